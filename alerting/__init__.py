@@ -1,0 +1,1 @@
+"""Alert rules and what becomes of them: state machine, evaluation, routing, notification."""

@@ -1,0 +1,1 @@
+"""What people and programs touch: commands, pages, API, live views, accounts."""

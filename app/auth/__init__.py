@@ -1,0 +1,1 @@
+"""Who asks: users, sessions, tokens, permissions, and the Scope they come down to."""

@@ -1,0 +1,1 @@
+"""HTML pages, their templates, style and script."""

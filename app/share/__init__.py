@@ -1,0 +1,1 @@
+"""Dashboards outside their page: links, embeds, snapshots, export, notebooks."""

@@ -1,0 +1,1 @@
+"""What runs beside the serving path, in the work role."""

@@ -1,0 +1,1 @@
+"""One module per panel type, each pure functions over options and frames."""

@@ -1,0 +1,64 @@
+"""What a panel type is: pure functions over options and frames. Nothing of it is alive on the server."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+from bokeh.model import Model
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from ...datasources.frame import Frame
+from ...datasources.timerange import TimeRange
+
+Column = NDArray[np.float64] | list[Any]
+Columns = Mapping[str, Column]
+
+
+class PanelOptions(BaseModel):
+    """Base of each type's options: unknown keys are faults with a path."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+O = TypeVar("O", bound=PanelOptions)  # noqa: E741 - O for options, as in the design
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What fills a layout: numbers by source name and column, and JSON texts by name.
+
+    A source that has a column `t` (ms UTC, ascending) is a time source: its delta may be streamed. All columns of a
+    source have one length. `texts` hold all that is words: legend entries, values, units, HTML that was sanitised.
+    """
+
+    sources: Mapping[str, Columns]
+    texts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class PanelType(ABC, Generic[O]):
+    """One type of panel. Instances hold no state; one is registered under `name`."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    Options: ClassVar[type[PanelOptions]]
+
+    def shape(self, options: O, frames: Sequence[Frame]) -> Hashable:
+        """What the model graph depends on beside the options, such as the number of series."""
+        return ()
+
+    @abstractmethod
+    def layout(self, options: O, shape: Hashable) -> Model:
+        """Bokeh models without data, names, theme, CustomJS, Legend, HoverTool. Same input, same graph.
+
+        Its sources are ColumnDataSources with a `name`, which `columns` fills. A panel that the page draws as HTML
+        (table, text) has a lone ColumnDataSource as its root.
+        """
+
+    @abstractmethod
+    def columns(self, options: O, frames: Sequence[Frame], window: TimeRange) -> Drawn:
+        """The numbers and texts for these frames, in the order that the layout of their shape expects."""

@@ -1,0 +1,186 @@
+"""The dashboard model: what `POST /api/v1/dashboards` accepts and what a version keeps. Every fault names its path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from ..storage.errors import InvalidError
+
+GRID_COLUMNS = 24
+MAX_PANELS = 500
+ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+DURATION = re.compile(r"^\d+(ms|s|m|h|d|w)$")
+
+VariableType = Literal["query", "custom", "constant", "textbox", "interval", "datasource"]
+
+
+class Spec(BaseModel):
+    """Base of all parts of a dashboard: unknown keys are faults, not silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Position(Spec):
+    """A rectangle on 24 columns; `h` and `y` in grid rows of 30 px."""
+
+    x: int = Field(0, ge=0, lt=GRID_COLUMNS)
+    y: int = Field(0, ge=0, le=10_000)
+    w: int = Field(12, ge=1, le=GRID_COLUMNS)
+    h: int = Field(8, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def fits(self) -> Position:
+        if self.x + self.w > GRID_COLUMNS:
+            raise ValueError(f"x + w is {self.x + self.w}, the grid has {GRID_COLUMNS} columns")
+        return self
+
+
+class Target(Spec):
+    """One query of a panel. `query` is text in the source's language or a mapping for structured queries."""
+
+    ref: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$")
+    datasource: str | None = Field(None, max_length=128)
+    query: str | dict[str, Any] = Field("", max_length=100_000)
+    interval: str | None = None
+    legend: str = Field("", max_length=1000)
+    instant: bool = False
+    hidden: bool = False
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("interval")
+    @classmethod
+    def a_duration(cls, value: str | None) -> str | None:
+        return check_duration(value)
+
+
+class Variable(Spec):
+    """A named value that targets interpolate: `$name`."""
+
+    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
+    type: VariableType
+    label: str = Field("", max_length=200)
+    query: str = Field("", max_length=100_000)
+    datasource: str | None = Field(None, max_length=128)
+    regex: str = Field("", max_length=1000)
+    multi: bool = False
+    include_all: bool = False
+    all_value: str | None = None
+    options: list[str] = Field(default_factory=list, max_length=10_000)
+    current: str | list[str] | None = None
+    hide: Literal["", "label", "variable"] = ""
+    sort: int = Field(0, ge=0, le=8)
+
+
+class Panel(Spec):
+    """One rectangle on the grid. `query` beside `datasource` is short for one target `A`."""
+
+    panel_id: int = Field(ge=1, le=1_000_000)
+    title: str = Field("", max_length=500)
+    description: str = Field("", max_length=10_000)
+    type: str = Field(max_length=64)
+    datasource: str | None = Field(None, max_length=128)
+    query: str | dict[str, Any] | None = None
+    interval: str | None = None
+    targets: list[Target] = Field(default_factory=list, max_length=26)
+    max_points: int | None = Field(None, ge=1, le=100_000)
+    position: Position = Field(default_factory=lambda: Position.model_validate({}))
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("interval")
+    @classmethod
+    def a_duration(cls, value: str | None) -> str | None:
+        return check_duration(value)
+
+    @model_validator(mode="after")
+    def refs_are_unique(self) -> Panel:
+        refs = [target.ref for target in self.all_targets()]
+        if len(set(refs)) != len(refs):
+            raise ValueError("two targets have the same ref")
+        return self
+
+    def all_targets(self) -> Sequence[Target]:
+        """The targets, with the panel's own `query` written out as the first, each with its data source."""
+        own = [] if self.query is None else [Target(query=self.query, interval=self.interval)]
+        return [
+            target.model_copy(
+                update={
+                    "datasource": target.datasource or self.datasource,
+                    "interval": target.interval or self.interval,
+                }
+            )
+            for target in [*own, *self.targets]
+        ]
+
+
+class TimeSpec(Spec):
+    """The range a dashboard opens with."""
+
+    from_: Annotated[str, Field(alias="from", max_length=64)] = "now-6h"
+    to: str = Field("now", max_length=64)
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
+class Dashboard(Spec):
+    """A titled set of panels and variables."""
+
+    dashboard_id: str | None = Field(None, pattern=ID_PATTERN)
+    title: str = Field(min_length=1, max_length=500)
+    description: str = Field("", max_length=10_000)
+    tags: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(default_factory=list, max_length=50)
+    variables: list[Variable] = Field(default_factory=list, max_length=100)
+    panels: list[Panel] = Field(default_factory=list, max_length=MAX_PANELS)
+    time: TimeSpec = Field(default_factory=lambda: TimeSpec.model_validate({}))
+    refresh: str = Field("", max_length=16)
+    timezone: str = Field("", max_length=64)
+
+    @field_validator("refresh")
+    @classmethod
+    def a_duration(cls, value: str) -> str:
+        return check_duration(value) or ""
+
+    @model_validator(mode="after")
+    def names_are_unique(self) -> Dashboard:
+        ids = [panel.panel_id for panel in self.panels]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two panels have the same panel_id")
+        names = [variable.name for variable in self.variables]
+        if len(set(names)) != len(names):
+            raise ValueError("two variables have the same name")
+        return self
+
+    def panel(self, panel_id: int) -> Panel | None:
+        return next((panel for panel in self.panels if panel.panel_id == panel_id), None)
+
+
+def check_duration(value: str | None) -> str | None:
+    if value and not DURATION.match(value):
+        raise ValueError("a duration such as 15s, 1m or 1h")
+    return value
+
+
+def json_path(location: Sequence[int | str]) -> str:
+    """A pydantic location as the JSON path users read: `$.panels[0].position.x`."""
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+
+
+def invalid(error: ValidationError, prefix: Sequence[int | str] = ()) -> InvalidError:
+    """Pydantic's faults as one InvalidError: the first in `path` and `detail`, all in `extra["faults"]`."""
+    faults = [
+        {"path": json_path([*prefix, *fault["loc"]]), "detail": fault["msg"].removeprefix("Value error, ")}
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    first = faults[0]
+    return InvalidError(f"{first['path']}: {first['detail']}", path=first["path"], faults=faults)
+
+
+def parse_dashboard(document: Mapping[str, Any]) -> Dashboard:
+    """The dashboard of a JSON document; InvalidError with the path of each fault."""
+    try:
+        return Dashboard.model_validate(document)
+    except ValidationError as error:
+        raise invalid(error) from None

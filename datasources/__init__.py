@@ -1,0 +1,1 @@
+"""Questions to sources: time, frames, the path of a query, one module per kind of source."""

@@ -1,0 +1,1 @@
+"""The path of a query: the proxy and its stages."""

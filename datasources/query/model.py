@@ -1,0 +1,74 @@
+"""The values that travel the query path: a query with its scope, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from ...storage.scope import Scope
+from ..frame import Frame
+from ..timerange import TimeRange
+
+
+class Priority(IntEnum):
+    """Under overload the lowest goes first."""
+
+    EXPLORE = 1
+    DASHBOARD = 2
+    ALERT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question as a panel, the API or a rule asks it.
+
+    `datasource` is a uid, a name or a type. `query` is text in the source's language, or a mapping. `interval_s` is the
+    least step that the panel allows (0: none). `variables` maps a name to its chosen values. `tick` is the number of the
+    view's refresh and keys the head of the cached range; None outside views. `zone` is an IANA name, for calendar
+    rounding.
+    """
+
+    query: str | Mapping[str, Any]
+    range: TimeRange
+    scope: Scope
+    datasource: str = ""
+    ref: str = "A"
+    interval_s: float = 0.0
+    max_points: int = 1000
+    variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    zone: str = "UTC"
+    instant: bool = False
+    legend: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    tick: int | None = None
+    priority: Priority = Priority.DASHBOARD
+    deadline_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """How an answer came about: final text, cache result, ms per stage, points from the source and returned."""
+
+    query: str = ""
+    cache: str = "miss"  # hit | partial | miss | stale
+    stages_ms: Mapping[str, float] = field(default_factory=dict)
+    points_fetched: int = 0
+    points_returned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Frames and what there is to say about them. `stale_age_s` is set where the source is down and these are old."""
+
+    frames: tuple[Frame, ...]
+    step_s: float = 0.0
+    warnings: tuple[str, ...] = ()
+    partial: bool = False
+    stale_age_s: float | None = None
+    inspect: Inspect = field(default_factory=Inspect)
+
+
+Next = Callable[[Query], Awaitable[Answer]]
+Stage = Callable[[Query, Next], Awaitable[Answer]]

@@ -1,0 +1,90 @@
+"""The interface that every kind of data source implements, and the values that cross it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+
+from ...storage.scope import Scope
+from ..frame import Frame
+from ..timerange import TimeRange
+
+
+@dataclass(frozen=True, slots=True)
+class SourceQuery:
+    """One question as a source gets it: interpolated, its range on the step's grid.
+
+    `query` is text in the source's own language, or a mapping for structured queries. `step_s` is the seconds between
+    two points; `deadline_s` how long the source may take. Bounds of `range` are inclusive.
+    """
+
+    query: str | Mapping[str, Any]
+    range: TimeRange
+    step_s: float
+    max_points: int
+    scope: Scope
+    query_id: str
+    deadline_s: float = 30.0
+    instant: bool = False
+    legend: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAnswer:
+    """What a source answered. `partial`: some of it is missing and the answer must not be kept as final."""
+
+    frames: tuple[Frame, ...]
+    warnings: tuple[str, ...] = ()
+    partial: bool = False
+    executed: str = ""  # the final query text, for inspect
+
+
+@dataclass(frozen=True, slots=True)
+class VariableOption:
+    """One value a query variable offers: what is put into queries, and what is shown."""
+
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The result of testing a source; `latency_ms` of the probe."""
+
+    ok: bool
+    message: str
+    latency_ms: float = 0.0
+
+
+class Source(ABC):
+    """A configured connection. Errors leave it as SourceError, SourceUnavailableError or SourceTimeoutError only."""
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    Config: ClassVar[type[BaseModel]]
+    language: ClassVar[str]  # how interpolated values are escaped: promql, sql, lucene, json, url
+
+    @abstractmethod
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        """Answer one question; cancelling the task cancels it at the source too."""
+
+    @abstractmethod
+    async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
+        """The options of a query variable (`label_values(metric, label)` and the like), in the source's order."""
+
+    @abstractmethod
+    async def test(self) -> Health:
+        """Ask the source something small, with its real credentials."""
+
+    @abstractmethod
+    def chunkable(self, query: SourceQuery) -> bool:
+        """Whether the value at t depends on t and earlier data alone, so that ranges may be asked in pieces."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Give back connections. Idempotent."""

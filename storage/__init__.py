@@ -1,0 +1,1 @@
+"""What is kept: configuration, cache, metrics. Knows nothing above it."""

@@ -1,0 +1,119 @@
+"""The one tree of errors: the class carries HTTP status, stable code and whether to retry; nothing else knows them.
+
+Every class may carry `path` (a JSON path such as `$.panels[0].position.x`) and `retry_after_s`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class HeliographError(Exception):
+    """Base of all expected failures. `detail` is one plain sentence for the person who asked."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Internal error"
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        path: str | None = None,
+        retry_after_s: float | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.path = path
+        self.retry_after_s = retry_after_s
+        self.extra = extra
+
+
+class MalformedError(HeliographError):
+    """The request cannot be read at all."""
+
+    status, code, title = 400, "malformed", "Malformed request"
+
+
+class UnauthenticatedError(HeliographError):
+    status, code, title = 401, "unauthenticated", "Login required"
+
+
+class ForbiddenError(HeliographError):
+    status, code, title = 403, "forbidden", "Not allowed"
+
+
+class NotFoundError(HeliographError):
+    status, code, title = 404, "not_found", "Not found"
+
+
+class MethodNotAllowedError(HeliographError):
+    status, code, title = 405, "method_not_allowed", "Method not allowed"
+
+
+class VersionConflictError(HeliographError):
+    """Somebody else saved first. `current_version` tells which version stands now."""
+
+    status, code, title = 409, "version_conflict", "Version conflict"
+
+    def __init__(self, detail: str, *, current_version: int) -> None:
+        super().__init__(detail, current_version=current_version)
+        self.current_version = current_version
+
+
+class DuplicateError(HeliographError):
+    status, code, title = 409, "duplicate", "Already exists"
+
+
+class TooLargeError(HeliographError):
+    status, code, title = 413, "too_large", "Request too large"
+
+
+class InvalidError(HeliographError):
+    """Readable, but a value is not allowed. `path` names it; `faults` lists all of them."""
+
+    status, code, title = 422, "invalid", "Invalid value"
+
+
+class SourceError(HeliographError):
+    """The data source refused the query itself."""
+
+    status, code, title = 422, "source_error", "The data source refused the query"
+
+
+class RateLimitedError(HeliographError):
+    status, code, title, retryable = 429, "rate_limited", "Too many requests", True
+
+
+class TooManyViewersError(HeliographError):
+    status, code, title, retryable = 503, "too_many_viewers", "Too many viewers", True
+
+
+class OverloadedError(HeliographError):
+    status, code, title, retryable = 503, "overloaded", "Overloaded", True
+
+
+class SourceUnavailableError(HeliographError):
+    status, code, title, retryable = 503, "source_unavailable", "Data source unavailable", True
+
+
+class ReadOnlyError(HeliographError):
+    status, code, title, retryable = 503, "read_only", "Read only for the moment", True
+
+
+class SourceTimeoutError(HeliographError):
+    status, code, title, retryable = 504, "source_timeout", "Data source took too long", True
+
+
+class SettingsError(HeliographError):
+    """A setting is unknown or has a bad value: one line, naming the key."""
+
+    status, code, title = 500, "settings", "Bad setting"
+
+
+class StartupError(HeliographError):
+    """The process cannot start (port in use, data directory in use): one line, exit 1."""
+
+    status, code, title = 500, "startup", "Cannot start"

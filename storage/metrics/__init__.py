@@ -1,0 +1,1 @@
+"""The metric store: schema, writer, planner, host collector, the store process."""

@@ -1,0 +1,50 @@
+"""Who asks: the frozen value made at authentication, an argument of every query and part of every key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+SHARED = "shared"
+
+
+class Role(IntEnum):
+    """Roles of a user in an org, each allowed all that the one before is."""
+
+    VIEWER = 1
+    EDITOR = 2
+    ADMIN = 3
+
+    @classmethod
+    def parse(cls, name: str) -> Role:
+        """The role of that name (`viewer`, `editor`, `admin`); ValueError for any other."""
+        try:
+            return cls[name.upper()]
+        except KeyError:
+            raise ValueError(f"unknown role {name!r}: viewer, editor or admin") from None
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who asks and whose data may be shared with whom.
+
+    `org` and `teams` are internal ids. `data_scope` is `shared`, or a user's id where a source forwards the user's
+    identity or a query uses `$__user`: results never cross data scopes. `principal` names the asker in logs and
+    limits (`user:7`, `token:3`, `anonymous`, `system`) and is no part of any data key.
+    """
+
+    org: int
+    role: Role
+    teams: frozenset[int] = frozenset()
+    data_scope: str = SHARED
+    principal: str = "anonymous"
+    user_id: int | None = None
+    login: str = ""
+
+    @property
+    def data_key(self) -> tuple[int, str]:
+        """What separates one asker's data from another's: org and data scope."""
+        return (self.org, self.data_scope)
