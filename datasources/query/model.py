@@ -25,9 +25,9 @@ class Query:
     """One question as a panel, the API or a rule asks it.
 
     `datasource` is a uid, a name or a type. `query` is text in the source's language, or a mapping. `interval_s` is the
-    least step that the panel allows (0: none). `variables` maps a name to its chosen values. `tick` is the number of the
-    view's refresh and keys the head of the cached range; None outside views. `zone` is an IANA name, for calendar
-    rounding.
+    least step that the panel allows (0: none). `variables` maps a name to its chosen values. `tick` is the number of
+    the view's refresh and keys the head of the cached range; None outside views. `zone` is an IANA name, for
+    calendar rounding.
     """
 
     query: str | Mapping[str, Any]

@@ -1,0 +1,22 @@
+"""How long a supervisor waits before it starts a process again: a pure function of how the process did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FIRST_WAIT_S = 0.1
+LONGEST_WAIT_S = 15.0
+HEALTHY_AFTER_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """The waits so far. A process that lived for HEALTHY_AFTER_S starts from the first wait again."""
+
+    failures: int = 0
+
+    def after(self, lived_s: float) -> tuple[Backoff, float]:
+        """The state after a process that lived this long died, and the seconds to wait before the next start."""
+        failures = 0 if lived_s >= HEALTHY_AFTER_S else self.failures
+        wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**failures)
+        return Backoff(failures + 1), wait_s

@@ -1,0 +1,191 @@
+"""Settings: flags over environment over `heliograph.toml` over defaults; an unknown key or bad value is one line."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from limits import parse as parse_rate_limit
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from ..storage.errors import SettingsError
+from ..storage.scope import Role
+
+ENV_PREFIX = "HELIOGRAPH_"
+DEFAULT_CONFIG = Path("heliograph.toml")
+# Names with the prefix that are not settings: the configuration file's path, what a parent tells its roles, tests.
+OTHER_NAMES = re.compile(r"^HELIOGRAPH_(CONFIG|ROLE_\w+|TEST_\w+)$")
+ENV_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class ProvisionedSource(BaseModel):
+    """One `[[datasources]]` table of the configuration file; read-only in the UI."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    uid: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    name: str = ""
+    type: str
+    url: str = ""
+    default: bool = False
+    options: dict[str, Any] = Field(default_factory=dict)
+    secrets: dict[str, SecretStr] = Field(default_factory=dict)
+
+
+class Settings(BaseModel):
+    """All that an operator can say. Immutable; read once at start and handed to whoever needs a part of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field("127.0.0.1", description="The address that pages and API are served on.")
+    port: int = Field(5006, ge=0, le=65535, description="The port that pages and API are served on.")
+    data_dir: Path = Field(Path("heliograph-data"), description="Where configuration, metrics and secrets are kept.")
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="Config database: `postgresql://user:password@host/name`; empty is SQLite in `data_dir`.",
+    )
+    redis_url: SecretStr = Field(
+        SecretStr(""),
+        description="Redis or Valkey, shared by several nodes; empty keeps cache and messages in memory.",
+    )
+    metrics_url: SecretStr = Field(
+        SecretStr(""),
+        description="A ClickHouse server, or another node's store; empty is the embedded store in `data_dir`.",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Signs sessions and tokens, encrypts secrets; the same on all nodes. Empty: made in `data_dir`.",
+    )
+    public_url: str = Field(
+        "",
+        description="The URL that people use; it and its origin are then what WebSockets and links accept.",
+    )
+    anonymous_role: str = Field(
+        "", description="Role of people who did not log in: `viewer`, `editor`, `admin`; empty: login."
+    )
+    rate_limit: str = Field("6000/minute", description="API requests per user.")
+    allowed_networks: tuple[str, ...] = Field(
+        (), description="Private networks that data sources made by the API may reach, as CIDR."
+    )
+    collect_host: bool = Field(False, description="Collect this machine's own metrics into the store.")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least log level.")
+    datasources: tuple[ProvisionedSource, ...] = Field(
+        (), description="Provisioned data sources: `[[datasources]]` tables of the configuration file."
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def an_http_url(cls, value: str) -> str:
+        if value and not re.match(r"^https?://[^/\s]+(/[^\s?#]*)?$", value):
+            raise ValueError("an http:// or https:// URL")
+        return value.rstrip("/")
+
+    @field_validator("anonymous_role")
+    @classmethod
+    def a_role(cls, value: str) -> str:
+        if value:
+            Role.parse(value)
+        return value
+
+    @field_validator("rate_limit")
+    @classmethod
+    def a_rate(cls, value: str) -> str:
+        parse_rate_limit(value)
+        return value
+
+    @field_validator("allowed_networks", mode="before")
+    @classmethod
+    def networks(cls, value: Any) -> Any:
+        """A comma-separated text (from the environment) or a list, each an address or CIDR."""
+        items = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        for item in items:
+            ipaddress.ip_network(item, strict=False)
+        return tuple(items)
+
+
+def load_settings(
+    *,
+    config: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """The settings in force. `flags` that are None were not given. SettingsError, one line, for any fault."""
+    environ = os.environ if environ is None else environ
+    values = {**read_file(config, environ), **read_environment(environ)}
+    values.update({key: value for key, value in (flags or {}).items() if value is not None})
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(first_fault(error)) from None
+
+
+def read_file(config: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
+    """The configuration file's keys with `${ENV}` replaced in all texts; the default file may be missing."""
+    path = config or (Path(environ["HELIOGRAPH_CONFIG"]) if environ.get("HELIOGRAPH_CONFIG") else DEFAULT_CONFIG)
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        if path == DEFAULT_CONFIG:
+            return {}
+        raise SettingsError(f"{path}: no such file") from None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from None
+    replaced = substitute(document, environ, str(path))
+    assert isinstance(replaced, dict)
+    return replaced
+
+
+def read_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    values = {}
+    for name, value in environ.items():
+        if not name.startswith(ENV_PREFIX) or OTHER_NAMES.match(name):
+            continue
+        key = name.removeprefix(ENV_PREFIX).lower()
+        if key not in Settings.model_fields or key == "datasources":
+            raise SettingsError(f"{name}: unknown setting")
+        values[key] = value
+    return values
+
+
+def substitute(value: Any, environ: Mapping[str, str], where: str) -> Any:
+    """`${NAME}` in every text replaced by the environment's value; a missing one is a SettingsError."""
+    if isinstance(value, dict):
+        return {key: substitute(item, environ, f"{where}: {key}") for key, item in value.items()}
+    if isinstance(value, list):
+        return [substitute(item, environ, f"{where}[{index}]") for index, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def lookup(match: re.Match[str]) -> str:
+        if match[1] not in environ:
+            raise SettingsError(f"{where}: the environment has no {match[1]}")
+        return environ[match[1]]
+
+    return ENV_REFERENCE.sub(lookup, value)
+
+
+def first_fault(error: ValidationError) -> str:
+    """The first fault as one line that names the key, never the value (it may be a secret)."""
+    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{key}: unknown setting"
+    return f"{key}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings, other than the provisioned sources, as environment variables for a child process."""
+    values = {}
+    for key in Settings.model_fields:
+        value = getattr(settings, key)
+        if key == "datasources":
+            continue
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        values[ENV_PREFIX + key.upper()] = ",".join(value) if isinstance(value, tuple) else str(value)
+    return values

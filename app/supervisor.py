@@ -1,0 +1,110 @@
+"""Starts the roles as child processes, restarts one that dies, stops them in order.
+
+Each child holds the read end of a pipe as its standard input: when the supervisor is gone, however it went, the pipe
+closes and the child stops by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+import structlog
+
+from .backoff import Backoff
+
+log = structlog.get_logger(__name__)
+STOP_WITHIN_S = 9.0
+# What a child exits with when trying again cannot help (bad setting, data directory in use).
+FATAL_EXIT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One child: its role's name, its arguments after `python -m heliograph`, its environment."""
+
+    role: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Child:
+    """One role's process, kept alive until it is told to stop."""
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        self.process: asyncio.subprocess.Process | None = None
+        self.restarts = 0
+        self._stopping = False
+
+    async def keep_alive(self) -> int:
+        """Run until told to stop (0), or until the process says that starting again cannot help (its exit code)."""
+        backoff = Backoff()
+        while not self._stopping:
+            started = monotonic()
+            code = await self._run_once()
+            if self._stopping:
+                break
+            if code == FATAL_EXIT:
+                return code
+            backoff, wait_s = backoff.after(monotonic() - started)
+            log.warning("role died", died=self.command.role, exit_code=code, restart_in_s=wait_s)
+            self.restarts += 1
+            await asyncio.sleep(wait_s)
+        return 0
+
+    async def _run_once(self) -> int:
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "heliograph",
+            *self.command.arguments,
+            stdin=asyncio.subprocess.PIPE,
+            env={**os.environ, **self.command.environment},
+            start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the roles in order
+        )
+        log.info("role started", started=self.command.role, pid=self.process.pid)
+        if self._stopping:
+            self.process.terminate()
+        return await self.process.wait()
+
+    async def stop(self, deadline: float) -> None:
+        """SIGTERM, then SIGKILL once the loop's clock passes `deadline`."""
+        self._stopping = True
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout_at(deadline):
+                await process.wait()
+        except TimeoutError:
+            log.warning("role killed", killed=self.command.role)
+            process.kill()
+            await process.wait()
+
+
+async def supervise(commands: Sequence[Command], stop: asyncio.Event) -> int:
+    """Keep all commands running until `stop` is set or one fails for good; stop them in the order given.
+
+    Returns the exit code: 0, or that of the role that cannot run.
+    """
+    children = [Child(command) for command in commands]
+    tasks = [asyncio.create_task(child.keep_alive(), name=child.command.role) for child in children]
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+        codes = [task.result() for task in done if task is not stopped]
+    finally:
+        deadline = asyncio.get_running_loop().time() + STOP_WITHIN_S
+        for child in children:
+            await child.stop(deadline)
+        for task in [*tasks, stopped]:
+            task.cancel()
+        await asyncio.gather(*tasks, stopped, return_exceptions=True)
+    return max((code for code in codes if isinstance(code, int)), default=0)

@@ -1,0 +1,46 @@
+"""The metrics that Heliograph tells of itself at `/metrics`, under the names that users rely on."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.exposition import generate_latest
+
+FAST_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Telemetry:
+    """One registry of one process and the objects that its parts count with."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.views = self._gauge("heliograph_views", "Live and still views held by this process")
+        self.viewers = self._gauge("heliograph_viewers", "Sockets that follow a view")
+        self.view_opens = self._counter("heliograph_view_opens", "Views opened", "temperature")
+        self.tick = self._histogram("heliograph_tick_seconds", "From a scheduled tick to its last panel's data")
+        self.push = self._histogram("heliograph_push_seconds", "From data to the last socket")
+        self.push_bytes = self._counter("heliograph_push_bytes", "Bytes written to sockets")
+        self.viewers_dropped = self._counter("heliograph_viewers_dropped", "Sockets closed by us", "reason")
+        self.source_queries = self._counter(
+            "heliograph_source_queries", "Queries sent to data sources", "source", "outcome"
+        )
+        self.source_points = self._counter("heliograph_source_points", "Points that sources answered", "source")
+        self.cache_requests = self._counter("heliograph_cache_requests", "Look-ups of cached answers", "result")
+        self.coalesced = self._counter("heliograph_coalesced", "Questions that joined one under way", "scope")
+        self.shed = self._counter("heliograph_shed", "Work refused under load", "reason")
+        self.http_requests = self._counter("heliograph_http_requests", "HTTP requests", "route", "status")
+        self.http = self._histogram("heliograph_http_seconds", "HTTP requests, first byte in to last byte out")
+        self.loop_lag = self._histogram("heliograph_loop_lag_seconds", "How late the event loop was")
+
+    def exposition(self) -> bytes:
+        """The text format of Prometheus."""
+        return generate_latest(self.registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, registry=self.registry)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str) -> Histogram:
+        return Histogram(name, text, buckets=FAST_S, registry=self.registry)
