@@ -65,7 +65,7 @@ class Child:
             "heliograph",
             *self.command.arguments,
             stdin=asyncio.subprocess.PIPE,
-            env={**os.environ, **self.command.environment},
+            env={**os.environ, **self.command.environment, "HELIOGRAPH_ROLE_CHILD": "1"},
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the roles in order
         )
         log.info("role started", started=self.command.role, pid=self.process.pid)

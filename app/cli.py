@@ -1,0 +1,156 @@
+"""The `heliograph` command. Usage errors exit 2, others 1, with one line on standard error and no traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..storage.errors import HeliographError, SettingsError
+from ..storage.scope import Role
+from .settings import Settings, load_settings
+from .supervisor import FATAL_EXIT
+
+app = typer.Typer(
+    name="heliograph",
+    help="Real-time dashboards and metrics.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+database = typer.Typer(help="The config database.", no_args_is_help=True)
+users = typer.Typer(help="People.", no_args_is_help=True)
+tokens = typer.Typer(help="API tokens.", no_args_is_help=True)
+app.add_typer(database, name="db")
+app.add_typer(users, name="user")
+app.add_typer(tokens, name="token")
+
+Config = Annotated[Path | None, typer.Option("--config", help="The configuration file.")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything is kept.")]
+Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="The port of pages and API.")]
+Host = Annotated[str | None, typer.Option("--host", help="The address of pages and API.")]
+NAMES = {role.name.lower(): role for role in Role}
+
+
+def a_role(value: str) -> str:
+    if value not in NAMES:
+        raise typer.BadParameter(f"one of {', '.join(NAMES)}")
+    return value
+
+
+RoleName = Annotated[str, typer.Option("--role", callback=a_role, help="viewer, editor or admin.")]
+
+
+@app.command()
+def demo(
+    port: Port = None,
+    data_dir: DataDir = None,
+    host: Host = None,
+    no_browser_hint: Annotated[bool, typer.Option("--no-browser-hint", help="Do not print where to look.")] = False,
+) -> None:
+    """Show this machine's own metrics live; everything embedded."""
+    settings = load_settings(
+        flags={
+            "port": port,
+            "host": host,
+            "data_dir": data_dir,
+            "anonymous_role": "viewer",
+            "collect_host": True,
+        }
+    )
+    _serve(settings, {"HELIOGRAPH_ROLE_DEMO": "quiet" if no_browser_hint else "1"})
+
+
+@app.command()
+def serve(host: Host = None, port: Port = None, data_dir: DataDir = None, config: Config = None) -> None:
+    """Serve dashboards: pages, API and live views, and the store where none is configured."""
+    settings = load_settings(config=config, flags={"host": host, "port": port, "data_dir": data_dir})
+    extra = {"HELIOGRAPH_CONFIG": str(config.resolve())} if config else {}
+    _serve(settings, extra)
+
+
+def _serve(settings: Settings, extra: dict[str, str]) -> None:
+    from .logs import configure_logs
+    from .serve import run
+
+    configure_logs(settings.log_level, "supervisor")
+    code = run(settings, extra)
+    raise typer.Exit(1 if code else 0)
+
+
+@app.command(hidden=True)
+def role(name: str) -> None:
+    """Run one role in this process: what the supervisor starts."""
+    from .roles import run_role
+
+    run_role(name, load_settings())
+
+
+@database.command("upgrade")
+def upgrade(data_dir: DataDir = None, config: Config = None) -> None:
+    """Bring the config database to this version's schema."""
+    from .accounts import upgrade_database
+
+    print(_run(upgrade_database(load_settings(config=config, flags={"data_dir": data_dir}))))
+
+
+@users.command("add")
+def add_user(name: str, role: RoleName, data_dir: DataDir = None, config: Config = None) -> None:
+    """Add a person; the password comes from a prompt, or from standard input."""
+    from .accounts import add_user as add
+
+    settings = load_settings(config=config, flags={"data_dir": data_dir})
+    _run(add(settings, name, NAMES[role], _password()))
+
+
+@tokens.command("create")
+def create_token(
+    name: Annotated[str, typer.Option("--name", help="What the token is for.")],
+    role: RoleName,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Make an API token and print it, alone, on standard output."""
+    from .accounts import create_token as create
+
+    print(_run(create(load_settings(config=config, flags={"data_dir": data_dir}), name, NAMES[role])))
+
+
+@app.command()
+def check(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> None:
+    """Check dashboard files: exit 0 or 1, each fault as file:json-path: message."""
+    from ..components.panels.registry import default_registry
+    from .check import check_file
+
+    faults = [fault for path in files for fault in check_file(path, default_registry())]
+    for fault in faults:
+        print(fault)
+    raise typer.Exit(1 if faults else 0)
+
+
+def _password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    first = getpass.getpass("Password: ")
+    if first != getpass.getpass("Again: "):
+        raise typer.BadParameter("the two passwords differ")
+    return first
+
+
+def _run(coroutine: Coroutine[Any, Any, str]) -> str:
+    return asyncio.run(coroutine)
+
+
+def main() -> None:
+    """The console script: our own errors become one line and an exit code."""
+    try:
+        app()
+    except HeliographError as error:
+        print(f"heliograph: {error.detail}".replace("\n", " "), file=sys.stderr)
+        as_child = "role" in sys.argv[1:2]
+        sys.exit(FATAL_EXIT if as_child and isinstance(error, SettingsError) else 1)

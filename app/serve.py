@@ -1,0 +1,100 @@
+"""What `serve` and `demo` run: the roles as commands for the supervisor, over one data directory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import secrets
+import socket
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ..storage.errors import StartupError
+from .auth.secret import load_or_create_secret
+from .lifeline import stop_event
+from .settings import Settings, as_environment
+from .supervisor import Command, supervise
+
+STORE_USER = "heliograph"
+
+
+def run(settings: Settings, extra: Mapping[str, str]) -> int:
+    """Run all roles until told to stop; the exit code. `extra` is added to each role's environment."""
+    prepare(settings)
+    with held(settings.data_dir):
+        return asyncio.run(_run(settings, extra))
+
+
+async def _run(settings: Settings, extra: Mapping[str, str]) -> int:
+    return await supervise(commands(settings, extra), stop_event())
+
+
+def prepare(settings: Settings) -> None:
+    """Make the data directory and the secret key, and say what is in the way of starting."""
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartupError(f"{settings.data_dir}: {error.strerror}") from None
+    load_or_create_secret(settings.data_dir, settings.secret_key)
+    if not settings.metrics_url.get_secret_value() and find_spec("chdb") is None:
+        raise StartupError(
+            "the embedded store is not installed: pip install 'heliograph[embedded]', or set metrics_url"
+        )
+    if settings.port and not _can_bind(settings.host, settings.port):
+        raise StartupError(f"{settings.host}:{settings.port} is in use")
+
+
+@contextlib.contextmanager
+def held(data_dir: Path) -> Iterator[None]:
+    """Hold the data directory's lock; StartupError where another `serve` does."""
+    with (data_dir / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StartupError(f"{data_dir} is in use by another heliograph") from None
+        yield
+
+
+def commands(settings: Settings, extra: Mapping[str, str]) -> list[Command]:
+    """The roles in the order in which they stop: viewers first, the store last."""
+    environment = {**as_environment(settings), **extra}
+    roles = ["view", *(["work"] if settings.collect_host else [])]
+    store: list[Command] = []
+    if not settings.metrics_url.get_secret_value():
+        port, secret = _store_address(settings.data_dir)
+        environment["HELIOGRAPH_METRICS_URL"] = f"http://{STORE_USER}:{secret}@127.0.0.1:{port}/"
+        own = {"HELIOGRAPH_ROLE_STORE_PORT": str(port), "HELIOGRAPH_ROLE_STORE_SECRET": secret}
+        store = [Command("store", ["role", "store"], {**environment, **own})]
+    return [*(Command(role, ["role", role], environment) for role in roles), *store]
+
+
+def _store_address(data_dir: Path) -> tuple[int, str]:
+    """The store's port and secret: those of the last run where they can be had again, so that other nodes find it."""
+    try:
+        url = urlsplit((data_dir / "store.url").read_text("utf-8").strip())
+        port, secret = url.port or 0, url.password or ""
+    except (OSError, ValueError):
+        port, secret = 0, ""
+    if not port or not _can_bind("127.0.0.1", port):
+        port = _free_port()
+    return port, secret or secrets.token_urlsafe(32)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _can_bind(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

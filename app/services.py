@@ -1,0 +1,48 @@
+"""What handlers and live views are given: one object per process, built by the assembly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .settings import Settings
+from .telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from ..components.compile import LayoutCache
+    from ..components.panels.registry import PanelRegistry
+    from ..datasources.query.proxy import QueryProxy
+    from ..storage.config.annotations import Annotations
+    from ..storage.config.dashboards import Dashboards
+    from ..storage.config.database import Database
+    from ..storage.config.datasources import DataSources
+    from ..storage.config.folders import Folders
+    from ..storage.config.tokens import Tokens
+    from ..storage.config.users import Users
+    from .auth.authenticator import Authenticator
+    from .auth.sessions import Sessions
+    from .live.hub import Hub
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The object graph of a `view` process. `clock` answers seconds since the epoch."""
+
+    settings: Settings
+    telemetry: Telemetry
+    clock: Callable[[], float]
+    build_id: str
+    database: Database
+    dashboards: Dashboards
+    folders: Folders
+    users: Users
+    tokens: Tokens
+    datasources: DataSources
+    annotations: Annotations
+    auth: Authenticator
+    sessions: Sessions
+    panels: PanelRegistry
+    layouts: LayoutCache
+    proxy: QueryProxy
+    hub: Hub
