@@ -45,6 +45,10 @@ class Query:
     tick: int | None = None
     priority: Priority = Priority.DASHBOARD
     deadline_s: float = 30.0
+    dashboard: str = ""
+    # Set on the way: the source's revision by routing, the seconds between two points by the step.
+    revision: int = 0
+    step_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

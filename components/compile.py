@@ -1,0 +1,83 @@
+"""Layouts compiled to bytes: Bokeh models are built once for each (type, options, shape) of a process."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .panels.base import Columns, PanelOptions, PanelType
+from .wire import LayoutError, column_data, document, split_model
+
+MAX_LAYOUTS = 4096
+NO_COLUMNS: Columns = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A panel's models as bytes with holes. `id` names the bytes: equal layouts have equal ids on every node."""
+
+    id: str
+    parts: tuple[bytes, ...]
+    holes: tuple[str, ...]
+
+    @property
+    def nbytes(self) -> int:
+        return sum(map(len, self.parts))
+
+    def fill(self, sources: Mapping[str, Columns], buffers: list[memoryview]) -> bytes:
+        """The document with its sources filled in; arrays are appended to `buffers`."""
+        pieces = [self.parts[0]]
+        for hole, part in zip(self.holes, self.parts[1:], strict=True):
+            pieces += [column_data(sources.get(hole, NO_COLUMNS), buffers), part]
+        return document(b"".join(pieces))
+
+
+def compile_layout(panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
+    """Compile once and compare with a second time: LayoutError where the two differ."""
+    parts, holes = split_model(panel_type.layout(options, shape))
+    if (parts, holes) != split_model(panel_type.layout(options, shape)):
+        raise LayoutError(f"the layout of {panel_type.name} differs from call to call")
+    digest = hashlib.blake2b(b"\0".join(parts), digest_size=8)
+    return Layout(digest.hexdigest(), parts, holes)
+
+
+class LayoutCache:
+    """The compiled layouts of a process, the least used leaving first. Safe to use from several threads."""
+
+    def __init__(self, limit: int = MAX_LAYOUTS) -> None:
+        self._limit = limit
+        self._layouts: OrderedDict[tuple[str, PanelOptions, Hashable], Layout] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def known(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout | None:
+        """The layout, where it was compiled before."""
+        key = (panel_type.name, _hashable(options), shape)
+        with self._lock:
+            layout = self._layouts.get(key)
+            if layout is not None:
+                self._layouts.move_to_end(key)
+            return layout
+
+    def get(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
+        """The layout, compiled now where it is new: that takes tens of ms, so call it from a thread."""
+        layout = self.known(panel_type, options, shape)
+        if layout is not None:
+            return layout
+        layout = compile_layout(panel_type, options, shape)
+        with self._lock:
+            self._layouts[(panel_type.name, _hashable(options), shape)] = layout
+            while len(self._layouts) > self._limit:
+                self._layouts.popitem(last=False)
+        return layout
+
+    def __len__(self) -> int:
+        return len(self._layouts)
+
+
+def _hashable(options: PanelOptions) -> Any:
+    """Frozen options as a key; by their JSON where they hold a mapping."""
+    return options.model_dump_json()

@@ -1,0 +1,71 @@
+"""The panel types by name, and whether a dashboard's panels have options that their types take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from ...storage.errors import InvalidError
+from ..spec import Dashboard, invalid
+from .base import PanelOptions, PanelType
+from .gauge import BarGauge, Gauge
+from .stat import Stat
+from .table import Table
+from .text import Text
+from .timeseries import TimeSeries
+
+
+class PanelRegistry:
+    """Panel types, registered once each."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, PanelType[Any]] = {}
+
+    def register(self, panel_type: PanelType[Any]) -> None:
+        if panel_type.name in self._types:
+            raise ValueError(f"two panel types are named {panel_type.name}")
+        self._types[panel_type.name] = panel_type
+
+    @property
+    def names(self) -> Sequence[str]:
+        return sorted(self._types)
+
+    def get(self, name: str) -> PanelType[Any]:
+        """The type of that name; InvalidError where there is none."""
+        if name not in self._types:
+            raise InvalidError(f"there is no panel type {name!r}: {', '.join(self.names)}", path="$.type")
+        return self._types[name]
+
+    def options(self, type_name: str, options: dict[str, Any]) -> PanelOptions:
+        """The options of a panel, checked; InvalidError with the path of each fault."""
+        kind = self.get(type_name)
+        try:
+            checked = kind.Options.model_validate(options)
+        except ValidationError as error:
+            raise invalid(error, ["options"]) from None
+        return checked
+
+    def validate(self, dashboard: Dashboard) -> None:
+        """InvalidError with the path of every fault in a dashboard's panels."""
+        faults: list[dict[str, str]] = []
+        for index, panel in enumerate(dashboard.panels):
+            try:
+                self.options(panel.type, panel.options)
+            except InvalidError as error:
+                own = error.extra.get("faults") or [{"path": error.path or "$", "detail": error.detail}]
+                faults += [
+                    {"path": f"$.panels[{index}]{fault['path'].removeprefix('$')}", "detail": fault["detail"]}
+                    for fault in own
+                ]
+        if faults:
+            raise InvalidError(f"{faults[0]['path']}: {faults[0]['detail']}", path=faults[0]["path"], faults=faults)
+
+
+def default_registry() -> PanelRegistry:
+    """All panel types that come with the product."""
+    registry = PanelRegistry()
+    for kind in (TimeSeries(), Stat(), Gauge(), BarGauge(), Table(), Text()):
+        registry.register(kind)
+    return registry

@@ -1,0 +1,76 @@
+"""Series frames side by side: common times where they have them, the order of names, and a limit said aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from bokeh.models import ColumnDataSource
+from numpy.typing import NDArray
+
+from ...datasources.frame import Frame
+
+MAX_LINES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line: times in ms, values of the same length."""
+
+    name: str
+    times: NDArray[np.float64]
+    values: NDArray[np.float64]
+    ref: str = "A"
+
+
+def series_of(frames: Sequence[Frame]) -> list[Series]:
+    """All series of the frames, by name and target, at most MAX_LINES: those with the largest mean."""
+    found = []
+    for frame in frames:
+        time = frame.time
+        if time is None:
+            continue
+        for column in frame.numbers:
+            name = frame.name if len(frame.numbers) == 1 and frame.name else column.name
+            found.append(Series(name, time.values, column.values, frame.ref))
+    if len(found) > MAX_LINES:
+        found.sort(key=_weight, reverse=True)
+        found = found[:MAX_LINES]
+    return sorted(found, key=lambda one: (one.ref, one.name))
+
+
+def count_of(frames: Sequence[Frame]) -> int:
+    """How many series the frames hold before the limit."""
+    return sum(len(frame.numbers) for frame in frames if frame.time is not None)
+
+
+def notice_of(frames: Sequence[Frame]) -> str | None:
+    total = count_of(frames)
+    return f"top {MAX_LINES} of {total}" if total > MAX_LINES else None
+
+
+def aligned(series: Sequence[Series]) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+    """All times of the series and each one's values at them; NaN where it has none."""
+    if not series:
+        return np.empty(0), []
+    first = series[0].times
+    if all(one.times.shape == first.shape and np.array_equal(one.times, first) for one in series[1:]):
+        return first, [one.values for one in series]
+    times = np.unique(np.concatenate([one.times for one in series]))
+    columns = []
+    for one in series:
+        values = np.full(times.shape, np.nan)
+        values[np.searchsorted(times, one.times)] = one.values
+        columns.append(values)
+    return times, columns
+
+
+def _weight(one: Series) -> float:
+    known = one.values[np.isfinite(one.values)]
+    return float(np.abs(known).mean()) if known.size else -1.0
+
+
+def lone_source(name: str) -> ColumnDataSource:
+    """The root of a panel that the page draws as HTML: a source to be filled."""
+    return ColumnDataSource(name=name)

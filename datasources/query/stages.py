@@ -1,0 +1,133 @@
+"""The plain stages of a query's path: routing to a source, the step, interpolation, the deadline, asking the source."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...storage.errors import HeliographError, SourceTimeoutError
+from ..sources.base import SourceAnswer, SourceQuery
+from ..sources.registry import Sources
+from ..steps import round_interval
+from ..timerange import TimeRange
+from .interpolation import builtins, interpolate, interpolate_structure, names_in
+from .model import Answer, Inspect, Next, Query
+
+MAX_POINTS = 11_000
+OBSERVED = Callable[[str, str, int], None]  # source's uid, outcome, points
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Names become sources: by uid, then name, then the default of the type."""
+
+    sources: Sources
+    name: str = "route"
+
+    async def __call__(self, query: Query, following: Next) -> Answer:
+        routed = await self.sources.find(query.scope.org, query.datasource)
+        return await following(replace(query, datasource=routed.stored.uid, revision=routed.stored.revision))
+
+
+async def step(query: Query, following: Next) -> Answer:
+    """The seconds between two points: range over points, rounded, at least the interval; the range on its grid."""
+    points = max(1, min(query.max_points, MAX_POINTS))
+    wanted_ms = max(round_interval(query.range.span_ms / points), int(query.interval_s * 1000), 1)
+    if wanted_ms > 1000:
+        wanted_ms = -(-wanted_ms // 1000) * 1000
+    range_ = query.range.on_grid(wanted_ms)
+    return await following(replace(query, step_s=wanted_ms / 1000, range=range_, max_points=points))
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolate:
+    """Variables and macros become text in the source's language; only those a query names stay with it."""
+
+    sources: Sources
+    name: str = "interpolate"
+
+    async def __call__(self, query: Query, following: Next) -> Answer:
+        routed = await self.sources.find(query.scope.org, query.datasource)
+        used = set(names_in(query.query)) | set(names_in(query.legend))
+        known: Mapping[str, Any] = {
+            **builtins(query.range, query.step_s, query.scope, query.dashboard),
+            **query.variables,
+        }
+        variables = {
+            name: known[name] for name in used if name in known and not _is_macro(name, routed.source.language)
+        }
+        text: str | Mapping[str, Any]
+        if isinstance(query.query, str):
+            text = interpolate(query.query, variables, routed.source.language)
+        else:
+            text = interpolate_structure(query.query, variables)
+        scope = query.scope
+        if "__user" in used:
+            scope = replace(scope, data_scope=f"user:{scope.user_id}" if scope.user_id is not None else scope.principal)
+        legend = interpolate(query.legend, variables, "text")
+        return await following(replace(query, query=text, legend=legend, variables={}, scope=scope))
+
+
+def _is_macro(name: str, language: str) -> bool:
+    """Names that the SQL guard expands itself, in the dialect of its source."""
+    return language == "sql" and name in ("__from", "__to", "__interval", "__interval_ms")
+
+
+async def deadline(query: Query, following: Next) -> Answer:
+    """SourceTimeoutError once the query's seconds are over."""
+    try:
+        async with asyncio.timeout(query.deadline_s):
+            return await following(query)
+    except TimeoutError:
+        raise SourceTimeoutError(f"stopped after {query.deadline_s:g} s") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """The last stage: asks the source itself. `observe` counts queries, outcomes and points."""
+
+    sources: Sources
+    observe: OBSERVED
+    name: str = "execute"
+
+    async def __call__(self, query: Query, _: Next) -> Answer:
+        routed = await self.sources.find(query.scope.org, query.datasource)
+        try:
+            answer = await routed.source.query(source_query(query))
+        except HeliographError as error:
+            self.observe(routed.stored.uid, error.code, 0)
+            raise
+        except asyncio.CancelledError:
+            self.observe(routed.stored.uid, "cancelled", 0)
+            raise
+        points = sum(frame.rows * max(len(frame.fields) - 1, 1) for frame in answer.frames)
+        self.observe(routed.stored.uid, "ok", points)
+        return make_answer(query, answer, points)
+
+
+def source_query(query: Query) -> SourceQuery:
+    return SourceQuery(
+        query=query.query,
+        range=TimeRange(query.range.from_ms, query.range.to_ms),
+        step_s=query.step_s,
+        max_points=query.max_points,
+        scope=query.scope,
+        query_id=uuid.uuid4().hex,
+        deadline_s=query.deadline_s,
+        instant=query.instant,
+        legend=query.legend,
+        options=query.options,
+    )
+
+
+def make_answer(query: Query, answer: SourceAnswer, points: int) -> Answer:
+    return Answer(
+        frames=tuple(frame.with_ref(query.ref) for frame in answer.frames),
+        step_s=query.step_s,
+        warnings=answer.warnings,
+        partial=answer.partial,
+        inspect=Inspect(answer.executed or str(query.query), "miss", points_fetched=points, points_returned=points),
+    )

@@ -1,0 +1,110 @@
+"""The kinds of data source, and the sources of each org: by uid, then by name, then the default of a type."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...storage.config.datasources import StoredSource
+from ...storage.errors import InvalidError, SourceError
+from .base import Source
+
+Factory = Callable[[StoredSource], Source]
+Listing = Callable[[int], Awaitable[Sequence[StoredSource]]]
+LIST_LIFE_S = 2.0
+BUILT_IN = "store"
+
+
+class SourceKinds:
+    """The kinds by name, each with what makes a source of a stored configuration."""
+
+    def __init__(self) -> None:
+        self._factories: dict[str, Factory] = {}
+        self._classes: dict[str, type[Source]] = {}
+
+    def register(self, kind: type[Source], factory: Factory, *aliases: str) -> None:
+        for name in (kind.kind, *aliases):
+            if name in self._factories:
+                raise ValueError(f"two kinds of data source are named {name}")
+            self._factories[name] = factory
+            self._classes[name] = kind
+
+    @property
+    def names(self) -> Sequence[str]:
+        return sorted(self._factories)
+
+    def class_of(self, name: str) -> type[Source]:
+        if name not in self._classes:
+            raise InvalidError(f"there is no data source type {name}: {', '.join(self.names)}", path="$.type")
+        return self._classes[name]
+
+    def make(self, stored: StoredSource) -> Source:
+        self.class_of(stored.type)
+        return self._factories[stored.type](stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A source with the configuration that it was made of."""
+
+    stored: StoredSource
+    source: Source
+
+
+class Sources:
+    """The sources of all orgs, made when they are first asked and made anew when their revision rises."""
+
+    def __init__(
+        self, kinds: SourceKinds, provisioned: Iterable[StoredSource], listing: Listing, clock: Callable[[], float]
+    ) -> None:
+        self.kinds = kinds
+        self._provisioned = tuple(provisioned)
+        self._listing = listing
+        self._clock = clock
+        self._listed: dict[int, tuple[float, Sequence[StoredSource]]] = {}
+        self._made: dict[tuple[int, str], Routed] = {}
+
+    async def all(self, org: int) -> Sequence[StoredSource]:
+        """The provisioned sources and those made by people."""
+        now = self._clock()
+        kept = self._listed.get(org)
+        if kept is None or now - kept[0] > LIST_LIFE_S:
+            kept = self._listed[org] = (now, await self._listing(org))
+        return [*self._provisioned, *kept[1]]
+
+    def forget(self, org: int) -> None:
+        """The sources of an org were changed in this process."""
+        self._listed.pop(org, None)
+
+    async def find(self, org: int, name: str) -> Routed:
+        """The source that a target names; SourceError where there is none."""
+        stored = choose(await self.all(org), name)
+        if stored is None:
+            raise SourceError(f"there is no data source {name}" if name else "no data source is named")
+        key = (0 if stored.provisioned else org, stored.uid)
+        made = self._made.get(key)
+        if made is None or made.stored != stored:
+            if made is not None:
+                asyncio.get_running_loop().create_task(made.source.close())
+            made = self._made[key] = Routed(stored, self.kinds.make(stored))
+        return made
+
+    async def close(self) -> None:
+        for made in self._made.values():
+            await made.source.close()
+
+
+def choose(sources: Sequence[StoredSource], name: str) -> StoredSource | None:
+    """By uid, then by name, then the default of that type, then the only one of it; no name is the built-in store."""
+    tests: Mapping[str, Callable[[StoredSource], bool]] = {
+        "uid": lambda source: source.uid == (name or BUILT_IN),
+        "name": lambda source: source.name == name,
+        "default": lambda source: source.type == name and source.default,
+    }
+    for test in tests.values():
+        for source in sources:
+            if test(source):
+                return source
+    of_type = [source for source in sources if source.type == name]
+    return of_type[0] if len(of_type) == 1 else None

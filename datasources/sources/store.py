@@ -1,0 +1,202 @@
+"""The built-in metric store as a data source: structured queries over series, and guarded SQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ...storage.errors import HeliographError, InvalidError, SourceError
+from ...storage.metrics.client import MetricClient
+from ...storage.metrics.reader import READ_ONLY, MetricReader, Selection, StoredSeries
+from ...storage.metrics.schema import DATABASE
+from ...storage.scope import Scope
+from ..frame import Frame
+from ..timerange import TimeRange
+from .arithmetic import Expression
+from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
+from .legend import names
+from .sqlguard import expand_macros, guard
+from .tables import frames_of
+
+OPTIONS = re.compile(
+    r"^\s*(?P<name>metrics|label_values|label_names)\(\s*(?:(?P<metric>[\w:]+)\s*,\s*)?(?P<label>[\w:.-]*)\s*\)\s*$"
+)
+LabelValue = str | list[str]
+
+
+class Pick(BaseModel):
+    """Which series of the store, and what becomes of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    metric: str = Field(min_length=1, max_length=300)
+    labels: dict[str, LabelValue] = Field(default_factory=dict)
+    over: Literal["avg", "min", "max", "sum", "count", "first", "last"] = "avg"
+    agg: Literal["", "avg", "min", "max", "sum", "count"] = ""
+    by: list[str] = Field(default_factory=list, max_length=20)
+    rate: bool = False
+
+    def selection(self) -> Selection:
+        by = tuple(self.by)
+        return Selection(self.metric, self.labels, "rate" if self.rate else self.over, self.agg, by)
+
+
+class StoreQuery(BaseModel):
+    """A structured query: one pick, or several that an expression joins by equal labels.
+
+    `{"metric": "node_load1"}` · `{"expr": "100 * (1 - idle)", "series": {"idle": {"metric": "node_cpu_seconds_total",
+    "labels": {"mode": "idle"}, "rate": true, "agg": "avg", "by": ["cpu"]}}}`
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    metric: str = ""
+    labels: dict[str, LabelValue] = Field(default_factory=dict)
+    over: Literal["avg", "min", "max", "sum", "count", "first", "last"] = "avg"
+    agg: Literal["", "avg", "min", "max", "sum", "count"] = ""
+    by: list[str] = Field(default_factory=list, max_length=20)
+    rate: bool = False
+    expr: str = Field("", max_length=500)
+    series: dict[str, Pick] = Field(default_factory=dict, max_length=10)
+    top: int = Field(0, ge=0, le=1000)
+
+    def picks(self) -> Mapping[str, Pick]:
+        if self.series:
+            return self.series
+        fields = self.model_dump(include=set(Pick.model_fields))
+        return {"a": Pick.model_validate(fields)}
+
+    def expression(self) -> Expression:
+        expression = Expression(self.expr or next(iter(self.picks())))
+        if unknown := expression.names - set(self.picks()):
+            raise InvalidError(f"the expression names {min(unknown)}, which is not among the series", path="$.expr")
+        return expression
+
+
+class StoreConfig(BaseModel):
+    """The built-in store takes no options."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class StoreSource(Source):
+    """Structured queries and SQL over the metric store; SQL only as the guard renders it, on a read-only connection."""
+
+    kind = "store"
+    title = "Built-in store"
+    Config = StoreConfig
+    language = "sql"
+
+    def __init__(self, client: MetricClient, reader: MetricReader) -> None:
+        self._client = client
+        self._reader = reader
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        if isinstance(query.query, str):
+            return await self._sql(query, query.query)
+        return await self._structured(query, query.query)
+
+    async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
+        """`metrics()`, `label_values(label)`, `label_values(metric, label)`, or SQL whose first column counts."""
+        match = OPTIONS.match(query)
+        if match is None:
+            sql = guard(expand_macros(query, range_, 60), scope.org, DATABASE)
+            table = await self._client.query(sql, settings=READ_ONLY)
+            values = [str(value) for value in table.column(0).to_pylist()] if table.num_columns else []
+        elif match["name"] == "metrics":
+            values = list(await self._reader.metrics(scope.org))
+        elif match["name"] == "label_values" and match["label"]:
+            values = list(await self._reader.label_values(scope.org, match["label"], match["metric"] or ""))
+        else:
+            raise SourceError("label_values(label), label_values(metric, label) or metrics()")
+        return [VariableOption(value, value) for value in values]
+
+    async def test(self) -> Health:
+        started = perf_counter()
+        try:
+            await self._client.query("SELECT 1 AS one", settings=READ_ONLY)
+        except HeliographError as error:
+            return Health(False, error.detail)
+        return Health(True, "The store answers", (perf_counter() - started) * 1000)
+
+    def chunkable(self, query: SourceQuery) -> bool:
+        """Structured queries are: a bucket depends on the samples before its end. Top ones are chosen of a whole."""
+        return isinstance(query.query, Mapping) and not query.query.get("top")
+
+    async def close(self) -> None:
+        """The client belongs to the process."""
+
+    async def _sql(self, query: SourceQuery, text: str) -> SourceAnswer:
+        sql = guard(expand_macros(text, query.range, query.step_s), query.scope.org, DATABASE)
+        limits = {"max_execution_time": query.deadline_s, "max_result_rows": 100_000, **READ_ONLY}
+        table = await self._client.query(sql, settings=limits, query_id=query.query_id)
+        return SourceAnswer(frames_of(table, legend=query.legend), executed=sql)
+
+    async def _structured(self, query: SourceQuery, document: Mapping[str, Any]) -> SourceAnswer:
+        try:
+            wanted = StoreQuery.model_validate(dict(document))
+            picks, expression = wanted.picks(), wanted.expression()
+        except ValidationError as error:
+            fault = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in fault["loc"])
+            raise SourceError(f"{where}: {fault['msg']}") from None
+        read = {}
+        executed = []
+        for name, pick in picks.items():
+            reading = await self._reader.read(
+                query.scope.org,
+                pick.selection(),
+                query.range.from_ms,
+                query.range.to_ms,
+                query.step_s,
+                query_id=query.query_id if len(picks) == 1 else "",
+                deadline_s=query.deadline_s,
+            )
+            read[name] = reading.series
+            executed.append(reading.sql)
+        series = join(expression, read)
+        if wanted.top:
+            series = sorted(series, key=lambda one: -float(np.nanmean(one.values)))[: wanted.top]
+        return SourceAnswer(frames(series, query.legend), executed="\n".join(executed))
+
+
+def frames(series: Sequence[StoredSeries], legend: str) -> tuple[Frame, ...]:
+    metric = series[0].name if series else ""
+    called = names(metric, [one.labels for one in series], legend)
+    return tuple(
+        Frame.series(one.times, one.values, name=name, labels=one.labels)
+        for one, name in zip(series, called, strict=True)
+    )
+
+
+def join(expression: Expression, read: Mapping[str, Sequence[StoredSeries]]) -> list[StoredSeries]:
+    """The expression over series of equal labels; one without labels stands beside all of the others."""
+    names_ = sorted(expression.names)
+    if not names_:
+        raise InvalidError("an expression names at least one series", path="$.expr")
+    by_labels = {name: {frozenset(one.labels.items()): one for one in read[name]} for name in names_}
+    leading = max(names_, key=lambda name: len(by_labels[name]))
+    joined = []
+    for labels, first in by_labels[leading].items():
+        members = {name: by_labels[name].get(labels) or by_labels[name].get(frozenset()) for name in names_}
+        present = {name: one for name, one in members.items() if one is not None}
+        if len(present) == len(names_):
+            joined.append(_evaluate(expression, present, first))
+    return joined
+
+
+def _evaluate(expression: Expression, members: Mapping[str, StoredSeries], first: StoredSeries) -> StoredSeries:
+    if len(members) == 1:
+        return StoredSeries(
+            first.name, first.labels, first.times, expression.evaluate({n: m.values for n, m in members.items()})
+        )
+    times = first.times
+    for one in members.values():
+        times = np.intersect1d(times, one.times, assume_unique=True)
+    aligned = {name: one.values[np.searchsorted(one.times, times)] for name, one in members.items()}
+    return StoredSeries(first.name, first.labels, times, expression.evaluate(aligned))

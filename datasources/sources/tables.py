@@ -1,0 +1,71 @@
+"""Rows of SQL as frames: a time column with numbers is series, long or wide; all else is a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ..frame import Field, Frame
+from .legend import names
+
+TIME_NAMES = frozenset({"time", "t", "ts", "timestamp"})
+EPOCH_MS_ABOVE = 1e11  # an integer time column with larger values is ms, else seconds
+
+
+def frames_of(table: pa.Table, *, legend: str = "", as_table: bool = False) -> tuple[Frame, ...]:
+    """The frames of an Arrow table."""
+    fields = tuple(_field(table.column_names[index], table.column(index)) for index in range(table.num_columns))
+    frame = Frame(fields)
+    if frame.time is None or not frame.numbers or as_table or not frame.rows:
+        return (frame,) if fields else ()
+    keys = [field for field in fields if field.kind in ("string", "boolean")]
+    return long_to_series(frame, keys, legend) if keys else wide_to_series(frame, legend)
+
+
+def wide_to_series(frame: Frame, legend: str) -> tuple[Frame, ...]:
+    """One series for each number column."""
+    time = frame.time
+    assert time is not None
+    order = np.argsort(time.values, kind="stable")
+    return tuple(
+        Frame.series(time.values[order], column.values[order], name=legend or column.name) for column in frame.numbers
+    )
+
+
+def long_to_series(frame: Frame, keys: list[Field], legend: str) -> tuple[Frame, ...]:
+    """One series for each combination of the text columns' values, which are its labels."""
+    time = frame.time
+    assert time is not None
+    rows: dict[tuple[str, ...], list[int]] = {}
+    for index, key in enumerate(zip(*(key.values for key in keys), strict=True)):
+        rows.setdefault(tuple("" if part is None else str(part) for part in key), []).append(index)
+    labels = [dict(zip((key.name for key in keys), group, strict=True)) for group in rows]
+    result = []
+    for column in frame.numbers:
+        called = names(column.name if len(frame.numbers) > 1 else "", labels, legend)
+        for picked, own, name in zip(rows.values(), labels, called, strict=True):
+            order = sorted(picked, key=lambda index: float(time.values[index]))
+            result.append(Frame.series(time.values[order], column.values[order], name=name, labels=own))
+    return tuple(result)
+
+
+def _field(name: str, column: pa.ChunkedArray) -> Field:
+    kind = column.type
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        ms = column.cast(pa.timestamp("ms")).cast(pa.int64()).to_numpy(zero_copy_only=False)
+        return Field.time(ms, name)
+    if pa.types.is_boolean(kind):
+        return Field.boolean(name, column.to_pylist())
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        values: NDArray[np.float64] = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        if name.lower() in TIME_NAMES and pa.types.is_integer(kind):
+            return Field.time(values if values.size and values[0] > EPOCH_MS_ABOVE else values * 1000, name)
+        return Field.number(name, values)
+    return Field.string(name, [_text(value) for value in column.to_pylist()])
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,120 @@
+"""Annotations that people and programs made: instants and regions with a text and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from ..errors import NotFoundError
+from .database import Database
+from .tables import annotation_marks
+
+MAX_ANNOTATIONS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A mark on time axes; ms UTC, `end_ms == time_ms` for an instant. No dashboard: it shows on all."""
+
+    time_ms: int
+    end_ms: int
+    text: str
+    tags: tuple[str, ...] = ()
+    dashboard_id: str | None = None
+    created_by: str = ""
+    id: int = 0
+
+
+COLUMNS = (
+    annotation_marks.c.time_ms,
+    annotation_marks.c.end_ms,
+    annotation_marks.c.text,
+    annotation_marks.c.tags,
+    annotation_marks.c.dashboard_id,
+    annotation_marks.c.created_by,
+    annotation_marks.c.id,
+)
+
+
+class Annotations:
+    """The repository of annotations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, org: int, annotation: Annotation) -> Annotation:
+        async with self._database.begin() as connection:
+            new_id = await connection.scalar(
+                insert(annotation_marks)
+                .values(
+                    org_id=org,
+                    dashboard_id=annotation.dashboard_id,
+                    time_ms=annotation.time_ms,
+                    end_ms=annotation.end_ms,
+                    text=annotation.text,
+                    tags=list(annotation.tags),
+                    created_by=annotation.created_by,
+                )
+                .returning(annotation_marks.c.id)
+            )
+        assert new_id is not None
+        return replace(annotation, id=new_id)
+
+    async def find(
+        self, org: int, from_ms: int, to_ms: int, *, dashboard_id: str | None = None, tag: str = ""
+    ) -> Sequence[Annotation]:
+        """Those that touch the range, the newest MAX_ANNOTATIONS, in the order of time."""
+        conditions = [
+            annotation_marks.c.org_id == org,
+            annotation_marks.c.time_ms <= to_ms,
+            annotation_marks.c.end_ms >= from_ms,
+        ]
+        if dashboard_id is not None:
+            conditions.append(
+                or_(annotation_marks.c.dashboard_id == dashboard_id, annotation_marks.c.dashboard_id.is_(None))
+            )
+        newest = select(*COLUMNS).where(*conditions).order_by(annotation_marks.c.time_ms.desc()).limit(MAX_ANNOTATIONS)
+        async with self._database.connect() as connection:
+            rows = (await connection.execute(newest)).all()
+        found = [Annotation(row[0], row[1], row[2], tuple(row[3]), row[4], row[5], row[6]) for row in reversed(rows)]
+        return [annotation for annotation in found if not tag or tag in annotation.tags]
+
+    async def get(self, org: int, annotation_id: int) -> Annotation:
+        async with self._database.connect() as connection:
+            row = (
+                await connection.execute(
+                    select(*COLUMNS).where(annotation_marks.c.org_id == org, annotation_marks.c.id == annotation_id)
+                )
+            ).first()
+        if row is None:
+            raise NotFoundError("there is no such annotation")
+        return Annotation(row[0], row[1], row[2], tuple(row[3]), row[4], row[5], row[6])
+
+    async def update(self, org: int, annotation: Annotation) -> Annotation:
+        async with self._database.begin() as connection:
+            changed = await connection.execute(
+                update(annotation_marks)
+                .where(annotation_marks.c.org_id == org, annotation_marks.c.id == annotation.id)
+                .values(
+                    time_ms=annotation.time_ms,
+                    end_ms=annotation.end_ms,
+                    text=annotation.text,
+                    tags=list(annotation.tags),
+                )
+                .returning(annotation_marks.c.id)
+            )
+            if changed.first() is None:
+                raise NotFoundError("there is no such annotation")
+        return await self.get(org, annotation.id)
+
+    async def delete(self, org: int, annotation_id: int) -> None:
+        async with self._database.begin() as connection:
+            gone = await connection.execute(
+                delete(annotation_marks)
+                .where(annotation_marks.c.org_id == org, annotation_marks.c.id == annotation_id)
+                .returning(annotation_marks.c.id)
+            )
+            if gone.first() is None:
+                raise NotFoundError("there is no such annotation")

@@ -1,0 +1,287 @@
+"""Dashboards and their versions, with optimistic locking: a lost race is an error, never a silent overwrite."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, insert, or_, select, tuple_, update
+
+from ..errors import DuplicateError, InvalidError, NotFoundError, VersionConflictError
+from .database import Database
+from .tables import dashboard_versions, dashboards
+
+MAX_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDashboard:
+    """One version of a dashboard. `config` is its JSON document without id and version; times in ms UTC."""
+
+    org: int
+    dashboard_id: str
+    title: str
+    tags: tuple[str, ...]
+    config: Mapping[str, Any]
+    version: int
+    folder_id: int | None
+    created_by: str
+    updated_by: str
+    created_at: int
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardSummary:
+    """What a list shows of a dashboard."""
+
+    dashboard_id: str
+    title: str
+    tags: tuple[str, ...]
+    version: int
+    folder_id: int | None
+    updated_by: str
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionEntry:
+    version: int
+    updated_by: str
+    updated_at: int
+
+
+SUMMARY = [
+    dashboards.c.dashboard_id,
+    dashboards.c.title,
+    dashboards.c.tags,
+    dashboards.c.version,
+    dashboards.c.folder_id,
+    dashboards.c.updated_by,
+    dashboards.c.updated_at,
+]
+STORED = [dashboards.c.org_id, *SUMMARY, dashboards.c.config, dashboards.c.created_by, dashboards.c.created_at]
+
+
+class Dashboards:
+    """The repository of dashboards; what may be seen is decided by its callers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(
+        self,
+        org: int,
+        config: Mapping[str, Any],
+        *,
+        by: str,
+        now_ms: int,
+        dashboard_id: str | None = None,
+        folder_id: int | None = None,
+    ) -> StoredDashboard:
+        """Version 1 of a new dashboard; DuplicateError where the id is taken. An id is made where none is given."""
+        public_id = dashboard_id or uuid.uuid4().hex[:12]
+        internal = str(uuid.uuid4())
+        row = _row(config, by, now_ms)
+        try:
+            async with self._database.begin() as connection:
+                await connection.execute(
+                    insert(dashboards).values(
+                        id=internal,
+                        org_id=org,
+                        dashboard_id=public_id,
+                        folder_id=folder_id,
+                        version=1,
+                        created_by=by,
+                        created_at=now_ms,
+                        **row,
+                    )
+                )
+                await connection.execute(_version_row(internal, 1, config, by, now_ms))
+        except DuplicateError:
+            raise DuplicateError(
+                f"there is a dashboard with the id {public_id} already", path="$.dashboard_id"
+            ) from None
+        return await self.get(org, public_id)
+
+    async def get(self, org: int, dashboard_id: str) -> StoredDashboard:
+        """The version that stands; NotFoundError where there is none."""
+        async with self._database.connect() as connection:
+            row = (await connection.execute(select(*STORED).where(_is(org, dashboard_id)))).first()
+        if row is None:
+            raise NotFoundError(f"there is no dashboard {dashboard_id}")
+        return _stored(row)
+
+    async def update(
+        self,
+        org: int,
+        dashboard_id: str,
+        config: Mapping[str, Any],
+        *,
+        version: int,
+        by: str,
+        now_ms: int,
+    ) -> StoredDashboard:
+        """The next version, where `version` still stands; VersionConflictError where it does not."""
+        async with self._database.begin() as connection:
+            changed = await connection.execute(
+                update(dashboards)
+                .where(_is(org, dashboard_id), dashboards.c.version == version)
+                .values(version=version + 1, **_row(config, by, now_ms))
+                .returning(dashboards.c.id)
+            )
+            internal = changed.scalar()
+            if internal is None:
+                current = await connection.scalar(select(dashboards.c.version).where(_is(org, dashboard_id)))
+                if current is None:
+                    raise NotFoundError(f"there is no dashboard {dashboard_id}")
+                raise VersionConflictError(
+                    f"version {version} was read, version {current} stands", current_version=current
+                )
+            await connection.execute(_version_row(internal, version + 1, config, by, now_ms))
+        return await self.get(org, dashboard_id)
+
+    async def delete(self, org: int, dashboard_id: str) -> None:
+        """Delete a dashboard with its versions; NotFoundError where there is none."""
+        async with self._database.begin() as connection:
+            internal = await connection.scalar(select(dashboards.c.id).where(_is(org, dashboard_id)))
+            if internal is None:
+                raise NotFoundError(f"there is no dashboard {dashboard_id}")
+            await connection.execute(delete(dashboard_versions).where(dashboard_versions.c.dashboard == internal))
+            await connection.execute(delete(dashboards).where(dashboards.c.id == internal))
+
+    async def list(
+        self,
+        org: int,
+        *,
+        query: str = "",
+        tag: str = "",
+        limit: int = 100,
+        cursor: str = "",
+        hidden_folders: Collection[int] = (),
+    ) -> tuple[Sequence[DashboardSummary], str | None]:
+        """One page in the order of titles, and the cursor of the next, or None.
+
+        `query` is matched against any part of the title and of the id, whatever its case.
+        """
+        conditions = [dashboards.c.org_id == org, *_matching(query, tag)]
+        if hidden_folders:
+            conditions.append(or_(dashboards.c.folder_id.is_(None), dashboards.c.folder_id.not_in(hidden_folders)))
+        if cursor:
+            conditions.append(tuple_(dashboards.c.title, dashboards.c.dashboard_id) > tuple_(*_read_cursor(cursor)))
+        limit = max(1, min(limit, MAX_PAGE))
+        page = (
+            select(*SUMMARY)
+            .where(and_(*conditions))
+            .order_by(dashboards.c.title, dashboards.c.dashboard_id)
+            .limit(limit + 1)
+        )
+        async with self._database.connect() as connection:
+            rows = (await connection.execute(page)).all()
+        items = [_summary(row) for row in rows[:limit]]
+        more = len(rows) > limit
+        return items, _write_cursor(items[-1].title, items[-1].dashboard_id) if more else None
+
+    async def versions(self, org: int, dashboard_id: str) -> Sequence[VersionEntry]:
+        """All versions, the newest first."""
+        async with self._database.connect() as connection:
+            rows = await connection.execute(
+                select(dashboard_versions.c.version, dashboard_versions.c.updated_by, dashboard_versions.c.updated_at)
+                .join(dashboards, dashboards.c.id == dashboard_versions.c.dashboard)
+                .where(_is(org, dashboard_id))
+                .order_by(dashboard_versions.c.version.desc())
+            )
+            entries = [VersionEntry(*row) for row in rows]
+        if not entries:
+            raise NotFoundError(f"there is no dashboard {dashboard_id}")
+        return entries
+
+    async def current_versions(self, keys: Iterable[tuple[int, str]]) -> Mapping[tuple[int, str], int]:
+        """The version that stands for each (org, dashboard_id); those that are gone are not in the answer."""
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        columns = (dashboards.c.org_id, dashboards.c.dashboard_id)
+        async with self._database.connect() as connection:
+            rows = await connection.execute(select(*columns, dashboards.c.version).where(tuple_(*columns).in_(wanted)))
+            return {(row[0], row[1]): row[2] for row in rows}
+
+    async def tags(self, org: int) -> Mapping[str, int]:
+        """Each tag with how many dashboards have it."""
+        counts: dict[str, int] = {}
+        async with self._database.connect() as connection:
+            rows = await connection.execute(select(dashboards.c.tags).where(dashboards.c.org_id == org))
+            for (tags,) in rows:
+                for tag in tags:
+                    counts[tag] = counts.get(tag, 0) + 1
+        return dict(sorted(counts.items()))
+
+
+def _is(org: int, dashboard_id: str) -> ColumnElement[bool]:
+    return and_(dashboards.c.org_id == org, dashboards.c.dashboard_id == dashboard_id)
+
+
+def _matching(query: str, tag: str) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for word in query.split()[:10]:
+        lowered = word.lower()
+        title = func.lower(dashboards.c.title).contains(lowered, autoescape=True)
+        conditions.append(or_(title, func.lower(dashboards.c.dashboard_id).contains(lowered, autoescape=True)))
+    if tag:
+        # A JSON list in both databases, whose text holds each tag as a JSON string.
+        conditions.append(cast(dashboards.c.tags, Text).contains(json.dumps(tag), autoescape=True))
+    return conditions
+
+
+def _row(config: Mapping[str, Any], by: str, now_ms: int) -> dict[str, Any]:
+    return {
+        "title": config["title"],
+        "tags": list(config.get("tags", [])),
+        "config": dict(config),
+        "updated_by": by,
+        "updated_at": now_ms,
+    }
+
+
+def _version_row(internal: str, version: int, config: Mapping[str, Any], by: str, now_ms: int) -> Any:
+    return insert(dashboard_versions).values(
+        dashboard=internal, version=version, config=dict(config), updated_by=by, updated_at=now_ms
+    )
+
+
+def _stored(row: Row[Any]) -> StoredDashboard:
+    return StoredDashboard(
+        org=row.org_id,
+        dashboard_id=row.dashboard_id,
+        title=row.title,
+        tags=tuple(row.tags),
+        config=row.config,
+        version=row.version,
+        folder_id=row.folder_id,
+        created_by=row.created_by,
+        updated_by=row.updated_by,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _summary(row: Row[Any]) -> DashboardSummary:
+    return DashboardSummary(
+        row.dashboard_id, row.title, tuple(row.tags), row.version, row.folder_id, row.updated_by, row.updated_at
+    )
+
+
+def _write_cursor(title: str, dashboard_id: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([title, dashboard_id]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[str, str]:
+    try:
+        title, dashboard_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return str(title), str(dashboard_id)
+    except (ValueError, TypeError):
+        raise InvalidError("cursor is not one that a list gave", path="$.cursor") from None

@@ -1,0 +1,185 @@
+"""One config database: its engine, its transactions, its migrations; the one place that knows SQLAlchemy's errors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, insert, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ..errors import DuplicateError, HeliographError, ReadOnlyError, SettingsError, StartupError
+from .tables import DEFAULT_ORG, meta, orgs
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+SQLITE_WAIT_S = 10
+# Drivers by the dialect that an operator writes.
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+
+class Database:
+    """The config database behind `url`. Reads by `connect`, writes by `begin`; both raise our errors only."""
+
+    def __init__(self, url: str) -> None:
+        self.url = parse_url(url)
+        self._engine = make_engine(self.url)
+        # SQLite has one writer: waiting for it here is fair and keeps readers' connections free.
+        self._writer = asyncio.Lock() if self.is_sqlite else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reading."""
+        try:
+            async with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise translate(error) from error
+        except (OSError, TimeoutError) as error:
+            raise ReadOnlyError("the config database does not answer", retry_after_s=5) from error
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction: committed, on disk, when the block ends; nothing of it stands when the block raises."""
+        if self._writer is not None:
+            async with self._writer, self._begin() as connection:
+                yield connection
+        else:
+            async with self._begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _begin(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise translate(error) from error
+        except (OSError, TimeoutError) as error:
+            raise ReadOnlyError("the config database does not answer", retry_after_s=5) from error
+
+    async def upgrade(self) -> str:
+        """Bring the schema to this version's; the revision that stands then. Several nodes may call it at once."""
+        try:
+            async with self._engine.connect() as connection:
+                if not self.is_sqlite:
+                    await connection.execute(text("SELECT pg_advisory_lock(7236001)"))
+                await connection.run_sync(_upgrade)
+                await connection.commit()
+        except (SQLAlchemyError, OSError) as error:
+            raise StartupError(f"the config database cannot be upgraded: {first_line(error)}") from error
+        await self._make_default_org()
+        return head_revision()
+
+    async def check_revision(self) -> None:
+        """StartupError where the schema is not this version's: a cluster runs `heliograph db upgrade` first."""
+        try:
+            async with self._engine.connect() as connection:
+                current = await connection.run_sync(_current)
+        except (SQLAlchemyError, OSError) as error:
+            raise StartupError(f"the config database does not answer: {first_line(error)}") from error
+        if current != head_revision():
+            raise StartupError("the config database has another schema: run `heliograph db upgrade`")
+
+    async def ping(self) -> None:
+        """Ask the database something small; ReadOnlyError where it is gone."""
+        async with self.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    async def _make_default_org(self) -> None:
+        async with self.begin() as connection:
+            if (await connection.execute(select(orgs.c.id).limit(1))).first() is None:
+                await connection.execute(insert(orgs).values(id=DEFAULT_ORG, name="Main"))
+                if not self.is_sqlite:
+                    await connection.execute(text("SELECT setval(pg_get_serial_sequence('orgs', 'id'), 1)"))
+
+    async def bind_secret(self, fingerprint: str) -> None:
+        """Tie the database to a secret key by its fingerprint; StartupError where another key made it."""
+        async with self.begin() as connection:
+            kept = (await connection.execute(select(meta.c.value).where(meta.c.key == "secret"))).scalar()
+            if kept is None:
+                await connection.execute(insert(meta).values(key="secret", value=fingerprint))
+            elif kept != fingerprint:
+                raise StartupError("secret_key is not the one this config database was made with")
+
+
+def parse_url(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsError("database_url: not a database URL") from None
+    name = parsed.get_backend_name() if "+" in parsed.drivername else parsed.drivername
+    if name not in DRIVERS:
+        raise SettingsError(f"database_url: {name} is not supported: sqlite or postgresql")
+    return parsed.set(drivername=DRIVERS[name])
+
+
+def make_engine(url: URL) -> AsyncEngine:
+    try:
+        if url.get_backend_name() != "sqlite":
+            return create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=10)
+        engine = create_async_engine(url, connect_args={"timeout": SQLITE_WAIT_S})
+    except NoSuchModuleError:
+        raise SettingsError("database_url: the driver is not installed") from None
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def durable(connection: object, _record: object) -> None:
+        cursor = connection.cursor()  # type: ignore[attr-defined]
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+def translate(error: SQLAlchemyError) -> HeliographError:
+    """SQLAlchemy's error as ours. Details go to the log with the cause, never to the person who asked."""
+    if isinstance(error, IntegrityError):
+        return DuplicateError("one with that name or id exists already")
+    if isinstance(error, (OperationalError, DBAPIError)):
+        return ReadOnlyError("the config database does not answer", retry_after_s=5)
+    return HeliographError("the config database refused a statement of ours")
+
+
+def first_line(error: BaseException) -> str:
+    return (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def head_revision() -> str:
+    return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(alembic_config(connection), "head")
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,145 @@
+"""Folders and who may view, edit and administer what lies in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from sqlalchemy import delete, func, insert, select, update
+
+from ..errors import DuplicateError, InvalidError, NotFoundError
+from ..scope import Role, Scope
+from .database import Database
+from .tables import dashboards, folder_permissions, folders
+
+
+class Access(IntEnum):
+    """What one may do with the dashboards of a folder, each with all that the one before allows."""
+
+    NONE = 0
+    VIEW = 1
+    EDIT = 2
+    ADMIN = 3
+
+
+BY_ROLE = {Role.VIEWER: Access.VIEW, Role.EDITOR: Access.EDIT, Role.ADMIN: Access.ADMIN}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    id: int
+    uid: str
+    title: str
+
+
+class Folders:
+    """The repository of folders and their permissions.
+
+    A folder without permissions of its own, and the root, follow the role in the org. Otherwise the highest access
+    that the role, a team or the person is given counts, and admins of the org always have all.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, org: int, uid: str, title: str) -> Folder:
+        try:
+            async with self._database.begin() as connection:
+                folder_id = await connection.scalar(
+                    insert(folders).values(org_id=org, uid=uid, title=title).returning(folders.c.id)
+                )
+        except DuplicateError:
+            raise DuplicateError(f"there is a folder {uid} already", path="$.uid") from None
+        assert folder_id is not None
+        return Folder(folder_id, uid, title)
+
+    async def get(self, org: int, uid: str) -> Folder:
+        async with self._database.connect() as connection:
+            row = (
+                await connection.execute(
+                    select(folders.c.id, folders.c.uid, folders.c.title).where(
+                        folders.c.org_id == org, folders.c.uid == uid
+                    )
+                )
+            ).first()
+        if row is None:
+            raise NotFoundError(f"there is no folder {uid}")
+        return Folder(*row)
+
+    async def list(self, org: int) -> Sequence[Folder]:
+        async with self._database.connect() as connection:
+            rows = await connection.execute(
+                select(folders.c.id, folders.c.uid, folders.c.title)
+                .where(folders.c.org_id == org)
+                .order_by(folders.c.title)
+            )
+            return [Folder(*row) for row in rows]
+
+    async def rename(self, org: int, uid: str, title: str) -> Folder:
+        folder = await self.get(org, uid)
+        async with self._database.begin() as connection:
+            await connection.execute(update(folders).where(folders.c.id == folder.id).values(title=title))
+        return Folder(folder.id, uid, title)
+
+    async def delete(self, org: int, uid: str) -> None:
+        """Delete an empty folder; InvalidError where dashboards lie in it."""
+        folder = await self.get(org, uid)
+        async with self._database.begin() as connection:
+            held = select(func.count()).select_from(dashboards).where(dashboards.c.folder_id == folder.id)
+            if await connection.scalar(held):
+                raise InvalidError(f"the folder {uid} is not empty")
+            await connection.execute(delete(folder_permissions).where(folder_permissions.c.folder_id == folder.id))
+            await connection.execute(delete(folders).where(folders.c.id == folder.id))
+
+    async def set_permissions(self, folder_id: int, permissions: Mapping[str, Access]) -> None:
+        """All permissions of a folder at once: subject (`role:viewer`, `team:7`, `user:3`) → access."""
+        async with self._database.begin() as connection:
+            await connection.execute(delete(folder_permissions).where(folder_permissions.c.folder_id == folder_id))
+            rows = [
+                {"folder_id": folder_id, "subject": subject, "access": int(access)}
+                for subject, access in permissions.items()
+            ]
+            if rows:
+                await connection.execute(insert(folder_permissions), rows)
+
+    async def permissions(self, folder_id: int) -> Mapping[str, Access]:
+        async with self._database.connect() as connection:
+            rows = await connection.execute(
+                select(folder_permissions.c.subject, folder_permissions.c.access).where(
+                    folder_permissions.c.folder_id == folder_id
+                )
+            )
+            return {subject: Access(access) for subject, access in rows}
+
+    async def access(self, scope: Scope, folder_id: int | None) -> Access:
+        """What the asker may do with dashboards in that folder; None is the root."""
+        if folder_id is None or scope.role is Role.ADMIN:
+            return BY_ROLE[scope.role]
+        return decide(scope, await self.permissions(folder_id))
+
+    async def hidden(self, scope: Scope) -> frozenset[int]:
+        """The folders of the org that the asker may not see."""
+        if scope.role is Role.ADMIN:
+            return frozenset()
+        by_folder: dict[int, dict[str, Access]] = {}
+        async with self._database.connect() as connection:
+            rows = await connection.execute(
+                select(folder_permissions.c.folder_id, folder_permissions.c.subject, folder_permissions.c.access)
+                .join(folders, folders.c.id == folder_permissions.c.folder_id)
+                .where(folders.c.org_id == scope.org)
+            )
+            for folder_id, subject, access in rows:
+                by_folder.setdefault(folder_id, {})[subject] = Access(access)
+        return frozenset(folder_id for folder_id, given in by_folder.items() if decide(scope, given) is Access.NONE)
+
+
+def decide(scope: Scope, permissions: Mapping[str, Access]) -> Access:
+    """The asker's access where a folder has these permissions."""
+    if not permissions or scope.role is Role.ADMIN:
+        return BY_ROLE[scope.role]
+    subjects = [f"role:{role}" for role in Role if role <= scope.role]
+    subjects += [f"team:{team}" for team in scope.teams]
+    if scope.user_id is not None:
+        subjects.append(f"user:{scope.user_id}")
+    return max((permissions.get(subject, Access.NONE) for subject in subjects), default=Access.NONE)

@@ -1,0 +1,173 @@
+"""The tables of the config database, for SQLite and PostgreSQL alike. A test holds them equal to the migrations."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+DEFAULT_ORG = 1
+
+
+def identity() -> Column[int]:
+    return Column("id", Integer, primary_key=True, autoincrement=True)
+
+
+def org() -> Column[int]:
+    return Column("org_id", ForeignKey("orgs.id"), nullable=False)
+
+
+# Facts about this database as a whole, such as the fingerprint of its secret key.
+meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
+
+orgs = Table("orgs", metadata, identity(), Column("name", String(200), nullable=False, unique=True))
+
+users = Table(
+    "users",
+    metadata,
+    identity(),
+    Column("login", String(200), nullable=False, unique=True),
+    Column("name", String(200), nullable=False, default=""),
+    Column("password_hash", String(500), nullable=False),
+    Column("disabled", Boolean, nullable=False, default=False),
+    # Raised by logout everywhere, a new password or a changed role: sessions that carry another number are void.
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("org_id", ForeignKey("orgs.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", Integer, nullable=False),
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    identity(),
+    org(),
+    Column("name", String(200), nullable=False),
+    UniqueConstraint("org_id", "name"),
+)
+
+team_members = Table(
+    "team_members",
+    metadata,
+    Column("team_id", ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    identity(),
+    org(),
+    Column("name", String(200), nullable=False),
+    Column("role", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("created_by", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("org_id", "name"),
+)
+
+folders = Table(
+    "folders",
+    metadata,
+    identity(),
+    org(),
+    Column("uid", String(64), nullable=False),
+    Column("title", String(200), nullable=False),
+    UniqueConstraint("org_id", "uid"),
+)
+
+# No rows for a folder: the role in the org decides. `subject`: role:viewer, team:7 or user:3.
+folder_permissions = Table(
+    "folder_permissions",
+    metadata,
+    Column("folder_id", ForeignKey("folders.id", ondelete="CASCADE"), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("access", Integer, nullable=False),
+)
+
+dashboards = Table(
+    "dashboards",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    org(),
+    Column("dashboard_id", String(64), nullable=False),
+    Column("folder_id", ForeignKey("folders.id")),
+    Column("title", String(500), nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("config", JSON, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Column("updated_by", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("org_id", "dashboard_id"),
+    Index("ix_dashboards_title", "org_id", "title", "dashboard_id"),
+)
+
+dashboard_versions = Table(
+    "dashboard_versions",
+    metadata,
+    Column("dashboard", ForeignKey("dashboards.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("config", JSON, nullable=False),
+    Column("updated_by", String(200), nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+datasources = Table(
+    "datasources",
+    metadata,
+    identity(),
+    org(),
+    Column("uid", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("secrets", Text, nullable=False),  # Fernet over JSON; empty where there are none
+    Column("is_default", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("updated_by", String(200), nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("org_id", "uid"),
+)
+
+annotation_marks = Table(
+    "annotations",
+    metadata,
+    identity(),
+    org(),
+    Column("dashboard_id", String(64)),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("end_ms", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Index("ix_annotations_time", "org_id", "time_ms"),
+)

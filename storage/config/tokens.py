@@ -1,0 +1,80 @@
+"""API tokens, kept as SHA-256: a token of 256 random bits needs no salt and no slow hash."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+
+from ..errors import DuplicateError, NotFoundError
+from ..scope import Role
+from .database import Database
+from .tables import tokens
+
+PREFIX = "hg_"
+TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is known of a token; the token itself was shown once and is kept nowhere."""
+
+    id: int
+    org: int
+    name: str
+    role: Role
+    created_by: str
+    created_at: int
+
+
+COLUMNS = (tokens.c.id, tokens.c.org_id, tokens.c.name, tokens.c.role, tokens.c.created_by, tokens.c.created_at)
+
+
+class Tokens:
+    """The repository of API tokens."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, org: int, name: str, role: Role, *, by: str, now_ms: int) -> tuple[Token, str]:
+        """A new token and its text, which is not kept; DuplicateError where the name is taken."""
+        secret = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+        try:
+            async with self._database.begin() as connection:
+                token_id = await connection.scalar(
+                    insert(tokens)
+                    .values(
+                        org_id=org, name=name, role=int(role), sha256=digest(secret), created_by=by, created_at=now_ms
+                    )
+                    .returning(tokens.c.id)
+                )
+        except DuplicateError:
+            raise DuplicateError(f"there is a token named {name} already", path="$.name") from None
+        assert token_id is not None
+        return Token(token_id, org, name, role, by, now_ms), secret
+
+    async def find(self, secret: str) -> Token | None:
+        """The token with that text, or None."""
+        async with self._database.connect() as connection:
+            row = (await connection.execute(select(*COLUMNS).where(tokens.c.sha256 == digest(secret)))).first()
+        return Token(row[0], row[1], row[2], Role(row[3]), row[4], row[5]) if row else None
+
+    async def list(self, org: int) -> Sequence[Token]:
+        async with self._database.connect() as connection:
+            rows = await connection.execute(select(*COLUMNS).where(tokens.c.org_id == org).order_by(tokens.c.name))
+            return [Token(row[0], row[1], row[2], Role(row[3]), row[4], row[5]) for row in rows]
+
+    async def delete(self, org: int, token_id: int) -> None:
+        async with self._database.begin() as connection:
+            gone = await connection.execute(
+                delete(tokens).where(tokens.c.org_id == org, tokens.c.id == token_id).returning(tokens.c.id)
+            )
+            if gone.first() is None:
+                raise NotFoundError("there is no such token")
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

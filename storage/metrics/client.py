@@ -1,0 +1,111 @@
+"""Our client of the metric store, embedded or a ClickHouse server: Arrow in and out, foreign errors made ours."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import aiohttp
+import clickhouse_connect
+import pyarrow as pa
+from clickhouse_connect.driver.asyncclient import AsyncClient
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
+
+from ..errors import SettingsError, SourceError, SourceTimeoutError, SourceUnavailableError
+
+TIMEOUT_CODES = ("159", "160", "209")
+CONNECT_S = 5
+
+
+class MetricClient:
+    """One async client of the store at `url` (`http://user:password@host:port/`)."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SettingsError("metrics_url: an http:// or https:// URL of a ClickHouse server")
+        self._address: dict[str, Any] = {
+            "host": parts.hostname,
+            "port": parts.port or (8443 if parts.scheme == "https" else 8123),
+            "username": unquote(parts.username or "default"),
+            "password": unquote(parts.password or ""),
+            "secure": parts.scheme == "https",
+        }
+        self._client: AsyncClient | None = None
+        self._connecting = asyncio.Lock()
+
+    async def query(
+        self,
+        sql: str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        query_id: str = "",
+    ) -> pa.Table:
+        """The rows of one SELECT as an Arrow table; text columns are strings."""
+        with translated():
+            client = await self._connected()
+            options = {**(settings or {}), **({"query_id": query_id} if query_id else {})}
+            table = await client.query_arrow(sql, parameters=dict(parameters or {}), settings=options, use_strings=True)
+            assert isinstance(table, pa.Table)
+            return table
+
+    async def insert(self, table: str, rows: pa.Table, *, token: str = "") -> None:
+        """Insert rows once: a second insert under the same `token` is taken and changes nothing."""
+        settings = {"insert_deduplicate": 1, "deduplicate_blocks_in_dependent_materialized_views": 1}
+        with translated():
+            client = await self._connected()
+            await client.insert_arrow(
+                table, rows, settings={**settings, **({"insert_deduplication_token": token} if token else {})}
+            )
+
+    async def command(self, sql: str) -> None:
+        with translated():
+            client = await self._connected()
+            await client.command(sql)
+
+    async def kill(self, query_id: str) -> None:
+        """Stop the query of that id, if it still runs."""
+        await self.command(f"KILL QUERY WHERE query_id = '{query_id}' ASYNC")
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def _connected(self) -> AsyncClient:
+        async with self._connecting:
+            if self._client is None:
+                self._client = await clickhouse_connect.get_async_client(
+                    **self._address,
+                    compress=False,
+                    autogenerate_session_id=False,
+                    connect_timeout=CONNECT_S,
+                    send_receive_timeout=60,
+                )
+            return self._client
+
+
+class translated:  # noqa: N801 - reads as a statement: `with translated():`
+    """The one place that knows the driver's errors."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if isinstance(error, DatabaseError):
+            text = str(error)
+            if any(f"Code: {code}." in text or f"code {code}" in text for code in TIMEOUT_CODES):
+                raise SourceTimeoutError("the store stopped the query at its deadline") from error
+            raise SourceError(readable(text)) from error
+        if isinstance(error, (ClickHouseError, aiohttp.ClientError, OSError, TimeoutError)):
+            raise SourceUnavailableError("the metric store does not answer", retry_after_s=5) from error
+
+
+def readable(text: str) -> str:
+    """ClickHouse's message without what only its developers need."""
+    text = text.rsplit("DB::Exception:", maxsplit=1)[-1] if "DB::Exception:" in text else text
+    return text.split(" (version ")[0].split("\n")[0].strip()[:500]

@@ -1,0 +1,242 @@
+"""Reads series from the store: matches labels, buckets by time, groups by labels, from the tier that fits the step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ..errors import InvalidError
+from .client import MetricClient
+from .engine import quoted
+from .ladder import choose
+from .schema import DATABASE, Tier
+
+Over = Literal["avg", "min", "max", "sum", "count", "first", "last", "rate", "increase"]
+Aggregation = Literal["", "avg", "min", "max", "sum", "count"]
+MAX_SERIES = 10_000
+INDEX_LIFE_S = 5.0
+READ_ONLY = {"max_result_bytes": 200_000_000, "max_memory_usage": 4_000_000_000, "readonly": 1}
+
+# How the samples of one series in one bucket become one value: from raw samples, and from rollups.
+OVER_RAW: Mapping[Over, str] = {
+    "avg": "avg(value)",
+    "min": "min(value)",
+    "max": "max(value)",
+    "sum": "sum(value)",
+    "count": "toFloat64(count())",
+    "first": "argMin(value, ts)",
+    "last": "argMax(value, ts)",
+    "rate": "sum(increase) * 1000 / nullIf(sum(elapsed), 0)",
+    "increase": "sum(increase)",
+}
+OVER_ROLLUP: Mapping[Over, str] = {
+    "avg": "sum(sum) / sum(count)",
+    "min": "min(min)",
+    "max": "max(max)",
+    "sum": "sum(sum)",
+    "count": "toFloat64(sum(count))",
+    "first": "argMinMerge(first)",
+    "last": "argMaxMerge(last)",
+    "rate": "sum(increase) * 1000 / nullIf(sum(elapsed), 0)",
+    "increase": "sum(increase)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which series, and how they become the series of an answer.
+
+    `labels`: a value, or one of several values; a value that begins with `~` is a regular expression for the whole
+    label, `!` in front of either turns it round. `over` is the value of a bucket, `aggregate` joins series that have
+    equal labels `by`; empty keeps them apart.
+    """
+
+    metric: str
+    labels: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    over: Over = "avg"
+    aggregate: Aggregation = ""
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSeries:
+    """One series of an answer: times in ms UTC, ascending, each the end of its bucket; values of the same length."""
+
+    name: str
+    labels: Mapping[str, str]
+    times: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the store answered: its series, the step they have, the tier they come from and the SQL that ran."""
+
+    series: tuple[StoredSeries, ...]
+    step_s: int
+    tier: str
+    sql: str
+
+
+class MetricReader:
+    """Reads for one process. `clock` answers seconds since the epoch."""
+
+    def __init__(self, client: MetricClient, clock: Callable[[], float]) -> None:
+        self._client = client
+        self._clock = clock
+        self._index: dict[tuple[int, str], tuple[float, list[tuple[int, dict[str, str]]]]] = {}
+
+    async def read(
+        self,
+        org: int,
+        selection: Selection,
+        from_ms: int,
+        to_ms: int,
+        step_s: float,
+        *,
+        query_id: str = "",
+        deadline_s: float = 30.0,
+    ) -> Reading:
+        """The buckets that end within [from_ms, to_ms], on the grid of the ladder's step.
+
+        A bucket that ends at t holds the samples of [t − step, t): its value depends on nothing that comes later.
+        """
+        tier, step = choose(step_s, from_ms, int(self._clock() * 1000))
+        matched = await self._matching(org, selection)
+        if not matched:
+            return Reading((), step, tier.table, "")
+        groups, membership = group(matched, selection)
+        sql = statement(org, selection, tier, membership, range_ms=(from_ms, to_ms), step_ms=step * 1000)
+        table = await self._client.query(
+            sql, settings={"max_execution_time": deadline_s, **READ_ONLY}, query_id=query_id
+        )
+        return Reading(split(table, selection.metric, groups), step, tier.table, sql)
+
+    async def metrics(self, org: int) -> Sequence[str]:
+        """The names of all metrics, sorted."""
+        table = await self._client.query(
+            f"SELECT DISTINCT name FROM {DATABASE}.series WHERE org = {int(org)} ORDER BY name LIMIT 10000",
+            settings=READ_ONLY,
+        )
+        return [str(name) for name in table.column(0).to_pylist()]
+
+    async def label_values(self, org: int, label: str, metric: str = "") -> Sequence[str]:
+        """The values of a label, of one metric or of all, sorted."""
+        where = f"org = {int(org)} AND mapContains(labels, {quoted(label)})"
+        if metric:
+            where += f" AND name = {quoted(metric)}"
+        table = await self._client.query(
+            f"SELECT DISTINCT labels[{quoted(label)}] AS v FROM {DATABASE}.series WHERE {where} ORDER BY v LIMIT 10000",
+            settings=READ_ONLY,
+        )
+        return [str(value) for value in table.column(0).to_pylist()]
+
+    async def _matching(self, org: int, selection: Selection) -> list[tuple[int, dict[str, str]]]:
+        known = await self._series(org, selection.metric)
+        tests = [(label, matcher(label, wanted)) for label, wanted in selection.labels.items()]
+        found = [one for one in known if all(test(one[1].get(label, "")) for label, test in tests)]
+        if len(found) > MAX_SERIES:
+            raise InvalidError(f"{len(found)} series match, at most {MAX_SERIES} may")
+        return found
+
+    async def _series(self, org: int, metric: str) -> list[tuple[int, dict[str, str]]]:
+        now = self._clock()
+        kept = self._index.get((org, metric))
+        if kept is not None and now - kept[0] < INDEX_LIFE_S:
+            return kept[1]
+        table = await self._client.query(
+            f"SELECT id, labels FROM {DATABASE}.series "
+            f"WHERE org = {int(org)} AND name = {quoted(metric)} LIMIT 1 BY id",
+            settings=READ_ONLY,
+        )
+        ids, labels = table.column(0).to_pylist(), table.column(1).to_pylist()
+        series = [(identity, dict(pairs)) for identity, pairs in zip(ids, labels, strict=True)]
+        if len(self._index) > 10_000:
+            self._index.clear()
+        self._index[(org, metric)] = (now, series)
+        return series
+
+
+def matcher(label: str, wanted: str | Sequence[str]) -> Callable[[str], bool]:
+    """Whether a label's value is wanted."""
+    if not isinstance(wanted, str):
+        values = frozenset(wanted)
+        return values.__contains__
+    turned, text = wanted.startswith("!"), wanted.removeprefix("!")
+    if not text.startswith("~"):
+        return (lambda value: value != text) if turned else (lambda value: value == text)
+    pattern = compile_pattern(label, text[1:])
+    return lambda value: bool(pattern.fullmatch(value)) is not turned
+
+
+def compile_pattern(label: str, text: str) -> re.Pattern[str]:
+    """A regular expression over label values. Nested repetition, which may run for ever, is refused."""
+    if len(text) > 1000 or re.search(r"[+*}]\)?[+*{]|\([^)]*[+*][^)]*\)[+*{]", text):
+        raise InvalidError(f"the expression for {label} nests repetition or is too long", path=f"$.labels.{label}")
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise InvalidError(f"the expression for {label}: {error}", path=f"$.labels.{label}") from None
+
+
+def group(
+    matched: Sequence[tuple[int, dict[str, str]]], selection: Selection
+) -> tuple[list[dict[str, str]], dict[int, int]]:
+    """The labels of each group, and the group of each series id."""
+    if not selection.aggregate:
+        return [labels for _, labels in matched], {identity: index for index, (identity, _) in enumerate(matched)}
+    groups: dict[tuple[tuple[str, str], ...], int] = {}
+    membership = {}
+    for identity, labels in matched:
+        key = tuple((name, labels[name]) for name in selection.by if name in labels)
+        membership[identity] = groups.setdefault(key, len(groups))
+    return [dict(key) for key in groups], membership
+
+
+def statement(
+    org: int,
+    selection: Selection,
+    tier: Tier,
+    membership: Mapping[int, int],
+    *,
+    range_ms: tuple[int, int],
+    step_ms: int,
+) -> str:
+    """One SELECT of (g, t, v): group, end of bucket in ms, value; in the order of both."""
+    time, value = ("ts", OVER_RAW) if tier.bucket_s == 0 else ("bucket", OVER_ROLLUP)
+    millis = "toUnixTimestamp64Milli(ts)" if tier.bucket_s == 0 else "toInt64(toUnixTimestamp(bucket)) * 1000"
+    first, last = range_ms[0] // step_ms * step_ms - step_ms, range_ms[1] // step_ms * step_ms
+    ids = ", ".join(str(int(identity)) for identity in membership)
+    inner = (
+        f"SELECT series, intDiv({millis}, {step_ms}) * {step_ms} + {step_ms} AS t, {value[selection.over]} AS v "
+        f"FROM {DATABASE}.{tier.table} WHERE org = {int(org)} AND series IN ({ids}) "
+        f"AND {time} >= fromUnixTimestamp64Milli({first}) AND {time} < fromUnixTimestamp64Milli({last}) "
+        f"GROUP BY series, t"
+    )
+    groups = ", ".join(str(index) for index in membership.values())
+    mapped = f"transform(series, [{ids}], [{groups}], toUInt32(0))"
+    joined = f"{selection.aggregate}(v)" if selection.aggregate else "any(v)"
+    return (
+        f"SELECT toUInt32({mapped}) AS g, t, toFloat64({joined}) AS joined FROM ({inner}) "
+        "WHERE v IS NOT NULL GROUP BY g, t ORDER BY g, t"
+    )
+
+
+def split(table: pa.Table, metric: str, groups: Sequence[dict[str, str]]) -> tuple[StoredSeries, ...]:
+    """The rows of (g, t, v) as one series a group; groups without a value are left out."""
+    members = table.column(0).to_numpy()
+    times = table.column(1).to_numpy().astype(np.float64)
+    values = table.column(2).to_numpy().astype(np.float64)
+    cuts = np.flatnonzero(np.diff(members)) + 1
+    starts, ends = [0, *cuts.tolist()], [*cuts.tolist(), len(members)]
+    return tuple(
+        StoredSeries(metric, groups[int(members[start])], times[start:end], values[start:end])
+        for start, end in zip(starts, ends, strict=True)
+        if end > start
+    )
