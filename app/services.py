@@ -12,7 +12,9 @@ from .telemetry import Telemetry
 if TYPE_CHECKING:
     from ..components.compile import LayoutCache
     from ..components.panels.registry import PanelRegistry
+    from ..datasources.query.flight import AnswerCache
     from ..datasources.query.proxy import QueryProxy
+    from ..datasources.sources.registry import Sources
     from ..storage.config.annotations import Annotations
     from ..storage.config.dashboards import Dashboards
     from ..storage.config.database import Database
@@ -45,4 +47,6 @@ class Services:
     panels: PanelRegistry
     layouts: LayoutCache
     proxy: QueryProxy
+    cache: AnswerCache
+    sources: Sources
     hub: Hub

@@ -1,0 +1,71 @@
+"""What the commands do to people, tokens and the config database, without a server running."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ..storage.config.database import Database
+from ..storage.config.tables import DEFAULT_ORG
+from ..storage.config.tokens import Tokens
+from ..storage.config.users import Users
+from ..storage.errors import StartupError
+from ..storage.scope import Role
+from .auth.passwords import hash_password
+from .settings import Settings
+
+DATABASE_FILE = "heliograph.db"
+
+
+def database_url(settings: Settings) -> str:
+    """The configured database, or SQLite in the data directory."""
+    return settings.database_url.get_secret_value() or f"sqlite:///{settings.data_dir.resolve() / DATABASE_FILE}"
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The config database at this version's schema. One node migrates by itself; a cluster has upgraded before."""
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartupError(f"{settings.data_dir}: {error.strerror}") from None
+    database = Database(database_url(settings))
+    try:
+        if database.is_sqlite:
+            await database.upgrade()
+        else:
+            await database.check_revision()
+        yield database
+    finally:
+        await database.close()
+
+
+async def upgrade_database(settings: Settings) -> str:
+    """Bring the schema to this version's; a line that says so."""
+    database = Database(database_url(settings))
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        revision = await database.upgrade()
+    finally:
+        await database.close()
+    return f"the config database is at revision {revision}"
+
+
+async def add_user(settings: Settings, login: str, role: Role, password: str) -> str:
+    """Add a person; DuplicateError where the login is taken."""
+    hashed = await hash_password(password)
+    async with opened(settings) as database:
+        await Users(database).add(DEFAULT_ORG, login, hashed, role, now_ms=now_ms())
+    return ""
+
+
+async def create_token(settings: Settings, name: str, role: Role) -> str:
+    """A new API token's text; DuplicateError where the name is taken."""
+    async with opened(settings) as database:
+        _, secret = await Tokens(database).create(DEFAULT_ORG, name, role, by="command line", now_ms=now_ms())
+    return secret
+
+
+def now_ms() -> int:
+    return int(time.time() * 1000)

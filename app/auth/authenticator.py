@@ -1,0 +1,141 @@
+"""From a request's credentials to a Scope: an API token, a session cookie, or nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+
+from ...storage.config.tables import DEFAULT_ORG
+from ...storage.config.tokens import Token, Tokens
+from ...storage.config.users import User, Users
+from ...storage.errors import NotFoundError, UnauthenticatedError
+from ...storage.scope import Role, Scope
+from .passwords import verify_password
+from .sessions import Sessions
+
+CACHE_S = 1.0
+MAX_CACHED = 10_000
+ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks, and by what: `credential` names it (`session:7:0`, `token:3`, `anonymous`) without holding it."""
+
+    scope: Scope
+    credential: str
+
+    @property
+    def by_cookie(self) -> bool:
+        return self.credential.startswith("session:")
+
+
+class Authenticator:
+    """Knows people and tokens; what it read is kept for a second, so that a busy page costs one look-up."""
+
+    def __init__(
+        self, users: Users, tokens: Tokens, sessions: Sessions, anonymous_role: str, clock: Callable[[], float]
+    ) -> None:
+        self._users = users
+        self._tokens = tokens
+        self._sessions = sessions
+        self._anonymous = Role.parse(anonymous_role) if anonymous_role else None
+        self._clock = clock
+        self._cache: dict[str, tuple[float, Identity | None]] = {}
+
+    async def authenticate(self, authorization: str, cookie: str | None) -> Identity | None:
+        """The asker of a request; None for nobody. UnauthenticatedError for a token that is not good."""
+        if authorization:
+            kind, _, secret = authorization.partition(" ")
+            identity = await self._by_token(secret.strip()) if kind.lower() == "bearer" else None
+            if identity is None:
+                raise UnauthenticatedError("the token is not known")
+            return identity
+        identity = await self._by_cookie(cookie) if cookie else None
+        return identity or self.anonymous()
+
+    def anonymous(self) -> Identity | None:
+        """Somebody who did not log in, where that is allowed."""
+        if self._anonymous is None:
+            return None
+        return Identity(Scope(DEFAULT_ORG, self._anonymous), ANONYMOUS)
+
+    async def login(self, login: str, password: str) -> User:
+        """The user with that password; UnauthenticatedError for any other, after the same time."""
+        try:
+            user = await self._users.by_login(login)
+        except NotFoundError:
+            user = None
+        good = await verify_password(password, user.password_hash if user else None)
+        if user is None or not good or user.disabled:
+            raise UnauthenticatedError("this user name and password do not belong together")
+        return user
+
+    async def void(self, credentials: Collection[str]) -> frozenset[str]:
+        """Those of the credentials that are not good any more: logged out, changed, revoked."""
+        gone = set()
+        for credential in credentials:
+            kind, _, rest = credential.partition(":")
+            if kind == "session" and not await self._session_stands(rest):
+                gone.add(credential)
+            if kind == "token" and not await self._token_stands(int(rest)):
+                gone.add(credential)
+            if kind == ANONYMOUS and self._anonymous is None:
+                gone.add(credential)
+        return frozenset(gone)
+
+    def forget(self) -> None:
+        """Credentials were changed in this process: read them again."""
+        self._cache.clear()
+
+    async def _by_token(self, secret: str) -> Identity | None:
+        return await self._cached("t" + secret, lambda: self._find_token(secret))
+
+    async def _find_token(self, secret: str) -> Identity | None:
+        token = await self._tokens.find(secret)
+        return Identity(token_scope(token), f"token:{token.id}") if token else None
+
+    async def _by_cookie(self, cookie: str) -> Identity | None:
+        return await self._cached("c" + cookie, lambda: self._find_session(cookie))
+
+    async def _find_session(self, cookie: str) -> Identity | None:
+        session = self._sessions.read(cookie)
+        if session is None:
+            return None
+        try:
+            user = await self._users.by_id(session.user_id)
+        except NotFoundError:
+            return None
+        if user.disabled or user.epoch != session.epoch:
+            return None
+        return Identity(user_scope(user), f"session:{user.id}:{user.epoch}")
+
+    async def _cached(self, key: str, find: Callable[[], Awaitable[Identity | None]]) -> Identity | None:
+        now = self._clock()
+        kept = self._cache.get(key)
+        if kept is not None and now - kept[0] < CACHE_S:
+            return kept[1]
+        identity = await find()
+        if len(self._cache) >= MAX_CACHED:
+            self._cache.clear()
+        self._cache[key] = (now, identity)
+        return identity
+
+    async def _session_stands(self, rest: str) -> bool:
+        user_id, _, epoch = rest.partition(":")
+        try:
+            user = await self._users.by_id(int(user_id))
+        except NotFoundError:
+            return False
+        return user.epoch == int(epoch) and not user.disabled
+
+    async def _token_stands(self, token_id: int) -> bool:
+        return await self._tokens.exists(token_id)
+
+
+def user_scope(user: User) -> Scope:
+    return Scope(user.org, user.role, user.teams, principal=f"user:{user.id}", user_id=user.id, login=user.login)
+
+
+def token_scope(token: Token) -> Scope:
+    return Scope(token.org, token.role, principal=f"token:{token.id}", login=token.name)

@@ -1,0 +1,39 @@
+"""Passwords as argon2id hashes. Both functions take tens of ms: they run in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from ...storage.errors import InvalidError
+
+MIN_LENGTH = 8
+MAX_LENGTH = 1000
+_hasher = PasswordHasher()
+
+
+async def hash_password(password: str) -> str:
+    """The hash to keep; InvalidError for a password that is too short or too long."""
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        raise InvalidError(f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters", path="$.password")
+    return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def verify_password(password: str, hashed: str | None) -> bool:
+    """Whether it is the password. Without a hash the same time is taken, so that logins cannot be guessed by it."""
+    return await asyncio.to_thread(_verify, password[:MAX_LENGTH], hashed)
+
+
+def _verify(password: str, hashed: str | None) -> bool:
+    try:
+        return _hasher.verify(hashed or _nobody(), password) and hashed is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@lru_cache(1)
+def _nobody() -> str:
+    return _hasher.hash("nobody has this password")

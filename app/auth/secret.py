@@ -1,0 +1,62 @@
+"""The secret key of an installation, and the keys that are derived from it, one for each use."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import SecretStr
+
+from ...storage.errors import SettingsError, StartupError
+
+SECRET_BYTES = 32
+KEY_FILE = "secret.key"
+MIN_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What is derived from the secret key; none of them tells anything of another."""
+
+    session: bytes
+    viewer: bytes
+    encryption: bytes
+    fingerprint: str
+
+    @classmethod
+    def derive(cls, secret: str) -> Keys:
+        return cls(
+            session=_derive(secret, "session cookies"),
+            viewer=_derive(secret, "viewer tokens"),
+            encryption=base64.urlsafe_b64encode(_derive(secret, "secrets at rest")),
+            fingerprint=_derive(secret, "fingerprint")[:8].hex(),
+        )
+
+
+def _derive(secret: str, purpose: str) -> bytes:
+    return HKDF(SHA256(), 32, salt=b"heliograph", info=purpose.encode()).derive(secret.encode())
+
+
+def load_or_create_secret(data_dir: Path, configured: SecretStr) -> str:
+    """The configured secret, else the one in the data directory, made there (mode 0600) at the first start."""
+    if secret := configured.get_secret_value():
+        if len(secret) < MIN_LENGTH:
+            raise SettingsError(f"secret_key: at least {MIN_LENGTH} characters")
+        return secret
+    path = data_dir / KEY_FILE
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("utf-8").strip()
+    except OSError as error:
+        raise StartupError(f"{path}: {error.strerror}") from None
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(SECRET_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_text("utf-8").strip()

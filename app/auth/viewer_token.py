@@ -1,0 +1,55 @@
+"""What lets a tab follow a view: an HMAC over view, principal, credential and expiry."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+
+from ...storage.errors import UnauthenticatedError
+
+LIFE_S = 300
+MAX_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerToken:
+    """Who may follow which view until when (seconds since the epoch)."""
+
+    view: str
+    principal: str
+    credential: str
+    expires_s: int
+
+
+class ViewerTokens:
+    """Issues and checks the tokens of viewers; no state, so that any node can."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def issue(self, view: str, principal: str, credential: str, now_s: float) -> str:
+        """A token for LIFE_S seconds."""
+        body = _encode(json.dumps([view, principal, credential, int(now_s) + LIFE_S]).encode())
+        return f"{body}.{self._sign(body)}"
+
+    def check(self, token: str, view: str, now_s: float) -> ViewerToken:
+        """What the token says; UnauthenticatedError where it is forged, for another view, or past its life."""
+        body, _, signature = token[:MAX_LENGTH].partition(".")
+        if not hmac.compare_digest(signature.encode(), self._sign(body).encode()):
+            raise UnauthenticatedError("the viewer's token is not ours")
+        checked = ViewerToken(*json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
+        if checked.view != view:
+            raise UnauthenticatedError("the viewer's token is for another view")
+        if checked.expires_s < now_s:
+            raise UnauthenticatedError("the viewer's token is past its life")
+        return checked
+
+    def _sign(self, body: str) -> str:
+        return _encode(hmac.digest(self._key, body.encode(), hashlib.sha256))
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")

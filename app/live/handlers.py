@@ -1,0 +1,111 @@
+"""What a page fetches of a view over HTTP: opening, snapshots, columns of a zoomed range."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tornado import web
+
+from ...datasources.datemath import parse_time
+from ...datasources.timerange import TimeRange
+from ...storage.errors import InvalidError, NotFoundError
+from ..services import Services
+from ..web import Handler
+from .hub import Address
+from .socket import ViewSocket
+from .view import View
+
+MAX_IDS = 500
+MAX_ZOOM_MS = 10 * 366 * 86_400_000
+
+
+def address_of(handler: web.RequestHandler, dashboard_id: str) -> Address:
+    """The view that a request's arguments name, with Grafana's names; `var-<name>` repeats for several values."""
+    variables: dict[str, tuple[str, ...]] = {}
+    for name in handler.request.query_arguments:
+        if name.startswith("var-"):
+            variables[name[4:]] = tuple(handler.get_query_arguments(name, strip=False))
+    return Address(
+        dashboard_id,
+        from_text=handler.get_query_argument("from", ""),
+        to_text=handler.get_query_argument("to", ""),
+        refresh=handler.get_query_argument("refresh", ""),
+        zone=handler.get_query_argument("tz", ""),
+        variables=variables,
+    )
+
+
+class OpenHandler(Handler):
+    """`GET /live/open?dashboard=…`: the boot document of a view, with a fresh token."""
+
+    async def get(self) -> None:
+        identity = await self.identity()
+        opened = await self.services.hub.open(identity, address_of(self, self.get_query_argument("dashboard", "")))
+        self.write_json(self.services.hub.boot(opened))
+
+
+class ViewHandler(Handler):
+    """Base of what needs a viewer's token."""
+
+    def view(self, view_id: str) -> View:
+        token = self.request.headers.get("X-Heliograph-Token", "")
+        self.services.hub.tokens.check(token, view_id, self.services.clock())
+        return self.services.hub.view(view_id)
+
+    def write_binary(self, body: bytes, *, compressed: bool) -> None:
+        self.set_header("Content-Type", "application/octet-stream")
+        self.set_header("Cache-Control", "private, no-store")
+        if compressed:
+            self.set_header("Content-Encoding", "gzip")
+        self.finish(body)
+
+    @property
+    def takes_gzip(self) -> bool:
+        return "gzip" in self.request.headers.get("Accept-Encoding", "")
+
+
+class SnapshotHandler(ViewHandler):
+    """`GET /live/<view>/panels?ids=1,2`"""
+
+    async def get(self, view_id: str) -> None:
+        view = self.view(view_id)
+        ids = self.get_query_argument("ids", "").split(",")[:MAX_IDS]
+        try:
+            wanted = [int(panel_id) for panel_id in ids]
+        except ValueError:
+            raise InvalidError("ids are numbers with commas between them", path="$.ids") from None
+        compressed = self.takes_gzip
+        self.write_binary(await view.snapshot(wanted, compressed=compressed), compressed=compressed)
+
+
+class ColumnsHandler(ViewHandler):
+    """`GET /live/<view>/columns?panel=&from=&to=`: one panel over another range."""
+
+    async def get(self, view_id: str) -> None:
+        view = self.view(view_id)
+        range_ = self._range()
+        panel_id = int(self.get_query_argument("panel", "0")) if self._digits("panel") else 0
+        if not view.has_panel(panel_id):
+            raise NotFoundError("there is no such panel")
+        self.write_binary(await view.zoomed(panel_id, range_.from_ms, range_.to_ms), compressed=False)
+
+    def _digits(self, name: str) -> bool:
+        return self.get_query_argument(name, "").isdigit()
+
+    def _range(self) -> TimeRange:
+        now_ms = int(self.services.clock() * 1000)
+        start, end = (parse_time(self.get_query_argument(name, ""), now_ms) for name in ("from", "to"))
+        if not 0 <= start < end or end - start > MAX_ZOOM_MS:
+            raise InvalidError("a range starts before it ends", path="$.from")
+        return TimeRange(start, end)
+
+
+def routes(services: Services) -> list[Any]:
+    """The live routes of an application."""
+    own = {"services": services}
+    return [
+        (r"/live/open", OpenHandler, own),
+        (r"/live/([0-9a-f]{24})/panels", SnapshotHandler, own),
+        (r"/live/([0-9a-f]{24})/columns", ColumnsHandler, own),
+        (r"/live/([0-9a-f]{24})/socket", ViewSocket, own),
+    ]

@@ -1,0 +1,98 @@
+"""What names a view: all that its data depends on, and nothing of who looks at it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...components.spec import Dashboard
+from ...datasources.datemath import parse_range, zone_of
+from ...datasources.steps import interval_ms
+from ...datasources.timerange import TimeRange
+from ...storage.errors import InvalidError
+from ...storage.scope import Scope
+
+MIN_REFRESH_S = 1.0
+MAX_REFRESH_S = 86_400.0
+CALENDAR = re.compile(r"/[a-zA-Z]")
+STILL_GRID_MS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class ViewKey:
+    """Dashboard version, variable values, range, refresh, scope; the zone only where a range rounds to its calendar."""
+
+    org: int
+    data_scope: str
+    dashboard_id: str
+    version: int
+    variables: tuple[tuple[str, tuple[str, ...]], ...]
+    from_text: str
+    to_text: str
+    refresh_s: float
+    zone: str
+
+    @property
+    def id(self) -> str:
+        """The same on every node."""
+        text = json.dumps([getattr(self, name) for name in self.__slots__])
+        return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+    @property
+    def live(self) -> bool:
+        """Whether the range moves on: it ends now and is refreshed."""
+        return self.refresh_s > 0
+
+    def range_at(self, now_ms: int) -> TimeRange:
+        return parse_range(self.from_text, self.to_text, now_ms, self.zone)
+
+
+def make_key(
+    scope: Scope,
+    dashboard: Dashboard,
+    dashboard_id: str,
+    version: int,
+    *,
+    variables: Mapping[str, tuple[str, ...]],
+    from_text: str,
+    to_text: str,
+    refresh: str,
+    zone: str,
+    now_ms: int,
+) -> ViewKey:
+    """The key of what an address asks for; InvalidError naming what is wrong with it."""
+    from_text, to_text = from_text or dashboard.time.from_, to_text or dashboard.time.to
+    zone = zone if zone not in ("", "browser") else "UTC"
+    zone_of(zone)
+    calendar = bool(CALENDAR.search(from_text + to_text))
+    range_ = parse_range(from_text, to_text, now_ms, zone)
+    moves = from_text.startswith("now") or to_text.startswith("now")
+    refresh_s = refresh_seconds(refresh if refresh else dashboard.refresh) if moves else 0.0
+    if not refresh_s:
+        # Nothing moves it: the range is what it is now, on a grid on which openers at the same time meet.
+        still = range_.outwards(STILL_GRID_MS) if moves else range_
+        from_text, to_text, calendar = str(still.from_ms), str(still.to_ms), False
+    return ViewKey(
+        org=scope.org,
+        data_scope=scope.data_scope,
+        dashboard_id=dashboard_id,
+        version=version,
+        variables=tuple(sorted((name, tuple(values)) for name, values in variables.items())),
+        from_text=from_text,
+        to_text=to_text,
+        refresh_s=refresh_s,
+        zone=zone if calendar else "UTC",
+    )
+
+
+def refresh_seconds(text: str) -> float:
+    """`5s`, `1m`; `off`, `0` or nothing is 0: no refresh. InvalidError outside of a second to a day."""
+    if text in ("", "off", "0"):
+        return 0.0
+    seconds = interval_ms(text) / 1000
+    if not MIN_REFRESH_S <= seconds <= MAX_REFRESH_S:
+        raise InvalidError(f"a refresh of {text} is not between 1s and 1d", path="$.refresh")
+    return seconds

@@ -1,0 +1,185 @@
+"""One panel of a view: asks its targets, and makes of the answers what is drawn, or why nothing is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import structlog
+
+from ...components.compile import Layout, LayoutCache
+from ...components.panels.base import Drawn, PanelOptions, PanelType
+from ...components.panels.registry import PanelRegistry
+from ...components.spec import Panel
+from ...datasources.frame import Frame
+from ...datasources.query.interpolation import interpolate, interpolate_structure
+from ...datasources.query.model import Answer, Priority, Query
+from ...datasources.query.proxy import QueryProxy
+from ...datasources.steps import interval_ms
+from ...datasources.timerange import TimeRange
+from ...storage.errors import HeliographError, SourceTimeoutError
+from ...storage.scope import Scope
+
+log = structlog.get_logger(__name__)
+State = Literal["loading", "ready", "empty", "error", "stale", "timeout"]
+RETRY_S = 10.0
+# Points for each of the 24 columns of the grid: a panel of full width asks as many as a wide screen has pixels.
+POINTS_PER_COLUMN = 60
+NEEDS_NO_QUERY = frozenset({"text"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one refresh of a panel came to. `layout` and `drawn` stand where there is something to draw."""
+
+    state: State
+    layout: Layout | None = None
+    drawn: Drawn | None = None
+    notice: str | None = None
+    age_s: float | None = None
+    code: str = ""
+    title: str = ""
+    message: str = ""
+    retry_in_s: float | None = None
+
+    def head(self) -> dict[str, Any]:
+        """What a page is told beside the data."""
+        if self.state in ("error", "timeout"):
+            return {
+                "state": self.state,
+                "code": self.code,
+                "title": self.title,
+                "message": self.message,
+                "retry_in_s": self.retry_in_s,
+            }
+        return {"state": self.state, "notice": self.notice, "age_s": self.age_s}
+
+
+@dataclass(frozen=True, slots=True)
+class PanelTools:
+    """What panels need to work."""
+
+    registry: PanelRegistry
+    layouts: LayoutCache
+    proxy: QueryProxy
+
+
+@dataclass(slots=True)
+class PanelSource:
+    """A panel with the values of its view filled in."""
+
+    panel: Panel
+    type: PanelType[Any]
+    options: PanelOptions
+    title: str
+    variables: Mapping[str, tuple[str, ...]]
+    scope: Scope
+    dashboard_id: str
+    zone: str
+    tools: PanelTools = field(repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        panel: Panel,
+        *,
+        variables: Mapping[str, tuple[str, ...]],
+        scope: Scope,
+        dashboard_id: str,
+        zone: str,
+        tools: PanelTools,
+    ) -> PanelSource:
+        """InvalidError where the panel's options are not its type's."""
+        filled = interpolate_structure(panel.options, variables) if variables else panel.options
+        return cls(
+            panel=panel,
+            type=tools.registry.get(panel.type),
+            options=tools.registry.options(panel.type, filled),
+            title=interpolate(panel.title, variables, "text"),
+            variables=variables,
+            scope=scope,
+            dashboard_id=dashboard_id,
+            zone=zone,
+            tools=tools,
+        )
+
+    def queries(self, range_: TimeRange, tick: int | None) -> list[Query]:
+        points = self.panel.max_points or self.panel.position.w * POINTS_PER_COLUMN
+        return [
+            Query(
+                query=target.query,
+                range=range_,
+                scope=self.scope,
+                datasource=target.datasource or "",
+                ref=target.ref,
+                interval_s=interval_ms(target.interval) / 1000 if target.interval else 0.0,
+                max_points=points,
+                variables=self.variables,
+                zone=self.zone,
+                instant=target.instant,
+                legend=target.legend,
+                options=target.options,
+                tick=tick,
+                priority=Priority.DASHBOARD,
+                dashboard=self.dashboard_id,
+            )
+            for target in self.panel.all_targets()
+            if not target.hidden
+        ]
+
+    async def refresh(self, range_: TimeRange, tick: int | None = None) -> Outcome:
+        """Ask, compute and compile; never raises for what a source, a query or an option does."""
+        try:
+            answers = await self._ask(range_, tick)
+            frames = [frame for answer in answers for frame in answer.frames]
+            return await self._draw(frames, answers, range_)
+        except SourceTimeoutError as error:
+            return failed("timeout", error)
+        except HeliographError as error:
+            return failed("error", error)
+        except asyncio.CancelledError:
+            raise
+        except Exception:  # a broken panel hurts no other; the log has the trace
+            log.exception("panel failed", panel=self.panel.panel_id, dashboard=self.dashboard_id)
+            return Outcome("error", code="internal", title="This panel failed", message="The server's log says why.")
+
+    async def _ask(self, range_: TimeRange, tick: int | None) -> list[Answer]:
+        if self.type.name in NEEDS_NO_QUERY:
+            return []
+        found = await self.tools.proxy.gather(self.queries(range_, tick))
+        for one in found:
+            if isinstance(one, BaseException):
+                raise one
+        return [one for one in found if isinstance(one, Answer)]
+
+    async def _draw(self, frames: Sequence[Frame], answers: Sequence[Answer], range_: TimeRange) -> Outcome:
+        if self.type.name not in NEEDS_NO_QUERY and not any(frame.rows for frame in frames):
+            return Outcome("empty", message="No data in this range")
+        shape = self.type.shape(self.options, frames)
+        layout = self.tools.layouts.known(self.type, self.options, shape)
+        if layout is None:
+            layout = await asyncio.to_thread(self.tools.layouts.get, self.type, self.options, shape)
+        drawn = self.type.columns(self.options, frames, range_)
+        ages = [answer.stale_age_s for answer in answers if answer.stale_age_s is not None]
+        notice = drawn.texts.get("notice") or _notice(answers)
+        state: State = "stale" if ages else "ready"
+        return Outcome(state, layout, drawn, notice=notice, age_s=round(max(ages), 1) if ages else None)
+
+
+def failed(state: State, error: HeliographError) -> Outcome:
+    return Outcome(
+        state,
+        code=error.code,
+        title=error.title,
+        message=error.detail,
+        retry_in_s=(error.retry_after_s or RETRY_S) if error.retryable else None,
+    )
+
+
+def _notice(answers: Sequence[Answer]) -> str | None:
+    if any(answer.partial for answer in answers):
+        return "partial"
+    warnings = [warning for answer in answers for warning in answer.warnings]
+    return warnings[0][:200] if warnings else None

@@ -1,0 +1,123 @@
+"""The socket of a viewer: takes which panels are wanted and pings, and nothing else; never creates a view."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from tornado import websocket
+from tornado.iostream import StreamClosedError
+
+from ...storage.errors import HeliographError, NotFoundError
+from ..services import Services
+from ..web import origin_is_ours
+from .view import View, text_frame
+
+log = structlog.get_logger(__name__)
+MAX_MESSAGE_BYTES = 65_536
+MAX_PENDING_BYTES = 1_000_000
+SLOW_DROP_S = 60.0
+POLICY, UNKNOWN_VIEW, GONE, LATER = 1008, 4404, 4401, 4503
+PING_S = 25.0
+
+
+class WantMessage(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    want: list[int] = Field(max_length=500)
+
+
+class PingMessage(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    ping: int
+
+
+class ViewSocket(websocket.WebSocketHandler):
+    """One viewer of one view."""
+
+    def initialize(self, services: Services) -> None:
+        self._services = services
+        self._view: View | None = None
+        self.wants: frozenset[int] = frozenset()
+        self._slow_since: float | None = None
+
+    def check_origin(self, origin: str) -> bool:
+        return origin_is_ours(self.request, origin, self._services.settings.public_url)
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        hub = self._services.hub
+        view_id = args[0]
+        self.set_nodelay(True)
+        try:
+            token = hub.tokens.check(self.get_query_argument("token", ""), view_id, self._services.clock())
+            view = hub.view(view_id)
+            hub.follow(view, self, token.credential)
+        except NotFoundError:
+            self.close(UNKNOWN_VIEW, "unknown view")
+        except HeliographError as error:
+            self.close(LATER if error.retryable else GONE, error.code)
+        else:
+            self._view = view
+
+    def on_message(self, message: str | bytes) -> None:
+        """Take what a page may say; anything else closes the socket."""
+        try:
+            self._take(message)
+        except (ValidationError, ValueError):
+            self._services.telemetry.viewers_dropped.labels("protocol").inc()
+            self.close(POLICY, "not a message of this protocol")
+
+    def _take(self, message: str | bytes) -> None:
+        if not isinstance(message, str) or self._view is None:
+            raise ValueError("text only")
+        document = json.loads(message)
+        if isinstance(document, dict) and "want" in document:
+            wants = WantMessage.model_validate(document).want
+            self.wants = frozenset(panel_id for panel_id in wants if self._view.has_panel(panel_id))
+            return
+        PingMessage.model_validate(document)
+        self.push(text_frame(b'{"pong":1}'))
+
+    def on_close(self) -> None:
+        if self._view is not None:
+            self._services.hub.unfollow(self._view, self)
+            self._view = None
+
+    def push(self, frame: bytes) -> None:
+        """Write one frame, unless the viewer is too slow to take what is written already."""
+        stream = self.ws_connection.stream if self.ws_connection is not None else None
+        if stream is None or stream.closed():
+            return
+        if len(stream._write_buffer) > MAX_PENDING_BYTES:
+            self._fall_behind()
+            return
+        if self._slow_since is not None:
+            self._slow_since = None
+            frame = text_frame(b'{"refetch":true}')
+        future = stream.write(frame)
+        future.add_done_callback(_ignore_closed)
+
+    def _fall_behind(self) -> None:
+        now = self._services.clock()
+        if self._slow_since is None:
+            self._slow_since = now
+        elif now - self._slow_since > SLOW_DROP_S:
+            self._services.telemetry.viewers_dropped.labels("slow").inc()
+            self.ws_connection.stream.close()  # type: ignore[union-attr]  # push has looked
+
+    def leave(self, message: Mapping[str, Any], reason: str) -> None:
+        """Say why, and close."""
+        self._services.telemetry.viewers_dropped.labels(reason).inc()
+        self.push(text_frame(json.dumps(message).encode()))
+        self.close(1001 if "move" in message else GONE, reason)
+
+
+def _ignore_closed(future: asyncio.Future[None]) -> None:
+    """A viewer that is gone is no error: `on_close` tidies up."""
+    if not future.cancelled() and isinstance(future.exception(), StreamClosedError):
+        return

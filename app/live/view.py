@@ -1,0 +1,277 @@
+"""A live view: panels, a sequence number, and the sockets that follow; refreshed once for all who watch."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import zlib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from time import perf_counter
+from typing import Any, Protocol
+
+import structlog
+
+from ...components.delta import panel_delta
+from ...components.spec import Dashboard
+from ...datasources.timerange import TimeRange
+from ..telemetry import Telemetry
+from .key import ViewKey
+from .panel import Outcome, PanelSource
+from .snapshot import encode_snapshot
+from .variables import Resolved
+
+log = structlog.get_logger(__name__)
+# A tick waits so long for its slowest panels before it goes out with those that are there; the others follow.
+GRACE_S = 0.2
+FIRST_DATA_S = 0.25
+# A panel that was asked for over HTTP counts as wanted for so long, until a socket says what its page is near.
+WANTED_S = 20.0
+LOADING = Outcome("loading")
+MAX_SNAPSHOTS = 32
+
+
+class Follower(Protocol):
+    """A socket, as a view sees it."""
+
+    wants: frozenset[int]
+
+    def push(self, frame: bytes) -> None: ...
+
+    def leave(self, message: Mapping[str, Any], reason: str) -> None: ...
+
+
+class View:
+    """Data once per view, whoever watches. All of it lives on the event loop.
+
+    A refresh asks panels concurrently; each outcome waits in `_arrived` until `_flush` applies it to what is drawn,
+    numbers and encodes it and writes it to every socket, in one step that never awaits: so a snapshot holds exactly
+    the messages up to its `seq`.
+    """
+
+    def __init__(
+        self,
+        key: ViewKey,
+        dashboard: Dashboard,
+        variables: tuple[Resolved, ...],
+        panels: Mapping[int, PanelSource],
+        broken: Mapping[int, Outcome],
+        *,
+        clock: Callable[[], float],
+        telemetry: Telemetry,
+    ) -> None:
+        self.key = key
+        self.id = key.id
+        self.dashboard = dashboard
+        self.variables = variables
+        self.followers: set[Follower] = set()
+        self.used_s = clock()
+        self.seq = 0
+        self._panels = panels
+        self._types = {panel.panel_id: panel.type for panel in dashboard.panels}
+        self._outcomes: dict[int, Outcome] = dict(broken)
+        self._clock = clock
+        self._telemetry = telemetry
+        self._arrived: dict[int, Outcome] = {}
+        self._asking: dict[int, asyncio.Task[None]] = {}
+        self._asked_s: dict[int, float] = {}
+        self._fresh_s: dict[int, float] = {}
+        self._snapshots: dict[tuple[int, ...], tuple[bytes, bytes]] = {}
+        self._ticker: asyncio.Task[None] | None = None
+        self._patient = 0  # how many wait for panels and will flush what arrives
+        self._set_window()
+
+    def start(self) -> None:
+        """Begin to tick, where the view is live."""
+        if self.key.live:
+            self._ticker = asyncio.get_running_loop().create_task(self._tick_for_ever())
+
+    async def close(self) -> None:
+        tasks = [task for task in [self._ticker, *self._asking.values()] if task is not None]
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._asking.clear()
+
+    # -- snapshots ---------------------------------------------------------------------------------------------------
+
+    async def snapshot(self, panel_ids: Iterable[int], *, compressed: bool) -> bytes:
+        """The panels asked for as one snapshot; those without data yet are waited for a moment, then say so."""
+        self.used_s = self._clock()
+        wanted = tuple(sorted({panel_id for panel_id in panel_ids if panel_id in self._types}))
+        for panel_id in wanted:
+            self._asked_s[panel_id] = self.used_s
+        stale = [panel_id for panel_id in wanted if self._is_old(panel_id)]
+        if stale:
+            await self._ask(stale, FIRST_DATA_S)
+            self._flush()
+        return self._encoded(wanted)[compressed]
+
+    def _is_old(self, panel_id: int) -> bool:
+        if panel_id not in self._panels:
+            return False
+        fresh = self._fresh_s.get(panel_id)
+        if fresh is None:
+            return True
+        return self.key.live and self._clock() - fresh > self.key.refresh_s * 1.5
+
+    def _encoded(self, wanted: tuple[int, ...]) -> tuple[bytes, bytes]:
+        found = self._snapshots.get(wanted)
+        if found is None:
+            outcomes = {panel_id: self._outcomes.get(panel_id, LOADING) for panel_id in wanted}
+            plain = encode_snapshot(outcomes, self._types, seq=self.seq, at_ms=self._at_ms, window=self._window)
+            if len(self._snapshots) >= MAX_SNAPSHOTS:
+                self._snapshots.clear()
+            deflated = zlib.compressobj(1, wbits=31)
+            found = self._snapshots[wanted] = (plain, deflated.compress(plain) + deflated.flush())
+        return found
+
+    async def zoomed(self, panel_id: int, from_ms: int, to_ms: int) -> bytes:
+        """One panel over another range, snapped outwards to 1/50 of its span so that others share it."""
+        grid = max(1, (to_ms - from_ms) // 50)
+        range_ = TimeRange(from_ms, to_ms).outwards(grid)
+        outcome = await self._panels[panel_id].refresh(range_)
+        return encode_snapshot(
+            {panel_id: outcome},
+            self._types,
+            seq=self.seq,
+            at_ms=self._at_ms,
+            window=(range_.from_ms, range_.to_ms),
+        )
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """The range of the last tick, in ms."""
+        return self._window
+
+    def heads(self) -> list[dict[str, Any]]:
+        """What a page must know of each panel to lay it out."""
+        titles = {panel_id: source.title for panel_id, source in self._panels.items()}
+        return [
+            {
+                "id": panel.panel_id,
+                "type": panel.type,
+                "title": titles.get(panel.panel_id, panel.title),
+                "description": panel.description,
+                "position": panel.position.model_dump(),
+            }
+            for panel in self.dashboard.panels
+        ]
+
+    def has_panel(self, panel_id: int) -> bool:
+        return panel_id in self._panels
+
+    # -- ticks -------------------------------------------------------------------------------------------------------
+
+    async def _tick_for_ever(self) -> None:
+        phase = int(self.id[:8], 16) / 0xFFFFFFFF * self.key.refresh_s
+        while True:
+            now = self._clock()
+            await asyncio.sleep(self.key.refresh_s - (now - phase) % self.key.refresh_s)
+            started = perf_counter()
+            self._set_window()
+            wanted = self._wanted()
+            await self._ask(wanted, min(GRACE_S, self.key.refresh_s / 2))
+            self._flush(always=True)
+            self._telemetry.tick.observe(perf_counter() - started)
+
+    def _set_window(self) -> None:
+        now_ms = int(self._clock() * 1000)
+        range_ = self.key.range_at(now_ms)
+        self._range = range_
+        self._at_ms = now_ms
+        self._window = (range_.from_ms, range_.to_ms)
+
+    def _wanted(self) -> Collection[int]:
+        """The panels that some page is near, or was a moment ago."""
+        wanted = frozenset[int]().union(*(follower.wants for follower in self.followers))
+        horizon = self._clock() - WANTED_S
+        recent = {panel_id for panel_id, asked in self._asked_s.items() if asked > horizon}
+        return (wanted | recent) & self._panels.keys()
+
+    async def _ask(self, panel_ids: Collection[int], patience_s: float) -> None:
+        """Have panels refreshed, each once at a time, and wait for them a while; the slow ones arrive later."""
+        for panel_id in panel_ids:
+            if panel_id not in self._asking:
+                self._asking[panel_id] = asyncio.get_running_loop().create_task(self._refresh(panel_id))
+        waiting = [self._asking[panel_id] for panel_id in panel_ids if panel_id in self._asking]
+        if waiting:
+            self._patient += 1
+            try:
+                await asyncio.wait(waiting, timeout=patience_s)
+            finally:
+                self._patient -= 1
+
+    async def _refresh(self, panel_id: int) -> None:
+        try:
+            outcome = await self._panels[panel_id].refresh(self._range, self._tick_number())
+            self._arrived[panel_id] = outcome
+            self._fresh_s[panel_id] = self._clock()
+        finally:
+            self._asking.pop(panel_id, None)
+        if not self._patient:
+            self._flush()
+
+    def _tick_number(self) -> int | None:
+        return int(self._clock() // self.key.refresh_s) if self.key.live else None
+
+    def _flush(self, *, always: bool = False) -> None:
+        """Apply what arrived, number it, encode it, write it to all sockets. Never awaits."""
+        started = perf_counter()
+        arrived, self._arrived = self._arrived, {}
+        panels: dict[str, Any] = {}
+        for panel_id, outcome in arrived.items():
+            change = self._apply(panel_id, outcome)
+            if change:
+                panels[str(panel_id)] = change
+        if not panels and not always:
+            return
+        self.seq += 1
+        self._snapshots.clear()
+        if not self.followers:
+            return
+        message = {"seq": self.seq, "at": self._at_ms, "window": list(self._window), "panels": panels}
+        self.broadcast(message)
+        self._telemetry.push.observe(perf_counter() - started)
+
+    def _apply(self, panel_id: int, outcome: Outcome) -> dict[str, Any]:
+        """Make the outcome what is drawn; the message that brings a page there from what was drawn before."""
+        before = self._outcomes.get(panel_id, LOADING)
+        self._outcomes[panel_id] = outcome
+        if outcome.layout is None or outcome.drawn is None:
+            return outcome.head() if before.head() != outcome.head() else {}
+        if before.layout is None or before.drawn is None or before.layout.id != outcome.layout.id:
+            return {"reload": True}
+        change = panel_delta(before.drawn, outcome.drawn).as_json()
+        if before.head() != outcome.head():
+            change |= outcome.head()
+        return change
+
+    # -- followers ---------------------------------------------------------------------------------------------------
+
+    def broadcast(self, message: Mapping[str, Any]) -> None:
+        """One message to all followers, encoded once."""
+        frame = text_frame(json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode())
+        for follower in tuple(self.followers):
+            follower.push(frame)
+        self._telemetry.push_bytes.inc(len(frame) * len(self.followers))
+
+    def follow(self, follower: Follower) -> None:
+        self.used_s = self._clock()
+        self.followers.add(follower)
+
+    def unfollow(self, follower: Follower) -> None:
+        self.used_s = self._clock()
+        self.followers.discard(follower)
+
+
+def text_frame(payload: bytes) -> bytes:
+    """An unmasked WebSocket text frame, as a server sends it (RFC 6455, 5.2)."""
+    length = len(payload)
+    if length < 126:
+        return bytes((0x81, length)) + payload
+    if length < 65_536:
+        return bytes((0x81, 126)) + length.to_bytes(2, "big") + payload
+    return bytes((0x81, 127)) + length.to_bytes(8, "big") + payload

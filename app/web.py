@@ -1,0 +1,122 @@
+"""What all HTTP handlers share: identity, errors as problems, request ids, security headers, counting."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from tornado import httputil, web
+
+from ..storage.errors import (
+    ForbiddenError,
+    HeliographError,
+    MalformedError,
+    MethodNotAllowedError,
+    NotFoundError,
+    UnauthenticatedError,
+)
+from .auth.authenticator import Identity
+from .auth.sessions import COOKIE
+from .problem import headers, problem
+from .services import Services
+
+log = structlog.get_logger(__name__)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Styles may stand in attributes: BokehJS places what it draws that way. Scripts come from us alone.
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+
+
+class Handler(web.RequestHandler):
+    """Base of all handlers. Our own errors become problems; any other is 500, with its trace in the log alone."""
+
+    def initialize(self, services: Services) -> None:
+        self.services = services
+        self.request_id = secrets.token_hex(8)
+        self._started = perf_counter()
+
+    def set_default_headers(self) -> None:
+        self.set_header("Server", "Heliograph")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "same-origin")
+        self.set_header("Content-Security-Policy", POLICY)
+
+    async def identity(self) -> Identity:
+        """Who asks; UnauthenticatedError for nobody, ForbiddenError for another site that acts with our cookie."""
+        found = await self.services.auth.authenticate(
+            self.request.headers.get("Authorization", ""), self.get_cookie(COOKIE)
+        )
+        if found is None:
+            raise UnauthenticatedError("log in, or send an API token")
+        if self.request.method not in SAFE_METHODS and not self.request.headers.get("Authorization"):
+            self.check_same_site()
+        return found
+
+    def check_same_site(self) -> None:
+        """ForbiddenError where a request that changes something comes from a page of another site."""
+        site = self.request.headers.get("Sec-Fetch-Site", "")
+        origin = self.request.headers.get("Origin", "")
+        if site in ("cross-site", "same-site"):
+            raise ForbiddenError("this request comes from another site")
+        if origin and not origin_is_ours(self.request, origin, self.services.settings.public_url):
+            raise ForbiddenError("this request comes from another site")
+
+    def write_json(self, document: Any, status: int = 200) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.set_header("Cache-Control", "private, no-store")
+        self.finish(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        self.write_problem(as_ours(status_code, kwargs.get("exc_info", (None, None, None))[1]))
+
+    def write_problem(self, error: HeliographError) -> None:
+        self.set_status(error.status)
+        for name, value in headers(error).items():
+            self.set_header(name, value)
+        self.set_header("Content-Type", "application/problem+json; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(problem(error, self.request_id), ensure_ascii=False))
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        if isinstance(value, (HeliographError, web.HTTPError)):
+            return
+        log.error("request failed", request_id=self.request_id, path=self.request.path, exc_info=(typ, value, tb))
+
+    def on_finish(self) -> None:
+        route = type(self).__name__.removesuffix("Handler").lower()
+        self.services.telemetry.http_requests.labels(route, str(self.get_status())).inc()
+        self.services.telemetry.http.observe(perf_counter() - self._started)
+
+
+class NotFoundHandler(Handler):
+    def prepare(self) -> None:
+        raise NotFoundError(f"there is nothing at {self.request.path}")
+
+
+def as_ours(status: int, error: BaseException | None) -> HeliographError:
+    """Any failure of a request as one of our errors."""
+    if isinstance(error, HeliographError):
+        return error
+    if status == 404:
+        return NotFoundError("there is nothing here")
+    if status == 405:
+        return MethodNotAllowedError("this address does not take that method")
+    if 400 <= status < 500:
+        return MalformedError(getattr(error, "log_message", None) or "the request cannot be read")
+    return HeliographError("something failed here; the server's log says what")
+
+
+def origin_is_ours(request: httputil.HTTPServerRequest, origin: str, public_url: str) -> bool:
+    """Whether a page of that origin is one of ours: the public URL's, else that of the host asked."""
+    theirs = urlsplit(origin)
+    if public_url:
+        ours = urlsplit(public_url)
+        return (theirs.scheme, theirs.netloc.lower()) == (ours.scheme, ours.netloc.lower())
+    return theirs.netloc.lower() == request.headers.get("Host", "").lower()
