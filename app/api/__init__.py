@@ -1,1 +1,5 @@
-"""REST under /api/v1: one module per resource, one table of routes."""
+"""The REST API: one module per resource, one table of routes."""
+
+from .router import routes
+
+__all__ = ["routes"]

@@ -114,7 +114,7 @@ def filtered(options: Sequence[VariableOption], regex: str) -> list[VariableOpti
 
 
 def sorted_options(options: list[VariableOption], sort: int) -> list[VariableOption]:
-    """As they come (0), by text (1, 2), by number (3, 4), whatever the case (5, 6), naturally (7, 8); even: descending."""
+    """As they come (0), by text (1, 2), number (3, 4), any case (5, 6), naturally (7, 8); even numbers: descending."""
     keys: Mapping[int, Callable[[VariableOption], Any]] = {
         1: lambda option: option.text,
         3: lambda option: float(match[0]) if (match := re.search(r"-?\d+(\.\d+)?", option.text)) else float("-inf"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from bokeh.models import ColumnDataSource
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from ...datasources.frame import Frame
 
 MAX_LINES = 50
+GAP_AFTER = 3.5  # times the usual distance between two points
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,21 @@ def aligned(series: Sequence[Series]) -> tuple[NDArray[np.float64], list[NDArray
         values[np.searchsorted(times, one.times)] = one.values
         columns.append(values)
     return times, columns
+
+
+def with_gaps(
+    times: NDArray[np.float64], columns: list[NDArray[np.float64]]
+) -> tuple[NDArray[np.float64], Sequence[Any]]:
+    """The same with a row of NaN in each gap, so that no line is drawn over a time of which nothing is known."""
+    if times.size < 3:
+        return times, columns
+    distances = np.diff(times)
+    usual = float(np.median(distances))
+    gaps = np.flatnonzero(distances > GAP_AFTER * usual)
+    if not gaps.size:
+        return times, columns
+    at = gaps + 1
+    return np.insert(times, at, times[gaps] + usual), [np.insert(column, at, np.nan) for column in columns]
 
 
 def _weight(one: Series) -> float:

@@ -47,7 +47,7 @@ from ..theme import (
 from ..thresholds import Threshold
 from ..units import TABLE
 from .base import Drawn, PanelOptions, PanelType
-from .series import aligned, notice_of, series_of
+from .series import aligned, notice_of, series_of, with_gaps
 
 MARKERS_BELOW = 60
 Calc = Literal["last", "min", "max", "mean", "total"]
@@ -91,7 +91,7 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
 
     def columns(self, options: TimeSeriesOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
         series = series_of(frames)
-        times, values = aligned(series)
+        times, values = with_gaps(*aligned(series))
         main = {"t": times, **{f"s{index}": column for index, column in enumerate(values)}}
         texts: dict[str, Any] = {
             "series": [{"name": one.name, "color": series_color(index)} for index, one in enumerate(series)],

@@ -12,12 +12,13 @@ import aiohttp
 import clickhouse_connect
 import pyarrow as pa
 from clickhouse_connect.driver.asyncclient import AsyncClient
-from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from ..errors import SettingsError, SourceError, SourceTimeoutError, SourceUnavailableError
 
 TIMEOUT_CODES = ("159", "160", "209")
 CONNECT_S = 5
+NETWORK = "Network Error"  # how the driver's message begins where it did not reach the server
 
 
 class MetricClient:
@@ -96,8 +97,10 @@ class translated:  # noqa: N801 - reads as a statement: `with translated():`
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        text = str(error)
+        if isinstance(error, OperationalError) and NETWORK in text:
+            raise SourceUnavailableError("the metric store does not answer", retry_after_s=5) from error
         if isinstance(error, DatabaseError):
-            text = str(error)
             if any(f"Code: {code}." in text or f"code {code}" in text for code in TIMEOUT_CODES):
                 raise SourceTimeoutError("the store stopped the query at its deadline") from error
             raise SourceError(readable(text)) from error

@@ -31,7 +31,7 @@ def script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     runner = tmp_path / "runner"
     runner.write_text(f'#!/bin/sh\nshift 2\nexec {sys.executable} "$@"\n')
     runner.chmod(0o755)
-    monkeypatch.setattr(supervisor.sys, "executable", str(runner))
+    monkeypatch.setattr(sys, "executable", str(runner))
     return tmp_path / "child.py"
 
 

@@ -1,0 +1,7 @@
+from typing import Any
+
+from ..services import Services
+
+
+def routes(services: Services) -> list[Any]:
+    return []

@@ -1,0 +1,141 @@
+"""Builds the object graph of a `view` process from its settings, and takes it apart in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from ..components.compile import LayoutCache
+from ..components.panels.registry import default_registry
+from ..datasources.query.flight import AnswerCache, LastGood, SingleFlight
+from ..datasources.query.proxy import QueryProxy
+from ..datasources.query.stages import Execute, Interpolate, Route, deadline, step
+from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
+from ..datasources.sources.store import StoreSource
+from ..storage.config.annotations import Annotations
+from ..storage.config.dashboards import Dashboards
+from ..storage.config.database import Database
+from ..storage.config.datasources import DataSources, StoredSource
+from ..storage.config.folders import Folders
+from ..storage.config.tokens import Tokens
+from ..storage.config.users import Users
+from ..storage.metrics.client import MetricClient
+from ..storage.metrics.reader import MetricReader
+from .accounts import opened
+from .auth.authenticator import Authenticator
+from .auth.secret import Keys, load_or_create_secret
+from .auth.sessions import Sessions
+from .auth.viewer_token import ViewerTokens
+from .live.hub import Hub
+from .live.panel import PanelTools
+from .pages.static_files import build_id
+from .services import Services
+from .settings import Settings
+from .telemetry import Telemetry
+
+
+@asynccontextmanager
+async def assembled(settings: Settings) -> AsyncIterator[Services]:
+    """All that handlers need, started; stopped in the opposite order."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(opened(settings))
+        keys = Keys.derive(load_or_create_secret(settings.data_dir, settings.secret_key))
+        await database.bind_secret(keys.fingerprint)
+        client = MetricClient(settings.metrics_url.get_secret_value())
+        stack.push_async_callback(client.close)
+        services = build(settings, database, keys, client)
+        stack.push_async_callback(services.sources.close)
+        services.hub.start()
+        stack.push_async_callback(services.hub.close)
+        yield services
+
+
+def build(settings: Settings, database: Database, keys: Keys, client: MetricClient) -> Services:
+    """The graph itself; nothing of it runs yet."""
+    telemetry, clock = Telemetry(), time.time
+    users, tokens = Users(database), Tokens(database)
+    sessions = Sessions(keys.session)
+    auth = Authenticator(users, tokens, sessions, settings.anonymous_role, clock)
+    configured = DataSources(database, [keys.encryption])
+    kinds = SourceKinds()
+    reader = MetricReader(client, clock)
+    kinds.register(StoreSource, lambda _: StoreSource(client, reader))
+    sources = Sources(kinds, provisioned(settings), configured.list, clock)
+    cache = AnswerCache(clock, lambda result: telemetry.cache_requests.labels(result).inc())
+    proxy = make_proxy(sources, cache, telemetry)
+    registry, layouts = default_registry(), LayoutCache()
+    dashboards, folders = Dashboards(database), Folders(database)
+    hub = Hub(
+        dashboards=dashboards,
+        folders=folders,
+        sources=sources,
+        tools=PanelTools(registry, layouts, proxy),
+        tokens=ViewerTokens(keys.viewer),
+        auth=auth,
+        telemetry=telemetry,
+        clock=clock,
+        build_id=build_id(),
+    )
+    return Services(
+        settings=settings,
+        telemetry=telemetry,
+        clock=clock,
+        build_id=build_id(),
+        database=database,
+        dashboards=dashboards,
+        folders=folders,
+        users=users,
+        tokens=tokens,
+        datasources=configured,
+        annotations=Annotations(database),
+        auth=auth,
+        sessions=sessions,
+        panels=registry,
+        layouts=layouts,
+        proxy=proxy,
+        cache=cache,
+        sources=sources,
+        hub=hub,
+    )
+
+
+def make_proxy(sources: Sources, cache: AnswerCache, telemetry: Telemetry) -> QueryProxy:
+    """The stages of a query, in the order in which it passes them."""
+
+    def observe(source: str, outcome: str, points: int) -> None:
+        telemetry.source_queries.labels(source, outcome).inc()
+        telemetry.source_points.labels(source).inc(points)
+
+    return QueryProxy(
+        [
+            Route(sources),
+            step,
+            Interpolate(sources),
+            LastGood(time.time),
+            cache,
+            SingleFlight(lambda scope: telemetry.coalesced.labels(scope).inc()),
+            deadline,
+            Execute(sources, observe),
+        ]
+    )
+
+
+def provisioned(settings: Settings) -> list[StoredSource]:
+    """The sources of the configuration file, and the built-in store."""
+    found = [
+        StoredSource(
+            uid=source.uid,
+            name=source.name or source.uid,
+            type=source.type,
+            url=source.url,
+            options=source.options,
+            secrets={key: value.get_secret_value() for key, value in source.secrets.items()},
+            default=source.default,
+            provisioned=True,
+        )
+        for source in settings.datasources
+    ]
+    if not any(source.uid == BUILT_IN for source in found):
+        found.append(StoredSource(BUILT_IN, "Built-in store", "store", default=True, provisioned=True))
+    return found

@@ -1,0 +1,72 @@
+"""Brings the demo's dashboards and its administrator into the database, and says where to look."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ...components.spec import parse_dashboard
+from ...storage.config.tables import DEFAULT_ORG
+from ...storage.errors import NotFoundError
+from ...storage.scope import Role
+from ..auth.passwords import hash_password
+from ..services import Services
+
+DASHBOARDS = Path(__file__).parent / "dashboards"
+BY = "provisioned"
+ADMIN = "admin"
+
+
+async def provision(services: Services, *, hint: bool) -> None:
+    """Make what is missing; a dashboard that a person has saved since is left as it is."""
+    now_ms = int(services.clock() * 1000)
+    for document in documents():
+        await _bring(services, document, now_ms)
+    password = await _administrator(services, now_ms)
+    if hint:
+        print(greeting(services, password), flush=True)
+
+
+def documents() -> Iterator[dict[str, Any]]:
+    for path in sorted(DASHBOARDS.glob("*.json")):
+        yield json.loads(path.read_text("utf-8"))
+
+
+async def _bring(services: Services, document: dict[str, Any], now_ms: int) -> None:
+    dashboard = parse_dashboard(document)
+    services.panels.validate(dashboard)
+    config = dashboard.model_dump(exclude={"dashboard_id"}, exclude_defaults=True)
+    dashboard_id = dashboard.dashboard_id
+    assert dashboard_id is not None
+    try:
+        stored = await services.dashboards.get(DEFAULT_ORG, dashboard_id)
+    except NotFoundError:
+        await services.dashboards.create(DEFAULT_ORG, config, by=BY, now_ms=now_ms, dashboard_id=dashboard_id)
+        return
+    if stored.updated_by == BY and stored.config != config:
+        await services.dashboards.update(
+            DEFAULT_ORG, dashboard_id, config, version=stored.version, by=BY, now_ms=now_ms
+        )
+
+
+async def _administrator(services: Services, now_ms: int) -> str:
+    """The password of a new administrator; empty where there is somebody already."""
+    if await services.users.any():
+        return ""
+    password = secrets.token_urlsafe(12)
+    await services.users.add(DEFAULT_ORG, ADMIN, await hash_password(password), Role.ADMIN, now_ms=now_ms)
+    return password
+
+
+def greeting(services: Services, password: str) -> str:
+    settings = services.settings
+    host = settings.host if settings.host not in ("0.0.0.0", "::") else socket.gethostname()  # noqa: S104 - a comparison
+    url = settings.public_url or f"http://{host}:{settings.port}"
+    lines = ["", f"  Heliograph shows this machine at {url}/d/host/this-machine"]
+    if password:
+        lines.append(f"  To edit: sign in as {ADMIN} with {password} (shown this once)")
+    return "\n".join([*lines, ""])

@@ -1,0 +1,193 @@
+"""The pages: home, a dashboard, login and logout; errors as pages that people can read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from jinja2 import Environment
+from tornado.web import url
+
+from ...components.units import TABLE
+from ...storage.config.dashboards import DashboardSummary
+from ...storage.errors import HeliographError, UnauthenticatedError
+from ..auth.authenticator import Identity
+from ..auth.sessions import COOKIE, LIFE_DAYS
+from ..live.handlers import address_of
+from ..services import Services
+from ..slug import dashboard_url
+from ..web import Handler, as_ours
+from .static_files import FILES
+from .templates import make_environment, script_json
+
+ALL = "$__all"
+SHOWN_VALUES = 3
+THEMES = ("light", "dark")
+MODULES = sorted(name.removeprefix("js/") for name in FILES if name.startswith("js/") and "home" not in name)
+
+
+class PageHandler(Handler):
+    """Base of pages: rendered by templates, errors too."""
+
+    def initialize(self, services: Services, templates: Environment | None = None) -> None:
+        super().initialize(services)
+        assert templates is not None
+        self._templates = templates
+
+    def page(self, template: str, **values: Any) -> None:
+        """Send a page. Its language, root and build are the same everywhere."""
+        theme = self.get_query_argument("theme", "")
+        common = {
+            "root": "",
+            "static": f"/static/{self.services.build_id}",
+            "theme": theme if theme in THEMES else "",
+            "login": "",
+        }
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "private, no-store")
+        self.finish(self._templates.get_template(template).render({**common, **values}))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = as_ours(status_code, kwargs.get("exc_info", (None, None, None))[1])
+        if isinstance(error, UnauthenticatedError) and self.request.method == "GET":
+            self.redirect(f"/login?next={quote(self.request.uri or '/')}")
+            return
+        self.set_status(error.status)
+        self.write_fault(error)
+
+    def write_fault(self, error: HeliographError) -> None:
+        retry_s = max(1, math.ceil(error.retry_after_s or 5)) if error.retryable else None
+        if retry_s is not None:
+            self.set_header("Retry-After", str(retry_s))
+        self.page("fault.html", error=error, retry_s=retry_s)
+
+
+class HomeHandler(PageHandler):
+    """`/`: the dashboards one may see."""
+
+    async def get(self) -> None:
+        identity = await self.identity()
+        tag = self.get_query_argument("tag", "")
+        hidden = await self.services.folders.hidden(identity.scope)
+        items, following = await self.services.dashboards.list(
+            identity.scope.org, tag=tag, limit=50, hidden_folders=hidden
+        )
+        self.page(
+            "home.html",
+            items=[summary(item) for item in items],
+            next=following,
+            tag=tag,
+            tags=await self.services.dashboards.tags(identity.scope.org),
+            login=identity.scope.login,
+        )
+
+
+def summary(item: DashboardSummary) -> Mapping[str, Any]:
+    return {
+        "title": item.title,
+        "tags": item.tags,
+        "updated_at": item.updated_at,
+        "url": dashboard_url(item.dashboard_id, item.title),
+    }
+
+
+class DashboardHandler(PageHandler):
+    """`/d/<id>/<slug>`: one dashboard, its view opened and named in the page."""
+
+    async def get(self, dashboard_id: str, _slug: str = "") -> None:
+        identity = await self.identity()
+        opened = await self.services.hub.open(identity, address_of(self, dashboard_id))
+        boot = self.services.hub.boot(opened)
+        panels = sorted(boot["panels"], key=lambda panel: (panel["position"]["y"], panel["position"]["x"]))
+        only = self.get_query_argument("viewPanel", "")
+        if only:
+            panels = [alone(panel) for panel in panels if str(panel["id"]) == only]
+        self.page(
+            "dashboard.html",
+            boot=boot,
+            boot_json=script_json(boot),
+            units=script_json(TABLE),
+            panels=panels,
+            variables=[shown(one) for one in boot["variables"] if one["hide"] != "variable"],
+            kiosk="kiosk" in self.request.query_arguments,
+            modules=MODULES,
+            login=identity.scope.login,
+        )
+
+
+def alone(panel: dict[str, Any]) -> dict[str, Any]:
+    """A panel that has the page for itself."""
+    return {**panel, "position": {"x": 0, "y": 0, "w": 24, "h": 20}}
+
+
+def shown(variable: dict[str, Any]) -> dict[str, Any]:
+    """A variable with what its button says."""
+    texts = {option["value"]: option["text"] for option in variable["options"]} | {ALL: "All"}
+    current = [texts.get(value, value) for value in variable["current"]]
+    more = f" + {len(current) - SHOWN_VALUES}" if len(current) > SHOWN_VALUES else ""
+    return {**variable, "shown": (", ".join(current[:SHOWN_VALUES]) or "None") + more}
+
+
+class LoginHandler(PageHandler):
+    """`/login`: a user name and a password for a session cookie."""
+
+    def get(self) -> None:
+        self._form(next_=self.get_query_argument("next", "/"))
+
+    async def post(self) -> None:
+        self.check_same_site()
+        login, next_ = self.get_body_argument("login", ""), self.get_body_argument("next", "/")
+        try:
+            user = await self.services.auth.login(login, self.get_body_argument("password", "", strip=False))
+        except UnauthenticatedError as error:
+            self.set_status(401)
+            self._form(next_=next_, login=login, fault=error.detail)
+            return
+        self.set_cookie(
+            COOKIE,
+            self.services.sessions.issue(user),
+            httponly=True,
+            samesite="Lax",
+            secure=self._is_https(),
+            expires_days=LIFE_DAYS,
+            path="/",
+        )
+        self.redirect(safe_path(next_), status=303)
+
+    def _form(self, *, next_: str, login: str = "", fault: str = "") -> None:
+        self.page("login.html", next=safe_path(next_), login=login, fault=fault)
+
+    def _is_https(self) -> bool:
+        return self.services.settings.public_url.startswith("https:") or self.request.protocol == "https"
+
+
+class LogoutHandler(PageHandler):
+    """`POST /logout`: ends all sessions of that person, and their sockets with them."""
+
+    async def post(self) -> None:
+        identity: Identity = await self.identity()
+        if identity.by_cookie and identity.scope.user_id is not None:
+            await self.services.users.end_sessions(identity.scope.user_id)
+            self.services.auth.forget()
+        self.clear_cookie(COOKIE)
+        self.redirect("/login", status=303)
+
+
+def safe_path(path: str) -> str:
+    """A path of ours to go to after login; anything else is home."""
+    parts = urlsplit(path.replace("\\", "/"))
+    if parts.scheme or parts.netloc or not parts.path.startswith("/") or path.startswith("//"):
+        return "/"
+    return path
+
+
+def routes(services: Services) -> list[Any]:
+    own = {"services": services, "templates": make_environment()}
+    return [
+        url(r"/", HomeHandler, own),
+        url(r"/login", LoginHandler, own),
+        url(r"/logout", LogoutHandler, own),
+        url(r"/d/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", DashboardHandler, own),
+    ]

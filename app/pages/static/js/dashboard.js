@@ -1,0 +1,146 @@
+// The page of one dashboard: its panels come as they are near, ticks reach those that are drawn.
+
+import { installFormats } from "./bokeh_bridge.js";
+import { Controls } from "./controls.js";
+import { Live } from "./live.js";
+import { PanelView } from "./panel.js";
+import { clock, setZone } from "./zone.js";
+import { Zoom } from "./zoom.js";
+
+const NEAR = "300px";
+const FAR = "2500px";
+const html = document.documentElement;
+
+class Page {
+  constructor() {
+    this.boot = JSON.parse(document.getElementById("boot")?.textContent ?? "{}");
+    setZone(new URLSearchParams(location.search).get("tz") ?? "browser");
+    installFormats();
+    this.zoom = new Zoom((range) => this.zoomed(range));
+    /** @type {Map<number, PanelView>} */
+    this.panels = new Map();
+    for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("section[data-panel-id]"))) {
+      const view = new PanelView(section, { zoom: this.zoom, retry: (id) => this.fetch([id]) });
+      this.panels.set(view.id, view);
+    }
+    this.live = new Live(this.boot, html.dataset.root ?? "", {
+      state: (state, since) => this.state(state, since),
+      tick: (tick) => this.tick(tick),
+      opened: () => this.fetchAll(),
+    });
+    this.controls = new Controls(this.boot, { pause: (paused) => this.live.pause(paused), zoom: this.zoom, theme: () => this.repaint() });
+    this.watch();
+    this.live.start();
+    addEventListener("popstate", () => location.reload());
+  }
+
+  /** Panels that come near are fetched, those that are far are let go. */
+  watch() {
+    /** @type {Set<number>} */
+    let batch = new Set();
+    const near = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        const panel = this.of(entry.target);
+        panel.near = entry.isIntersecting;
+        if (panel.near && !panel.drawn) batch.add(panel.id);
+      }
+      if (batch.size) this.fetch([...batch]);
+      batch = new Set();
+      this.live.want(this.wanted());
+    }, { rootMargin: NEAR });
+    const far = new IntersectionObserver((entries) => {
+      for (const entry of entries) if (!entry.isIntersecting && this.of(entry.target).drawn) this.of(entry.target).unload();
+    }, { rootMargin: FAR });
+    for (const panel of this.panels.values()) {
+      near.observe(panel.section);
+      far.observe(panel.section);
+    }
+  }
+
+  /** @param {Element} section @returns {PanelView} */
+  of(section) {
+    return /** @type {PanelView} */ (this.panels.get(Number(/** @type {HTMLElement} */ (section).dataset.panelId)));
+  }
+
+  wanted() {
+    return [...this.panels.values()].filter((panel) => panel.near).map((panel) => panel.id);
+  }
+
+  fetchAll() {
+    this.live.want(this.wanted());
+    for (const panel of this.panels.values()) if (!panel.near && panel.drawn) panel.unload();
+    if (this.zoom.range) this.zoomed(this.zoom.range);
+    else this.fetch(this.wanted());
+  }
+
+  /** Snapshots of panels, drawn as they are; ticks that came meanwhile are applied after. @param {number[]} ids */
+  async fetch(ids) {
+    const panels = ids.map((id) => this.panels.get(id)).filter((panel) => panel && !panel.fetching);
+    if (!panels.length) return;
+    for (const panel of panels) if (panel) panel.fetching = true;
+    try {
+      const { head, buffers } = await this.live.panels(panels.map((panel) => panel?.id ?? 0));
+      await Promise.all(panels.map(async (panel) => panel && this.show(panel, head, buffers)));
+    } finally {
+      for (const panel of panels) if (panel) panel.fetching = false;
+    }
+    this.catchUp(panels.filter((panel) => panel !== undefined));
+  }
+
+  /** @param {PanelView} panel @param {import("./snapshot.js").Head} head @param {Map<string, ArrayBuffer>} buffers */
+  async show(panel, head, buffers) {
+    const own = head.panels[panel.id];
+    if (!own) return;
+    await panel.show(own, buffers, head.seq, head.window);
+    if (own.state === "loading" && !this.boot.live) setTimeout(() => this.fetch([panel.id]), 500);
+  }
+
+  /** @param {PanelView[]} panels */
+  catchUp(panels) {
+    const again = panels.filter((panel) => this.live.ticks.some((tick) => !panel.apply(tick)));
+    if (again.length) this.fetch(again.map((panel) => panel.id));
+  }
+
+  /** @param {any} tick */
+  tick(tick) {
+    const lost = [];
+    for (const panel of this.panels.values()) {
+      const waiting = panel.seq < 0 && !tick.panels[panel.id];
+      if (panel.fetching || waiting || (!panel.near && !panel.drawn)) continue;
+      if (!panel.apply(tick)) lost.push(panel.id);
+    }
+    if (lost.length && !this.zoom.range) this.fetch(lost);
+    this.controls.ticked(tick);
+  }
+
+  /** @param {[number, number]|null} range */
+  async zoomed(range) {
+    this.controls.zoomed(range);
+    if (!range) {
+      this.fetch([...this.panels.values()].filter((panel) => panel.drawn).map((panel) => panel.id));
+      return;
+    }
+    const charts = [...this.panels.values()].filter((panel) => panel.drawn && panel.body?.replaceData);
+    for (const panel of charts) panel.body.setRanges();
+    await Promise.all(charts.map(async (panel) => {
+      const { head, buffers } = await this.live.columns(panel.id, ...range);
+      const own = head.panels[panel.id];
+      if (this.zoom.range === range && own?.doc) panel.body?.replaceData(own, buffers);
+    }));
+  }
+
+  /** @param {string} state @param {number} [since] */
+  state(state, since) {
+    if (html.dataset.view !== state) html.dataset.view = state;
+    const text = document.querySelector(".notice.reconnecting span");
+    if (state === "reconnecting" && text) {
+      text.textContent = since ? `Reconnecting. What you see is from ${clock(since)}.` : "Reconnecting.";
+    }
+  }
+
+  repaint() {
+    for (const panel of this.panels.values()) panel.body?.repaint?.();
+  }
+}
+
+/** @type {any} */ (window).heliograph = new Page();

@@ -1,0 +1,226 @@
+// Following a view: opening, snapshots, ticks, and coming back, whatever happens to the server in between.
+
+import { decode } from "./snapshot.js";
+
+const KEPT_TICKS = 30;
+const HIDDEN_MS = 30e3;
+const PING_MS = 25e3;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15e3;
+const UNKNOWN_VIEW = 4404, GONE = 4401;
+const NO_SOCKET_AFTER = 4; // sockets that never opened: poll instead
+
+/**
+ * @typedef {object} Listener
+ * @property {(state: "live"|"frozen"|"reconnecting"|"readonly", since?: number) => void} state
+ * @property {(tick: any) => void} tick
+ * @property {(boot: any) => void} opened the view was opened again: all panels are to be fetched
+ */
+
+export class Live {
+  /** @param {any} boot @param {string} root @param {Listener} listener */
+  constructor(boot, root, listener) {
+    this.boot = boot;
+    this.root = root;
+    this.listener = listener;
+    /** @type {any[]} */
+    this.ticks = [];
+    /** @type {number[]} */
+    this.wants = [];
+    /** @type {WebSocket|null} */
+    this.socket = null;
+    this.failures = 0;
+    this.neverOpened = 0;
+    this.heard = Date.now();
+    this.paused = false;
+    this.hiddenTimer = 0;
+    this.timer = 0;
+  }
+
+  start() {
+    if (!this.boot.live) {
+      this.listener.state("frozen");
+      return;
+    }
+    document.addEventListener("visibilitychange", () => this.visibility());
+    setInterval(() => this.ping(), PING_MS);
+    this.connect();
+  }
+
+  /** Which panels the page is near. @param {number[]} ids */
+  want(ids) {
+    this.wants = ids;
+    this.send({ want: ids });
+  }
+
+  /** @param {number[]} ids @returns {Promise<{head: import("./snapshot.js").Head, buffers: Map<string, ArrayBuffer>}>} */
+  async panels(ids) {
+    return this.binary(`panels?ids=${ids.join(",")}`);
+  }
+
+  /** One panel over another range. @param {number} id @param {number} from @param {number} to */
+  async columns(id, from, to) {
+    return this.binary(`columns?panel=${id}&from=${Math.round(from)}&to=${Math.round(to)}`);
+  }
+
+  /** @param {string} path */
+  async binary(path) {
+    for (let attempt = 0; ; attempt += 1) {
+      const view = this.boot.view;
+      let status = 0;
+      try {
+        const answer = await fetch(`${this.root}/live/${view}/${path}`, {
+          headers: { "X-Heliograph-Token": this.boot.token },
+        });
+        if (answer.ok) return decode(await answer.arrayBuffer());
+        status = answer.status;
+      } catch {
+        status = 0; // the server is away
+      }
+      if (status === 422) throw new Error("the server refused the range");
+      await wait(attempt, status === 404 || status === 401 ? 0 : FIRST_WAIT_MS);
+      if (view === this.boot.view) await this.reopen();
+    }
+  }
+
+  /** Open the same address again: a fresh token, perhaps another server. Says whether that worked. */
+  async reopen() {
+    this.opening ??= this.open().finally(() => (this.opening = null));
+    return this.opening;
+  }
+
+  async open() {
+    const query = new URLSearchParams(location.search);
+    query.set("dashboard", this.boot.dashboard_id);
+    let answer;
+    try {
+      answer = await fetch(`${this.root}/live/open?${query}`);
+    } catch {
+      return false;
+    }
+    if (answer.status === 401) location.assign(`${this.root}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+    if (!answer.ok) return false;
+    const boot = await answer.json();
+    if (boot.build !== this.boot.build || boot.version !== this.boot.version) {
+      setTimeout(() => location.reload(), Math.random() * 3000);
+    }
+    this.boot = boot;
+    this.ticks = [];
+    return true;
+  }
+
+  // -- the socket ------------------------------------------------------------------------------------------------
+
+  connect() {
+    if (this.paused || this.socket || document.hidden) return;
+    const address = `${location.origin.replace(/^http/, "ws")}${this.root}/live/${this.boot.view}/socket`;
+    const socket = new WebSocket(`${address}?token=${encodeURIComponent(this.boot.token)}`);
+    let opened = false;
+    this.socket = socket;
+    socket.onopen = () => {
+      opened = true;
+      this.neverOpened = 0;
+      this.heard = Date.now();
+      this.send({ want: this.wants });
+    };
+    socket.onmessage = (event) => this.message(JSON.parse(event.data));
+    socket.onclose = (event) => {
+      if (this.socket !== socket) return;
+      this.socket = null;
+      if (!opened) this.neverOpened += 1;
+      this.lost(event.code);
+    };
+  }
+
+  /** @param {object} message */
+  send(message) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  /** @param {any} message */
+  message(message) {
+    this.heard = Date.now();
+    if ("seq" in message) {
+      this.failures = 0;
+      this.ticks.push(message);
+      if (this.ticks.length > KEPT_TICKS) this.ticks.shift();
+      this.listener.state("live");
+      this.listener.tick(message);
+    } else if (message.refetch) this.listener.opened(this.boot);
+    else if (message.move) this.later(Math.random() * message.move);
+    else if ("version" in message) setTimeout(() => location.reload(), Math.random() * (message.within ?? 10e3));
+    else if (message.login) location.reload();
+  }
+
+  /** @param {number} code why the socket was closed */
+  lost(code) {
+    if (this.paused || document.hidden) return;
+    if (code !== UNKNOWN_VIEW && code !== GONE && code !== 1001) this.failures += 1;
+    this.listener.state("reconnecting", this.ticks.at(-1)?.at);
+    this.later(Math.min(FIRST_WAIT_MS * 2 ** this.failures, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2));
+  }
+
+  /** Come back after a while; never giving up. @param {number} ms */
+  later(ms) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(async () => {
+      const old = this.socket;
+      this.socket = null;
+      old?.close();
+      if (!(await this.reopen())) {
+        this.failures += 1;
+        this.listener.state("reconnecting", this.ticks.at(-1)?.at);
+        this.later(Math.min(FIRST_WAIT_MS * 2 ** this.failures, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2));
+        return;
+      }
+      this.listener.opened(this.boot);
+      if (this.neverOpened >= NO_SOCKET_AFTER) this.poll();
+      else this.connect();
+    }, ms);
+  }
+
+  /** Without a WebSocket: snapshots at the refresh of the view. */
+  poll() {
+    this.listener.state("live");
+    this.timer = setTimeout(() => {
+      this.listener.opened(this.boot);
+      this.poll();
+    }, Math.max(this.boot.refresh_s * 1000, 2000));
+  }
+
+  ping() {
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    this.send({ ping: 1 });
+    if (Date.now() - this.heard > 2.4 * PING_MS) this.socket.close();
+  }
+
+  visibility() {
+    clearTimeout(this.hiddenTimer);
+    if (document.hidden) {
+      this.hiddenTimer = setTimeout(() => this.drop(), HIDDEN_MS);
+    } else if (!this.socket && !this.paused) this.later(0);
+  }
+
+  /** Let go of the socket until it is wanted again. */
+  drop() {
+    clearTimeout(this.timer);
+    const old = this.socket;
+    this.socket = null;
+    old?.close();
+  }
+
+  /** @param {boolean} paused */
+  pause(paused) {
+    this.paused = paused;
+    if (paused) {
+      this.drop();
+      this.listener.state("frozen");
+    } else this.later(0);
+  }
+}
+
+/** @param {number} attempt @param {number} least */
+function wait(attempt, least) {
+  const ms = Math.min(Math.max(least, FIRST_WAIT_MS * 2 ** (attempt - 1)), LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
+  return new Promise((resolve) => setTimeout(resolve, attempt === 0 ? least : ms));
+}

@@ -1,0 +1,63 @@
+"""Static files under the build's id, so that browsers may keep them for ever; and that id itself."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import bokeh
+import cramjam
+from tornado.web import url
+
+from ...storage.errors import NotFoundError
+from ..services import Services
+from ..web import Handler
+
+STATIC = Path(__file__).parent / "static"
+BOKEH_JS = Path(bokeh.__file__).parent / "server" / "static" / "js"
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+# Our files by their path below /static/<build>/, and the one of Bokeh's that pages need.
+FILES = {str(path.relative_to(STATIC)): path for path in sorted(STATIC.rglob("*")) if path.suffix in TYPES}
+FILES["bokeh.min.js"] = BOKEH_JS / "bokeh.min.js"
+
+
+@lru_cache(1)
+def build_id() -> str:
+    """A digest of all that pages load: another build has another id."""
+    digest = hashlib.blake2b(digest_size=6)
+    for name, path in FILES.items():
+        digest.update(name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+@lru_cache(256)
+def content(name: str, *, compressed: bool) -> bytes:
+    """A file's bytes, compressed once for all who take Brotli."""
+    data = FILES[name].read_bytes()
+    return bytes(cramjam.brotli.compress(data, level=5)) if compressed else data
+
+
+class StaticHandler(Handler):
+    """`/static/<build>/<path>`: immutable where the build is ours; another build's path answers what there is now."""
+
+    async def get(self, build: str, name: str) -> None:
+        path = FILES.get(name)
+        if path is None:
+            raise NotFoundError("there is no such file")
+        compressed = "br" in self.request.headers.get("Accept-Encoding", "")
+        self.set_header("Content-Type", TYPES[path.suffix])
+        ours = build == self.services.build_id
+        self.set_header("Cache-Control", "public, max-age=31536000, immutable" if ours else "no-cache")
+        self.set_header("Vary", "Accept-Encoding")
+        if compressed:
+            self.set_header("Content-Encoding", "br")
+        await self.finish(content(name, compressed=compressed))
+
+
+def routes(services: Services) -> list[url]:
+    return [url(r"/static/([0-9a-f]+)/([\w./-]+)", StaticHandler, {"services": services})]

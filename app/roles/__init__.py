@@ -1,0 +1,23 @@
+"""What each role of `serve` runs in its own process; each module has `run(settings)`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from importlib import import_module
+
+from ...storage.errors import SettingsError
+from ..logs import configure_logs
+from ..settings import Settings
+
+ROLES = ("view", "work", "store")
+
+
+def run_role(name: str, settings: Settings) -> None:
+    """Run a role until told to stop; SettingsError for a name that is none. A role loads only what it needs."""
+    if name not in ROLES:
+        raise SettingsError(f"there is no role {name}: {', '.join(ROLES)}")
+    configure_logs(settings.log_level, name)
+    with contextlib.suppress(ImportError):
+        import_module("uvloop").install()
+    asyncio.run(import_module(f".{name}", __name__).run(settings))

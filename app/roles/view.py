@@ -1,0 +1,34 @@
+"""The `view` role: pages, API, sockets and the query path."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import structlog
+
+from ..assembly import assembled
+from ..demo.provision import provision
+from ..lifeline import stop_event
+from ..looplag import LoopWatch
+from ..server import drain, listen
+from ..settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+async def run(settings: Settings) -> None:
+    """Serve until told to stop, then drain."""
+    stop = stop_event()
+    async with assembled(settings) as services:
+        watch = LoopWatch(asyncio.get_running_loop(), services.telemetry.loop_lag.observe)
+        watch.start()
+        if demo := os.environ.get("HELIOGRAPH_ROLE_DEMO"):
+            await provision(services, hint=demo == "1")
+        server = listen(services)
+        log.info("view ready", host=settings.host, port=settings.port)
+        try:
+            await stop.wait()
+            await drain(server, services)
+        finally:
+            watch.stop()

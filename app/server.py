@@ -1,0 +1,105 @@
+"""The HTTP server of a `view` process: its routes, and how it starts and drains."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import structlog
+from tornado import web
+from tornado.httpserver import HTTPServer
+from tornado.web import url
+
+from ..storage.errors import HeliographError, StartupError
+from .api import routes as api_routes
+from .live.handlers import routes as live_routes
+from .pages.handlers import routes as page_routes
+from .pages.static_files import routes as static_routes
+from .services import Services
+from .web import Handler, NotFoundHandler
+
+log = structlog.get_logger(__name__)
+MAX_BODY_BYTES = 8 * 2**20
+MAX_HEADER_BYTES = 64 * 2**10
+DRAIN_S = 1.0
+
+
+class HealthHandler(Handler):
+    """`/healthz`: this process answers."""
+
+    def get(self) -> None:
+        self.write_json({"status": "ok"})
+
+
+class ReadyHandler(Handler):
+    """`/readyz`: it can serve; 503 while it drains, or where the config database does not answer."""
+
+    async def get(self) -> None:
+        if self.services.hub.draining:
+            self.write_json({"status": "draining"}, 503)
+            return
+        try:
+            await self.services.database.ping()
+        except HeliographError as error:
+            self.write_json({"status": "database", "detail": error.detail}, 503)
+            return
+        self.write_json({"status": "ready"})
+
+
+class MetricsHandler(Handler):
+    """`/metrics`: what this process tells of itself."""
+
+    def get(self) -> None:
+        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.finish(self.services.telemetry.exposition())
+
+
+def make_application(services: Services) -> web.Application:
+    own: dict[str, Any] = {"services": services}
+    return web.Application(
+        [
+            *static_routes(services),
+            *live_routes(services),
+            *api_routes(services),
+            *page_routes(services),
+            url(r"/healthz", HealthHandler, own),
+            url(r"/readyz", ReadyHandler, own),
+            url(r"/metrics", MetricsHandler, own),
+        ],
+        default_handler_class=NotFoundHandler,
+        default_handler_args=own,
+        log_function=lambda _handler: None,
+        websocket_max_message_size=65_536,
+        websocket_ping_interval=25,
+        websocket_ping_timeout=20,
+    )
+
+
+def listen(services: Services) -> HTTPServer:
+    """A server that takes requests; StartupError where the port is taken."""
+    server = HTTPServer(
+        make_application(services),
+        max_body_size=MAX_BODY_BYTES,
+        max_buffer_size=MAX_BODY_BYTES,
+        max_header_size=MAX_HEADER_BYTES,
+        xheaders=True,
+        trusted_downstream=["127.0.0.1", "::1"],
+    )
+    settings = services.settings
+    try:
+        server.listen(settings.port, settings.host, backlog=4096, reuse_port=False)
+    except OSError as error:
+        raise StartupError(f"{settings.host}:{settings.port}: {error.strerror}") from None
+    return server
+
+
+async def drain(server: HTTPServer, services: Services) -> None:
+    """Take no more, tell viewers to move, give requests a moment to end."""
+    server.stop()
+    await services.hub.close()
+    await asyncio.sleep(DRAIN_S / 4)
+    try:
+        async with asyncio.timeout(DRAIN_S):
+            await server.close_all_connections()
+    except TimeoutError:
+        log.info("connections cut", reason="drain")
