@@ -57,4 +57,4 @@ class LoopWatch:
 
     def _stack(self) -> str:
         frame = sys._current_frames().get(self._loop_thread)
-        return "".join(traceback.format_stack(frame, limit=12)) if frame else ""
+        return "".join(traceback.format_stack(frame, limit=60)) if frame else ""

@@ -1,7 +1,55 @@
+"""All routes of the API as Tornado takes them."""
+
+from __future__ import annotations
+
+import re
 from typing import Any
 
+from limits import parse as parse_limit
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from tornado.web import url
+
+from ... import __version__
 from ..services import Services
+from ..web import Handler
+from . import annotations as marks
+from . import dashboards, datasources, folders, openapi, query, tokens, users
+from .handler import ApiHandler
+from .routing import PREFIX, Routes
+
+
+class OpenApiHandler(Handler):
+    """`/api/v1/openapi.json`"""
+
+    def initialize(self, services: Services, routes: Routes | None = None) -> None:
+        super().initialize(services)
+        assert routes is not None
+        self._routes = routes
+
+    def get(self) -> None:
+        self.write_json(openapi.document(self._routes, __version__))
+
+
+def table() -> Routes:
+    """The table of all routes."""
+    routes = Routes()
+    for resource in (dashboards, query, datasources, marks, folders, users, tokens):
+        resource.register(routes)
+    return routes
 
 
 def routes(services: Services) -> list[Any]:
-    return []
+    """The API's addresses with their handler."""
+    found = table()
+    limiter = MovingWindowRateLimiter(MemoryStorage())
+    common = {"services": services, "limiter": limiter, "limit": parse_limit(services.settings.rate_limit)}
+    return [
+        url(f"{PREFIX}/openapi.json", OpenApiHandler, {"services": services, "routes": found}),
+        *(url(pattern(path), ApiHandler, {**common, "methods": methods}) for path, methods in found.paths().items()),
+    ]
+
+
+def pattern(path: str) -> str:
+    """`/dashboards/{id}` as a regular expression with named groups."""
+    return PREFIX + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)

@@ -27,7 +27,7 @@ from ..theme import LONE_FILL_ALPHA, series_color
 from ..thresholds import Threshold, level_of
 from ..units import format_value
 from .base import Drawn, PanelOptions, PanelType
-from .series import lone_source, series_of
+from .series import aligned, lone_source, series_of, with_gaps
 
 MAX_STATS = 60
 Calc = Literal["lastNotNull", "last", "firstNotNull", "mean", "min", "max", "sum", "median", "range", "count", "diff"]
@@ -67,7 +67,8 @@ class Stat(PanelType[StatOptions]):
             stats = [self._stat(options, column.name, reduce(column.values, options.calc)) for column in numbers]
         main = {}
         if self.shape(options, frames):
-            main = {"t": series[0].times, "s0": series[0].values}
+            times, (values,) = with_gaps(*aligned(series))
+            main = {"t": times, "s0": values}
         return Drawn({"main": main}, {"stats": stats, "graph": bool(main)})
 
     def _stat(self, options: StatOptions, name: str, value: float | None) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def sparkline() -> Plot:
         lod_threshold=None,
     )
     color = series_color(0)
-    area = VArea(x=At("t"), y1=Value(-1e300), y2=At("s0"), fill_color=color, fill_alpha=LONE_FILL_ALPHA)
+    area = VArea(x=At("t"), y1=Value(0.0), y2=At("s0"), fill_color=color, fill_alpha=LONE_FILL_ALPHA)
     line = Line(x=At("t"), y=At("s0"), line_color=color, line_width=1.5, line_join="round")
     plot.renderers = [
         GlyphRenderer(data_source=source, glyph=area, name="s0"),

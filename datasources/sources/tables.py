@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from ...storage.metrics.columns import float_column
 from ..frame import Field, Frame
 from .legend import names
 
@@ -55,12 +55,12 @@ def long_to_series(frame: Frame, keys: list[Field], legend: str) -> tuple[Frame,
 def _field(name: str, column: pa.ChunkedArray) -> Field:
     kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        ms = column.cast(pa.timestamp("ms")).cast(pa.int64()).to_numpy(zero_copy_only=False)
-        return Field.time(ms, name)
+        zone = kind.tz if pa.types.is_timestamp(kind) else None
+        return Field.time(float_column(column.cast(pa.timestamp("ms", zone)).cast(pa.int64())), name)
     if pa.types.is_boolean(kind):
         return Field.boolean(name, column.to_pylist())
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        values: NDArray[np.float64] = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        values = float_column(column)
         if name.lower() in TIME_NAMES and pa.types.is_integer(kind):
             return Field.time(values if values.size and values[0] > EPOCH_MS_ABOVE else values * 1000, name)
         return Field.number(name, values)

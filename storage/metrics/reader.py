@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import InvalidError
 from .client import MetricClient
+from .columns import float_column
 from .engine import quoted
 from .ladder import choose
 from .schema import DATABASE, Tier
@@ -230,9 +231,7 @@ def statement(
 
 def split(table: pa.Table, metric: str, groups: Sequence[dict[str, str]]) -> tuple[StoredSeries, ...]:
     """The rows of (g, t, v) as one series a group; groups without a value are left out."""
-    members = table.column(0).to_numpy()
-    times = table.column(1).to_numpy().astype(np.float64)
-    values = table.column(2).to_numpy().astype(np.float64)
+    members, times, values = (float_column(table.column(index)) for index in range(3))
     cuts = np.flatnonzero(np.diff(members)) + 1
     starts, ends = [0, *cuts.tolist()], [*cuts.tolist(), len(members)]
     return tuple(

@@ -21,11 +21,32 @@ export function installFormats() {
   DatetimeTickFormatter.prototype.doFormat = function (ticks) {
     return ticks.map((tick, index) => axisTime(tick, ticks, index));
   };
+  const { VAreaView } = Bokeh.require("models/glyphs/varea");
+  VAreaView.prototype._paint = paintArea;
   const plain = BasicTickFormatter.prototype.doFormat;
   BasicTickFormatter.prototype.doFormat = function (ticks, opts) {
     const [kind, unit, decimals] = this.tags ?? [];
     return kind === "unit" ? ticks.map((tick) => axisText(tick, unit, decimals)) : plain.call(this, ticks, opts);
   };
+}
+
+/**
+ * An area with its gaps left open: BokehJS draws one polygon over them.
+ * @this {any} @param {CanvasRenderingContext2D} ctx @param {any} _indices @param {any} data
+ */
+function paintArea(ctx, _indices, data) {
+  const { sx, sy1, sy2 } = { ...this, ...data };
+  ctx.beginPath();
+  let first = 0;
+  for (let i = 0; i <= sx.length; i += 1) {
+    if (i < sx.length && Number.isFinite(sx[i] + sy1[i] + sy2[i])) continue;
+    for (let k = first; k < i; k += 1) k === first ? ctx.moveTo(sx[k], sy1[k]) : ctx.lineTo(sx[k], sy1[k]);
+    for (let k = i - 1; k >= first; k -= 1) ctx.lineTo(sx[k], sy2[k]);
+    if (i > first) ctx.closePath();
+    first = i + 1;
+  }
+  this.visuals.fill.apply(ctx);
+  this.visuals.hatch.apply(ctx);
 }
 
 /**

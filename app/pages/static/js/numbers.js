@@ -17,5 +17,5 @@ export function text(value, unit, decimals = null) {
 export function axisText(value, unit, decimals) {
   if (value === 0) return "0";
   const { prefix, text: digits, suffix } = formatValue(value, unit, decimals, TABLE);
-  return prefix + (digits.includes(".") && decimals === null ? digits.replace(/\.?0+$/, "") : digits) + suffix;
+  return prefix + (digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits) + suffix;
 }

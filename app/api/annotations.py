@@ -1,0 +1,116 @@
+"""`/annotations`: marks on time axes, made by people and programs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ...components.spec import ID_PATTERN
+from ...datasources.datemath import parse_range
+from ...storage.config.annotations import Annotation
+from ...storage.errors import ForbiddenError, NotFoundError
+from ...storage.scope import Role
+from .routing import Reply, Request, Route, Routes
+
+Ms = Annotated[int, Field(ge=0, le=253_402_300_799_000)]
+Tag = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class NewAnnotation(BaseModel):
+    """`time` and `end` in ms since the epoch; without an end it is an instant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    time: Ms
+    end: Ms | None = None
+    text: str = Field(max_length=10_000)
+    tags: list[Tag] = Field(default_factory=list, max_length=50)
+    dashboard_id: str | None = Field(None, pattern=ID_PATTERN)
+
+    @model_validator(mode="after")
+    def ends_after_it_starts(self) -> NewAnnotation:
+        if self.end is not None and self.end < self.time:
+            raise ValueError("end is before time")
+        return self
+
+
+class FindArguments(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    from_: str = Field("now-6h", alias="from", max_length=64)
+    to: str = Field("now", max_length=64)
+    dashboard_id: str | None = Field(None, pattern=ID_PATTERN)
+    tag: str = Field("", max_length=100)
+
+
+async def create(request: Request) -> Reply:
+    made = await request.services.annotations.create(request.org, _annotation(request))
+    return Reply(as_json(made), 201)
+
+
+async def find(request: Request) -> Reply:
+    wanted: FindArguments = request.arguments
+    range_ = parse_range(wanted.from_, wanted.to, request.now_ms)
+    found = await request.services.annotations.find(
+        request.org, range_.from_ms, range_.to_ms, dashboard_id=wanted.dashboard_id, tag=wanted.tag
+    )
+    return Reply({"items": [as_json(one) for one in found]})
+
+
+async def update(request: Request) -> Reply:
+    kept = await _own(request)
+    changed = replace(_annotation(request), id=kept.id, dashboard_id=kept.dashboard_id, created_by=kept.created_by)
+    return Reply(as_json(await request.services.annotations.update(request.org, changed)))
+
+
+async def delete(request: Request) -> Reply:
+    kept = await _own(request)
+    await request.services.annotations.delete(request.org, kept.id)
+    return Reply(status=204)
+
+
+async def _own(request: Request) -> Annotation:
+    """An annotation that the asker may change: editors their own, admins all."""
+    text = request.path["id"]
+    if not text.isdigit() or len(text) > 9:
+        raise NotFoundError("there is no such annotation")
+    kept = await request.services.annotations.get(request.org, int(text))
+    scope = request.identity.scope
+    if kept.created_by != scope.principal and scope.role < Role.ADMIN:
+        raise ForbiddenError("this annotation is somebody else's")
+    return kept
+
+
+def _annotation(request: Request) -> Annotation:
+    wanted: NewAnnotation = request.body
+    return Annotation(
+        wanted.time,
+        wanted.end if wanted.end is not None else wanted.time,
+        wanted.text,
+        tuple(wanted.tags),
+        wanted.dashboard_id,
+        request.identity.scope.principal,
+    )
+
+
+def as_json(one: Annotation) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "time": one.time_ms,
+        "end": one.end_ms,
+        "text": one.text,
+        "tags": list(one.tags),
+        "dashboard_id": one.dashboard_id,
+        "created_by": one.created_by,
+    }
+
+
+def register(routes: Routes) -> None:
+    """The routes of this resource."""
+    body: dict[str, Any] = {"body": NewAnnotation}
+    routes.add(Route("GET", "/annotations", Role.VIEWER, find, "Find annotations", arguments=FindArguments))
+    routes.add(Route("POST", "/annotations", Role.EDITOR, create, "Make an annotation", answers=(201,), **body))
+    routes.add(Route("PUT", "/annotations/{id}", Role.EDITOR, update, "Change an annotation", **body))
+    routes.add(Route("DELETE", "/annotations/{id}", Role.EDITOR, delete, "Delete an annotation", answers=(204,)))

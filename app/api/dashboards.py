@@ -1,0 +1,194 @@
+"""`/dashboards`: made, read, listed, saved with their version, deleted."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...components.spec import Dashboard, parse_dashboard
+from ...storage.config.dashboards import DashboardSummary, StoredDashboard
+from ...storage.config.folders import Access
+from ...storage.errors import ForbiddenError, InvalidError, NotFoundError
+from ...storage.scope import Role
+from ..slug import dashboard_url
+from .routing import Reply, Request, Route, Routes
+
+# Keys that a document may carry beside the dashboard itself: what GET gave may be sent back as it is.
+ENVELOPE = ("version", "url", "updated_by", "updated_at", "created_by", "created_at")
+MAX_DOCUMENT_BYTES = 4 * 2**20
+
+
+class ListArguments(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    query: Annotated[str, Field(max_length=500)] = ""
+    tag: Annotated[str, Field(max_length=100)] = ""
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    cursor: Annotated[str, Field(max_length=3000)] = ""
+
+
+async def create(request: Request) -> Reply:
+    dashboard, _ = parsed(request)
+    folder_id = await _folder_for_new(request)
+    stored = await request.services.dashboards.create(
+        request.org,
+        as_config(dashboard),
+        by=request.identity.scope.principal,
+        now_ms=request.now_ms,
+        dashboard_id=dashboard.dashboard_id,
+        folder_id=folder_id,
+    )
+    document = as_json(stored)
+    return Reply(document, 201, {"ETag": etag(stored), "Location": f"/api/v1/dashboards/{stored.dashboard_id}"})
+
+
+async def read(request: Request) -> Reply:
+    stored = await _allowed(request, Access.VIEW)
+    return Reply(as_json(stored), headers={"ETag": etag(stored)})
+
+
+async def list_(request: Request) -> Reply:
+    wanted: ListArguments = request.arguments
+    items, cursor = await request.services.dashboards.list(
+        request.org,
+        query=wanted.query,
+        tag=wanted.tag,
+        limit=wanted.limit,
+        cursor=wanted.cursor,
+        hidden_folders=await request.services.folders.hidden(request.identity.scope),
+    )
+    return Reply({"items": [summary(item) for item in items], "next": cursor})
+
+
+async def update(request: Request) -> Reply:
+    await _allowed(request, Access.EDIT)
+    dashboard, version = parsed(request)
+    dashboard_id = request.path["id"]
+    if dashboard.dashboard_id not in (None, dashboard_id):
+        raise InvalidError("the id of a dashboard does not change", path="$.dashboard_id")
+    if version is None:
+        raise InvalidError("say which version you read: version in the body, or If-Match", path="$.version")
+    stored = await request.services.dashboards.update(
+        request.org,
+        dashboard_id,
+        as_config(dashboard),
+        version=version,
+        by=request.identity.scope.principal,
+        now_ms=request.now_ms,
+    )
+    return Reply(as_json(stored), headers={"ETag": etag(stored)})
+
+
+async def delete(request: Request) -> Reply:
+    await _allowed(request, Access.EDIT)
+    await request.services.dashboards.delete(request.org, request.path["id"])
+    return Reply(status=204)
+
+
+async def versions(request: Request) -> Reply:
+    await _allowed(request, Access.VIEW)
+    entries = await request.services.dashboards.versions(request.org, request.path["id"])
+    items = [
+        {"version": entry.version, "updated_by": entry.updated_by, "updated_at": entry.updated_at} for entry in entries
+    ]
+    return Reply({"items": items})
+
+
+def parsed(request: Request) -> tuple[Dashboard, int | None]:
+    """The dashboard of the body, checked whole, and the version it was read at, from the body or If-Match."""
+    document = dict(request.body)
+    version = document.get("version")
+    for key in ENVELOPE:
+        document.pop(key, None)
+    document.pop("folder", None)
+    if len(json.dumps(document)) > MAX_DOCUMENT_BYTES:
+        raise InvalidError(f"a dashboard has at most {MAX_DOCUMENT_BYTES} bytes", path="$")
+    dashboard = parse_dashboard(document)
+    request.services.panels.validate(dashboard)
+    if version is None:
+        version = _if_match(request)
+    if version is not None and (isinstance(version, bool) or not isinstance(version, int) or not 0 < version < 2**31):
+        raise InvalidError("a version is a whole number from 1 on", path="$.version")
+    return dashboard, version
+
+
+def _if_match(request: Request) -> int | None:
+    value = request.headers.get("If-Match", "").removeprefix("W/").strip('" ')
+    if not value or value == "*":
+        return None
+    if not value.isdigit() or len(value) > 9:
+        raise InvalidError("If-Match is a version as ETag gave it", path="$.version")
+    return int(value)
+
+
+async def _folder_for_new(request: Request) -> int | None:
+    uid = request.body.get("folder")
+    if uid is None:
+        return None
+    if not isinstance(uid, str):
+        raise InvalidError("a folder is named by its uid", path="$.folder")
+    try:
+        folder = await request.services.folders.get(request.org, uid)
+    except NotFoundError:
+        raise InvalidError(f"there is no folder {uid}", path="$.folder") from None
+    if await request.services.folders.access(request.identity.scope, folder.id) < Access.EDIT:
+        raise ForbiddenError(f"you may not edit in the folder {uid}")
+    return folder.id
+
+
+async def _allowed(request: Request, least: Access) -> StoredDashboard:
+    """The dashboard, where the asker has that access; one that may not be seen is not there."""
+    stored = await request.services.dashboards.get(request.org, request.path["id"])
+    access = await request.services.folders.access(request.identity.scope, stored.folder_id)
+    if access is Access.NONE:
+        raise NotFoundError(f"there is no dashboard {stored.dashboard_id}")
+    if access < least:
+        raise ForbiddenError("you may look at this dashboard, but not change it")
+    return stored
+
+
+def as_config(dashboard: Dashboard) -> dict[str, Any]:
+    """What a version keeps: the document without what is the default anyway."""
+    return dashboard.model_dump(mode="json", exclude={"dashboard_id"}, exclude_unset=True)
+
+
+def as_json(stored: StoredDashboard) -> dict[str, Any]:
+    return {
+        "dashboard_id": stored.dashboard_id,
+        "version": stored.version,
+        "url": dashboard_url(stored.dashboard_id, stored.title),
+        **stored.config,
+        "created_by": stored.created_by,
+        "updated_by": stored.updated_by,
+        "created_at": stored.created_at,
+        "updated_at": stored.updated_at,
+    }
+
+
+def summary(item: DashboardSummary) -> dict[str, Any]:
+    return {
+        "dashboard_id": item.dashboard_id,
+        "title": item.title,
+        "tags": list(item.tags),
+        "version": item.version,
+        "url": dashboard_url(item.dashboard_id, item.title),
+        "updated_by": item.updated_by,
+        "updated_at": item.updated_at,
+    }
+
+
+def etag(stored: StoredDashboard) -> str:
+    return f'"{stored.version}"'
+
+
+def register(routes: Routes) -> None:
+    """The routes of this resource."""
+    document: dict[str, Any] = {"body": Dashboard, "raw_body": True}
+    routes.add(Route("GET", "/dashboards", Role.VIEWER, list_, "List and search dashboards", arguments=ListArguments))
+    routes.add(Route("POST", "/dashboards", Role.EDITOR, create, "Make a dashboard", answers=(201,), **document))
+    routes.add(Route("GET", "/dashboards/{id}", Role.VIEWER, read, "Read a dashboard"))
+    routes.add(Route("PUT", "/dashboards/{id}", Role.EDITOR, update, "Save a dashboard", **document))
+    routes.add(Route("DELETE", "/dashboards/{id}", Role.EDITOR, delete, "Delete a dashboard", answers=(204,)))
+    routes.add(Route("GET", "/dashboards/{id}/versions", Role.VIEWER, versions, "List a dashboard's versions"))

@@ -1,0 +1,150 @@
+"""`/datasources`: configured sources; their secrets go in and never come out. And `/cache`."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ...components.spec import invalid
+from ...datasources.sources.registry import BUILT_IN
+from ...storage.config.datasources import StoredSource
+from ...storage.errors import DuplicateError, ForbiddenError, NotFoundError
+from ...storage.scope import Role
+from .fields import Uid
+from .routing import Reply, Request, Route, Routes
+
+
+class NewSource(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    uid: Uid | None = None
+    name: str = Field(min_length=1, max_length=200)
+    type: str = Field(max_length=64)
+    url: str = Field("", max_length=2000)
+    options: dict[str, Any] = Field(default_factory=dict)
+    secrets: dict[str, str] = Field(default_factory=dict, max_length=20)
+    default: bool = False
+
+
+class CacheArguments(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    datasource: str = Field("", max_length=64)
+
+
+async def list_(request: Request) -> Reply:
+    return Reply({"items": [as_json(one) for one in await request.services.sources.all(request.org)]})
+
+
+async def read(request: Request) -> Reply:
+    return Reply(as_json(await _find(request)))
+
+
+async def create(request: Request) -> Reply:
+    wanted = _checked(request, request.path.get("uid"))
+    if any(one.uid == wanted.uid for one in await request.services.sources.all(request.org)):
+        raise DuplicateError(f"there is a data source {wanted.uid} already", path="$.uid")
+    made = await request.services.datasources.create(
+        request.org, wanted, by=request.identity.scope.principal, now_ms=request.now_ms
+    )
+    request.services.sources.forget(request.org)
+    return Reply(as_json(made), 201)
+
+
+async def update(request: Request) -> Reply:
+    """Change all of it; secrets that are not named stay as they are."""
+    kept = await _own(request)
+    wanted = _checked(request, kept.uid)
+    changed = await request.services.datasources.update(
+        request.org,
+        replace(wanted, secrets={**kept.secrets, **wanted.secrets}),
+        by=request.identity.scope.principal,
+        now_ms=request.now_ms,
+    )
+    request.services.sources.forget(request.org)
+    return Reply(as_json(changed))
+
+
+async def delete(request: Request) -> Reply:
+    kept = await _own(request)
+    await request.services.datasources.delete(request.org, kept.uid)
+    request.services.sources.forget(request.org)
+    return Reply(status=204)
+
+
+async def test(request: Request) -> Reply:
+    kept = await _find(request)
+    routed = await request.services.sources.find(request.org, kept.uid)
+    health = await routed.source.test()
+    return Reply({"ok": health.ok, "message": health.message, "latency_ms": round(health.latency_ms, 2)})
+
+
+async def flush(request: Request) -> Reply:
+    wanted: CacheArguments = request.arguments
+    return Reply({"dropped": request.services.cache.flush(request.org, wanted.datasource)})
+
+
+def _checked(request: Request, uid: str | None) -> StoredSource:
+    """The source of the body, its options checked by its type."""
+    wanted: NewSource = request.body
+    kind = request.services.sources.kinds.class_of(wanted.type)
+    try:
+        kind.Config.model_validate(wanted.options)
+    except ValidationError as error:
+        raise invalid(error, ["options"]) from None
+    if wanted.type == BUILT_IN:
+        raise ForbiddenError("the built-in store is there already")
+    return StoredSource(
+        uid=uid or wanted.uid or secrets.token_hex(6),
+        name=wanted.name,
+        type=wanted.type,
+        url=wanted.url,
+        options=wanted.options,
+        secrets=wanted.secrets,
+        default=wanted.default,
+    )
+
+
+async def _find(request: Request) -> StoredSource:
+    uid = request.path["uid"]
+    for one in await request.services.sources.all(request.org):
+        if one.uid == uid:
+            return one
+    raise NotFoundError(f"there is no data source {uid}")
+
+
+async def _own(request: Request) -> StoredSource:
+    """A source that people made; provisioned ones are changed in the configuration file."""
+    found = await _find(request)
+    if found.provisioned:
+        raise ForbiddenError(f"{found.uid} is provisioned: change it in the configuration file")
+    return await request.services.datasources.get(request.org, found.uid)
+
+
+def as_json(one: StoredSource) -> dict[str, Any]:
+    return {
+        "uid": one.uid,
+        "name": one.name,
+        "type": one.type,
+        "url": one.url,
+        "options": dict(one.options),
+        "secrets": sorted(one.secrets),  # names alone
+        "default": one.default,
+        "revision": one.revision,
+        "provisioned": one.provisioned,
+    }
+
+
+def register(routes: Routes) -> None:
+    """The routes of this resource."""
+    body: dict[str, Any] = {"body": NewSource}
+    routes.add(Route("GET", "/datasources", Role.EDITOR, list_, "List data sources"))
+    routes.add(Route("POST", "/datasources", Role.ADMIN, create, "Make a data source", answers=(201,), **body))
+    routes.add(Route("GET", "/datasources/{uid}", Role.EDITOR, read, "Read a data source"))
+    routes.add(Route("PUT", "/datasources/{uid}", Role.ADMIN, update, "Change a data source", **body))
+    routes.add(Route("DELETE", "/datasources/{uid}", Role.ADMIN, delete, "Delete a data source", answers=(204,)))
+    routes.add(Route("POST", "/datasources/{uid}/test", Role.EDITOR, test, "Test a data source"))
+    routes.add(Route("DELETE", "/cache", Role.ADMIN, flush, "Forget cached answers", arguments=CacheArguments))

@@ -1,0 +1,89 @@
+"""`/folders`: folders of dashboards and who may view, edit and administer what lies in them."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...storage.config.folders import Access, Folder
+from ...storage.errors import NotFoundError
+from ...storage.scope import Role
+from .fields import Uid
+from .routing import Reply, Request, Route, Routes
+
+Subject = Annotated[str, Field(pattern=r"^(role:(viewer|editor|admin)|team:\d{1,9}|user:\d{1,9})$")]
+AccessName = Literal["none", "view", "edit", "admin"]
+
+
+class NewFolder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    uid: Uid | None = None
+    title: str = Field(min_length=1, max_length=200)
+    permissions: dict[Subject, AccessName] = Field(default_factory=dict, max_length=200)
+
+
+class ChangedFolder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    title: str | None = Field(None, min_length=1, max_length=200)
+    permissions: dict[Subject, AccessName] | None = Field(None, max_length=200)
+
+
+async def create(request: Request) -> Reply:
+    wanted: NewFolder = request.body
+    folder = await request.services.folders.create(request.org, wanted.uid or secrets.token_hex(6), wanted.title)
+    await request.services.folders.set_permissions(folder.id, as_access(wanted.permissions))
+    return Reply(await _as_json(request, folder), 201)
+
+
+async def list_(request: Request) -> Reply:
+    hidden = await request.services.folders.hidden(request.identity.scope)
+    folders = await request.services.folders.list(request.org)
+    return Reply({"items": [{"uid": one.uid, "title": one.title} for one in folders if one.id not in hidden]})
+
+
+async def read(request: Request) -> Reply:
+    folder = await request.services.folders.get(request.org, request.path["uid"])
+    if await request.services.folders.access(request.identity.scope, folder.id) is Access.NONE:
+        raise NotFoundError(f"there is no folder {folder.uid}")
+    return Reply(await _as_json(request, folder))
+
+
+async def update(request: Request) -> Reply:
+    wanted: ChangedFolder = request.body
+    folder = await request.services.folders.get(request.org, request.path["uid"])
+    if wanted.title is not None:
+        folder = await request.services.folders.rename(request.org, folder.uid, wanted.title)
+    if wanted.permissions is not None:
+        await request.services.folders.set_permissions(folder.id, as_access(wanted.permissions))
+    return Reply(await _as_json(request, folder))
+
+
+async def delete(request: Request) -> Reply:
+    await request.services.folders.delete(request.org, request.path["uid"])
+    return Reply(status=204)
+
+
+def as_access(permissions: dict[str, AccessName]) -> dict[str, Access]:
+    return {subject: Access[name.upper()] for subject, name in permissions.items()}
+
+
+async def _as_json(request: Request, folder: Folder) -> dict[str, Any]:
+    permissions = await request.services.folders.permissions(folder.id)
+    return {
+        "uid": folder.uid,
+        "title": folder.title,
+        "permissions": {subject: access.name.lower() for subject, access in permissions.items()},
+    }
+
+
+def register(routes: Routes) -> None:
+    """The routes of this resource."""
+    routes.add(Route("GET", "/folders", Role.VIEWER, list_, "List folders"))
+    routes.add(Route("POST", "/folders", Role.ADMIN, create, "Make a folder", body=NewFolder, answers=(201,)))
+    routes.add(Route("GET", "/folders/{uid}", Role.VIEWER, read, "Read a folder"))
+    routes.add(Route("PUT", "/folders/{uid}", Role.ADMIN, update, "Change a folder", body=ChangedFolder))
+    routes.add(Route("DELETE", "/folders/{uid}", Role.ADMIN, delete, "Delete an empty folder", answers=(204,)))

@@ -1,0 +1,163 @@
+"""`POST /query`: one query, several, or those of a dashboard's panel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...components.spec import ID_PATTERN, parse_dashboard
+from ...datasources.datemath import parse_range
+from ...datasources.query.model import Answer, Priority, Query
+from ...datasources.steps import interval_ms
+from ...datasources.timerange import TimeRange
+from ...storage.config.folders import Access
+from ...storage.errors import ForbiddenError, HeliographError, InvalidError, NotFoundError
+from ...storage.scope import Role
+from ..live.panel import PanelSource, PanelTools
+from ..live.variables import resolve
+from ..problem import problem
+from .answers import answer_json
+from .routing import Reply, Request, Route, Routes
+
+Time = Annotated[str | int | float, Field(union_mode="left_to_right")]
+Text = Annotated[str, Field(max_length=100_000)]
+VariableValues = dict[Annotated[str, Field(max_length=64)], str | list[str]]
+DEFAULT_FROM = "now-1h"
+ABOVE_SECONDS = 1e11  # a number below is seconds since the epoch, one above is milliseconds
+
+
+class OneQuery(BaseModel):
+    """One query of a request."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    ref: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$")
+    datasource: str = Field("", max_length=128)
+    query: Text | dict[str, Any] = ""
+    from_: Time | None = Field(None, alias="from")
+    to: Time | None = None
+    interval: str | None = Field(None, max_length=16)
+    max_points: int = Field(1000, ge=1, le=11_000)
+    variables: VariableValues = Field(default_factory=dict, max_length=100)
+    legend: str = Field("", max_length=1000)
+    instant: bool = False
+    inspect: bool = False
+
+
+class QueryRequest(OneQuery):
+    """A request: `query` for one, `queries` for several, `dashboard_id` and `panel_id` for a panel's."""
+
+    queries: list[OneQuery] | None = Field(None, max_length=100)
+    dashboard_id: str | None = Field(None, pattern=ID_PATTERN)
+    panel_id: int | None = Field(None, ge=1, le=1_000_000)
+
+
+async def query(request: Request) -> Reply:
+    wanted: QueryRequest = request.body
+    if wanted.dashboard_id is not None:
+        return Reply(await _panel(request, wanted))
+    if request.identity.scope.role < Role.EDITOR:
+        raise ForbiddenError("text of a query needs the role editor; viewers name dashboard_id and panel_id")
+    if wanted.queries is None:
+        answer = await request.services.proxy.query(make_query(request, wanted, wanted))
+        return Reply(answer_json(answer, inspect=wanted.inspect))
+    refs = [one.ref for one in wanted.queries]
+    if len(set(refs)) != len(refs):
+        raise InvalidError("two queries have the same ref", path="$.queries")
+    queries = [make_query(request, one, wanted) for one in wanted.queries]
+    return Reply({"results": await _ask(request, queries, inspect=wanted.inspect)})
+
+
+async def _panel(request: Request, wanted: QueryRequest) -> dict[str, Any]:
+    """What a viewer may ask: the targets of a panel, with values that its variables offer."""
+    if wanted.query or wanted.queries or wanted.datasource:
+        if request.identity.scope.role < Role.EDITOR:
+            raise ForbiddenError("text of a query needs the role editor")
+        raise InvalidError("either a panel or text of a query", path="$.query")
+    services, scope = request.services, request.identity.scope
+    assert wanted.dashboard_id is not None
+    stored = await services.dashboards.get(request.org, wanted.dashboard_id)
+    if await services.folders.access(scope, stored.folder_id) is Access.NONE:
+        raise NotFoundError(f"there is no dashboard {wanted.dashboard_id}")
+    dashboard = parse_dashboard(stored.config)
+    panel = dashboard.panel(wanted.panel_id or 0)
+    if panel is None:
+        raise NotFoundError(f"there is no panel {wanted.panel_id} on {wanted.dashboard_id}")
+    range_ = range_of(request, wanted, wanted, default=dashboard.time.from_)
+
+    async def options(name: str, text: str, within: TimeRange, asker: Any) -> Any:
+        routed = await services.sources.find(asker.org, name)
+        return await routed.source.options(text, within, asker)
+
+    resolved = await resolve(dashboard, as_tuples(wanted.variables), range_, scope, options)
+    source = PanelSource.of(
+        panel.model_copy(update={"max_points": wanted.max_points}),
+        variables={one.variable.name: one.values for one in resolved},
+        scope=scope,
+        dashboard_id=wanted.dashboard_id,
+        zone="UTC",
+        tools=PanelTools(services.panels, services.layouts, services.proxy),
+    )
+    results = await _ask(request, source.queries(range_, None), inspect=wanted.inspect)
+    return {"results": results}
+
+
+async def _ask(request: Request, queries: Sequence[Query], *, inspect: bool) -> dict[str, Any]:
+    answers = await request.services.proxy.gather(queries)
+    results: dict[str, Any] = {}
+    for one, answer in zip(queries, answers, strict=True):
+        if isinstance(answer, Answer):
+            results[one.ref] = answer_json(answer, inspect=inspect, many=True)
+        elif isinstance(answer, HeliographError):
+            results[one.ref] = {"error": problem(answer, "")}
+        elif isinstance(answer, asyncio.CancelledError):
+            raise answer
+        else:
+            raise answer
+    return results
+
+
+def make_query(request: Request, one: OneQuery, outer: OneQuery) -> Query:
+    return Query(
+        query=one.query,
+        range=range_of(request, one, outer),
+        scope=request.identity.scope,
+        datasource=one.datasource or outer.datasource,
+        ref=one.ref,
+        interval_s=interval_ms(one.interval) / 1000 if one.interval else 0.0,
+        max_points=one.max_points,
+        variables=as_tuples({**outer.variables, **one.variables}),
+        legend=one.legend,
+        instant=one.instant,
+        priority=Priority.EXPLORE,
+    )
+
+
+def range_of(request: Request, one: OneQuery, outer: OneQuery, default: str = DEFAULT_FROM) -> TimeRange:
+    """The range of a query, else that of the request, else the last hour."""
+    start = one.from_ if one.from_ is not None else outer.from_
+    end = one.to if one.to is not None else outer.to
+    return parse_range(
+        as_time(start if start is not None else default), as_time(end if end is not None else "now"), request.now_ms
+    )
+
+
+def as_time(value: str | int | float) -> str | int:
+    """Numbers below ABOVE_SECONDS are seconds, as the answers have them."""
+    if isinstance(value, str):
+        return value
+    if not -ABOVE_SECONDS * 1e3 < value < ABOVE_SECONDS * 1e3:
+        raise InvalidError(f"{value} is not a time", path="$.from")
+    return int(value * 1000) if abs(value) < ABOVE_SECONDS else int(value)
+
+
+def as_tuples(variables: Mapping[str, str | list[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: (value,) if isinstance(value, str) else tuple(value) for name, value in variables.items()}
+
+
+def register(routes: Routes) -> None:
+    """The routes of this resource."""
+    routes.add(Route("POST", "/query", Role.VIEWER, query, "Ask data sources", body=QueryRequest))

@@ -1,0 +1,61 @@
+"""`/tokens`: API tokens of the org; a token's text is shown once, when it is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...storage.config.tokens import Token
+from ...storage.errors import NotFoundError
+from ...storage.scope import Role
+from .fields import RoleName
+from .routing import Reply, Request, Route, Routes
+
+
+class NewToken(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    role: RoleName
+
+
+async def create(request: Request) -> Reply:
+    wanted: NewToken = request.body
+    token, secret = await request.services.tokens.create(
+        request.org,
+        wanted.name,
+        Role.parse(wanted.role),
+        by=request.identity.scope.principal,
+        now_ms=request.now_ms,
+    )
+    return Reply({**as_json(token), "token": secret}, 201)
+
+
+async def list_(request: Request) -> Reply:
+    return Reply({"items": [as_json(token) for token in await request.services.tokens.list(request.org)]})
+
+
+async def delete(request: Request) -> Reply:
+    if not request.path["id"].isdigit() or len(request.path["id"]) > 9:
+        raise NotFoundError("there is no such token")
+    await request.services.tokens.delete(request.org, int(request.path["id"]))
+    request.services.auth.forget()
+    return Reply(status=204)
+
+
+def as_json(token: Token) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "role": str(token.role),
+        "created_by": token.created_by,
+        "created_at": token.created_at,
+    }
+
+
+def register(routes: Routes) -> None:
+    """The routes of this resource."""
+    routes.add(Route("GET", "/tokens", Role.ADMIN, list_, "List API tokens"))
+    routes.add(Route("POST", "/tokens", Role.ADMIN, create, "Make an API token", body=NewToken, answers=(201,)))
+    routes.add(Route("DELETE", "/tokens/{id}", Role.ADMIN, delete, "Revoke an API token", answers=(204,)))

@@ -1,0 +1,84 @@
+"""`/users`: the people of the org."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...storage.config.users import User
+from ...storage.errors import InvalidError, NotFoundError
+from ...storage.scope import Role
+from ..auth.passwords import hash_password
+from .fields import RoleName
+from .routing import Reply, Request, Route, Routes
+
+
+class NewUser(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    login: str = Field(pattern=r"^[^\s:/]{1,200}$")
+    name: str = Field("", max_length=200)
+    password: str = Field(max_length=1000)
+    role: RoleName
+
+
+class ChangedUser(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    role: RoleName | None = None
+    password: str | None = Field(None, max_length=1000)
+
+
+async def create(request: Request) -> Reply:
+    wanted: NewUser = request.body
+    hashed = await hash_password(wanted.password)
+    user = await request.services.users.add(
+        request.org, wanted.login, hashed, Role.parse(wanted.role), now_ms=request.now_ms, name=wanted.name
+    )
+    return Reply(as_json(user), 201)
+
+
+async def list_(request: Request) -> Reply:
+    return Reply({"items": [as_json(user) for user in await request.services.users.list(request.org)]})
+
+
+async def update(request: Request) -> Reply:
+    """Another role or password; the person's sessions end."""
+    wanted: ChangedUser = request.body
+    user = await _user(request)
+    if wanted.role is not None:
+        await request.services.users.set_role(request.org, user.id, Role.parse(wanted.role))
+    if wanted.password is not None:
+        await request.services.users.set_password(user.id, await hash_password(wanted.password))
+    request.services.auth.forget()
+    return Reply(as_json(await request.services.users.by_id(user.id)))
+
+
+async def delete(request: Request) -> Reply:
+    user = await _user(request)
+    if user.id == request.identity.scope.user_id:
+        raise InvalidError("you cannot delete yourself")
+    await request.services.users.delete(request.org, user.id)
+    request.services.auth.forget()
+    return Reply(status=204)
+
+
+async def _user(request: Request) -> User:
+    text = request.path["id"]
+    user = await request.services.users.by_id(int(text)) if text.isdigit() and len(text) < 10 else None
+    if user is None or user.org != request.org:
+        raise NotFoundError("there is no such user")
+    return user
+
+
+def as_json(user: User) -> dict[str, Any]:
+    return {"id": user.id, "login": user.login, "name": user.name, "role": str(user.role)}
+
+
+def register(routes: Routes) -> None:
+    """The routes of this resource."""
+    routes.add(Route("GET", "/users", Role.ADMIN, list_, "List people"))
+    routes.add(Route("POST", "/users", Role.ADMIN, create, "Add a person", body=NewUser, answers=(201,)))
+    routes.add(Route("PUT", "/users/{id}", Role.ADMIN, update, "Change a person", body=ChangedUser))
+    routes.add(Route("DELETE", "/users/{id}", Role.ADMIN, delete, "Remove a person", answers=(204,)))
