@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from heliograph.app import supervisor
 from heliograph.app.backoff import HEALTHY_AFTER_S, LONGEST_WAIT_S, Backoff
 from heliograph.app.supervisor import FATAL_EXIT, Child, Command, supervise
 

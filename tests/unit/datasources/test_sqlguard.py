@@ -1,0 +1,128 @@
+"""SQL that people wrote: what passes, and a corpus of what must not."""
+
+from __future__ import annotations
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from heliograph.datasources.sources.sqlguard import MAX_SQL, expand_macros, guard
+from heliograph.datasources.timerange import TimeRange
+from heliograph.storage.errors import SourceError
+
+RANGE = TimeRange(1_000_000, 2_000_000)
+
+GOOD = [
+    "select $__bucket(ts) as t, avg(value) v from samples where $__timeFilter(ts) group by t order by t",
+    "with a as (select * from samples) select count() from a",
+    "select s.name, count() c from series s group by name limit 5",
+    "select number from numbers(5)",
+    "select quantile(0.9)(value), countIf(value > 3), argMax(value, ts) from samples",
+    "select labels['mode'] m, max(value) from samples join series on series.id = samples.series group by m",
+    "select 1 union all select 2",
+    "select toStartOfInterval(ts, $__interval) t, max(value) from samples where ts > $__from group by t",
+    "select max(value) over (partition by series order by ts rows between 1 preceding and current row) from samples",
+    "select value from samples where series in (select id from series where name like 'a%')",
+    "select 'drop table samples; file(''/etc/passwd'')' as harmless",
+]
+
+HOSTILE = [
+    "select file('/etc/passwd')",
+    "select * from file('/etc/passwd')",
+    "select * from file('/etc/passwd', 'LineAsString', 'line String')",
+    "select 1 into outfile '/tmp/x'",
+    "select 1; drop table samples",
+    "select 1; select 2",
+    "select 1 /* ; */; drop table samples -- x",
+    "select 1 settings max_threads = 1",
+    "select 1 format JSON",
+    "select * from (select 1 settings readonly = 0)",
+    "select * from url('http://169.254.169.254/', 'CSV')",
+    "select * from s3('https://b/x.csv')",
+    "select * from s3Cluster('c', 'https://b/x.csv')",
+    "select * from remote('other:9000', 'db', 't')",
+    "select * from remoteSecure('other:9000', 'db', 't')",
+    "select * from mysql('h:3306', 'd', 't', 'u', 'p')",
+    "select * from postgresql('h:5432', 'd', 't', 'u', 'p')",
+    "select * from sqlite('/etc/x.db', 't')",
+    "select * from executable('x.sh', 'TSV', 'a String')",
+    "select * from input('a Int8')",
+    "select * from merge('heliograph', '.*')",
+    "select * from dictionary('d')",
+    "select * from cluster('c', 'system', 'one')",
+    "select * from generateRandom('a Int8')",
+    "select * from values('a Int8', 1)",
+    "select * from loop(system.one)",
+    "select * from numbers_mt(3)",
+    "select * from viewExplain('EXPLAIN', '', (select 1))",
+    "select * from system.tables",
+    "select * from `system`.`one`",
+    "select * from information_schema.tables",
+    "select * from other.samples",
+    "select (select count() from system.users)",
+    "select * from samples, system.one",
+    "select * from samples where value in system.one",
+    "select in(value, system.one) from samples",
+    "select * from samples where 1 in (select 1 from system.one)",
+    "select * from samples left join system.users on 1 = 1",
+    "with a as (select file('x')) select * from a",
+    "with a as (select * from system.one) select 1 from a",
+    "select * from (select * from (select * from url('http://x', 'CSV')))",
+    "select 1 union all select count() from system.one",
+    "select arrayMap(x -> file(x), ['/etc/passwd'])",
+    "select dictGet('a', 'b', 1)",
+    "select joinGet('a', 'b', 1)",
+    "select sleep(3)",
+    "select sleepEachRow(1) from samples",
+    "select hostName()",
+    "select currentUser()",
+    "select version()",
+    "select getSetting('max_threads')",
+    "select evalMLMethod(1)",
+    "select {a:Int8}",
+    "insert into samples values (1)",
+    "insert into function file('/tmp/x') select 1",
+    "drop table samples",
+    "alter table samples delete where 1",
+    "create table x (a Int8) engine = Memory",
+    "set readonly = 0",
+    "kill query where 1",
+    "system shutdown",
+    "explain select 1",
+    "show tables",
+    "describe samples",
+    "use system",
+    "optimize table samples",
+    "attach table x",
+    "",
+    "selec 1",
+    "(" * 500 + "select 1" + ")" * 500,
+    "select " + "1+" * MAX_SQL + "1",
+]
+
+
+@pytest.mark.parametrize("sql", GOOD)
+def test_a_plain_query_passes_over_the_rows_of_its_org_alone(sql: str) -> None:
+    rendered = guard(expand_macros(sql, RANGE, 15), 7, "heliograph")
+    tree = sqlglot.parse_one(rendered, dialect="clickhouse")
+    for table in tree.find_all(exp.Table):
+        if table.db:
+            assert table.find_ancestor(exp.Select).sql("clickhouse").endswith("WHERE org = 7")
+    assert "$__" not in rendered
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("sql", HOSTILE, ids=lambda sql: sql[:60] or "empty")
+def test_hostile_sql_never_reaches_the_store(sql: str) -> None:
+    with pytest.raises(SourceError):
+        guard(expand_macros(sql, RANGE, 15), 7, "heliograph")
+
+
+def test_macros_are_numbers_of_the_range() -> None:
+    expanded = expand_macros("$__from $__to $__interval_ms $__timeFilter(a.ts)", RANGE, 15)
+    assert expanded.startswith("1000000 2000000 15000 (a.ts >= fromUnixTimestamp64Milli(1000000)")
+
+
+def test_a_macro_takes_a_column_and_nothing_else() -> None:
+    with pytest.raises(SourceError):
+        guard(expand_macros("select 1 from samples where $__timeFilter(ts or 1 = 1)", RANGE, 15), 7, "heliograph")

@@ -1,0 +1,33 @@
+"""Rows of SQL as series and tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from heliograph.datasources.sources.tables import frames_of
+
+TIMES = pa.array([2000, 1000, 1000], pa.timestamp("ms", tz="UTC"))
+
+
+def test_long_rows_become_a_series_for_each_combination_of_texts() -> None:
+    table = pa.table({"time": TIMES, "host": ["a", "a", "b"], "v": [2.0, 1.0, 5.0]})
+    frames = frames_of(table)
+    assert [(frame.name, dict(frame.labels), frame.numbers[0].values.tolist()) for frame in frames] == [
+        ("a", {"host": "a"}, [1.0, 2.0]),
+        ("b", {"host": "b"}, [5.0]),
+    ]
+
+
+def test_wide_rows_become_a_series_for_each_number() -> None:
+    frames = frames_of(pa.table({"t": [2, 1], "x": [1, 2], "y": [None, 4.0]}))
+    assert (frames[0].name, frames[0].numbers[0].values.tolist()) == ("x", [2.0, 1.0])
+    assert np.isnan(frames[1].numbers[0].values[1])
+    assert frames[0].time is not None
+    assert frames[0].time.values.tolist() == [1000.0, 2000.0]
+
+
+def test_rows_without_a_time_are_a_table() -> None:
+    (frame,) = frames_of(pa.table({"name": ["a", None], "n": [1, 2]}))
+    assert [column.kind for column in frame.fields] == ["string", "number"]
+    assert not frame.is_series
