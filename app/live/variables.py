@@ -117,7 +117,7 @@ def sorted_options(options: list[VariableOption], sort: int) -> list[VariableOpt
     """As they come (0), by text (1, 2), number (3, 4), any case (5, 6), naturally (7, 8); even numbers: descending."""
     keys: Mapping[int, Callable[[VariableOption], Any]] = {
         1: lambda option: option.text,
-        3: lambda option: float(match[0]) if (match := re.search(r"-?\d+(\.\d+)?", option.text)) else float("-inf"),
+        3: lambda option: float(match[0]) if (match := re.search(r"\d+", option.text)) else float("-inf"),
         5: lambda option: option.text.lower(),
         7: lambda option: [(not part.isdigit(), part.zfill(20)) for part in re.split(r"(\d+)", option.text)],
     }

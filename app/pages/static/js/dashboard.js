@@ -109,7 +109,9 @@ class Page {
       if (panel.fetching || waiting || (!panel.near && !panel.drawn)) continue;
       if (!panel.apply(tick)) lost.push(panel.id);
     }
-    if (lost.length && !this.zoom.range) this.fetch(lost);
+    // A zoomed chart shows no ticks; it is fetched anew once the page is live again.
+    const wanted = this.zoom.range ? lost.filter((id) => !this.panels.get(id)?.body?.replaceData) : lost;
+    if (wanted.length) this.fetch(wanted);
     this.controls.ticked(tick);
   }
 

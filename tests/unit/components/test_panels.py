@@ -1,0 +1,129 @@
+"""What each panel type makes of frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heliograph.components.panels.registry import default_registry
+from heliograph.components.panels.series import MAX_LINES
+from heliograph.components.panels.text import to_html
+from heliograph.components.spec import parse_dashboard
+from heliograph.datasources.frame import Field, Frame
+from heliograph.datasources.timerange import TimeRange
+from heliograph.storage.errors import InvalidError
+
+REGISTRY = default_registry()
+WINDOW = TimeRange(0, 10_000)
+
+
+def drawn(kind: str, frames: list[Frame], **options: Any) -> Any:
+    return REGISTRY.get(kind).columns(REGISTRY.options(kind, options), frames, WINDOW)
+
+
+def series(name: str, values: list[float], *, start: int = 0, ref: str = "A") -> Frame:
+    return Frame.series([start + 1000 * index for index in range(len(values))], values, name=name, ref=ref)
+
+
+def test_series_of_different_times_are_joined_with_gaps() -> None:
+    main = drawn("timeseries", [series("b", [1, 2]), series("a", [3, 4], start=1000)]).sources["main"]
+    assert main["t"].tolist() == [0.0, 1000.0, 2000.0]
+    np.testing.assert_array_equal(main["s0"], [np.nan, 3, 4])
+    np.testing.assert_array_equal(main["s1"], [1, 2, np.nan])
+
+
+def test_a_time_of_which_nothing_is_known_is_a_gap() -> None:
+    frame = Frame.series([0, 1000, 2000, 60_000, 61_000], [1, 2, 3, 4, 5], name="a")
+    main = drawn("timeseries", [frame]).sources["main"]
+    assert main["t"].tolist() == [0, 1000, 2000, 3000, 60_000, 61_000]
+    assert np.isnan(main["s0"][3])
+
+
+def test_more_lines_than_a_chart_can_show_are_the_largest_and_it_says_so() -> None:
+    frames = [series(f"s{index:03d}", [float(index)]) for index in range(MAX_LINES + 10)]
+    result = drawn("timeseries", frames)
+    assert len(result.texts["series"]) == MAX_LINES
+    assert result.texts["series"][0]["name"] == "s010"
+    assert result.texts["notice"] == f"top {MAX_LINES} of {MAX_LINES + 10}"
+
+
+def test_a_stat_shows_the_last_known_value_with_its_level() -> None:
+    result = drawn(
+        "stat",
+        [series("a", [1.0, 93.25, float("nan")])],
+        unit="percent",
+        decimals=1,
+        thresholds=[{"value": 95, "level": "bad"}, {"value": 80, "level": "warn"}],
+    )
+    assert result.texts["stats"] == [{"name": "a", "prefix": "", "text": "93.3", "suffix": "%", "level": "warn"}]
+
+
+def test_a_stat_without_a_value_shows_none_and_never_zero() -> None:
+    stat = drawn("stat", [series("a", [float("nan")])]).texts["stats"][0]
+    assert (stat["text"], stat["level"]) == ("–", "base")
+
+
+def test_a_gauge_is_a_share_between_its_bounds() -> None:
+    gauges = drawn("gauge", [series("a", [75.0]), series("b", [900.0])], min=50, max=100).texts["gauges"]
+    assert [one["share"] for one in gauges] == [0.5, 1.0]
+
+
+def test_a_table_of_series_has_a_row_a_name_and_a_column_a_target() -> None:
+    frames = [series("x", [1.0], ref="A"), series("y", [3.0], ref="A"), series("x", [2048.0], ref="B")]
+    result = drawn("table", frames, sort="-A", columns={"B": {"title": "Memory", "unit": "bytes"}})
+    assert [column["title"] for column in result.texts["columns"]] == ["Name", "A", "Memory"]
+    assert [[text for text, _ in row] for row in result.texts["cells"]] == [["y", "3", "–"], ["x", "1", "2 KiB"]]
+
+
+def test_a_table_frame_is_shown_as_it_is() -> None:
+    frame = Frame((Field.string("host", ["b", "a"]), Field.number("n", [1, 2])))
+    result = drawn("table", [frame], sort="host", columns={"n": {"hidden": True}})
+    assert result.sources["rows"] == {"c0": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1))",
+        "<img src=x onerror=alert(1)>",
+        "<a href='data:text/html,x'>x</a>",
+        "![x](javascript:alert(1))",
+        "<svg onload=alert(1)>",
+    ],
+)
+def test_no_markdown_becomes_what_runs(markdown: str) -> None:
+    html = to_html(markdown).lower()
+    assert "<script" not in html
+    assert "<svg" not in html
+    assert "<img src=x" not in html
+    assert 'href="javascript' not in html
+    assert 'href="data' not in html
+
+
+def test_markdown_has_tables_and_safe_links() -> None:
+    html = to_html("**a** [b](https://example.org)\n\n| x |\n|---|\n| 1 |")
+    assert "<strong>a</strong>" in html
+    assert 'href="https://example.org" rel="noopener noreferrer nofollow"' in html
+    assert "<td>1</td>" in html
+
+
+@pytest.mark.parametrize(
+    ("panel", "path"),
+    [
+        ({"type": "nope"}, "$.panels[0].type"),
+        ({"type": "stat", "options": {"nope": 1}}, "$.panels[0].options.nope"),
+        ({"type": "stat", "options": {"decimals": "many"}}, "$.panels[0].options.decimals"),
+        (
+            {"type": "timeseries", "options": {"thresholds": [{"value": 1}, {}]}},
+            "$.panels[0].options.thresholds[1].value",
+        ),
+    ],
+)
+def test_a_wrong_option_is_named_by_its_path(panel: dict[str, Any], path: str) -> None:
+    dashboard = parse_dashboard({"title": "t", "panels": [{"panel_id": 1, **panel}]})
+    with pytest.raises(InvalidError) as caught:
+        REGISTRY.validate(dashboard)
+    assert caught.value.path == path

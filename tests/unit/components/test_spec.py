@@ -1,0 +1,55 @@
+"""The dashboard model: what it takes, and the path of each fault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from heliograph.components.spec import parse_dashboard
+from heliograph.storage.errors import InvalidError
+
+MISSION = {
+    "dashboard_id": "dash-uuid",
+    "title": "Production Overview",
+    "variables": [{"name": "service", "type": "query", "query": "label_values(service_name)"}],
+    "panels": [
+        {
+            "panel_id": 1,
+            "title": "Request Rate",
+            "type": "timeseries",
+            "datasource": "prometheus",
+            "query": 'rate(http_requests_total{service="$service"}[5m])',
+            "interval": "1m",
+            "position": {"x": 0, "y": 0, "w": 12, "h": 8},
+        }
+    ],
+}
+
+
+def test_the_plainest_dashboard_is_taken_as_it_is() -> None:
+    dashboard = parse_dashboard(MISSION)
+    (target,) = dashboard.panels[0].all_targets()
+    assert (target.datasource, target.interval, target.ref) == ("prometheus", "1m", "A")
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"title": ""}, "$.title"),
+        ({"panels": [{"panel_id": 1, "type": "stat", "position": {"x": 20, "w": 5}}]}, "$.panels[0].position"),
+        ({"panels": [{"panel_id": 1, "type": "stat", "position": {"h": 0}}]}, "$.panels[0].position.h"),
+        ({"panels": [{"panel_id": 1, "type": "stat"}] * 2}, "$"),
+        ({"panels": [{"type": "stat"}]}, "$.panels[0].panel_id"),
+        ({"panels": [{"panel_id": 1, "type": "stat", "interval": "soon"}]}, "$.panels[0].interval"),
+        ({"variables": [{"name": "1x", "type": "custom"}]}, "$.variables[0].name"),
+        ({"variables": [{"name": "x", "type": "magic"}]}, "$.variables[0].type"),
+        ({"dashboard_id": "no/slash"}, "$.dashboard_id"),
+        ({"surprise": 1}, "$.surprise"),
+        ({"refresh": "often"}, "$.refresh"),
+    ],
+)
+def test_a_fault_is_named_by_its_path(change: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        parse_dashboard({**MISSION, **change})
+    assert caught.value.path == path

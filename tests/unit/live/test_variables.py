@@ -1,0 +1,78 @@
+"""Variables of a view: options, what is chosen, and what queries get."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from heliograph.app.live.variables import resolve
+from heliograph.components.spec import parse_dashboard
+from heliograph.datasources.query.interpolation import Verbatim
+from heliograph.datasources.sources.base import VariableOption
+from heliograph.datasources.timerange import TimeRange
+from heliograph.storage.errors import InvalidError, SourceUnavailableError
+from heliograph.storage.scope import Role, Scope
+
+SCOPE = Scope(1, Role.VIEWER)
+RANGE = TimeRange(0, 1000)
+
+
+async def ask(datasource: str, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
+    if query == "down":
+        raise SourceUnavailableError("gone")
+    return [VariableOption(f"{query}-{index}", f"{query}-{index}") for index in (10, 2, 1)]
+
+
+async def resolved(variables: list[dict[str, Any]], **given: tuple[str, ...]) -> dict[str, Any]:
+    dashboard = parse_dashboard({"title": "t", "variables": variables})
+    found = await resolve(dashboard, given, RANGE, SCOPE, ask)
+    return {one.variable.name: one for one in found}
+
+
+async def test_the_first_option_is_chosen_where_nothing_says_otherwise() -> None:
+    found = await resolved([{"name": "a", "type": "query", "query": "q", "sort": 3}])
+    assert found["a"].values == ("q-1",)
+
+
+async def test_a_variable_sees_what_was_chosen_in_those_before_it() -> None:
+    found = await resolved(
+        [{"name": "b", "type": "query", "query": "under $a"}, {"name": "a", "type": "custom", "query": "x, y"}],
+        a=("y",),
+    )
+    assert found["b"].options[0].value == "under y-10"
+    assert list(found) == ["b", "a"]
+
+
+async def test_variables_in_a_circle_are_refused_by_name() -> None:
+    with pytest.raises(InvalidError, match=r"a|b"):
+        await resolved([{"name": "a", "type": "query", "query": "$b"}, {"name": "b", "type": "query", "query": "$a"}])
+
+
+async def test_a_value_that_is_no_option_is_refused() -> None:
+    with pytest.raises(InvalidError) as caught:
+        await resolved([{"name": "a", "type": "custom", "query": "x, y"}], a=("z",))
+    assert caught.value.path == "$.variables.a"
+
+
+async def test_a_text_box_takes_any_text() -> None:
+    found = await resolved([{"name": "a", "type": "textbox", "query": "default"}], a=("' or 1=1",))
+    assert found["a"].values == ("' or 1=1",)
+
+
+async def test_all_is_every_option_or_its_own_text() -> None:
+    many = {"name": "a", "type": "custom", "query": "x, y", "multi": True, "include_all": True}
+    found = await resolved([many], a=("$__all",))
+    assert found["a"].values == ("x", "y")
+    found = await resolved([{**many, "all_value": ".*"}], a=("$__all",))
+    assert found["a"].values == (".*",)
+    assert isinstance(found["a"].values[0], Verbatim)
+
+
+async def test_a_source_that_is_down_is_said_and_hurts_nothing_else() -> None:
+    found = await resolved(
+        [{"name": "a", "type": "query", "query": "down"}, {"name": "b", "type": "custom", "query": "x"}], a=("kept",)
+    )
+    assert found["a"].error == "gone"
+    assert found["b"].values == ("x",)

@@ -1,0 +1,318 @@
+"""A view and its followers: over random interleavings, what a client holds is what the server drew."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import BaseModel
+
+from heliograph.app.live.key import ViewKey, make_key
+from heliograph.app.live.panel import PanelSource, PanelTools
+from heliograph.app.live.snapshot import decode_snapshot
+from heliograph.app.live.view import View, text_frame
+from heliograph.app.telemetry import Telemetry
+from heliograph.components.compile import LayoutCache
+from heliograph.components.delta import apply_source
+from heliograph.components.panels.registry import default_registry
+from heliograph.components.spec import parse_dashboard
+from heliograph.datasources.frame import Frame
+from heliograph.datasources.query.proxy import QueryProxy
+from heliograph.datasources.query.stages import Execute, Route, deadline, step
+from heliograph.datasources.sources.base import Health, Source, SourceAnswer, SourceQuery, VariableOption
+from heliograph.datasources.sources.registry import SourceKinds, Sources
+from heliograph.datasources.timerange import TimeRange
+from heliograph.storage.config.datasources import StoredSource
+from heliograph.storage.errors import InvalidError, SourceUnavailableError
+from heliograph.storage.scope import Role, Scope
+
+SCOPE = Scope(1, Role.VIEWER)
+DASHBOARD = parse_dashboard(
+    {
+        "title": "t",
+        "time": {"from": "now-20s", "to": "now"},
+        "refresh": "1s",
+        "panels": [
+            {"panel_id": 1, "type": "timeseries", "query": "lines"},
+            {"panel_id": 2, "type": "table", "query": "lines"},
+            {"panel_id": 3, "type": "stat", "query": "lines"},
+        ],
+    }
+)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class NoConfig(BaseModel):
+    pass
+
+
+class Dice(Source):
+    """A source whose series come, go, change late and fail, as a seed says."""
+
+    kind, title, Config, language = "dice", "Dice", NoConfig, "text"
+
+    def __init__(self, seed: int) -> None:
+        self._dice = random.Random(seed)
+        self._values: dict[tuple[int, int], float] = {}
+        self.series = 2
+
+    def shake(self) -> None:
+        if self._dice.random() < 0.2:
+            self.series = self._dice.randint(0, 4)
+        for key in list(self._values)[-3:]:
+            if self._dice.random() < 0.2:
+                self._values[key] = self._dice.choice([float("nan"), self._dice.random()])
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        if self._dice.random() < 0.05:
+            raise SourceUnavailableError("the dice are gone")
+        times = np.arange(query.range.from_ms, query.range.to_ms + 1, 1000)
+        frames = []
+        for index in range(self.series):
+            values = [self._values.setdefault((index, int(t)), self._dice.random()) for t in times]
+            frames.append(Frame.series(times, values, name=f"line {index}"))
+        return SourceAnswer(tuple(frames))
+
+    async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
+        return []
+
+    async def test(self) -> Health:
+        return Health(True, "")
+
+    def chunkable(self, query: SourceQuery) -> bool:
+        return False
+
+    async def close(self) -> None:
+        return None
+
+
+class Client:
+    """What a page does: snapshots, ticks that follow on them, snapshots again on a gap."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.wants = frozenset({1, 2, 3})
+        self.inbox: list[dict[str, Any]] = []
+        self.seq: dict[int, int] = {}
+        self.states: dict[int, str] = {}
+        self.sources: dict[int, dict[str, dict[str, list[Any]]]] = {}
+        self.texts: dict[int, dict[str, Any]] = {}
+
+    def push(self, frame: bytes) -> None:
+        payload = frame[2:] if frame[1] < 126 else frame[4:] if frame[1] == 126 else frame[10:]
+        message = json.loads(payload)
+        if "seq" in message:
+            self.inbox.append(message)
+
+    def leave(self, message: Mapping[str, Any], reason: str) -> None:
+        return None
+
+    async def fetch(self, panel_ids: Sequence[int]) -> None:
+        head, buffers = decode_snapshot(await self.view.snapshot(panel_ids, compressed=False))
+        seq, panels = head["seq"], head["panels"]
+        assert isinstance(seq, int)
+        assert isinstance(panels, dict)
+        for panel_id in panels:
+            panel, number = panels[panel_id], int(panel_id)
+            self.seq[number], self.states[number] = seq, panel["state"]
+            if "doc" in panel:
+                self.sources[number] = read_sources(panel["doc"], buffers)
+                self.texts[number] = panel["texts"]
+
+    async def read(self) -> None:
+        """Take all messages; fetch what does not follow."""
+        messages, self.inbox = self.inbox, []
+        lost = {panel_id for panel_id in self.wants if not all(self.take(panel_id, one) for one in messages)}
+        if lost:
+            await self.fetch(sorted(lost))
+
+    def take(self, panel_id: int, message: dict[str, Any]) -> bool:
+        seq = self.seq.get(panel_id, -1)
+        if message["seq"] <= seq:
+            return True
+        if message["seq"] != seq + 1:
+            return False
+        self.seq[panel_id] = message["seq"]
+        change = message["panels"].get(str(panel_id), {})
+        if change.get("reload"):
+            return False
+        if "state" in change:
+            if change["state"] in ("ready", "stale") and panel_id not in self.sources:
+                return False
+            self.states[panel_id] = change["state"]
+        for name, source in change.get("sources", {}).items():
+            self.sources[panel_id][name] = apply_source(self.sources[panel_id][name], source)
+        self.texts.setdefault(panel_id, {}).update(change.get("texts", {}))
+        return True
+
+
+def read_sources(document: Any, buffers: list[bytes]) -> dict[str, dict[str, list[Any]]]:
+    found: dict[str, dict[str, list[Any]]] = {}
+
+    def walk(node: Any) -> None:
+        if isinstance(node, list):
+            for item in node:
+                walk(item)
+        elif isinstance(node, dict):
+            if node.get("name") == "ColumnDataSource" and "attributes" in node:
+                entries = node["attributes"]["data"].get("entries", [])
+                found[node["attributes"]["name"]] = {name: column(values) for name, values in entries}
+            for value in node.values():
+                walk(value)
+
+    def column(values: Any) -> list[Any]:
+        if isinstance(values, list):
+            return values
+        array = np.frombuffer(buffers[int(values["array"]["data"]["id"])], values["dtype"])
+        return [value if np.isfinite(value) else None for value in array.tolist()]
+
+    walk(document)
+    return found
+
+
+def make_view(source: Source, clock: Clock) -> View:
+    kinds = SourceKinds()
+    kinds.register(Dice, lambda _: source)
+
+    async def none_made(org: int) -> Sequence[StoredSource]:
+        return []
+
+    sources = Sources(kinds, [StoredSource("store", "Dice", "dice", provisioned=True)], none_made, clock)
+    proxy = QueryProxy([Route(sources), step, deadline, Execute(sources, lambda *_: None)])
+    tools = PanelTools(default_registry(), LayoutCache(), proxy)
+    key = view_key(clock)
+    panels = {
+        panel.panel_id: PanelSource.of(panel, variables={}, scope=SCOPE, dashboard_id="d", zone="UTC", tools=tools)
+        for panel in DASHBOARD.panels
+    }
+    return View(key, DASHBOARD, (), panels, {}, clock=clock, telemetry=Telemetry())
+
+
+def view_key(clock: Clock, **changes: Any) -> ViewKey:
+    fields: dict[str, Any] = {"variables": {}, "from_text": "", "to_text": "", "refresh": "", "zone": "", **changes}
+    return make_key(SCOPE, DASHBOARD, "d", 1, now_ms=int(clock.now * 1000), **fields)
+
+
+async def tick(view: View, source: Dice, clock: Clock) -> None:
+    """One refresh, as the ticker does it."""
+    clock.now += 1
+    source.shake()
+    view._set_window()
+    await view._ask([1, 2, 3], 5)
+    view._flush(always=True)
+
+
+def server_state(view: View, panel_id: int) -> tuple[str, Any, Any]:
+    outcome = view._outcomes[panel_id]
+    if outcome.drawn is None:
+        return outcome.state, None, None
+    sources = {
+        name: {key: [value if value == value else None for value in list(column)] for key, column in columns.items()}  # noqa: PLR0124
+        for name, columns in outcome.drawn.sources.items()
+        if outcome.layout is not None and name in outcome.layout.holes
+    }
+    return outcome.state, sources, outcome.drawn.texts
+
+
+@pytest.mark.parametrize("seed", range(100))
+async def test_whatever_is_lost_the_client_ends_up_with_what_the_server_drew(seed: int) -> None:
+    """A hundred runs of ten clients: they open at any time, lose messages, and see series come and go."""
+    dice, clock, source = random.Random(seed), Clock(), Dice(seed)
+    view = make_view(source, clock)
+    clients: list[Client] = []
+    for _ in range(25):
+        if dice.random() < 0.4 and len(clients) < 10:
+            client = Client(view)
+            if dice.random() < 0.5:
+                view.follow(client)
+                await client.fetch([1, 2, 3])
+            else:
+                await client.fetch([1, 2, 3])
+                view.follow(client)
+            clients.append(client)
+        await tick(view, source, clock)
+        for client in clients:
+            if dice.random() < 0.15:
+                client.inbox = client.inbox[dice.randint(0, len(client.inbox)) :]
+            if dice.random() < 0.8:
+                await client.read()
+    await tick(view, source, clock)
+    for client in clients:
+        await client.read()
+        for panel_id in (1, 2, 3):
+            state, sources, texts = server_state(view, panel_id)
+            assert client.states[panel_id] == state
+            if sources is not None:
+                assert client.sources[panel_id] == sources
+                assert client.texts[panel_id] == json.loads(json.dumps(texts))
+    await view.close()
+
+
+async def test_a_live_view_ticks_by_itself_while_somebody_watches() -> None:
+    import time
+
+    clock = Clock()
+    source = Dice(1)
+    view = make_view(source, clock)
+    view._clock = time.time  # the ticker sleeps on real time
+    client = Client(view)
+    await client.fetch([1])
+    view.follow(client)
+    view.start()
+    async with asyncio.timeout(10):
+        while len(client.inbox) < 2:
+            await asyncio.sleep(0.05)
+    await view.close()
+    assert [message["seq"] for message in client.inbox[:2]] == [client.inbox[0]["seq"], client.inbox[0]["seq"] + 1]
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
+def test_a_frame_says_how_long_it_is(size: int) -> None:
+    frame = text_frame(b"x" * size)
+    assert frame.endswith(b"x" * size)
+    assert frame[0] == 0x81
+
+
+def test_a_key_is_the_same_on_every_node_and_differs_by_what_data_depends_on() -> None:
+    clock = Clock()
+    base = view_key(clock)
+    assert base.id == view_key(clock).id
+    others = [
+        view_key(clock, variables={"a": ("1",)}),
+        view_key(clock, from_text="now-1h"),
+        view_key(clock, refresh="5s"),
+    ]
+    assert len({base.id, *(other.id for other in others)}) == 4
+
+
+def test_the_zone_is_part_of_a_key_only_where_a_range_rounds_to_the_calendar() -> None:
+    clock = Clock()
+    assert view_key(clock, zone="Asia/Kolkata").id == view_key(clock).id
+    today = {"from_text": "now/d", "to_text": "now"}
+    assert view_key(clock, zone="Asia/Kolkata", **today).id != view_key(clock, **today).id
+
+
+def test_a_range_in_the_past_is_a_still_view() -> None:
+    key = view_key(Clock(), from_text="2026-01-01", to_text="2026-01-02", refresh="5s")
+    assert not key.live
+
+
+@pytest.mark.parametrize("refresh", ["5", "100ms", "2d", "often"])
+def test_a_refresh_that_is_none_is_refused(refresh: str) -> None:
+    if refresh == "5":
+        assert view_key(Clock(), refresh=refresh).refresh_s == 5.0
+        return
+    with pytest.raises(InvalidError):
+        view_key(Clock(), refresh=refresh)
