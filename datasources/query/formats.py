@@ -1,4 +1,8 @@
-"""How the values of a variable are written into a text: Grafana's formats, `${name:format}`."""
+"""How the values of a variable are written into a text: Grafana's formats, `${name:format}`.
+
+A format gets the variable's name, its values and the format's arguments. A single value (`str`) and a list of one are
+not the same thing to some formats: `json` writes `a` for the one and `["a"]` for the other.
+"""
 
 from __future__ import annotations
 
@@ -6,105 +10,109 @@ import html
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
-URI_SAFE: Final = "-_.!~*'();/?:@&=+$,#"  # what encodeURI leaves as it is
-COMPONENT_SAFE: Final = "-_.~"
+from .variables_chosen import Chosen, Macro, Values, Verbatim, as_list, is_single
+from .variables_dates import write_date
 
-Values = Sequence[str]
+URI_SAFE: Final = "-_.~;/?:@&=+$,#"  # what encodeURI leaves as it is, but !'()*
+COMPONENT_SAFE: Final = "-_.~"
+PARAMETER_SAFE: Final = COMPONENT_SAFE + "$:,@;"
+ALL_VALUE: Final = "$__all"
+ALL_TEXT: Final = "All"
 
 
 def glob(name: str, values: Values, _: Sequence[str]) -> str:
-    return "{" + ",".join(values) + "}" if len(values) > 1 else "".join(values)
+    many = as_list(values)
+    return "{" + ",".join(many) + "}" if len(many) > 1 else "".join(many)
 
 
 def csv(name: str, values: Values, _: Sequence[str]) -> str:
-    return ",".join(values)
+    return ",".join(as_list(values))
 
 
 def join(name: str, values: Values, arguments: Sequence[str]) -> str:
-    return (arguments[0] if arguments else ",").join(values)
+    return (arguments[0] if arguments else ",").join(as_list(values))
 
 
 def as_json(name: str, values: Values, _: Sequence[str]) -> str:
+    if isinstance(values, str):
+        return values
     return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
 
 
 def pipe(name: str, values: Values, _: Sequence[str]) -> str:
-    return "|".join(values)
+    return "|".join(as_list(values))
 
 
 def regex(name: str, values: Values, _: Sequence[str]) -> str:
-    escaped = [escape_regex(value) for value in values]
-    return "(" + "|".join(escaped) + ")" if len(escaped) > 1 else "".join(escaped)
+    escaped = [escape_regex(value) for value in as_list(values)]
+    return escaped[0] if len(escaped) == 1 else "(" + "|".join(escaped) + ")"
 
 
 def doublequote(name: str, values: Values, _: Sequence[str]) -> str:
-    return ",".join('"' + value.replace('"', '\\"') + '"' for value in values)
+    return ",".join('"' + value.replace('"', '\\"') + '"' for value in as_list(values))
 
 
 def singlequote(name: str, values: Values, _: Sequence[str]) -> str:
-    return ",".join("'" + value.replace("'", "\\'") + "'" for value in values)
+    return ",".join("'" + value.replace("'", "\\'") + "'" for value in as_list(values))
 
 
 def sqlstring(name: str, values: Values, _: Sequence[str]) -> str:
-    return ",".join("'" + value.replace("'", "''") + "'" for value in values)
+    return ",".join("'" + value.replace("'", "''").replace('"', '\\"') + "'" for value in as_list(values))
 
 
 def lucene(name: str, values: Values, _: Sequence[str]) -> str:
+    if isinstance(values, str):
+        return _lucene_term(values)
     if not values:
         return "__empty__"
-    if len(values) > 1:
-        return "(" + " OR ".join('"' + escape_lucene(value) + '"' for value in values) + ")"
-    return escape_lucene(values[0])
+    return "(" + " OR ".join('"' + _lucene_term(value) + '"' for value in values) + ")"
+
+
+def _lucene_term(value: str) -> str:
+    return value if is_number(value) else escape_lucene(value)
 
 
 def percentencode(name: str, values: Values, _: Sequence[str]) -> str:
-    return quote(glob(name, values, ()), safe=COMPONENT_SAFE)
+    return percent(_braced(values), COMPONENT_SAFE)
 
 
 def uriencode(name: str, values: Values, _: Sequence[str]) -> str:
-    return quote(glob(name, values, ()), safe=URI_SAFE)
+    return percent(_braced(values), URI_SAFE)
+
+
+def _braced(values: Values) -> str:
+    return values if isinstance(values, str) else "{" + ",".join(values) + "}"
 
 
 def queryparam(name: str, values: Values, _: Sequence[str]) -> str:
-    return "&".join(f"var-{name}={quote(value, safe=COMPONENT_SAFE + '$:,@')}" for value in values)
+    return "&".join(f"var-{name}={percent(value, PARAMETER_SAFE)}" for value in as_list(values) or [""])
 
 
 def customqueryparam(name: str, values: Values, arguments: Sequence[str]) -> str:
     key = arguments[0] if arguments else name
     prefix = arguments[1] if len(arguments) > 1 else ""
-    return "&".join(f"{quote(key, safe='')}={prefix}{quote(value, safe=COMPONENT_SAFE)}" for value in values)
+    return "&".join(f"{percent(key, '')}={prefix}{percent(value, COMPONENT_SAFE)}" for value in as_list(values))
 
 
 def as_text(name: str, values: Values, _: Sequence[str]) -> str:
-    return " + ".join(values)
+    return " + ".join(as_list(values))
 
 
 def as_html(name: str, values: Values, _: Sequence[str]) -> str:
-    return ", ".join(html.escape(value).replace("&#x27;", "&#39;") for value in values)
+    return ", ".join(html.escape(value).replace("&#x27;", "&#39;") for value in as_list(values))
 
 
 def distributed(name: str, values: Values, _: Sequence[str]) -> str:
-    return ",".join(value if index == 0 else f"{name}={value}" for index, value in enumerate(values))
+    many = as_list(values)
+    return ",".join(value if index == 0 else f"{name}={value}" for index, value in enumerate(many))
 
 
 def date(name: str, values: Values, arguments: Sequence[str]) -> str:
-    """A time in ms, as ISO 8601, in seconds or ms, or after a pattern of `YYYY MM DD HH mm ss`; NaN for no number."""
-    try:
-        ms = int(float("".join(values)))
-        moment = datetime.fromtimestamp(ms / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return "NaN"
-    pattern = arguments[0] if arguments else "iso"
-    if pattern == "iso":
-        return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
-    if pattern in ("seconds", "ms"):
-        return str(ms // 1000 if pattern == "seconds" else ms)
-    codes = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
-    return re.sub("YYYY|MM|DD|HH|mm|ss", lambda match: moment.strftime(codes[match[0]]), pattern)
+    """A time in ms, as ISO 8601, in seconds or ms, or after a pattern such as `YYYY-MM-DD`; NaN for a list."""
+    return write_date(values, ":".join(arguments) or "iso") if isinstance(values, str) else "NaN"
 
 
 Formatter = Callable[[str, Values, Sequence[str]], str]
@@ -132,10 +140,49 @@ FORMATS: Final[Mapping[str, Formatter]] = {
 }
 
 
-def write(name: str, values: Values, spec: str) -> str:
-    """The values of variable `name` after a format such as `csv` or `join:;`; an unknown one is `glob`."""
+def write(name: str, values: Values, spec: str, texts: Values | None = None) -> str:
+    """The values of variable `name` after a format such as `csv` or `join:;`; an unknown one is `glob`.
+
+    A `str` is the one value of a variable that takes one, a sequence what is chosen of many. `texts` is what a person
+    sees for them, for the format `text`. A `Chosen` says these things itself, and whether it is All.
+    """
     kind, *arguments = spec.split(":")
-    return FORMATS.get(kind, glob)(name, values, arguments)
+    if isinstance(values, Chosen):
+        if values.everything and kind in ("text", "queryparam"):
+            return _write_all(name, kind)
+        texts = values.texts or texts
+    many = as_list(values)
+    if many and all(isinstance(value, Verbatim) and not isinstance(value, Macro) for value in many):
+        return _write_verbatim(name, "".join(many), kind)
+    if kind == "text" and texts is not None:
+        return as_text(name, texts, arguments)
+    return FORMATS.get(kind, glob)(name, many[0] if is_single(values) else many, arguments)
+
+
+def _write_all(name: str, kind: str) -> str:
+    return ALL_TEXT if kind == "text" else f"var-{name}={ALL_VALUE}"
+
+
+def _write_verbatim(name: str, text: str, kind: str) -> str:
+    """The custom text of All: a format neither escapes nor quotes it, but an address stays one."""
+    if kind in ("text", "queryparam"):
+        return _write_all(name, kind)
+    return percent(text, COMPONENT_SAFE) if kind == "percentencode" else text
+
+
+def percent(text: str, safe: str) -> str:
+    """Text as percent-encoded UTF-8; half a surrogate pair, which has no UTF-8, becomes `?`."""
+    return quote(text, safe=safe, errors="replace")
+
+
+def is_number(text: str) -> bool:
+    """Whether JavaScript's `Number` reads the text: decimal, hexadecimal, octal, binary, infinite, or blank."""
+    return NUMBER.fullmatch(text.strip()) is not None
+
+
+NUMBER: Final = re.compile(
+    r"|[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?Infinity|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+"
+)
 
 
 def escape_regex(text: str) -> str:
@@ -144,4 +191,5 @@ def escape_regex(text: str) -> str:
 
 
 def escape_lucene(text: str) -> str:
+    """Text that is one term, or a part of a phrase, of a Lucene query."""
     return re.sub(r'[\s!*+\-=<>&|()\[\]{}^~?:\\/"]', lambda match: "\\" + match[0], text)

@@ -1,39 +1,38 @@
-"""Variables in a target: `$x`, `${x}`, `${x:format}`, `[[x]]`, and the macros of time; escaped for the language.
+"""Variables in a target: `$x`, `${x}`, `${x.field}`, `${x:format}`, `[[x]]`, and the macros of time.
 
 A user's value never changes what a query means: without a format it is written as its language writes a value.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 from ...storage.scope import Scope
 from ..steps import interval_text
 from ..timerange import TimeRange
-from .formats import escape_lucene, escape_regex, write
+from .formats import write
+from .variables_chosen import Chosen, Macro, Values, Verbatim, as_list, field_of, is_single
+from .variables_escapes import LANGUAGES
+
+__all__ = ["Verbatim", "builtins", "interpolate", "interpolate_as", "interpolate_structure", "names_in"]
 
 REFERENCE: Final = re.compile(
-    r"\$(?P<plain>\w+)|\[\[(?P<square>\w+?)(?::(?P<square_format>[^\]]*))?\]\]"
-    r"|\$\{(?P<curly>\w+)(?::(?P<curly_format>[^}]*))?\}"
+    r"\$(?P<plain>\w+)|\[\[(?P<square>\w+?)(?::(?P<square_format>\w+))?\]\]"
+    r"|\$\{(?P<curly>\w+)(?P<field>(?:\.\w+|\[[^\]]+\])*)(?::(?P<curly_format>[^}]+))?\}",
+    re.ASCII,
 )
-Variables = Mapping[str, Sequence[str]]
-
-
-class Verbatim(str):
-    """A value that is written as it stands: the custom text of All, which the dashboard's author wrote."""
-
-    __slots__ = ()
+Variables = Mapping[str, Values]
+# (name, values, the reference) → what stands in its place
+Written = Callable[[str, Values, re.Match[str]], str]
 
 
 def names_in(value: Any) -> Iterator[str]:
     """The names that a target (text or structure) refers to, in order, with repeats."""
     if isinstance(value, str):
         for match in REFERENCE.finditer(value):
-            yield match["plain"] or match["square"] or match["curly"]
+            yield _name(match)
     elif isinstance(value, Mapping):
         for item in value.values():
             yield from names_in(item)
@@ -43,22 +42,21 @@ def names_in(value: Any) -> Iterator[str]:
 
 
 def interpolate(text: str, variables: Variables, language: str) -> str:
-    """The text with each known reference replaced; unknown ones stay as they are."""
+    """The text with each known reference replaced; unknown ones stay as they are.
+
+    Without a format a value is escaped for `language` (a key of `LANGUAGES`) and for the place where it stands.
+    """
     escape = LANGUAGES[language]
 
-    def replaced(match: re.Match[str]) -> str:
-        name = match["plain"] or match["square"] or match["curly"]
-        if name not in variables:
-            return match[0]
-        values = variables[name]
-        spec = match["square_format"] if match["square"] else match["curly_format"]
-        if values and all(isinstance(value, Verbatim) for value in values):
-            return "".join(values)
-        if spec:
-            return write(name, values, spec)
-        return escape(values, text, match.start())
+    def written(name: str, values: Values, match: re.Match[str]) -> str:
+        return escape(as_list(values), match.string, match.start(), match.end())
 
-    return REFERENCE.sub(replaced, text)
+    return _substitute(text, variables, written)
+
+
+def interpolate_as(text: str, variables: Variables, default: str = "glob") -> str:
+    """The text with each known reference replaced, in the format `default` where it asks for none: for plain text."""
+    return _substitute(text, variables, lambda name, values, _: write(name, values, default))
 
 
 def interpolate_structure(value: Any, variables: Variables) -> Any:
@@ -70,11 +68,9 @@ def interpolate_structure(value: Any, variables: Variables) -> Any:
     if not isinstance(value, str):
         return value
     match = REFERENCE.fullmatch(value)
-    if match and not (match["square_format"] or match["curly_format"]):
-        name = match["plain"] or match["square"] or match["curly"]
-        if name in variables:
-            values = list(variables[name])
-            return values[0] if len(values) == 1 else values
+    if match and not _spec(match) and _name(match) in variables:
+        values = as_list(field_of(variables[_name(match)], match["field"] or ""))
+        return values[0] if len(values) == 1 else values
     return interpolate(value, variables, "text")
 
 
@@ -89,85 +85,47 @@ def builtins(range_: TimeRange, step_s: float, scope: Scope, dashboard: str = ""
         "__range_ms": str(range_.span_ms),
         "__interval": interval_text(step_s * 1000),
         "__interval_ms": str(int(step_s * 1000)),
-        "__user": scope.login,
         "__org": str(scope.org),
-        "__dashboard": dashboard,
     }
+    user = {"login": scope.login, "id": "" if scope.user_id is None else str(scope.user_id)}
     return {
-        name: (Verbatim(value) if name not in ("__user", "__dashboard") else value,) for name, value in values.items()
+        **{name: Chosen((Macro(value),), single=True) for name, value in values.items()},
+        "__dashboard": Chosen((dashboard,), single=True),
+        "__user": Chosen((scope.login,), single=True, properties=(user,)),
     }
 
 
-def _quote_state(text: str, position: int) -> str:
-    """The quote within which a position stands, or none."""
-    inside = ""
-    index = 0
-    while index < position:
-        char = text[index]
-        if char == "\\" and inside and inside != "`":
-            index += 1
-        elif inside == char:
-            inside = ""
-        elif not inside and char in "'\"`":
-            inside = char
-        index += 1
-    return inside
+def _substitute(text: str, variables: Variables, written: Written) -> str:
+    """Texts that an author wrote first, since they hold references and quotes of their own; then what users chose."""
+    written_by_authors = {name: values for name, values in variables.items() if _is_verbatim(values)}
+    if written_by_authors:
+        text = REFERENCE.sub(lambda match: _replaced(match, written_by_authors, written), text)
+    return REFERENCE.sub(lambda match: _replaced(match, variables, written), text)
 
 
-def _sql(values: Sequence[str], text: str, position: int) -> str:
-    """Literals, joined by commas; inside quotes that the author wrote, the text of one literal without its own."""
-    literals = ["'" + value.replace("\\", "\\\\").replace("'", "''") + "'" for value in values]
-    inside = _quote_state(text, position)
-    if not inside:
-        return ",".join(literals) if literals else "NULL"
-    return ",".join(value.replace("\\", "\\\\").replace(inside, inside * 2) for value in values)
+def _replaced(match: re.Match[str], known: Variables, written: Written) -> str:
+    name = _name(match)
+    if name not in known:
+        return match[0]
+    values = known[name]
+    if match["field"]:
+        values = field_of(values, match["field"])
+    spec = _spec(match)
+    if spec:
+        return write(name, values, spec)
+    if _is_verbatim(values):
+        return "".join(values)
+    return written(name, as_list(values)[0] if is_single(values) else values, match)
 
 
-def _promql(values: Sequence[str], text: str, position: int) -> str:
-    """Inside a string of a regex matcher alternatives of escaped values, of another string the value; else a string."""
-    inside = _quote_state(text, position)
-    if not inside:
-        return json.dumps(_alternatives(values), ensure_ascii=False)
-    opening = text.rfind(inside, 0, position)
-    is_regex = re.search(r"[=!]~\s*$", text[:opening]) is not None
-    value = _alternatives(values) if is_regex or len(values) != 1 else values[0]
-    escaped = value.replace("\\", "\\\\").replace(inside, "\\" + inside).replace("\n", "\\n")
-    return escaped if inside != "`" else value.replace("`", "")
+def _is_verbatim(values: Values) -> bool:
+    many = [values] if isinstance(values, str) else values
+    return bool(many) and all(isinstance(value, Verbatim) for value in many)
 
 
-def _alternatives(values: Sequence[str]) -> str:
-    escaped = [escape_regex(value).replace("\\/", "/") for value in values]
-    return "(" + "|".join(escaped) + ")" if len(escaped) > 1 else "".join(escaped)
+def _name(match: re.Match[str]) -> str:
+    return match["plain"] or match["square"] or match["curly"]
 
 
-def _lucene(values: Sequence[str], text: str, position: int) -> str:
-    if _quote_state(text, position):
-        return " ".join(value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    if len(values) == 1:
-        return escape_lucene(values[0])
-    return "(" + " OR ".join('"' + escape_lucene(value) + '"' for value in values) + ")"
-
-
-def _json(values: Sequence[str], text: str, position: int) -> str:
-    if _quote_state(text, position):
-        return json.dumps(",".join(values), ensure_ascii=False)[1:-1]
-    return json.dumps(values[0] if len(values) == 1 else list(values), ensure_ascii=False)
-
-
-def _url(values: Sequence[str], text: str, position: int) -> str:
-    return quote(",".join(values), safe="-_.~")
-
-
-def _text(values: Sequence[str], text: str, position: int) -> str:
-    return ", ".join(values)
-
-
-Escape = Callable[[Sequence[str], str, int], str]
-LANGUAGES: Final[Mapping[str, Escape]] = {
-    "sql": _sql,
-    "promql": _promql,
-    "lucene": _lucene,
-    "json": _json,
-    "url": _url,
-    "text": _text,
-}
+def _spec(match: re.Match[str]) -> str | None:
+    return match["square_format"] if match["square"] else match["curly_format"]
