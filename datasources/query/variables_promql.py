@@ -22,7 +22,6 @@ WORDS: Final = frozenset(
     ("and", "or", "unless", "atan2", "by", "without", "on", "ignoring", "group_left", "group_right", "bool", "offset")
     + ("start", "end", "fill", "fill_left", "fill_right", "anchored", "smoothed", "inf", "nan")
 )
-)
 
 
 def promql(values: Sequence[str], text: str, start: int, end: int) -> str:
