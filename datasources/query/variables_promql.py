@@ -18,9 +18,10 @@ SIGNED: Final = re.compile(rf"-{NUMBER.pattern}")
 NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 OPERAND_BEFORE: Final = re.compile(r"[(,<>=*/%^]\s*\Z")
 # Names that join or change what stands beside them; those of functions and aggregations need parentheses to do so.
-WORDS: Final = frozenset(
-    ("and", "or", "unless", "atan2", "by", "without", "on", "ignoring", "group_left", "group_right", "bool", "offset")
-    + ("start", "end", "fill", "fill_left", "fill_right", "anchored", "smoothed", "inf", "nan")
+WORDS: Final = re.compile(
+    r"and|or|unless|atan2|by|without|on|ignoring|group_left|group_right|bool|offset|start|end|fill|fill_left|fill_right"
+    r"|anchored|smoothed|inf|nan",
+    re.IGNORECASE,
 )
 
 
@@ -56,7 +57,7 @@ def _is_label(value: str) -> bool:
 
 def _is_one_token(value: str, before: str) -> bool:
     if NAME.fullmatch(value):
-        return value.lower() not in WORDS
+        return WORDS.fullmatch(value) is None
     if SIGNED.fullmatch(value):
         return OPERAND_BEFORE.search(before) is not None
     return (DURATION.fullmatch(value) or NUMBER.fullmatch(value)) is not None
