@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint format bench soak chaos links debian clean
+.PHONY: demo test lint format bench chaos links debian clean
 
 # The runtime alone: what `make demo` needs.
 $(VENV)/.demo: pyproject.toml setup.py
@@ -48,3 +48,7 @@ bench: $(VENV)/.dev
 
 clean:
 	rm -rf $(VENV) .links *.egg-info build dist
+
+# Long runs, outside `make test`: what they measured stands in docs/measurements.md.
+chaos: $(VENV)/.dev
+	@HELIOGRAPH_TEST_KILLS=200 $(BIN)/python -m pytest tests/integration/test_crash.py -k killed -s

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 FIRST_WAIT_S = 0.1
 LONGEST_WAIT_S = 15.0
-HEALTHY_AFTER_S = 10.0
+HEALTHY_AFTER_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,13 +115,13 @@ class Database:
                     await connection.execute(text("SELECT setval(pg_get_serial_sequence('orgs', 'id'), 1)"))
 
     async def bind_secret(self, fingerprint: str) -> None:
-        """Tie the database to a secret key by its fingerprint; StartupError where another key made it."""
+        """Tie the database to a secret key by its fingerprint; SettingsError where another key made it."""
         async with self.begin() as connection:
             kept = (await connection.execute(select(meta.c.value).where(meta.c.key == "secret"))).scalar()
             if kept is None:
                 await connection.execute(insert(meta).values(key="secret", value=fingerprint))
             elif kept != fingerprint:
-                raise StartupError("secret_key is not the one this config database was made with")
+                raise SettingsError("secret_key is not the one this config database was made with")
 
 
 def parse_url(url: str) -> URL:

@@ -1,0 +1,333 @@
+"""The API of a running server, asked as scripts do."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fixtures.product import Product, ProductMaker
+
+from heliograph.app.api.router import table
+from heliograph.app.api.routing import PREFIX
+
+API = "/api/v1"
+PANEL = {"panel_id": 1, "title": "Load", "type": "stat", "query": {"metric": "node_load1"}}
+ROLES = ("viewer", "editor", "admin")
+
+
+@pytest.fixture(scope="module")
+def clients(product: Product) -> Iterator[dict[str | None, httpx.Client]]:
+    made: dict[str | None, httpx.Client] = {role: product.client(role) for role in (None, *ROLES)}
+    yield made
+    for client in made.values():
+        client.close()
+
+
+@pytest.fixture
+def editor(clients: dict[str | None, httpx.Client]) -> httpx.Client:
+    return clients["editor"]
+
+
+def problem(answer: httpx.Response) -> dict[str, Any]:
+    """The problem of an answer that is one: whole, and without a trace."""
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+    document: dict[str, Any] = answer.json()
+    assert {"type", "title", "status", "code", "detail", "request_id"} <= document.keys()
+    assert "Traceback" not in answer.text
+    assert document["status"] == answer.status_code
+    return document
+
+
+def make(editor: httpx.Client, **changes: Any) -> dict[str, Any]:
+    answer = editor.post(f"{API}/dashboards", json={"title": "A dashboard", "panels": [PANEL], **changes})
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def test_a_dashboard_is_made_read_saved_listed_and_deleted(editor: httpx.Client) -> None:
+    made = make(editor, title="Life of a dashboard", tags=["life"])
+    address = f"{API}/dashboards/{made['dashboard_id']}"
+    assert made["version"] == 1
+    assert made["url"] == f"/d/{made['dashboard_id']}/life-of-a-dashboard"
+    read = editor.get(address)
+    assert read.headers["ETag"] == '"1"'
+    saved = editor.put(address, json={**read.json(), "title": "Renamed"})
+    assert (saved.status_code, saved.json()["version"]) == (200, 2)
+    listed = editor.get(f"{API}/dashboards", params={"query": "renam", "tag": "life"}).json()
+    assert [item["dashboard_id"] for item in listed["items"]] == [made["dashboard_id"]]
+    versions = editor.get(f"{address}/versions").json()["items"]
+    assert [entry["version"] for entry in versions] == [2, 1]
+    assert editor.delete(address).status_code == 204
+    assert problem(editor.get(address))["code"] == "not_found"
+
+
+def test_of_two_saves_of_one_version_one_wins_and_the_other_is_told(editor: httpx.Client) -> None:
+    made = make(editor)
+    address = f"{API}/dashboards/{made['dashboard_id']}"
+    answers: list[httpx.Response] = []
+
+    def save(title: str) -> None:
+        answers.append(editor.put(address, json={"title": title, "version": 1}))
+
+    threads = [threading.Thread(target=save, args=(f"by {index}",)) for index in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [200, *[409] * 7]
+    lost = next(answer for answer in answers if answer.status_code == 409)
+    assert (problem(lost)["code"], problem(lost)["current_version"]) == ("version_conflict", 2)
+
+
+def test_if_match_says_the_version_too(editor: httpx.Client) -> None:
+    made = make(editor)
+    address = f"{API}/dashboards/{made['dashboard_id']}"
+    assert editor.put(address, json={"title": "x"}, headers={"If-Match": '"1"'}).status_code == 200
+    assert editor.put(address, json={"title": "x"}, headers={"If-Match": '"1"'}).status_code == 409
+    assert problem(editor.put(address, json={"title": "x"}))["path"] == "$.version"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "path"),
+    [
+        (b"{bad", 400, "malformed", None),
+        (b"\xff\xfe", 400, "malformed", None),
+        (b'{"title": NaN}', 400, "malformed", None),
+        (b"[" * 100_000, 400, "malformed", None),
+        (b"[]", 422, "invalid", "$"),
+        (b"{}", 422, "invalid", "$.title"),
+        (b'{"title": "x", "panels": [{"panel_id": 1, "type": "nope"}]}', 422, "invalid", "$.panels[0].type"),
+        (
+            b'{"title": "x", "panels": [{"panel_id": 1, "type": "stat", "position": {"x": 23, "w": 9}}]}',
+            422,
+            "invalid",
+            "$.panels[0].position",
+        ),
+        (b'{"title": "x", "dashboard_id": "../etc"}', 422, "invalid", "$.dashboard_id"),
+    ],
+)
+def test_bad_input_is_named(editor: httpx.Client, body: bytes, status: int, code: str, path: str | None) -> None:
+    answer = editor.post(f"{API}/dashboards", content=body)
+    found = problem(answer)
+    assert (answer.status_code, found["code"], found.get("path")) == (status, code, path)
+
+
+def test_an_id_that_is_taken_is_a_duplicate(editor: httpx.Client) -> None:
+    made = make(editor)
+    answer = editor.post(f"{API}/dashboards", json={"title": "x", "dashboard_id": made["dashboard_id"]})
+    assert (answer.status_code, problem(answer)["code"]) == (409, "duplicate")
+
+
+def test_who_is_not_known_is_401_and_who_may_not_is_403(clients: dict[str | None, httpx.Client]) -> None:
+    strange = clients[None].get(f"{API}/dashboards", headers={"Authorization": "Bearer hg_no"})
+    assert (strange.status_code, problem(strange)["code"]) == (401, "unauthenticated")
+    writing = clients["viewer"].post(f"{API}/dashboards", json={"title": "x"})
+    assert (writing.status_code, problem(writing)["code"]) == (403, "forbidden")
+    asking = clients["viewer"].post(f"{API}/query", json={"query": "select 1"})
+    assert (asking.status_code, problem(asking)["code"]) == (403, "forbidden")
+
+
+def test_another_site_cannot_act_with_a_cookie_or_as_anybody(clients: dict[str | None, httpx.Client]) -> None:
+    answer = clients[None].post(
+        f"{API}/query", json={"dashboard_id": "host", "panel_id": 2}, headers={"Origin": "https://evil.example"}
+    )
+    assert problem(answer)["code"] == "forbidden"
+
+
+def test_every_route_is_closed_to_the_roles_below_its_own(clients: dict[str | None, httpx.Client]) -> None:
+    """Routes × roles: below the route's role 403, from it on anything but 401 and 403. Nobody is a viewer here."""
+    levels = {None: 1, "viewer": 1, "editor": 2, "admin": 3}
+    for route in table().table:
+        address = PREFIX + route.path.replace("{id}", "none-such").replace("{uid}", "none-such")
+        for role, client in clients.items():
+            body = {"dashboard_id": "none-such", "panel_id": 1} if route.path == "/query" else {}
+            answer = client.request(route.method, address, json=body if route.method in ("POST", "PUT") else None)
+            where = (route.method, route.path, role, answer.status_code)
+            if levels[role] < int(route.role):
+                assert answer.status_code == 403, where
+            else:
+                assert answer.status_code not in (401, 403, 500), where
+
+
+def test_a_server_without_anonymous_people_asks_all_to_log_in(make_product: ProductMaker) -> None:
+    product = make_product()
+    with httpx.Client(base_url=product.url) as nobody:
+        for route in table().table:
+            address = PREFIX + route.path.replace("{id}", "x").replace("{uid}", "x")
+            assert nobody.request(route.method, address).status_code == 401, (route.method, route.path)
+        assert nobody.get("/d/host").status_code == 302
+        assert nobody.get("/live/open?dashboard=host").status_code == 401
+        assert nobody.get("/healthz").status_code == 200
+    assert product.stop() == 0
+
+
+def test_one_series_answers_data_and_labels(editor: httpx.Client) -> None:
+    answer = editor.post(
+        f"{API}/query", json={"query": {"metric": "node_load1"}, "from": "now-10s", "to": "now", "inspect": True}
+    ).json()
+    assert {"data", "labels", "inspect"} <= answer.keys()
+    assert all({"timestamp", "value"} == point.keys() for point in answer["data"])
+    assert {"query", "cache", "stages_ms", "points_fetched", "points_returned"} == answer["inspect"].keys()
+
+
+def test_sql_passes_the_guard_and_nothing_else_does(editor: httpx.Client) -> None:
+    good = "select $__bucket(ts) as t, avg(value) as v from samples where $__timeFilter(ts) group by t order by t"
+    assert editor.post(f"{API}/query", json={"query": good, "from": "now-30s"}).status_code == 200
+    for bad in ("select file('/etc/passwd')", "select 1; select 2", "select * from system.tables"):
+        answer = editor.post(f"{API}/query", json={"query": bad})
+        assert (answer.status_code, problem(answer)["code"]) == (422, "source_error")
+
+
+def test_several_queries_answer_each_for_itself(editor: httpx.Client) -> None:
+    body = {
+        "queries": [
+            {"ref": "good", "query": {"metric": "node_load1"}},
+            {"ref": "bad", "query": "select nope"},
+            {"ref": "lost", "query": "x", "datasource": "none-such"},
+        ],
+        "from": "now-10s",
+    }
+    results = editor.post(f"{API}/query", json=body).json()["results"]
+    assert "series" in results["good"]
+    assert results["bad"]["error"]["code"] == "source_error"
+    assert results["lost"]["error"]["code"] == "source_error"
+
+
+def test_a_viewer_asks_for_a_panel_with_values_that_it_offers(clients: dict[str | None, httpx.Client]) -> None:
+    variables = [{"name": "mode", "type": "custom", "query": "idle, user"}]
+    panel = {
+        "panel_id": 1,
+        "type": "timeseries",
+        "query": {"metric": "node_cpu_seconds_total", "labels": {"mode": "$mode"}, "agg": "sum", "by": ["mode"]},
+    }
+    made = make(clients["editor"], variables=variables, panels=[panel])
+    body = {"dashboard_id": made["dashboard_id"], "panel_id": 1, "variables": {"mode": ["user"]}, "from": "now-20s"}
+    series = clients["viewer"].post(f"{API}/query", json=body).json()["results"]["A"]["series"]
+    assert [one["labels"] for one in series] == [{"mode": "user"}]
+    strange = clients["viewer"].post(f"{API}/query", json={**body, "variables": {"mode": ["steal"]}})
+    assert (strange.status_code, problem(strange)["path"]) == (422, "$.variables.mode")
+
+
+def test_secrets_of_a_data_source_go_in_and_never_come_out(clients: dict[str | None, httpx.Client]) -> None:
+    for item in clients["admin"].get(f"{API}/datasources").json()["items"]:
+        assert isinstance(item["secrets"], list)
+    health = clients["admin"].post(f"{API}/datasources/store/test").json()
+    assert health["ok"] is True
+
+
+def test_what_is_not_there_is_a_problem_and_not_a_page(editor: httpx.Client) -> None:
+    assert problem(editor.get(f"{API}/nope"))["code"] == "not_found"
+    assert problem(editor.patch(f"{API}/dashboards"))["code"] == "method_not_allowed"
+
+
+def test_annotations_are_found_by_time_and_changed_by_their_makers(clients: dict[str | None, httpx.Client]) -> None:
+    body = {"time": 1_700_000_000_000, "text": "deploy", "tags": ["deploy"]}
+    made = clients["editor"].post(f"{API}/annotations", json=body).json()
+    span = {"from": "1699999999000", "to": "1700000001000"}
+    found = clients["viewer"].get(f"{API}/annotations", params=span).json()["items"]
+    assert [one["text"] for one in found if one["id"] == made["id"]] == ["deploy"]
+    changed = clients["editor"].put(f"{API}/annotations/{made['id']}", json={**body, "text": "changed"})
+    assert changed.json()["text"] == "changed"
+    assert clients["admin"].delete(f"{API}/annotations/{made['id']}").status_code == 204
+
+
+def test_a_revoked_token_is_not_good_any_more(product: Product, clients: dict[str | None, httpx.Client]) -> None:
+    made = clients["admin"].post(f"{API}/tokens", json={"name": "to be revoked", "role": "viewer"}).json()
+    headers = {"Authorization": f"Bearer {made['token']}"}
+    assert httpx.get(f"{product.url}{API}/dashboards", headers=headers).status_code == 200
+    assert clients["admin"].delete(f"{API}/tokens/{made['id']}").status_code == 204
+    assert httpx.get(f"{product.url}{API}/dashboards", headers=headers).status_code == 401
+
+
+def test_a_folder_that_one_may_not_see_hides_its_dashboards(clients: dict[str | None, httpx.Client]) -> None:
+    folder = {"uid": "private", "title": "Private", "permissions": {"role:editor": "edit"}}
+    assert clients["admin"].post(f"{API}/folders", json=folder).status_code == 201
+    made = make(clients["editor"], title="Hidden plan", folder="private")
+    address = f"{API}/dashboards/{made['dashboard_id']}"
+    assert clients["editor"].get(address).status_code == 200
+    assert clients["viewer"].get(address).status_code == 404
+    assert clients["viewer"].get(f"{API}/dashboards", params={"query": "hidden plan"}).json()["items"] == []
+    body = {"dashboard_id": made["dashboard_id"], "panel_id": 1}
+    assert clients["viewer"].post(f"{API}/query", json=body).status_code == 404
+
+
+def test_the_openapi_document_names_every_route(editor: httpx.Client) -> None:
+    document = editor.get(f"{API}/openapi.json").json()
+    assert document["openapi"] == "3.1.0"
+    described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    assert described == {(route.method, PREFIX + route.path) for route in table().table}
+
+
+def test_the_metrics_that_users_rely_on_are_told(editor: httpx.Client) -> None:
+    text = editor.get("/metrics").text
+    for name in (
+        "heliograph_views",
+        "heliograph_http_requests_total",
+        "heliograph_source_queries_total",
+        "process_cpu",
+    ):
+        assert name in text
+
+
+def test_a_thousand_dashboards_are_listed_page_by_page(make_product: ProductMaker) -> None:
+    product = make_product()
+    with product.client("editor") as editor:
+        for index in range(1000):
+            body = {"title": f"Board {index:04d}", "dashboard_id": f"b{index:04d}", "tags": ["many"], "panels": [PANEL]}
+            assert editor.post(f"{API}/dashboards", json=body).status_code == 201
+        seen: list[str] = []
+        cursor = ""
+        while cursor is not None:
+            page = editor.get(f"{API}/dashboards", params={"limit": 300, "cursor": cursor}).json()
+            seen += [item["dashboard_id"] for item in page["items"]]
+            cursor = page["next"]
+        assert seen == [f"b{index:04d}" for index in range(1000)]
+        found = editor.get(f"{API}/dashboards", params={"query": "board 0777"}).json()["items"]
+        assert [item["dashboard_id"] for item in found] == ["b0777"]
+        assert product.stop() == 0
+        product.start()
+        assert editor.get(f"{API}/dashboards/b0999").json()["title"] == "Board 0999"
+    assert product.stop() == 0
+
+
+def test_the_101st_request_of_a_hundred_a_minute_waits(make_product: ProductMaker) -> None:
+    product = make_product(HELIOGRAPH_RATE_LIMIT="100/minute")
+    with product.client("viewer") as one, product.client("viewer") as other:
+        statuses = [one.get(f"{API}/dashboards").status_code for _ in range(100)]
+        assert set(statuses) == {200}
+        late = one.get(f"{API}/dashboards")
+        assert (late.status_code, problem(late)["code"]) == (429, "rate_limited")
+        assert 1 <= int(late.headers["Retry-After"]) <= 60
+        assert other.get(f"{API}/dashboards").status_code == 200
+    assert product.stop() == 0
+
+
+def test_no_input_that_the_document_allows_makes_a_fault_of_ours(product: Product, editor: httpx.Client) -> None:
+    """schemathesis over the API's own OpenAPI document."""
+    import schemathesis
+    from hypothesis import HealthCheck, Phase, given, settings
+
+    document = json.loads(editor.get(f"{API}/openapi.json").text)
+    schema = schemathesis.openapi.from_dict(document)
+    token = editor.headers["Authorization"]
+    for result in schema.get_all_operations():
+        operation = result.ok()
+
+        @given(case=operation.as_strategy())
+        @settings(
+            max_examples=12,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        def hold(case: Any) -> None:
+            answer = case.call(base_url=product.url, headers={"Authorization": token})
+            assert answer.status_code < 500, (case.method, case.path, answer.status_code, answer.text[:500])
+
+        hold()

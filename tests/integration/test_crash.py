@@ -1,0 +1,145 @@
+"""kill -9 of any role at random moments: nothing that was acknowledged is lost, and all comes back by itself.
+
+`HELIOGRAPH_TEST_KILLS` says how often; `make chaos` asks for 200.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from fixtures.product import Product, ProductMaker
+
+from heliograph.storage.errors import OverloadedError
+from heliograph.storage.metrics.client import MetricClient
+from heliograph.storage.metrics.samples import Sample, Series
+from heliograph.storage.metrics.writer import MetricWriter
+
+KILLS = int(os.environ.get("HELIOGRAPH_TEST_KILLS", "20"))
+ROLES = ("view", "work", "store")
+
+
+def role_process(product: Product, role: str) -> psutil.Process | None:
+    assert product.process is not None
+    for child in psutil.Process(product.process.pid).children():
+        try:
+            command = child.cmdline()
+        except psutil.Error:
+            continue
+        if "role" in command and command[command.index("role") + 1] == role:
+            return child
+    return None
+
+
+async def save_dashboards(url: str, headers: dict[str, str], saved: list[str], stop: asyncio.Event) -> None:
+    """Make dashboards for ever; those whose 201 arrived are in `saved`."""
+    number = 0
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=5) as client:
+        while not stop.is_set():
+            number += 1
+            body = {"title": f"Crash {number}", "dashboard_id": f"crash-{number}"}
+            try:
+                answer = await client.post("/api/v1/dashboards", json=body)
+            except httpx.HTTPError:
+                await asyncio.sleep(0.05)
+                continue
+            if answer.status_code == 201:
+                saved.append(body["dashboard_id"])
+            await asyncio.sleep(0.01)
+
+
+async def write_samples(writer: MetricWriter, written: list[int], stop: asyncio.Event) -> None:
+    """Write one sample after the other; those that were acknowledged are in `written`."""
+    series, start_ms, number = Series.of("crash_test"), int(time.time() * 1000) - 3_600_000, 0
+    while not stop.is_set():
+        number += 1
+        try:
+            await writer.write([Sample(series, start_ms + number, float(number))])
+        except OverloadedError:
+            continue
+        written.append(number)
+
+
+@pytest.mark.timeout(120 + 10 * KILLS)
+async def test_nothing_acknowledged_is_lost_when_roles_are_killed(make_product: ProductMaker, tmp_path: Path) -> None:
+    product = make_product(HELIOGRAPH_COLLECT_HOST="true")
+    dice = random.Random(7)
+    headers = {"Authorization": f"Bearer {product.token('editor')}"}
+    client = MetricClient((product.data_dir / "store.url").read_text().strip())
+    writer = MetricWriter(client, tmp_path / "spool", org=1, seal_after_s=0.02)
+    await writer.start()
+    stop, saved, written = asyncio.Event(), list[str](), list[int]()
+    tasks = [
+        asyncio.create_task(save_dashboards(product.url, headers, saved, stop)),
+        asyncio.create_task(write_samples(writer, written, stop)),
+    ]
+    for _ in range(KILLS):
+        await asyncio.to_thread(product.wait_until_ready)
+        await asyncio.sleep(dice.uniform(0.05, 1.0))
+        victim = role_process(product, dice.choice(ROLES))
+        if victim is not None:
+            victim.send_signal(signal.SIGKILL)
+    await asyncio.to_thread(product.wait_until_ready)
+    stop.set()
+    await asyncio.gather(*tasks)
+    async with asyncio.timeout(60):
+        await writer.drain()
+
+    assert len(saved) > KILLS
+    async with httpx.AsyncClient(base_url=product.url, headers=headers, timeout=30) as api:
+        for dashboard_id in saved:
+            assert (await api.get(f"/api/v1/dashboards/{dashboard_id}")).status_code == 200, dashboard_id
+    identity = Series.of("crash_test").identity()
+    found = await client.query(
+        f"SELECT toInt64(value) AS v FROM heliograph.samples WHERE series = {identity} ORDER BY v"
+    )
+    stored = found.column(0).to_pylist()
+    assert sorted(set(written) - set(stored)) == []
+    assert len(stored) == len(set(stored)), "a sample was stored twice"
+    rolled = await client.query(f"SELECT toInt64(sum(count)) AS n FROM heliograph.rollup_1m WHERE series = {identity}")
+    assert rolled.column(0).to_pylist() == [len(stored)]
+    await writer.close()
+    await client.close()
+    assert await asyncio.to_thread(product.stop) == 0
+
+
+def test_a_stopped_server_says_so_first_and_ends_within_ten_seconds(make_product: ProductMaker) -> None:
+    product = make_product()
+    started = time.monotonic()
+    assert product.stop() == 0
+    assert time.monotonic() - started < 10
+
+
+def test_a_data_directory_in_use_is_one_clear_line(make_product: ProductMaker) -> None:
+    product = make_product()
+    other = product.command("serve", "--port", "0")
+    assert other.returncode == 1
+    assert other.stderr.strip().endswith("is in use by another heliograph")
+    assert "Traceback" not in other.stderr
+    assert product.stop() == 0
+
+
+def test_a_port_in_use_is_one_clear_line(make_product: ProductMaker, tmp_path: Path) -> None:
+    product = make_product()
+    second = Product(tmp_path / "data")
+    other = second.command("serve", "--port", str(product.port))
+    assert (other.returncode, other.stderr.strip().endswith("is in use")) == (1, True)
+    assert product.stop() == 0
+
+
+def test_another_secret_key_is_refused(make_product: ProductMaker) -> None:
+    product = make_product(HELIOGRAPH_SECRET_KEY="a" * 32)
+    assert product.stop() == 0
+    product.environment = {"HELIOGRAPH_SECRET_KEY": "b" * 32}
+    assert product.process is not None
+    with pytest.raises(AssertionError, match="secret_key is not the one"):
+        product.start()
+    product.process.kill()
+    product.process.wait()
