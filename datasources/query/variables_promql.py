@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from .formats import escape_regex
@@ -28,19 +28,31 @@ WORDS: Final = re.compile(
 def promql(values: Sequence[str], text: str, start: int, end: int) -> str:
     """What stands in the place of a reference, by where it stands.
 
-    In the string of a regex matcher: escaped alternatives. In another string: the text, or the same alternatives for
-    several. In a list of labels: their names. Elsewhere a number, a duration or a name as it is; else a string.
+    In the string of a regex matcher: escaped alternatives. In another string: the text (a raw one has no backticks), or
+    the same alternatives for several. In a list of labels: their names. Elsewhere a number, a duration or a name as it
+    is; else a string.
     """
     around = token_around(TOKENS, text, start)
     if around is None:
         return _bare(values, text[:start])
-    if around[0] == "#":
+    quote = around[0][0]
+    if quote == "#":
         return re.sub(r"[\n\r]", " ", ",".join(values))
     is_regex = REGEX_MATCHER.search(text[: around.start()]) is not None
+    if quote == "`":
+        return _alternatives(values, _coded) if is_regex else ",".join(values).replace("`", "")
     value = _alternatives(values) if is_regex or len(values) != 1 else values[0]
-    if around[0] == "`":
-        return value.replace("`", r"\x60" if is_regex else "")
-    return after_backslash(text, start) + _in_quotes(value, around[0][0])
+    return after_backslash(text, start) + _in_quotes(value, quote)
+
+
+def _escaped(value: str) -> str:
+    r"""The value as a regular expression, without the `\/` that a slash does not need."""
+    return escape_regex(value).replace("\\/", "/")
+
+
+def _coded(value: str) -> str:
+    r"""The same for a raw string, which nothing can escape: by codes such as `\x60`."""
+    return re.sub(r"[\\^$*+?.()|\[\]{}`\r]", lambda match: f"\\x{ord(match[0]):02x}", value)
 
 
 def _bare(values: Sequence[str], before: str) -> str:
@@ -71,7 +83,7 @@ def _in_quotes(value: str, quote: str) -> str:
     return value.replace("\\", "\\\\").replace(quote, "\\" + quote).replace("\n", "\\n").replace("\r", "\\r")
 
 
-def _alternatives(values: Sequence[str]) -> str:
-    """A regular expression that matches the values and nothing else; a slash needs no escape there."""
-    escaped = [escape_regex(value).replace("\\/", "/") for value in values]
+def _alternatives(values: Sequence[str], escape: Callable[[str], str] = _escaped) -> str:
+    """A regular expression that matches the values and nothing else."""
+    escaped = [escape(value) for value in values]
     return "(" + "|".join(escaped) + ")" if len(escaped) > 1 else "".join(escaped)
