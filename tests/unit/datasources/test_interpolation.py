@@ -322,3 +322,13 @@ def test_the_users_name_is_a_value_like_any_other(login: str) -> None:
     text = interpolate("SELECT '$__user', '${__user.id}', $__from, '$__interval', $__dashboard", variables, "sql")
     assert sql_shape(text, "clickhouse")[1] == [login, "7", "15s", "it's"]
     assert interpolate("${__to:date:seconds}", variables, "text") == "60"
+
+
+def test_an_unquoted_literal_does_not_join_a_quote_beside_it() -> None:
+    assert interpolate("SELECT 'a'$x'b'", {"x": ("v",)}, "sql") == "SELECT 'a' 'v' 'b'"
+
+
+def test_a_value_does_not_end_a_dollar_quoted_string() -> None:
+    assert interpolate("SELECT $q$ $x $q$, a", {"x": ("$q$; DROP TABLE t",)}, "postgres") == (
+        "SELECT $q$ q; DROP TABLE t $q$, a"
+    )
