@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..storage.config.database import Database
-from ..storage.config.tables import DEFAULT_ORG
 from ..storage.config.tokens import Tokens
 from ..storage.config.users import Users
 from ..storage.errors import StartupError
-from ..storage.scope import Role
+from ..storage.scope import DEFAULT_ORG, Role
 from .auth.passwords import hash_password
 from .settings import Settings
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 SHARED = "shared"
+DEFAULT_ORG = 1  # the org that every installation has
 
 
 class Role(IntEnum):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
-from ...storage.config.tables import DEFAULT_ORG
 from ...storage.config.tokens import Token, Tokens
 from ...storage.config.users import User, Users
 from ...storage.errors import NotFoundError, UnauthenticatedError
-from ...storage.scope import Role, Scope
+from ...storage.scope import DEFAULT_ORG, Role, Scope
 from .passwords import verify_password
 from .sessions import Sessions
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ...components.spec import parse_dashboard
-from ...storage.config.tables import DEFAULT_ORG
 from ...storage.errors import NotFoundError
-from ...storage.scope import Role
+from ...storage.scope import DEFAULT_ORG, Role
 from ..auth.passwords import hash_password
 from ..services import Services
 

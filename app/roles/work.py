@@ -7,9 +7,9 @@ import contextlib
 
 import structlog
 
-from ...storage.config.tables import DEFAULT_ORG
 from ...storage.metrics.client import MetricClient
 from ...storage.metrics.writer import MetricWriter
+from ...storage.scope import DEFAULT_ORG
 from ..host.collector import collect_for_ever
 from ..lifeline import stop_event
 from ..settings import Settings

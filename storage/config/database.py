@@ -5,13 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, insert, select, text
+from sqlalchemy import event, insert, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -24,9 +19,10 @@ from sqlalchemy.exc import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ..errors import DuplicateError, HeliographError, ReadOnlyError, SettingsError, StartupError
-from .tables import DEFAULT_ORG, meta, orgs
+from ..scope import DEFAULT_ORG
+from .migrate import current_revision, head_revision, upgrade_schema
+from .tables import meta, orgs
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_WAIT_S = 10
 # Drivers by the dialect that an operator writes.
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
@@ -80,10 +76,11 @@ class Database:
         """Bring the schema to this version's; the revision that stands then. Several nodes may call it at once."""
         try:
             async with self._engine.connect() as connection:
-                if not self.is_sqlite:
-                    await connection.execute(text("SELECT pg_advisory_lock(7236001)"))
-                await connection.run_sync(_upgrade)
-                await connection.commit()
+                if await connection.run_sync(current_revision) != head_revision():
+                    if not self.is_sqlite:
+                        await connection.execute(text("SELECT pg_advisory_lock(7236001)"))
+                    await connection.run_sync(upgrade_schema)
+                    await connection.commit()
         except (SQLAlchemyError, OSError) as error:
             raise StartupError(f"the config database cannot be upgraded: {first_line(error)}") from error
         await self._make_default_org()
@@ -93,7 +90,7 @@ class Database:
         """StartupError where the schema is not this version's: a cluster runs `heliograph db upgrade` first."""
         try:
             async with self._engine.connect() as connection:
-                current = await connection.run_sync(_current)
+                current = await connection.run_sync(current_revision)
         except (SQLAlchemyError, OSError) as error:
             raise StartupError(f"the config database does not answer: {first_line(error)}") from error
         if current != head_revision():
@@ -164,22 +161,3 @@ def translate(error: SQLAlchemyError) -> HeliographError:
 
 def first_line(error: BaseException) -> str:
     return (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]
-
-
-def alembic_config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
-
-
-def head_revision() -> str:
-    return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
-
-
-def _upgrade(connection: Connection) -> None:
-    command.upgrade(alembic_config(connection), "head")
-
-
-def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()

@@ -26,8 +26,6 @@ metadata = MetaData(
     }
 )
 
-DEFAULT_ORG = 1
-
 
 def identity() -> Column[int]:
     return Column("id", Integer, primary_key=True, autoincrement=True)

@@ -12,6 +12,7 @@ from typing import Any
 import chdb
 
 from ..errors import HeliographError, StartupError
+from .literals import quoted
 
 SETTING_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 ERROR_CODE = re.compile(r"Code: (\d+)\.")
@@ -116,11 +117,6 @@ def set_statement(query_id: str, settings: Mapping[str, str]) -> str:
     if "readonly" in settings:
         pairs.append(("readonly", settings["readonly"]))
     return "SET " + ", ".join(f"{name} = {quoted(value)}" for name, value in pairs)
-
-
-def quoted(text: str) -> str:
-    """A ClickHouse string literal."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def first_line(error: BaseException) -> str:

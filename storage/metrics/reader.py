@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from ..errors import InvalidError
 from .client import MetricClient
 from .columns import float_column
-from .engine import quoted
 from .ladder import choose
+from .literals import quoted
 from .schema import DATABASE, Tier
 
 Over = Literal["avg", "min", "max", "sum", "count", "first", "last", "rate", "increase"]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from heliograph.app.api.router import table
 from heliograph.app.settings import Settings
+from heliograph.app.telemetry import Telemetry
+from heliograph.components.panels.registry import default_registry
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -14,3 +17,31 @@ def test_every_setting_is_documented_and_nothing_else() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (?:`(\w+)`|–) \|", (DOCS / "settings.md").read_text("utf-8"), re.MULTILINE)
     assert [key for key, _ in rows] == list(Settings.model_fields)
     assert all(variable in ("", f"HELIOGRAPH_{key.upper()}") for key, variable in rows)
+
+
+def test_every_panel_type_and_option_is_documented() -> None:
+    text = (DOCS / "panels.md").read_text("utf-8")
+    registry = default_registry()
+    for name in registry.names:
+        section = text.split(f": `{name}`\n")[1].split("\n## ")[0]
+        for option, field in registry.get(name).Options.model_fields.items():
+            assert f"| `{option}` |" in section, (name, option)
+            assert (field.description or "") in section, (name, option)
+
+
+def test_every_route_is_documented() -> None:
+    text = (DOCS / "api.md").read_text("utf-8")
+    for route in table().table:
+        assert f"| {route.method} | `{route.path}` | {route.role} | {route.summary} |" in text
+
+
+def test_every_metric_is_documented() -> None:
+    text = (DOCS / "metrics.md").read_text("utf-8")
+    for metric in Telemetry().registry.collect():
+        if metric.name.startswith("heliograph_"):
+            assert f"`{metric.name}" in text, metric.name
+
+
+def test_every_page_of_the_docs_is_reached_from_the_readme() -> None:
+    readme = (DOCS.parent / "README.md").read_text("utf-8")
+    assert [page.name for page in DOCS.glob("*.md") if f"docs/{page.name}" not in readme] == []

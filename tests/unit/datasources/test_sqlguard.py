@@ -107,7 +107,9 @@ def test_a_plain_query_passes_over_the_rows_of_its_org_alone(sql: str) -> None:
     tree = sqlglot.parse_one(rendered, dialect="clickhouse")
     for table in tree.find_all(exp.Table):
         if table.db:
-            assert table.find_ancestor(exp.Select).sql("clickhouse").endswith("WHERE org = 7")
+            around = table.find_ancestor(exp.Select)
+            assert around is not None
+            assert around.sql("clickhouse").endswith("WHERE org = 7")
     assert "$__" not in rendered
 
 
