@@ -13,7 +13,7 @@ from ..sources.base import SourceAnswer, SourceQuery
 from ..sources.registry import Sources
 from ..steps import round_interval
 from ..timerange import TimeRange
-from .interpolation import builtins, interpolate, interpolate_structure, names_in
+from .interpolation import Verbatim, builtins, interpolate, interpolate_structure, names_in
 from .model import Answer, Inspect, Next, Query
 
 MAX_POINTS = 11_000
@@ -51,7 +51,10 @@ class Interpolate:
 
     async def __call__(self, query: Query, following: Next) -> Answer:
         routed = await self.sources.find(query.scope.org, query.datasource)
-        used = set(names_in(query.query)) | set(names_in(query.legend))
+        used = {*names_in(query.query), *names_in(query.legend)}
+        # All's own text may name other variables.
+        for values in (query.variables.get(name, ()) for name in tuple(used)):
+            used.update(name for value in values if isinstance(value, Verbatim) for name in names_in(value))
         known: Mapping[str, Any] = {
             **builtins(query.range, query.step_s, query.scope, query.dashboard),
             **query.variables,
