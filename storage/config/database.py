@@ -24,6 +24,7 @@ from .migrate import current_revision, head_revision, upgrade_schema
 from .tables import meta, orgs
 
 SQLITE_WAIT_S = 10
+UPGRADE_LOCK = 7_236_001  # any number that no other program over the same database uses
 # Drivers by the dialect that an operator writes.
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
@@ -77,14 +78,23 @@ class Database:
         try:
             async with self._engine.connect() as connection:
                 if await connection.run_sync(current_revision) != head_revision():
-                    if not self.is_sqlite:
-                        await connection.execute(text("SELECT pg_advisory_lock(7236001)"))
-                    await connection.run_sync(upgrade_schema)
-                    await connection.commit()
+                    await self._upgrade_alone(connection)
         except (SQLAlchemyError, OSError) as error:
             raise StartupError(f"the config database cannot be upgraded: {first_line(error)}") from error
         await self._make_default_org()
         return head_revision()
+
+    async def _upgrade_alone(self, connection: AsyncConnection) -> None:
+        """Migrate while no other node does: who waited finds it done."""
+        if not self.is_sqlite:
+            await connection.execute(text(f"SELECT pg_advisory_lock({UPGRADE_LOCK})"))
+        try:
+            await connection.run_sync(upgrade_schema)
+            await connection.commit()
+        finally:
+            if not self.is_sqlite:
+                await connection.rollback()
+                await connection.execute(text(f"SELECT pg_advisory_unlock({UPGRADE_LOCK})"))
 
     async def check_revision(self) -> None:
         """StartupError where the schema is not this version's: a cluster runs `heliograph db upgrade` first."""

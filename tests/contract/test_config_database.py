@@ -1,0 +1,236 @@
+"""The config database: the same promises over SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from cryptography.fernet import Fernet
+from fixtures.postgres import Postgres
+from sqlalchemy import Connection, select
+
+from heliograph.storage.config.annotations import Annotation, Annotations
+from heliograph.storage.config.dashboards import Dashboards
+from heliograph.storage.config.database import Database
+from heliograph.storage.config.datasources import DataSources, StoredSource
+from heliograph.storage.config.folders import Access, Folders, decide
+from heliograph.storage.config.migrate import head_revision
+from heliograph.storage.config.tables import datasources, metadata
+from heliograph.storage.config.tokens import Tokens
+from heliograph.storage.config.users import Users
+from heliograph.storage.errors import (
+    DuplicateError,
+    InvalidError,
+    NotFoundError,
+    ReadOnlyError,
+    SettingsError,
+    StartupError,
+    VersionConflictError,
+)
+from heliograph.storage.scope import Role, Scope
+
+ORG = 1
+NOW = 1_700_000_000_000
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'config.db'}"
+    make: Callable[[], str] = request.getfixturevalue("postgres_database")
+    return make()
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    database = Database(url)
+    await database.upgrade()
+    yield database
+    await database.close()
+
+
+async def test_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    async with database.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_several_nodes_may_upgrade_at_once_and_again(url: str) -> None:
+    nodes = [Database(url) for _ in range(1 if url.startswith("sqlite") else 4)]
+    assert set(await asyncio.gather(*(node.upgrade() for node in nodes))) == {head_revision()}
+    await nodes[0].upgrade()
+    await nodes[0].check_revision()
+    for node in nodes:
+        await node.close()
+
+
+async def test_a_database_that_was_not_upgraded_is_said_so(url: str) -> None:
+    database = Database(url)
+    with pytest.raises(StartupError, match="heliograph db upgrade"):
+        await database.check_revision()
+    await database.close()
+
+
+async def test_another_secret_key_is_refused(database: Database) -> None:
+    await database.bind_secret("a")
+    await database.bind_secret("a")
+    with pytest.raises(SettingsError):
+        await database.bind_secret("b")
+
+
+async def test_of_two_updates_of_one_version_one_wins(url: str, database: Database) -> None:
+    other = Database(url)
+    one, two = Dashboards(database), Dashboards(other)
+    for number in range(20):
+        made = await one.create(ORG, {"title": f"race {number}"}, by="a", now_ms=NOW)
+        results = await asyncio.gather(
+            *(
+                repository.update(ORG, made.dashboard_id, {"title": by}, version=1, by=by, now_ms=NOW)
+                for repository, by in ((one, "a"), (two, "b"))
+            ),
+            return_exceptions=True,
+        )
+        won = [result for result in results if not isinstance(result, BaseException)]
+        lost = [result for result in results if isinstance(result, VersionConflictError)]
+        assert (len(won), len(lost), lost[0].current_version) == (1, 1, 2)
+        assert (await one.get(ORG, made.dashboard_id)).title == won[0].updated_by
+        assert [entry.version for entry in await one.versions(ORG, made.dashboard_id)] == [2, 1]
+    await other.close()
+
+
+async def test_dashboards_are_found_by_any_part_of_their_titles_and_by_tag(database: Database) -> None:
+    dashboards = Dashboards(database)
+    for title, tags in (("Alpha 100%", ["a"]), ("beta_x", ['quo"te', "ü"]), ("Gamma", [])):
+        await dashboards.create(ORG, {"title": title, "tags": tags}, by="a", now_ms=NOW)
+
+    async def titles(**wanted: str) -> list[str]:
+        return [item.title for item in (await dashboards.list(ORG, **wanted))[0]]  # type: ignore[arg-type]
+
+    assert await titles(query="ALPH") == ["Alpha 100%"]
+    assert await titles(query="100%") == ["Alpha 100%"]
+    assert await titles(query="%") == ["Alpha 100%"]
+    assert await titles(query="a_x") == ["beta_x"]
+    assert await titles(tag='quo"te') == ["beta_x"]
+    assert await titles(tag="ü") == ["beta_x"]
+    assert await titles(tag="u") == []
+    assert await dashboards.tags(ORG) == {"a": 1, 'quo"te': 1, "ü": 1}
+
+
+async def test_pages_follow_on_each_other_whatever_titles_are_equal(database: Database) -> None:
+    dashboards = Dashboards(database)
+    for index in range(25):
+        await dashboards.create(ORG, {"title": "same" if index % 2 else f"t{index}"}, by="a", now_ms=NOW)
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        items, cursor = await dashboards.list(ORG, limit=7, cursor=cursor)
+        seen += [item.dashboard_id for item in items]
+    assert (len(seen), len(set(seen))) == (25, 25)
+    with pytest.raises(InvalidError):
+        await dashboards.list(ORG, cursor="garbage")
+
+
+async def test_ids_are_taken_once_and_gone_with_their_dashboard(database: Database) -> None:
+    dashboards = Dashboards(database)
+    await dashboards.create(ORG, {"title": "x"}, by="a", now_ms=NOW, dashboard_id="one")
+    with pytest.raises(DuplicateError):
+        await dashboards.create(ORG, {"title": "y"}, by="a", now_ms=NOW, dashboard_id="one")
+    await dashboards.delete(ORG, "one")
+    with pytest.raises(NotFoundError):
+        await dashboards.get(ORG, "one")
+    assert await dashboards.current_versions([(ORG, "one")]) == {}
+
+
+async def test_people_have_roles_and_their_sessions_an_epoch(database: Database) -> None:
+    users = Users(database)
+    user = await users.add(ORG, "mira", "hash", Role.VIEWER, now_ms=NOW)
+    with pytest.raises(DuplicateError):
+        await users.add(ORG, "mira", "hash", Role.VIEWER, now_ms=NOW)
+    await users.set_role(ORG, user.id, Role.ADMIN)
+    await users.end_sessions(user.id)
+    changed = await users.by_login("mira")
+    assert (changed.role, changed.epoch) == (Role.ADMIN, 2)
+    await users.delete(ORG, user.id)
+    assert not await users.any()
+
+
+async def test_a_token_is_kept_as_its_hash_alone(database: Database) -> None:
+    tokens = Tokens(database)
+    token, secret = await tokens.create(ORG, "ci", Role.EDITOR, by="a", now_ms=NOW)
+    assert await tokens.find(secret) == token
+    assert await tokens.find(secret + "x") is None
+    assert secret not in str(await tokens.list(ORG))
+    await tokens.delete(ORG, token.id)
+    assert await tokens.find(secret) is None
+    assert not await tokens.exists(token.id)
+
+
+async def test_secrets_of_sources_are_encrypted_and_keys_may_change(database: Database) -> None:
+    old, new = Fernet.generate_key(), Fernet.generate_key()
+    source = StoredSource("p", "P", "prometheus", secrets={"password": "hunter2"})
+    made = await DataSources(database, [old]).create(ORG, source, by="a", now_ms=NOW)
+    assert (made.secrets, made.revision) == ({"password": "hunter2"}, 1)
+    async with database.connect() as connection:
+        row = (await connection.execute(select(datasources))).one()
+    assert "hunter2" not in str(row)
+    assert "hunter2" not in repr(made)
+    rotated = DataSources(database, [new, old])
+    changed = await rotated.update(ORG, made, by="a", now_ms=NOW)
+    assert changed.revision == 2
+    assert (await DataSources(database, [new]).get(ORG, "p")).secrets == {"password": "hunter2"}
+    with pytest.raises(StartupError):
+        await DataSources(database, [old]).get(ORG, "p")
+
+
+async def test_one_default_a_type(database: Database) -> None:
+    sources = DataSources(database, [Fernet.generate_key()])
+    for uid in ("a", "b"):
+        await sources.create(ORG, StoredSource(uid, uid, "json", default=True), by="x", now_ms=NOW)
+    assert [(one.uid, one.default) for one in await sources.list(ORG)] == [("a", False), ("b", True)]
+
+
+async def test_a_folder_is_seen_by_those_it_names(database: Database) -> None:
+    folders = Folders(database)
+    folder = await folders.create(ORG, "f", "Folder")
+    viewer, admin = Scope(ORG, Role.VIEWER, user_id=3), Scope(ORG, Role.ADMIN)
+    assert await folders.access(viewer, folder.id) is Access.VIEW
+    await folders.set_permissions(folder.id, {"role:editor": Access.EDIT, "user:9": Access.VIEW})
+    assert await folders.access(viewer, folder.id) is Access.NONE
+    assert await folders.hidden(viewer) == {folder.id}
+    assert await folders.access(admin, folder.id) is Access.ADMIN
+    assert decide(Scope(ORG, Role.VIEWER, frozenset({7})), {"team:7": Access.ADMIN}) is Access.ADMIN
+    dashboards = Dashboards(database)
+    await dashboards.create(ORG, {"title": "x"}, by="a", now_ms=NOW, folder_id=folder.id)
+    assert (await dashboards.list(ORG, hidden_folders=await folders.hidden(viewer)))[0] == []
+    with pytest.raises(InvalidError):
+        await folders.delete(ORG, "f")
+
+
+async def test_annotations_that_touch_the_range_are_found(database: Database) -> None:
+    annotations = Annotations(database)
+    for start, end, board in ((0, 5, None), (10, 10, "d"), (20, 30, "other")):
+        await annotations.create(ORG, Annotation(start, end, f"{start}", ("t",), board))
+    found = await annotations.find(ORG, 4, 25, dashboard_id="d")
+    assert [one.text for one in found] == ["0", "10"]
+    assert await annotations.find(ORG, 0, 100, tag="none") == []
+
+
+async def test_a_database_that_is_gone_says_so_in_our_words(postgres_server: Postgres) -> None:
+    database = Database(f"postgresql://postgres@127.0.0.1:{postgres_server.port + 1}/none")
+    with pytest.raises(ReadOnlyError):
+        await database.ping()
+    with pytest.raises(StartupError):
+        await database.upgrade()
+    await database.close()
+
+
+@pytest.mark.parametrize("bad", ["oracle://x/y", "nonsense", "mysql://h/d"])
+def test_a_database_that_is_not_supported_is_a_setting_to_mend(bad: str) -> None:
+    with pytest.raises(SettingsError, match="database_url"):
+        Database(bad)
