@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -81,7 +82,8 @@ class Database:
                     await self._upgrade_alone(connection)
         except (SQLAlchemyError, OSError) as error:
             raise StartupError(f"the config database cannot be upgraded: {first_line(error)}") from error
-        await self._make_default_org()
+        with contextlib.suppress(DuplicateError):  # another node made it at the same moment
+            await self._make_default_org()
         return head_revision()
 
     async def _upgrade_alone(self, connection: AsyncConnection) -> None:
