@@ -11,6 +11,9 @@ from ..components.panels.registry import default_registry
 from ..datasources.query.flight import AnswerCache, LastGood, SingleFlight
 from ..datasources.query.proxy import QueryProxy
 from ..datasources.query.stages import Execute, Interpolate, Route, deadline, step
+from ..datasources.sources.clickhouse import ClickHouseSource
+from ..datasources.sources.network import NetworkGuard
+from ..datasources.sources.postgresql import PostgresSource
 from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
 from ..datasources.sources.store import StoreSource
 from ..storage.config.annotations import Annotations
@@ -61,7 +64,9 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
     kinds = SourceKinds()
     reader = MetricReader(client, clock)
     kinds.register(StoreSource, lambda _: StoreSource(client, reader))
-    sources = Sources(kinds, provisioned(settings), configured.list, clock)
+    kinds.register(ClickHouseSource, ClickHouseSource)
+    kinds.register(PostgresSource, PostgresSource, "sql", "postgres")
+    sources = Sources(kinds, provisioned(settings), configured.list, clock, NetworkGuard(settings.allowed_networks))
     cache = AnswerCache(clock, lambda result: telemetry.cache_requests.labels(result).inc())
     proxy = make_proxy(sources, cache, telemetry)
     registry, layouts = default_registry(), LayoutCache()

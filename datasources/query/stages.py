@@ -17,6 +17,7 @@ from .interpolation import Verbatim, builtins, interpolate, interpolate_structur
 from .model import Answer, Inspect, Next, Query
 
 MAX_POINTS = 11_000
+SQL_LANGUAGES = ("sql", "postgres")
 OBSERVED = Callable[[str, str, int], None]  # source's uid, outcome, points
 
 
@@ -76,7 +77,7 @@ class Interpolate:
 
 def _is_macro(name: str, language: str) -> bool:
     """Names that the SQL guard expands itself, in the dialect of its source."""
-    return language == "sql" and name in ("__from", "__to", "__interval", "__interval_ms")
+    return language in SQL_LANGUAGES and name in ("__from", "__to", "__interval", "__interval_ms")
 
 
 async def deadline(query: Query, following: Next) -> Answer:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ...storage.config.datasources import StoredSource
 from ...storage.errors import InvalidError, SourceError
 from .base import Source
+from .network import NetworkGuard
 
 Factory = Callable[[StoredSource], Source]
 Listing = Callable[[int], Awaitable[Sequence[StoredSource]]]
@@ -56,12 +57,18 @@ class Sources:
     """The sources of all orgs, made when they are first asked and made anew when their revision rises."""
 
     def __init__(
-        self, kinds: SourceKinds, provisioned: Iterable[StoredSource], listing: Listing, clock: Callable[[], float]
+        self,
+        kinds: SourceKinds,
+        provisioned: Iterable[StoredSource],
+        listing: Listing,
+        clock: Callable[[], float],
+        guard: NetworkGuard | None = None,
     ) -> None:
         self.kinds = kinds
         self._provisioned = tuple(provisioned)
         self._listing = listing
         self._clock = clock
+        self._guard = guard or NetworkGuard(())
         self._listed: dict[int, tuple[float, Sequence[StoredSource]]] = {}
         self._made: dict[tuple[int, str], Routed] = {}
 
@@ -85,6 +92,7 @@ class Sources:
         key = (0 if stored.provisioned else org, stored.uid)
         made = self._made.get(key)
         if made is None or made.stored != stored:
+            await self._guard.check(stored.url, provisioned=stored.provisioned)
             if made is not None:
                 asyncio.get_running_loop().create_task(made.source.close())
             made = self._made[key] = Routed(stored, self.kinds.make(stored))

@@ -92,13 +92,14 @@ def guard(sql: str, org: int, database: str) -> str:
     return tree.sql(dialect="clickhouse", comments=False)
 
 
-def parse(sql: str) -> exp.Expr:
+def parse(sql: str, dialect: str = "clickhouse") -> exp.Expr:
+    """The one statement of a text; SourceError where it cannot be read, or is more than one."""
     if len(sql) > MAX_SQL:
         raise SourceError(f"the query is longer than {MAX_SQL} characters")
     if nesting(sql) > MAX_DEPTH:
         raise SourceError("the query is nested too deeply")
     try:
-        trees = [tree for tree in sqlglot.parse(sql, dialect="clickhouse") if tree is not None]
+        trees = [tree for tree in sqlglot.parse(sql, dialect=dialect) if tree is not None]
     except (SqlglotError, RecursionError, ValueError) as error:
         message = str(error).splitlines()[0] if str(error) else "too deep"
         raise SourceError(f"the query cannot be read: {message[:300]}") from None
@@ -134,17 +135,22 @@ FORBIDDEN: Final[Mapping[type[exp.Expr], str]] = {
 
 
 def judge(node: exp.Expr) -> None:
-    """SourceError where a node may not stand in a query."""
+    """SourceError where a node may not stand in a query of the store."""
+    judge_statement(node)
+    if isinstance(node, exp.In) and (node.args.get("field") is not None or node.args.get("unnest") is not None):
+        raise SourceError("IN takes a list or a SELECT in parentheses")  # ClickHouse reads a bare name as a table
+    if isinstance(node, exp.Func) and not isinstance(node, (exp.Connector, exp.Cast)):
+        judge_function(node)
+
+
+def judge_statement(node: exp.Expr) -> None:
+    """SourceError where a node makes a query more than a question."""
     for kind, name in FORBIDDEN.items():
         if isinstance(node, kind) and not isinstance(node, exp.Query):
             raise SourceError(f"{name} is not allowed")
     for clause in ("settings", "format", "into", "outfile", "sample"):
         if node.args.get(clause) and isinstance(node, exp.Query):
             raise SourceError(f"{clause.upper()} is not allowed")
-    if isinstance(node, exp.In) and (node.args.get("field") is not None or node.args.get("unnest") is not None):
-        raise SourceError("IN takes a list or a SELECT in parentheses")  # ClickHouse reads a bare name as a table
-    if isinstance(node, exp.Func) and not isinstance(node, (exp.Connector, exp.Cast)):
-        judge_function(node)
 
 
 def judge_function(node: exp.Func) -> None:

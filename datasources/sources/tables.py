@@ -18,6 +18,11 @@ EPOCH_MS_ABOVE = 1e11  # an integer time column with larger values is ms, else s
 def frames_of(table: pa.Table, *, legend: str = "", as_table: bool = False) -> tuple[Frame, ...]:
     """The frames of an Arrow table."""
     fields = tuple(_field(table.column_names[index], table.column(index)) for index in range(table.num_columns))
+    return frames_of_fields(fields, legend=legend, as_table=as_table)
+
+
+def frames_of_fields(fields: tuple[Field, ...], *, legend: str = "", as_table: bool = False) -> tuple[Frame, ...]:
+    """The frames of typed columns: series where there is a time and numbers, else the table."""
     frame = Frame(fields)
     if frame.time is None or not frame.numbers or as_table or not frame.rows:
         return (frame,) if fields else ()
@@ -42,6 +47,7 @@ def long_to_series(frame: Frame, keys: list[Field], legend: str) -> tuple[Frame,
     rows: dict[tuple[str, ...], list[int]] = {}
     for index, key in enumerate(zip(*(key.values for key in keys), strict=True)):
         rows.setdefault(tuple("" if part is None else str(part) for part in key), []).append(index)
+    rows = dict(sorted(rows.items()))
     labels = [dict(zip((key.name for key in keys), group, strict=True)) for group in rows]
     result = []
     for column in frame.numbers:

@@ -1,0 +1,186 @@
+"""PostgreSQL as a data source, by asyncpg: each query in a fresh read-only transaction with its own time limit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...storage.config.datasources import StoredSource
+from ...storage.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...storage.scope import Scope
+from .. import frame as frames
+from ..timerange import TimeRange
+from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
+from .tables import frames_of_fields
+
+MAX_ROWS = 100_000
+OPTIONS_DEADLINE_S = 10.0
+NUMBERS = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric", "oid", "money"})
+TIMES = frozenset({"timestamp", "timestamptz", "date"})
+RISKS = """
+SELECT rolsuper AS superuser, pg_has_role(current_user, 'pg_read_server_files', 'member') AS files,
+    pg_has_role(current_user, 'pg_execute_server_program', 'member') AS programs
+FROM pg_roles WHERE rolname = current_user
+"""
+
+
+class PostgresConfig(BaseModel):
+    """Options of a PostgreSQL source; its secret is `password`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    max_connections: int = Field(5, ge=1, le=50, description="Connections that this server may hold.")
+    max_rows: int = Field(MAX_ROWS, ge=1, le=1_000_000, description="A query that answers more rows is refused.")
+
+
+class PostgresSource(Source):
+    """Queries in SQL; what they may read is what the role may."""
+
+    kind = "postgresql"
+    title = "PostgreSQL"
+    Config = PostgresConfig
+    language = "postgres"
+
+    def __init__(self, stored: StoredSource) -> None:
+        self._config = PostgresConfig.model_validate(dict(stored.options))
+        self._url = stored.url
+        self._password = stored.secrets.get("password")
+        if urlsplit(stored.url).scheme not in ("postgresql", "postgres"):
+            raise InvalidError("the URL of a PostgreSQL source: postgresql://user@host:5432/database", path="$.url")
+        self._pool: asyncpg.Pool | None = None
+        self._connecting = asyncio.Lock()
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        if not isinstance(query.query, str):
+            raise SourceError("a PostgreSQL source is asked in SQL")
+        sql = await asyncio.to_thread(_selected, query.query, query.range, query.step_s)
+        fields = await self._fetch(sql, query.deadline_s)
+        as_table = query.options.get("format") == "table"
+        return SourceAnswer(frames_of_fields(fields, legend=query.legend, as_table=as_table), executed=sql)
+
+    async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
+        """SQL with columns `value` and `text`, or one column for both."""
+        sql = await asyncio.to_thread(_selected, query, range_, 60.0)
+        fields = {field.name: field for field in await self._fetch(sql, OPTIONS_DEADLINE_S)}
+        if not fields:
+            return []
+        values = fields.get("value", next(iter(fields.values())))
+        texts = fields.get("text", values)
+        return [
+            VariableOption(_text(value), _text(text)) for value, text in zip(values.values, texts.values, strict=True)
+        ]
+
+    async def test(self) -> Health:
+        """Connect and look at the role: one that may do more than read is said."""
+        started = perf_counter()
+        try:
+            risks = {field.name: bool(field.values[0]) for field in await self._fetch(RISKS, OPTIONS_DEADLINE_S)}
+        except (SourceError, SourceUnavailableError, SourceTimeoutError) as error:
+            return Health(False, error.detail)
+        latency_ms = (perf_counter() - started) * 1000
+        warnings = {
+            "superuser": "the role is a superuser",
+            "files": "the role may read the server's files",
+            "programs": "the role may run programs on the server",
+        }
+        said = [text for name, text in warnings.items() if risks[name]]
+        if said:
+            return Health(
+                True, f"PostgreSQL answers. Warning: {', '.join(said)}; use one that may only read", latency_ms
+            )
+        return Health(True, "PostgreSQL answers", latency_ms)
+
+    def chunkable(self, query: SourceQuery) -> bool:
+        return False
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+    async def _fetch(self, sql: str, deadline_s: float) -> tuple[frames.Field, ...]:
+        try:
+            pool = await self._connected()
+            async with pool.acquire(timeout=deadline_s) as connection, connection.transaction(readonly=True):
+                await connection.execute(f"SET LOCAL statement_timeout = {int(deadline_s * 1000)}")
+                statement = await connection.prepare(sql)
+                rows = await (await statement.cursor()).fetch(self._config.max_rows + 1)
+                names = [(attribute.name, attribute.type.name) for attribute in statement.get_attributes()]
+        except (asyncpg.QueryCanceledError, TimeoutError) as error:
+            raise SourceTimeoutError(f"PostgreSQL stopped the query after {deadline_s:g} s") from error
+        except (
+            asyncpg.InterfaceError,
+            asyncpg.PostgresConnectionError,
+            asyncpg.CannotConnectNowError,
+            OSError,
+        ) as error:
+            raise SourceUnavailableError("PostgreSQL does not answer", retry_after_s=10) from error
+        except asyncpg.InvalidAuthorizationSpecificationError as error:
+            raise SourceUnavailableError("PostgreSQL refuses the role or its password", retry_after_s=60) from error
+        except asyncpg.PostgresError as error:
+            raise SourceError(str(error).splitlines()[0][:500]) from error
+        if len(rows) > self._config.max_rows:
+            raise SourceError(f"the query answers more than {self._config.max_rows} rows")
+        return await asyncio.to_thread(_fields, names, rows)
+
+    async def _connected(self) -> asyncpg.Pool:
+        async with self._connecting:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    password=self._password,
+                    min_size=0,
+                    max_size=self._config.max_connections,
+                    timeout=10,
+                    statement_cache_size=0,
+                )
+            return self._pool
+
+
+def _selected(text: str, range_: TimeRange, step_s: float) -> str:
+    from .sqlselect import expand, select_only  # noqa: PLC0415 - the parser is not loaded where nobody writes SQL
+
+    return select_only(expand(text, range_, step_s, "postgres"), "postgres")
+
+
+def _fields(names: Sequence[tuple[str, str]], rows: Sequence[Any]) -> tuple[frames.Field, ...]:
+    return tuple(_field(name, kind, [row[index] for row in rows]) for index, (name, kind) in enumerate(names))
+
+
+def _field(name: str, kind: str, values: list[Any]) -> frames.Field:
+    if kind in TIMES:
+        return frames.Field.time([_ms(value) for value in values], name)
+    if kind in NUMBERS:
+        return frames.Field.number(name, [_number(value) for value in values])
+    if kind == "bool":
+        return frames.Field.boolean(name, values)
+    return frames.Field.string(name, [None if value is None else str(value) for value in values])
+
+
+def _ms(value: datetime | date | None) -> float:
+    if value is None:
+        return float("nan")
+    if not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * 1000
+
+
+def _number(value: float | Decimal | str | None) -> float:
+    try:
+        return float(value) if value is not None else float("nan")
+    except ValueError:  # money comes as a text with its currency
+        return float("nan")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)

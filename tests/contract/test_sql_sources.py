@@ -1,0 +1,190 @@
+"""SQL sources over real servers: PostgreSQL, and ClickHouse's protocol as the store speaks it."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import asyncpg
+import pytest
+from fixtures.postgres import Postgres
+from fixtures.product import free_port
+
+from heliograph.datasources.sources.base import Source, SourceQuery
+from heliograph.datasources.sources.clickhouse import ClickHouseSource, with_password
+from heliograph.datasources.sources.network import NetworkGuard
+from heliograph.datasources.sources.postgresql import PostgresSource
+from heliograph.datasources.timerange import TimeRange
+from heliograph.storage.config.datasources import StoredSource
+from heliograph.storage.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from heliograph.storage.metrics.client import MetricClient
+from heliograph.storage.scope import Role, Scope
+
+SCOPE = Scope(1, Role.EDITOR)
+RANGE = TimeRange(1_700_000_000_000 // 60_000 * 60_000, 1_700_000_000_000 // 60_000 * 60_000 + 300_000)
+CREATE_PG = """
+CREATE TABLE cpu (ts timestamptz, host text, busy float8, cores int);
+INSERT INTO cpu SELECT to_timestamp({start} + n), 'host ' || (n % 2), n, 4 FROM generate_series(0, 299) AS n;
+"""
+
+
+def ask(sql: str, **changes: Any) -> SourceQuery:
+    return SourceQuery(sql, RANGE, 60.0, 1000, SCOPE, query_id="q", **changes)
+
+
+@pytest.fixture(params=["postgresql", "clickhouse"])
+async def source(request: pytest.FixtureRequest) -> AsyncIterator[Source]:
+    """A source with a table `cpu`: a sample a second, of two hosts in turn."""
+    start = RANGE.from_ms // 1000
+    made: Source
+    if request.param == "postgresql":
+        make: Callable[[], str] = request.getfixturevalue("postgres_database")
+        url = make()
+        connection = await asyncpg.connect(url)
+        await connection.execute(CREATE_PG.format(start=start))
+        await connection.close()
+        made = PostgresSource(StoredSource("p", "P", "postgresql", url))
+    else:
+        url = request.getfixturevalue("store").url
+        client = MetricClient(url)
+        await client.command("CREATE DATABASE IF NOT EXISTS shop")
+        await client.command("DROP TABLE IF EXISTS default.cpu")
+        await client.command(
+            "CREATE TABLE default.cpu (ts DateTime64(3, 'UTC'), host String, busy Float64, cores Int32) "
+            "ENGINE = MergeTree ORDER BY ts"
+        )
+        await client.command(
+            f"INSERT INTO default.cpu SELECT fromUnixTimestamp64Milli({RANGE.from_ms} + number * 1000), "
+            "concat('host ', toString(number % 2)), number, 4 FROM numbers(300)"
+        )
+        await client.close()
+        made = ClickHouseSource(StoredSource("c", "C", "clickhouse", url))
+    yield made
+    await made.close()
+
+
+async def test_long_rows_become_series(source: Source) -> None:
+    sql = (
+        "SELECT $__bucket(ts) AS time, host, max(busy) AS busy FROM cpu WHERE $__timeFilter(ts) "
+        "GROUP BY time, host ORDER BY time"
+    )
+    answer = await source.query(ask(sql))
+    assert [frame.name for frame in answer.frames] == ["host 0", "host 1"]
+    time = answer.frames[0].time
+    assert time is not None
+    assert time.values.tolist() == [RANGE.from_ms + minute * 60_000 for minute in range(5)]
+    assert answer.frames[0].numbers[0].values.tolist() == [58, 118, 178, 238, 298]
+    assert "$__" not in answer.executed
+
+
+async def test_a_table_stays_a_table_where_it_is_wanted(source: Source) -> None:
+    answer = await source.query(ask("SELECT host, count(*) AS n FROM cpu GROUP BY host ORDER BY host"))
+    (frame,) = answer.frames
+    assert [column.kind for column in frame.fields] == ["string", "number"]
+    timed = await source.query(ask("SELECT ts, busy FROM cpu LIMIT 2", options={"format": "table"}))
+    assert len(timed.frames) == 1
+
+
+async def test_options_of_a_variable(source: Source) -> None:
+    found = await source.options("SELECT DISTINCT host FROM cpu ORDER BY host", RANGE, SCOPE)
+    assert [(one.value, one.text) for one in found] == [("host 0", "host 0"), ("host 1", "host 1")]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE cpu",
+        "SELECT 1; DROP TABLE cpu",
+        "INSERT INTO cpu (cores) VALUES (1)",
+        "DELETE FROM cpu",
+        "SELECT * INTO other FROM cpu",
+        "selec 1",
+        "SELECT nope FROM cpu",
+        "",
+    ],
+)
+async def test_anything_but_a_select_that_stands_is_refused(source: Source, sql: str) -> None:
+    with pytest.raises(SourceError):
+        await source.query(ask(sql))
+
+
+async def test_a_test_says_whether_it_answers(source: Source) -> None:
+    health = await source.test()
+    assert health.ok
+    if isinstance(source, PostgresSource):
+        assert "the role is a superuser" in health.message
+
+
+async def test_a_slow_query_stops_at_its_deadline(source: Source) -> None:
+    slow = "SELECT pg_sleep(30)" if isinstance(source, PostgresSource) else "SELECT sleepEachRow(1) FROM cpu"
+    async with asyncio.timeout(10):
+        with pytest.raises((SourceTimeoutError, SourceError)):
+            await source.query(ask(slow, deadline_s=1.0))
+
+
+async def test_postgresql_reads_only_even_through_functions(postgres_database: Callable[[], str]) -> None:
+    url = postgres_database()
+    source = PostgresSource(StoredSource("p", "P", "postgresql", url))
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "CREATE TABLE kept (a int); "
+        "CREATE FUNCTION sneak() RETURNS int LANGUAGE sql AS 'INSERT INTO kept VALUES (1) RETURNING a'"
+    )
+    with pytest.raises(SourceError, match="read-only"):
+        await source.query(ask("SELECT sneak()"))
+    assert await connection.fetchval("SELECT count(*) FROM kept") == 0
+    await connection.close()
+    await source.close()
+
+
+async def test_more_rows_than_allowed_are_refused(postgres_database: Callable[[], str]) -> None:
+    source = PostgresSource(StoredSource("p", "P", "postgresql", postgres_database(), {"max_rows": 10}))
+    with pytest.raises(SourceError, match="more than 10 rows"):
+        await source.query(ask("SELECT * FROM generate_series(1, 11)"))
+    await source.close()
+
+
+async def test_a_postgresql_that_is_gone_or_refuses_is_unavailable(postgres_server: Postgres) -> None:
+    for url in (
+        f"postgresql://x@127.0.0.1:{free_port()}/d",
+        f"postgresql://nobody_here@127.0.0.1:{postgres_server.port}/x",
+    ):
+        source = PostgresSource(StoredSource("p", "P", "postgresql", url))
+        with pytest.raises((SourceUnavailableError, SourceError)):
+            await source.query(ask("SELECT 1"))
+        assert not (await source.test()).ok
+        await source.close()
+
+
+def test_a_url_of_another_kind_is_refused_by_name() -> None:
+    with pytest.raises(InvalidError):
+        PostgresSource(StoredSource("p", "P", "postgresql", "http://x"))
+    with pytest.raises(InvalidError):
+        ClickHouseSource(StoredSource("c", "C", "clickhouse", "file:///etc/passwd"))
+    assert with_password("http://u@h:8123/", "p@ss:/") == "http://u:p%40ss%3A%2F@h:8123/"
+
+
+@pytest.mark.parametrize(
+    ("address", "by_people", "provisioned", "listed"),
+    [
+        ("93.184.216.34", True, True, True),
+        ("127.0.0.1", False, True, False),
+        ("10.1.2.3", False, True, True),
+        ("::1", False, True, False),
+        ("::ffff:10.1.2.3", False, True, True),
+        ("169.254.169.254", False, False, False),
+        ("fd00:ec2::254", False, False, False),
+        ("169.254.1.1", False, False, False),
+        ("224.0.0.1", False, False, False),
+        ("0.0.0.0", False, False, False),
+    ],
+)
+def test_private_networks_are_reached_only_where_the_operator_says_so(
+    address: str, by_people: bool, provisioned: bool, listed: bool
+) -> None:
+    parsed = ipaddress.ip_address(address)
+    assert NetworkGuard(()).permits(parsed, provisioned=False) is by_people
+    assert NetworkGuard(()).permits(parsed, provisioned=True) is provisioned
+    assert NetworkGuard(["10.0.0.0/8"]).permits(parsed, provisioned=False) is listed
