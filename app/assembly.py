@@ -10,10 +10,11 @@ from ..components.compile import LayoutCache
 from ..components.panels.registry import default_registry
 from ..datasources.query.flight import AnswerCache, LastGood, SingleFlight
 from ..datasources.query.proxy import QueryProxy
-from ..datasources.query.stages import Execute, Interpolate, Route, deadline, step
+from ..datasources.query.stages import Execute, Interpolate, LeastStep, Route, deadline, step
 from ..datasources.sources.clickhouse import ClickHouseSource
 from ..datasources.sources.network import NetworkGuard
 from ..datasources.sources.postgresql import PostgresSource
+from ..datasources.sources.prometheus import PrometheusSource
 from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
 from ..datasources.sources.store import StoreSource
 from ..storage.config.annotations import Annotations
@@ -31,6 +32,7 @@ from .auth.secret import Keys, load_or_create_secret
 from .auth.sessions import Sessions
 from .auth.viewer_token import ViewerTokens
 from .live.hub import Hub
+from .live.options import VariableOptions
 from .live.panel import PanelTools
 from .pages.static_files import build_id
 from .services import Services
@@ -64,17 +66,19 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
     kinds = SourceKinds()
     reader = MetricReader(client, clock)
     kinds.register(StoreSource, lambda _: StoreSource(client, reader))
+    kinds.register(PrometheusSource, PrometheusSource)
     kinds.register(ClickHouseSource, ClickHouseSource)
     kinds.register(PostgresSource, PostgresSource, "sql", "postgres")
     sources = Sources(kinds, provisioned(settings), configured.list, clock, NetworkGuard(settings.allowed_networks))
     cache = AnswerCache(clock, lambda result: telemetry.cache_requests.labels(result).inc())
     proxy = make_proxy(sources, cache, telemetry)
     registry, layouts = default_registry(), LayoutCache()
+    options = VariableOptions(sources, clock)
     dashboards, folders = Dashboards(database), Folders(database)
     hub = Hub(
         dashboards=dashboards,
         folders=folders,
-        sources=sources,
+        options=options,
         tools=PanelTools(registry, layouts, proxy),
         tokens=ViewerTokens(keys.viewer),
         auth=auth,
@@ -101,6 +105,7 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
         proxy=proxy,
         cache=cache,
         sources=sources,
+        options=options,
         hub=hub,
     )
 
@@ -115,6 +120,7 @@ def make_proxy(sources: Sources, cache: AnswerCache, telemetry: Telemetry) -> Qu
     return QueryProxy(
         [
             Route(sources),
+            LeastStep(sources),
             step,
             Interpolate(sources),
             LastGood(time.time),

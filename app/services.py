@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .auth.authenticator import Authenticator
     from .auth.sessions import Sessions
     from .live.hub import Hub
+    from .live.options import VariableOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +50,5 @@ class Services:
     proxy: QueryProxy
     cache: AnswerCache
     sources: Sources
+    options: VariableOptions
     hub: Hub

@@ -1,3 +1,3 @@
 """Fixtures that several folders use; each module says what it starts."""
 
-pytest_plugins = ["fixtures.product", "fixtures.browser", "fixtures.postgres", "fixtures.store"]
+pytest_plugins = ["fixtures.product", "fixtures.browser", "fixtures.postgres", "fixtures.store", "fixtures.prometheus"]

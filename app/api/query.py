@@ -88,11 +88,7 @@ async def _panel(request: Request, wanted: QueryRequest) -> dict[str, Any]:
         raise NotFoundError(f"there is no panel {wanted.panel_id} on {wanted.dashboard_id}")
     range_ = range_of(request, wanted, wanted, default=dashboard.time.from_)
 
-    async def options(name: str, text: str, within: TimeRange, asker: Any) -> Any:
-        routed = await services.sources.find(asker.org, name)
-        return await routed.source.options(text, within, asker)
-
-    resolved = await resolve(dashboard, as_tuples(wanted.variables), range_, scope, options)
+    resolved = await resolve(dashboard, as_tuples(wanted.variables), range_, scope, services.options.ask)
     source = PanelSource.of(
         panel.model_copy(update={"max_points": wanted.max_points}),
         variables={one.variable.name: one.values for one in resolved},

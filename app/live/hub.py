@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,6 @@ import structlog
 
 from ...components.spec import Dashboard, parse_dashboard
 from ...datasources.datemath import parse_range
-from ...datasources.sources.base import VariableOption
-from ...datasources.sources.registry import Sources
-from ...datasources.timerange import TimeRange
 from ...storage.config.dashboards import Dashboards, StoredDashboard
 from ...storage.config.folders import Access, Folders
 from ...storage.errors import HeliographError, InvalidError, NotFoundError, TooManyViewersError
@@ -23,6 +20,7 @@ from ..auth.authenticator import Authenticator, Identity
 from ..auth.viewer_token import LIFE_S, ViewerTokens
 from ..telemetry import Telemetry
 from .key import ViewKey, make_key
+from .options import VariableOptions
 from .panel import Outcome, PanelSource, PanelTools, failed
 from .variables import Resolved, resolve
 from .view import Follower, View
@@ -68,7 +66,7 @@ class Hub:
         *,
         dashboards: Dashboards,
         folders: Folders,
-        sources: Sources,
+        options: VariableOptions,
         tools: PanelTools,
         tokens: ViewerTokens,
         auth: Authenticator,
@@ -78,7 +76,7 @@ class Hub:
     ) -> None:
         self._dashboards = dashboards
         self._folders = folders
-        self._sources = sources
+        self._options = options
         self._tools = tools
         self.tokens = tokens
         self._auth = auth
@@ -127,7 +125,7 @@ class Hub:
     async def _view(self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address) -> View:
         now_ms = int(self._clock() * 1000)
         range_ = parse_range(address.from_text or dashboard.time.from_, address.to_text or dashboard.time.to, now_ms)
-        variables = await resolve(dashboard, address.variables or {}, range_, scope, self._ask_options)
+        variables = await resolve(dashboard, address.variables or {}, range_, scope, self._options.ask)
         key = make_key(
             scope,
             dashboard,
@@ -171,12 +169,6 @@ class Hub:
             except InvalidError as error:
                 broken[panel.panel_id] = failed("error", error)
         return View(key, dashboard, variables, panels, broken, clock=self._clock, telemetry=self._telemetry)
-
-    async def _ask_options(
-        self, datasource: str, query: str, range_: TimeRange, scope: Scope
-    ) -> Sequence[VariableOption]:
-        routed = await self._sources.find(scope.org, datasource)
-        return await routed.source.options(query, range_, scope)
 
     def boot(self, opened: Opened) -> dict[str, Any]:
         """What a page needs to begin, as in docs/live-protocol.md."""

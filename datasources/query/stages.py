@@ -33,6 +33,18 @@ class Route:
         return await following(replace(query, datasource=routed.stored.uid, revision=routed.stored.revision))
 
 
+@dataclass(frozen=True, slots=True)
+class LeastStep:
+    """A source that is filled every fifteen seconds is not asked for every second."""
+
+    sources: Sources
+    name: str = "least_step"
+
+    async def __call__(self, query: Query, following: Next) -> Answer:
+        routed = await self.sources.find(query.scope.org, query.datasource)
+        return await following(replace(query, interval_s=query.interval_s or routed.source.least_step_s))
+
+
 async def step(query: Query, following: Next) -> Answer:
     """The seconds between two points: range over points, rounded, at least the interval; the range on its grid."""
     points = max(1, min(query.max_points, MAX_POINTS))

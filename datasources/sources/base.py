@@ -69,6 +69,11 @@ class Source(ABC):
     Config: ClassVar[type[BaseModel]]
     language: ClassVar[str]  # how interpolated values are escaped: promql, sql, lucene, json, url
 
+    @property
+    def least_step_s(self) -> float:
+        """The seconds between two points below which asking for more makes no sense; 0 where nothing is known."""
+        return 0.0
+
     @abstractmethod
     async def query(self, query: SourceQuery) -> SourceAnswer:
         """Answer one question; cancelling the task cancels it at the source too."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...storage.errors import HeliographError, InvalidError, SourceError
 from ...storage.metrics.client import MetricClient
+from ...storage.metrics.ladder import LADDER_S
 from ...storage.metrics.reader import READ_ONLY, MetricReader, Selection, StoredSeries
 from ...storage.metrics.schema import DATABASE
 from ...storage.scope import Scope
@@ -95,6 +96,10 @@ class StoreSource(Source):
     def __init__(self, client: MetricClient, reader: MetricReader) -> None:
         self._client = client
         self._reader = reader
+
+    @property
+    def least_step_s(self) -> float:
+        return float(LADDER_S[0])
 
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if isinstance(query.query, str):

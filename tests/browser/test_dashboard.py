@@ -304,3 +304,22 @@ def test_a_saved_dashboard_reaches_those_who_look_at_it(product: Product, page: 
         saved = editor.put("/api/v1/dashboards/edited", content=json.dumps({**body, "title": "After", "version": 1}))
         assert saved.status_code == 200
     page.wait_for_selector("h1:has-text('After')", timeout=WAIT_MS)
+
+
+def test_a_page_recovers_when_the_server_dies_before_its_socket_opens(
+    make_product: ProductMaker, chromium: Browser
+) -> None:
+    product = make_product(
+        HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_COLLECT_HOST="true", HELIOGRAPH_ROLE_DEMO="quiet"
+    )
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(f"{product.url}/d/host", wait_until="domcontentloaded")
+    assert product.process is not None
+    for child in psutil.Process(product.process.pid).children():
+        if "view" in child.cmdline():
+            child.send_signal(signal.SIGKILL)
+    page.wait_for_selector('section[data-panel-id="8"][data-panel-state="ready"]', timeout=WAIT_MS)
+    wait(lambda: newest(page) > 0 and page.evaluate("window.heliograph.live.ticks.length") > 1, "ticks")
+    context.close()
+    assert product.stop() == 0

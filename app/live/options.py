@@ -1,0 +1,63 @@
+"""The options of query variables, asked once for all who open a dashboard, and remembered while a source is down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ...datasources.sources.base import VariableOption
+from ...datasources.sources.registry import Sources
+from ...datasources.timerange import TimeRange
+from ...storage.errors import SourceTimeoutError, SourceUnavailableError
+from ...storage.scope import Scope
+
+FRESH_S = 15.0
+MAX_KEPT = 5000
+MAX_OPTIONS = 10_000
+Key = tuple[int, str, str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    at_s: float
+    options: Sequence[VariableOption]
+
+
+class VariableOptions:
+    """Asks sources for options; equal questions at once are one, and an answer is good for FRESH_S seconds."""
+
+    def __init__(self, sources: Sources, clock: Callable[[], float]) -> None:
+        self._sources = sources
+        self._clock = clock
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._asking: dict[Key, asyncio.Task[Sequence[VariableOption]]] = {}
+
+    async def ask(self, datasource: str, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
+        """The options of a query; those known last where the source does not answer."""
+        routed = await self._sources.find(scope.org, datasource)
+        key = (scope.org, scope.data_scope, routed.stored.uid, routed.stored.revision, query)
+        kept = self._kept.get(key)
+        if kept is not None and self._clock() - kept.at_s < FRESH_S:
+            return kept.options
+        task = self._asking.get(key)
+        if task is None:
+            task = asyncio.ensure_future(routed.source.options(query, range_, scope))
+            self._asking[key] = task
+            task.add_done_callback(lambda done: self._answered(key, done))
+        try:
+            return await asyncio.shield(task)
+        except (SourceUnavailableError, SourceTimeoutError):
+            if kept is None:
+                raise
+            return kept.options
+
+    def _answered(self, key: Key, task: asyncio.Future[Sequence[VariableOption]]) -> None:
+        self._asking.pop(key, None)
+        if task.cancelled() or task.exception() is not None:
+            return
+        self._kept[key] = Kept(self._clock(), list(task.result())[:MAX_OPTIONS])
+        self._kept.move_to_end(key)
+        while len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
