@@ -94,10 +94,10 @@ def listen(services: Services) -> HTTPServer:
 
 
 async def drain(server: HTTPServer, services: Services) -> None:
-    """Take no more, tell viewers to move, give requests a moment to end."""
-    server.stop()
+    """Tell viewers to move and balancers to look elsewhere, then take no more, and let requests end."""
     await services.hub.close()
-    await asyncio.sleep(DRAIN_S / 4)
+    await asyncio.sleep(DRAIN_S)
+    server.stop()
     try:
         async with asyncio.timeout(DRAIN_S):
             await server.close_all_connections()

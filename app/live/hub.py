@@ -14,7 +14,7 @@ from ...components.spec import Dashboard, parse_dashboard
 from ...datasources.datemath import parse_range
 from ...storage.config.dashboards import Dashboards, StoredDashboard
 from ...storage.config.folders import Access, Folders
-from ...storage.errors import HeliographError, InvalidError, NotFoundError, TooManyViewersError
+from ...storage.errors import HeliographError, InvalidError, NotFoundError, OverloadedError, TooManyViewersError
 from ...storage.scope import Scope
 from ..auth.authenticator import Authenticator, Identity
 from ..auth.viewer_token import LIFE_S, ViewerTokens
@@ -112,6 +112,8 @@ class Hub:
 
     async def open(self, identity: Identity, address: Address) -> Opened:
         """The view of an address, made where it is not there yet; NotFoundError, ForbiddenError, InvalidError."""
+        if self._draining:
+            raise OverloadedError("this server stops", retry_after_s=2)
         scope = identity.scope
         stored = await self._dashboards.get(scope.org, address.dashboard_id)
         access = await self._folders.access(scope, stored.folder_id)
