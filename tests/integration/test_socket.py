@@ -26,11 +26,16 @@ def follow(product: Product, view: str, token: str, **options: Any) -> ClientCon
     return connect(f"ws://127.0.0.1:{product.port}/live/{view}/socket?token={token}", **options)
 
 
+def read_all(socket: ClientConnection, messages: list[Any]) -> None:
+    """Read until the socket is closed, which raises ConnectionClosed."""
+    while True:
+        messages.append(json.loads(socket.recv(timeout=10)))
+
+
 def closed_with(socket: ClientConnection) -> int:
     """The code that the server closes with, after whatever it still says."""
     with pytest.raises(ConnectionClosed) as closed:
-        while True:
-            socket.recv(timeout=10)
+        read_all(socket, [])
     assert closed.value.rcvd is not None
     return closed.value.rcvd.code
 
@@ -129,10 +134,9 @@ def test_a_server_that_stops_tells_its_viewers_to_move(make_product: ProductMake
         socket.recv(timeout=10)
         assert product.process is not None
         product.process.terminate()
-        messages = []
+        messages: list[Any] = []
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                messages.append(json.loads(socket.recv(timeout=10)))
+            read_all(socket, messages)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1001
         assert "move" in messages[-1]
