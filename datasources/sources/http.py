@@ -1,21 +1,121 @@
-"""One HTTP client for sources: base URL, credentials, time limits; httpx's errors made ours in this one place."""
+"""HTTP to data sources: one guarded client with credentials, TLS and limits; foreign errors become ours here."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
 import ssl
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 import httpx
 
 from ...storage.errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from .network import NetworkGuard, resolve
 
-CONNECT_S = 5.0
-MAX_CONNECTIONS = 20
+CONNECT_WITHIN_S: Final = 5.0
+KEEP_ALIVE_S: Final = 30.0
+MAX_ANSWER_BYTES: Final = 128 * 1024 * 1024
+MAX_CONNECTIONS: Final = 20
+LOOP_BYTES: Final = 64 * 1024  # what is parsed on the loop itself: under a millisecond
+T = TypeVar("T")
+HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+ANYWHERE: Final = ("0.0.0.0/0", "::/0")
+OWN_HEADERS: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Files of PEM: the authority that signed the server's certificate, and what this client shows of itself."""
+
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+    insecure: bool = False  # the server's certificate is not checked
+
+    def context(self) -> ssl.SSLContext:
+        """Reads the files, so it blocks; InvalidError where they cannot be used."""
+        try:
+            context = ssl.create_default_context(cafile=self.ca or None)
+            if self.insecure:
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+            if self.cert:
+                context.load_cert_chain(self.cert, self.key or None, password=_no_password)
+        except (OSError, ValueError) as error:
+            raise InvalidError(f"the TLS files cannot be used: {error}", path="$.options") from None
+        return context
+
+
+def _no_password() -> str:
+    """Without this OpenSSL would ask the terminal for the key's password."""
+    raise ValueError("the key is encrypted")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer of a source."""
+
+    status_code: int
+    headers: httpx.Headers
+    content: bytes
+
+    async def json(self) -> Any:
+        """The document in it; SourceError where it is none. Large ones are read in a thread."""
+        return await self.parsed(json.loads)
+
+    async def parsed(self, parse: Callable[[bytes], T]) -> T:
+        """What `parse` makes of the content, in a thread where it is large; SourceError where it cannot read it."""
+        try:
+            if len(self.content) <= LOOP_BYTES:
+                return parse(self.content)
+            return await asyncio.to_thread(parse, self.content)
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            raise SourceError("the answer is not what was expected: does the URL lead to the source?") from error
+
+
+class GuardedTransport(httpx.AsyncBaseTransport):
+    """Connects to the very addresses that the guard has judged, whatever the name resolves to a moment later."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, guard: NetworkGuard, *, provisioned: bool) -> None:
+        self._inner = inner
+        self._guard = guard
+        self._provisioned = provisioned
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host = request.url.host
+        addresses = await resolve(host)
+        if not all(self._guard.permits(address, provisioned=self._provisioned) for address in addresses):
+            raise SourceError(f"{host} lies in a network that allowed_networks does not name")
+        failure: httpx.TransportError = httpx.ConnectError(f"{host} has no address")
+        for address in addresses:
+            pinned = httpx.Request(
+                request.method,
+                request.url.copy_with(host=str(address)),
+                headers=request.headers,
+                stream=request.stream,
+                extensions={**request.extensions, "sni_hostname": host},
+            )
+            try:
+                return await self._inner.handle_async_request(pinned)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
 
 
 class SourceHttp:
-    """Asks one server. `name` is what it is called in messages."""
+    """Asks one server. `name` is what it is called in messages.
+
+    Requests fail as SourceError, SourceUnavailableError or SourceTimeoutError only. Cancelling one closes its
+    connection, so that the source may stop. Without a `guard` the address is the caller's to judge: only metadata
+    services are refused then.
+    """
 
     def __init__(
         self,
@@ -27,57 +127,123 @@ class SourceHttp:
         token: str = "",
         headers: Mapping[str, str] | None = None,
         ca_file: str = "",
+        cert_file: str = "",
+        key_file: str = "",
+        insecure: bool = False,
+        guard: NetworkGuard | None = None,
+        provisioned: bool = False,
+        max_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
-        if not url.startswith(("http://", "https://")):
-            raise InvalidError(f"the URL of a {name} source begins with http:// or https://", path="$.url")
         self._name = name
-        own = dict(headers or {})
+        self._url = _checked(url, name)
+        self._headers = {"User-Agent": "heliograph", **_allowed(headers or {})}
         if token:
-            own["Authorization"] = f"Bearer {token}"
-        self._client = httpx.AsyncClient(
-            base_url=url.rstrip("/") + "/",
-            headers=own,
-            auth=httpx.BasicAuth(user, password) if user else None,
-            verify=_trust(ca_file),
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
-        )
+            self._headers["Authorization"] = f"Bearer {token}"
+        self._auth = httpx.BasicAuth(user, password) if user and not token else None
+        self._tls = Tls(ca_file, cert_file, key_file, insecure)
+        self._guard = guard or NetworkGuard(ANYWHERE)
+        self._provisioned = provisioned
+        self._max_bytes = max_bytes
+        self._client: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
 
     async def request(
         self, method: str, path: str, *, deadline_s: float, data: Mapping[str, Any] | None = None
-    ) -> httpx.Response:
-        """The answer, whatever its status; `data` goes as a form, or as arguments of a GET."""
-        arguments = {"params": data} if method == "GET" else {"data": data}
-        timeout = httpx.Timeout(deadline_s, connect=min(CONNECT_S, deadline_s))
-        try:
-            return await self._client.request(method, path.lstrip("/"), timeout=timeout, **arguments)  # type: ignore[arg-type]
-        except httpx.TimeoutException as error:
-            raise self._late(error, deadline_s) from error
-        except httpx.TransportError as error:
-            raise SourceUnavailableError(f"{self._name} does not answer", retry_after_s=10) from error
+    ) -> Reply:
+        """The whole answer, whatever its status; `data` goes as a form, or as arguments of a GET."""
+        arguments: dict[str, Any] = {"params": data} if method == "GET" else {"data": data}
+        async with self._translated(deadline_s):
+            client = await self._opened()
+            async with client.stream(method, path.lstrip("/"), **arguments) as response:
+                return Reply(response.status_code, response.headers, await self._read(response))
 
-    def refused(self, answer: httpx.Response, reason: str = "") -> HeliographError:
-        """The error of an answer that is none."""
-        if answer.status_code in (401, 403):
-            return SourceUnavailableError(f"{self._name} refuses our credentials", retry_after_s=60)
-        if answer.status_code >= 500 or answer.status_code == 429 or 300 <= answer.status_code < 400:
-            text = f"{self._name} answers with status {answer.status_code}"
-            return SourceUnavailableError(f"{text}: {reason}"[:500] if reason else text, retry_after_s=10)
-        return SourceError((reason or f"{self._name} answers with status {answer.status_code}")[:500])
+    def refused(self, answer: Reply, reason: str = "") -> HeliographError:
+        """The error of an answer that is none; `reason` in the source's own words."""
+        status, name = answer.status_code, self._name
+        if 300 <= status < 400:
+            where = answer.headers.get("location", "elsewhere")
+            return SourceUnavailableError(f"{name} redirects to {where}: is that its URL?"[:500], retry_after_s=10)
+        if status in (401, 403):
+            return SourceUnavailableError(f"{name} refuses our credentials", retry_after_s=60)
+        text = f"{name} answers with status {status}"
+        if status == 504:
+            return SourceTimeoutError(reason[:500] or text)
+        if status in (408, 425, 429) or status >= 500:
+            told = answer.headers.get("retry-after", "")
+            wait_s = float(told) if told.isdecimal() else 10.0
+            return SourceUnavailableError(f"{text}: {reason}"[:500] if reason else text, retry_after_s=wait_s)
+        return SourceError((reason or text)[:500])
 
     async def close(self) -> None:
-        await self._client.aclose()
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
 
-    def _late(self, error: httpx.TimeoutException, deadline_s: float) -> HeliographError:
-        if isinstance(error, httpx.ConnectTimeout):
-            return SourceUnavailableError(f"{self._name} does not answer", retry_after_s=10)
-        return SourceTimeoutError(f"{self._name} did not answer within {deadline_s:g} s")
+    @asynccontextmanager
+    async def _translated(self, deadline_s: float) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(deadline_s):
+                yield
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise SourceUnavailableError(f"{self._name} does not answer", retry_after_s=10) from error
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise SourceTimeoutError(f"{self._name} did not answer within {deadline_s:g} s") from error
+        except httpx.DecodingError as error:
+            raise SourceError(f"{self._name} sent an answer that cannot be unpacked") from error
+        except httpx.HTTPError as error:
+            raise SourceUnavailableError(f"the connection to {self._name} broke", retry_after_s=10) from error
+
+    async def _opened(self) -> httpx.AsyncClient:
+        """The client, made when it is first needed: reading certificates takes tens of milliseconds."""
+        async with self._opening:
+            if self._client is None:
+                self._client = await self._open()
+            return self._client
+
+    async def _open(self) -> httpx.AsyncClient:
+        # The bare context trusts nobody: it costs nothing to make, and plain HTTP never asks it.
+        secure = self._url.scheme == "https"
+        context = await asyncio.to_thread(self._tls.context) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        limits = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEP_ALIVE_S)
+        inner = httpx.AsyncHTTPTransport(verify=context, limits=limits, trust_env=False)
+        return httpx.AsyncClient(
+            base_url=self._url,
+            auth=self._auth,
+            headers=self._headers,
+            # The deadline bounds the whole; only an address that does not answer is given up earlier.
+            timeout=httpx.Timeout(None, connect=CONNECT_WITHIN_S),
+            transport=GuardedTransport(inner, self._guard, provisioned=self._provisioned),
+            trust_env=False,
+        )
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        content = bytearray()
+        async for part in response.aiter_bytes():
+            content += part
+            if len(content) > self._max_bytes:
+                raise SourceError(f"{self._name} answers more than {self._max_bytes} bytes")
+        return bytes(content)
 
 
-def _trust(ca_file: str) -> ssl.SSLContext | bool:
-    if not ca_file:
-        return True
+def _checked(url: str, name: str) -> httpx.URL:
     try:
-        return ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise InvalidError(f"ca_file: {error}", path="$.options.ca_file") from None
+        parsed = httpx.URL(url.rstrip("/") + "/")
+    except httpx.InvalidURL as error:
+        raise InvalidError(f"the URL of a {name} source: {error}", path="$.url") from None
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise InvalidError(f"the URL of a {name} source begins with http:// or https://", path="$.url")
+    if parsed.userinfo:
+        raise InvalidError("credentials belong into user and password, not into the URL", path="$.url")
+    return parsed
+
+
+def _allowed(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Headers that a person set; the connection's own are not theirs."""
+    for header, value in headers.items():
+        if HEADER.fullmatch(header) is None or header.lower() in OWN_HEADERS or not (value.isascii() and _plain(value)):
+            raise InvalidError(f"the header {header!r} cannot be set", path="$.options.headers")
+    return headers
+
+
+def _plain(value: str) -> bool:
+    return not value or value.isprintable()

@@ -1,36 +1,34 @@
-"""Prometheus, and what speaks its API: VictoriaMetrics, Mimir, Thanos."""
+"""Prometheus, and what speaks its HTTP API: VictoriaMetrics, Mimir, Thanos."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import re
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ...storage.config.datasources import StoredSource
-from ...storage.errors import HeliographError, SourceError
+from ...storage.errors import (
+    HeliographError,
+    InvalidError,
+    SourceError,
+    SourceTimeoutError,
+)
 from ...storage.scope import Scope
-from ..frame import Frame
 from ..steps import interval_ms
 from ..timerange import TimeRange
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
-from .http import SourceHttp
-from .legend import fill, names
-from .prometheus_frames import frames_of, labels_text
-from .promql import chunkable, rate_interval_s
+from .http import Reply, SourceHttp
+from .network import NetworkGuard
+from .prometheus_frames import Result, read, series_frames, table_frame
+from .prometheus_options import lookup
+from .promql import chunkable, expand
 
-OPTIONS_DEADLINE_S = 15.0
-PARSE_IN_THREAD_ABOVE_BYTES = 200_000
-LABEL_VALUES = re.compile(
-    r"^\s*label_values\(\s*(?:(?P<metric>.+?)\s*,\s*)?(?P<label>[A-Za-z_][\w:]*)\s*\)\s*$", re.DOTALL
-)
-LABEL_NAMES = re.compile(r"^\s*label_names\(\s*(?P<metric>.*?)\s*\)\s*$", re.DOTALL)
-METRICS = re.compile(r"^\s*metrics\(\s*(?P<pattern>.*?)\s*\)\s*$", re.DOTALL)
-QUERY_RESULT = re.compile(r"^\s*query_result\(\s*(?P<query>.*)\s*\)\s*$", re.DOTALL)
+API: Final = "api/v1/"
+OPTIONS_DEADLINE_S: Final = 10.0
+TEST_DEADLINE_S: Final = 5.0
 
 
 class PrometheusConfig(BaseModel):
@@ -38,23 +36,43 @@ class PrometheusConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    scrape_interval: str = Field("15s", pattern=r"^\d+(ms|s|m|h)$", description="How often it scrapes.")
-    http_method: Literal["GET", "POST"] = Field("POST", description="How queries are sent.")
-    user: str = Field("", max_length=200, description="User of basic authentication; the password is a secret.")
-    headers: dict[str, str] = Field(default_factory=dict, description="Headers beside our own.")
-    ca_file: str = Field("", max_length=500, description="Certificates to trust, in PEM.")
+    scrape_interval: str = Field("15s", description="How often it scrapes; `$__rate_interval` is at least four of it.")
+    http_method: Literal["POST", "GET"] = Field("POST", description="How it is asked; GET where POST is refused.")
+    headers: dict[str, str] = Field(
+        default_factory=dict, max_length=50, description="Sent with each request, such as `X-Scope-OrgID`."
+    )
+    user: str = Field("", description="User of basic authentication; its password is the secret `password`.")
+    ca_file: str = Field("", description="File of the authority (PEM) that signed the server's certificate.")
+    cert_file: str = Field("", description="File of this client's certificate (PEM).")
+    key_file: str = Field("", description="File of the key to it (PEM), unless the certificate's file holds it.")
+    insecure: bool = Field(False, description="Do not check the server's certificate.")
+
+    @field_validator("scrape_interval")
+    @classmethod
+    def readable(cls, value: str) -> str:
+        try:
+            positive = interval_ms(value) > 0
+        except InvalidError as error:
+            raise ValueError(error.detail) from None
+        if not positive:
+            raise ValueError("a scrape interval is longer than nothing")
+        return value
 
 
 class PrometheusSource(Source):
-    """Range and instant queries in PromQL, sent as they are: nothing of PromQL is worked out here."""
+    """Range and instant queries in PromQL.
+
+    `options` of a query: `format` = `table` makes one table of the answer.
+    """
 
     kind = "prometheus"
     title = "Prometheus"
     Config = PrometheusConfig
     language = "promql"
 
-    def __init__(self, stored: StoredSource) -> None:
-        self._config = PrometheusConfig.model_validate(dict(stored.options))
+    def __init__(self, stored: StoredSource, guard: NetworkGuard | None = None) -> None:
+        self._config = _config(stored.options)
+        self._scrape_ms = interval_ms(self._config.scrape_interval)
         self._http = SourceHttp(
             "Prometheus",
             stored.url,
@@ -63,119 +81,107 @@ class PrometheusSource(Source):
             token=stored.secrets.get("token", ""),
             headers=self._config.headers,
             ca_file=self._config.ca_file,
+            cert_file=self._config.cert_file,
+            key_file=self._config.key_file,
+            insecure=self._config.insecure,
+            guard=guard,
+            provisioned=stored.provisioned,
         )
 
     @property
     def least_step_s(self) -> float:
-        return interval_ms(self._config.scrape_interval) / 1000
+        return self._scrape_ms / 1000
 
     async def query(self, query: SourceQuery) -> SourceAnswer:
-        if not isinstance(query.query, str):
-            raise SourceError("a Prometheus source is asked in PromQL")
-        text = self._with_rate_interval(query.query, query.step_s)
-        arguments: dict[str, Any] = {"query": text, "timeout": f"{query.deadline_s:g}s"}
-        if query.instant:
-            path, arguments = "api/v1/query", {**arguments, "time": query.range.to_ms / 1000}
-        else:
-            path = "api/v1/query_range"
-            arguments |= {"start": query.range.from_ms / 1000, "end": query.range.to_ms / 1000, "step": query.step_s}
-        document = await self._ask(path, arguments, query.deadline_s)
-        found = await asyncio.to_thread(frames_of, document["data"])
-        warnings = tuple(str(one) for key in ("warnings", "infos") for one in document.get(key) or ())
-        return SourceAnswer(named(found, query.legend), warnings, partial=bool(document.get("warnings")), executed=text)
+        text = self._text(query)
+        times = _instant(query) if query.instant else _range(query)
+        form = {"query": text, "timeout": f"{query.deadline_s:g}", **times}
+        reply = await self._ask("query" if query.instant else "query_range", form, query.deadline_s)
+        as_table = query.options.get("format") == "table"
 
-    def _with_rate_interval(self, text: str, step_s: float) -> str:
-        interval_s = rate_interval_s(step_s, self._config.scrape_interval)
-        return re.sub(r"\$__rate_interval\b|\$\{__rate_interval\}", f"{interval_s:g}s", text)
+        return await reply.parsed(lambda body: _answer(read(body), text, query.legend, as_table=as_table))
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
-        """`label_values([metric,] label)`, `label_names()`, `metrics(regex)`, `query_result(…)`."""
-        span: dict[str, Any] = {"start": range_.from_ms / 1000, "end": range_.to_ms / 1000}
-        if match := LABEL_VALUES.match(query):
-            if match["metric"]:
-                span["match[]"] = match["metric"]
-            values = await self._list(f"api/v1/label/{match['label']}/values", span)
-        elif match := LABEL_NAMES.match(query):
-            values = await self._list(
-                "api/v1/labels", {**span, "match[]": match["metric"]} if match["metric"] else span
-            )
-        elif match := METRICS.match(query):
-            values = await self._list("api/v1/label/__name__/values", self._named(span, match["pattern"]))
-        elif match := QUERY_RESULT.match(query):
-            values = await self._results(match["query"], range_)
-        else:
-            values = await self._results(query, range_)
-        return [VariableOption(value, value) for value in values]
-
-    def _named(self, span: dict[str, Any], pattern: str) -> dict[str, Any]:
-        return {**span, "match[]": "{__name__=~" + json.dumps(f".*({pattern}).*") + "}"} if pattern else span
+        """By `label_values(label)`, `label_values(metric, label)`, `label_names()`, `metrics(regex)`, `series(match)`,
+        `query_result(query)` (as `series value time`); any other PromQL as the last."""
+        asked = lookup(query, range_)
+        reply = await self._ask(asked.path, asked.params, OPTIONS_DEADLINE_S, method="GET")
+        return await reply.parsed(lambda body: asked.options(json.loads(body)["data"]))
 
     async def test(self) -> Health:
+        """A tiny query as any other is asked, then the version, where the server tells it."""
         started = perf_counter()
         try:
-            await self._ask("api/v1/query", {"query": "1"}, OPTIONS_DEADLINE_S)
+            reply = await self._ask("query", {"query": "1"}, TEST_DEADLINE_S)
+            await reply.parsed(read)
         except HeliographError as error:
             return Health(False, error.detail)
-        return Health(True, "Prometheus answers", (perf_counter() - started) * 1000)
+        latency_ms = (perf_counter() - started) * 1000
+        return Health(True, f"Prometheus{await self._version()} answers", latency_ms)
 
     def chunkable(self, query: SourceQuery) -> bool:
-        return isinstance(query.query, str) and not query.instant and chunkable(query.query)
+        if query.instant or not isinstance(query.query, str):
+            return False
+        return chunkable(self._text(query), query.range.from_ms)
 
     async def close(self) -> None:
         await self._http.close()
 
-    async def _list(self, path: str, arguments: Mapping[str, Any]) -> list[str]:
-        document = await self._ask(path, arguments, OPTIONS_DEADLINE_S, method="GET")
-        return [str(value) for value in document["data"]]
+    def _text(self, query: SourceQuery) -> str:
+        if not isinstance(query.query, str):
+            raise SourceError("a Prometheus source is asked in PromQL")
+        return expand(query.query, query.step_s, self._scrape_ms)
 
-    async def _results(self, query: str, range_: TimeRange) -> list[str]:
-        document = await self._ask("api/v1/query", {"query": query, "time": range_.to_ms / 1000}, OPTIONS_DEADLINE_S)
-        data = document["data"]
-        if data["resultType"] in ("scalar", "string"):
-            return [str(data["result"][1])]
-        return [
-            f"{labels_text(one['metric'])} {one['value'][1]} {int(one['value'][0] * 1000)}"
-            for one in data["result"]
-            if "value" in one
-        ]
-
-    async def _ask(
-        self, path: str, arguments: Mapping[str, Any], deadline_s: float, *, method: str | None = None
-    ) -> dict[str, Any]:
-        answer = await self._http.request(
-            method or self._config.http_method, path, deadline_s=deadline_s, data=arguments
+    async def _ask(self, path: str, arguments: Mapping[str, str], deadline_s: float, *, method: str = "") -> Reply:
+        reply = await self._http.request(
+            method or self._config.http_method, API + path, deadline_s=deadline_s, data=arguments
         )
-        document = await parsed(answer.content)
-        if document is None:
-            raise self._http.refused(answer)
-        if document.get("status") != "success":
-            raise self._http.refused(answer, str(document.get("error", "")))
-        return document
+        if reply.status_code != 200:
+            raise self._refused(reply)
+        return reply
+
+    def _refused(self, reply: Reply) -> HeliographError:
+        """The error of a refusal, in Prometheus' own words: `{"status": "error", "errorType": …, "error": …}`."""
+        try:
+            document = json.loads(reply.content)
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            return self._http.refused(reply)
+        if document.get("errorType") == "timeout":
+            return SourceTimeoutError(str(document.get("error", "")))
+        return self._http.refused(reply, str(document.get("error", "")))
+
+    async def _version(self) -> str:
+        try:
+            reply = await self._ask("status/buildinfo", {}, TEST_DEADLINE_S, method="GET")
+            data = (await reply.json())["data"]
+            return f" {data['version']}"
+        except (HeliographError, KeyError, TypeError):
+            return ""  # not all that speak the API have it
 
 
-async def parsed(content: bytes) -> dict[str, Any] | None:
-    """The JSON object of an answer, a large one read in a thread; None where it is none."""
+def _config(options: Mapping[str, Any]) -> PrometheusConfig:
     try:
-        large = len(content) > PARSE_IN_THREAD_ABOVE_BYTES
-        document = await asyncio.to_thread(json.loads, content) if large else json.loads(content)
-    except ValueError:
-        return None
-    return document if isinstance(document, dict) else None
+        return PrometheusConfig.model_validate(dict(options))
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        raise InvalidError(f"{where}: {fault['msg']}", path=f"$.options.{where}") from None
 
 
-def named(found: Sequence[Frame], legend: str) -> tuple[Frame, ...]:
-    """The frames with the names that a legend shows: after its text, else the series as PromQL writes them."""
-    if legend == "__auto" or not legend:
-        labels = [{key: value for key, value in frame.labels.items() if key != "__name__"} for frame in found]
-        if legend == "__auto":
-            called = names(found[0].labels.get("__name__", "") if found else "", labels)
-        else:
-            called = [labels_text(frame.labels) for frame in found]
-    else:
-        called = [fill(legend, frame.labels) for frame in found]
-    return tuple(
-        Frame.series(frame.fields[0].values, frame.fields[1].values, name=name, labels=frame.labels)
-        if frame.is_series and len(frame.fields) == 2
-        else frame
-        for frame, name in zip(found, called, strict=True)
-    )
+def _answer(result: Result, text: str, legend: str, *, as_table: bool) -> SourceAnswer:
+    try:
+        frames = (table_frame(result),) if as_table else series_frames(result, legend)
+    except (KeyError, TypeError, IndexError) as error:
+        raise ValueError("not an answer of Prometheus") from error
+    return SourceAnswer(frames, result.remarks, partial=result.warned, executed=text)
+
+
+def _range(query: SourceQuery) -> Mapping[str, str]:
+    times = {"start": query.range.from_ms, "end": query.range.to_ms, "step": round(query.step_s * 1000)}
+    return {name: f"{ms / 1000:.3f}" for name, ms in times.items()}
+
+
+def _instant(query: SourceQuery) -> Mapping[str, str]:
+    return {"time": f"{query.range.to_ms / 1000:.3f}"}

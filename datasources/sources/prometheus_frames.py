@@ -1,67 +1,155 @@
-"""Answers of Prometheus' API as frames: matrices, vectors, scalars, native histograms."""
+"""Prometheus' answers as frames. https://prometheus.io/docs/prometheus/latest/querying/api/#expression-query-result-formats
+
+Numbers of a matrix are read from the bytes, series by series: half the time of reading the whole document, and a thread
+that does it lets the loop run in between.
+"""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...storage.errors import SourceError
-from ..frame import Field, Frame
+from ..frame import Array, Field, Frame
+from .legend import names
 
-
-def frames_of(data: Mapping[str, Any]) -> list[Frame]:
-    """One frame for each series; values that Prometheus writes as NaN or Inf stay what they are."""
-    kind, result = data.get("resultType"), data.get("result")
-    if kind == "matrix":
-        return [_series(one) for one in result or ()]
-    if kind == "vector":
-        return [_series({"metric": one["metric"], "values": [one["value"]]}) for one in result or () if "value" in one]
-    if kind in ("scalar", "string"):
-        return [_series({"metric": {}, "values": [result]})]
-    raise SourceError(f"Prometheus answers with a {kind}, which is not known here")
+VALUES: Final = b'"values":'
+OPENING: Final = VALUES + b"[["  # within a JSON string its quotes would be escaped, so it is never part of one
+CLOSING: Final = b"]]"
+PUNCTUATION: Final = b'[]"'
+NAME: Final = "__name__"
+AUTO: Final = "__auto"
+Labels = Mapping[str, str]
 
 
-def _series(one: Mapping[str, Any]) -> Frame:
-    labels = {str(key): str(value) for key, value in one["metric"].items()}
-    if one.get("histograms") and not one.get("values"):
-        return _histogram(labels, one["histograms"])
-    pairs: Sequence[tuple[float, str]] = one.get("values") or ()
-    times = np.fromiter((pair[0] for pair in pairs), np.float64, len(pairs)) * 1000
-    return Frame.series(np.round(times), _numbers([pair[1] for pair in pairs]), name=labels_text(labels), labels=labels)
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An answer's data: its kind (matrix, vector, scalar, string), its series, and what Prometheus remarks."""
+
+    kind: str
+    data: Sequence[Mapping[str, Any]]
+    remarks: tuple[str, ...]
+    warned: bool  # a warning means that some may be missing; an info does not
 
 
-def _numbers(texts: Sequence[str]) -> NDArray[np.float64]:
-    return np.fromiter((_number(text) for text in texts), np.float64, len(texts))
+def read(body: bytes) -> Result:
+    """An answer of `query` or `query_range`. ValueError for anything else."""
+    document = _document(body)
+    if not isinstance(document, dict) or not isinstance(data := document.get("data"), dict):
+        raise ValueError("not an answer of Prometheus")
+    kind, result = str(data.get("resultType", "")), data.get("result")
+    if not isinstance(result, list):
+        raise ValueError("not an answer of Prometheus")
+    result = _as_series(kind, result)
+    warned = tuple(document.get("warnings") or ())
+    return Result(kind, result, (*warned, *(document.get("infos") or ())), bool(warned))
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
+def _as_series(kind: str, result: Any) -> Any:
+    """A scalar or a text as the one series without labels."""
+    return [{"metric": {}, "value": result}] if kind in ("scalar", "string") else result
 
 
-def _histogram(labels: Mapping[str, str], samples: Sequence[tuple[float, Mapping[str, Any]]]) -> Frame:
-    """Native histograms as a frame of buckets: a column for each upper bound, in their order."""
-    bounds = sorted({float(bucket[2]) for _, sample in samples for bucket in sample.get("buckets") or ()})
-    times = [round(at * 1000) for at, _ in samples]
-    columns = {bound: np.zeros(len(samples)) for bound in bounds}
-    for index, (_, sample) in enumerate(samples):
-        for _, _, upper, count in sample.get("buckets") or ():
-            columns[float(upper)][index] += float(count)
-    fields = [Field.number(f"{bound:g}", values, labels) for bound, values in columns.items()]
-    return Frame((Field.time(times), *fields), name=labels_text(labels))
+def _document(body: bytes) -> Any:
+    """The JSON document, with an array of (time in s, value) for each `values`."""
+    matrices: list[Array] = []
+    skeleton: list[bytes] = []
+    position = 0
+    while (start := body.find(OPENING, position)) >= 0:
+        end = body.index(CLOSING, start)
+        matrices.append(_numbers(body[start + len(OPENING) : end]))
+        skeleton += [body[position : start + len(VALUES)], str(len(matrices) - 1).encode()]
+        position = end + len(CLOSING)
+    document = json.loads(b"".join([*skeleton, body[position:]]))
+    if matrices:
+        for series in document["data"]["result"]:
+            if "values" in series:
+                series["values"] = matrices[series["values"]]
+    return document
 
 
-def labels_text(labels: Mapping[str, str]) -> str:
+def _numbers(text: bytes) -> Array:
+    """`1,"2"],[3,"NaN"` as an array of pairs."""
+    numbers = list(map(float, text.translate(None, PUNCTUATION).split(b",")))
+    return np.array(numbers, dtype=np.float64).reshape(-1, 2)
+
+
+def frames_of(data: Mapping[str, Any], legend: str = "") -> tuple[Frame, ...]:
+    """The frames of an answer's `data`, as the API has it."""
+    kind, result = data["resultType"], data["result"]
+    return series_frames(Result(kind, _as_series(kind, result), (), False), legend)
+
+
+def series_frames(result: Result, legend: str) -> tuple[Frame, ...]:
+    """One frame a series, native histograms as one frame each; a text as a table of one cell."""
+    if result.kind == "string":
+        time_s, text = result.data[0]["value"]
+        return (Frame((Field.time([time_s * 1000]), Field.string("value", [text]))),)
+    called = _names([one["metric"] for one in result.data], legend)
+    frames = []
+    for one, name in zip(result.data, called, strict=True):
+        points = _points(one)
+        if len(points):
+            frames.append(Frame.series(_ms(points[:, 0]), points[:, 1], name=name, labels=one["metric"]))
+        if histograms := _histograms(one):
+            frames.append(histogram_frame(histograms, name, one["metric"]))
+    return tuple(frames)
+
+
+def table_frame(result: Result) -> Frame:
+    """One table: time, a column for each label, the value. Native histograms have no cell and are left out."""
+    rows = [(one["metric"], time_s, value) for one in result.data for time_s, value in _points(one)]
+    keys = sorted({key for labels, _, _ in rows for key in labels})
+    columns = [Field.string(key, [labels.get(key) for labels, _, _ in rows]) for key in keys]
+    time = Field.time(_ms(np.array([time_s for _, time_s, _ in rows], dtype=np.float64)))
+    return Frame((time, *columns, Field.number("value", [value for _, _, value in rows])))
+
+
+def histogram_frame(samples: Sequence[tuple[float, Mapping[str, Any]]], name: str, labels: Labels) -> Frame:
+    """A native histogram over time: one number column a bucket, named by its upper bound, ascending.
+
+    A bucket that a sample does not name held nothing then. Counts are those of the bucket alone, not cumulative.
+    """
+    counts: list[dict[str, float]] = [
+        {upper: float(count) for _, _, upper, count in sample.get("buckets") or ()} for _, sample in samples
+    ]
+    bounds = sorted({upper for row in counts for upper in row}, key=float)
+    times = _ms(np.array([time_s for time_s, _ in samples], dtype=np.float64))
+    columns = (Field.number(bound, [row.get(bound, 0.0) for row in counts], labels) for bound in bounds)
+    return Frame((Field.time(times), *columns), name=name)
+
+
+def labels_text(labels: Labels) -> str:
     """A series as PromQL writes it: `up{job="x"}`."""
-    name = labels.get("__name__", "")
-    rest = ", ".join(
-        f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in sorted(labels.items()) if key != "__name__"
-    )
+    name = labels.get(NAME, "")
+    pairs = (f"{key}={json.dumps(labels[key], ensure_ascii=False)}" for key in sorted(labels) if key != NAME)
+    rest = ", ".join(pairs)
     return f"{name}{{{rest}}}" if rest else name or "{}"
+
+
+def _names(metrics: Sequence[Labels], legend: str) -> Sequence[str]:
+    """After the legend's text; `__auto`: by what tells them apart; without one as PromQL writes them."""
+    if not legend:
+        return [labels_text(labels) for labels in metrics]
+    if legend != AUTO:
+        return names("", metrics, legend)
+    metric = metrics[0].get(NAME, "") if metrics else ""
+    return names(metric, [{key: value for key, value in labels.items() if key != NAME} for labels in metrics])
+
+
+def _points(series: Mapping[str, Any]) -> Array:
+    """Pairs of time (s) and value, shape (n, 2); NaN and infinite values stay what they are."""
+    pairs = [series["value"]] if "value" in series else series.get("values", ())
+    return np.asarray(pairs, dtype=np.float64).reshape(-1, 2)
+
+
+def _histograms(series: Mapping[str, Any]) -> Sequence[tuple[float, Mapping[str, Any]]]:
+    return [series["histogram"]] if "histogram" in series else series.get("histograms", ())
+
+
+def _ms(times_s: Array) -> Array:
+    """Whole milliseconds, which is what Prometheus keeps."""
+    return np.round(times_s * 1000)

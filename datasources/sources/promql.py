@@ -1,37 +1,117 @@
-"""What must be known of a PromQL text without evaluating it: may it be asked in pieces, and its rate interval."""
+"""What PromQL's text tells before it is asked: whether ranges may be asked in pieces, how far back a rate looks.
+
+Rules of steps: https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/ and, for a least
+step, grafana/grafana#77234.
+"""
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import dataclass
+from typing import Any, Final
 
 import promql_parser
 
-from ..steps import interval_ms
+from ..steps import calculate_interval, interval_ms, round_interval
 
-WINDOW = re.compile(r"\$\{?__(from|to|range)")
-OF_THE_WHOLE = re.compile(r"\b(start|end)\s*\(\s*\)")
-STRINGS = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`")
+DEFAULT_SCRAPE: Final = "15s"
+MAX_STEPS: Final = 11_000  # Prometheus refuses more points a series
+WHOLE_RANGE: Final = frozenset({"start", "end", "range"})
+RATE_INTERVAL: Final = re.compile(
+    r"\$__rate_interval(_ms)?\b|\$\{__rate_interval(_ms)?\}|\[\[__rate_interval(_ms)?\]\]"
+)
 
 
-def chunkable(text: str) -> bool:
-    """Whether the value at t depends on t and earlier data alone.
+def chunkable(text: str, from_ms: float = -math.inf) -> bool:
+    """Whether each value depends on data of its own time and earlier alone, so that a range may be asked in pieces.
 
-    Not with `start()`, `end()`, `@ start()`, a fixed `@`, a negative offset, or a text that the window went into; nor
-    where the text cannot be read.
+    `from_ms` is where the range starts, if that is known: a fixed `@` before it is earlier than all of it. False for
+    what cannot be read, such as a macro that was left in it.
     """
-    if WINDOW.search(text):
-        return False
-    bare = STRINGS.sub('""', text)
-    if OF_THE_WHOLE.search(bare) or "@" in bare:
-        return False
+    depends_on_later = False
+
+    def visit(node: promql_parser.Expr) -> bool:
+        nonlocal depends_on_later
+        depends_on_later = depends_on_later or _looks_ahead(node, from_ms)
+        return not depends_on_later
+
     try:
-        tree = promql_parser.parse(text)
-    except ValueError:
+        promql_parser.walk(promql_parser.parse(text), visit)
+    except (ValueError, OverflowError):
         return False
-    return not re.search(r"\boffset\s+-", bare) and tree is not None
+    return not depends_on_later
 
 
-def rate_interval_s(step_s: float, scrape: str, scrape_of_query: str = "") -> float:
-    """`$__rate_interval`: the step and one scrape more, at least four scrapes, so that a rate has two samples."""
-    scrape_s = interval_ms(scrape_of_query or scrape or "15s") / 1000
-    return max(step_s + scrape_s, 4 * scrape_s)
+def _looks_ahead(node: Any, from_ms: float) -> bool:
+    if isinstance(node, promql_parser.Call):
+        return node.func.name in WHOLE_RANGE
+    if not isinstance(node, (promql_parser.VectorSelector, promql_parser.SubqueryExpr)):
+        return False
+    if node.offset is not None and node.offset.total_seconds() < 0:
+        return True
+    if node.at is None:
+        return False
+    fixed = node.at.at if node.at.type == promql_parser.AtModifierType.At else None
+    return fixed is None or fixed.timestamp() * 1000 > from_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The intervals of a range query, in ms: the panel's, the step, and how far back a rate looks."""
+
+    interval_ms: int
+    step_ms: int
+    rate_interval_ms: int
+
+
+def steps(range_ms: float, points: int, *, scrape: str = "", min_step: str = "", factor: int = 1) -> Steps:
+    """The steps of a range of `range_ms` with about `points` points.
+
+    `scrape` is the source's scrape interval, `min_step` the query's (`$__interval` and `$__rate_interval` too),
+    `factor` the n of a resolution 1/n. InvalidError for an interval that cannot be read.
+    """
+    scrape_ms = interval_ms(scrape or DEFAULT_SCRAPE)
+    panel_ms = calculate_interval(range_ms, points, scrape or DEFAULT_SCRAPE)
+    if min_step in ("$__rate_interval", "${__rate_interval}"):
+        rate_ms = rate_interval(_step(range_ms, points, panel_ms, 1), scrape_ms)
+        return Steps(panel_ms, rate_ms, rate_ms)
+    if min_step in ("$__interval", "${__interval}"):
+        step_ms = _step(range_ms, points, panel_ms, factor)
+        return Steps(panel_ms, step_ms, rate_interval(panel_ms, step_ms))
+    least_ms = interval_ms(min_step) if min_step else panel_ms
+    step_ms = _step(range_ms, points, least_ms, factor)
+    return Steps(panel_ms, step_ms, rate_interval(panel_ms, interval_ms(min_step) if min_step else scrape_ms))
+
+
+def _step(range_ms: float, points: int, least_ms: float, factor: int) -> int:
+    wanted_ms = range_ms / points
+    step_ms = least_ms if wanted_ms < least_ms else round_interval(wanted_ms)
+    return max(round(step_ms), round(range_ms / MAX_STEPS)) * factor
+
+
+def rate_interval(interval_ms: float, scrape_ms: float) -> int:
+    """How far back a rate looks, in ms, so that it always sees two samples: `$__rate_interval`."""
+    return round(max(interval_ms + scrape_ms, 4 * scrape_ms))
+
+
+def duration_text(ms: float) -> str:
+    """A duration as `1m0s`, `5m15s`, `1h0m0s`, below a second as `500ms`: what PromQL reads in full precision."""
+    if ms < 1000:
+        return f"{math.floor(ms)}ms"
+    seconds, rest_ms = divmod(math.floor(ms), 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{hours}h{minutes}m{seconds}s" if hours else f"{minutes}m{seconds}s" if minutes else f"{seconds}s"
+    return text + (f"{rest_ms}ms" if rest_ms else "")
+
+
+def rate_interval_s(step_s: float, scrape: str) -> float:
+    """`$__rate_interval` in seconds, for a step in seconds and a scrape interval such as `15s`."""
+    return rate_interval(step_s * 1000, interval_ms(scrape or DEFAULT_SCRAPE)) / 1000
+
+
+def expand(text: str, step_s: float, scrape_ms: float) -> str:
+    """The text with `$__rate_interval` and `$__rate_interval_ms` written out, for a step of `step_s` seconds."""
+    rate_ms = rate_interval(step_s * 1000, scrape_ms)
+    return RATE_INTERVAL.sub(lambda match: str(rate_ms) if any(match.groups()) else duration_text(rate_ms), text)

@@ -1,0 +1,102 @@
+"""What query variables ask of Prometheus: `label_values(metric, label)` and its siblings, each as one request."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from ...storage.errors import SourceError
+from ..timerange import TimeRange
+from .base import VariableOption
+from .prometheus_frames import labels_text
+
+CALL: Final = re.compile(r"\s*(?P<name>\w+)\s*\((?P<argument>.*)\)\s*", re.DOTALL)
+LABEL: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+FORMS: Final = (
+    "label_values(label), label_values(metric, label), label_names(), metrics(regex), series(match) or "
+    "query_result(query)"
+)
+Texts = Callable[[Any], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A request below `/api/v1/`, and how its `data` becomes texts."""
+
+    path: str
+    params: Mapping[str, str]
+    texts: Texts
+
+    def options(self, data: Any) -> Sequence[VariableOption]:
+        """Each text once, in the order of Prometheus."""
+        return [VariableOption(text, text) for text in dict.fromkeys(self.texts(data))]
+
+
+def lookup(query: str, range_: TimeRange) -> Lookup:
+    """The request of a variable's query; any other PromQL is evaluated. SourceError for an empty one."""
+    call = CALL.fullmatch(query)
+    make = FUNCTIONS.get(call["name"]) if call else None
+    if call is not None and make is not None:
+        return make(call["argument"].strip(), range_)
+    if not query.strip():
+        raise SourceError(f"a variable asks {FORMS}")
+    return _query_result(query.strip(), range_)
+
+
+def _label_values(argument: str, range_: TimeRange) -> Lookup:
+    match, _, label = argument.rpartition(",")
+    label = label.strip().strip("\"'")
+    if LABEL.fullmatch(label) is None:
+        raise SourceError(f"label_values({argument}): {label!r} is not the name of a label")
+    return Lookup(f"label/{quote(label)}/values", _params(range_, match.strip()), _as_they_are)
+
+
+def _label_names(argument: str, range_: TimeRange) -> Lookup:
+    return Lookup("labels", _params(range_, argument), lambda names: (name for name in names if name != "__name__"))
+
+
+def _metrics(argument: str, range_: TimeRange) -> Lookup:
+    """Prometheus matches the expression, which it does in linear time whatever a person writes."""
+    match = f"{{__name__=~{json.dumps(f'.*(?:{argument}).*', ensure_ascii=False)}}}" if argument else ""
+    return Lookup("label/__name__/values", _params(range_, match), _as_they_are)
+
+
+def _query_result(argument: str, range_: TimeRange) -> Lookup:
+    return Lookup("query", {"query": argument, "time": f"{range_.to_ms / 1000:.3f}"}, _results)
+
+
+def _series(argument: str, range_: TimeRange) -> Lookup:
+    return Lookup("series", _params(range_, argument), lambda data: (labels_text(labels) for labels in data))
+
+
+def _params(range_: TimeRange, match: str) -> Mapping[str, str]:
+    times = {"start": f"{range_.from_ms / 1000:.3f}", "end": f"{range_.to_ms / 1000:.3f}"}
+    return {**times, "match[]": match} if match else times
+
+
+def _as_they_are(data: Any) -> Iterable[str]:
+    return (str(value) for value in data)
+
+
+def _results(data: Any) -> Iterable[str]:
+    """`up{job="node"} 1 1700000000000`: the series, its value, its time in ms."""
+    if data["resultType"] in ("scalar", "string"):
+        return [str(data["result"][1])]
+    return (
+        f"{labels_text(one['metric'])} {one['value'][1]} {round(one['value'][0] * 1000)}"
+        for one in data["result"]
+        if "value" in one
+    )
+
+
+FUNCTIONS: Final[Mapping[str, Callable[[str, TimeRange], Lookup]]] = {
+    "label_values": _label_values,
+    "label_names": _label_names,
+    "metrics": _metrics,
+    "query_result": _query_result,
+    "series": _series,
+}

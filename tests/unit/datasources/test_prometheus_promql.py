@@ -1,0 +1,111 @@
+"""PromQL before it is asked: which ranges may be asked in pieces, and the steps and rates that users of Grafana get."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from heliograph.datasources.sources.promql import chunkable, duration_text, expand, rate_interval, steps
+from heliograph.datasources.steps import interval_text
+from heliograph.storage.errors import InvalidError
+
+ROWS = json.loads((Path(__file__).parents[2] / "data" / "rates.json").read_text("utf-8"))["rows"]
+FROM_MS = 1_700_000_000_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "up",
+        'rate(http_requests_total{job="a"}[5m])',
+        "topk(5, sum by (job) (rate(x[5m])))",
+        "max_over_time(rate(x[5m])[1h:1m])",
+        "max_over_time(rate(x[5m])[1h:])",
+        "x - x offset 1d",
+        "histogram_quantile(0.9, sum by (le) (rate(b_bucket[5m])))",
+        "x @ 1600000000",
+        'x{label="start()"}',
+        "end + start",
+        "time()",
+    ],
+)
+def test_what_depends_on_its_own_time_and_before_may_be_asked_in_pieces(text: str) -> None:
+    assert chunkable(text, FROM_MS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x @ start()",
+        "x @ end()",
+        "max_over_time(rate(x[5m])[1h:1m] @ end())",
+        "rate(x[5m] @ end())",
+        "1 + -(y @ start())",
+        "start()",
+        "x > end()",
+        "x offset -5m",
+        "rate(x[5m] offset -1s)",
+        "max_over_time(x[1h:1m] offset -1m)",
+        "topk(scalar(y offset -1m), x)",
+        "x @ 1700000001",
+        "x @ 1600000000 offset -1w",
+        "rate(x[5m",
+        "",
+        "sum(x) by $unknown",
+        "no_such_function(x)",
+    ],
+)
+def test_what_looks_at_the_whole_range_or_ahead_or_cannot_be_read_is_asked_whole(text: str) -> None:
+    assert not chunkable(text, FROM_MS)
+
+
+def test_a_fixed_time_is_asked_whole_where_the_range_is_not_known() -> None:
+    assert not chunkable("x @ 1600000000")
+
+
+def test_steps_and_rates_are_those_of_grafana() -> None:
+    wrong = []
+    for range_ms, points, scrape, min_step, factor, *expected in ROWS:
+        got = steps(range_ms, points, scrape=scrape, min_step=min_step, factor=factor)
+        rate = duration_text(got.rate_interval_ms)
+        written = [got.interval_ms, got.step_ms, interval_text(got.step_ms), got.rate_interval_ms, rate]
+        if written != expected[:5]:
+            wrong.append(((range_ms, points, scrape, min_step, factor), expected, written))
+    assert wrong == []
+
+
+def test_a_step_that_cannot_be_read_is_said() -> None:
+    with pytest.raises(InvalidError, match="soon"):
+        steps(60_000, 100, min_step="soon")
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (500, "500ms"),
+        (1000, "1s"),
+        (1500, "1s500ms"),
+        (60_000, "1m0s"),
+        (315_000, "5m15s"),
+        (3_600_000, "1h0m0s"),
+        (90_061_000, "25h1m1s"),
+    ],
+)
+def test_durations_are_written_in_full(ms: float, text: str) -> None:
+    assert duration_text(ms) == text
+
+
+def test_a_rate_sees_four_scrapes_or_a_step_and_one() -> None:
+    assert rate_interval(15_000, 15_000) == 60_000
+    assert rate_interval(300_000, 15_000) == 315_000
+
+
+@pytest.mark.parametrize("written", ["$__rate_interval", "${__rate_interval}", "[[__rate_interval]]"])
+def test_the_macro_of_rates_becomes_a_duration(written: str) -> None:
+    assert expand(f"rate(x[{written}])", 15, 15_000) == "rate(x[1m0s])"
+
+
+def test_the_macro_in_milliseconds_is_a_number_and_longer_names_are_left() -> None:
+    assert expand("x / $__rate_interval_ms + $__rate_intervals", 300, 15_000) == "x / 315000 + $__rate_intervals"
