@@ -78,12 +78,14 @@ async def update(request: Request) -> Reply:
         by=request.identity.scope.principal,
         now_ms=request.now_ms,
     )
+    request.services.hub.saved(request.org, dashboard_id)
     return Reply(as_json(stored), headers={"ETag": etag(stored)})
 
 
 async def delete(request: Request) -> Reply:
     await _allowed(request, Access.EDIT)
     await request.services.dashboards.delete(request.org, request.path["id"])
+    request.services.hub.saved(request.org, request.path["id"])
     return Reply(status=204)
 
 

@@ -30,6 +30,7 @@ MAX_VIEWS = 5000
 MAX_FOLLOWERS = 20_000
 WARM_S = 60.0
 SWEEP_S = 1.0
+READ_LIFE_S = 1.0
 VERSION_CHECK_S = 2.0
 MOVE_WINDOW_MS = 1500
 RELOAD_WINDOW_MS = 3000
@@ -85,6 +86,7 @@ class Hub:
         self.build_id = build_id
         self._views: dict[str, View] = {}
         self._credentials: dict[Follower, str] = {}
+        self._read: dict[tuple[int, str], tuple[float, StoredDashboard, Dashboard]] = {}
         self._keeper: asyncio.Task[None] | None = None
         self._draining = False
 
@@ -115,14 +117,31 @@ class Hub:
         if self._draining:
             raise OverloadedError("this server stops", retry_after_s=2)
         scope = identity.scope
-        stored = await self._dashboards.get(scope.org, address.dashboard_id)
+        stored, dashboard = await self._dashboard(scope.org, address.dashboard_id)
         access = await self._folders.access(scope, stored.folder_id)
         if access is Access.NONE:
             raise NotFoundError(f"there is no dashboard {address.dashboard_id}")
-        dashboard = parse_dashboard(stored.config)
         view = await self._view(scope, stored, dashboard, address)
         token = self.tokens.issue(view.id, scope.principal, identity.credential, self._clock())
         return Opened(view, stored, dashboard, token, access)
+
+    async def _dashboard(self, org: int, dashboard_id: str) -> tuple[StoredDashboard, Dashboard]:
+        """A dashboard, read and parsed once a second however many open it."""
+        key = (org, dashboard_id)
+        kept = self._read.get(key)
+        if kept is not None and self._clock() - kept[0] < READ_LIFE_S:
+            return kept[1], kept[2]
+        stored = await self._dashboards.get(org, dashboard_id)
+        same = kept is not None and (kept[1].version, kept[1].updated_at) == (stored.version, stored.updated_at)
+        dashboard = kept[2] if kept is not None and same else parse_dashboard(stored.config)
+        if len(self._read) >= MAX_VIEWS:
+            self._read.clear()
+        self._read[key] = (self._clock(), stored, dashboard)
+        return stored, dashboard
+
+    def saved(self, org: int, dashboard_id: str) -> None:
+        """A dashboard was changed in this process: the next who opens it sees the change."""
+        self._read.pop((org, dashboard_id), None)
 
     async def _view(self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address) -> View:
         now_ms = int(self._clock() * 1000)
@@ -139,6 +158,7 @@ class Hub:
             refresh=address.refresh,
             zone=address.zone or dashboard.timezone,
             now_ms=now_ms,
+            saved_ms=stored.updated_at,
         )
         view = self._views.get(key.id)
         if view is not None:

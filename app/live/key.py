@@ -34,6 +34,7 @@ class ViewKey:
     to_text: str
     refresh_s: float
     zone: str
+    saved_ms: int = 0  # when the version was saved: one that was deleted and made anew has the same number
 
     @property
     def id(self) -> str:
@@ -62,6 +63,7 @@ def make_key(
     refresh: str,
     zone: str,
     now_ms: int,
+    saved_ms: int = 0,
 ) -> ViewKey:
     """The key of what an address asks for; InvalidError naming what is wrong with it."""
     from_text, to_text = from_text or dashboard.time.from_, to_text or dashboard.time.to
@@ -85,6 +87,7 @@ def make_key(
         to_text=to_text,
         refresh_s=refresh_s,
         zone=zone if calendar else "UTC",
+        saved_ms=saved_ms,
     )
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from ..assembly import assembled
 from ..demo.provision import provision
+from ..filelimit import raise_file_limit
 from ..lifeline import stop_event
 from ..looplag import LoopWatch
 from ..server import drain, listen
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 async def run(settings: Settings) -> None:
     """Serve until told to stop, then drain."""
     stop = stop_event()
+    raise_file_limit()
     async with assembled(settings) as services:
         watch = LoopWatch(asyncio.get_running_loop(), services.telemetry.loop_lag.observe)
         watch.start()

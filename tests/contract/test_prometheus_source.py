@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import re
+import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures.product import ProductMaker, free_port
-from fixtures.prometheus import Prometheus
+from fixtures.product import ProductMaker
+from fixtures.prometheus import Prometheus, written
 
+from heliograph.datasources.frame import Frame
 from heliograph.datasources.sources.base import SourceQuery
 from heliograph.datasources.sources.prometheus import PrometheusSource
 from heliograph.datasources.sources.prometheus_frames import frames_of
@@ -96,6 +99,139 @@ async def test_options_of_variables(source: PrometheusSource) -> None:
     assert (await values("query_result(up)"))[0].startswith("up{instance=")
 
 
+MINUTE_MS = 60_000
+
+
+def minutes(prometheus: Prometheus, name: str, values: Sequence[float], **labels: str) -> TimeRange:
+    """Write a sample a minute, up to the last whole minute; the range that holds them all."""
+    end = int(time.time()) * 1000 // MINUTE_MS * MINUTE_MS
+    range_ = TimeRange(end - (len(values) - 1) * MINUTE_MS, end)
+    samples = [(range_.from_ms + index * MINUTE_MS, value) for index, value in enumerate(values)]
+    prometheus.write(written({"__name__": name, **labels}, samples))
+    return range_
+
+
+STALE = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
+
+
+async def test_values_are_those_that_were_written_and_what_went_stale_is_missing(
+    source: PrometheusSource, prometheus: Prometheus
+) -> None:
+    values = [1.5, math.nan, math.inf, -math.inf, STALE, 1e-300]
+    range_ = minutes(prometheus, "odd", values, place='Zürich "x" \\ ]]')
+    (frame,) = (await source.query(ask("odd", range=range_, step_s=60.0, legend="{{place}} {{__name__}}"))).frames
+    assert frame.time is not None
+    assert frame.time.values.tolist() == [range_.from_ms + minute * MINUTE_MS for minute in (0, 1, 2, 3, 5)]
+    got = frame.numbers[0].values.tolist()
+    assert math.isnan(got[1])
+    assert [got[0], *got[2:]] == [1.5, math.inf, -math.inf, 1e-300]
+    assert frame.name == 'Zürich "x" \\ ]] odd'
+
+
+async def test_classic_histograms_stay_series_by_bound(source: PrometheusSource, prometheus: Prometheus) -> None:
+    for bound in ("0.5", "1", "+Inf"):
+        range_ = minutes(prometheus, "took_bucket", [1, 2, 3], le=bound)
+    frames = (await source.query(ask("took_bucket", range=range_, step_s=60.0, legend="{{le}}"))).frames
+    assert sorted(frame.name for frame in frames) == ["+Inf", "0.5", "1"]
+
+
+@pytest.mark.parametrize("instant", [False, True])
+async def test_native_histograms_of_the_server_are_columns_by_upper_bound(
+    source: PrometheusSource, prometheus: Prometheus, instant: bool
+) -> None:
+    end = int(time.time()) * 1000 // MINUTE_MS * MINUTE_MS
+    range_ = TimeRange(end - MINUTE_MS, end)
+    name = f"native_{instant}"
+    prometheus.write(written({"__name__": name}, histograms=[(range_.from_ms, 1), (range_.to_ms, 4)]))
+    (frame,) = (await source.query(ask(name, range=range_, step_s=60.0, instant=instant))).frames
+    assert frame.is_series
+    found = {column.name: column.values.tolist() for column in frame.numbers}
+    assert found == ({"1": [8.0], "2": [4.0]} if instant else {"1": [2.0, 8.0], "2": [1.0, 4.0]})
+
+
+async def test_a_table_has_a_row_a_sample_and_a_column_a_label(
+    source: PrometheusSource, prometheus: Prometheus
+) -> None:
+    minutes(prometheus, "cell", [1], a="x")
+    range_ = minutes(prometheus, "cell", [2], b="y")
+    (frame,) = (await source.query(ask("cell", range=range_, instant=True, options={"format": "table"}))).frames
+    assert [column.name for column in frame.fields] == ["time", "__name__", "a", "b", "value"]
+    rows = sorted(tuple(column.values[row] for column in frame.fields[1:]) for row in range(2))
+    assert rows[0][0] == "cell"
+    assert {(row[1], row[2], row[3]) for row in rows} == {("x", None, 1.0), (None, "y", 2.0)}
+
+
+async def test_a_large_answer_is_what_a_small_one_is(source: PrometheusSource, prometheus: Prometheus) -> None:
+    range_ = minutes(prometheus, "wide", [0.1, 0.2, 0.3])
+    text = "wide + on() group_right() (0 * count_values('n', prometheus_http_requests_total) or vector(0))"
+    fine = (await source.query(ask("wide", range=range_, step_s=0.1 if range_.span_ms < 1_100_000 else 1.0))).frames
+    assert fine[0].rows == 1201
+    assert set(fine[0].numbers[0].values.tolist()) == {0.1, 0.2, 0.3}
+    assert (await source.query(ask(text, range=range_, step_s=60.0))).executed == text
+
+
+async def test_pieces_of_a_chunkable_query_joined_are_the_whole(
+    source: PrometheusSource, prometheus: Prometheus
+) -> None:
+    range_ = minutes(prometheus, "counted", [3, 5, 9, 2, 8, 20, 21, 40, 3, 7, 11, 12])
+    text = "rate(counted[3m] offset 1m) + max_over_time(rate(counted[2m])[4m:1m])"
+    whole = ask(text, range=range_, step_s=60.0)
+    assert source.chunkable(whole)
+    half = range_.from_ms + 5 * MINUTE_MS
+    pieces = (TimeRange(range_.from_ms, half), TimeRange(half + MINUTE_MS, range_.to_ms))
+    joined: list[tuple[float, float]] = []
+    for piece in pieces:
+        joined += points((await source.query(ask(text, range=piece, step_s=60.0))).frames)
+    assert joined == points((await source.query(whole)).frames)
+    assert joined
+
+
+def points(frames: Sequence[Frame]) -> list[tuple[float, float]]:
+    return [
+        pair
+        for frame in frames
+        for pair in zip(frame.fields[0].values.tolist(), frame.fields[1].values.tolist(), strict=True)
+    ]
+
+
+async def test_series_and_labels_of_a_selector_are_options(source: PrometheusSource, prometheus: Prometheus) -> None:
+    range_ = minutes(prometheus, "sold", [1], shop="b", kind="it's, (odd)")
+    minutes(prometheus, "sold", [1], shop="a")
+    minutes(prometheus, "sold_again", [1], shop="c")
+
+    async def values(query: str) -> list[str]:
+        return [one.value for one in await source.options(query, range_, SCOPE)]
+
+    assert await values("label_values(sold, shop)") == ["a", "b"]
+    assert await values('label_values(sold{kind=~"it.*, .*"}, shop)') == ["b"]
+    assert await values("label_names(sold)") == ["kind", "shop"]
+    assert await values("metrics(^sold)") == ["sold", "sold_again"]
+    assert await values("series(sold)") == ['sold{kind="it\'s, (odd)", shop="b"}', 'sold{shop="a"}']
+    assert await values("query_result(sum(sold))") == [f"{{}} 2 {range_.to_ms}"]
+    assert await values("sum(sold)") == [f"{{}} 2 {range_.to_ms}"]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "label_values(up, )", "label_values(a-b)", "metrics(()", "series(up", "series()"]
+)
+async def test_options_that_cannot_be_are_refused(source: PrometheusSource, query: str) -> None:
+    with pytest.raises(SourceError):
+        await source.options(query, last(60), SCOPE)
+
+
+async def test_the_test_tells_the_version(source: PrometheusSource) -> None:
+    health = await source.test()
+    assert health.ok
+    assert re.fullmatch(r"Prometheus \d+\.\d+\S* answers", health.message)
+    assert health.latency_ms > 0
+
+
+async def test_the_time_limit_of_a_query_is_the_servers_too(source: PrometheusSource) -> None:
+    heavy = "count(count_over_time(prometheus_http_request_duration_seconds_bucket[1h:1ms]))"
+    with pytest.raises(SourceTimeoutError):
+        await source.query(ask(heavy, range=last(3600), step_s=1.0, deadline_s=0.05))
+
+
 async def test_a_server_that_stops_is_unavailable(own_prometheus: Prometheus) -> None:
     source = source_of(own_prometheus.url)
     assert (await source.test()).ok
@@ -106,16 +242,20 @@ async def test_a_server_that_stops_is_unavailable(own_prometheus: Prometheus) ->
     await source.close()
 
 
-async def test_a_server_that_hangs_is_a_timeout() -> None:
+async def test_a_server_that_hangs_is_a_timeout_and_is_hung_up_on() -> None:
+    hung_up = asyncio.Event()
+
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
+        await writer.wait_closed()
+        hung_up.set()
 
-    port = free_port()
-    server = await asyncio.start_server(hang, "127.0.0.1", port)
-    source = source_of(f"http://127.0.0.1:{port}")
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    source = source_of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     with pytest.raises(SourceTimeoutError):
         await source.query(ask("up", deadline_s=0.5))
+    await asyncio.wait_for(hung_up.wait(), 10)
     await source.close()
     server.close()
     await server.wait_closed()

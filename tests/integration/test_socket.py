@@ -23,7 +23,8 @@ def opened(product: Product, **headers: str) -> dict[str, Any]:
 
 
 def follow(product: Product, view: str, token: str, **options: Any) -> ClientConnection:
-    return connect(f"ws://127.0.0.1:{product.port}/live/{view}/socket?token={token}", **options)
+    socket: ClientConnection = connect(f"ws://127.0.0.1:{product.port}/live/{view}/socket?token={token}", **options)
+    return socket
 
 
 def read_all(socket: ClientConnection, messages: list[Any]) -> None:

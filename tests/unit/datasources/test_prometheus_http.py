@@ -1,0 +1,284 @@
+"""The HTTP client of sources, against small real servers: credentials, TLS, limits, and where it may not go."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from heliograph.datasources.sources.http import SourceHttp
+from heliograph.datasources.sources.network import NetworkGuard
+from heliograph.storage.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+CLOSED_WITHIN_S = 10
+
+
+@dataclass
+class Server:
+    """What a server on a free port was asked; `hung_up` is set when its caller closes."""
+
+    port: int = 0
+    requests: list[str] = field(default_factory=list)
+    hung_up: asyncio.Event = field(default_factory=asyncio.Event)
+    handlers: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@asynccontextmanager
+async def serving(answer: bytes, tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
+    """A server that answers each request with these bytes; with none it never answers."""
+    seen = Server()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.handlers.add(asyncio.current_task())  # type: ignore[arg-type]
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                seen.requests.append(head.decode("latin-1"))
+                if answer:
+                    writer.write(answer)
+                    await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            seen.hung_up.set()
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError, ssl.SSLError):
+                await writer.wait_closed()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
+    seen.port = server.sockets[0].getsockname()[1]
+    try:
+        yield seen
+        if seen.handlers:  # they end when their callers hang up
+            await asyncio.wait_for(asyncio.gather(*seen.handlers), CLOSED_WITHIN_S)
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+@asynccontextmanager
+async def asking(url: str, **options: Any) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+    http = SourceHttp("The source", url, **options)
+
+    async def get(deadline_s: float = 10, path: str = "x") -> Any:
+        return await http.request("GET", path, deadline_s=deadline_s)
+
+    try:
+        yield get
+    finally:
+        await http.close()
+
+
+async def test_user_and_password_headers_and_the_urls_path_are_sent() -> None:
+    async with serving(OK) as server:
+        options = {"user": "ann", "password": "pw", "headers": {"X-Scope-OrgID": "7"}}
+        async with asking(f"{server.url}/prom/", **options) as get:
+            assert await (await get(path="api/v1/query")).json() == {}
+        head = server.requests[0]
+        assert head.startswith("GET /prom/api/v1/query HTTP/1.1\r\n")
+        assert "Authorization: Basic YW5uOnB3\r\n" in head
+        assert "X-Scope-OrgID: 7\r\n" in head
+        assert f"Host: 127.0.0.1:{server.port}\r\n" in head
+
+
+async def test_a_token_goes_before_user_and_password() -> None:
+    async with serving(OK) as server:
+        async with asking(server.url, user="ann", password="pw", token="secret") as get:
+            await get()
+        assert "Authorization: Bearer secret\r\n" in server.requests[0]
+        assert "Basic" not in server.requests[0]
+
+
+async def test_the_host_of_the_url_is_asked_for_at_the_address_that_was_checked() -> None:
+    async with serving(OK) as server:
+        async with asking(f"http://localhost:{server.port}", guard=NetworkGuard(["127.0.0.0/8", "::1/128"])) as get:
+            await get()
+        assert f"Host: localhost:{server.port}\r\n" in server.requests[0]
+
+
+@pytest.mark.parametrize("allowed", [(), ("0.0.0.0/0", "::/0")])
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fd00:ec2::254]", "[::ffff:169.254.169.254]"])
+async def test_metadata_addresses_are_never_asked(host: str, allowed: tuple[str, ...]) -> None:
+    async with asking(f"http://{host}/", guard=NetworkGuard(allowed), provisioned=True) as get:
+        with pytest.raises(SourceError, match="allowed_networks"):
+            await get()
+
+
+async def test_private_networks_are_asked_only_where_they_are_allowed() -> None:
+    async with serving(OK) as server:
+        for guard, provisioned, reached in (
+            (NetworkGuard(()), False, False),
+            (NetworkGuard(["10.0.0.0/8"]), False, False),
+            (NetworkGuard(["127.0.0.0/8"]), False, True),
+            (NetworkGuard(()), True, True),
+        ):
+            async with asking(server.url, guard=guard, provisioned=provisioned) as get:
+                if reached:
+                    assert (await get()).status_code == 200
+                else:
+                    with pytest.raises(SourceError, match="allowed_networks"):
+                        await get()
+        assert len(server.requests) == 2
+
+
+async def test_a_server_that_never_answers_is_a_timeout_and_is_hung_up_on() -> None:
+    async with serving(b"") as server, asking(server.url) as get:
+        with pytest.raises(SourceTimeoutError, match=r"within 0\.2 s"):
+            await get(deadline_s=0.2)
+        await asyncio.wait_for(server.hung_up.wait(), CLOSED_WITHIN_S)
+
+
+async def test_the_deadline_holds_for_an_answer_that_trickles() -> None:
+    async with serving(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{") as server, asking(server.url) as get:
+        with pytest.raises(SourceTimeoutError):
+            await get(deadline_s=0.2)
+
+
+async def test_cancelling_closes_the_request() -> None:
+    async with serving(b"") as server, asking(server.url) as get:
+        task = asyncio.ensure_future(get())
+        while not server.requests:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.wait_for(server.hung_up.wait(), CLOSED_WITHIN_S)
+
+
+async def test_nobody_at_the_address_is_unavailable() -> None:
+    async with serving(OK) as server:
+        pass
+    async with asking(server.url) as get:
+        with pytest.raises(SourceUnavailableError):
+            await get()
+
+
+async def test_a_connection_that_breaks_is_unavailable() -> None:
+    async with serving(b"no HTTP at all\r\n\r\n") as server, asking(server.url) as get:
+        with pytest.raises(SourceUnavailableError):
+            await get()
+
+
+async def test_more_than_the_limit_is_refused() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 5000
+    async with serving(answer) as server, asking(server.url, max_bytes=1000) as get:
+        with pytest.raises(SourceError, match="1000 bytes"):
+            await get()
+
+
+async def test_what_is_no_json_is_refused() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>"
+    async with serving(answer) as server, asking(server.url) as get:
+        with pytest.raises(SourceError, match="URL"):
+            await (await get()).json()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "error", "said"),
+    [
+        ("302 Found", "Location: /login\r\n", SourceUnavailableError, "/login"),
+        ("401 Unauthorized", "", SourceUnavailableError, "credentials"),
+        ("404 Not Found", "", SourceError, "404"),
+        ("429 Too Many Requests", "Retry-After: 7\r\n", SourceUnavailableError, "429"),
+        ("502 Bad Gateway", "", SourceUnavailableError, "502"),
+        ("504 Gateway Timeout", "", SourceTimeoutError, "504"),
+    ],
+)
+async def test_refusals_are_ours(status: str, headers: str, error: type[SourceError], said: str) -> None:
+    answer = f"HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\n\r\n".encode()
+    async with serving(answer) as server:
+        http = SourceHttp("The source", server.url)
+        refusal = http.refused(await http.request("GET", "x", deadline_s=10))
+        await http.close()
+    assert type(refusal) is error
+    assert said in refusal.detail
+    if "Retry-After" in headers:
+        assert refusal.retry_after_s == 7
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        ("file:///etc/passwd", {}),
+        ("localhost:9090", {}),
+        ("http://", {}),
+        ("http://ann:pw@localhost", {}),
+        ("http://localhost", {"headers": {"Host": "elsewhere"}}),
+        ("http://localhost", {"headers": {"X-A": "1\r\nX-B: 2"}}),
+        ("http://localhost", {"headers": {"X A": "1"}}),
+    ],
+)
+def test_an_endpoint_that_cannot_be_is_refused_without_its_secret(url: str, options: dict[str, Any]) -> None:
+    with pytest.raises(InvalidError) as caught:
+        SourceHttp("The source", url, **options)
+    assert "pw" not in caught.value.detail
+
+
+def certificate(directory: Path, name: str) -> tuple[str, str]:
+    """A certificate that signed itself, and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    cert_file, key_file = directory / f"{name}.pem", directory / f"{name}.key"
+    cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return str(cert_file), str(key_file)
+
+
+async def test_tls_is_checked_against_the_authority_and_shows_the_clients_certificate(tmp_path: Path) -> None:
+    server_cert, server_key = certificate(tmp_path, "server")
+    client_cert, client_key = certificate(tmp_path, "client")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(server_cert, server_key)
+    context.load_verify_locations(client_cert)
+    context.verify_mode = ssl.CERT_REQUIRED
+    shown = {"ca_file": server_cert, "cert_file": client_cert, "key_file": client_key}
+    async with serving(OK, context) as server:
+        url = f"https://localhost:{server.port}"
+        async with asking(url, **shown) as get:
+            assert (await get()).status_code == 200
+        async with asking(url, **{**shown, "ca_file": ""}, insecure=True) as get:
+            assert (await get()).status_code == 200
+        for lacking in ("ca_file", "cert_file"):
+            async with asking(url, **{**shown, lacking: ""}) as get:
+                with pytest.raises(SourceUnavailableError):
+                    await get()
+
+
+async def test_a_tls_file_that_is_none_is_said() -> None:
+    async with asking("https://127.0.0.1:1", ca_file="/nowhere/ca.pem") as get:
+        with pytest.raises(SourceError, match="TLS"):
+            await get()
