@@ -37,7 +37,7 @@ class Tls:
     insecure: bool = False  # the server's certificate is not checked
 
     def context(self) -> ssl.SSLContext:
-        """Reads the files, so it blocks; InvalidError where they cannot be used."""
+        """Reads the files, so it blocks; SourceError where they cannot be used."""
         try:
             context = ssl.create_default_context(cafile=self.ca or None)
             if self.insecure:
@@ -46,7 +46,7 @@ class Tls:
             if self.cert:
                 context.load_cert_chain(self.cert, self.key or None, password=_no_password)
         except (OSError, ValueError) as error:
-            raise InvalidError(f"the TLS files cannot be used: {error}", path="$.options") from None
+            raise SourceError(f"the TLS files cannot be used: {error}") from None
         return context
 
 

@@ -66,8 +66,8 @@ def _document(body: bytes) -> Any:
     document = json.loads(b"".join([*skeleton, body[position:]]))
     if matrices:
         for series in document["data"]["result"]:
-            if "values" in series:
-                series["values"] = matrices[series["values"]]
+            if isinstance(number := series.get("values"), int):  # an empty one stands as it came
+                series["values"] = matrices[number]
     return document
 
 
