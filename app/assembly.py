@@ -27,6 +27,7 @@ from ..storage.config.users import Users
 from ..storage.metrics.client import MetricClient
 from ..storage.metrics.reader import MetricReader
 from .accounts import opened
+from .api.ratelimit import RateLimit
 from .auth.authenticator import Authenticator
 from .auth.secret import Keys, load_or_create_secret
 from .auth.sessions import Sessions
@@ -51,6 +52,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(client.close)
         services = build(settings, database, keys, client)
         stack.push_async_callback(services.sources.close)
+        stack.push_async_callback(services.rate_limit.close)
         services.hub.start()
         stack.push_async_callback(services.hub.close)
         yield services
@@ -107,6 +109,7 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
         sources=sources,
         options=options,
         hub=hub,
+        rate_limit=RateLimit(settings.rate_limit, settings.redis_url.get_secret_value(), clock),
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..storage.config.folders import Folders
     from ..storage.config.tokens import Tokens
     from ..storage.config.users import Users
+    from .api.ratelimit import RateLimit
     from .auth.authenticator import Authenticator
     from .auth.sessions import Sessions
     from .live.hub import Hub
@@ -52,3 +53,4 @@ class Services:
     sources: Sources
     options: VariableOptions
     hub: Hub
+    rate_limit: RateLimit

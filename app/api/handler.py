@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from limits import RateLimitItem
-from limits.aio.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel, ValidationError
 
 from ...components.spec import invalid
@@ -27,17 +25,9 @@ from .routing import Reply, Request, Route
 class ApiHandler(Handler):
     """All methods of one path."""
 
-    def initialize(
-        self,
-        services: Services,
-        methods: Mapping[str, Route] | None = None,
-        limiter: MovingWindowRateLimiter | None = None,
-        limit: RateLimitItem | None = None,
-    ) -> None:
+    def initialize(self, services: Services, methods: Mapping[str, Route] | None = None) -> None:
         super().initialize(services)
         self._methods = methods or {}
-        self._limiter = limiter
-        self._limit = limit
 
     async def _serve(self, **parts: str) -> None:
         route = self._methods.get(self.request.method or "")
@@ -61,16 +51,14 @@ class ApiHandler(Handler):
     get = post = put = delete = patch = _serve
 
     async def _check_limit(self, identity: Identity) -> None:
-        if self._limiter is None or self._limit is None:
-            return
         who = identity.scope.principal
         if who == "anonymous":
             who = f"anonymous:{self.request.remote_ip}"
-        if not await self._limiter.hit(self._limit, who):
-            window = await self._limiter.get_window_stats(self._limit, who)
-            wait_s = max(1.0, window.reset_time - self.services.clock())
+        try:
+            await self.services.rate_limit.check(who)
+        except RateLimitedError:
             self.services.telemetry.shed.labels("rate_limit").inc()
-            raise RateLimitedError(f"more than {self._limit}", retry_after_s=wait_s)
+            raise
 
     def _arguments(self, route: Route) -> BaseModel | None:
         if route.arguments is None:

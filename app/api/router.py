@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from limits import parse as parse_limit
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from tornado.web import url
 
 from ... import __version__
@@ -42,11 +39,12 @@ def table() -> Routes:
 def routes(services: Services) -> list[Any]:
     """The API's addresses with their handler."""
     found = table()
-    limiter = MovingWindowRateLimiter(MemoryStorage())
-    common = {"services": services, "limiter": limiter, "limit": parse_limit(services.settings.rate_limit)}
     return [
         url(f"{PREFIX}/openapi.json", OpenApiHandler, {"services": services, "routes": found}),
-        *(url(pattern(path), ApiHandler, {**common, "methods": methods}) for path, methods in found.paths().items()),
+        *(
+            url(pattern(path), ApiHandler, {"services": services, "methods": methods})
+            for path, methods in found.paths().items()
+        ),
     ]
 
 
