@@ -1,5 +1,7 @@
 """Fixtures that several folders use; each module says what it starts."""
 
+from hypothesis import settings
+
 pytest_plugins = [
     "fixtures.product",
     "fixtures.browser",
@@ -8,3 +10,7 @@ pytest_plugins = [
     "fixtures.prometheus",
     "fixtures.redis",
 ]
+
+# Times are no matter of tests: the machine may be busy.
+settings.register_profile("heliograph", deadline=None)
+settings.load_profile("heliograph")
