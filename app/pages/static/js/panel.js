@@ -1,14 +1,9 @@
 // One panel of the page: its section, its state, and what draws its body.
 
-import { Chart } from "./chart.js";
 import { h, icon } from "./dom.js";
-import { Gauges, Stats, Table, Text } from "./html_panels.js";
+import { PANELS } from "./panels/index.js";
 
 /** @typedef {{element: HTMLElement, tick?: (texts: any) => void, remove?: () => void}} Body */
-
-const BODIES = {
-  timeseries: Chart, stat: Stats, table: Table, text: Text, gauge: Gauges, bargauge: Gauges,
-};
 
 export class PanelView {
   /** @param {HTMLElement} section @param {{retry: (id: number) => void, zoom: import("./zoom.js").Zoom}} page */
@@ -35,7 +30,7 @@ export class PanelView {
   async show(head, buffers, seq, window) {
     this.seq = seq;
     if (head.doc) {
-      const Kind = BODIES[/** @type {keyof typeof BODIES} */ (head.type)] ?? Text;
+      const Kind = PANELS[head.type] ?? PANELS.text;
       const body = new Kind(head, buffers, { zoom: this.page.zoom, section: this.section, window });
       const old = this.body;
       this.body = body;
