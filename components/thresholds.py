@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Level = Literal["base", "ok", "warn", "bad", "info"]
+from .colors import Color, Level
+
+__all__ = ["Level", "Threshold", "level_of", "reached"]
 
 
 class Threshold(BaseModel):
-    """From `value` on the level is `level`."""
+    """From `value` on the level is `level`, or the colour `color`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    value: float = Field(description="The level holds from this value on.")
+    value: float | None = Field(description="It holds from this value on; null: below all others.")
     level: Level = Field("bad", description="How bad: base, ok, warn, bad, info.")
+    color: Color = Field("", description="A colour instead of a level.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def a_colour_is_no_level(cls, data: Any) -> Any:
+        return {"level": "base", **data} if isinstance(data, dict) and data.get("color") else data
+
+    @property
+    def start(self) -> float:
+        return -math.inf if self.value is None else self.value
+
+
+def reached(value: float | None, thresholds: Sequence[Threshold]) -> Threshold | None:
+    """The highest threshold that the value has reached; no value and NaN reach the one below all."""
+    found = None
+    number = -math.inf if value is None or math.isnan(value) else value
+    for threshold in sorted(thresholds, key=lambda one: one.start):
+        if number >= threshold.start:
+            found = threshold
+    return found
 
 
 def level_of(value: float | None, thresholds: Sequence[Threshold]) -> Level:
     """The level of the highest threshold that the value has reached; `base` below all."""
-    level: Level = "base"
     if value is None:
-        return level
-    for threshold in sorted(thresholds, key=lambda one: one.value):
-        if value >= threshold.value:
-            level = threshold.level
-    return level
+        return "base"
+    threshold = reached(value, thresholds)
+    return threshold.level if threshold else "base"

@@ -10,27 +10,23 @@ from pydantic import Field
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
+from ..fields import FieldOptions
 from ..reducers import reduce
-from ..thresholds import Threshold, level_of
+from ..thresholds import level_of
 from ..units import format_value
-from .base import Drawn, PanelOptions, PanelType
+from .base import Drawn, PanelType
 from .series import lone_source, series_of
 from .stat import Calc
 
 MAX_GAUGES = 60
 
 
-class GaugeOptions(PanelOptions):
+class GaugeOptions(FieldOptions):
     """Options of a gauge."""
 
-    unit: str = Field("none", max_length=64, description="Unit of the value, by Grafana's id.")
-    decimals: int | None = Field(
-        None, ge=0, le=10, description="Digits after the point; empty: three significant ones."
-    )
     calc: Calc = Field("lastNotNull", description="Which value of the series is shown.")
-    min: float = Field(0.0, description="Where the gauge begins.")
-    max: float = Field(100.0, description="Where the gauge ends.")
-    thresholds: tuple[Threshold, ...] = Field((), max_length=20, description="From which value on it is how bad.")
+    min: float | None = Field(0.0, description="Where the gauge begins.")
+    max: float | None = Field(100.0, description="Where the gauge ends.")
 
 
 class Gauge(PanelType[GaugeOptions]):
@@ -46,8 +42,8 @@ class Gauge(PanelType[GaugeOptions]):
     def columns(self, options: GaugeOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
         gauges = [self._gauge(options, one.name, reduce(one.values, options.calc)) for one in series_of(frames)]
         marks = [
-            {"share": share(one.value, options), "level": one.level}
-            for one in sorted(options.thresholds, key=lambda one: one.value)
+            {"share": share(one.start, options), "level": one.level}
+            for one in sorted(options.thresholds, key=lambda one: one.start)
         ]
         return Drawn({"main": {}}, {"gauges": gauges[:MAX_GAUGES], "marks": marks})
 
@@ -71,5 +67,6 @@ class BarGauge(Gauge):
 
 def share(value: float, options: GaugeOptions) -> float:
     """Where a value lies between the bounds, from 0 to 1, to four digits."""
-    span = options.max - options.min
-    return round(min(1.0, max(0.0, (value - options.min) / span)), 4) if span > 0 else 0.0
+    low = 0.0 if options.min is None else options.min
+    span = (100.0 if options.max is None else options.max) - low
+    return round(min(1.0, max(0.0, (value - low) / span)), 4) if span > 0 else 0.0

@@ -22,28 +22,23 @@ from pydantic import Field
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
+from ..fields import FieldOptions
 from ..reducers import reduce
 from ..theme import LONE_FILL_ALPHA, series_color
-from ..thresholds import Threshold, level_of
+from ..thresholds import level_of
 from ..units import format_value
-from .base import Drawn, PanelOptions, PanelType
+from .base import Drawn, PanelType
 from .series import aligned, lone_source, series_of, with_gaps
 
 MAX_STATS = 60
 Calc = Literal["lastNotNull", "last", "firstNotNull", "mean", "min", "max", "sum", "median", "range", "count", "diff"]
 
 
-class StatOptions(PanelOptions):
+class StatOptions(FieldOptions):
     """Options of a stat panel."""
 
-    unit: str = Field("none", max_length=64, description="Unit of the value, by Grafana's id.")
-    decimals: int | None = Field(
-        None, ge=0, le=10, description="Digits after the point; empty: three significant ones."
-    )
     calc: Calc = Field("lastNotNull", description="Which value of the series is shown.")
     graph: bool = Field(True, description="Draw the series as a small line below a single value.")
-    no_value: str = Field("–", max_length=100, description="What stands where there is no value.")
-    thresholds: tuple[Threshold, ...] = Field((), max_length=20, description="From which value on it is how bad.")
 
 
 class Stat(PanelType[StatOptions]):

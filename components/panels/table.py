@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
+from ..fields import FieldOptions
 from ..reducers import reduce
 from ..thresholds import Threshold, level_of
 from ..units import format_value
-from .base import Drawn, PanelOptions, PanelType
+from .base import Drawn, PanelType
 from .series import lone_source
 
 MAX_ROWS = 1000
@@ -33,7 +34,7 @@ class ColumnOptions(BaseModel):
     thresholds: tuple[Threshold, ...] = Field((), max_length=20, description="From which value on it is how bad.")
 
 
-class TableOptions(PanelOptions):
+class TableOptions(FieldOptions):
     """Options of a table panel."""
 
     calc: Literal["lastNotNull", "mean", "min", "max", "sum"] = Field(

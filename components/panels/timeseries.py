@@ -35,6 +35,7 @@ from pydantic import Field
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
+from ..fields import FieldOptions
 from ..theme import (
     BAR_ALPHA,
     GUTTERS,
@@ -44,32 +45,24 @@ from ..theme import (
     series_color,
     series_dash,
 )
-from ..thresholds import Threshold
 from ..units import TABLE
-from .base import Drawn, PanelOptions, PanelType
+from .base import Drawn, PanelType
 from .series import aligned, notice_of, series_of, with_gaps
 
 MARKERS_BELOW = 60
 Calc = Literal["last", "min", "max", "mean", "total"]
 
 
-class TimeSeriesOptions(PanelOptions):
+class TimeSeriesOptions(FieldOptions):
     """Options of a time series panel."""
 
-    unit: str = Field(
-        "none", max_length=64, description="Unit of the values, by Grafana's id: `percent`, `bytes`, `s`."
-    )
-    decimals: int | None = Field(None, ge=0, le=10, description="Digits after the point; empty: as many as it takes.")
     style: Literal["line", "steps", "bars", "points"] = Field("line", description="How values are drawn.")
     stack: bool = Field(False, description="Stack the series on each other.")
     fill: float | None = Field(None, ge=0, le=1, description="Opacity under a line; empty: under a lone line only.")
     line_width: float = Field(LINE_WIDTH, ge=0, le=10, description="Width of lines in pixels.")
-    min: float | None = Field(None, description="Least value of the axis; empty: from the data.")
-    max: float | None = Field(None, description="Largest value of the axis; empty: from the data.")
     log: bool = Field(False, description="Logarithmic axis.")
     legend: Literal["list", "table", "hidden"] = Field("list", description="How the legend stands below the chart.")
     calcs: tuple[Calc, ...] = Field(("last",), max_length=5, description="Columns of a legend that is a table.")
-    thresholds: tuple[Threshold, ...] = Field((), max_length=20, description="Lines drawn at values that matter.")
 
 
 class TimeSeries(PanelType[TimeSeriesOptions]):
@@ -105,7 +98,7 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
                 "stack": options.stack,
                 "log": options.log,
             },
-            "thresholds": [threshold.model_dump() for threshold in options.thresholds],
+            "thresholds": [one.model_dump() for one in options.thresholds if one.value is not None],
             "notice": notice_of(frames),
         }
         return Drawn({"main": main}, texts)
