@@ -22,6 +22,7 @@ from ..storage.config.dashboards import Dashboards
 from ..storage.config.database import Database
 from ..storage.config.datasources import DataSources, StoredSource
 from ..storage.config.folders import Folders
+from ..storage.config.teams import Teams
 from ..storage.config.tokens import Tokens
 from ..storage.config.users import Users
 from ..storage.metrics.client import MetricClient
@@ -97,6 +98,7 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
         dashboards=dashboards,
         folders=folders,
         users=users,
+        teams=Teams(database),
         tokens=tokens,
         datasources=configured,
         annotations=Annotations(database),

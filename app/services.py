@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..storage.config.database import Database
     from ..storage.config.datasources import DataSources
     from ..storage.config.folders import Folders
+    from ..storage.config.teams import Teams
     from ..storage.config.tokens import Tokens
     from ..storage.config.users import Users
     from .api.ratelimit import RateLimit
@@ -41,6 +42,7 @@ class Services:
     dashboards: Dashboards
     folders: Folders
     users: Users
+    teams: Teams
     tokens: Tokens
     datasources: DataSources
     annotations: Annotations

@@ -11,7 +11,7 @@ from ... import __version__
 from ..services import Services
 from ..web import Handler
 from . import annotations as marks
-from . import dashboards, datasources, folders, openapi, query, tokens, users
+from . import dashboards, datasources, folders, openapi, query, teams, tokens, users
 from .handler import ApiHandler
 from .routing import PREFIX, Routes
 
@@ -31,7 +31,7 @@ class OpenApiHandler(Handler):
 def table() -> Routes:
     """The table of all routes."""
     routes = Routes()
-    for resource in (dashboards, query, datasources, marks, folders, users, tokens):
+    for resource in (dashboards, query, datasources, marks, folders, users, teams, tokens):
         resource.register(routes)
     return routes
 

@@ -20,6 +20,7 @@ from heliograph.storage.config.datasources import DataSources, StoredSource
 from heliograph.storage.config.folders import Access, Folders, decide
 from heliograph.storage.config.migrate import head_revision
 from heliograph.storage.config.tables import datasources, metadata
+from heliograph.storage.config.teams import Teams
 from heliograph.storage.config.tokens import Tokens
 from heliograph.storage.config.users import Users
 from heliograph.storage.errors import (
@@ -158,6 +159,29 @@ async def test_people_have_roles_and_their_sessions_an_epoch(database: Database)
     assert (changed.role, changed.epoch) == (Role.ADMIN, 2)
     await users.delete(ORG, user.id)
     assert not await users.any()
+
+
+async def test_a_team_has_people_of_its_org_and_its_permissions_go_with_it(database: Database) -> None:
+    users, teams, folders = Users(database), Teams(database), Folders(database)
+    mira = await users.add(ORG, "mira", "hash", Role.VIEWER, now_ms=NOW)
+    team = await teams.create(ORG, "Storage", [mira.id])
+    assert (await users.by_id(mira.id)).teams == {team.id}
+    with pytest.raises(DuplicateError):
+        await teams.create(ORG, "Storage")
+    with pytest.raises(InvalidError):
+        await teams.change(ORG, team.id, user_ids=[mira.id, 999])
+    assert (await teams.change(ORG, team.id, name="Stores")).members == {mira.id}, (
+        "a refused change leaves all as it was"
+    )
+    folder = await folders.create(ORG, "f", "Folder")
+    await folders.set_permissions(folder.id, {"role:admin": Access.EDIT, f"team:{team.id}": Access.VIEW})
+    scope = Scope(ORG, Role.VIEWER, (await users.by_id(mira.id)).teams, user_id=mira.id)
+    assert await folders.access(scope, folder.id) is Access.VIEW
+    with pytest.raises(NotFoundError):
+        await teams.delete(ORG + 1, team.id)
+    await teams.delete(ORG, team.id)
+    assert (await users.by_id(mira.id)).teams == frozenset()
+    assert await folders.permissions(folder.id) == {"role:admin": Access.EDIT}
 
 
 async def test_a_token_is_kept_as_its_hash_alone(database: Database) -> None:

@@ -1,0 +1,82 @@
+"""`/teams`: people who are given permissions together; a folder names one as `team:<id>`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...storage.config.teams import Team
+from ...storage.errors import NotFoundError
+from ...storage.scope import Role
+from .routing import Reply, Request, Route, Routes
+
+UserId = Annotated[int, Field(ge=1, lt=10**9)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class NewTeam(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    members: list[UserId] = Field(default_factory=list, max_length=10_000)
+
+
+class ChangedTeam(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    members: list[UserId] | None = Field(None, max_length=10_000)
+
+
+async def create(request: Request) -> Reply:
+    wanted: NewTeam = request.body
+    team = await request.services.teams.create(request.org, wanted.name, wanted.members)
+    request.services.auth.forget()
+    return Reply(as_json(team), 201)
+
+
+async def list_(request: Request) -> Reply:
+    return Reply({"items": [as_json(team) for team in await request.services.teams.list(request.org)]})
+
+
+async def update(request: Request) -> Reply:
+    """Another name or other members; the sessions of those who leave end, so that nothing stays open to them."""
+    wanted: ChangedTeam = request.body
+    before = await request.services.teams.get(request.org, _id(request))
+    team = await request.services.teams.change(request.org, before.id, name=wanted.name, user_ids=wanted.members)
+    await _left(request, before.members - team.members)
+    return Reply(as_json(team))
+
+
+async def delete(request: Request) -> Reply:
+    before = await request.services.teams.get(request.org, _id(request))
+    await request.services.teams.delete(request.org, before.id)
+    await _left(request, before.members)
+    return Reply(status=204)
+
+
+async def _left(request: Request, user_ids: Iterable[int]) -> None:
+    for user_id in user_ids:
+        await request.services.users.end_sessions(user_id)
+    request.services.auth.forget()
+
+
+def _id(request: Request) -> int:
+    text = request.path["id"]
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise NotFoundError("there is no such team")
+    return int(text)
+
+
+def as_json(team: Team) -> dict[str, Any]:
+    return {"id": team.id, "name": team.name, "members": sorted(team.members)}
+
+
+def register(routes: Routes) -> None:
+    """The routes of this resource."""
+    routes.add(Route("GET", "/teams", Role.ADMIN, list_, "List teams"))
+    routes.add(Route("POST", "/teams", Role.ADMIN, create, "Make a team", body=NewTeam, answers=(201,)))
+    routes.add(Route("PUT", "/teams/{id}", Role.ADMIN, update, "Change a team", body=ChangedTeam))
+    routes.add(Route("DELETE", "/teams/{id}", Role.ADMIN, delete, "Delete a team", answers=(204,)))
