@@ -6,11 +6,15 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from limits import parse as parse_rate_limit
+
 from ..components.compile import LayoutCache
 from ..components.panels.registry import default_registry
+from ..datasources.query.admission import Admission, AnswerLimits, Limits
 from ..datasources.query.flight import AnswerCache, LastGood, SingleFlight
 from ..datasources.query.proxy import QueryProxy
 from ..datasources.query.stages import Execute, Interpolate, LeastStep, Route, deadline, step
+from ..datasources.query.windows import Windows
 from ..datasources.sources.clickhouse import ClickHouseSource
 from ..datasources.sources.network import NetworkGuard
 from ..datasources.sources.postgresql import PostgresSource
@@ -74,7 +78,7 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
     kinds.register(PostgresSource, PostgresSource, "sql", "postgres")
     sources = Sources(kinds, provisioned(settings), configured.list, clock, NetworkGuard(settings.allowed_networks))
     cache = AnswerCache(clock, lambda result: telemetry.cache_requests.labels(result).inc())
-    proxy = make_proxy(sources, cache, telemetry)
+    proxy = make_proxy(settings, sources, cache, telemetry)
     registry, layouts = default_registry(), LayoutCache()
     options = VariableOptions(sources, clock)
     dashboards, folders = Dashboards(database), Folders(database)
@@ -115,23 +119,31 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
     )
 
 
-def make_proxy(sources: Sources, cache: AnswerCache, telemetry: Telemetry) -> QueryProxy:
+def make_proxy(settings: Settings, sources: Sources, cache: AnswerCache, telemetry: Telemetry) -> QueryProxy:
     """The stages of a query, in the order in which it passes them."""
 
     def observe(source: str, outcome: str, points: int) -> None:
         telemetry.source_queries.labels(source, outcome).inc()
         telemetry.source_points.labels(source).inc(points)
 
+    def shed(reason: str) -> None:
+        telemetry.shed.labels(reason).inc()
+
+    limits = Limits(settings.source_concurrency, settings.source_queue, settings.max_series, settings.max_answer_points)
+    wanted = parse_rate_limit(settings.source_rate) if settings.source_rate else None
+    rate = Windows(wanted.amount, wanted.get_expiry()) if wanted else None
     return QueryProxy(
         [
             Route(sources),
             LeastStep(sources),
             step,
             Interpolate(sources),
+            AnswerLimits(limits, shed),
             LastGood(time.time),
             cache,
             SingleFlight(lambda scope: telemetry.coalesced.labels(scope).inc()),
             deadline,
+            Admission(limits, rate, time.time, shed),
             Execute(sources, observe),
         ]
     )

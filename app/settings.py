@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from limits import parse as parse_rate_limit
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from ..storage.errors import SettingsError
 from ..storage.scope import Role
@@ -69,6 +69,11 @@ class Settings(BaseModel):
         "", description="Role of people who did not log in: `viewer`, `editor`, `admin`; empty: login."
     )
     rate_limit: str = Field("6000/minute", description="API requests per user.")
+    source_rate: str = Field("", description="Queries that one data source is asked; empty: no limit.")
+    source_concurrency: int = Field(20, ge=1, le=10_000, description="Queries under way at one data source at once.")
+    source_queue: int = Field(500, ge=0, le=100_000, description="Queries that wait for one data source.")
+    max_series: int = Field(10_000, ge=1, description="Series in one answer, above which it is refused.")
+    max_answer_points: int = Field(2_000_000, ge=1, description="Points in one answer, above which it is refused.")
     allowed_networks: tuple[str, ...] = Field(
         (), description="Private networks that data sources made by the API may reach, as CIDR."
     )
@@ -92,10 +97,11 @@ class Settings(BaseModel):
             Role.parse(value)
         return value
 
-    @field_validator("rate_limit")
+    @field_validator("rate_limit", "source_rate")
     @classmethod
-    def a_rate(cls, value: str) -> str:
-        parse_rate_limit(value)
+    def a_rate(cls, value: str, info: ValidationInfo) -> str:
+        if value or info.field_name == "rate_limit":
+            parse_rate_limit(value)
         return value
 
     @field_validator("allowed_networks", mode="before")

@@ -17,6 +17,8 @@ def answer_json(answer: Answer, *, inspect: bool = False, many: bool = False) ->
         document["stale"] = {"age_s": round(answer.stale_age_s, 1)}
     if answer.partial:
         document["partial"] = True
+    if thinned := next((frame.downsampled for frame in answer.frames if frame.downsampled), ""):
+        document["downsampled"] = thinned
     if answer.warnings:
         document["warnings"] = list(answer.warnings)
     if inspect:

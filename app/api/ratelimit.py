@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -16,38 +15,13 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from ...datasources.query.windows import Windows
 from ...storage.errors import RateLimitedError
 
 log = structlog.get_logger(__name__)
 ANSWERS_WITHIN_S = 0.5  # a Redis that takes longer counts as down
 AGAIN_AFTER_S = 2.0
 KEY_PREFIX = "heliograph:rate"
-SWEEP_ABOVE = 10_000  # users known, above which those who have gone are forgotten
-
-
-class Windows:
-    """The times at which each user was let in, as long as they count; `amount` requests in any `span_s` seconds."""
-
-    def __init__(self, amount: int, span_s: float) -> None:
-        self._amount = amount
-        self._span_s = span_s
-        self._entries: dict[str, deque[float]] = {}
-
-    def wait_s(self, who: str, now_s: float) -> float:
-        """0 where a request is let in, and counted; else the seconds until the next one is."""
-        entries = self._entries.get(who)
-        if entries is None:
-            self._sweep(now_s)
-            entries = self._entries[who] = deque(maxlen=self._amount)
-        if len(entries) == self._amount and entries[0] > now_s - self._span_s:
-            return entries[0] + self._span_s - now_s
-        entries.append(now_s)
-        return 0.0
-
-    def _sweep(self, now_s: float) -> None:
-        if len(self._entries) >= SWEEP_ABOVE:
-            horizon = now_s - self._span_s
-            self._entries = {who: entries for who, entries in self._entries.items() if entries[-1] > horizon}
 
 
 class RateLimit:

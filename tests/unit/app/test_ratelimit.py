@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.app.api.ratelimit import RateLimit, Windows
+from heliograph.app.api.ratelimit import RateLimit
+from heliograph.datasources.query.windows import Windows
 from heliograph.storage.errors import RateLimitedError
 
 

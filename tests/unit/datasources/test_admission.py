@@ -1,0 +1,168 @@
+"""Who is let to a source, who waits and who is turned away."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heliograph.datasources.frame import Frame
+from heliograph.datasources.query.admission import Admission, AnswerLimits, Limits
+from heliograph.datasources.query.gate import Gate
+from heliograph.datasources.query.model import Answer, Priority, Query
+from heliograph.datasources.query.windows import Windows
+from heliograph.datasources.timerange import TimeRange
+from heliograph.storage.errors import OverloadedError, SourceError
+from heliograph.storage.scope import Role, Scope
+
+E, D, A = Priority.EXPLORE, Priority.DASHBOARD, Priority.ALERT
+
+Found = list[tuple[str, int | None]]
+
+# Who comes (to one place, and two to wait): what becomes of each, who loses its place, and who goes then, in order.
+RUN: tuple[str, int | None] = ("run", None)
+WAIT: tuple[str, int | None] = ("wait", None)
+TABLE: list[tuple[str, list[Priority], Found, list[int]]] = [
+    ("by arrival", [E, E, E], [RUN, WAIT, WAIT], [1, 2]),
+    (
+        "the last of equals is refused",
+        [D, D, D, D],
+        [RUN, WAIT, WAIT, ("refuse", None)],
+        [1, 2],
+    ),
+    ("a dashboard goes before a free query", [E, E, D], [RUN, WAIT, WAIT], [2, 1]),
+    ("a dashboard displaces", [E, E, E, D], [RUN, WAIT, WAIT, ("wait", 2)], [3, 1]),
+    ("an alert displaces the lowest", [D, D, E, A], [RUN, WAIT, WAIT, ("wait", 2)], [3, 1]),
+    (
+        "a free query displaces nobody",
+        [A, D, A, E],
+        [RUN, WAIT, WAIT, ("refuse", None)],
+        [2, 1],
+    ),
+    (
+        "alerts displace dashboards, the newest first",
+        [D, D, D, A, A, A],
+        [RUN, WAIT, WAIT, ("wait", 2), ("wait", 1), ("refuse", None)],
+        [3, 4],
+    ),
+]
+
+
+@pytest.mark.parametrize(("arrivals", "decisions", "order"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_places_go_by_priority_then_by_arrival(arrivals: list[Priority], decisions: Found, order: list[int]) -> None:
+    gate = Gate(max_running=1, max_waiting=2)
+    found = [gate.arrive(ticket, priority) for ticket, priority in enumerate(arrivals)]
+    assert [(one.verdict, one.displaced) for one in found] == decisions
+    gone = []
+    while (ticket := gate.end()) is not None:
+        gone.append(ticket)
+    assert gone == order
+    assert gate.is_idle
+
+
+@given(
+    st.lists(st.one_of(st.sampled_from([E, D, A]), st.just("end"), st.just("leave")), max_size=80), st.integers(0, 4)
+)
+def test_no_more_run_and_wait_than_allowed_and_no_place_is_lost(events: list[Any], waiting: int) -> None:
+    gate, running = Gate(2, waiting), 0
+    queue: set[int] = set()
+    for ticket, event in enumerate(events):
+        if event == "leave":
+            assert all(gate.leave(one) for one in tuple(queue)[:1])
+            queue -= set(tuple(queue)[:1])
+        elif event == "end":
+            if running:
+                following = gate.end()
+                running -= following is None
+                queue -= {one for one in (following,) if one is not None}
+        else:
+            decision = gate.arrive(ticket, event)
+            running += decision.verdict == "run"
+            queue |= {ticket} if decision.verdict == "wait" else set()
+            queue -= {one for one in (decision.displaced,) if one is not None}
+        assert (gate.running, {one.ticket for one in gate.waiting}) == (running, queue)
+        assert running <= 2
+        assert len(queue) <= waiting
+        assert not queue or running == 2
+
+
+def query(priority: Priority = D, **changes: Any) -> Query:
+    return Query("q", TimeRange(0, 1000), Scope(1, Role.EDITOR), "s", priority=priority, **changes)
+
+
+class Source:
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.may = asyncio.Event()
+
+    async def __call__(self, _: Query) -> Answer:
+        self.asked += 1
+        await self.may.wait()
+        return Answer(())
+
+
+async def test_under_overload_free_queries_go_first_and_alerts_are_answered() -> None:
+    shed: list[str] = []
+    source, admission = Source(), Admission(Limits(1, 2), None, lambda: 0.0, shed.append)
+    free = [asyncio.ensure_future(admission(query(E), source)) for _ in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(OverloadedError) as refused:
+        await admission(query(E), source)
+    assert refused.value.retry_after_s is not None
+    assert refused.value.retry_after_s >= 1
+    alerts = [asyncio.ensure_future(admission(query(A), source)) for _ in range(2)]
+    await asyncio.sleep(0)
+    source.may.set()
+    assert len(await asyncio.gather(*alerts)) == 2
+    found = await asyncio.gather(*free, return_exceptions=True)
+    assert [isinstance(one, OverloadedError) for one in found] == [False, True, True]
+    assert (shed, source.asked) == (["source_queue"] * 3, 3)
+
+
+async def test_who_is_cancelled_while_waiting_takes_no_place() -> None:
+    source, admission = Source(), Admission(Limits(1, 5), None, lambda: 0.0, lambda _: None)
+    first, second, third = (asyncio.ensure_future(admission(query(), source)) for _ in range(3))
+    await asyncio.sleep(0)
+    source.may.set()
+    second.cancel()  # before the first has ended
+    await first
+    third.cancel()  # in the moment in which it may have been given the place
+    await asyncio.gather(second, third, return_exceptions=True)
+    async with asyncio.timeout(5):
+        await admission(query(), source)
+
+
+async def test_a_source_is_asked_no_more_often_than_its_rate_but_for_alerts() -> None:
+    shed: list[str] = []
+    source, admission = Source(), Admission(Limits(), Windows(2, 10.0), lambda: 0.0, shed.append)
+    source.may.set()
+    await admission(query(), source)
+    await admission(query(A), source)
+    with pytest.raises(OverloadedError) as refused:
+        await admission(query(), source)
+    assert (refused.value.retry_after_s, shed) == (10.0, ["source_rate"])
+    await admission(query(A), source)
+
+
+@pytest.mark.parametrize(
+    ("frames", "reason"),
+    [
+        ([Frame.series([0.0], [1.0])] * 3, "series"),
+        ([Frame.series([0.0, 1.0, 2.0], [1.0, 2.0, 3.0])] * 2, "points"),
+    ],
+)
+async def test_an_answer_with_too_much_in_it_is_refused_by_name(frames: list[Frame], reason: str) -> None:
+    shed: list[str] = []
+    limits = AnswerLimits(Limits(max_series=2, max_points=5), shed.append)
+
+    async def answer(_: Query) -> Answer:
+        return Answer(tuple(frames))
+
+    with pytest.raises(SourceError, match=reason):
+        await limits(query(), answer)
+    assert shed == [reason]
