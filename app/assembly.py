@@ -21,6 +21,7 @@ from ..datasources.sources.postgresql import PostgresSource
 from ..datasources.sources.prometheus import PrometheusSource
 from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
 from ..datasources.sources.store import StoreSource
+from ..storage.cache.shared import Shared, open_shared
 from ..storage.config.annotations import Annotations
 from ..storage.config.dashboards import Dashboards
 from ..storage.config.database import Database
@@ -55,7 +56,9 @@ async def assembled(settings: Settings) -> AsyncIterator[Services]:
         await database.bind_secret(keys.fingerprint)
         client = MetricClient(settings.metrics_url.get_secret_value())
         stack.push_async_callback(client.close)
-        services = build(settings, database, keys, client)
+        shared = open_shared(settings.redis_url.get_secret_value(), keys.fingerprint)
+        stack.push_async_callback(shared.close)
+        services = build(settings, database, keys, client, shared)
         stack.push_async_callback(services.sources.close)
         stack.push_async_callback(services.rate_limit.close)
         services.hub.start()
@@ -63,7 +66,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Services]:
         yield services
 
 
-def build(settings: Settings, database: Database, keys: Keys, client: MetricClient) -> Services:
+def build(settings: Settings, database: Database, keys: Keys, client: MetricClient, shared: Shared) -> Services:
     """The graph itself; nothing of it runs yet."""
     telemetry, clock = Telemetry(), time.time
     users, tokens = Users(database), Tokens(database)
@@ -112,6 +115,7 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
         layouts=layouts,
         proxy=proxy,
         cache=cache,
+        shared=shared,
         sources=sources,
         options=options,
         hub=hub,

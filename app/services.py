@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..datasources.query.flight import AnswerCache
     from ..datasources.query.proxy import QueryProxy
     from ..datasources.sources.registry import Sources
+    from ..storage.cache.shared import Shared
     from ..storage.config.annotations import Annotations
     from ..storage.config.dashboards import Dashboards
     from ..storage.config.database import Database
@@ -52,6 +53,7 @@ class Services:
     layouts: LayoutCache
     proxy: QueryProxy
     cache: AnswerCache
+    shared: Shared
     sources: Sources
     options: VariableOptions
     hub: Hub

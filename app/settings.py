@@ -90,6 +90,13 @@ class Settings(BaseModel):
             raise ValueError("an http:// or https:// URL")
         return value.rstrip("/")
 
+    @field_validator("redis_url")
+    @classmethod
+    def a_redis_url(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not re.match(r"^(rediss?://[^\s/]|unix://)", value.get_secret_value()):
+            raise ValueError("a redis://, rediss:// or unix:// URL")
+        return value
+
     @field_validator("anonymous_role")
     @classmethod
     def a_role(cls, value: str) -> str:

@@ -25,6 +25,7 @@ def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> N
         ("port = 70000", "port: "),
         ('anonymous_role = "root"', "anonymous_role: unknown role 'root'"),
         ('rate_limit = "often"', "rate_limit: "),
+        ('redis_url = "http://localhost"', "redis_url: a redis://, rediss:// or unix:// URL"),
         ('allowed_networks = ["10.0.0.0/99"]', "allowed_networks: "),
         ('public_url = "ftp://example.org"', "public_url: an http:// or https:// URL"),
         ('[[datasources]]\nuid = "a b"\ntype = "json"', "datasources.0.uid: "),

@@ -1,0 +1,175 @@
+"""Redis with memory behind it: when Redis is lost memory takes over at once, and Redis is taken again when it is back.
+
+What that costs is queries, never correctness: what was to be forgotten meanwhile is forgotten before Redis is used
+again, and what was said meanwhile is said then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import structlog
+
+from .base import KeyValue, Leases, LostError, Messages, Receive
+from .redis import RedisMessages
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+PROBE_S = 1.0
+MAX_PENDING = 10_000
+
+
+class Link:
+    """Whether Redis answers. Once a call fails nobody calls until a probe has answered and `on_back` has run."""
+
+    def __init__(self, probe: Callable[[], Awaitable[None]], probe_s: float = PROBE_S) -> None:
+        self.up = True
+        self.on_back: list[Callable[[], Awaitable[None]]] = []
+        self._probe = probe
+        self._probe_s = probe_s
+        self._returning: asyncio.Task[None] | None = None
+
+    async def run(self, there: Callable[[], Awaitable[T]], here: Callable[[], Awaitable[T]]) -> T:
+        """What Redis answers, else what memory does."""
+        if self.up:
+            try:
+                return await there()
+            except LostError as error:
+                self.lost(str(error))
+        return await here()
+
+    def lost(self, reason: str) -> None:
+        if self.up:
+            self.up = False
+            log.warning("redis lost", reason=reason, effect="memory takes over")
+            self._returning = asyncio.get_running_loop().create_task(self._return())
+
+    async def close(self) -> None:
+        if self._returning is not None:
+            self._returning.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._returning
+
+    async def _return(self) -> None:
+        while not self.up:
+            await asyncio.sleep(self._probe_s)
+            with contextlib.suppress(LostError):
+                await self._probe()
+                for work in self.on_back:
+                    await work()
+                self.up = True
+                log.info("redis is back")
+
+
+class FailoverKeyValue(KeyValue):
+    """Deletions go to both; those that Redis did not get are made up for before it is used again."""
+
+    def __init__(self, link: Link, there: KeyValue, here: KeyValue) -> None:
+        self._link = link
+        self._there = there
+        self._here = here
+        self._pending: dict[tuple[bool, str], None] = {}  # (whether a prefix, key), in order
+        link.on_back.append(self._catch_up)
+
+    async def get(self, key: str) -> bytes | None:
+        return await self._link.run(lambda: self._there.get(key), lambda: self._here.get(key))
+
+    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        return await self._link.run(lambda: self._there.get_many(keys), lambda: self._here.get_many(keys))
+
+    async def put(self, key: str, value: bytes, life_s: float) -> None:
+        await self._link.run(lambda: self._there.put(key, value, life_s), lambda: self._here.put(key, value, life_s))
+
+    async def delete(self, *keys: str) -> int:
+        here = await self._here.delete(*keys)
+        return here + await self._link.run(
+            lambda: self._there.delete(*keys), lambda: self._later(*((False, key) for key in keys))
+        )
+
+    async def delete_prefix(self, prefix: str) -> int:
+        here = await self._here.delete_prefix(prefix)
+        return here + await self._link.run(
+            lambda: self._there.delete_prefix(prefix), lambda: self._later((True, prefix))
+        )
+
+    async def close(self) -> None:
+        await self._link.close()
+        await self._there.close()
+        await self._here.close()
+
+    async def _later(self, *deletions: tuple[bool, str]) -> int:
+        self._pending.update(dict.fromkeys(deletions))
+        if len(self._pending) > MAX_PENDING:
+            self._pending = {(True, ""): None}
+        return 0
+
+    async def _catch_up(self) -> None:
+        while self._pending:
+            is_prefix, key = next(iter(self._pending))
+            await (self._there.delete_prefix(key) if is_prefix else self._there.delete(key))
+            self._pending.pop((is_prefix, key), None)
+
+
+class FailoverMessages(Messages):
+    """Receivers of this node always have a message at once; the others have it when Redis is back."""
+
+    def __init__(self, link: Link, there: RedisMessages) -> None:
+        self._link = link
+        self._there = there
+        self._pending: list[tuple[str, bytes]] = []
+        link.on_back.append(self._catch_up)
+
+    async def publish(self, channel: str, message: bytes) -> None:
+        self._there.deliver(channel, message)
+        await self._link.run(lambda: self._there.send(channel, message), lambda: self._later(channel, message))
+
+    async def subscribe(
+        self, channel: str, receive: Receive, missed: Callable[[], None] | None = None
+    ) -> Callable[[], None]:
+        return await self._there.subscribe(channel, receive, missed)
+
+    async def close(self) -> None:
+        await self._there.close()
+
+    async def _later(self, channel: str, message: bytes) -> None:
+        self._pending = [*self._pending[-MAX_PENDING:], (channel, message)]
+
+    async def _catch_up(self) -> None:
+        while self._pending:
+            await self._there.send(*self._pending[0])
+            self._pending.pop(0)
+
+
+class FailoverLeases(Leases):
+    """Without Redis each node has leases of its own: what they guard may run once a node."""
+
+    def __init__(self, link: Link, there: Leases, here: Leases) -> None:
+        self._link = link
+        self._there = there
+        self._here = here
+
+    async def acquire(self, name: str, owner: str, life_s: float) -> bool:
+        return await self._link.run(
+            lambda: self._there.acquire(name, owner, life_s), lambda: self._here.acquire(name, owner, life_s)
+        )
+
+    async def renew(self, name: str, owner: str, life_s: float) -> bool:
+        return await self._link.run(
+            lambda: self._there.renew(name, owner, life_s), lambda: self._here.renew(name, owner, life_s)
+        )
+
+    async def release(self, name: str, owner: str) -> bool:
+        here = await self._here.release(name, owner)
+        return here or await self._link.run(
+            lambda: self._there.release(name, owner), lambda: self._here.release(name, owner)
+        )
+
+    async def holder(self, name: str) -> str | None:
+        return await self._link.run(lambda: self._there.holder(name), lambda: self._here.holder(name))
+
+    async def close(self) -> None:
+        await self._there.close()
+        await self._here.close()

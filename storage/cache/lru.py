@@ -1,0 +1,53 @@
+"""A mapping that is bounded by bytes: what was used longest ago leaves first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Lru(Generic[K, V]):
+    """Values with their sizes, at most `max_bytes` together. One that is larger by itself is not kept."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.bytes = 0
+        self._items: OrderedDict[K, tuple[V, int]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def get(self, key: K) -> V | None:
+        found = self._items.get(key)
+        if found is None:
+            return None
+        self._items.move_to_end(key)
+        return found[0]
+
+    def put(self, key: K, value: V, size: int) -> None:
+        """Keep a value of `size` bytes."""
+        self.drop(key)
+        if size > self.max_bytes:
+            return
+        self._items[key] = (value, size)
+        self.bytes += size
+        while self.bytes > self.max_bytes:
+            self.drop(next(iter(self._items)))
+
+    def drop(self, key: K) -> bool:
+        found = self._items.pop(key, None)
+        if found is None:
+            return False
+        self.bytes -= found[1]
+        return True
+
+    def drop_where(self, test: Callable[[K], bool]) -> int:
+        """Forget the keys that pass a test; how many."""
+        gone = [key for key in self._items if test(key)]
+        for key in gone:
+            self.drop(key)
+        return len(gone)

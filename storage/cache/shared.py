@@ -1,0 +1,49 @@
+"""What a process shares with other nodes, as one object: over Redis where its URL is set, else in memory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from .base import KeyValue, Leases, Messages
+from .failover import FailoverKeyValue, FailoverLeases, FailoverMessages, Link
+from .memory import MemoryKeyValue, MemoryLeases, MemoryMessages
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """`remote`: whether other nodes have a part in it."""
+
+    cache: KeyValue
+    messages: Messages
+    leases: Leases
+    remote: bool = False
+
+    async def close(self) -> None:
+        await self.messages.close()
+        await self.leases.close()
+        await self.cache.close()
+
+
+def in_memory() -> Shared:
+    """For a node alone."""
+    return Shared(MemoryKeyValue(time.monotonic), MemoryMessages(), MemoryLeases(time.monotonic))
+
+
+def open_shared(redis_url: str, namespace: str) -> Shared:
+    """Nothing is connected yet, and a Redis that is not there stops nobody from starting.
+
+    `namespace` keeps installations apart that have one Redis.
+    """
+    if not redis_url:
+        return in_memory()
+    from .redis import RedisKeyValue, RedisLeases, RedisMessages, connected, ping  # noqa: PLC0415 - where it is used
+
+    client, prefix, memory = connected(redis_url), f"heliograph:{namespace}:", in_memory()
+    link = Link(lambda: ping(client))
+    return Shared(
+        FailoverKeyValue(link, RedisKeyValue(client, prefix + "kv:"), memory.cache),
+        FailoverMessages(link, RedisMessages(client, prefix + "ch:", lambda: link.up)),
+        FailoverLeases(link, RedisLeases(client, prefix + "lease:"), memory.leases),
+        remote=True,
+    )
