@@ -16,6 +16,8 @@ from ..datasources.query.proxy import QueryProxy
 from ..datasources.query.stages import Execute, Interpolate, LeastStep, Route, deadline, step
 from ..datasources.query.windows import Windows
 from ..datasources.sources.clickhouse import ClickHouseSource
+from ..datasources.sources.heliograph import UID as HELIOGRAPH
+from ..datasources.sources.heliograph import HeliographSource
 from ..datasources.sources.network import NetworkGuard
 from ..datasources.sources.postgresql import PostgresSource
 from ..datasources.sources.prometheus import PrometheusSource
@@ -79,16 +81,18 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
     kinds.register(PrometheusSource, PrometheusSource)
     kinds.register(ClickHouseSource, ClickHouseSource)
     kinds.register(PostgresSource, PostgresSource, "sql", "postgres")
+    dashboards, folders, annotations = Dashboards(database), Folders(database), Annotations(database)
+    kinds.register(HeliographSource, lambda _: HeliographSource(annotations, dashboards, folders))
     sources = Sources(kinds, provisioned(settings), configured.list, clock, NetworkGuard(settings.allowed_networks))
     cache = AnswerCache(clock, lambda result: telemetry.cache_requests.labels(result).inc())
     proxy = make_proxy(settings, sources, cache, telemetry)
     registry, layouts = default_registry(), LayoutCache()
     options = VariableOptions(sources, clock)
-    dashboards, folders = Dashboards(database), Folders(database)
     hub = Hub(
         dashboards=dashboards,
         folders=folders,
         options=options,
+        sources=sources,
         tools=PanelTools(registry, layouts, proxy),
         tokens=ViewerTokens(keys.viewer),
         auth=auth,
@@ -108,7 +112,7 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
         teams=Teams(database),
         tokens=tokens,
         datasources=configured,
-        annotations=Annotations(database),
+        annotations=annotations,
         auth=auth,
         sessions=sessions,
         panels=registry,
@@ -170,4 +174,6 @@ def provisioned(settings: Settings) -> list[StoredSource]:
     ]
     if not any(source.uid == BUILT_IN for source in found):
         found.append(StoredSource(BUILT_IN, "Built-in store", "store", default=True, provisioned=True))
+    if not any(source.uid == HELIOGRAPH for source in found):
+        found.append(StoredSource(HELIOGRAPH, "Heliograph", HELIOGRAPH, default=True, provisioned=True))
     return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 SHARED = "shared"
+VIEW = "view"  # the principal of a view, which asks for all who watch it
 DEFAULT_ORG = 1  # the org that every installation has
 
 
@@ -49,3 +50,9 @@ class Scope:
     def data_key(self) -> tuple[int, str]:
         """What separates one asker's data from another's: org and data scope."""
         return (self.org, self.data_scope)
+
+    @property
+    def personal(self) -> Scope:
+        """The same asker, whose data nobody else shares."""
+        own = f"user:{self.user_id}" if self.user_id is not None else self.principal
+        return replace(self, data_scope=own)

@@ -12,10 +12,11 @@ import structlog
 
 from ...components.spec import Dashboard, parse_dashboard
 from ...datasources.datemath import parse_range
+from ...datasources.sources.registry import Sources
 from ...storage.config.dashboards import Dashboards, StoredDashboard
 from ...storage.config.folders import Access, Folders
 from ...storage.errors import HeliographError, InvalidError, NotFoundError, OverloadedError, TooManyViewersError
-from ...storage.scope import Scope
+from ...storage.scope import VIEW, Scope
 from ..auth.authenticator import Authenticator, Identity
 from ..auth.viewer_token import LIFE_S, ViewerTokens
 from ..telemetry import Telemetry
@@ -68,6 +69,7 @@ class Hub:
         dashboards: Dashboards,
         folders: Folders,
         options: VariableOptions,
+        sources: Sources,
         tools: PanelTools,
         tokens: ViewerTokens,
         auth: Authenticator,
@@ -78,6 +80,7 @@ class Hub:
         self._dashboards = dashboards
         self._folders = folders
         self._options = options
+        self._sources = sources
         self._tools = tools
         self.tokens = tokens
         self._auth = auth
@@ -146,6 +149,7 @@ class Hub:
     async def _view(self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address) -> View:
         now_ms = int(self._clock() * 1000)
         range_ = parse_range(address.from_text or dashboard.time.from_, address.to_text or dashboard.time.to, now_ms)
+        scope = await self._scope_of(scope, dashboard)
         variables = await resolve(dashboard, address.variables or {}, range_, scope, self._options.ask)
         key = make_key(
             scope,
@@ -173,9 +177,16 @@ class Hub:
         self._count()
         return view
 
+    async def _scope_of(self, scope: Scope, dashboard: Dashboard) -> Scope:
+        """The asker's alone where a source of the dashboard answers each person differently."""
+        for name in {target.datasource or "" for panel in dashboard.panels for target in panel.all_targets()}:
+            if await self._sources.is_personal(scope.org, name):
+                return scope.personal
+        return scope
+
     def _build(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> View:
         values = {one.variable.name: one.values for one in variables}
-        shared = Scope(scope.org, scope.role, scope.teams, scope.data_scope, "view", scope.user_id, scope.login)
+        shared = Scope(scope.org, scope.role, scope.teams, scope.data_scope, VIEW, scope.user_id, scope.login)
         panels: dict[int, PanelSource] = {}
         broken: dict[int, Outcome] = {}
         for panel in dashboard.panels:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...storage.errors import HeliographError, SourceTimeoutError
+from ...storage.scope import SHARED, VIEW
 from ..sources.base import SourceAnswer, SourceQuery
 from ..sources.registry import Sources
 from ..steps import round_interval
@@ -30,7 +31,12 @@ class Route:
 
     async def __call__(self, query: Query, following: Next) -> Answer:
         routed = await self.sources.find(query.scope.org, query.datasource)
-        return await following(replace(query, datasource=routed.stored.uid, revision=routed.stored.revision))
+        scope = query.scope
+        # A view says itself whether it is shared; anybody else asks for himself.
+        if routed.source.personal and scope.data_scope == SHARED and scope.principal != VIEW:
+            scope = scope.personal
+        revision = routed.stored.revision + routed.source.generation
+        return await following(replace(query, datasource=routed.stored.uid, revision=revision, scope=scope))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Interpolate:
             text = interpolate_structure(query.query, variables)
         scope = query.scope
         if "__user" in used:
-            scope = replace(scope, data_scope=f"user:{scope.user_id}" if scope.user_id is not None else scope.principal)
+            scope = scope.personal
         legend = interpolate(query.legend, variables, "text")
         return await following(replace(query, query=text, legend=legend, variables={}, scope=scope))
 

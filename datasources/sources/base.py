@@ -68,11 +68,17 @@ class Source(ABC):
     title: ClassVar[str]
     Config: ClassVar[type[BaseModel]]
     language: ClassVar[str]  # how interpolated values are escaped: promql, sql, lucene, json, url
+    personal: ClassVar[bool] = False  # whether its answers depend on who asks, so that no two people share one
 
     @property
     def least_step_s(self) -> float:
         """The seconds between two points below which asking for more makes no sense; 0 where nothing is known."""
         return 0.0
+
+    @property
+    def generation(self) -> int:
+        """Rises where what was answered about the past may be wrong by now; part of every key beside the revision."""
+        return 0
 
     @abstractmethod
     async def query(self, query: SourceQuery) -> SourceAnswer:

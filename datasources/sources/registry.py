@@ -98,6 +98,11 @@ class Sources:
             made = self._made[key] = Routed(stored, self.kinds.make(stored))
         return made
 
+    async def is_personal(self, org: int, name: str) -> bool:
+        """Whether a target's source answers each person differently; one that is not there answers nobody."""
+        stored = choose(await self.all(org), name)
+        return stored is not None and self.kinds.class_of(stored.type).personal
+
     async def close(self) -> None:
         for made in self._made.values():
             await made.source.close()

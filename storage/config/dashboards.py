@@ -210,6 +210,13 @@ class Dashboards:
             rows = await connection.execute(select(*columns, dashboards.c.version).where(tuple_(*columns).in_(wanted)))
             return {(row[0], row[1]): row[2] for row in rows}
 
+    async def folders_of(self, org: int, dashboard_ids: Collection[str]) -> Mapping[str, int | None]:
+        """The folder of each dashboard that is there; None is the root."""
+        columns = (dashboards.c.dashboard_id, dashboards.c.folder_id)
+        wanted = select(*columns).where(dashboards.c.org_id == org, dashboards.c.dashboard_id.in_(dashboard_ids))
+        async with self._database.connect() as connection:
+            return {row[0]: row[1] for row in await connection.execute(wanted)}
+
     async def tags(self, org: int) -> Mapping[str, int]:
         """Each tag with how many dashboards have it."""
         counts: dict[str, int] = {}

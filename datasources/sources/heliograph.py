@@ -1,0 +1,163 @@
+"""The built-in source of what Heliograph itself knows: annotations, alerts, dashboards, as far as the asker may see."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ...storage.config.annotations import Annotations
+from ...storage.config.dashboards import Dashboards
+from ...storage.config.folders import Folders
+from ...storage.errors import SourceError
+from ...storage.scope import SHARED, Role, Scope
+from ..frame import Field as Column
+from ..frame import Frame
+from ..timerange import TimeRange
+from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
+
+UID: Final = "heliograph"
+GENERATION_S = 2.0
+NOT_SET_UP: Final = "Alerting is not set up on this server"
+KINDS: Final = ("annotations", "alerts", "dashboards")
+
+
+class HeliographQuery(BaseModel):
+    """`{"kind": "annotations", "tag": "deploy", "limit": 50}`; `kind` is annotations, alerts or dashboards."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["annotations", "alerts", "dashboards"]
+    tag: str = Field("", max_length=100)
+    dashboard_id: str | None = Field(None, max_length=64)
+    state: list[Literal["Normal", "Pending", "Firing", "NoData", "Error"]] = Field(default_factory=list, max_length=5)
+    search: str = Field("", max_length=200)
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class HeliographConfig(BaseModel):
+    """It has no options."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class HeliographSource(Source):
+    """Answers tables. In a view that many share it shows what every viewer of the org may see, no more."""
+
+    kind = UID
+    title = "Heliograph"
+    Config = HeliographConfig
+    language = "json"
+    personal = True
+
+    def __init__(self, annotations: Annotations, dashboards: Dashboards, folders: Folders) -> None:
+        self._annotations = annotations
+        self._dashboards = dashboards
+        self._folders = folders
+        self._answers: Mapping[str, Callable[[SourceQuery, HeliographQuery], Awaitable[Frame]]] = {
+            "annotations": self._find_annotations,
+            "alerts": self._find_alerts,
+            "dashboards": self._find_dashboards,
+        }
+
+    @property
+    def generation(self) -> int:
+        """What is said about the past changes whenever somebody adds to it: no answer is kept for long."""
+        return int(time.time() / GENERATION_S)
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        wanted = parse(query.query)
+        frame = await self._answers[wanted.kind](query, wanted)
+        return SourceAnswer((frame,), executed=wanted.model_dump_json(exclude_defaults=True))
+
+    async def _find_annotations(self, query: SourceQuery, wanted: HeliographQuery) -> Frame:
+        scope, range_ = query.scope, query.range
+        found = await self._annotations.find(
+            scope.org, range_.from_ms, range_.to_ms, dashboard_id=wanted.dashboard_id, tag=wanted.tag
+        )
+        seen = await self._seen(scope, {one.dashboard_id for one in found if one.dashboard_id})
+        shown = [one for one in found if one.dashboard_id is None or one.dashboard_id in seen][-wanted.limit :]
+        shown.reverse()
+        return Frame(
+            (
+                Column.time([one.time_ms for one in shown]),
+                Column.time([one.end_ms for one in shown], "end"),
+                Column.string("text", [one.text for one in shown]),
+                Column.string("tags", [", ".join(one.tags) for one in shown]),
+                Column.string("dashboard", [one.dashboard_id for one in shown]),
+                Column.string("by", [one.created_by for one in shown]),
+            ),
+            name="annotations",
+        )
+
+    async def _find_alerts(self, _query: SourceQuery, _wanted: HeliographQuery) -> Frame:
+        """The columns of alert instances; none exist before there are rules. The name says why."""
+        texts = ("state", "rule", "instance", "summary", "folder", "url")
+        return Frame(
+            (Column.time([], "since"), Column.number("value", []), *(Column.string(name, []) for name in texts)),
+            name=NOT_SET_UP,
+        )
+
+    async def _find_dashboards(self, query: SourceQuery, wanted: HeliographQuery) -> Frame:
+        hidden = await self._folders.hidden(sight(query.scope))
+        found, _ = await self._dashboards.list(
+            query.scope.org, query=wanted.search, tag=wanted.tag, limit=min(wanted.limit, 500), hidden_folders=hidden
+        )
+        return Frame(
+            (
+                Column.string("title", [one.title for one in found]),
+                Column.string("tags", [", ".join(one.tags) for one in found]),
+                Column.time([one.updated_at for one in found], "updated"),
+                Column.string("by", [one.updated_by for one in found]),
+                Column.number("version", [one.version for one in found]),
+                Column.string("url", [f"/d/{one.dashboard_id}" for one in found]),
+            ),
+            name="dashboards",
+        )
+
+    async def _seen(self, scope: Scope, dashboard_ids: set[str]) -> set[str]:
+        """Those of the dashboards that the asker may see."""
+        if not dashboard_ids:
+            return set()
+        hidden = await self._folders.hidden(sight(scope))
+        folders = await self._dashboards.folders_of(scope.org, dashboard_ids)
+        return {dashboard_id for dashboard_id, folder in folders.items() if folder not in hidden}
+
+    async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
+        """`dashboards()` or `tags()`."""
+        asked = query.replace(" ", "")
+        if asked == "tags()":
+            hidden = await self._folders.hidden(sight(scope))
+            found, _ = await self._dashboards.list(scope.org, limit=500, hidden_folders=hidden)
+            return [VariableOption(tag, tag) for tag in sorted({tag for one in found for tag in one.tags})]
+        if asked == "dashboards()":
+            hidden = await self._folders.hidden(sight(scope))
+            found, _ = await self._dashboards.list(scope.org, limit=500, hidden_folders=hidden)
+            return [VariableOption(one.dashboard_id, one.title) for one in found]
+        raise SourceError("a variable asks Heliograph for dashboards() or tags()")
+
+    async def test(self) -> Health:
+        return Health(ok=True, message="built in")
+
+    def chunkable(self, query: SourceQuery) -> bool:
+        return False
+
+    async def close(self) -> None:
+        """It holds nothing of its own."""
+
+
+def sight(scope: Scope) -> Scope:
+    """With whose eyes a question is answered: the asker's own, or any viewer's where the answer is shared."""
+    return scope if scope.data_scope != SHARED else Scope(scope.org, Role.VIEWER)
+
+
+def parse(query: str | Mapping[str, Any]) -> HeliographQuery:
+    """The query of a target; the name of a kind is short for all of it. SourceError naming what is wrong."""
+    document = {"kind": query.strip()} if isinstance(query, str) else dict(query)
+    try:
+        return HeliographQuery.model_validate(document)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        raise SourceError(f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}") from None
