@@ -179,7 +179,9 @@ class Hub:
 
     async def _scope_of(self, scope: Scope, dashboard: Dashboard) -> Scope:
         """The asker's alone where a source of the dashboard answers each person differently."""
-        for name in {target.datasource or "" for panel in dashboard.panels for target in panel.all_targets()}:
+        for name in {
+            target.datasource or "" for panel in dashboard.panels for target in self._tools.registry.targets(panel)
+        }:
             if await self._sources.is_personal(scope.org, name):
                 return scope.personal
         return scope

@@ -14,7 +14,7 @@ from ...components.panels.base import Drawn, PanelOptions, PanelType
 from ...components.panels.registry import PanelRegistry
 from ...components.spec import Panel
 from ...datasources.frame import Frame
-from ...datasources.query.interpolation import interpolate, interpolate_structure
+from ...datasources.query.interpolation import interpolate
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.query.proxy import QueryProxy
 from ...datasources.steps import interval_ms
@@ -92,10 +92,11 @@ class PanelSource:
         tools: PanelTools,
     ) -> PanelSource:
         """InvalidError where the panel's options are not its type's."""
-        filled = interpolate_structure(panel.options, variables) if variables else panel.options
+        kind = tools.registry.get(panel.type)
+        filled = kind.filled(panel.options, variables) if variables else panel.options
         return cls(
             panel=panel,
-            type=tools.registry.get(panel.type),
+            type=kind,
             options=tools.registry.options(panel.type, filled),
             title=interpolate(panel.title, variables, "text"),
             variables=variables,
@@ -125,7 +126,7 @@ class PanelSource:
                 priority=Priority.DASHBOARD,
                 dashboard=self.dashboard_id,
             )
-            for target in self.panel.all_targets()
+            for target in self.tools.registry.targets(self.panel)
             if not target.hidden
         ]
 
@@ -155,7 +156,8 @@ class PanelSource:
         return [one for one in found if isinstance(one, Answer)]
 
     async def _draw(self, frames: Sequence[Frame], answers: Sequence[Answer], range_: TimeRange) -> Outcome:
-        if self.type.name not in NEEDS_NO_QUERY and not any(frame.rows for frame in frames):
+        draws_empty = self.type.draws_empty or self.type.name in NEEDS_NO_QUERY
+        if not draws_empty and not any(frame.rows for frame in frames):
             return Outcome("empty", message="No data in this range")
         shape = self.type.shape(self.options, frames)
         layout = self.tools.layouts.known(self.type, self.options, shape)

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from ...datasources.frame import Frame
+from ...datasources.query.interpolation import Variables, interpolate_structure
 from ...datasources.timerange import TimeRange
+from ..spec import Target
 
 Column = NDArray[np.float64] | list[Any]
 Columns = Mapping[str, Column]
@@ -46,6 +48,15 @@ class PanelType(ABC, Generic[O]):
     name: ClassVar[str]
     title: ClassVar[str]
     Options: ClassVar[type[PanelOptions]]
+    draws_empty: ClassVar[bool] = False  # whether it has something to say where no target has a row
+
+    def targets(self) -> Sequence[Target]:
+        """What a panel asks that names no target of its own."""
+        return ()
+
+    def filled(self, options: Mapping[str, Any], variables: Variables) -> Any:
+        """The options with the values of variables in them."""
+        return interpolate_structure(options, variables)
 
     def shape(self, options: O, frames: Sequence[Frame]) -> Hashable:
         """What the model graph depends on beside the options, such as the number of series."""

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from ...storage.errors import InvalidError
-from ..spec import Dashboard, invalid
+from ..spec import Dashboard, Panel, Target, invalid
 from .base import PanelOptions, PanelType
 from .gauge import BarGauge, Gauge
+from .lists import AlertList, AnnotationsList
+from .logs import Logs
 from .stat import Stat
 from .table import Table
 from .text import Text
 from .timeseries import TimeSeries
+
+KINDS: Final[Sequence[type[PanelType[Any]]]] = (
+    AlertList,
+    AnnotationsList,
+    BarGauge,
+    Gauge,
+    Logs,
+    Stat,
+    Table,
+    Text,
+    TimeSeries,
+)
 
 
 class PanelRegistry:
@@ -37,6 +51,11 @@ class PanelRegistry:
         if name not in self._types:
             raise InvalidError(f"there is no panel type {name!r}: {', '.join(self.names)}", path="$.type")
         return self._types[name]
+
+    def targets(self, panel: Panel) -> Sequence[Target]:
+        """What a panel asks: its own targets, else those of its type."""
+        own = panel.all_targets()
+        return own or (self._types[panel.type].targets() if panel.type in self._types else ())
 
     def options(self, type_name: str, options: dict[str, Any]) -> PanelOptions:
         """The options of a panel, checked; InvalidError with the path of each fault."""
@@ -66,6 +85,6 @@ class PanelRegistry:
 def default_registry() -> PanelRegistry:
     """All panel types that come with the product."""
     registry = PanelRegistry()
-    for kind in (TimeSeries(), Stat(), Gauge(), BarGauge(), Table(), Text()):
-        registry.register(kind)
+    for kind in KINDS:
+        registry.register(kind())
     return registry

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Literal
 
 import nh3
 from bokeh.models import Model
@@ -10,6 +11,7 @@ from markdown_it import MarkdownIt
 from pydantic import Field
 
 from ...datasources.frame import Frame
+from ...datasources.query.interpolation import Variables, interpolate
 from ...datasources.timerange import TimeRange
 from .base import Drawn, PanelOptions, PanelType
 from .series import lone_source
@@ -25,20 +27,33 @@ SCHEMES = {"http", "https", "mailto"}
 class TextOptions(PanelOptions):
     """Options of a text panel."""
 
-    content: str = Field("", max_length=100_000, description="Markdown; variables of the dashboard are filled in.")
+    content: str = Field(
+        "", max_length=100_000, description="The text; variables of the dashboard are filled in, as words."
+    )
+    mode: Literal["markdown", "plain"] = Field("markdown", description="What the text is written in.")
 
 
 class Text(PanelType[TextOptions]):
-    """No numbers; its HTML, which holds nothing that runs, as the text `html`."""
+    """No numbers; its HTML, which holds nothing that runs, as the text `html`; plain words as `text`."""
 
     name = "text"
     title = "Text"
     Options = TextOptions
 
+    def filled(self, options: Mapping[str, Any], variables: Variables) -> Any:
+        """Values are words in the text, whatever Markdown they hold."""
+        content = options.get("content")
+        if not isinstance(content, str):
+            return options
+        language = "text" if options.get("mode") == "plain" else "markdown"
+        return {**options, "content": interpolate(content, variables, language)}
+
     def layout(self, options: TextOptions, shape: Hashable) -> Model:
         return lone_source("main")
 
     def columns(self, options: TextOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
+        if options.mode == "plain":
+            return Drawn({"main": {}}, {"text": options.content})
         return Drawn({"main": {}}, {"html": to_html(options.content)})
 
 

@@ -106,6 +106,15 @@ def plain(values: Sequence[str], text: str, start: int, end: int) -> str:
     return ", ".join(values)
 
 
+MARKDOWN_MARKS: Final = re.compile(r"[!-/:-@\[-`{-~]")
+
+
+def markdown(values: Sequence[str], text: str, start: int, end: int) -> str:
+    """Words: no mark in them means anything, and no line of theirs begins anything."""
+    words = " ".join(", ".join(values).split())
+    return MARKDOWN_MARKS.sub(lambda match: "\\" + match[0], words)
+
+
 LANGUAGES: Final[Mapping[str, Escape]] = {
     "sql": sql,
     "postgres": postgres,
@@ -114,4 +123,5 @@ LANGUAGES: Final[Mapping[str, Escape]] = {
     "json": as_json,
     "url": url,
     "text": plain,
+    "markdown": markdown,
 }

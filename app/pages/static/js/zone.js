@@ -73,6 +73,11 @@ export function fullTime(ms) {
   return `${day}, ${clock(ms)}`;
 }
 
+/** `23 Nov` @param {number} ms */
+export function dayOf(ms) {
+  return format("day", { day: "numeric", month: "short" }).format(ms);
+}
+
 /** `12:11:50` @param {number} ms */
 export function clock(ms) {
   return format("second", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms);

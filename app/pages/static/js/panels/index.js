@@ -2,14 +2,19 @@
 
 import { Chart } from "../chart.js";
 import { Gauges } from "./gauge.js";
+import { AlertList, AnnotationsList } from "./lists.js";
+import { Logs } from "./logs.js";
 import { Stats } from "./stat.js";
 import { Table } from "./table.js";
 import { Text } from "./text.js";
 
 /** @type {Record<string, any>} by the type's name */
 export const PANELS = {
+  alertlist: AlertList,
+  annotationslist: AnnotationsList,
   bargauge: Gauges,
   gauge: Gauges,
+  logs: Logs,
   stat: Stats,
   table: Table,
   text: Text,
