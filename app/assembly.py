@@ -29,6 +29,7 @@ from ..storage.config.dashboards import Dashboards
 from ..storage.config.database import Database
 from ..storage.config.datasources import DataSources, StoredSource
 from ..storage.config.folders import Folders
+from ..storage.config.meta import Meta
 from ..storage.config.teams import Teams
 from ..storage.config.tokens import Tokens
 from ..storage.config.users import Users
@@ -41,6 +42,7 @@ from .auth.secret import Keys, load_or_create_secret
 from .auth.sessions import Sessions
 from .auth.viewer_token import ViewerTokens
 from .live.hub import Hub
+from .live.lifecycle import ViewLimits
 from .live.options import VariableOptions
 from .live.panel import PanelTools
 from .pages.static_files import build_id
@@ -93,12 +95,20 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
         folders=folders,
         options=options,
         sources=sources,
+        meta=Meta(database),
         tools=PanelTools(registry, layouts, proxy),
         tokens=ViewerTokens(keys.viewer),
         auth=auth,
         telemetry=telemetry,
         clock=clock,
         build_id=build_id(),
+        limits=ViewLimits(
+            views=settings.max_views,
+            view_bytes=settings.max_view_bytes,
+            views_per_user=settings.max_views_per_user,
+            viewers=settings.max_viewers,
+        ),
+        opens_per_second=settings.max_opens_per_second,
     )
     return Services(
         settings=settings,

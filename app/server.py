@@ -38,6 +38,9 @@ class ReadyHandler(Handler):
         if self.services.hub.draining:
             self.write_json({"status": "draining"}, 503)
             return
+        if not self.services.hub.ready:
+            self.write_json({"status": "warming"}, 503)
+            return
         try:
             await self.services.database.ping()
         except HeliographError as error:

@@ -78,6 +78,11 @@ class Settings(BaseModel):
         (), description="Private networks that data sources made by the API may reach, as CIDR."
     )
     collect_host: bool = Field(False, description="Collect this machine's own metrics into the store.")
+    max_viewers: int = Field(20_000, ge=1, description="Viewers that this node takes at once.")
+    max_opens_per_second: float = Field(1000, gt=0, description="Dashboards that this node opens a second.")
+    max_views: int = Field(5000, ge=1, description="Views that this node holds.")
+    max_view_bytes: int = Field(2**30, ge=2**20, description="Bytes of columns and snapshots that its views hold.")
+    max_views_per_user: int = Field(50, ge=1, description="Views that one person holds on this node.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least log level.")
     datasources: tuple[ProvisionedSource, ...] = Field(
         (), description="Provisioned data sources: `[[datasources]]` tables of the configuration file."

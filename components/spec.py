@@ -137,6 +137,7 @@ class Dashboard(Spec):
     time: TimeSpec = Field(default_factory=lambda: TimeSpec.model_validate({}))
     refresh: str = Field("", max_length=16)
     timezone: str = Field("", max_length=64)
+    pinned: bool = False  # its view is held from the start on, ready before the first viewer comes
 
     @field_validator("refresh")
     @classmethod

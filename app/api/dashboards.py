@@ -40,6 +40,7 @@ async def create(request: Request) -> Reply:
         dashboard_id=dashboard.dashboard_id,
         folder_id=folder_id,
     )
+    request.services.hub.saved(request.org, stored.dashboard_id)
     document = as_json(stored)
     return Reply(document, 201, {"ETag": etag(stored), "Location": f"/api/v1/dashboards/{stored.dashboard_id}"})
 

@@ -31,7 +31,7 @@ def address_of(handler: web.RequestHandler, dashboard_id: str) -> Address:
         to_text=handler.get_query_argument("to", ""),
         refresh=handler.get_query_argument("refresh", ""),
         zone=handler.get_query_argument("tz", ""),
-        variables=variables,
+        variables=tuple(sorted(variables.items())),
     )
 
 
@@ -40,7 +40,8 @@ class OpenHandler(Handler):
 
     async def get(self) -> None:
         identity = await self.identity()
-        opened = await self.services.hub.open(identity, address_of(self, self.get_query_argument("dashboard", "")))
+        address = address_of(self, self.get_query_argument("dashboard", ""))
+        opened = await self.services.hub.open(identity, address, self.request.remote_ip or "")
         self.write_json(self.services.hub.boot(opened))
 
 

@@ -1,40 +1,43 @@
-"""The views of a process: created on first open by one builder however many ask, kept warm for a while, evicted."""
+"""The views of a process: opened by one builder however many ask, followed by sockets, looked after each second."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
-from ...components.spec import Dashboard, parse_dashboard
+from ...components.spec import Dashboard
 from ...datasources.datemath import parse_range
 from ...datasources.sources.registry import Sources
 from ...storage.config.dashboards import Dashboards, StoredDashboard
 from ...storage.config.folders import Access, Folders
+from ...storage.config.meta import Meta
 from ...storage.errors import HeliographError, InvalidError, NotFoundError, OverloadedError, TooManyViewersError
-from ...storage.scope import VIEW, Scope
+from ...storage.scope import VIEW, Role, Scope
 from ..auth.authenticator import Authenticator, Identity
 from ..auth.viewer_token import LIFE_S, ViewerTokens
 from ..telemetry import Telemetry
+from .bucket import Bucket
 from .key import ViewKey, make_key
+from .library import Key, Library
+from .lifecycle import ViewLimits, comeback_window_ms
+from .openings import Openings
 from .options import VariableOptions
 from .panel import Outcome, PanelSource, PanelTools, failed
+from .popularity import Popularity
+from .shelf import Shelf
 from .variables import Resolved, resolve
-from .view import Follower, View
+from .view import Follower, View, as_frame
+from .warming import Warmer
 
 log = structlog.get_logger(__name__)
-MAX_VIEWS = 5000
-MAX_FOLLOWERS = 20_000
-WARM_S = 60.0
 SWEEP_S = 1.0
-READ_LIFE_S = 1.0
+OPENED_LIFE_S = 1.0
 VERSION_CHECK_S = 2.0
-MOVE_WINDOW_MS = 1500
-RELOAD_WINDOW_MS = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Address:
     to_text: str = ""
     refresh: str = ""
     zone: str = ""
-    variables: Mapping[str, tuple[str, ...]] | None = None
+    variables: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Hub:
         *,
         dashboards: Dashboards,
         folders: Folders,
+        meta: Meta,
         options: VariableOptions,
         sources: Sources,
         tools: PanelTools,
@@ -76,8 +80,9 @@ class Hub:
         telemetry: Telemetry,
         clock: Callable[[], float],
         build_id: str,
+        limits: ViewLimits,
+        opens_per_second: float,
     ) -> None:
-        self._dashboards = dashboards
         self._folders = folders
         self._options = options
         self._sources = sources
@@ -87,18 +92,29 @@ class Hub:
         self._telemetry = telemetry
         self._clock = clock
         self.build_id = build_id
-        self._views: dict[str, View] = {}
+        self._library = Library(dashboards, clock)
+        self._shelf = Shelf(limits, clock, telemetry)
+        self._openings: Openings[View] = Openings(clock, OPENED_LIFE_S)
+        self._popularity = Popularity(meta)
+        self._warmer = Warmer(self._library, self._popularity, self._default_view, clock)
+        self._bucket = Bucket(opens_per_second, clock)
         self._credentials: dict[Follower, str] = {}
-        self._read: dict[tuple[int, str], tuple[float, StoredDashboard, Dashboard]] = {}
+        self._told: dict[str, int | None] = {}
         self._keeper: asyncio.Task[None] | None = None
         self._draining = False
 
     def start(self) -> None:
         self._keeper = asyncio.get_running_loop().create_task(self._keep())
+        self._warmer.start()
 
     @property
     def draining(self) -> bool:
         return self._draining
+
+    @property
+    def ready(self) -> bool:
+        """Whether the pinned views of the start have their data, or had their time."""
+        return self._warmer.ready
 
     async def close(self) -> None:
         """Tell all viewers to move, and end all views."""
@@ -107,75 +123,89 @@ class Hub:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
+            self._keeper = None
+            await self._warmer.close()
+        await self._openings.close()
+        window_ms = comeback_window_ms(len(self._credentials))
         for follower in tuple(self._credentials):
-            follower.leave({"move": MOVE_WINDOW_MS}, "drained")
-        for view in tuple(self._views.values()):
-            await view.close()
-        self._views.clear()
+            follower.leave({"move": window_ms}, "drained")
+        for view in self._shelf:
+            self._shelf.end(view.id)
 
     # -- opening -----------------------------------------------------------------------------------------------------
 
-    async def open(self, identity: Identity, address: Address) -> Opened:
-        """The view of an address, made where it is not there yet; NotFoundError, ForbiddenError, InvalidError."""
+    async def open(self, identity: Identity, address: Address, remote_ip: str = "") -> Opened:
+        """The view of an address, made where it is not there yet; NotFoundError, ForbiddenError, InvalidError.
+
+        TooManyViewersError past the node's limits. `remote_ip` tells anonymous people apart.
+        """
         if self._draining:
             raise OverloadedError("this server stops", retry_after_s=2)
+        if not self._bucket.take() or len(self._credentials) >= self._shelf.limits.viewers:
+            reason = "viewers" if len(self._credentials) >= self._shelf.limits.viewers else "opens"
+            self._telemetry.shed.labels(reason).inc()
+            raise TooManyViewersError("many people open dashboards at this moment", retry_after_s=5)
         scope = identity.scope
-        stored, dashboard = await self._dashboard(scope.org, address.dashboard_id)
+        stored, dashboard = await self._library.get(scope.org, address.dashboard_id)
         access = await self._folders.access(scope, stored.folder_id)
         if access is Access.NONE:
             raise NotFoundError(f"there is no dashboard {address.dashboard_id}")
-        view = await self._view(scope, stored, dashboard, address)
+        owner = scope.principal if scope.principal != "anonymous" else f"anonymous:{remote_ip}"
+        view = await self._view(scope, stored, dashboard, address, owner)
+        self._popularity.opened(scope.org, stored.dashboard_id)
         token = self.tokens.issue(view.id, scope.principal, identity.credential, self._clock())
         return Opened(view, stored, dashboard, token, access)
 
-    async def _dashboard(self, org: int, dashboard_id: str) -> tuple[StoredDashboard, Dashboard]:
-        """A dashboard, read and parsed once a second however many open it."""
-        key = (org, dashboard_id)
-        kept = self._read.get(key)
-        if kept is not None and self._clock() - kept[0] < READ_LIFE_S:
-            return kept[1], kept[2]
-        stored = await self._dashboards.get(org, dashboard_id)
-        same = kept is not None and (kept[1].version, kept[1].updated_at) == (stored.version, stored.updated_at)
-        dashboard = kept[2] if kept is not None and same else parse_dashboard(stored.config)
-        if len(self._read) >= MAX_VIEWS:
-            self._read.clear()
-        self._read[key] = (self._clock(), stored, dashboard)
-        return stored, dashboard
+    async def _view(
+        self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address, owner: str
+    ) -> View:
+        made = False
 
-    def saved(self, org: int, dashboard_id: str) -> None:
-        """A dashboard was changed in this process: the next who opens it sees the change."""
-        self._read.pop((org, dashboard_id), None)
+        async def make() -> View:
+            nonlocal made
+            view, made = await self._make(scope, stored, dashboard, address, owner)
+            return view
 
-    async def _view(self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address) -> View:
+        scope = await self._scope_of(scope, dashboard)
+        key = (scope.data_key, stored.version, stored.updated_at, address)
+        view = await self._openings.get(key, make)
+        if self._shelf.get(view.id) is not view:  # it ended meanwhile
+            self._openings.forget(key)
+            view = await self._openings.get(key, make)
+        view.used_s = self._clock()
+        self._telemetry.view_opens.labels("cold" if made else "warm").inc()
+        return view
+
+    async def _make(
+        self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address, owner: str
+    ) -> tuple[View, bool]:
+        """The view, and whether it was made now."""
         now_ms = int(self._clock() * 1000)
         range_ = parse_range(address.from_text or dashboard.time.from_, address.to_text or dashboard.time.to, now_ms)
-        scope = await self._scope_of(scope, dashboard)
-        variables = await resolve(dashboard, address.variables or {}, range_, scope, self._options.ask)
+        variables = await resolve(dashboard, dict(address.variables), range_, scope, self._options.ask)
         key = make_key(
             scope,
             dashboard,
             stored.dashboard_id,
             stored.version,
-            variables={one.variable.name: one.current for one in variables},
+            variables={one.variable.name: (*one.current, "", *one.values) for one in variables},
             from_text=address.from_text,
             to_text=address.to_text,
             refresh=address.refresh,
             zone=address.zone or dashboard.timezone,
-            now_ms=now_ms,
+            now_ms=int(self._clock() * 1000),
             saved_ms=stored.updated_at,
         )
-        view = self._views.get(key.id)
+        # No await from here on: one builder, however many addresses lead to this view.
+        view = self._shelf.get(key.id)
         if view is not None:
-            self._telemetry.view_opens.labels("warm").inc()
-            return view
-        self._telemetry.view_opens.labels("cold").inc()
-        if len(self._views) >= MAX_VIEWS:
-            raise TooManyViewersError("this server holds as many views as it can", retry_after_s=10)
-        # No await between the look-up and here: one builder, however many ask.
-        view = self._views[key.id] = self._build(key, dashboard, variables, scope)
+            view.variables = variables
+            return view, False
+        self._shelf.make_room(owner)
+        view = self._build(key, dashboard, variables, scope)
+        self._shelf.put(view, owner)
         view.start()
-        self._count()
-        return view
+        return view, True
 
     async def _scope_of(self, scope: Scope, dashboard: Dashboard) -> Scope:
         """The asker's alone where a source of the dashboard answers each person differently."""
@@ -188,7 +218,7 @@ class Hub:
 
     def _build(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> View:
         values = {one.variable.name: one.values for one in variables}
-        shared = Scope(scope.org, scope.role, scope.teams, scope.data_scope, VIEW, scope.user_id, scope.login)
+        shared = replace(scope, principal=VIEW)
         panels: dict[int, PanelSource] = {}
         broken: dict[int, Outcome] = {}
         for panel in dashboard.panels:
@@ -204,6 +234,18 @@ class Hub:
             except InvalidError as error:
                 broken[panel.panel_id] = failed("error", error)
         return View(key, dashboard, variables, panels, broken, clock=self._clock, telemetry=self._telemetry)
+
+    async def _default_view(self, key: Key) -> tuple[View, bool]:
+        """A dashboard's view without any choice, opened by nobody; and whether the dashboard is pinned."""
+        stored, dashboard = await self._library.get(*key)
+        scope = Scope(key[0], Role.VIEWER, principal="system")
+        view = await self._view(scope, stored, dashboard, Address(stored.dashboard_id), "")
+        return view, dashboard.pinned
+
+    def saved(self, org: int, dashboard_id: str) -> None:
+        """A dashboard was changed in this process: the next who opens it sees the change, compiled already."""
+        self._library.forget(org, dashboard_id)
+        self._warmer.ask(org, dashboard_id)
 
     def boot(self, opened: Opened) -> dict[str, Any]:
         """What a page needs to begin, as in docs/live-protocol.md."""
@@ -229,25 +271,24 @@ class Hub:
 
     def view(self, view_id: str) -> View:
         """The view of that id, where this process holds it; it never makes one."""
-        view = self._views.get(view_id)
+        view = self._shelf.get(view_id)
         if view is None:
             raise NotFoundError("this server does not hold that view")
         return view
 
     def follow(self, view: View, follower: Follower, credential: str) -> None:
-        if self._draining or len(self._credentials) >= MAX_FOLLOWERS:
-            raise TooManyViewersError("this server has as many viewers as it can", retry_after_s=5)
+        if self._draining or len(self._credentials) >= self._shelf.limits.viewers:
+            self._telemetry.shed.labels("viewers").inc()
+            raise TooManyViewersError("this server has as many viewers as it may", retry_after_s=5)
         view.follow(follower)
         self._credentials[follower] = credential
-        self._count()
+        self._telemetry.viewers.set(len(self._credentials))
+        if view.id in self._told:  # who comes to an old version learns of the new one too
+            follower.push(as_frame({"version": self._told[view.id], "within": comeback_window_ms(len(view.followers))}))
 
     def unfollow(self, view: View, follower: Follower) -> None:
         view.unfollow(follower)
         self._credentials.pop(follower, None)
-        self._count()
-
-    def _count(self) -> None:
-        self._telemetry.views.set(len(self._views))
         self._telemetry.viewers.set(len(self._credentials))
 
     # -- keeping -----------------------------------------------------------------------------------------------------
@@ -258,20 +299,13 @@ class Hub:
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
-                await self._evict()
+                self._shelf.sweep()
                 await self._close_void()
                 if self._clock() - checked_s >= VERSION_CHECK_S:
                     checked_s = self._clock()
                     await self._check_versions()
             except HeliographError as error:
                 log.warning("views cannot be kept", error=error.detail)
-
-    async def _evict(self) -> None:
-        horizon = self._clock() - WARM_S
-        for view in [one for one in self._views.values() if not one.followers and one.used_s < horizon]:
-            del self._views[view.id]
-            await view.close()
-        self._count()
 
     async def _close_void(self) -> None:
         credentials = set(self._credentials.values())
@@ -283,11 +317,21 @@ class Hub:
                 follower.leave({"login": True}, "credential")
 
     async def _check_versions(self) -> None:
-        """Tell the viewers of a dashboard that was saved, here or on another node, to open it again."""
-        keys = {(view.key.org, view.key.dashboard_id) for view in self._views.values()}
-        versions = await self._dashboards.current_versions(keys)
-        for view in tuple(self._views.values()):
+        """Tell the viewers of a dashboard that was saved, here or on another node, to load again: once, at random."""
+        held = {(view.key.org, view.key.dashboard_id) for view in self._shelf}
+        versions = await self._library.current_versions(held)
+        told: dict[str, int | None] = {}
+        for view in self._shelf:
             version = versions.get((view.key.org, view.key.dashboard_id))
-            if version != view.key.version:
-                view.broadcast({"version": version, "within": RELOAD_WINDOW_MS})
+            if version == view.key.version:
+                continue
+            told[view.id] = version
+            view.pinned = False
+            if self._told.get(view.id, view.key.version) != version:
+                self._library.forget(view.key.org, view.key.dashboard_id)
+                view.broadcast({"version": version, "within": comeback_window_ms(len(view.followers))})
+                if version is not None:
+                    self._warmer.ask(view.key.org, view.key.dashboard_id)
+            if not view.followers:
                 view.used_s = 0.0
+        self._told = told

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 import structlog
 
 from ...components.compile import Layout, LayoutCache
@@ -43,6 +44,15 @@ class Outcome:
     title: str = ""
     message: str = ""
     retry_in_s: float | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """What its columns take, in bytes; texts by a rule of thumb."""
+        if self.drawn is None:
+            return 0
+        columns = [column for source in self.drawn.sources.values() for column in source.values()]
+        arrays = sum(column.nbytes if isinstance(column, np.ndarray) else 60 * len(column) for column in columns)
+        return arrays + 200 * len(self.drawn.texts)
 
     def head(self) -> dict[str, Any]:
         """What a page is told beside the data."""

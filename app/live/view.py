@@ -66,6 +66,7 @@ class View:
         self.variables = variables
         self.followers: set[Follower] = set()
         self.used_s = clock()
+        self.pinned = False
         self.seq = 0
         self._panels = panels
         self._types = {panel.panel_id: panel.type for panel in dashboard.panels}
@@ -76,6 +77,7 @@ class View:
         self._asking: dict[int, asyncio.Task[None]] = {}
         self._asked_s: dict[int, float] = {}
         self._fresh_s: dict[int, float] = {}
+        self._nbytes: dict[int, int] = {}
         self._snapshots: dict[tuple[int, ...], tuple[bytes, bytes]] = {}
         self._ticker: asyncio.Task[None] | None = None
         self._patient = 0  # how many wait for panels and will flush what arrives
@@ -86,14 +88,29 @@ class View:
         if self.key.live:
             self._ticker = asyncio.get_running_loop().create_task(self._tick_for_ever())
 
-    async def close(self) -> None:
+    def stop(self) -> list[asyncio.Task[None]]:
+        """End all that runs for this view; the tasks that are on their way out."""
         tasks = [task for task in [self._ticker, *self._asking.values()] if task is not None]
         for task in tasks:
             task.cancel()
-        for task in tasks:
+        self._asking.clear()
+        return tasks
+
+    async def close(self) -> None:
+        """Stop, and wait until nothing runs any more."""
+        for task in self.stop():
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        self._asking.clear()
+
+    async def warm(self, patience_s: float) -> None:
+        """Ask all panels that have no fresh data, and wait for them so long: layouts are compiled on the way."""
+        await self._ask([panel_id for panel_id in self._panels if self._is_old(panel_id)], patience_s)
+        self._flush()
+
+    @property
+    def nbytes(self) -> int:
+        """What columns and encoded snapshots take, in bytes."""
+        return sum(self._nbytes.values()) + sum(len(a) + len(b) for a, b in self._snapshots.values())
 
     # -- snapshots ---------------------------------------------------------------------------------------------------
 
@@ -185,7 +202,9 @@ class View:
         self._window = (range_.from_ms, range_.to_ms)
 
     def _wanted(self) -> Collection[int]:
-        """The panels that some page is near, or was a moment ago."""
+        """The panels that some page is near, or was a moment ago; all of them where the view is pinned."""
+        if self.pinned:
+            return self._panels.keys()
         wanted = frozenset[int]().union(*(follower.wants for follower in self.followers))
         horizon = self._clock() - WANTED_S
         recent = {panel_id for panel_id, asked in self._asked_s.items() if asked > horizon}
@@ -240,6 +259,7 @@ class View:
         """Make the outcome what is drawn; the message that brings a page there from what was drawn before."""
         before = self._outcomes.get(panel_id, LOADING)
         self._outcomes[panel_id] = outcome
+        self._nbytes[panel_id] = outcome.nbytes
         if outcome.layout is None or outcome.drawn is None:
             return outcome.head() if before.head() != outcome.head() else {}
         if before.layout is None or before.drawn is None or before.layout.id != outcome.layout.id:
@@ -253,7 +273,7 @@ class View:
 
     def broadcast(self, message: Mapping[str, Any]) -> None:
         """One message to all followers, encoded once."""
-        frame = text_frame(json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode())
+        frame = as_frame(message)
         for follower in tuple(self.followers):
             follower.push(frame)
         self._telemetry.push_bytes.inc(len(frame) * len(self.followers))
@@ -265,6 +285,11 @@ class View:
     def unfollow(self, follower: Follower) -> None:
         self.used_s = self._clock()
         self.followers.discard(follower)
+
+
+def as_frame(message: Mapping[str, Any]) -> bytes:
+    """A message as the frame that is written to sockets."""
+    return text_frame(json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def text_frame(payload: bytes) -> bytes:

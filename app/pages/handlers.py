@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -58,7 +59,8 @@ class PageHandler(Handler):
         self.write_fault(error)
 
     def write_fault(self, error: HeliographError) -> None:
-        retry_s = max(1, math.ceil(error.retry_after_s or 5)) if error.retryable else None
+        # At random, so that those who were turned away together do not come back together.
+        retry_s = math.ceil((error.retry_after_s or 5) * random.uniform(1, 2)) if error.retryable else None  # noqa: S311
         if retry_s is not None:
             self.set_header("Retry-After", str(retry_s))
         self.page("fault.html", error=error, retry_s=retry_s)
@@ -98,7 +100,7 @@ class DashboardHandler(PageHandler):
 
     async def get(self, dashboard_id: str, _slug: str = "") -> None:
         identity = await self.identity()
-        opened = await self.services.hub.open(identity, address_of(self, dashboard_id))
+        opened = await self.services.hub.open(identity, address_of(self, dashboard_id), self.request.remote_ip or "")
         boot = self.services.hub.boot(opened)
         panels = sorted(boot["panels"], key=lambda panel: (panel["position"]["y"], panel["position"]["x"]))
         only = self.get_query_argument("viewPanel", "")

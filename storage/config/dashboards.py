@@ -217,6 +217,14 @@ class Dashboards:
         async with self._database.connect() as connection:
             return {row[0]: row[1] for row in await connection.execute(wanted)}
 
+    async def pinned(self) -> Sequence[tuple[int, str]]:
+        """(org, dashboard_id) of the dashboards whose views are always held."""
+        wanted = select(dashboards.c.org_id, dashboards.c.dashboard_id).where(
+            cast(dashboards.c.config, Text).like('%"pinned": true%')
+        )
+        async with self._database.connect() as connection:
+            return [(row[0], row[1]) for row in await connection.execute(wanted)]
+
     async def tags(self, org: int) -> Mapping[str, int]:
         """Each tag with how many dashboards have it."""
         counts: dict[str, int] = {}

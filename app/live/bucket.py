@@ -1,0 +1,27 @@
+"""How many of something a second: a bucket of tokens that fills again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+BURST_S = 2.0
+
+
+class Bucket:
+    """Lets `rate` through a second, and as many as BURST_S seconds bring at once after a rest."""
+
+    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._tokens = self._most = max(1.0, rate * BURST_S)
+        self._at_s = clock()
+
+    def take(self) -> bool:
+        """Whether one more may pass now."""
+        now = self._clock()
+        self._tokens = min(self._most, self._tokens + max(0.0, now - self._at_s) * self._rate)
+        self._at_s = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True

@@ -1,0 +1,46 @@
+"""Dashboards as views need them: read and parsed once a second, whoever opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ...components.spec import Dashboard, parse_dashboard
+from ...storage.config.dashboards import Dashboards, StoredDashboard
+
+READ_LIFE_S = 1.0
+MAX_KEPT = 5000
+Key = tuple[int, str]
+
+
+class Library:
+    """The dashboards of the config database, parsed."""
+
+    def __init__(self, dashboards: Dashboards, clock: Callable[[], float]) -> None:
+        self._dashboards = dashboards
+        self._clock = clock
+        self._read: dict[Key, tuple[float, StoredDashboard, Dashboard]] = {}
+
+    async def get(self, org: int, dashboard_id: str) -> tuple[StoredDashboard, Dashboard]:
+        """The version that stands, at most READ_LIFE_S old; NotFoundError where there is none."""
+        key = (org, dashboard_id)
+        kept = self._read.get(key)
+        if kept is not None and self._clock() - kept[0] < READ_LIFE_S:
+            return kept[1], kept[2]
+        stored = await self._dashboards.get(org, dashboard_id)
+        same = kept is not None and (kept[1].version, kept[1].updated_at) == (stored.version, stored.updated_at)
+        dashboard = kept[2] if kept is not None and same else parse_dashboard(stored.config)
+        if len(self._read) >= MAX_KEPT:
+            self._read.clear()
+        self._read[key] = (self._clock(), stored, dashboard)
+        return stored, dashboard
+
+    def forget(self, org: int, dashboard_id: str) -> None:
+        """It was changed in this process: read it again."""
+        self._read.pop((org, dashboard_id), None)
+
+    async def current_versions(self, keys: Iterable[Key]) -> Mapping[Key, int]:
+        return await self._dashboards.current_versions(keys)
+
+    async def pinned(self) -> Sequence[Key]:
+        """The dashboards of all orgs whose views are always held."""
+        return await self._dashboards.pinned()

@@ -1,0 +1,143 @@
+"""The life of views in a running server: pinned ones, limits, and a dashboard that is saved while people look at it."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fixtures.product import Product, ProductMaker
+from websockets.sync.client import ClientConnection, connect
+
+from heliograph.app.live.snapshot import decode_snapshot
+
+PINNED = {
+    "dashboard_id": "wall",
+    "title": "Wall",
+    "pinned": True,
+    "panels": [
+        {"panel_id": 1, "title": "Load", "type": "timeseries", "query": {"metric": "node_load1"}},
+        {"panel_id": 2, "title": "Note", "type": "text", "options": {"content": "hello"}},
+    ],
+    "time": {"from": "now-1m", "to": "now"},
+    "refresh": "1s",
+}
+
+
+def counted(product: Product, metric: str) -> float:
+    """The sum of a metric's samples whose name and labels begin so."""
+    text = httpx.get(f"{product.url}/metrics").text
+    return sum(float(value) for value in re.findall(rf"^{re.escape(metric)}\S* (\S+)$", text, re.MULTILINE))
+
+
+def wait(condition: Callable[[], Any], what: str, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        time.sleep(0.1)
+
+
+def opened(product: Product, dashboard: str, **arguments: str) -> httpx.Response:
+    return httpx.get(f"{product.url}/live/open", params={"dashboard": dashboard, **arguments})
+
+
+@contextmanager
+def following(product: Product, boots: Sequence[dict[str, Any]]) -> Iterator[list[ClientConnection]]:
+    with ExitStack() as stack:
+        addresses = [f"ws://127.0.0.1:{product.port}/live/{b['view']}/socket?token={b['token']}" for b in boots]
+        yield [stack.enter_context(connect(address)) for address in addresses]
+
+
+@pytest.fixture(scope="module")
+def small(make_product: ProductMaker) -> Product:
+    """A server with a pinned dashboard, started anew, that takes few of everything."""
+    product = make_product(HELIOGRAPH_COLLECT_HOST="true", HELIOGRAPH_ROLE_DEMO="quiet")
+    with product.client("editor") as editor:
+        assert editor.post("/api/v1/dashboards", json=PINNED).status_code == 201
+    assert product.stop() == 0
+    return make_product(
+        data_dir=product.data_dir,
+        HELIOGRAPH_ANONYMOUS_ROLE="viewer",
+        HELIOGRAPH_COLLECT_HOST="true",
+        HELIOGRAPH_MAX_VIEWS_PER_USER="3",
+        HELIOGRAPH_MAX_VIEWERS="4",
+        HELIOGRAPH_MAX_OPENS_PER_SECOND="8",
+    )
+
+
+def test_a_pinned_view_is_ready_before_the_first_viewer_comes(small: Product) -> None:
+    assert counted(small, "heliograph_views") >= 1
+    cold = counted(small, 'heliograph_view_opens_total{temperature="cold"}')
+    boot = opened(small, "wall").json()
+    asked = counted(small, "heliograph_source_queries_total")
+    answer = httpx.get(f"{small.url}/live/{boot['view']}/panels?ids=1,2", headers={"X-Heliograph-Token": boot["token"]})
+    head, _ = decode_snapshot(answer.content)
+    states = {panel_id: panel["state"] for panel_id, panel in head["panels"].items()}  # type: ignore[attr-defined]
+    assert states["2"] == "ready"
+    assert states["1"] in ("ready", "empty")
+    assert counted(small, 'heliograph_view_opens_total{temperature="cold"}') == cold
+    wait(lambda: counted(small, "heliograph_source_queries_total") > asked + 1, "a pinned view to go on by itself")
+
+
+def test_a_person_holds_so_many_views_and_unwatched_ones_make_room(small: Product) -> None:
+    boots = []
+    for minutes in range(2, 8):
+        answer = opened(small, "wall", **{"from": f"now-{minutes}m"})
+        assert answer.status_code == 200
+        boots.append(answer.json())
+    gone = httpx.get(
+        f"{small.url}/live/{boots[0]['view']}/panels?ids=1", headers={"X-Heliograph-Token": boots[0]["token"]}
+    )
+    assert gone.status_code == 404, "the first of them made room"
+    with following(small, boots[-3:]):
+        shed = counted(small, 'heliograph_shed_total{reason="views_per_user"}')
+        refused = httpx.get(f"{small.url}/d/wall?from=now-9m")
+        assert (refused.status_code, refused.headers["content-type"]) == (503, "text/html; charset=utf-8")
+        assert 5 <= int(refused.headers["retry-after"]) <= 10
+        assert f'http-equiv="refresh" content="{refused.headers["retry-after"]}"' in refused.text
+        assert counted(small, 'heliograph_shed_total{reason="views_per_user"}') == shed + 1
+    wait(lambda: opened(small, "wall", **{"from": "now-9m"}).status_code == 200, "room")
+
+
+def test_a_node_takes_so_many_viewers_and_opens_a_second(small: Product) -> None:
+    boot = opened(small, "wall").json()
+    with following(small, [boot] * 4):
+        refused = opened(small, "wall")
+        assert (refused.status_code, refused.json()["code"]) == (503, "too_many_viewers")
+    wait(lambda: opened(small, "wall").status_code == 200, "a viewer's place")
+    with httpx.Client() as client:
+        statuses = [client.get(f"{small.url}/live/open?dashboard=wall").status_code for _ in range(100)]
+    assert 503 in statuses
+    assert statuses[0] == 200
+    assert counted(small, 'heliograph_shed_total{reason="opens"}') > 0
+    wait(lambda: opened(small, "wall").status_code == 200, "the bucket to fill again")
+
+
+def test_a_saved_dashboard_is_told_once_and_compiled_before_its_viewers_come(small: Product) -> None:
+    time.sleep(1)
+    with small.client("editor") as editor:
+        body = {**PINNED, "dashboard_id": "saved", "pinned": False}
+        assert editor.post("/api/v1/dashboards", json=body).status_code == 201
+        boot = opened(small, "saved").json()
+        with following(small, [boot] * 3) as sockets:
+            assert editor.put("/api/v1/dashboards/saved", json={**body, "title": "B", "version": 1}).status_code == 200
+            deadline = time.monotonic() + 6
+            told: list[list[Any]] = [[] for _ in sockets]
+            while time.monotonic() < deadline:
+                for socket, messages in zip(sockets, told, strict=True):
+                    messages.append(json.loads(socket.recv(timeout=10)))
+        for messages in told:
+            versions = [message for message in messages if "version" in message]
+            assert [message["version"] for message in versions] == [2]
+            assert versions[0]["within"] >= 1500
+        with following(small, [boot]) as (late,):
+            assert "version" in json.loads(late.recv(timeout=10)), "who comes to the old version is told as well"
+        cold = counted(small, 'heliograph_view_opens_total{temperature="cold"}')
+        fresh = opened(small, "saved").json()
+        assert fresh["version"] == 2
+        assert counted(small, 'heliograph_view_opens_total{temperature="cold"}') == cold, "it was warm already"
