@@ -45,7 +45,7 @@ from ..theme import (
     series_color,
     series_dash,
 )
-from ..units import TABLE
+from ..units import rule_of
 from .base import Drawn, PanelType
 from .series import aligned, notice_of, series_of, with_gaps
 
@@ -127,7 +127,7 @@ def time_plot(unit: str, decimals: int | None, *, log: bool = False) -> Plot:
         major_label_standoff=5,
         major_label_text_font_size="11px",
     )
-    binary = TABLE.get(unit, {}).get("factor") == 1024
+    binary = rule_of(unit)[0] == "binary"
     y_axis = LinearAxis(
         ticker=AdaptiveTicker(base=1024, mantissas=[1, 2, 4, 8, 16, 32, 64, 128, 256, 512], desired_num_ticks=4)
         if binary
