@@ -20,7 +20,8 @@ CHECK = """async ([table, rows]) => {
   const wrong = [];
   for (const [unit, value, decimals, ...expected] of rows) {
     const { prefix, text, suffix } = formatValue(numbers[value] ?? value, unit, decimals, table, 1e12);
-    if (prefix + text + suffix !== expected.join('')) wrong.push([unit, value, decimals, prefix + text + suffix, expected]);
+    const shown = prefix + text + suffix;
+    if (shown !== expected.join('')) wrong.push([unit, value, decimals, shown, expected]);
   }
   return wrong;
 }"""
