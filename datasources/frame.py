@@ -54,12 +54,18 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Columns of equal length. `name` is what a legend shows; `ref` the target's letter (`A`)."""
+    """Columns of equal length. `name` is what a legend shows; `ref` the target's letter (`A`).
+
+    Where the names of series depend on each other (what tells them apart), `family` is what they are named within: a
+    metric, or nothing. None: the name stands by itself.
+    """
 
     fields: tuple[Field, ...]
     name: str = ""
     ref: str = ""
     downsampled: str = ""  # how the points were thinned ("m4", "rollup_1m"), empty for as they came
+    family: str | None = None
+    absent: float = float("nan")  # what a column holds at times at which the source does not name it
 
     def __post_init__(self) -> None:
         if len({len(column) for column in self.fields}) > 1:
@@ -103,7 +109,8 @@ class Frame:
         labels: Mapping[str, str] | None = None,
         ref: str = "",
         unit: str = "",
+        family: str | None = None,
     ) -> Frame:
         """One series: times in ms, values float64, NaN for missing."""
         fields = (Field.time(times_ms), Field.number(name or "value", values, labels, unit))
-        return cls(fields, name=name, ref=ref)
+        return cls(fields, name=name, ref=ref, family=family)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from ..frame import Frame
+
+AUTO = "__auto"  # a legend that asks for names by what tells the series apart
 LABEL = re.compile(r"\{\{\s*([\w.:-]+)\s*\}\}")
 
 
@@ -24,6 +28,31 @@ def names(metric: str, series: Sequence[Mapping[str, str]], legend: str = "") ->
     if len(differing) == 1:
         return [labels.get(differing[0], metric) or metric for labels in series]
     return [_pairs(labels, differing) or metric for labels in series]
+
+
+def rename(frames: Sequence[Frame], legend: str = "") -> tuple[Frame, ...]:
+    """The series of each family named anew among those that are there now; `legend` as the query has it."""
+    families: dict[str, list[int]] = {}
+    for index, frame in enumerate(frames):
+        if frame.family is not None:
+            families.setdefault(frame.family, []).append(index)
+    named = list(frames)
+    for family, members in families.items():
+        labels = [_own_labels(frames[index]) for index in members]
+        for index, name in zip(members, names(family, labels, "" if legend == AUTO else legend), strict=True):
+            named[index] = _named(frames[index], name)
+    return tuple(named)
+
+
+def _own_labels(frame: Frame) -> Mapping[str, str]:
+    return {key: value for key, value in frame.numbers[0].labels.items() if key != "__name__"}
+
+
+def _named(frame: Frame, name: str) -> Frame:
+    if name == frame.name:
+        return frame
+    fields = tuple(replace(one, name=name or "value") if one.name == frame.name else one for one in frame.fields)
+    return replace(frame, name=name, fields=fields)
 
 
 def _pairs(labels: Mapping[str, str], keys: Sequence[str] | object) -> str:

@@ -14,14 +14,13 @@ from typing import Any, Final
 import numpy as np
 
 from ..frame import Array, Field, Frame
-from .legend import names
+from .legend import AUTO, names
 
 VALUES: Final = b'"values":'
 OPENING: Final = VALUES + b"[["  # within a JSON string its quotes would be escaped, so it is never part of one
 CLOSING: Final = b"]]"
 PUNCTUATION: Final = b'[]"'
 NAME: Final = "__name__"
-AUTO: Final = "__auto"
 Labels = Mapping[str, str]
 
 
@@ -89,11 +88,12 @@ def series_frames(result: Result, legend: str) -> tuple[Frame, ...]:
         time_s, text = result.data[0]["value"]
         return (Frame((Field.time([time_s * 1000]), Field.string("value", [text]))),)
     called = _names([one["metric"] for one in result.data], legend)
+    family = result.data[0]["metric"].get(NAME, "") if legend == AUTO and result.data else None
     frames = []
     for one, name in zip(result.data, called, strict=True):
         points = _points(one)
         if len(points):
-            frames.append(Frame.series(_ms(points[:, 0]), points[:, 1], name=name, labels=one["metric"]))
+            frames.append(Frame.series(_ms(points[:, 0]), points[:, 1], name=name, labels=one["metric"], family=family))
         if histograms := _histograms(one):
             frames.append(histogram_frame(histograms, name, one["metric"]))
     return tuple(frames)
@@ -119,7 +119,7 @@ def histogram_frame(samples: Sequence[tuple[float, Mapping[str, Any]]], name: st
     bounds = sorted({upper for row in counts for upper in row}, key=float)
     times = _ms(np.array([time_s for time_s, _ in samples], dtype=np.float64))
     columns = (Field.number(bound, [row.get(bound, 0.0) for row in counts], labels) for bound in bounds)
-    return Frame((Field.time(times), *columns), name=name)
+    return Frame((Field.time(times), *columns), name=name, absent=0.0)
 
 
 def labels_text(labels: Labels) -> str:

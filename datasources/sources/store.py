@@ -181,7 +181,7 @@ def frames(series: Sequence[StoredSeries], legend: str) -> tuple[Frame, ...]:
     metric = series[0].name if series else ""
     called = names(metric, [one.labels for one in series], legend)
     return tuple(
-        Frame.series(one.times, one.values, name=name, labels=one.labels)
+        Frame.series(one.times, one.values, name=name, labels=one.labels, family=metric)
         for one, name in zip(series, called, strict=True)
     )
 
@@ -192,12 +192,14 @@ def join(expression: Expression, read: Mapping[str, Sequence[StoredSeries]]) -> 
     if not names_:
         raise InvalidError("an expression names at least one series", path="$.expr")
     by_labels = {name: {frozenset(one.labels.items()): one for one in read[name]} for name in names_}
-    leading = max(names_, key=lambda name: len(by_labels[name]))
+    # All labels of all of them, not those of one: what is joined must not depend on which of the others are there.
+    all_labels = dict.fromkeys(labels for name in names_ for labels in by_labels[name])
     joined = []
-    for labels, first in by_labels[leading].items():
+    for labels in all_labels:
         members = {name: by_labels[name].get(labels) or by_labels[name].get(frozenset()) for name in names_}
         present = {name: one for name, one in members.items() if one is not None}
         if len(present) == len(names_):
+            first = next(by_labels[name][labels] for name in names_ if labels in by_labels[name])
             joined.append(_evaluate(expression, present, first))
     return joined
 

@@ -51,10 +51,12 @@ def long_to_series(frame: Frame, keys: list[Field], legend: str) -> tuple[Frame,
     labels = [dict(zip((key.name for key in keys), group, strict=True)) for group in rows]
     result = []
     for column in frame.numbers:
-        called = names(column.name if len(frame.numbers) > 1 else "", labels, legend)
+        family = column.name if len(frame.numbers) > 1 else ""
+        called = names(family, labels, legend)
         for picked, own, name in zip(rows.values(), labels, called, strict=True):
             order = sorted(picked, key=lambda index: float(time.values[index]))
-            result.append(Frame.series(time.values[order], column.values[order], name=name, labels=own))
+            series = Frame.series(time.values[order], column.values[order], name=name, labels=own, family=family)
+            result.append(series)
     return tuple(result)
 
 
