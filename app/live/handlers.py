@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tornado import web
 
+from ...components.rows import RowsWanted
 from ...datasources.datemath import parse_time
 from ...datasources.timerange import TimeRange
 from ...storage.errors import InvalidError, NotFoundError
@@ -16,6 +18,9 @@ from .socket import ViewSocket
 from .view import View
 
 MAX_IDS = 500
+MAX_FILTERS = 50
+MAX_TEXT = 500
+MAX_DIGITS = 9
 MAX_ZOOM_MS = 10 * 366 * 86_400_000
 
 
@@ -101,6 +106,33 @@ class ColumnsHandler(ViewHandler):
         return TimeRange(start, end)
 
 
+class RowsHandler(ViewHandler):
+    """`GET /live/<view>/rows?panel=&page=&sort=&filter=`: a page of a long table. `filter` is `{"column": "text"}`."""
+
+    async def get(self, view_id: str) -> None:
+        view = self.view(view_id)
+        panel_id, page = self._number("panel"), self._number("page")
+        if not view.has_panel(panel_id):
+            raise NotFoundError("there is no such panel")
+        wanted = RowsWanted(page, self.get_query_argument("sort", "")[:MAX_TEXT], self._filters())
+        self.write_json(await view.rows(panel_id, wanted))
+
+    def _number(self, name: str) -> int:
+        text = self.get_query_argument(name, "0")
+        if not text.isascii() or not text.isdigit() or len(text) > MAX_DIGITS:
+            raise InvalidError(f"{name} is a number", path=f"$.{name}")
+        return int(text)
+
+    def _filters(self) -> tuple[tuple[str, str], ...]:
+        try:
+            given = json.loads(self.get_query_argument("filter", "") or "{}")
+        except ValueError:
+            given = None
+        if not isinstance(given, dict) or not all(isinstance(text, str) for text in given.values()):
+            raise InvalidError("a filter is a text for each column's name", path="$.filter")
+        return tuple(sorted((name[:MAX_TEXT], text[:MAX_TEXT]) for name, text in given.items()))[:MAX_FILTERS]
+
+
 def routes(services: Services) -> list[Any]:
     """The live routes of an application."""
     own = {"services": services}
@@ -108,5 +140,6 @@ def routes(services: Services) -> list[Any]:
         (r"/live/open", OpenHandler, own),
         (r"/live/([0-9a-f]{24})/panels", SnapshotHandler, own),
         (r"/live/([0-9a-f]{24})/columns", ColumnsHandler, own),
+        (r"/live/([0-9a-f]{24})/rows", RowsHandler, own),
         (r"/live/([0-9a-f]{24})/socket", ViewSocket, own),
     ]

@@ -28,6 +28,8 @@ State = Literal["loading", "ready", "empty", "error", "stale", "timeout"]
 RETRY_S = 10.0
 # Points for each of the 24 columns of the grid: a panel of full width asks as many as a wide screen has pixels.
 POINTS_PER_COLUMN = 60
+# More rows than that are made columns off the loop.
+ROWS_AT_ONCE = 20_000
 NEEDS_NO_QUERY = frozenset({"text"})
 
 
@@ -38,6 +40,7 @@ class Outcome:
     state: State
     layout: Layout | None = None
     drawn: Drawn | None = None
+    frames: Sequence[Frame] = ()  # what it was drawn of, where pages of it may be asked for
     notice: str | None = None
     age_s: float | None = None
     code: str = ""
@@ -173,11 +176,15 @@ class PanelSource:
         layout = self.tools.layouts.known(self.type, self.options, shape)
         if layout is None:
             layout = await asyncio.to_thread(self.tools.layouts.get, self.type, self.options, shape)
-        drawn = self.type.columns(self.options, frames, range_)
+        if sum(frame.rows for frame in frames) > ROWS_AT_ONCE:
+            drawn = await asyncio.to_thread(self.type.columns, self.options, frames, range_)
+        else:
+            drawn = self.type.columns(self.options, frames, range_)
+        paged = tuple(frames) if drawn.texts.get("pages") else ()
         ages = [answer.stale_age_s for answer in answers if answer.stale_age_s is not None]
         notice = drawn.texts.get("notice") or _notice(answers)
         state: State = "stale" if ages else "ready"
-        return Outcome(state, layout, drawn, notice=notice, age_s=round(max(ages), 1) if ages else None)
+        return Outcome(state, layout, drawn, paged, notice=notice, age_s=round(max(ages), 1) if ages else None)
 
 
 def failed(state: State, error: HeliographError) -> Outcome:

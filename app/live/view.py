@@ -13,11 +13,15 @@ from typing import Any, Protocol
 import structlog
 
 from ...components.delta import panel_delta
+from ...components.panels.table import Table, TableOptions
+from ...components.rows import RowsWanted
 from ...components.spec import Dashboard
 from ...datasources.timerange import TimeRange
+from ...storage.errors import NotFoundError
 from ..telemetry import Telemetry
 from .key import ViewKey
 from .panel import Outcome, PanelSource
+from .rows import RowPages
 from .snapshot import encode_snapshot
 from .variables import Resolved
 
@@ -79,6 +83,7 @@ class View:
         self._fresh_s: dict[int, float] = {}
         self._nbytes: dict[int, int] = {}
         self._snapshots: dict[tuple[int, ...], tuple[bytes, bytes]] = {}
+        self._pages = RowPages()
         self._ticker: asyncio.Task[None] | None = None
         self._patient = 0  # how many wait for panels and will flush what arrives
         self._set_window()
@@ -157,6 +162,14 @@ class View:
             at_ms=self._at_ms,
             window=(range_.from_ms, range_.to_ms),
         )
+
+    async def rows(self, panel_id: int, wanted: RowsWanted) -> dict[str, Any]:
+        """A page of a panel's long table, of the frames that it was drawn of last; NotFoundError where it has none."""
+        self.used_s = self._asked_s[panel_id] = self._clock()
+        source, outcome = self._panels[panel_id], self._outcomes.get(panel_id, LOADING)
+        if not outcome.frames or not isinstance(source.type, Table) or not isinstance(source.options, TableOptions):
+            raise NotFoundError("this panel has no pages")
+        return await self._pages.page(panel_id, source.type, source.options, outcome.frames, wanted)
 
     @property
     def window(self) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from .gauge import BarGauge, Gauge
 from .lists import AlertList, AnnotationsList
 from .logs import Logs
 from .stat import Stat
+from .states import StateTimeline, StatusHistory
 from .table import Table
 from .text import Text
 from .timeseries import TimeSeries
@@ -25,6 +26,8 @@ KINDS: Final[Sequence[type[PanelType[Any]]]] = (
     Gauge,
     Logs,
     Stat,
+    StateTimeline,
+    StatusHistory,
     Table,
     Text,
     TimeSeries,

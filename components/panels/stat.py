@@ -1,103 +1,81 @@
-"""The stat panel: a value large, its name, a sparkline, coloured once a threshold is crossed."""
+"""The stat panel: values large, their names, small lines, coloured once a threshold is crossed."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from typing import Any, Literal
 
-from bokeh.core.property.vectorization import Field as At
-from bokeh.core.property.vectorization import Value
-from bokeh.models import (
-    ColumnDataSource,
-    GlyphRenderer,
-    Line,
-    LinearScale,
-    Model,
-    Plot,
-    Range1d,
-    Toolbar,
-    VArea,
-)
+import numpy as np
+from bokeh.models import Model
 from pydantic import Field
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
 from ..fields import FieldOptions
-from ..reducers import reduce
-from ..theme import LONE_FILL_ALPHA, series_color
-from ..thresholds import level_of
 from ..units import format_value
-from .base import Drawn, PanelType
-from .series import aligned, lone_source, series_of, with_gaps
+from .base import Columns, Drawn, PanelType
+from .series import Series, aligned, lone_source, with_gaps
+from .single import Calc, Single, singles, words_of
 
-MAX_STATS = 60
-Calc = Literal["lastNotNull", "last", "firstNotNull", "mean", "min", "max", "sum", "median", "range", "count", "diff"]
+MAX_GRAPHS = 24  # with more values than that there is no room for lines
 
 
 class StatOptions(FieldOptions):
     """Options of a stat panel."""
 
     calc: Calc = Field("lastNotNull", description="Which value of the series is shown.")
-    graph: bool = Field(True, description="Draw the series as a small line below a single value.")
+    graph: bool = Field(True, description="Draw each series as a small line beside or below its value, where it fits.")
+    color_mode: Literal["value", "background", "none"] = Field(
+        "value", description="What a threshold, a mapping or `color` colours."
+    )
+    text: Literal["auto", "value", "name", "value_and_name"] = Field(
+        "auto", description="What is written; `auto`: names where there are several values."
+    )
+    orientation: Literal["auto", "horizontal", "vertical"] = Field(
+        "auto", description="How several values stand: in a grid, beside each other, below each other."
+    )
+    change: bool = Field(False, description="Write by how many per cent the series changed over the range.")
 
 
 class Stat(PanelType[StatOptions]):
-    """Values as texts; the sparkline of a single series in the source `main`."""
+    """Values as texts; the series behind them in the source `main`: t, s0, s1, …"""
 
     name = "stat"
     title = "Stat"
     Options = StatOptions
 
-    def shape(self, options: StatOptions, frames: Sequence[Frame]) -> Hashable:
-        return options.graph and len(series_of(frames)) == 1
-
     def layout(self, options: StatOptions, shape: Hashable) -> Model:
-        return sparkline() if shape else lone_source("main")
+        return lone_source("main")
 
     def columns(self, options: StatOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
-        series = series_of(frames)
-        stats = [self._stat(options, one.name, reduce(one.values, options.calc)) for one in series[:MAX_STATS]]
-        if not series:
-            numbers = [column for frame in frames for column in frame.numbers][:MAX_STATS]
-            stats = [self._stat(options, column.name, reduce(column.values, options.calc)) for column in numbers]
-        main = {}
-        if self.shape(options, frames):
-            times, (values,) = with_gaps(*aligned(series))
-            main = {"t": times, "s0": values}
-        return Drawn({"main": main}, {"stats": stats, "graph": bool(main)})
+        found = singles(options, frames, options.calc)
+        main = graphs(found) if options.graph and len(found) <= MAX_GRAPHS else {}
+        stats = [self._stat(options, one) for one in found]
+        shown = options.model_dump(include={"color_mode", "text", "orientation"})
+        return Drawn({"main": main}, {"stats": stats, "graph": bool(main), "options": shown})
 
-    def _stat(self, options: StatOptions, name: str, value: float | None) -> dict[str, Any]:
-        shown = format_value(value, options.unit, options.decimals)
-        text = shown.text if value is not None else options.no_value
-        return {
-            "name": name,
-            "prefix": shown.prefix,
-            "text": text,
-            "suffix": shown.suffix if value is not None else "",
-            "level": level_of(value, options.thresholds),
-        }
+    def _stat(self, options: StatOptions, one: Single) -> dict[str, Any]:
+        words = words_of(one)
+        if options.color_mode == "none":
+            words |= {"level": "base", "color": ""}
+        elif options.color is not None and not words["color"] and words["level"] == "base":
+            words["color"] = one.field.color
+        return {**words, "change": change_of(one) if options.change else ""}
 
 
-def sparkline() -> Plot:
-    """A line and its ground without axes; the page moves both ranges."""
-    source = ColumnDataSource(name="main")
-    plot = Plot(
-        x_range=Range1d(0, 1, name="x"),
-        y_range=Range1d(0, 1, name="y"),
-        x_scale=LinearScale(),
-        y_scale=LinearScale(),
-        sizing_mode="stretch_both",
-        toolbar=Toolbar(logo=None, tools=[]),
-        toolbar_location=None,
-        outline_line_color=None,
-        min_border=0,
-        lod_threshold=None,
-    )
-    color = series_color(0)
-    area = VArea(x=At("t"), y1=Value(0.0), y2=At("s0"), fill_color=color, fill_alpha=LONE_FILL_ALPHA)
-    line = Line(x=At("t"), y=At("s0"), line_color=color, line_width=1.5, line_join="round")
-    plot.renderers = [
-        GlyphRenderer(data_source=source, glyph=area, name="s0"),
-        GlyphRenderer(data_source=source, glyph=line, name="s0"),
-    ]
-    return plot
+def graphs(found: Sequence[Single]) -> Columns:
+    """The series behind the values, on common times; nothing where one of them has none."""
+    if not found or not all(one.times.size for one in found):
+        return {}
+    series = [Series(one.name, one.times, one.values) for one in found]
+    times, columns = with_gaps(*aligned(series))
+    return {"t": times, **{f"s{index}": column for index, column in enumerate(columns)}}
+
+
+def change_of(one: Single) -> str:
+    """`+4.1 %` from the first to the last known value; empty where that says nothing."""
+    known = one.values[np.isfinite(one.values)]
+    if known.size < 2 or not known[0]:
+        return ""
+    shown = format_value(100 * float((known[-1] - known[0]) / abs(known[0])), "percent", 1)
+    return f"{'' if shown.text.startswith('-') else '+'}{shown.text} %"

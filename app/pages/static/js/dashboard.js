@@ -20,7 +20,7 @@ class Page {
     /** @type {Map<number, PanelView>} */
     this.panels = new Map();
     for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("section[data-panel-id]"))) {
-      const view = new PanelView(section, { zoom: this.zoom, retry: (id) => this.fetch([id]) });
+      const view = new PanelView(section, { zoom: this.zoom, retry: (id) => this.fetch([id]), rows: (id, query) => this.live.rows(id, query) });
       this.panels.set(view.id, view);
     }
     this.live = new Live(this.boot, html.dataset.root ?? "", {

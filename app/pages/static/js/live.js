@@ -63,6 +63,18 @@ export class Live {
     return this.binary(`columns?panel=${id}&from=${Math.round(from)}&to=${Math.round(to)}`);
   }
 
+  /** A page of a long table; null where there is none to be had now. @param {number} id @param {Record<string, any>} query */
+  async rows(id, query) {
+    try {
+      const answer = await fetch(`${this.root}/live/${this.boot.view}/rows?${new URLSearchParams({ panel: String(id), ...query })}`, {
+        headers: { "X-Heliograph-Token": this.boot.token },
+      });
+      return answer.ok ? await answer.json() : null;
+    } catch {
+      return null; // the server is away: what is there stays
+    }
+  }
+
   /** @param {string} path */
   async binary(path) {
     for (let attempt = 0; ; attempt += 1) {

@@ -6,7 +6,7 @@ import { PANELS } from "./panels/index.js";
 /** @typedef {{element: HTMLElement, tick?: (texts: any) => void, remove?: () => void}} Body */
 
 export class PanelView {
-  /** @param {HTMLElement} section @param {{retry: (id: number) => void, zoom: import("./zoom.js").Zoom}} page */
+  /** @param {HTMLElement} section @param {{retry: (id: number) => void, rows: (id: number, query: any) => Promise<any>, zoom: import("./zoom.js").Zoom}} page */
   constructor(section, page) {
     this.section = section;
     this.page = page;
@@ -31,7 +31,10 @@ export class PanelView {
     this.seq = seq;
     if (head.doc) {
       const Kind = PANELS[head.type] ?? PANELS.text;
-      const body = new Kind(head, buffers, { zoom: this.page.zoom, section: this.section, window });
+      const body = new Kind(head, buffers, {
+        zoom: this.page.zoom, section: this.section, window,
+        rows: (/** @type {any} */ query) => this.page.rows(this.id, query),
+      });
       const old = this.body;
       this.body = body;
       this.drawn = true;

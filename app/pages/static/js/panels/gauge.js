@@ -1,42 +1,89 @@
-// Gauges: a value within its bounds, as an arc or as a bar.
+// Gauges: values within their bounds, as arcs with a ring of thresholds or as bars with marks; each a meter for those who listen.
 
 import { h, svg } from "../dom.js";
 import { HtmlPanel } from "./html_panel.js";
 
+const RADIUS = 80;
+const RING = 91;
+
 export class Gauges extends HtmlPanel {
   write() {
+    const { gauges, options } = this.texts;
     const arcs = this.type === "gauge";
-    this.element.replaceChildren(...this.texts.gauges.map((/** @type {any} */ one) => (arcs ? this.arc(one) : this.bar(one))));
+    const many = gauges.length > 1;
+    this.element.className = arcs ? "gauge" : `bargauge scroller ${options.orientation}`;
+    const made = gauges.map((/** @type {any} */ one) => (arcs ? arc(one, options, many) : bar(one, options)));
+    if (this.element.contains(document.activeElement) && made.length === this.element.children.length) {
+      made.forEach((/** @type {HTMLElement} */ one, /** @type {number} */ i) => refill(this.element.children[i], one));
+    } else this.element.replaceChildren(...made);
   }
+}
 
-  /** @param {any} one */
-  arc(one) {
-    const share = one.share ?? 0;
-    const drawing = svg("svg", { viewBox: "0 0 200 128", role: "img", "aria-label": `${one.name}: ${one.text}${one.suffix}` },
-      svg("path", { class: "track", d: arcPath(0, 1, 82) }), svg("path", { class: `value ${one.level}`, d: arcPath(0, share, 82) }));
-    let from = 0;
-    let level = "base";
-    for (const mark of [...this.texts.marks, { share: 1, level: "" }]) {
-      if (this.texts.marks.length) drawing.append(svg("path", { class: `mark ${level}`, d: arcPath(from, mark.share, 94) }));
-      [from, level] = [mark.share, mark.level];
-    }
-    const words = h("div", { class: `val ${one.level}` }, one.text, h("small", {}, one.suffix));
-    return h("div", { class: "one" }, drawing, words, h("div", { class: "sub cut" }, this.texts.gauges.length > 1 ? one.name : ""));
-  }
+/** What holds the focus stays; what is in it changes. @param {Element} kept @param {Element} made */
+function refill(kept, made) {
+  for (const { name, value } of made.attributes) kept.setAttribute(name, value);
+  kept.replaceChildren(...made.childNodes);
+}
 
-  /** @param {any} one */
-  bar(one) {
-    const track = h("div", { class: "track" }, h("i", { class: one.level, style: `width:${(one.share ?? 0) * 100}%` }));
-    const words = h("b", { class: one.level }, one.text + one.suffix);
-    return h("div", { class: "one" }, h("div", { class: "words" }, h("span", { class: "cut mono", title: one.name }, one.name), words), track);
+/** @param {any} one @param {...(Node|null)} children */
+function meter(one, ...children) {
+  const element = h("div", { class: `one ${one.level}${one.color ? " own" : ""}`, role: "meter", tabindex: "0", "aria-label": one.name || "Value",
+    "aria-valuemin": one.low, "aria-valuemax": one.high, "aria-valuenow": one.value ?? one.low, "aria-valuetext": textOf(one) }, ...children);
+  if (one.color) element.style.setProperty("--c", one.color);
+  return element;
+}
+
+/** @param {any} one @param {any} options @param {boolean} many */
+function arc(one, options, many) {
+  const drawing = svg("svg", { viewBox: "0 0 200 150", "aria-hidden": "true" }, svg("path", { class: "track", d: arcPath(0, 1, RADIUS) }));
+  if (one.share) drawing.append(svg("path", { class: "value", d: arcPath(0, one.share, RADIUS) }));
+  if (options.ring && one.marks.length) drawing.append(...ring(one.marks));
+  const big = svg("text", { class: "big", x: 100, y: 101 });
+  big.textContent = textOf(one);
+  drawing.append(big);
+  if (options.labels) for (const [x, text] of [[24, one.low_text], [176, one.high_text]]) {
+    const label = svg("text", { class: "sm", x, y: 144 });
+    label.textContent = text;
+    drawing.append(label);
   }
+  return meter(one, drawing, many ? h("div", { class: "sub cut", title: one.name }, one.name) : null);
+}
+
+/** The thresholds as stretches of a thin ring; below the first all is well. @param {any[]} marks */
+function ring(marks) {
+  const stretches = [{ share: 0, level: "ok", color: "" }, ...marks];
+  return stretches.map((mark, index) => {
+    const end = stretches[index + 1]?.share ?? 1;
+    if (end <= mark.share) return svg("path", {});
+    const path = svg("path", { class: `ring ${mark.level}${mark.color ? " own" : ""}`, d: arcPath(mark.share + 0.004, end - 0.004, RING) });
+    if (mark.color) /** @type {SVGElement} */ (path).style.setProperty("--c", mark.color);
+    return path;
+  });
 }
 
 /** An arc of the gauge from one share to another. @param {number} from @param {number} to @param {number} radius */
 function arcPath(from, to, radius) {
   const point = (/** @type {number} */ share) => {
-    const angle = Math.PI * (1.08 - 1.16 * share);
-    return `${(100 + radius * Math.cos(angle)).toFixed(2)} ${(104 - radius * Math.sin(angle)).toFixed(2)}`;
+    const angle = Math.PI * (1.11 - 1.22 * share);
+    return `${(100 + radius * Math.cos(angle)).toFixed(2)} ${(98 - radius * Math.sin(angle)).toFixed(2)}`;
   };
-  return `M${point(from)}A${radius} ${radius} 0 ${to - from > 0.862 ? 1 : 0} 1 ${point(to)}`;
+  return `M${point(from)}A${radius} ${radius} 0 ${to - from > 0.82 ? 1 : 0} 1 ${point(to)}`;
+}
+
+/** @param {any} one @param {any} options */
+function bar(one, options) {
+  const fill = h("i");
+  fill.style.setProperty("--share", `${(one.share ?? 0) * 100}%`);
+  const track = h("div", { class: "track" }, fill);
+  if (options.marks) for (const mark of one.marks) {
+    const line = h("u");
+    line.style.setProperty("--share", `${mark.share * 100}%`);
+    if (mark.share > 0 && mark.share < 1) track.append(line);
+  }
+  return meter(one, h("div", { class: "words" }, h("span", { class: "cut name", title: one.name }, one.name), h("b", {}, textOf(one))), track);
+}
+
+/** @param {any} one */
+function textOf(one) {
+  return one.prefix + one.text + one.suffix;
 }

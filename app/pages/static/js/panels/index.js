@@ -4,6 +4,7 @@ import { Chart } from "../chart.js";
 import { Gauges } from "./gauge.js";
 import { AlertList, AnnotationsList } from "./lists.js";
 import { Logs } from "./logs.js";
+import { States } from "./states.js";
 import { Stats } from "./stat.js";
 import { Table } from "./table.js";
 import { Text } from "./text.js";
@@ -16,6 +17,8 @@ export const PANELS = {
   gauge: Gauges,
   logs: Logs,
   stat: Stats,
+  statetimeline: States,
+  statushistory: States,
   table: Table,
   text: Text,
   timeseries: Chart,

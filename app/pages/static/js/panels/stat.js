@@ -1,69 +1,109 @@
-// Stats: values large, their names, and a sparkline below a single one.
+// Stats: values large, their names, and small lines of the series behind them.
 
 import * as bridge from "../bokeh_bridge.js";
-import { mapOf } from "../chart.js";
-import { h } from "../dom.js";
-import { YRange } from "../yrange.js";
+import { h, svg } from "../dom.js";
 import { HtmlPanel, set } from "./html_panel.js";
 
-/** @typedef {import("../snapshot.js").PanelHead} PanelHead */
+const PAD = 0.08;
 
 export class Stats extends HtmlPanel {
-  /** @param {PanelHead} head @param {Map<string, ArrayBuffer>} buffers */
+  /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers */
   prepare(head, buffers) {
-    this.drawing = head.texts.graph ? bridge.read(head.doc, buffers) : null;
-    this.source = this.drawing?.source("main");
-    this.yRange = new YRange({ min: null, max: null, zero: false, stack: false });
+    this.drawing = bridge.read(head.doc, buffers);
+    this.source = this.drawing.source("main");
     this.values = h("div", { class: "values" });
-    this.spark = h("div", { class: "spark bk-host", "aria-hidden": "true" });
-    this.element.append(this.values, ...(this.drawing ? [this.spark] : []));
-  }
-
-  /** @param {HTMLElement} place */
-  async mount(place) {
-    this.ranges();
-    place.replaceChildren(this.element);
-    if (this.drawing) await bridge.draw(this.drawing, this.spark);
+    this.element.append(this.values);
   }
 
   write() {
-    const stats = this.texts.stats;
-    this.element.classList.toggle("many", stats.length > 1);
+    const { stats, options } = this.texts;
+    const many = stats.length > 1;
+    this.element.className = `stat ${many ? "many" : "single"} ${options.orientation} by-${options.color_mode}`;
+    this.element.closest(".panel")?.classList.toggle("filled", !many && options.color_mode === "background");
     while (this.values.children.length > stats.length) this.values.lastElementChild?.remove();
+    const data = plain(this.source.data);
     stats.forEach((/** @type {any} */ one, /** @type {number} */ index) => {
-      const box = this.values.children[index] ?? this.values.appendChild(statBox());
-      box.className = `one ${one.level}`;
-      set(box.children[0].children[0], one.prefix + one.text);
-      set(box.children[0].children[1], one.suffix);
-      set(box.children[1], stats.length > 1 ? one.name : "");
+      const box = /** @type {HTMLElement} */ (this.values.children[index] ?? this.values.appendChild(statBox()));
+      this.box(box, one, many, options);
+      this.line(box, data.t, data[`s${index}`]);
     });
   }
 
-  ranges() {
-    if (!this.drawing || !this.source) return;
+  /** @param {HTMLElement} box @param {any} one @param {boolean} many @param {any} options */
+  box(box, one, many, options) {
+    box.className = `one ${one.level}${one.color ? " own" : ""}`;
+    if (one.color) box.style.setProperty("--c", one.color);
+    else box.style.removeProperty("--c");
+    const [value, sub] = box.children;
+    const named = options.text === "value_and_name" || options.text === "name" || (many && options.text !== "value");
+    /** @type {HTMLElement} */ (value).hidden = options.text === "name";
+    set(value.children[0], one.prefix + one.text);
+    set(value.children[1], one.suffix);
+    set(sub, [named ? one.name : "", one.change].filter(Boolean).join(" · "));
+    sub.setAttribute("title", one.name);
+  }
+
+  /** The series of a value as a line and its ground, gaps left open. @param {HTMLElement} box @param {any} times @param {any} values */
+  line(box, times, values) {
+    const spark = /** @type {HTMLElement} */ (box.children[2]);
+    spark.hidden = !this.texts.graph || !values;
+    if (spark.hidden) return;
     const [from, to] = this.window;
-    const [low, high] = this.yRange.wanted(mapOf(this.source.data), from, to, new Set());
-    bridge.setRange(this.drawing, "x_range", from, to);
-    bridge.setRange(this.drawing, "y_range", low, high);
+    const [line, ground] = pathsOf(times, values, from, to);
+    const [area, stroke] = /** @type {HTMLElement} */ (spark.firstElementChild).children;
+    area.setAttribute("d", ground);
+    stroke.setAttribute("d", line);
   }
 
   /** @param {any} change @param {[number, number]} window */
   tick(change, window) {
-    super.tick(change, window);
-    if (change.sources?.main && this.source) bridge.applyChange(this.source, change.sources.main);
-    this.ranges();
-  }
-
-  repaint() {
-    if (this.drawing) bridge.repaint(this.drawing);
+    this.window = window;
+    if (change.sources?.main) bridge.applyChange(this.source, change.sources.main);
+    if (change.texts) Object.assign(this.texts, change.texts);
+    this.write();
   }
 
   remove() {
-    if (this.drawing) bridge.discard(this.drawing);
+    this.element.closest(".panel")?.classList.remove("filled");
+    bridge.discard(this.drawing);
     this.element.remove();
   }
 }
 
 function statBox() {
-  return h("div", { class: "one" }, h("div", { class: "val" }, h("span"), h("small")), h("div", { class: "sub cut" }));
+  const drawing = svg("svg", { viewBox: "0 0 1000 1000", preserveAspectRatio: "none" }, svg("path", { class: "ar" }), svg("path", { class: "ln" }));
+  return h("div", { class: "one" }, h("div", { class: "val" }, h("span"), h("small")), h("div", { class: "sub cut" }), h("div", { class: "spark", "aria-hidden": "true" }, drawing));
+}
+
+/** @param {ArrayLike<number>} times @param {ArrayLike<number>} values @param {number} from @param {number} to @returns {[string, string]} */
+function pathsOf(times, values, from, to) {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < times.length; i += 1) {
+    if (!Number.isFinite(values[i])) continue;
+    low = Math.min(low, values[i]);
+    high = Math.max(high, values[i]);
+  }
+  if (low > high) return ["", ""];
+  if (low === high) [low, high] = [low - 1, high + 1];
+  const span = (high - low) * (1 + 2 * PAD);
+  const x = (/** @type {number} */ ms) => (((ms - from) / (to - from)) * 1000).toFixed(1);
+  const y = (/** @type {number} */ value) => (1000 - ((value - low) / span + PAD) * 1000).toFixed(0);
+  let [line, ground, start] = ["", "", ""];
+  for (let i = 0; i <= times.length; i += 1) {
+    if (i < times.length && Number.isFinite(values[i])) {
+      const point = `${x(times[i])} ${y(values[i])}`;
+      ground += start ? `L${point}` : `M${x(times[i])} 1000L${point}`;
+      line += (start ? "L" : "M") + point;
+      start ||= point;
+    } else if (start) {
+      ground += `L${x(times[i - 1])} 1000Z`;
+      start = "";
+    }
+  }
+  return [line, ground];
+}
+
+/** @param {any} data */
+function plain(data) {
+  return data instanceof Map ? Object.fromEntries(data) : data;
 }

@@ -1,79 +1,202 @@
-// Tables: rows of texts, sorted by their values.
+// Tables: rows of words, sorted and filtered here while they are few, by the server page by page where they are many.
 
+import * as bridge from "../bokeh_bridge.js";
 import { h } from "../dom.js";
+import { fullTime } from "../zone.js";
+import { fillCell } from "./cells.js";
 import { HtmlPanel, set } from "./html_panel.js";
 
-/** @typedef {import("../snapshot.js").PanelHead} PanelHead */
+const TYPING_MS = 250;
 
 export class Table extends HtmlPanel {
-  /** @param {PanelHead} head */
-  prepare(head) {
-    const main = head.doc.roots[0].attributes.data;
-    this.columns = Object.fromEntries(main.entries ?? []);
-    this.order = { column: -1, down: true };
-    this.head = h("tr");
+  /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {any} context */
+  constructor(head, buffers, context) {
+    super(head, buffers, context);
+    this.fetchRows = context.rows;
+  }
+
+  /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers */
+  prepare(head, buffers) {
+    this.drawing = bridge.read(head.doc, buffers);
+    this.source = this.drawing.source("rows");
+    const sort = this.texts.sort;
+    this.order = { name: sort.replace(/^-/, ""), down: sort.startsWith("-"), chosen: false };
+    /** @type {Record<string, string>} */
+    this.filters = {};
+    /** @type {any} a page that the server cut, where one was asked for */
+    this.page = null;
+    this.asked = 0;
+    this.head = h("thead");
     this.rows = h("tbody");
-    this.element.append(h("table", { class: "tbl" }, h("thead", {}, this.head), this.rows));
-    this.element.setAttribute("tabindex", "0");
+    this.foot = h("tfoot");
+    this.box = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Rows" }, h("table", { class: "tbl" }, this.head, this.rows, this.foot));
+    this.pager = h("nav", { class: "pager", "aria-label": "Pages of rows" });
+    this.element.append(this.box, this.pager);
     this.headings();
   }
 
   headings() {
-    this.head.replaceChildren(...this.texts.columns.map((/** @type {any} */ column, /** @type {number} */ index) => {
-      const sorted = this.order.column === index ? (this.order.down ? "descending" : "ascending") : "none";
-      const button = h("button", { type: "button", onclick: () => this.sortBy(index) }, column.title);
-      return h("th", { scope: "col", class: column.kind === "number" ? "num" : "", "aria-sort": sorted }, button);
-    }));
+    const sortable = this.texts.columns.map((/** @type {any} */ column) => {
+      const sorted = this.order.name === column.name ? (this.order.down ? "descending" : "ascending") : "none";
+      const button = h("button", { type: "button", class: "cut", title: column.title, onclick: () => this.sortBy(column.name) }, column.title);
+      const cell = h("th", { scope: "col", class: `a-${column.align}`, "aria-sort": sorted }, button);
+      if (column.width) cell.style.width = cell.style.minWidth = `${column.width}px`;
+      return cell;
+    });
+    const rows = [h("tr", {}, ...sortable)];
+    if (this.texts.filter) rows.push(h("tr", { class: "filters" }, ...this.texts.columns.map((/** @type {any} */ column) => this.filterCell(column))));
+    this.head.replaceChildren(...rows);
   }
 
-  /** @param {number} column */
-  sortBy(column) {
-    this.order = { column, down: this.order.column === column ? !this.order.down : true };
+  /** @param {any} column */
+  filterCell(column) {
+    const input = h("input", { type: "search", "aria-label": `Filter ${column.title}`, placeholder: "Filter", value: this.filters[column.name] ?? "" });
+    input.addEventListener("input", () => {
+      this.filters[column.name] = /** @type {HTMLInputElement} */ (input).value.trim();
+      clearTimeout(this.typing);
+      this.typing = setTimeout(() => this.change(0), this.texts.pages ? TYPING_MS : 0);
+    });
+    return h("td", {}, input);
+  }
+
+  /** @param {string} name */
+  sortBy(name) {
+    this.order = { name, down: this.order.name === name ? !this.order.down : true, chosen: true };
+    const at = this.texts.columns.findIndex((/** @type {any} */ column) => column.name === name);
     this.headings();
+    this.change(0);
+    /** @type {HTMLElement|null} */ (this.head.rows[0].cells[at]?.querySelector("button"))?.focus();
+  }
+
+  /** Other rows are wanted: asked of the server, or of those at hand. @param {number} page */
+  change(page) {
+    if (this.texts.pages) this.ask(page);
+    else this.write();
+  }
+
+  /** @param {number} page */
+  async ask(page) {
+    const asked = ++this.asked;
+    const filters = Object.entries(this.filters).filter(([, text]) => text);
+    const query = { page, sort: (this.order.down ? "-" : "") + this.order.name, filter: JSON.stringify(Object.fromEntries(filters)) };
+    this.box.setAttribute("aria-busy", "true");
+    const found = await this.fetchRows(query);
+    if (asked !== this.asked) return;
+    this.box.removeAttribute("aria-busy");
+    if (!found) return;
+    if (this.page?.page !== found.page) this.box.scrollTop = 0;
+    this.page = found;
     this.write();
   }
 
+  get own() {
+    return this.page !== null && (this.page.page > 0 || this.order.chosen || Object.values(this.filters).some(Boolean));
+  }
+
   write() {
-    const cells = this.texts.cells;
-    const order = cells.map((/** @type {any} */ _, /** @type {number} */ index) => index);
-    const values = this.columns[`c${this.order.column}`];
-    if (values) order.sort((/** @type {number} */ a, /** @type {number} */ b) => compare(values[a], values[b]) * (this.order.down ? -1 : 1));
-    const largest = this.texts.columns.map((/** @type {any} */ column, /** @type {number} */ i) =>
-      column.bar ? Math.max(...(this.columns[`c${i}`] ?? []).map((/** @type {any} */ v) => Math.abs(v ?? 0)), 1e-12) : 0);
+    const data = this.page ? this.page.rows : plain(this.source.data);
+    const count = data.c0?.length ?? 0;
+    let order = Array.from({ length: count }, (_, index) => index);
+    if (!this.texts.pages) order = this.arranged(data, order);
     while (this.rows.children.length > order.length) this.rows.lastElementChild?.remove();
-    order.forEach((/** @type {number} */ from, /** @type {number} */ at) => {
-      const row = this.rows.children[at] ?? this.rows.appendChild(h("tr"));
-      while (row.children.length < cells[from].length) row.append(h("td"));
-      cells[from].forEach(([text, level], /** @type {number} */ i) => {
-        const cell = /** @type {HTMLElement} */ (row.children[i]);
-        set(cell, text);
-        const kind = this.texts.columns[i].kind;
-        cell.className = `${kind === "number" ? "num" : "cut"} ${level}`;
-        const share = largest[i] ? Math.abs(this.columns[`c${i}`][from] ?? 0) / largest[i] : 0;
-        cell.style.setProperty("--share", largest[i] ? `${(share * 100).toFixed(1)}%` : "0%");
-      });
+    order.forEach((from, at) => this.row(data, from, at));
+    if (!order.length) this.rows.replaceChildren(h("tr", {}, h("td", { class: "nothing", colspan: String(this.texts.columns.length) }, "No row fits the filter")));
+    this.writeFoot();
+    this.writePager();
+  }
+
+  /** @param {Record<string, any>} data @param {number} from @param {number} at */
+  row(data, from, at) {
+    const row = this.rows.children[at] ?? this.rows.appendChild(h("tr"));
+    if (row.querySelector(".nothing")) row.replaceChildren();
+    this.texts.columns.forEach((/** @type {any} */ column, /** @type {number} */ index) => {
+      const cell = /** @type {HTMLElement} */ (row.children[index] ?? row.appendChild(h("td")));
+      const words = column.kind === "time" ? whenOf(data[`c${index}`][from]) : data[`w${index}`][from];
+      fillCell(cell, column, words);
     });
+    while (row.children.length > this.texts.columns.length) row.lastElementChild?.remove();
+  }
+
+  /** The rows at hand that filters leave, in the order chosen. @param {Record<string, any>} data @param {number[]} order */
+  arranged(data, order) {
+    this.texts.columns.forEach((/** @type {any} */ column, /** @type {number} */ index) => {
+      const wanted = this.filters[column.name];
+      if (wanted) order = order.filter((row) => fits(data[`c${index}`][row], wanted));
+    });
+    const at = this.texts.columns.findIndex((/** @type {any} */ column) => column.name === this.order.name);
+    if (!this.order.chosen || at < 0) return order;
+    const values = data[`c${at}`];
+    return order.sort((a, b) => compare(values[a], values[b], this.order.down ? -1 : 1));
+  }
+
+  writeFoot() {
+    const texts = this.texts.footer;
+    this.foot.replaceChildren(...(texts ? [h("tr", {}, ...texts.map((/** @type {string} */ text, /** @type {number} */ index) => h("td", { class: `a-${this.texts.columns[index].align}` }, text)))] : []));
+  }
+
+  writePager() {
+    this.pager.hidden = !this.texts.pages;
+    if (!this.texts.pages) return;
+    const { size } = this.texts.pages;
+    const { page, pages, total } = this.page ?? { page: 0, pages: Math.ceil(this.texts.pages.total / size), total: this.texts.pages.total };
+    const step = (/** @type {number} */ to, /** @type {string} */ label, /** @type {string} */ sign) =>
+      h("button", { type: "button", class: "btn sm bare", "aria-label": label, disabled: to < 0 || to >= pages, onclick: () => this.ask(to) }, sign);
+    const says = total ? `${(page * size + 1).toLocaleString()}–${Math.min(total, (page + 1) * size).toLocaleString()} of ${total.toLocaleString()}` : "0 rows";
+    this.pager.replaceChildren(step(0 === page ? -1 : 0, "First page", "«"), step(page - 1, "Page before", "‹"), h("span", { "aria-live": "polite" }, says), step(page + 1, "Next page", "›"), step(page === pages - 1 ? pages : pages - 1, "Last page", "»"));
   }
 
   /** @param {any} change @param {[number, number]} window */
   tick(change, window) {
     const rows = change.sources?.rows;
-    if (rows?.replace) this.columns = rows.replace;
-    for (const [name, pairs] of Object.entries(rows?.patch ?? {})) {
-      for (const [index, value] of pairs) this.columns[name][index] = value;
+    if (rows) bridge.applyChange(this.source, rows);
+    if (change.texts) Object.assign(this.texts, change.texts);
+    this.window = window;
+    if (change.texts?.columns) this.headings();
+    if (!rows && !change.texts) return;
+    if (this.texts.pages && this.own) this.ask(this.page.page);
+    else {
+      this.page = null;
+      this.write();
     }
-    if (change.texts?.columns) {
-      this.texts.columns = change.texts.columns;
-      this.headings();
-    }
-    super.tick(change, window);
+  }
+
+  remove() {
+    clearTimeout(this.typing);
+    bridge.discard(this.drawing);
+    this.element.remove();
   }
 }
 
-/** @param {any} a @param {any} b */
-function compare(a, b) {
-  if (a === b) return 0;
-  if (a === null || a === undefined) return -1;
-  if (b === null || b === undefined) return 1;
-  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true });
+/** @param {number|null} ms */
+function whenOf(ms) {
+  return ms === null || Number.isNaN(ms) ? "" : fullTime(ms);
+}
+
+/** As components/rows.py does it. @param {any} value @param {string} wanted */
+export function fits(value, wanted) {
+  const comparison = /^\s*(>=|<=|!=|=|>|<)\s*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*$/.exec(wanted);
+  if (comparison && typeof value === "number") {
+    const [sign, number] = [comparison[1], Number(comparison[2])];
+    if (Number.isNaN(value)) return false;
+    return { ">": value > number, ">=": value >= number, "<": value < number, "<=": value <= number, "=": value === number, "!=": value !== number }[sign] ?? false;
+  }
+  if (value === null || value === undefined || Number.isNaN(value)) return false;
+  return String(value).toLowerCase().includes(wanted.toLowerCase());
+}
+
+/** Missing ones last, either way. @param {any} a @param {any} b @param {number} sign */
+function compare(a, b, sign) {
+  const [lost, gone] = [missing(a), missing(b)];
+  if (lost || gone) return Number(lost) - Number(gone);
+  return sign * (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true }));
+}
+
+/** @param {any} value */
+function missing(value) {
+  return value === null || value === undefined || Number.isNaN(value);
+}
+
+/** @param {any} data */
+function plain(data) {
+  return data instanceof Map ? Object.fromEntries(data) : data;
 }

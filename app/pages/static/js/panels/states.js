@@ -1,0 +1,161 @@
+// State timeline and status history: lanes of bars over time, under the crosshair and zoom of all charts.
+
+import * as bridge from "../bokeh_bridge.js";
+import { h } from "../dom.js";
+import { axisTime, fullTime, timeTicks } from "../zone.js";
+
+const TICK_PX = 110;
+const LEAST_PX = 0.75; // a bar is never thinner: a short outage is to be seen
+const CHAR_PX = 6.2;
+
+export class States {
+  /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {any} context */
+  constructor(head, buffers, context) {
+    this.texts = head.texts;
+    this.zoom = context.zoom;
+    this.window = context.window;
+    this.drawing = bridge.read(head.doc, buffers);
+    this.source = this.drawing.source("main");
+    this.names = h("div", { class: "names", "aria-hidden": "true" });
+    this.lanes = h("div", { class: "lanes", role: "img" });
+    this.axis = h("div", { class: "times", "aria-hidden": "true" });
+    this.over = h("div", { class: "over", "aria-hidden": "true" });
+    this.legend = h("div", { class: "legend as-list" });
+    this.element = h("div", { class: "states" },
+      h("div", { class: "plotbox" }, this.names, this.lanes, this.axis, this.over), this.legend);
+  }
+
+  /** @param {HTMLElement} place */
+  mount(place) {
+    place.replaceChildren(this.element);
+    this.zoom.add(this);
+    this.observer = new ResizeObserver(() => this.write());
+    this.observer.observe(this.lanes);
+  }
+
+  range() {
+    return this.zoom.range ?? this.window;
+  }
+
+  write() {
+    const width = this.lanes.clientWidth;
+    if (!width) return;
+    const { row_height: share, show_value: show, cells } = this.texts.options;
+    this.element.style.setProperty("--share", String(share));
+    const rows = this.texts.lanes.map(() => h("div", { class: `lane${cells ? " cells" : ""}` }));
+    for (const bar of this.bars()) this.bar(rows[bar.lane], bar, width, show);
+    this.lanes.replaceChildren(...rows);
+    this.lanes.setAttribute("aria-label", this.sentence());
+    this.names.replaceChildren(...this.texts.lanes.map((/** @type {string} */ name) => h("span", { class: "cut", title: name }, name)));
+    this.ticks(width);
+    this.legend.hidden = this.texts.options.legend === "hidden";
+    this.legend.replaceChildren(...this.texts.states.map((/** @type {any} */ state) => h("span", {}, swatch(state), state.text)));
+  }
+
+  /** @returns {{lane: number, start: number, end: number, state: any}[]} */
+  bars() {
+    const { lane, start, end, state } = plain(this.source.data);
+    return Array.from(lane ?? [], (one, index) => ({ lane: Number(one), start: start[index], end: end[index], state: this.texts.states[state[index]] }));
+  }
+
+  /** @param {HTMLElement} row @param {any} bar @param {number} width @param {string} show */
+  bar(row, bar, width, show) {
+    const [from, to] = this.range();
+    const [left, right] = [Math.max(bar.start, from), Math.min(bar.end, to)].map((ms) => (ms - from) / (to - from));
+    if (right <= left || !bar.state) return;
+    const px = (right - left) * width;
+    const fits = show === "always" || (show === "auto" && px > 16 + bar.state.text.length * CHAR_PX);
+    const element = h("span", { class: `seg ${bar.state.level}${bar.state.color ? " own" : ""}`, title: bar.state.text }, fits ? h("em", {}, bar.state.text) : null);
+    element.style.left = `${left * 100}%`;
+    element.style.width = `${Math.max((right - left) * 100, (LEAST_PX / width) * 100)}%`;
+    if (bar.state.color) element.style.setProperty("--c", bar.state.color);
+    row.append(element);
+  }
+
+  /** @param {number} width */
+  ticks(width) {
+    const [from, to] = this.range();
+    const ticks = timeTicks(from, to, Math.max(2, Math.floor(width / TICK_PX)));
+    this.axis.replaceChildren(...ticks.map((ms, index) => {
+      const label = h("span", {}, axisTime(ms, ticks, index));
+      label.style.left = `${((ms - from) / (to - from)) * 100}%`;
+      return label;
+    }));
+  }
+
+  // -- what the zoom asks of every chart -------------------------------------------------------------------------
+
+  frame() {
+    const width = this.lanes.clientWidth;
+    if (!width) return null;
+    const [from, to] = this.range();
+    const left = this.lanes.offsetLeft;
+    const x = {
+      compute: (/** @type {number} */ ms) => left + ((ms - from) / (to - from)) * width,
+      invert: (/** @type {number} */ px) => from + ((px - left) / width) * (to - from),
+    };
+    return { left, top: this.lanes.offsetTop, width, height: this.lanes.clientHeight, x, y: null };
+  }
+
+  /** @param {number} ms */
+  at(ms) {
+    const rows = this.bars().filter((bar) => bar.start <= ms && ms < bar.end && bar.state)
+      .map((bar) => ({ name: this.texts.lanes[bar.lane], value: bar.state.text, color: colorOf(bar.state), index: bar.lane }));
+    return rows.length ? { t: ms, rows, text: (/** @type {string} */ value) => value } : null;
+  }
+
+  setRanges() {
+    this.write();
+  }
+
+  /** @param {any} head @param {Map<string, ArrayBuffer>} buffers */
+  replaceData(head, buffers) {
+    const other = bridge.read(head.doc, buffers);
+    this.source.data = plain(other.source("main").data);
+    bridge.discard(other);
+    this.texts = head.texts;
+    this.write();
+    return true;
+  }
+
+  /** @param {any} change @param {[number, number]} window */
+  tick(change, window) {
+    this.window = window;
+    if (this.zoom.range) return;
+    if (change.sources?.main) bridge.applyChange(this.source, change.sources.main);
+    if (change.texts) Object.assign(this.texts, change.texts);
+    this.write();
+  }
+
+  sentence() {
+    const [from, to] = this.range();
+    const last = new Map(this.bars().map((bar) => [bar.lane, bar.state?.text ?? ""]));
+    const now = this.texts.lanes.slice(0, 12).map((/** @type {string} */ name, /** @type {number} */ lane) => `${name}: ${last.get(lane) ?? "no data"}`);
+    return `States of ${this.texts.lanes.length} from ${fullTime(from)} to ${fullTime(to)}. Last: ${now.join(", ")}.`;
+  }
+
+  remove() {
+    this.observer?.disconnect();
+    this.zoom.delete(this);
+    bridge.discard(this.drawing);
+    this.element.remove();
+  }
+}
+
+/** @param {any} state */
+function swatch(state) {
+  const element = h("i", { class: "sw sq" });
+  element.style.setProperty("--c", colorOf(state));
+  return element;
+}
+
+/** A colour for what is small. @param {any} state */
+function colorOf(state) {
+  if (state.color) return state.color;
+  return { ok: "var(--mark-ok)", warn: "var(--mark-warn)", bad: "var(--mark-bad)", info: "var(--mark-info)" }[/** @type {"ok"} */ (state.level)] ?? "var(--mark-nodata)";
+}
+
+/** @param {any} data */
+function plain(data) {
+  return data instanceof Map ? Object.fromEntries(data) : data;
+}

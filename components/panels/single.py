@@ -1,0 +1,79 @@
+"""Single values out of frames: of each series its reduced value, of a small table one for each row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...datasources.frame import Frame
+from ..fields import FieldOptions, ResolvedField, Shown, resolve
+from ..reducers import reduce
+
+MAX_SINGLES = 60
+Calc = Literal["lastNotNull", "last", "firstNotNull", "mean", "min", "max", "sum", "median", "range", "count", "diff"]
+NUMBERS: Final = frozenset({"number"})
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A value with its name; `times` and `values` of the series behind it, empty for a row of a table."""
+
+    name: str
+    field: ResolvedField
+    value: float | None
+    times: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+    @property
+    def shown(self) -> Shown:
+        return self.field.show(math.nan if self.value is None else self.value)
+
+    @property
+    def share(self) -> float | None:
+        """The place between the bounds, from 0 to 1; None without a value."""
+        return None if self.value is None else clamped(self.field.share(self.value))
+
+
+def singles(options: FieldOptions, frames: Sequence[Frame], calc: str) -> list[Single]:
+    """The values of all frames by target and name, at most MAX_SINGLES."""
+    found = [one for field in resolve(options, frames, kinds=NUMBERS) for one in _of(field, calc)]
+    found.sort(key=lambda one: (one.field.ref, one.name) if one.times.size else (one.field.ref, ""))
+    return found[:MAX_SINGLES]
+
+
+def _of(field: ResolvedField, calc: str) -> list[Single]:
+    time = field.frame.time
+    empty = np.empty(0)
+    if time is not None:
+        return [Single(field.name, field, reduce(field.column.values, calc), time.values, field.column.values)]
+    names = next((column for column in field.frame.fields if column.kind == "string"), None)
+    if names is None:
+        return [Single(field.name, field, reduce(field.column.values, calc), empty, empty)]
+    rows = zip(names.values, field.column.values.tolist(), strict=True)
+    return [
+        Single("" if name is None else str(name), field, value if math.isfinite(value) else None, empty, empty)
+        for name, value in rows
+    ]
+
+
+def words_of(single: Single) -> dict[str, Any]:
+    """What a page needs of a value to write it."""
+    shown = single.shown
+    return {
+        "name": single.name,
+        "prefix": shown.prefix,
+        "text": shown.text,
+        "suffix": shown.suffix,
+        "level": shown.level,
+        "color": shown.color,
+    }
+
+
+def clamped(share: float) -> float:
+    """A share as it can be drawn, to four digits."""
+    return 0.0 if math.isnan(share) else round(min(1.0, max(0.0, share)), 4)

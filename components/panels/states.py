@@ -1,0 +1,168 @@
+"""State timeline and status history: what each lane was, and when; texts and colours by mappings and thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Literal
+
+import numpy as np
+from bokeh.models import Model
+from numpy.typing import NDArray
+from pydantic import Field
+
+from ...datasources.frame import Frame
+from ...datasources.timerange import TimeRange
+from ..fields import FieldOptions, ResolvedField, resolve
+from ..mappings import find
+from .base import Drawn, PanelOptions, PanelType
+from .series import GAP_AFTER, lone_source
+
+MAX_LANES = 100
+MAX_CELLS = 200  # of one lane of a status history: more cannot be told apart
+NO_DATA: Final = "No data"
+
+
+class StatesOptions(FieldOptions):
+    """What both share."""
+
+    legend: Literal["list", "hidden"] = Field("hidden", description="Whether a legend of the states stands below.")
+    row_height: float = Field(0.85, ge=0.1, le=1, description="The share of its lane that a bar fills.")
+    show_value: Literal["auto", "always", "never"] = Field(
+        "auto", description="Write states into bars: where they fit, always, never."
+    )
+
+
+class StateTimelineOptions(StatesOptions):
+    """Options of a state timeline."""
+
+    merge: bool = Field(True, description="Join equal states that follow each other.")
+
+
+class StatusHistoryOptions(StatesOptions):
+    """Options of a status history."""
+
+    row_height: float = Field(0.9, ge=0.1, le=1, description="The share of its lane that a cell fills.")
+    show_value: Literal["auto", "always", "never"] = Field(
+        "never", description="Write states into cells: where they fit, always, never."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of one lane, from `start` to `end` in ms; `value` None where nothing is known."""
+
+    start: float
+    end: float
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a value looks like. A level has a colour of its own in each theme, so `color` is empty then."""
+
+    text: str
+    level: str
+    color: str
+
+
+class StateTimeline(PanelType[StateTimelineOptions]):
+    """The source `main` with lane, start, end, state of each bar; lanes and states as texts."""
+
+    name = "statetimeline"
+    title = "State timeline"
+    Options: ClassVar[type[PanelOptions]] = StateTimelineOptions
+    cells: ClassVar[bool] = False
+
+    def layout(self, options: StateTimelineOptions, shape: Hashable) -> Model:
+        return lone_source("main")
+
+    def columns(self, options: StateTimelineOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
+        lanes = lanes_of(options, frames)
+        states: dict[State, int] = {}
+        bars: list[tuple[int, float, float, int]] = []
+        for index, lane in enumerate(lanes[:MAX_LANES]):
+            for run in self._runs(options, lane):
+                state = state_of(lane, run.value)
+                bars.append((index, run.start, run.end, states.setdefault(state, len(states))))
+        columns = list(zip(*bars, strict=True)) or [(), (), (), ()]
+        main = dict(zip(("lane", "start", "end", "state"), map(list, columns), strict=True))
+        texts = {
+            "lanes": [lane.name for lane in lanes[:MAX_LANES]],
+            "states": [{"text": one.text, "level": one.level, "color": one.color} for one in states],
+            "options": {**options.model_dump(include={"legend", "row_height", "show_value"}), "cells": self.cells},
+            "notice": f"{MAX_LANES} of {len(lanes)} lanes" if len(lanes) > MAX_LANES else None,
+        }
+        return Drawn({"main": main}, texts)
+
+    def _runs(self, options: Any, lane: ResolvedField) -> Sequence[Run]:
+        times = lane.frame.time
+        assert times is not None
+        found = list(runs(times.values, lane.column.values))
+        return merged(found) if options.merge else found
+
+
+class StatusHistory(StateTimeline):
+    """The same with a cell for each sample, none of them joined."""
+
+    name = "statushistory"
+    title = "Status history"
+    Options = StatusHistoryOptions
+    cells = True
+
+    def _runs(self, options: Any, lane: ResolvedField) -> Sequence[Run]:
+        times = lane.frame.time
+        assert times is not None
+        return thinned(list(runs(times.values, lane.column.values)))
+
+
+def lanes_of(options: FieldOptions, frames: Sequence[Frame]) -> list[ResolvedField]:
+    """Every field of a frame that has a time, in the order of names within each target."""
+    timed = [frame for frame in frames if frame.time is not None]
+    return sorted(resolve(options, timed), key=lambda one: (one.ref, one.name))
+
+
+def runs(times: NDArray[np.float64], values: NDArray[Any]) -> Iterator[Run]:
+    """Each sample holds until the next; the last, and one before a gap, for the usual distance of two."""
+    usual = float(np.median(np.diff(times))) if times.size > 1 else 1000.0
+    for index in range(times.size):
+        start = float(times[index])
+        following = float(times[index + 1]) if index + 1 < times.size else start + usual
+        end = following if following - start <= GAP_AFTER * usual else start + usual
+        yield Run(start, end, known(values[index]))
+        if end < following:
+            yield Run(end, following, None)
+
+
+def known(value: Any) -> Any:
+    """A value as Python has it; None where it is missing."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    return None if plain is None or (isinstance(plain, float) and not np.isfinite(plain)) else plain
+
+
+def merged(found: Sequence[Run]) -> list[Run]:
+    """Equal states that follow each other as one."""
+    kept: list[Run] = []
+    for run in found:
+        if kept and kept[-1].value == run.value and kept[-1].end == run.start:
+            kept[-1] = Run(kept[-1].start, run.end, run.value)
+        else:
+            kept.append(run)
+    return kept
+
+
+def thinned(found: Sequence[Run]) -> list[Run]:
+    """At most MAX_CELLS: where there are more, each stands for several and shows the last of them."""
+    step = -(-len(found) // MAX_CELLS)
+    groups = [found[at : at + step] for at in range(0, len(found), step or 1)]
+    return [Run(group[0].start, group[-1].end, group[-1].value) for group in groups]
+
+
+def state_of(lane: ResolvedField, value: Any) -> State:
+    """What a value is called and how it looks. Numbers that only differ in what is not shown are one state."""
+    if value is None and find(None, lane.options.mappings) is None:
+        return State(NO_DATA, "nodata", "")
+    shown = lane.show(value)
+    if not shown.color and shown.level == "base" and lane.options.color is not None:
+        return State(str(shown), "", lane.color)
+    return State(str(shown), shown.level, shown.color)
