@@ -36,6 +36,7 @@ from ..storage.config.users import Users
 from ..storage.metrics.client import MetricClient
 from ..storage.metrics.reader import MetricReader
 from .accounts import opened
+from .api.encoded import EncodedAnswers
 from .api.ratelimit import RateLimit
 from .auth.authenticator import Authenticator
 from .auth.secret import Keys, load_or_create_secret
@@ -134,6 +135,9 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
         options=options,
         hub=hub,
         rate_limit=RateLimit(settings.rate_limit, settings.redis_url.get_secret_value(), clock),
+        encoded=EncodedAnswers(
+            clock, telemetry.cache_requests.labels("hit").inc, telemetry.coalesced.labels("process").inc
+        ),
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..storage.config.teams import Teams
     from ..storage.config.tokens import Tokens
     from ..storage.config.users import Users
+    from .api.encoded import EncodedAnswers
     from .api.ratelimit import RateLimit
     from .auth.authenticator import Authenticator
     from .auth.sessions import Sessions
@@ -58,3 +59,4 @@ class Services:
     options: VariableOptions
     hub: Hub
     rate_limit: RateLimit
+    encoded: EncodedAnswers

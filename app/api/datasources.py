@@ -84,6 +84,7 @@ async def test(request: Request) -> Reply:
 
 async def flush(request: Request) -> Reply:
     wanted: CacheArguments = request.arguments
+    request.services.encoded.flush(request.org)
     return Reply({"dropped": request.services.cache.flush(request.org, wanted.datasource)})
 
 

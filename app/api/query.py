@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,12 +20,17 @@ from ...storage.scope import Role
 from ..live.panel import PanelSource, PanelTools
 from ..live.variables import resolve
 from ..problem import problem
-from .answers import answer_json
+from .answers import answer_text, dumps, object_text, points
+from .encoded import Encoded
 from .routing import Reply, Request, Route, Routes
 
 Time = Annotated[str | int | float, Field(union_mode="left_to_right")]
 Text = Annotated[str, Field(max_length=100_000)]
 VariableValues = dict[Annotated[str, Field(max_length=64)], str | list[str]]
+LOOP_POINTS = 20_000  # what is written as text on the loop itself: some ms
+LONGEST_GOOD_S = 60.0
+PANEL_GOOD_S = 1.0  # a panel's answer also depends on its dashboard and its folder, which may change
+STILL_AFTER_S = 120.0  # a range that ended longer ago does not change any more
 DEFAULT_FROM = "now-1h"
 ABOVE_SECONDS = 1e11  # a number below is seconds since the epoch, one above is milliseconds
 
@@ -58,20 +64,23 @@ class QueryRequest(OneQuery):
 async def query(request: Request) -> Reply:
     wanted: QueryRequest = request.body
     if wanted.dashboard_id is not None:
-        return Reply(await _panel(request, wanted))
+        encoded = await _panel(request, wanted)
+        return Reply(replace(encoded, good_for_s=min(encoded.good_for_s, PANEL_GOOD_S)))
     if request.identity.scope.role < Role.EDITOR:
         raise ForbiddenError("text of a query needs the role editor; viewers name dashboard_id and panel_id")
     if wanted.queries is None:
-        answer = await request.services.proxy.query(make_query(request, wanted, wanted))
-        return Reply(answer_json(answer, inspect=wanted.inspect))
+        one = make_query(request, wanted, wanted)
+        answer = await request.services.proxy.query(one)
+        text = await _text(answer, inspect=wanted.inspect, many=False)
+        return Reply(Encoded(text.encode(), 0 if wanted.inspect else good_for_s(one, answer, request.now_ms / 1000)))
     refs = [one.ref for one in wanted.queries]
     if len(set(refs)) != len(refs):
         raise InvalidError("two queries have the same ref", path="$.queries")
     queries = [make_query(request, one, wanted) for one in wanted.queries]
-    return Reply({"results": await _ask(request, queries, inspect=wanted.inspect)})
+    return Reply(await _ask(request, queries, inspect=wanted.inspect))
 
 
-async def _panel(request: Request, wanted: QueryRequest) -> dict[str, Any]:
+async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
     """What a viewer may ask: the targets of a panel, with values that its variables offer."""
     if wanted.query or wanted.queries or wanted.datasource:
         if request.identity.scope.role < Role.EDITOR:
@@ -97,23 +106,38 @@ async def _panel(request: Request, wanted: QueryRequest) -> dict[str, Any]:
         zone="UTC",
         tools=PanelTools(services.panels, services.layouts, services.proxy),
     )
-    results = await _ask(request, source.queries(range_, None), inspect=wanted.inspect)
-    return {"results": results}
+    return await _ask(request, source.queries(range_, None), inspect=wanted.inspect)
 
 
-async def _ask(request: Request, queries: Sequence[Query], *, inspect: bool) -> dict[str, Any]:
+async def _ask(request: Request, queries: Sequence[Query], *, inspect: bool) -> Encoded:
     answers = await request.services.proxy.gather(queries)
-    results: dict[str, Any] = {}
+    results: dict[str, str] = {}
+    good_s = LONGEST_GOOD_S
     for one, answer in zip(queries, answers, strict=True):
         if isinstance(answer, Answer):
-            results[one.ref] = answer_json(answer, inspect=inspect, many=True)
+            results[one.ref] = await _text(answer, inspect=inspect, many=True)
+            good_s = min(good_s, 0 if inspect else good_for_s(one, answer, request.now_ms / 1000))
         elif isinstance(answer, HeliographError):
-            results[one.ref] = {"error": problem(answer, "")}
-        elif isinstance(answer, asyncio.CancelledError):
-            raise answer
+            results[one.ref] = dumps({"error": problem(answer, "")})
+            good_s = 0
         else:
             raise answer
-    return results
+    return Encoded(object_text({"results": object_text(results)}).encode(), good_s)
+
+
+async def _text(answer: Answer, *, inspect: bool, many: bool) -> str:
+    if points(answer) <= LOOP_POINTS:
+        return answer_text(answer, inspect=inspect, many=many)
+    return await asyncio.to_thread(answer_text, answer, inspect=inspect, many=many)
+
+
+def good_for_s(query: Query, answer: Answer, now_s: float) -> float:
+    """The seconds for which the same request may be answered with the same bytes: until the next point is due."""
+    if answer.partial or answer.stale_age_s is not None or answer.step_s <= 0:
+        return 0.0
+    if query.range.to_ms / 1000 < now_s - STILL_AFTER_S - answer.step_s:
+        return LONGEST_GOOD_S
+    return min(answer.step_s - now_s % answer.step_s, LONGEST_GOOD_S)
 
 
 def make_query(request: Request, one: OneQuery, outer: OneQuery) -> Query:
@@ -156,4 +180,4 @@ def as_tuples(variables: Mapping[str, str | list[str]]) -> dict[str, tuple[str, 
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    routes.add(Route("POST", "/query", Role.VIEWER, query, "Ask data sources", body=QueryRequest))
+    routes.add(Route("POST", "/query", Role.VIEWER, query, "Ask data sources", body=QueryRequest, shared=True))

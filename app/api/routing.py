@@ -37,7 +37,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a resource answers: a JSON document (None: no body) and headers."""
+    """What a resource answers: a JSON document, or one as bytes already (None: no body), and headers."""
 
     document: Any = None
     status: int = 200
@@ -59,6 +59,7 @@ class Route:
     body: type[BaseModel] | None = None
     arguments: type[BaseModel] | None = None
     answers: Sequence[int] = (200,)
+    shared: bool = False  # equal requests of askers with equal rights have the same answer, an `Encoded`
     raw_body: bool = False  # the action parses the body itself, for its own faults' paths
 
 

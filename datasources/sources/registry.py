@@ -71,6 +71,8 @@ class Sources:
         self._guard = guard or NetworkGuard(())
         self._listed: dict[int, tuple[float, Sequence[StoredSource]]] = {}
         self._made: dict[tuple[int, str], Routed] = {}
+        self._generations: dict[int, int] = {}
+        self._known: dict[int, Sequence[StoredSource]] = {}
 
     async def all(self, org: int) -> Sequence[StoredSource]:
         """The provisioned sources and those made by people."""
@@ -78,7 +80,15 @@ class Sources:
         kept = self._listed.get(org)
         if kept is None or now - kept[0] > LIST_LIFE_S:
             kept = self._listed[org] = (now, await self._listing(org))
+            if self._known.get(org) != kept[1]:
+                self._known[org] = kept[1]
+                self._generations[org] = self._generations.get(org, 0) + 1
         return [*self._provisioned, *kept[1]]
+
+    async def generation(self, org: int) -> int:
+        """A number that rises with each change of the sources of an org."""
+        await self.all(org)
+        return self._generations[org]
 
     def forget(self, org: int) -> None:
         """The sources of an org were changed in this process."""

@@ -1,0 +1,276 @@
+"""The query API over a real Prometheus: cached answers, a stampede of viewers, and what a refresh fetches.
+
+Each figure stands beside the same requests where nothing can be shared: every one of them with a comment of its own in
+its text, which the source ignores. Server, source and client share the machine's cores; `cpu` is the server's alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from fixtures.product import Product
+from fixtures.prometheus import Prometheus, backfilled
+from report import figure, report
+
+REQUESTS = int(os.environ.get("HELIOGRAPH_BENCH_REQUESTS", "5000"))
+VIEWERS = int(os.environ.get("HELIOGRAPH_BENCH_STAMPEDE", "500"))
+PANELS, LINES = 10, 3
+AT_ONCE = 16
+CONNECTIONS = 6  # of one viewer, as browsers have
+UNSHARED = 300
+HOURS = 10
+SCRAPE_S = 15
+REFRESHES = 8
+SPAN_S = 6 * 3600
+
+
+def query(panel: int, *, step: str = "60s", salt: str = "", to_s: int | None = None) -> bytes:
+    """A request for six hours of three series."""
+    text = f'rate(demo_requests_total{{panel="p{panel}"}}[5m])'
+    times: dict[str, Any] = {"from": "now-6h", "to": "now"}
+    if to_s is not None:
+        times = {"from": (to_s - SPAN_S) * 1000, "to": to_s * 1000}
+    body = {"datasource": "prometheus", "query": text + (f" # {salt}" if salt else ""), "interval": step, **times}
+    return json.dumps({**body, "max_points": 2000}).encode()
+
+
+class Connection(asyncio.Protocol):
+    """One keep-alive connection, as lean as can be: sends a request, waits for its whole answer."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._wanted = -1
+        self._answer: asyncio.Future[bytes] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        if self._wanted < 0:
+            end = self._buffer.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            head = bytes(self._buffer[:end]).lower()
+            length = head.split(b"content-length: ")[1].split(b"\r\n")[0]
+            self._wanted = end + 4 + int(length)
+            assert b" 200 " in head.split(b"\r\n")[0], head
+        if len(self._buffer) >= self._wanted and self._answer is not None:
+            answer, self._answer = self._answer, None
+            content = bytes(self._buffer[: self._wanted])
+            del self._buffer[: self._wanted]
+            self._wanted = -1
+            answer.set_result(content)
+
+    def ask(self, request: bytes) -> asyncio.Future[bytes]:
+        self._answer = asyncio.get_running_loop().create_future()
+        self.transport.write(request)
+        return self._answer
+
+
+class Client:
+    """Requests to one server with one token."""
+
+    def __init__(self, product: Product, token: str) -> None:
+        self._port = product.port
+        self._token = token
+
+    def request(self, body: bytes) -> bytes:
+        head = (
+            f"POST /api/v1/query HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nAuthorization: Bearer {self._token}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+    async def connect(self) -> Connection:
+        _, made = await asyncio.get_running_loop().create_connection(Connection, "127.0.0.1", self._port)
+        return made
+
+    async def run(self, bodies: Sequence[bytes], connections: int) -> list[float]:
+        """Ask all over so many connections; the ms of each."""
+        waiting = iter([self.request(body) for body in bodies])
+        times: list[float] = []
+
+        async def work(requests: Iterator[bytes]) -> None:
+            connection = await self.connect()
+            for request in requests:
+                began = time.perf_counter()
+                await connection.ask(request)
+                times.append((time.perf_counter() - began) * 1000)
+            connection.transport.close()
+
+        await asyncio.gather(*(work(waiting) for _ in range(connections)))
+        return times
+
+    async def stampede(self, viewers: int, bodies: Sequence[bytes]) -> None:
+        """Each viewer asks all at once, over as many connections as a browser has."""
+        requests = [self.request(body) for body in bodies]
+        await asyncio.gather(
+            *(self._view(requests[n::CONNECTIONS]) for _ in range(viewers) for n in range(CONNECTIONS))
+        )
+
+    async def _view(self, requests: Sequence[bytes]) -> None:
+        connection = await self.connect()
+        for request in requests:
+            await connection.ask(request)
+        connection.transport.close()
+
+
+def view_process(product: Product) -> psutil.Process:
+    """The process that serves the API."""
+    assert product.process is not None
+    children = psutil.Process(product.process.pid).children(recursive=True)
+    return next(child for child in children if child.cmdline()[-1] == "view")
+
+
+def cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def told(product: Product, metric: str, **labels: str) -> float:
+    """One of the server's own counters."""
+    wanted = [f'{name}="{value}"' for name, value in labels.items()]
+    lines = httpx.get(f"{product.url}/metrics").text.splitlines()
+    return sum(
+        float(line.rpartition(" ")[2]) for line in lines if line.startswith(metric) and all(w in line for w in wanted)
+    )
+
+
+def asked(prometheus: Prometheus) -> float:
+    """Range queries, counted at the source."""
+    lines = httpx.get(f"{prometheus.url}/metrics").text.splitlines()
+    counters = [line for line in lines if line.startswith("prometheus_http_requests_total{") and "/query_range" in line]
+    return sum(float(line.rpartition(" ")[2]) for line in counters)
+
+
+def measured(process: psutil.Process, work: Callable[[], Any]) -> tuple[float, float, Any]:
+    """Seconds of wall time and of the server's CPU, and what the work gave."""
+    began, before = time.perf_counter(), cpu_s(process)
+    result = work()
+    return time.perf_counter() - began, cpu_s(process) - before, result
+
+
+def percentile(times: Sequence[float], share: float) -> float:
+    return sorted(times)[min(len(times) - 1, int(len(times) * share))]
+
+
+def cached(client: Client, process: psutil.Process) -> dict[str, Any]:
+    """The same request again and again, 16 in flight, then one after the other."""
+    asyncio.run(client.run([query(0)] * 50, 1))
+    _, cpu, _ = measured(process, lambda: asyncio.run(client.run([query(0)] * REQUESTS, AT_ONCE)))
+    salted = [query(0, salt=str(n)) for n in range(UNSHARED)]
+    _, cpu_alone, _ = measured(process, lambda: asyncio.run(client.run(salted, AT_ONCE)))
+    times = asyncio.run(client.run([query(0)] * (REQUESTS // 2), 1))
+    alone = asyncio.run(client.run([query(0, salt=f"s{n}") for n in range(UNSHARED)], 1))
+    return {
+        "cached requests per second of server CPU": figure(
+            REQUESTS / cpu, "1/s", peer=UNSHARED / cpu_alone, goal=1500, at_most=False
+        ),
+        "sequential p50": figure(statistics.median(times), "ms", peer=statistics.median(alone)),
+        "sequential p99": figure(percentile(times, 0.99), "ms", peer=percentile(alone, 0.99), goal=3),
+    }
+
+
+def stampede(client: Client, process: psutil.Process, prometheus: Prometheus) -> dict[str, Any]:
+    """All viewers open the same ten panels at one moment, cold."""
+    before = asked(prometheus)
+    bodies = [query(panel, salt="cold") for panel in range(PANELS)]
+    wall, cpu, _ = measured(process, lambda: asyncio.run(client.stampede(VIEWERS, bodies)))
+    queries = asked(prometheus) - before
+    salted = [query(n % PANELS, salt=f"alone {n}") for n in range(UNSHARED)]
+    wall_alone, cpu_alone, _ = measured(process, lambda: asyncio.run(client.run(salted, CONNECTIONS)))
+    scale = VIEWERS * PANELS / UNSHARED
+    return {
+        f"{VIEWERS} viewers x {PANELS} panels, cold: queries at the source": figure(
+            queries, "queries", peer=VIEWERS * PANELS, goal=PANELS
+        ),
+        "the same: until the last answer": figure(wall, "s", peer=wall_alone * scale, goal=2),
+        "the same: server CPU": figure(cpu, "s", peer=cpu_alone * scale, goal=1.5),
+    }
+
+
+def refreshes(client: Client, product: Product, source: str, body: Callable[[int], bytes]) -> dict[str, Any]:
+    """A window that moves by a step each time: the share of its points that the source is asked for."""
+    end = int(time.time()) // SCRAPE_S * SCRAPE_S - 300
+    asyncio.run(client.run([body(end)], 1))
+    window = told(product, "heliograph_source_points_total", source=source)
+    asyncio.run(client.run([body(end + SCRAPE_S)], 1))
+    started = told(product, "heliograph_source_points_total", source=source)
+    for n in range(2, REFRESHES + 2):
+        asyncio.run(client.run([body(end + n * SCRAPE_S)], 1))
+    fetched = told(product, "heliograph_source_points_total", source=source) - started
+    full = LINES * (SPAN_S // SCRAPE_S + 1)
+    print(f"{source}: window {window:g}, fetched {fetched:g} in {REFRESHES} refreshes", file=sys.stderr)
+    share = 100 * fetched / (REFRESHES * full)
+    return {f"refresh of 6 h at 15 s, {source}: points fetched": figure(share, "%", peer=100, goal=0.2)}
+
+
+def sql(to_s: int) -> bytes:
+    """The same shape in SQL, of numbers that the server makes itself."""
+    text = (
+        f"SELECT $__timeGroup(time, '{SCRAPE_S}s') AS time, name, avg(value) AS value FROM ("
+        f"SELECT to_timestamp(n) AS time, 'line ' || line AS name, n % 100 + line AS value "
+        f"FROM samples) AS samples WHERE $__timeFilter(time) GROUP BY 1, 2 ORDER BY 1"
+    )
+    body = {"datasource": "postgresql", "query": text, "interval": f"{SCRAPE_S}s", "max_points": 2000}
+    return json.dumps({**body, "from": (to_s - SPAN_S) * 1000, "to": to_s * 1000}).encode()
+
+
+def series(now_s: int) -> Iterator[str]:
+    """Ten hours of a counter for each panel and line, as OpenMetrics."""
+    yield "# TYPE demo_requests counter"
+    for panel in range(PANELS):
+        for line in range(LINES):
+            labels = f'panel="p{panel}",line="s{line}"'
+            for n, at in enumerate(range(now_s - HOURS * 3600, now_s, SCRAPE_S)):
+                yield f"demo_requests_total{{{labels}}} {n * (panel + line + 1)} {at}"
+    yield "# EOF"
+
+
+CONFIG = """
+rate_limit = "100000000/minute"
+[[datasources]]
+uid = "prometheus"
+type = "prometheus"
+url = "{url}"
+options = {{ scrape_interval = "15s" }}
+"""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        prometheus = backfilled(Path(folder), series(int(time.time()) // SCRAPE_S * SCRAPE_S))
+        config = Path(folder) / "heliograph.toml"
+        config.write_text(CONFIG.format(url=prometheus.url))
+        product = Product(Path(folder) / "data", environment={"HELIOGRAPH_CONFIG": str(config)}).start()
+        try:
+            client, process = Client(product, product.token("editor")), view_process(product)
+            figures = {
+                **cached(client, process),
+                **stampede(client, process, prometheus),
+                **refreshes(client, product, "prometheus", lambda to_s: query(0, step="15s", to_s=to_s)),
+            }
+        finally:
+            product.stop()
+            prometheus.stop()
+    report("query", figures)
+
+
+if __name__ == "__main__":
+    main()
