@@ -33,6 +33,9 @@ CASES: list[tuple[str, dict[str, Any], list[Frame]]] = [
     ("timeseries", {"style": "bars", "stack": True}, SERIES),
     ("timeseries", {"style": "steps", "log": True}, SERIES[:1]),
     ("timeseries", {"style": "points"}, SERIES[:1]),
+    ("timeseries", {"stack": "percent", "gradient": True, "nulls": "5m", "style": "steps_before"}, SERIES),
+    ("timeseries", {"overrides": [{"match": {"name": "a"}, "set": {"axis": "right", "unit": "s"}}]}, SERIES),
+    ("timeseries", {}, [*SERIES, Frame.series(TIMES[::2] + 17, [1.0, 2.0, 3.0], name="c")]),
     ("stat", {}, SERIES[:1]),
     ("stat", {}, SERIES),
     ("gauge", {}, SERIES),
@@ -153,12 +156,13 @@ def test_the_cache_compiles_each_layout_once_and_is_bounded() -> None:
     cache = LayoutCache(limit=2)
     panel_type = REGISTRY.get("timeseries")
     options = REGISTRY.options("timeseries", {})
-    first = cache.get(panel_type, options, 1)
-    assert cache.get(panel_type, options, 1) is first
-    for shape in (2, 3):
+    shapes = [panel_type.shape(options, [SERIES[0]] * count) for count in (1, 2, 3)]
+    first = cache.get(panel_type, options, shapes[0])
+    assert cache.get(panel_type, options, shapes[0]) is first
+    for shape in shapes[1:]:
         cache.get(panel_type, options, shape)
     assert len(cache) == 2
-    assert cache.known(panel_type, options, 1) is None
+    assert cache.known(panel_type, options, shapes[0]) is None
 
 
 def test_equal_layouts_have_equal_ids_and_others_do_not() -> None:

@@ -1,11 +1,14 @@
 // What is taken from BokehJS beyond its promised API, in one place. Held by a browser test; pinned to Bokeh 3.9.
 
-import { axisTime, timeTicks } from "./zone.js";
 import { axisText } from "./numbers.js";
+import { hideColumns, installPaint } from "./paint.js";
+import { axisTime, isMidnight, timeTicks } from "./zone.js";
 
 /** @typedef {{doc: any, root: any, views: any, source: (name: string) => any}} Drawing */
 
 const Bokeh = /** @type {any} */ (window).Bokeh;
+/** @type {WeakMap<object, string[]>} by the formatter of an axis of names */
+const names = new WeakMap();
 const { Document } = Bokeh.require("document/document");
 
 /**
@@ -21,32 +24,24 @@ export function installFormats() {
   DatetimeTickFormatter.prototype.doFormat = function (ticks) {
     return ticks.map((tick, index) => axisTime(tick, ticks, index));
   };
-  const { VAreaView } = Bokeh.require("models/glyphs/varea");
-  VAreaView.prototype._paint = paintArea;
+  const labels = DatetimeTickFormatter.prototype.format_graphics;
+  DatetimeTickFormatter.prototype.format_graphics = function (ticks, opts) {
+    return labels.call(this, ticks, opts).map((box, index) => (isMidnight(ticks[index], ticks) ? bold(box) : box));
+  };
+  installPaint(Bokeh.require);
   const plain = BasicTickFormatter.prototype.doFormat;
   BasicTickFormatter.prototype.doFormat = function (ticks, opts) {
     const [kind, unit, decimals] = this.tags ?? [];
-    return kind === "unit" ? ticks.map((tick) => axisText(tick, unit, decimals)) : plain.call(this, ticks, opts);
+    if (kind === "names") return ticks.map((/** @type {number} */ tick) => names.get(this)?.[tick] ?? "");
+    return kind === "unit" ? ticks.map((/** @type {number} */ tick) => axisText(tick, unit, decimals)) : plain.call(this, ticks, opts);
   };
 }
 
-/**
- * An area with its gaps left open: BokehJS draws one polygon over them.
- * @this {any} @param {CanvasRenderingContext2D} ctx @param {any} _indices @param {any} data
- */
-function paintArea(ctx, _indices, data) {
-  const { sx, sy1, sy2 } = { ...this, ...data };
-  ctx.beginPath();
-  let first = 0;
-  for (let i = 0; i <= sx.length; i += 1) {
-    if (i < sx.length && Number.isFinite(sx[i] + sy1[i] + sy2[i])) continue;
-    for (let k = first; k < i; k += 1) k === first ? ctx.moveTo(sx[k], sy1[k]) : ctx.lineTo(sx[k], sy1[k]);
-    for (let k = i - 1; k >= first; k -= 1) ctx.lineTo(sx[k], sy2[k]);
-    if (i > first) ctx.closePath();
-    first = i + 1;
-  }
-  this.visuals.fill.apply(ctx);
-  this.visuals.hatch.apply(ctx);
+/** A label in bold, whatever font its axis gives it. @param {any} box */
+function bold(box) {
+  const setter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(box), "visuals")?.set;
+  if (setter) Object.defineProperty(box, "visuals", { set(value) { setter.call(box, { ...value, font_style: "bold" }); } });
+  return box;
 }
 
 /**
@@ -77,12 +72,47 @@ export function frame(drawing) {
   const inner = view?.frame;
   if (!inner) return null;
   const { left, top, width, height } = inner.bbox;
-  return { left, top, width, height, x: inner.x_scale, y: inner.y_scale };
+  return { left, top, width, height, x: inner.x_scale, y: inner.y_scale, right: inner.y_scales?.get("right") ?? null };
+}
+
+/** What the axis of names writes at 0, 1, 2, … @param {Drawing} drawing @param {string[]} texts */
+export function setNames(drawing, texts) {
+  for (const axis of [...drawing.root.below, ...drawing.root.left]) {
+    if (axis.formatter?.tags?.[0] === "names") names.set(axis.formatter, texts);
+  }
+  repaint(drawing);
+}
+
+/** @param {Drawing} drawing @param {string} name a model's @param {Record<string, any>} values */
+export function setModel(drawing, name, values) {
+  drawing.doc.get_model_by_name(name)?.setv(values, { sync: false });
+}
+
+/** Leave columns of a source out of its stacks. @param {Drawing} drawing @param {string} name @param {Set<string>} columns */
+export function restack(drawing, name, columns) {
+  const source = drawing.source(name);
+  if (!source) return;
+  hideColumns(source, columns);
+  for (const { glyph } of drawing.root.renderers) {
+    for (const spec of [glyph.y, glyph.y1, glyph.y2, glyph.top, glyph.bottom]) spec?.expr?._result.clear();
+  }
+  source.change.emit();
 }
 
 /** @param {Drawing} drawing @param {"x_range"|"y_range"} which @param {number} start @param {number} end */
 export function setRange(drawing, which, start, end) {
   drawing.root[which]?.setv({ start, end }, { sync: false });
+}
+
+/** The same for a second axis. @param {Drawing} drawing @param {string} name @param {number} start @param {number} end */
+export function setExtraRange(drawing, name, start, end) {
+  const ranges = drawing.root.extra_y_ranges;
+  (ranges instanceof Map ? ranges.get(name) : ranges?.[name])?.setv({ start, end }, { sync: false });
+}
+
+/** The columns of a source by name. @param {any} source @returns {Record<string, any>} */
+export function columns(source) {
+  return source.data instanceof Map ? Object.fromEntries(source.data) : source.data;
 }
 
 /** Paint again, after colours on the page have changed. @param {Drawing} drawing */
@@ -105,7 +135,19 @@ export function applyChange(source, change) {
     return;
   }
   if (change.patch) source.patch(mapColumns(change.patch, (pairs) => pairs.map(([i, v]) => [i, v ?? NaN])), { sync: false });
-  if (change.stream) source.stream(mapColumns(change.stream, typed), change.rollover, { sync: false });
+  if (!change.stream) return;
+  const fresh = mapColumns(change.stream, typed);
+  // BokehJS keeps a tail of old values where the rollover is less than what there is.
+  if ((source.get_length() ?? 0) > (change.rollover ?? Infinity)) source.data = appended(columns(source), fresh, change.rollover ?? 0);
+  else source.stream(fresh, change.rollover, { sync: false });
+}
+
+/** The last values of columns with new ones behind them. @param {Record<string, any>} old @param {Record<string, any>} fresh @param {number} keep */
+function appended(old, fresh, keep) {
+  return Object.fromEntries(Object.entries(fresh).map(([name, column]) => {
+    const all = [...old[name], ...column].slice(-keep);
+    return [name, column instanceof Float64Array ? Float64Array.from(all) : all];
+  }));
 }
 
 /** @param {Record<string, any>} columns @param {(column: any[]) => any} change */

@@ -1,5 +1,6 @@
 // The page of one dashboard: its panels come as they are near, ticks reach those that are drawn.
 
+import { Annotations } from "./annotations.js";
 import { installFormats } from "./bokeh_bridge.js";
 import { Controls } from "./controls.js";
 import { Live } from "./live.js";
@@ -16,7 +17,8 @@ class Page {
     this.boot = JSON.parse(document.getElementById("boot")?.textContent ?? "{}");
     setZone(new URLSearchParams(location.search).get("tz") ?? "browser");
     installFormats();
-    this.zoom = new Zoom((range) => this.zoomed(range));
+    this.annotations = new Annotations(html.dataset.root ?? "", this.boot.dashboard_id);
+    this.zoom = new Zoom((range) => this.zoomed(range), this.annotations);
     /** @type {Map<number, PanelView>} */
     this.panels = new Map();
     for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("section[data-panel-id]"))) {

@@ -1,48 +1,96 @@
 // The legend of a chart: a list, or a table with values; a click isolates a series, with Ctrl it hides one.
 
 import { h } from "./dom.js";
+import { finite } from "./lines.js";
 import * as numbers from "./numbers.js";
 
+/** @typedef {ArrayLike<number>} Values */
+
 const CALCS = {
-  last: (/** @type {number[]} */ v) => v[v.length - 1],
-  min: (/** @type {number[]} */ v) => v.reduce((a, b) => Math.min(a, b), Infinity),
-  max: (/** @type {number[]} */ v) => v.reduce((a, b) => Math.max(a, b), -Infinity),
-  mean: (/** @type {number[]} */ v) => v.reduce((a, b) => a + b, 0) / v.length,
-  total: (/** @type {number[]} */ v) => v.reduce((a, b) => a + b, 0),
+  last: (/** @type {Values} */ v) => v[v.length - 1],
+  min: (/** @type {Values} */ v) => fold(v, Math.min, Infinity),
+  max: (/** @type {Values} */ v) => fold(v, Math.max, -Infinity),
+  mean: (/** @type {Values} */ v) => fold(v, (a, b) => a + b, 0) / v.length,
+  total: (/** @type {Values} */ v) => fold(v, (a, b) => a + b, 0),
 };
 const TITLES = { last: "Last", min: "Min", max: "Max", mean: "Mean", total: "Total" };
+
+/** @param {Values} values @param {(a: number, b: number) => number} two @param {number} start */
+function fold(values, two, start) {
+  let result = start;
+  for (let i = 0; i < values.length; i += 1) result = two(result, values[i]);
+  return result;
+}
 
 export class Legend {
   /** @param {any} texts @param {{toggle: (index: number, alone: boolean) => void, hover: (index: number|null) => void}} chart */
   constructor(texts, chart) {
     this.texts = texts;
     this.chart = chart;
-    this.element = h("div", { class: `legend as-${texts.legend.mode}` });
-    /** @type {HTMLElement[]} */
+    const place = texts.legend.place ?? "bottom";
+    this.element = h("div", { class: `legend as-${texts.legend.mode} at-${place}` });
+    /** @type {HTMLElement[]} by the series' index */
     this.rows = [];
+    /** @type {any[]} the values of each series, by calc */
+    this.values = [];
+    const sort = texts.legend.sort ?? "";
+    this.order = { by: sort.replace(/^-/, ""), down: sort.startsWith("-") };
     this.build();
   }
 
   build() {
-    const { mode, calcs } = this.texts.legend;
+    const { mode } = this.texts.legend;
     this.element.replaceChildren();
-    if (mode === "hidden" || !this.texts.series.length) {
-      this.element.hidden = true;
-      return;
-    }
-    this.rows = this.texts.series.map((/** @type {any} */ one, /** @type {number} */ i) => this.row(one, i, mode, calcs));
+    this.rows = [];
+    this.element.hidden = mode === "hidden" || !this.texts.series.length;
+    if (this.element.hidden) return;
+    this.rows = this.texts.series.map((/** @type {any} */ one, /** @type {number} */ i) => this.row(one, i));
     if (mode === "list") this.element.append(...this.rows);
     else {
-      const heads = calcs.map((/** @type {keyof typeof TITLES} */ calc) => h("th", { scope: "col" }, TITLES[calc]));
-      const head = h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span", { class: "vh" }, "Series")), ...heads));
-      this.element.append(h("table", {}, head, h("tbody", {}, ...this.rows)));
+      this.head = h("tr");
+      this.body = h("tbody", {}, ...this.rows);
+      this.element.append(h("table", {}, h("thead", {}, this.head), this.body));
+      this.headings();
     }
   }
 
-  /** @param {any} one @param {number} index @param {string} mode @param {string[]} calcs */
-  row(one, index, mode, calcs) {
-    const swatch = h("i", { class: "sw", style: `--c:${one.color}` });
-    const button = h("button", { type: "button", class: "name", title: one.name, onclick: (/** @type {MouseEvent} */ e) => this.chart.toggle(index, !(e.ctrlKey || e.metaKey)) }, swatch, h("span", { class: "cut" }, one.name));
+  headings() {
+    const { calcs } = this.texts.legend;
+    this.head?.replaceChildren(...["name", ...calcs].map((by) => {
+      const sorted = this.order.by === by ? (this.order.down ? "descending" : "ascending") : "none";
+      const title = by === "name" ? "Series" : TITLES[/** @type {keyof typeof TITLES} */ (by)];
+      return h("th", { scope: "col", "aria-sort": sorted }, h("button", { type: "button", onclick: () => this.sortBy(by) }, title));
+    }));
+  }
+
+  /** Largest first, then least first, then as they come. @param {string} by */
+  sortBy(by) {
+    const first = by !== "name";
+    if (this.order.by !== by) this.order = { by, down: first };
+    else if (this.order.down === first) this.order.down = !first;
+    else this.order = { by: "", down: false };
+    this.headings();
+    this.sort();
+  }
+
+  sort() {
+    const { by, down } = this.order;
+    const order = this.rows.map((_, index) => index);
+    const value = (/** @type {number} */ i) => this.values[i]?.[by] ?? -Infinity;
+    if (by === "name") order.sort((a, b) => this.texts.series[a].name.localeCompare(this.texts.series[b].name, undefined, { numeric: true }));
+    else if (by) order.sort((a, b) => value(a) - value(b));
+    if (down) order.reverse();
+    const rows = order.map((index) => this.rows[index]);
+    if (rows.some((row, at) => this.body?.children[at] !== row)) this.body?.append(...rows);
+  }
+
+  /** @param {any} one @param {number} index */
+  row(one, index) {
+    const { mode, calcs } = this.texts.legend;
+    const filled = this.texts.axis?.stack !== "none" || one.style === "bars" || !one.style;
+    const swatch = h("i", { class: filled ? "sw sq" : "sw", style: `--c:${one.color}` });
+    const click = (/** @type {MouseEvent} */ event) => this.chart.toggle(index, !(event.ctrlKey || event.metaKey));
+    const button = h("button", { type: "button", class: "name", title: one.name, onclick: click }, swatch, h("span", { class: "cut" }, one.name));
     const events = { onmouseenter: () => this.chart.hover(index), onmouseleave: () => this.chart.hover(null) };
     if (mode === "list") return h("span", events, button);
     return h("tr", events, h("td", {}, button), ...calcs.map(() => h("td", { class: "num" }, "–")));
@@ -54,23 +102,27 @@ export class Legend {
     this.build();
   }
 
-  /** @param {Record<string, ArrayLike<number>>} columns */
-  update(columns) {
+  /** @param {import("./lines.js").Lines} lines */
+  update(lines) {
     const { mode, calcs } = this.texts.legend;
     if (mode !== "table") return;
-    const { unit, decimals } = this.texts.axis;
-    this.rows.forEach((row, index) => {
-      const known = Array.from(columns[`s${index}`] ?? []).filter(Number.isFinite);
-      calcs.forEach((/** @type {keyof typeof CALCS} */ calc, /** @type {number} */ i) => {
-        const text = known.length ? numbers.text(CALCS[calc](known), unit, decimals) : "–";
-        const cell = row.children[i + 1];
-        if (cell.textContent !== text) cell.textContent = text;
+    lines.forEach(({ v }, one, index) => {
+      const known = finite(v);
+      this.values[index] = Object.fromEntries(calcs.map((/** @type {keyof typeof CALCS} */ calc) => [calc, known.length ? CALCS[calc](known) : null]));
+      calcs.forEach((/** @type {string} */ calc, /** @type {number} */ i) => {
+        const text = numbers.text(this.values[index][calc], one.unit ?? this.texts.axis.unit, one.decimals ?? this.texts.axis.decimals);
+        const cell = this.rows[index]?.children[i + 1];
+        if (cell && cell.textContent !== text) cell.textContent = text;
       });
     });
+    if (this.order.by) this.sort();
   }
 
   /** @param {Set<number>} hidden */
   mark(hidden) {
-    this.rows.forEach((row, index) => row.classList.toggle("off", hidden.has(index)));
+    this.rows.forEach((row, index) => {
+      row.classList.toggle("off", hidden.has(index));
+      row.querySelector("button")?.setAttribute("aria-pressed", String(!hidden.has(index)));
+    });
   }
 }

@@ -67,6 +67,12 @@ export function axisTime(ms, ticks, index) {
   return step >= 1e3 ? text : `${text.slice(-2)}.${String(Math.round(((ms % 1000) + 1000) % 1000)).padStart(3, "0")}`;
 }
 
+/** Whether a label of the axis is a day among times. @param {number} ms @param {number[]} ticks */
+export function isMidnight(ms, ticks) {
+  const step = ticks.length > 1 ? ticks[1] - ticks[0] : HOUR;
+  return step < DAY && (ms + offset(ms)) % DAY === 0;
+}
+
 /** `Mon 23 Nov, 12:11:50` @param {number} ms */
 export function fullTime(ms) {
   const day = format("weekday", { weekday: "short", day: "numeric", month: "short" }).format(ms);

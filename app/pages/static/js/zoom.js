@@ -1,21 +1,21 @@
-// What all charts of a tab share: the crosshair, the tooltip, and the range that a drag chooses. Theirs is one tab's alone.
+// What all charts of a tab share: the pointer, annotations, and the range that a drag chooses. Theirs is one tab's alone.
 
 import { h } from "./dom.js";
-import { fullTime } from "./zone.js";
+import { Pointer } from "./pointer.js";
 
 const MIN_DRAG_PX = 8;
-const TOOLTIP_ROWS = 24;
+const LEAST_SPAN_MS = 10;
 
 export class Zoom {
-  /** @param {(range: [number, number]|null) => void} changed */
-  constructor(changed) {
+  /** @param {(range: [number, number]|null) => void} changed @param {import("./annotations.js").Annotations} [annotations] */
+  constructor(changed, annotations) {
     /** @type {[number, number]|null} */
     this.range = null;
     this.changed = changed;
+    this.annotations = annotations;
     /** @type {Set<any>} */
     this.charts = new Set();
-    this.tip = h("div", { class: "tip", hidden: true });
-    document.body.append(this.tip);
+    this.pointer = new Pointer(this.charts);
   }
 
   /** @param {any} chart */
@@ -23,9 +23,11 @@ export class Zoom {
     this.charts.add(chart);
     const box = chart.over;
     box.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => this.move(chart, event));
-    box.addEventListener("pointerleave", () => this.leave());
+    box.addEventListener("pointerleave", (/** @type {PointerEvent} */ event) => event.pointerType !== "touch" && this.leave());
     box.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.down(chart, event));
     box.addEventListener("pointerup", (/** @type {PointerEvent} */ event) => this.up(chart, event));
+    box.addEventListener("pointercancel", () => this.stop());
+    box.addEventListener("click", (/** @type {PointerEvent} */ event) => event.pointerType === "touch" && this.tap(chart, event));
     box.addEventListener("dblclick", () => this.set(null));
   }
 
@@ -41,7 +43,7 @@ export class Zoom {
     this.changed(range);
   }
 
-  /** @param {any} chart @param {PointerEvent} event */
+  /** @param {any} chart @param {{clientX: number}} event */
   where(chart, event) {
     const frame = chart.frame();
     if (!frame) return null;
@@ -52,6 +54,7 @@ export class Zoom {
 
   /** @param {any} chart @param {PointerEvent} event */
   move(chart, event) {
+    if (event.pointerType === "touch") return;
     const at = this.where(chart, event);
     if (!at) return;
     if (this.dragging?.chart === chart) {
@@ -59,38 +62,23 @@ export class Zoom {
       this.dragging.mark.setAttribute("style", `left:${low}px;width:${high - low}px;top:${at.frame.top}px;height:${at.frame.height}px`);
     }
     cancelAnimationFrame(this.pending ?? 0);
-    this.pending = requestAnimationFrame(() => this.point(chart, at.ms, event));
+    this.pending = requestAnimationFrame(() => this.pointer.point(chart, at.ms, event.clientX, event.clientY));
   }
 
-  /** @param {any} chart @param {number} ms @param {PointerEvent} event */
-  point(chart, ms, event) {
-    for (const one of this.charts) crosshair(one, ms);
-    const values = chart.at(ms);
-    if (!values) return this.hide();
-    const rows = values.rows.slice(0, TOOLTIP_ROWS).map((/** @type {any} */ row) =>
-      h("div", {}, h("i", { class: "sw sq", style: `--c:${row.color}` }), h("span", { class: "cut" }, row.name), h("b", {}, values.text(row.value))));
-    const more = values.rows.length - rows.length;
-    this.tip.replaceChildren(h("time", {}, fullTime(values.t)), ...rows, ...(more > 0 ? [h("p", { class: "muted" }, `and ${more} more`)] : []));
-    this.tip.hidden = false;
-    const { width, height } = this.tip.getBoundingClientRect();
-    const left = event.clientX + 16 + width < innerWidth ? event.clientX + 16 : event.clientX - width - 16;
-    const top = Math.min(event.clientY + 12, innerHeight - height - 8);
-    this.tip.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, top)}px)`;
+  /** A tap sets the crosshair, another moves it. @param {any} chart @param {PointerEvent} event */
+  tap(chart, event) {
+    const at = this.where(chart, event);
+    if (at) this.pointer.point(chart, at.ms, event.clientX, event.clientY);
   }
 
   leave() {
     cancelAnimationFrame(this.pending ?? 0);
-    for (const one of this.charts) one.over.querySelector(".xh")?.remove();
-    this.hide();
-  }
-
-  hide() {
-    this.tip.hidden = true;
+    this.pointer.leave();
   }
 
   /** @param {any} chart @param {PointerEvent} event */
   down(chart, event) {
-    if (event.button !== 0 || event.pointerType === "touch") return;
+    if (event.button !== 0 || event.pointerType === "touch" || !chart.timed) return;
     const at = this.where(chart, event);
     if (!at) return;
     const mark = h("div", { class: "brush" });
@@ -99,32 +87,19 @@ export class Zoom {
     this.dragging = { chart, px: at.px, ms: at.ms, mark };
   }
 
+  stop() {
+    this.dragging?.mark.remove();
+    this.dragging = null;
+  }
+
   /** @param {any} chart @param {PointerEvent} event */
   up(chart, event) {
     const drag = this.dragging;
-    this.dragging = null;
-    drag?.mark.remove();
+    this.stop();
     if (!drag || drag.chart !== chart) return;
     const at = this.where(chart, event);
-    if (at && Math.abs(at.px - drag.px) >= MIN_DRAG_PX) {
-      this.set([Math.min(drag.ms, at.ms), Math.max(drag.ms, at.ms)]);
-    }
+    if (!at || Math.abs(at.px - drag.px) < MIN_DRAG_PX) return;
+    const [from, to] = [Math.min(drag.ms, at.ms), Math.max(drag.ms, at.ms)];
+    if (to - from >= LEAST_SPAN_MS) this.set([from, to]);
   }
-}
-
-/** @param {any} chart @param {number} ms */
-function crosshair(chart, ms) {
-  const frame = chart.frame();
-  let line = chart.over.querySelector(".xh");
-  if (!frame) return;
-  const x = frame.x.compute(ms);
-  if (!(x >= frame.left && x <= frame.left + frame.width)) {
-    line?.remove();
-    return;
-  }
-  if (!line) {
-    line = h("div", { class: "xh" });
-    chart.over.append(line);
-  }
-  line.style.cssText = `left:${x}px;top:${frame.top}px;height:${frame.height}px`;
 }

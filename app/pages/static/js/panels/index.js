@@ -1,6 +1,5 @@
 // What draws the body of each panel type: one table.
 
-import { Chart } from "../chart.js";
 import { Gauges } from "./gauge.js";
 import { AlertList, AnnotationsList } from "./lists.js";
 import { Logs } from "./logs.js";
@@ -8,6 +7,7 @@ import { States } from "./states.js";
 import { Stats } from "./stat.js";
 import { Table } from "./table.js";
 import { Text } from "./text.js";
+import { TimeSeries } from "./timeseries.js";
 
 /** @type {Record<string, any>} by the type's name */
 export const PANELS = {
@@ -21,5 +21,5 @@ export const PANELS = {
   statushistory: States,
   table: Table,
   text: Text,
-  timeseries: Chart,
+  timeseries: TimeSeries,
 };

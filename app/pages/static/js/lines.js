@@ -1,0 +1,92 @@
+// The series of a chart: their times and values, wherever their source is.
+
+/** @typedef {{t: Float64Array, v: Float64Array}} Line */
+
+const EMPTY = new Float64Array();
+
+export class Lines {
+  /** @param {import("./bokeh_bridge.js").Drawing} drawing @param {any} texts */
+  constructor(drawing, texts) {
+    this.drawing = drawing;
+    this.texts = texts;
+    /** @type {Set<number>} */
+    this.hidden = new Set();
+  }
+
+  /** @returns {any[]} what is known of each series in words */
+  get series() {
+    return this.texts.series;
+  }
+
+  /** The sources that hold series, by name. @returns {string[]} */
+  get sources() {
+    return [...new Set(["main", ...this.series.map((/** @type {any} */ one) => one.source ?? "main")])];
+  }
+
+  /** @param {number} index @returns {Line} */
+  of(index) {
+    const data = this.drawing.source(this.series[index].source ?? "main")?.data;
+    const get = (/** @type {string} */ name) => (data instanceof Map ? data.get(name) : data?.[name]) ?? EMPTY;
+    return { t: get("t"), v: get(`s${index}`) };
+  }
+
+  /** @param {(line: Line, one: any, index: number) => void} each */
+  forEach(each) {
+    this.series.forEach((/** @type {any} */ one, /** @type {number} */ index) => each(this.of(index), one, index));
+  }
+
+  /** Those that are to be seen, of one axis or both. @param {string} [axis] @returns {Line[]} */
+  shown(axis) {
+    return this.series.map((/** @type {any} */ _, /** @type {number} */ index) => index)
+      .filter((/** @type {number} */ index) => !this.hidden.has(index) && (!axis || (this.series[index].axis ?? "left") === axis))
+      .map((/** @type {number} */ index) => this.of(index));
+  }
+
+  /** The value of each shown series at an instant, within the usual distance of its points. @param {number} ms */
+  at(ms) {
+    /** @type {{index: number, t: number, value: number, at: number}[]} */
+    const found = [];
+    this.forEach(({ t, v }, _one, index) => {
+      if (this.hidden.has(index)) return;
+      const at = nearest(t, ms);
+      if (at < 0 || Math.abs(t[at] - ms) > reach(t)) return;
+      if (!Number.isNaN(v[at])) found.push({ index, t: t[at], value: v[at], at });
+    });
+    return found;
+  }
+}
+
+/** How far from a point it still stands for an instant. @param {Float64Array} t */
+function reach(t) {
+  return t.length > 1 ? (2 * (t[t.length - 1] - t[0])) / (t.length - 1) : Infinity;
+}
+
+/** The values that are known, as an array of its own: BokehJS's arrays do not filter themselves. @param {ArrayLike<number>} values @returns {number[]} */
+export function finite(values) {
+  return Array.prototype.filter.call(values, Number.isFinite);
+}
+
+/** The usual distance of two points in ms; 0 of less than two. @param {ArrayLike<number>} t */
+export function usualStep(t) {
+  const steps = [];
+  for (let i = 1; i < t.length; i += 1) steps.push(t[i] - t[i - 1]);
+  return steps.sort((a, b) => a - b)[steps.length >> 1] ?? 0;
+}
+
+/** The first index whose value is not below one, in an ascending array. @param {ArrayLike<number>} values @param {number} wanted */
+export function lowerBound(values, wanted) {
+  let low = 0, high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle] < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The index of the value nearest to one, in an ascending array; -1 where it is empty. @param {ArrayLike<number>} values @param {number} wanted */
+export function nearest(values, wanted) {
+  if (!values.length) return -1;
+  const at = Math.min(lowerBound(values, wanted), values.length - 1);
+  return at > 0 && wanted - values[at - 1] < values[at] - wanted ? at - 1 : at;
+}

@@ -1,0 +1,149 @@
+// How lines, steps and areas are painted: over gaps or not, with dots where they stand alone, fading towards zero.
+
+/** @type {WeakMap<object, Set<string>>} the columns of a source that nobody wants to see: stacks leave them out */
+const hidden = new WeakMap();
+
+const DOT_PX = 2;
+const DOTS_BELOW = 60;
+const ROOM_PX = 14;
+
+/** @param {object} source @param {Set<string>} columns */
+export function hideColumns(source, columns) {
+  hidden.set(source, columns);
+}
+
+/** Teach the glyphs of BokehJS the rules that stand in tags. @param {(path: string) => any} require */
+export function installPaint(require) {
+  const { LineView } = require("models/glyphs/line");
+  const { StepView } = require("models/glyphs/step");
+  const { VAreaView } = require("models/glyphs/varea");
+  const { VAreaStepView } = require("models/glyphs/varea_step");
+  const { Stack } = require("models/expressions/stack");
+  for (const View of [LineView, StepView]) replace(View, paintLine);
+  for (const View of [VAreaView, VAreaStepView]) replace(View, paintArea);
+  const plain = Stack.prototype._v_compute;
+  Stack.prototype._v_compute = function (/** @type {any} */ source) {
+    return this.tags?.[0] === "stack" ? stack(this, source) : plain.call(this, source);
+  };
+}
+
+/** @param {any} View @param {Function} paint */
+function replace(View, paint) {
+  const plain = View.prototype._paint;
+  View.prototype._paint = function (/** @type {any} */ ctx, /** @type {any} */ indices, /** @type {any} */ data) {
+    if (this.model.tags?.[0] === "line") paint(this, ctx, { sx: this.sx, sy: this.sy, sy1: this.sy1, sy2: this.sy2, ...data });
+    else plain.call(this, ctx, indices, data);
+  };
+}
+
+/** The runs of points that are joined: up to `reach` ms over missing values, -1 always. @param {ArrayLike<number>} sums @param {ArrayLike<number>} x @param {number} reach */
+function runs(sums, x, reach) {
+  /** @type {number[][]} */
+  const found = [];
+  let last = -1;
+  for (let i = 0; i < sums.length; i += 1) {
+    if (!Number.isFinite(sums[i])) continue;
+    const joined = last >= 0 && (last === i - 1 || reach < 0 || x[i] - x[last] <= reach);
+    if (joined) found[found.length - 1].push(i);
+    else found.push([i]);
+    last = i;
+  }
+  return found;
+}
+
+/** @param {any} view @param {CanvasRenderingContext2D} ctx @param {any} data */
+function paintLine(view, ctx, { sx, sy }) {
+  const [, reach, dots] = view.model.tags;
+  const found = runs(sy, view.x, reach);
+  ctx.beginPath();
+  for (const run of found) trace(ctx, run, sx, sy, view.model.mode, true);
+  view.visuals.line.set_value(ctx);
+  ctx.stroke();
+  if (dots !== "never") paintDots(ctx, found, sx, sy, dots === "always");
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number[]} run @param {ArrayLike<number>} sx @param {ArrayLike<number>} sy @param {string|undefined} mode @param {boolean} start */
+function trace(ctx, run, sx, sy, mode, start) {
+  run.forEach((i, at) => {
+    if (at === 0 && start) ctx.moveTo(sx[i], sy[i]);
+    else {
+      if (at > 0 && mode === "after") ctx.lineTo(sx[i], sy[run[at - 1]]);
+      if (at > 0 && mode === "before") ctx.lineTo(sx[run[at - 1]], sy[i]);
+      ctx.lineTo(sx[i], sy[i]);
+    }
+  });
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number[][]} found @param {ArrayLike<number>} sx @param {ArrayLike<number>} sy @param {boolean} always */
+function paintDots(ctx, found, sx, sy, always) {
+  const count = found.reduce((sum, run) => sum + run.length, 0);
+  const [first, last] = [found[0]?.[0] ?? 0, found.at(-1)?.at(-1) ?? 0];
+  const roomy = count < DOTS_BELOW && count > 1 && (sx[last] - sx[first]) / (count - 1) >= ROOM_PX;
+  ctx.beginPath();
+  for (const run of found) {
+    if (!always && !roomy && run.length > 1) continue;
+    for (const i of run) {
+      ctx.moveTo(sx[i] + DOT_PX, sy[i]);
+      ctx.arc(sx[i], sy[i], DOT_PX, 0, 2 * Math.PI);
+    }
+  }
+  ctx.fillStyle = ctx.strokeStyle;
+  ctx.fill();
+}
+
+/** @param {any} view @param {CanvasRenderingContext2D} ctx @param {any} data */
+function paintArea(view, ctx, { sx, sy1, sy2 }) {
+  const [, reach, how] = view.model.tags;
+  const mode = view.model.step_mode;
+  const sums = Float64Array.from(sy1, (/** @type {number} */ y, /** @type {number} */ i) => y + sy2[i]);
+  ctx.beginPath();
+  let high = Infinity, low = -Infinity;
+  for (const run of runs(sums, view.x, reach)) {
+    trace(ctx, run, sx, sy2, mode, true);
+    trace(ctx, [...run].reverse(), sx, sy1, mode && (mode === "after" ? "before" : "after"), false);
+    ctx.closePath();
+    for (const i of run) [high, low] = [Math.min(high, sy1[i], sy2[i]), Math.max(low, sy1[i], sy2[i])];
+  }
+  if (how !== "fade" || !(low > high)) {
+    view.visuals.fill.apply(ctx);
+    return;
+  }
+  view.visuals.fill.set_value(ctx);
+  const base = Math.min(Math.max(sy1[0], high), low);
+  const fade = ctx.createLinearGradient(0, base < (high + low) / 2 ? low : high, 0, base);
+  fade.addColorStop(0, String(ctx.fillStyle));
+  fade.addColorStop(1, clear(String(ctx.fillStyle)));
+  ctx.fillStyle = fade;
+  ctx.fill();
+}
+
+/** The same colour without any of it. @param {string} color as a canvas gives it back: `rgba(…)` or `#rrggbb` */
+function clear(color) {
+  return color.startsWith("rgba") ? color.replace(/[\d.]+\)$/, "0)") : `${color}00`;
+}
+
+/**
+ * The sum of a series and those below it: unknown where it is itself, without the hidden, as shares of all in percent.
+ * @param {any} expression its tags: "stack", the mode, its column, all columns @param {any} source
+ */
+function stack({ fields, tags }, source) {
+  const [, mode, own, ...every] = tags;
+  const skipped = hidden.get(source);
+  const column = (/** @type {string} */ name) => (source.data instanceof Map ? source.data.get(name) : source.data[name]);
+  const shown = (/** @type {string[]} */ names) => names.filter((name) => !skipped?.has(name)).map(column).filter(Boolean);
+  const result = sum(shown(fields), source.get_length() ?? 0);
+  if (mode === "percent") {
+    const total = sum(shown(every), result.length);
+    for (let i = 0; i < result.length; i += 1) result[i] = total[i] ? result[i] / total[i] : 0;
+  }
+  const values = column(own);
+  if (fields.includes(own)) for (let i = 0; i < result.length; i += 1) if (Number.isNaN(values?.[i])) result[i] = NaN;
+  return result;
+}
+
+/** @param {ArrayLike<number>[]} columns @param {number} length */
+function sum(columns, length) {
+  const result = new Float64Array(length);
+  for (const values of columns) for (let i = 0; i < length; i += 1) if (Number.isFinite(values[i])) result[i] += values[i];
+  return result;
+}

@@ -1,0 +1,87 @@
+// The crosshair in all charts of a tab, and the one tooltip: what the charts say at an instant.
+
+import { h } from "./dom.js";
+import { fullTime } from "./zone.js";
+
+const TOOLTIP_ROWS = 24;
+const DOTS_UP_TO = 12;
+const AWAY_PX = 16;
+
+export class Pointer {
+  /** @param {Set<any>} charts */
+  constructor(charts) {
+    this.charts = charts;
+    this.tip = h("div", { class: "tip", hidden: true });
+    document.body.append(this.tip);
+    addEventListener("scroll", () => this.hide(), { passive: true, capture: true });
+  }
+
+  /** Show an instant in all charts, and what one of them says of it. @param {any} chart @param {number} ms @param {number} x @param {number} y */
+  point(chart, ms, x, y) {
+    for (const one of this.charts) crosshair(one, ms);
+    const values = chart.texts.tooltip === "hidden" ? null : chart.at(ms);
+    if (!values) return this.hide();
+    const pointed = nearestTo(chart, values.rows, y);
+    const all = chart.texts.tooltip === "nearest" ? values.rows.filter((/** @type {any} */ row) => row === pointed) : values.rows;
+    const rows = all.slice(0, TOOLTIP_ROWS).map((/** @type {any} */ row) =>
+      h("div", { class: row === pointed ? "on" : "" }, h("i", { class: "sw sq", style: `--c:${row.color}` }), h("span", { class: "cut" }, row.name), h("b", {}, values.text(row.value, row))));
+    const more = all.length - rows.length;
+    const foot = more > 0 ? [h("p", { class: "muted" }, `and ${more} more`)] : [];
+    const total = values.total === null || values.total === undefined ? [] : [h("div", { class: "total" }, h("i"), h("span", {}, "Total"), h("b", {}, values.text(values.total, all[0])))];
+    this.say(x, y, [h("time", {}, values.title ?? fullTime(values.t)), ...rows, ...foot, ...total]);
+  }
+
+  /** @param {number} x @param {number} y @param {Node[]} content */
+  say(x, y, content) {
+    this.tip.replaceChildren(...content);
+    this.tip.hidden = false;
+    const { width, height } = this.tip.getBoundingClientRect();
+    const left = x + AWAY_PX + width < innerWidth ? x + AWAY_PX : x - width - AWAY_PX;
+    const top = Math.min(y + 12, innerHeight - height - 8);
+    this.tip.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, top)}px)`;
+  }
+
+  leave() {
+    for (const one of this.charts) one.over.querySelectorAll(".xh, .dot").forEach((/** @type {Element} */ mark) => mark.remove());
+    this.hide();
+  }
+
+  hide() {
+    this.tip.hidden = true;
+  }
+}
+
+/** The row whose line is nearest to the mouse. @param {any} chart @param {any[]} rows @param {number} clientY */
+function nearestTo(chart, rows, clientY) {
+  const y = clientY - chart.over.getBoundingClientRect().top;
+  let best = null, distance = Infinity;
+  for (const row of rows) {
+    const away = Math.abs((chart.y?.(row) ?? NaN) - y);
+    if (away < distance) [best, distance] = [row, away];
+  }
+  return best;
+}
+
+/** @param {any} chart @param {number} ms */
+function crosshair(chart, ms) {
+  const frame = chart.frame();
+  if (!frame || !chart.timed) return;
+  const x = frame.x.compute(ms);
+  let line = chart.over.querySelector(".xh");
+  chart.over.querySelectorAll(".dot").forEach((/** @type {Element} */ dot) => dot.remove());
+  if (!(x >= frame.left && x <= frame.left + frame.width)) {
+    line?.remove();
+    return;
+  }
+  if (!line) {
+    line = h("div", { class: "xh" });
+    chart.over.append(line);
+  }
+  line.style.cssText = `left:${x}px;top:${frame.top}px;height:${frame.height}px`;
+  const rows = chart.y ? (chart.at(ms)?.rows ?? []) : [];
+  if (rows.length > DOTS_UP_TO) return;
+  for (const row of rows) {
+    const y = chart.y(row);
+    if (y >= frame.top && y <= frame.top + frame.height) chart.over.append(h("i", { class: "dot", style: `--c:${row.color};left:${frame.x.compute(row.t)}px;top:${y}px` }));
+  }
+}

@@ -1,0 +1,140 @@
+"""The lines of a chart: series in the order of their names, with the options, colour and source of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...datasources.frame import Frame
+from ..colors import MARKS, pair
+from ..fields import ResolvedField, resolve
+from ..theme import LONE_FILL_ALPHA, STACK_FILL_ALPHA, series_color, series_dash
+from .grids import groups_of
+from .timeseries_options import TimeSeriesOptions, reach_ms
+
+NUMBERS = frozenset({"number"})
+
+
+class Style(NamedTuple):
+    """All of a line that its models depend on."""
+
+    source: str
+    column: str
+    kind: str
+    color: str
+    width: float
+    fill: float
+    gradient: bool
+    dash: str
+    axis: str
+    reach_ms: float
+    points: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One series as a chart has it. `source` and `column` are where its values go."""
+
+    name: str
+    ref: str
+    times: NDArray[np.float64]
+    values: NDArray[np.float64]
+    field: ResolvedField
+    options: TimeSeriesOptions
+    index: int = 0
+    source: str = "main"
+
+    @property
+    def column(self) -> str:
+        return f"s{self.index}"
+
+    @property
+    def color(self) -> str:
+        """The colour as CSS; one that depends on values changes with them."""
+        mode = self.options.color
+        if mode is None or mode.mode == "palette":
+            return series_color(self.index)
+        return self.field.color or MARKS.get(self._level, series_color(self.index))
+
+    @property
+    def still_color(self) -> str:
+        """The colour as far as it is known without values, for layouts: the page sets the other."""
+        mode = self.options.color
+        fixed = mode is not None and mode.mode in ("fixed", "shades") and mode.value
+        return pair(mode.value).dark if mode is not None and fixed else series_color(self.index)
+
+    @property
+    def _level(self) -> str:
+        known = self.values[np.isfinite(self.values)]
+        threshold = self.field.threshold(float(known[-1])) if known.size else None
+        return threshold.level if threshold else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines that are shown, and how many there would have been."""
+
+    lines: Sequence[Line]
+    total: int
+
+    @property
+    def notice(self) -> str | None:
+        return f"top {len(self.lines)} of {self.total}" if self.total > len(self.lines) else None
+
+
+def lines_of(options: TimeSeriesOptions, frames: Sequence[Frame]) -> Lines:
+    """All series by target and name, at most `limit`: those of the largest mean."""
+    series = [frame for frame in frames if frame.time is not None]
+    found = [_line(field) for field in resolve(options, series, kinds=NUMBERS)]
+    shown = [line for line in found if not line.options.hide]
+    kept = sorted(shown, key=_weight, reverse=True)[: options.limit] if len(shown) > options.limit else shown
+    kept.sort(key=lambda one: (one.ref, one.name))
+    groups = [0] * len(kept) if options.stack != "none" else groups_of([one.times for one in kept])
+    return Lines([_placed(one, index, groups[index]) for index, one in enumerate(kept)], len(shown))
+
+
+def _line(field: ResolvedField) -> Line:
+    time = field.frame.time
+    assert time is not None
+    assert isinstance(field.options, TimeSeriesOptions)
+    return Line(field.name, field.ref, time.values, field.column.values, field, field.options)
+
+
+def _placed(line: Line, index: int, group: int) -> Line:
+    source = f"g{group}" if group else "main"
+    return Line(line.name, line.ref, line.times, line.values, line.field, line.options, index, source)
+
+
+def _weight(line: Line) -> float:
+    known = line.values[np.isfinite(line.values)]
+    return float(np.abs(known).mean()) if known.size else -1.0
+
+
+def style_of(line: Line, stack: str, count: int) -> Style:
+    """What the models of a line are made of."""
+    own = line.options
+    return Style(
+        line.source,
+        line.column,
+        own.style,
+        line.still_color,
+        own.line_width,
+        _fill(own, stack, count),
+        own.gradient,
+        own.dash or series_dash(line.index),
+        own.axis,
+        reach_ms(own.nulls),
+        own.points,
+    )
+
+
+def _fill(options: TimeSeriesOptions, stack: str, count: int) -> float:
+    if options.fill is not None:
+        return options.fill
+    if stack != "none":
+        return STACK_FILL_ALPHA
+    return LONE_FILL_ALPHA if count == 1 else 0.0
