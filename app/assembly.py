@@ -30,6 +30,7 @@ from ..storage.config.database import Database
 from ..storage.config.datasources import DataSources, StoredSource
 from ..storage.config.folders import Folders
 from ..storage.config.meta import Meta
+from ..storage.config.nodes import Nodes
 from ..storage.config.teams import Teams
 from ..storage.config.tokens import Tokens
 from ..storage.config.users import Users
@@ -46,6 +47,7 @@ from .live.hub import Hub
 from .live.lifecycle import ViewLimits
 from .live.options import VariableOptions
 from .live.panel import PanelTools
+from .nodes import among_others
 from .pages.static_files import build_id
 from .services import Services
 from .settings import Settings
@@ -59,6 +61,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Services]:
         database = await stack.enter_async_context(opened(settings))
         keys = Keys.derive(load_or_create_secret(settings.data_dir, settings.secret_key))
         await database.bind_secret(keys.fingerprint)
+        if not database.is_sqlite:
+            await stack.enter_async_context(among_others(Nodes(database), settings, time.time))
         client = MetricClient(settings.metrics_url.get_secret_value())
         stack.push_async_callback(client.close)
         shared = open_shared(settings.redis_url.get_secret_value(), keys.fingerprint)

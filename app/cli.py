@@ -67,9 +67,16 @@ def demo(
 
 
 @app.command()
-def serve(host: Host = None, port: Port = None, data_dir: DataDir = None, config: Config = None) -> None:
+def serve(
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    config: Config = None,
+    root_path: Annotated[str | None, typer.Option("--root-path", help="The path that a proxy serves it below.")] = None,
+) -> None:
     """Serve dashboards: pages, API and live views, and the store where none is configured."""
-    settings = load_settings(config=config, flags={"host": host, "port": port, "data_dir": data_dir})
+    flags = {"host": host, "port": port, "data_dir": data_dir, "root_path": root_path}
+    settings = load_settings(config=config, flags=flags)
     extra = {"HELIOGRAPH_CONFIG": str(config.resolve())} if config else {}
     _serve(settings, extra)
 

@@ -12,12 +12,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import structlog
+
 from ..storage.errors import StartupError
 from .auth.secret import load_or_create_secret
 from .lifeline import stop_event
 from .settings import Settings, as_environment
 from .supervisor import Command, supervise
 
+log = structlog.get_logger(__name__)
 STORE_USER = "heliograph"
 
 
@@ -43,6 +46,8 @@ def prepare(settings: Settings) -> None:
         raise StartupError(
             "the embedded store is not installed: pip install 'heliograph[embedded]', or set metrics_url"
         )
+    if settings.redis_url.get_secret_value() and not settings.database_url.get_secret_value():
+        log.warning("for several nodes", missing="database_url: PostgreSQL; this SQLite file is one node's alone")
     if settings.port and not _can_bind(settings.host, settings.port):
         raise StartupError(f"{settings.host}:{settings.port} is in use")
 

@@ -6,12 +6,12 @@ import asyncio
 from typing import Any
 
 import structlog
-from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.web import url
 
 from ..storage.errors import HeliographError, StartupError
 from .api import routes as api_routes
+from .forwarded import Application, Proxies
 from .live.handlers import routes as live_routes
 from .pages.handlers import routes as page_routes
 from .pages.static_files import routes as static_routes
@@ -57,9 +57,9 @@ class MetricsHandler(Handler):
         self.finish(self.services.telemetry.exposition())
 
 
-def make_application(services: Services) -> web.Application:
+def make_application(services: Services) -> Application:
     own: dict[str, Any] = {"services": services}
-    return web.Application(
+    return Application(
         [
             *static_routes(services),
             *live_routes(services),
@@ -69,6 +69,8 @@ def make_application(services: Services) -> web.Application:
             url(r"/readyz", ReadyHandler, own),
             url(r"/metrics", MetricsHandler, own),
         ],
+        root=services.settings.root,
+        proxies=Proxies.of(services.settings.trusted_proxies),
         default_handler_class=NotFoundHandler,
         default_handler_args=own,
         log_function=lambda _handler: None,
@@ -85,8 +87,6 @@ def listen(services: Services) -> HTTPServer:
         max_body_size=MAX_BODY_BYTES,
         max_buffer_size=MAX_BODY_BYTES,
         max_header_size=MAX_HEADER_BYTES,
-        xheaders=True,
-        trusted_downstream=["127.0.0.1", "::1"],
     )
     settings = services.settings
     try:

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from limits import parse as parse_rate_limit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -20,6 +21,9 @@ ENV_PREFIX = "HELIOGRAPH_"
 DEFAULT_CONFIG = Path("heliograph.toml")
 # Names with the prefix that are not settings: the configuration file's path, what a parent tells its roles, tests.
 OTHER_NAMES = re.compile(r"^HELIOGRAPH_(CONFIG|ROLE_\w+|TEST_\w+)$")
+ROOT_PATH = re.compile(r"^(/[A-Za-z0-9._~-]+)+$")
+# What our own paths begin with: below such a root nobody could say whose a path is.
+OWN_PATHS = frozenset({"d", "api", "live", "static", "login", "logout", "healthz", "readyz", "metrics"})
 ENV_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -65,6 +69,14 @@ class Settings(BaseModel):
         "",
         description="The URL that people use; it and its origin are then what WebSockets and links accept.",
     )
+    root_path: str = Field(
+        "",
+        description="The path below which a proxy serves all this, such as `/heliograph`; empty: that of `public_url`.",
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        ("127.0.0.0/8", "::1/128"),
+        description="Proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed, as CIDR.",
+    )
     anonymous_role: str = Field(
         "", description="Role of people who did not log in: `viewer`, `editor`, `admin`; empty: login."
     )
@@ -93,6 +105,7 @@ class Settings(BaseModel):
     def an_http_url(cls, value: str) -> str:
         if value and not re.match(r"^https?://[^/\s]+(/[^\s?#]*)?$", value):
             raise ValueError("an http:// or https:// URL")
+        checked_root(urlsplit(value).path.rstrip("/"))
         return value.rstrip("/")
 
     @field_validator("redis_url")
@@ -101,6 +114,16 @@ class Settings(BaseModel):
         if value.get_secret_value() and not re.match(r"^(rediss?://[^\s/]|unix://)", value.get_secret_value()):
             raise ValueError("a redis://, rediss:// or unix:// URL")
         return value
+
+    @field_validator("root_path")
+    @classmethod
+    def a_path(cls, value: str) -> str:
+        return checked_root(value.rstrip("/"))
+
+    @property
+    def root(self) -> str:
+        """What stands before every path of ours in the address bar: empty, or `/heliograph`."""
+        return self.root_path or urlsplit(self.public_url).path.rstrip("/")
 
     @field_validator("anonymous_role")
     @classmethod
@@ -116,7 +139,7 @@ class Settings(BaseModel):
             parse_rate_limit(value)
         return value
 
-    @field_validator("allowed_networks", mode="before")
+    @field_validator("allowed_networks", "trusted_proxies", mode="before")
     @classmethod
     def networks(cls, value: Any) -> Any:
         """A comma-separated text (from the environment) or a list, each an address or CIDR."""
@@ -124,6 +147,15 @@ class Settings(BaseModel):
         for item in items:
             ipaddress.ip_network(item, strict=False)
         return tuple(items)
+
+
+def checked_root(path: str) -> str:
+    """A path that all may be served below; ValueError for one that is none, or begins as one of our own."""
+    if path and not ROOT_PATH.match(path):
+        raise ValueError("a path is /heliograph or alike, of letters, digits and . _ ~ -")
+    if path and path.split("/")[1] in OWN_PATHS:
+        raise ValueError(f"a path of our own begins with /{path.split('/')[1]}")
+    return path
 
 
 def load_settings(

@@ -116,7 +116,12 @@ def as_ours(status: int, error: BaseException | None) -> HeliographError:
 def origin_is_ours(request: httputil.HTTPServerRequest, origin: str, public_url: str) -> bool:
     """Whether a page of that origin is one of ours: the public URL's, else that of the host asked."""
     theirs = urlsplit(origin)
-    if public_url:
-        ours = urlsplit(public_url)
-        return (theirs.scheme, theirs.netloc.lower()) == (ours.scheme, ours.netloc.lower())
-    return theirs.netloc.lower() == request.headers.get("Host", "").lower()
+    ours = urlsplit(public_url or f"{request.protocol}://{request.host}")
+    if public_url and theirs.scheme != ours.scheme:
+        return False
+    return host_of(theirs.netloc, theirs.scheme) == host_of(ours.netloc, theirs.scheme)
+
+
+def host_of(netloc: str, scheme: str) -> str:
+    """`Example.org:443` of https is `example.org`: browsers leave out the port that the scheme has anyway."""
+    return netloc.lower().removesuffix({"https": ":443", "http": ":80"}.get(scheme, ""))

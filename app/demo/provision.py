@@ -64,7 +64,7 @@ async def _administrator(services: Services, now_ms: int) -> str:
 def greeting(services: Services, password: str) -> str:
     settings = services.settings
     host = settings.host if settings.host not in ("0.0.0.0", "::") else socket.gethostname()  # noqa: S104 - a comparison
-    url = settings.public_url or f"http://{host}:{settings.port}"
+    url = settings.public_url or f"http://{host}:{settings.port}{settings.root}"
     lines = ["", f"  Heliograph shows this machine at {url}/d/host/this-machine"]
     if password:
         lines.append(f"  To edit: sign in as {ADMIN} with {password} (shown this once)")

@@ -37,12 +37,17 @@ class PageHandler(Handler):
         assert templates is not None
         self._templates = templates
 
+    @property
+    def root(self) -> str:
+        """What stands before every path of ours in a browser's address bar."""
+        return self.services.settings.root
+
     def page(self, template: str, **values: Any) -> None:
         """Send a page. Its language, root and build are the same everywhere."""
         theme = self.get_query_argument("theme", "")
         common = {
-            "root": "",
-            "static": f"/static/{self.services.build_id}",
+            "root": self.root,
+            "static": f"{self.root}/static/{self.services.build_id}",
             "theme": theme if theme in THEMES else "",
             "login": "",
         }
@@ -53,7 +58,7 @@ class PageHandler(Handler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = as_ours(status_code, kwargs.get("exc_info", (None, None, None))[1])
         if isinstance(error, UnauthenticatedError) and self.request.method == "GET":
-            self.redirect(f"/login?next={quote(self.request.uri or '/')}")
+            self.redirect(f"{self.root}/login?next={quote(self.root + (self.request.uri or '/'))}")
             return
         self.set_status(error.status)
         self.write_fault(error)
@@ -154,12 +159,17 @@ class LoginHandler(PageHandler):
             samesite="Lax",
             secure=self._is_https(),
             expires_days=LIFE_DAYS,
-            path="/",
+            path=self.root or "/",
         )
-        self.redirect(safe_path(next_), status=303)
+        self.redirect(self._next(next_), status=303)
 
     def _form(self, *, next_: str, login: str = "", fault: str = "") -> None:
-        self.page("login.html", next=safe_path(next_), login=login, fault=fault)
+        self.page("login.html", next=self._next(next_), login=login, fault=fault)
+
+    def _next(self, path: str) -> str:
+        """Where to go after login: a path below our root, else home."""
+        path = safe_path(path)
+        return path if not self.root or path.startswith(f"{self.root}/") else f"{self.root}/"
 
     def _is_https(self) -> bool:
         return self.services.settings.public_url.startswith("https:") or self.request.protocol == "https"
@@ -173,8 +183,8 @@ class LogoutHandler(PageHandler):
         if identity.by_cookie and identity.scope.user_id is not None:
             await self.services.users.end_sessions(identity.scope.user_id)
             self.services.auth.forget()
-        self.clear_cookie(COOKIE)
-        self.redirect("/login", status=303)
+        self.clear_cookie(COOKIE, path=self.root or "/")
+        self.redirect(f"{self.root}/login", status=303)
 
 
 def safe_path(path: str) -> str:

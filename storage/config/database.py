@@ -130,7 +130,9 @@ class Database:
             if kept is None:
                 await connection.execute(insert(meta).values(key="secret", value=fingerprint))
             elif kept != fingerprint:
-                raise SettingsError("secret_key is not the one this config database was made with")
+                raise SettingsError(
+                    "secret_key is not the one this config database was made with: all its nodes need the same one"
+                )
 
 
 def parse_url(url: str) -> URL:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from heliograph.app.settings import Settings, as_environment, load_settings
+from heliograph.app.api.routing import PREFIX
+from heliograph.app.live.handlers import routes as live_routes
+from heliograph.app.pages.handlers import routes as page_routes
+from heliograph.app.settings import OWN_PATHS, Settings, as_environment, load_settings
 from heliograph.storage.errors import SettingsError
 
 
@@ -71,3 +75,24 @@ def test_settings_survive_the_way_through_a_childs_environment() -> None:
         {"port": 7, "allowed_networks": ["10.0.0.0/8", "127.0.0.1"], "secret_key": "k", "collect_host": True}
     )
     assert load_settings(environ=as_environment(settings)) == settings
+
+
+@pytest.mark.parametrize("path", ["heliograph", "/a b", "/a//b", "/a?b", "/d", "/api/x", "/static"])
+def test_a_root_path_that_cannot_be_is_refused(path: str) -> None:
+    with pytest.raises(SettingsError, match=r"^root_path: "):
+        load_settings(environ={"HELIOGRAPH_ROOT_PATH": path})
+
+
+def test_the_root_is_that_of_the_public_url_where_it_is_not_given() -> None:
+    assert Settings().root == ""
+    assert Settings(root_path="/a/b/").root == "/a/b"
+    assert Settings(public_url="https://example.org/h/").root == "/h"
+    assert Settings(public_url="https://example.org/h", root_path="/x").root == "/x"
+
+
+def test_every_path_of_ours_is_kept_from_being_a_root() -> None:
+    found = {PREFIX, "/healthz", "/readyz", "/metrics", "/static"}
+    nothing: Any = None
+    found |= {spec.regex.pattern for spec in page_routes(nothing)} | {spec[0] for spec in live_routes(nothing)}
+    firsts = {pattern.split("/")[1].rstrip("$") for pattern in found} - {""}
+    assert firsts <= OWN_PATHS

@@ -1,0 +1,96 @@
+"""What stands in front of us: who really asks where a trusted proxy says so, and the path that all is served below."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tornado import httputil, web
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+SCHEMES = ("http", "https")
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks and what they asked for, as they see it: their address, the scheme and host in their address bar."""
+
+    ip: str
+    protocol: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """The proxies whose `X-Forwarded-…` headers are believed."""
+
+    networks: tuple[Network, ...]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Proxies:
+        return cls(tuple(ipaddress.ip_network(text, strict=False) for text in texts))
+
+    def trust(self, ip: str) -> bool:
+        address = address_of(ip)
+        return address is not None and any(address in network for network in self.networks)
+
+    def asker(self, connected: Asker, headers: Mapping[str, str]) -> Asker:
+        """Who asks behind the proxy that is connected; the connected one where it is not one of these proxies.
+
+        Each proxy appends who connected to it: the list is read from its end for as long as proxies are trusted.
+        """
+        if not self.trust(connected.ip):
+            return connected
+        ip = connected.ip
+        for part in reversed(headers.get("X-Forwarded-For", "").split(",")):
+            if address_of(part.strip()) is None:
+                break
+            ip = part.strip()
+            if not self.trust(ip):
+                break
+        protocol = last(headers.get("X-Forwarded-Proto", "")).lower()
+        return Asker(
+            ip,
+            protocol if protocol in SCHEMES else connected.protocol,
+            last(headers.get("X-Forwarded-Host", "")) or connected.host,
+        )
+
+
+def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def last(text: str) -> str:
+    """The last of a comma-separated list: what the nearest proxy wrote."""
+    return text.rpartition(",")[2].strip()
+
+
+def below(path: str, root: str) -> str:
+    """A path below the root without it; any other as it is: some proxies take the root off, some leave it on."""
+    if root and path == root:
+        return "/"
+    return path[len(root) :] if root and path.startswith(f"{root}/") else path
+
+
+class Application(web.Application):
+    """Routes requests as the asker sees them: `remote_ip`, `protocol`, `host` are theirs, `path` is below the root."""
+
+    def __init__(self, handlers: list[Any], *, root: str, proxies: Proxies, **settings: Any) -> None:
+        super().__init__(handlers, **settings)
+        self._root = root
+        self._proxies = proxies
+
+    def find_handler(self, request: httputil.HTTPServerRequest, **kwargs: Any) -> Any:
+        connected = Asker(request.remote_ip or "", request.protocol, request.host)
+        asker = self._proxies.asker(connected, request.headers)
+        request.remote_ip, request.protocol, request.host = asker.ip, asker.protocol, asker.host
+        path, question, query = (request.uri or "/").partition("?")
+        request.path = below(path, self._root)
+        request.uri = request.path + question + query
+        return super().find_handler(request, **kwargs)
