@@ -83,6 +83,24 @@ class Authenticator:
                 gone.add(credential)
         return frozenset(gone)
 
+    async def identity_of(self, credential: str) -> Identity | None:
+        """Who stands behind a credential, by its name; None where it is not good any more."""
+        kind, _, rest = credential.partition(":")
+        if kind == ANONYMOUS:
+            return self.anonymous()
+        find = self._token_of if kind == "token" else self._session_of
+        return await self._cached("i" + credential, lambda: find(rest))
+
+    async def _token_of(self, rest: str) -> Identity | None:
+        token = await self._tokens.by_id(int(rest))
+        return Identity(token_scope(token), f"token:{token.id}") if token else None
+
+    async def _session_of(self, rest: str) -> Identity | None:
+        if not await self._session_stands(rest):
+            return None
+        user = await self._users.by_id(int(rest.partition(":")[0]))
+        return Identity(user_scope(user), f"session:{rest}")
+
     def forget(self) -> None:
         """Credentials were changed in this process: read them again."""
         self._cache.clear()

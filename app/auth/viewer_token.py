@@ -6,22 +6,30 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ...storage.errors import UnauthenticatedError
 
 LIFE_S = 300
-MAX_LENGTH = 2000
+MAX_LENGTH = 4000
+MAX_ADDRESS = 1500  # characters; a longer one is left out
 
 
 @dataclass(frozen=True, slots=True)
 class ViewerToken:
-    """Who may follow which view until when (seconds since the epoch)."""
+    """Who may follow which view until when (seconds since the epoch).
+
+    `address` is what the view was opened by, so that a node that does not hold it can open it too; empty where it is
+    too long to be carried along.
+    """
 
     view: str
     principal: str
     credential: str
     expires_s: int
+    address: Sequence[Any] = ()
 
 
 class ViewerTokens:
@@ -30,9 +38,12 @@ class ViewerTokens:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def issue(self, view: str, principal: str, credential: str, now_s: float) -> str:
+    def issue(self, view: str, principal: str, credential: str, now_s: float, address: Sequence[Any] = ()) -> str:
         """A token for LIFE_S seconds."""
-        body = _encode(json.dumps([view, principal, credential, int(now_s) + LIFE_S]).encode())
+        if len(json.dumps(address)) > MAX_ADDRESS:
+            address = ()
+        said = [view, principal, credential, int(now_s) + LIFE_S, address]
+        body = _encode(json.dumps(said, separators=(",", ":")).encode())
         return f"{body}.{self._sign(body)}"
 
     def check(self, token: str, view: str, now_s: float) -> ViewerToken:

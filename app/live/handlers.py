@@ -53,10 +53,10 @@ class OpenHandler(Handler):
 class ViewHandler(Handler):
     """Base of what needs a viewer's token."""
 
-    def view(self, view_id: str) -> View:
+    async def view(self, view_id: str) -> View:
         token = self.request.headers.get("X-Heliograph-Token", "")
-        self.services.hub.tokens.check(token, view_id, self.services.clock())
-        return self.services.hub.view(view_id)
+        hub = self.services.hub
+        return await hub.adopt(hub.tokens.check(token, view_id, self.services.clock()))
 
     def write_binary(self, body: bytes, *, compressed: bool) -> None:
         self.set_header("Content-Type", "application/octet-stream")
@@ -74,7 +74,7 @@ class SnapshotHandler(ViewHandler):
     """`GET /live/<view>/panels?ids=1,2`"""
 
     async def get(self, view_id: str) -> None:
-        view = self.view(view_id)
+        view = await self.view(view_id)
         ids = self.get_query_argument("ids", "").split(",")[:MAX_IDS]
         try:
             wanted = [int(panel_id) for panel_id in ids]
@@ -88,7 +88,7 @@ class ColumnsHandler(ViewHandler):
     """`GET /live/<view>/columns?panel=&from=&to=`: one panel over another range."""
 
     async def get(self, view_id: str) -> None:
-        view = self.view(view_id)
+        view = await self.view(view_id)
         range_ = self._range()
         panel_id = int(self.get_query_argument("panel", "0")) if self._digits("panel") else 0
         if not view.has_panel(panel_id):

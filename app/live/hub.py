@@ -19,9 +19,10 @@ from ...storage.config.meta import Meta
 from ...storage.errors import HeliographError, InvalidError, NotFoundError, OverloadedError, TooManyViewersError
 from ...storage.scope import VIEW, Role, Scope
 from ..auth.authenticator import Authenticator, Identity
-from ..auth.viewer_token import LIFE_S, ViewerTokens
+from ..auth.viewer_token import LIFE_S, ViewerToken, ViewerTokens
 from ..telemetry import Telemetry
 from .bucket import Bucket
+from .carried import arrived, carried
 from .key import ViewKey, make_key
 from .library import Key, Library
 from .lifecycle import ViewLimits, comeback_window_ms
@@ -153,7 +154,8 @@ class Hub:
         owner = scope.principal if scope.principal != "anonymous" else f"anonymous:{remote_ip}"
         view = await self._view(scope, stored, dashboard, address, owner)
         self._popularity.opened(scope.org, stored.dashboard_id)
-        token = self.tokens.issue(view.id, scope.principal, identity.credential, self._clock())
+        kept = carried(address, view.key)
+        token = self.tokens.issue(view.id, scope.principal, identity.credential, self._clock(), kept)
         return Opened(view, stored, dashboard, token, access)
 
     async def _view(
@@ -275,6 +277,19 @@ class Hub:
         if view is None:
             raise NotFoundError("this server does not hold that view")
         return view
+
+    async def adopt(self, token: ViewerToken) -> View:
+        """The view of a token that is ours, opened here where only another node holds it; NotFoundError."""
+        view = self._shelf.get(token.view)
+        if view is not None:
+            return view
+        identity = await self._auth.identity_of(token.credential)
+        if identity is None or not token.address:
+            raise NotFoundError("this server does not hold that view")
+        opened = await self.open(identity, Address(*arrived(token.address)))
+        if opened.view.id != token.view:
+            raise NotFoundError("that view is another by now")
+        return opened.view
 
     def follow(self, view: View, follower: Follower, credential: str) -> None:
         if self._draining or len(self._credentials) >= self._shelf.limits.viewers:

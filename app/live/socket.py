@@ -49,13 +49,15 @@ class ViewSocket(websocket.WebSocketHandler):
     def check_origin(self, origin: str) -> bool:
         return origin_is_ours(self.request, origin, self._services.settings.public_url)
 
-    def open(self, *args: str, **kwargs: str) -> None:
+    async def open(self, *args: str, **kwargs: str) -> None:
         hub = self._services.hub
         view_id = args[0]
         self.set_nodelay(True)
         try:
             token = hub.tokens.check(self.get_query_argument("token", ""), view_id, self._services.clock())
-            view = hub.view(view_id)
+            view = await hub.adopt(token)
+            if self.ws_connection is None or self.ws_connection.is_closing():
+                return
             hub.follow(view, self, token.credential)
         except NotFoundError:
             self.close(UNKNOWN_VIEW, "unknown view")

@@ -62,6 +62,12 @@ class Tokens:
             row = (await connection.execute(select(*COLUMNS).where(tokens.c.sha256 == digest(secret)))).first()
         return Token(row[0], row[1], row[2], Role(row[3]), row[4], row[5]) if row else None
 
+    async def by_id(self, token_id: int) -> Token | None:
+        """The token of that id, or None."""
+        async with self._database.connect() as connection:
+            row = (await connection.execute(select(*COLUMNS).where(tokens.c.id == token_id))).first()
+        return Token(row[0], row[1], row[2], Role(row[3]), row[4], row[5]) if row else None
+
     async def exists(self, token_id: int) -> bool:
         async with self._database.connect() as connection:
             return (await connection.execute(select(tokens.c.id).where(tokens.c.id == token_id))).first() is not None
