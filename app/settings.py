@@ -90,6 +90,7 @@ class Settings(BaseModel):
         (), description="Private networks that data sources made by the API may reach, as CIDR."
     )
     collect_host: bool = Field(False, description="Collect this machine's own metrics into the store.")
+    collect_self: bool = Field(True, description="Collect Heliograph's own metrics into the store.")
     max_viewers: int = Field(20_000, ge=1, description="Viewers that this node takes at once.")
     max_opens_per_second: float = Field(1000, gt=0, description="Dashboards that this node opens a second.")
     max_views: int = Field(5000, ge=1, description="Views that this node holds.")

@@ -32,6 +32,7 @@ class Telemetry:
         self.http_requests = self._counter("heliograph_http_requests", "HTTP requests", "route", "status")
         self.http = self._histogram("heliograph_http_seconds", "HTTP requests, first byte in to last byte out")
         self.loop_lag = self._histogram("heliograph_loop_lag_seconds", "How late the event loop was")
+        self.tasks = self._gauge("heliograph_tasks", "Tasks of the event loop")
 
     def exposition(self) -> bytes:
         """The text format of Prometheus."""

@@ -89,9 +89,13 @@ class Handler(web.RequestHandler):
             return
         log.error("request failed", request_id=self.request_id, path=self.request.path, exc_info=(typ, value, tb))
 
+    @property
+    def route(self) -> str:
+        """What requests to this handler are counted as; one of few names."""
+        return type(self).__name__.removesuffix("Handler").lower()
+
     def on_finish(self) -> None:
-        route = type(self).__name__.removesuffix("Handler").lower()
-        self.services.telemetry.http_requests.labels(route, str(self.get_status())).inc()
+        self.services.telemetry.http_requests.labels(self.route, str(self.get_status())).inc()
         self.services.telemetry.http.observe(perf_counter() - self._started)
 
 

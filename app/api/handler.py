@@ -22,7 +22,7 @@ from ..auth.authenticator import Identity
 from ..services import Services
 from ..web import Handler
 from .encoded import GZIP_FROM_BYTES, Encoded
-from .routing import Reply, Request, Route
+from .routing import PREFIX, Reply, Request, Route
 
 
 class ApiHandler(Handler):
@@ -33,6 +33,10 @@ class ApiHandler(Handler):
         self._methods = methods or {}
         self._waiting: asyncio.Future[Encoded] | None = None
         self._hung_up = False
+
+    @property
+    def route(self) -> str:
+        return PREFIX + next(iter(self._methods.values())).path if self._methods else "api"
 
     async def _serve(self, **parts: str) -> None:
         route = self._methods.get(self.request.method or "")

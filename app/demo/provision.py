@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import socket
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...components.spec import parse_dashboard
-from ...storage.errors import NotFoundError
+from ...storage.errors import DuplicateError, NotFoundError, VersionConflictError
 from ...storage.scope import DEFAULT_ORG, Role
 from ..auth.passwords import hash_password
 from ..services import Services
@@ -21,17 +22,23 @@ ADMIN = "admin"
 
 
 async def provision(services: Services, *, hint: bool) -> None:
-    """Make what is missing; a dashboard that a person has saved since is left as it is."""
+    """Bring the demo's dashboards and its administrator, and say where to look."""
     now_ms = int(services.clock() * 1000)
-    for document in documents():
-        await _bring(services, document, now_ms)
+    await bring_all(services, DASHBOARDS)
     password = await _administrator(services, now_ms)
     if hint:
         print(greeting(services, password), flush=True)
 
 
-def documents() -> Iterator[dict[str, Any]]:
-    for path in sorted(DASHBOARDS.glob("*.json")):
+async def bring_all(services: Services, folder: Path) -> None:
+    """Make the dashboards of a folder that are missing; one that a person has saved since is left as it is."""
+    for document in documents(folder):
+        with contextlib.suppress(DuplicateError, VersionConflictError):  # another node brings it at this moment
+            await _bring(services, document, int(services.clock() * 1000))
+
+
+def documents(folder: Path) -> Iterator[dict[str, Any]]:
+    for path in sorted(folder.glob("*.json")):
         yield json.loads(path.read_text("utf-8"))
 
 

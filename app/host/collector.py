@@ -1,28 +1,29 @@
-"""Collects this machine each second, on the second, into the metric store."""
+"""Collects readings once a period, on its beat, into the metric store."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
+from collections.abc import Callable
 
 import structlog
 
 from ...storage.errors import HeliographError
+from ...storage.metrics.samples import Sample
 from ...storage.metrics.writer import MetricWriter
-from .readings import HostReader
 
 log = structlog.get_logger(__name__)
 PERIOD_S = 1.0
 
 
-async def collect_for_ever(writer: MetricWriter, period_s: float = PERIOD_S) -> None:
-    """Read and write once a period. A reading that the writer cannot take is lost, and said once."""
-    reader = HostReader(socket.gethostname())
+async def collect_for_ever(
+    writer: MetricWriter, read: Callable[[int], list[Sample]], period_s: float = PERIOD_S
+) -> None:
+    """Read, in a thread, and write once a period. A reading that the writer cannot take is lost, and said once."""
     refused = False
     while True:
         await asyncio.sleep(period_s - time.time() % period_s)
-        samples = await asyncio.to_thread(reader.read, int(time.time() * 1000))
+        samples = await asyncio.to_thread(read, int(time.time() * 1000))
         try:
             await writer.write(samples)
             refused = False

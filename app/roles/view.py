@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 
 import structlog
 
 from ..assembly import assembled
-from ..demo.provision import provision
+from ..demo.provision import bring_all, provision
 from ..filelimit import raise_file_limit
 from ..lifeline import stop_event
 from ..looplag import LoopWatch
+from ..own.collector import collecting
 from ..server import drain, listen
 from ..settings import Settings
 
+OWN_DASHBOARDS = Path(__file__).parents[1] / "own" / "dashboards"
 log = structlog.get_logger(__name__)
 
 
@@ -25,12 +28,17 @@ async def run(settings: Settings) -> None:
     async with assembled(settings) as services:
         watch = LoopWatch(asyncio.get_running_loop(), services.telemetry.loop_lag.observe)
         watch.start()
+        loop = asyncio.get_running_loop()
+        services.telemetry.tasks.set_function(lambda: len(asyncio.all_tasks(loop)))
         if demo := os.environ.get("HELIOGRAPH_ROLE_DEMO"):
             await provision(services, hint=demo == "1")
-        server = listen(services)
-        log.info("view ready", host=settings.host, port=settings.port)
-        try:
-            await stop.wait()
-            await drain(server, services)
-        finally:
-            watch.stop()
+        if settings.collect_self:
+            await bring_all(services, OWN_DASHBOARDS)
+        async with collecting(settings, services.telemetry):
+            server = listen(services)
+            log.info("view ready", host=settings.host, port=settings.port)
+            try:
+                await stop.wait()
+                await drain(server, services)
+            finally:
+                watch.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 
 import structlog
 
@@ -11,6 +12,7 @@ from ...storage.metrics.client import MetricClient
 from ...storage.metrics.writer import MetricWriter
 from ...storage.scope import DEFAULT_ORG
 from ..host.collector import collect_for_ever
+from ..host.readings import HostReader
 from ..lifeline import stop_event
 from ..settings import Settings
 
@@ -24,7 +26,7 @@ async def run(settings: Settings) -> None:
     client = MetricClient(settings.metrics_url.get_secret_value())
     writer = MetricWriter(client, settings.data_dir / "spool", org=DEFAULT_ORG, seal_after_s=SEAL_AFTER_S)
     await writer.start()
-    collector = asyncio.create_task(collect_for_ever(writer))
+    collector = asyncio.create_task(collect_for_ever(writer, HostReader(socket.gethostname()).read))
     log.info("work ready")
     try:
         await stop.wait()
