@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint format bench chaos links debian clean
+.PHONY: demo test lint format bench soak chaos links debian clean
 
 # The runtime alone: what `make demo` needs.
 $(VENV)/.demo: pyproject.toml setup.py
@@ -48,6 +48,10 @@ bench: $(VENV)/.dev
 
 clean:
 	rm -rf $(VENV) .links *.egg-info build dist
+
+# An hour of viewers who come and go; HELIOGRAPH_SOAK_S (3600) and HELIOGRAPH_BENCH_VIEWERS (2000) make it shorter.
+soak: $(VENV)/.dev
+	@$(BIN)/python tests/soak/viewers.py
 
 # Long runs, outside `make test`: what they measured stands in docs/measurements.md.
 chaos: $(VENV)/.dev

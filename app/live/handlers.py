@@ -110,7 +110,7 @@ class RowsHandler(ViewHandler):
     """`GET /live/<view>/rows?panel=&page=&sort=&filter=`: a page of a long table. `filter` is `{"column": "text"}`."""
 
     async def get(self, view_id: str) -> None:
-        view = self.view(view_id)
+        view = await self.view(view_id)
         panel_id, page = self._number("panel"), self._number("page")
         if not view.has_panel(panel_id):
             raise NotFoundError("there is no such panel")
