@@ -32,6 +32,7 @@ export class Stats extends HtmlPanel {
   /** @param {HTMLElement} box @param {any} one @param {boolean} many @param {any} options */
   box(box, one, many, options) {
     box.className = `one ${one.level}${one.color ? " own" : ""}`;
+    box.setAttribute("aria-label", one.name);
     if (one.color) box.style.setProperty("--c", one.color);
     else box.style.removeProperty("--c");
     const [value, sub] = box.children;
@@ -72,7 +73,7 @@ export class Stats extends HtmlPanel {
 
 function statBox() {
   const drawing = svg("svg", { viewBox: "0 0 1000 1000", preserveAspectRatio: "none" }, svg("path", { class: "ar" }), svg("path", { class: "ln" }));
-  return h("div", { class: "one" }, h("div", { class: "val" }, h("span"), h("small")), h("div", { class: "sub cut" }), h("div", { class: "spark", "aria-hidden": "true" }, drawing));
+  return h("div", { class: "one", role: "group" }, h("div", { class: "val" }, h("span"), h("small")), h("div", { class: "sub cut" }), h("div", { class: "spark", "aria-hidden": "true" }, drawing));
 }
 
 /** @param {ArrayLike<number>} times @param {ArrayLike<number>} values @param {number} from @param {number} to @returns {[string, string]} */
