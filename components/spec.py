@@ -12,6 +12,7 @@ from ..storage.errors import InvalidError
 
 GRID_COLUMNS = 24
 MAX_PANELS = 500
+ROW = "row"
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 DURATION = re.compile(r"^\d+(ms|s|m|h|d|w)$")
 
@@ -75,8 +76,19 @@ class Variable(Spec):
     sort: int = Field(0, ge=0, le=8)
 
 
+class Repeat(Spec):
+    """A panel or row once for each chosen value of a variable; the values are filled into its texts and queries."""
+
+    variable: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
+    direction: Literal["h", "v"] = "h"
+    max_per_row: int = Field(4, ge=1, le=GRID_COLUMNS)
+
+
 class Panel(Spec):
-    """One rectangle on the grid. `query` beside `datasource` is short for one target `A`."""
+    """One rectangle on the grid. `query` beside `datasource` is short for one target `A`.
+
+    Of type `row` it is a line with a title over the panels below it, up to the next; `collapsed` is how it opens.
+    """
 
     panel_id: int = Field(ge=1, le=1_000_000)
     title: str = Field("", max_length=500)
@@ -89,11 +101,24 @@ class Panel(Spec):
     max_points: int | None = Field(None, ge=1, le=100_000)
     position: Position = Field(default_factory=lambda: Position.model_validate({}))
     options: dict[str, Any] = Field(default_factory=dict)
+    repeat: Repeat | None = None
+    collapsed: bool = False
 
     @field_validator("interval")
     @classmethod
     def a_duration(cls, value: str | None) -> str | None:
         return check_duration(value)
+
+    @model_validator(mode="after")
+    def a_row_is_a_line(self) -> Panel:
+        if self.type != ROW:
+            if self.collapsed:
+                raise ValueError("only a row can be collapsed")
+        elif self.query is not None or self.targets or self.options:
+            raise ValueError("a row has a title and a position, and no query, targets or options")
+        else:
+            self.position = Position(x=0, y=self.position.y, w=GRID_COLUMNS, h=1)
+        return self
 
     @model_validator(mode="after")
     def refs_are_unique(self) -> Panel:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...components.spec import ID_PATTERN, parse_dashboard
+from ...components.spec import ID_PATTERN, ROW, parse_dashboard
 from ...datasources.datemath import parse_range
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.steps import interval_ms
@@ -18,6 +18,7 @@ from ...storage.config.folders import Access
 from ...storage.errors import ForbiddenError, HeliographError, InvalidError, NotFoundError
 from ...storage.scope import Role
 from ..live.panel import PanelSource, PanelTools
+from ..live.placing import place, values_of
 from ..live.variables import resolve
 from ..problem import problem
 from .answers import answer_text, dumps, object_text, points
@@ -58,7 +59,7 @@ class QueryRequest(OneQuery):
 
     queries: list[OneQuery] | None = Field(None, max_length=100)
     dashboard_id: str | None = Field(None, pattern=ID_PATTERN)
-    panel_id: int | None = Field(None, ge=1, le=1_000_000)
+    panel_id: int | None = Field(None, ge=1, lt=1 << 53)
 
 
 async def query(request: Request) -> Reply:
@@ -92,15 +93,14 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
     if await services.folders.access(scope, stored.folder_id) is Access.NONE:
         raise NotFoundError(f"there is no dashboard {wanted.dashboard_id}")
     dashboard = parse_dashboard(stored.config)
-    panel = dashboard.panel(wanted.panel_id or 0)
-    if panel is None:
-        raise NotFoundError(f"there is no panel {wanted.panel_id} on {wanted.dashboard_id}")
     range_ = range_of(request, wanted, wanted, default=dashboard.time.from_)
-
     resolved = await resolve(dashboard, as_tuples(wanted.variables), range_, scope, services.options.ask)
+    placed = next((one for one in place(dashboard, resolved) if one.panel.panel_id == wanted.panel_id), None)
+    if placed is None or placed.panel.type == ROW:
+        raise NotFoundError(f"there is no panel {wanted.panel_id} on {wanted.dashboard_id}")
     source = PanelSource.of(
-        panel.model_copy(update={"max_points": wanted.max_points}),
-        variables={one.variable.name: one.values for one in resolved},
+        placed.panel.model_copy(update={"max_points": wanted.max_points}),
+        variables=values_of(placed, resolved),
         scope=scope,
         dashboard_id=wanted.dashboard_id,
         zone="UTC",

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from ...components.spec import Dashboard
+from ...components.spec import ROW, Dashboard
 from ...datasources.datemath import parse_range
 from ...datasources.sources.registry import Sources
 from ...storage.config.dashboards import Dashboards, StoredDashboard
@@ -29,6 +29,7 @@ from .lifecycle import ViewLimits, comeback_window_ms
 from .openings import Openings
 from .options import VariableOptions
 from .panel import Outcome, PanelSource, PanelTools, failed
+from .placing import place, values_of
 from .popularity import Popularity
 from .shelf import Shelf
 from .variables import Resolved, resolve
@@ -219,15 +220,19 @@ class Hub:
         return scope
 
     def _build(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> View:
-        values = {one.variable.name: one.values for one in variables}
+        placed = place(dashboard, variables)
+        dashboard = dashboard.model_copy(update={"panels": [one.panel for one in placed]})
         shared = replace(scope, principal=VIEW)
         panels: dict[int, PanelSource] = {}
         broken: dict[int, Outcome] = {}
-        for panel in dashboard.panels:
+        for one in placed:
+            panel = one.panel
+            if panel.type == ROW:
+                continue
             try:
                 panels[panel.panel_id] = PanelSource.of(
                     panel,
-                    variables=values,
+                    variables=values_of(one, variables),
                     scope=shared,
                     dashboard_id=key.dashboard_id,
                     zone=key.zone,

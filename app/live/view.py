@@ -15,7 +15,7 @@ import structlog
 from ...components.delta import panel_delta
 from ...components.panels.table import Table, TableOptions
 from ...components.rows import RowsWanted
-from ...components.spec import Dashboard
+from ...components.spec import ROW, Dashboard
 from ...datasources.timerange import TimeRange
 from ...storage.errors import NotFoundError
 from ..telemetry import Telemetry
@@ -73,7 +73,7 @@ class View:
         self.pinned = False
         self.seq = 0
         self._panels = panels
-        self._types = {panel.panel_id: panel.type for panel in dashboard.panels}
+        self._types = {panel.panel_id: panel.type for panel in dashboard.panels if panel.type != ROW}
         self._outcomes: dict[int, Outcome] = dict(broken)
         self._clock = clock
         self._telemetry = telemetry
@@ -186,6 +186,7 @@ class View:
                 "title": titles.get(panel.panel_id, panel.title),
                 "description": panel.description,
                 "position": panel.position.model_dump(),
+                "collapsed": panel.collapsed,
             }
             for panel in self.dashboard.panels
         ]

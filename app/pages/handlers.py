@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -13,7 +14,9 @@ from tornado.web import url
 
 from ...components.units import TABLE
 from ...storage.config.dashboards import DashboardSummary
-from ...storage.errors import HeliographError, UnauthenticatedError
+from ...storage.config.folders import Access
+from ...storage.errors import ForbiddenError, HeliographError, NotFoundError, UnauthenticatedError
+from ...storage.scope import Role
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE, LIFE_DAYS
 from ..live.handlers import address_of
@@ -26,7 +29,8 @@ from .templates import make_environment, script_json
 ALL = "$__all"
 SHOWN_VALUES = 3
 THEMES = ("light", "dark")
-MODULES = sorted(name.removeprefix("js/") for name in FILES if name.startswith("js/") and "home" not in name)
+OTHER_PAGES = frozenset({"home.js", "edit.js", "login.js"})
+MODULES = sorted({name.removeprefix("js/") for name in FILES if name.startswith("js/")} - OTHER_PAGES)
 
 
 class PageHandler(Handler):
@@ -88,13 +92,16 @@ class HomeHandler(PageHandler):
             tag=tag,
             tags=await self.services.dashboards.tags(identity.scope.org),
             login=identity.scope.login,
+            can_create=identity.scope.role >= Role.EDITOR,
         )
 
 
 def summary(item: DashboardSummary) -> Mapping[str, Any]:
     return {
+        "id": item.dashboard_id,
         "title": item.title,
         "tags": item.tags,
+        "updated_by": item.updated_by,
         "updated_at": item.updated_at,
         "url": dashboard_url(item.dashboard_id, item.title),
     }
@@ -107,16 +114,14 @@ class DashboardHandler(PageHandler):
         identity = await self.identity()
         opened = await self.services.hub.open(identity, address_of(self, dashboard_id), self.request.remote_ip or "")
         boot = self.services.hub.boot(opened)
-        panels = sorted(boot["panels"], key=lambda panel: (panel["position"]["y"], panel["position"]["x"]))
         only = self.get_query_argument("viewPanel", "")
-        if only:
-            panels = [alone(panel) for panel in panels if str(panel["id"]) == only]
         self.page(
             "dashboard.html",
             boot=boot,
             boot_json=script_json(boot),
             units=script_json(TABLE),
-            panels=panels,
+            panels=laid_out(boot["panels"]),
+            solo=int(only) if only.isdigit() and has_panel(boot, int(only)) else 0,
             variables=[shown(one) for one in boot["variables"] if one["hide"] != "variable"],
             kiosk="kiosk" in self.request.query_arguments,
             modules=MODULES,
@@ -124,9 +129,46 @@ class DashboardHandler(PageHandler):
         )
 
 
-def alone(panel: dict[str, Any]) -> dict[str, Any]:
-    """A panel that has the page for itself."""
-    return {**panel, "position": {"x": 0, "y": 0, "w": 24, "h": 20}}
+class EditHandler(PageHandler):
+    """`/d/<id>/edit`: the document of a dashboard as text, for those who may save it."""
+
+    async def get(self, dashboard_id: str) -> None:
+        identity = await self.identity()
+        stored = await self.services.dashboards.get(identity.scope.org, dashboard_id)
+        access = await self.services.folders.access(identity.scope, stored.folder_id)
+        if access is Access.NONE:
+            raise NotFoundError(f"there is no dashboard {dashboard_id}")
+        if access < Access.EDIT:
+            raise ForbiddenError("you may look at this dashboard, not change it")
+        self.page(
+            "edit.html",
+            dashboard_id=dashboard_id,
+            title=stored.title,
+            version=stored.version,
+            url=dashboard_url(dashboard_id, stored.title),
+            document=json.dumps(stored.config, ensure_ascii=False, indent=2),
+            login=identity.scope.login,
+        )
+
+
+def has_panel(boot: dict[str, Any], panel_id: int) -> bool:
+    return any(panel["id"] == panel_id and panel["type"] != "row" for panel in boot["panels"])
+
+
+def laid_out(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Panels in reading order, each with the row above it; rows with the number of their panels."""
+    ordered = sorted(panels, key=lambda one: (one["position"]["y"], one["type"] != "row", one["position"]["x"]))
+    row: dict[str, Any] = {}
+    found: list[dict[str, Any]] = []
+    for panel in ordered:
+        if panel["type"] == "row":
+            row = {**panel, "members": 0}
+            found.append(row)
+        else:
+            found.append({**panel, "row": row.get("id"), "folded": row.get("collapsed", False)})
+            if row:
+                row["members"] += 1
+    return found
 
 
 def shown(variable: dict[str, Any]) -> dict[str, Any]:
@@ -164,7 +206,8 @@ class LoginHandler(PageHandler):
         self.redirect(self._next(next_), status=303)
 
     def _form(self, *, next_: str, login: str = "", fault: str = "") -> None:
-        self.page("login.html", next=self._next(next_), login=login, fault=fault)
+        is_open = bool(self.services.settings.anonymous_role)
+        self.page("login.html", next=self._next(next_), login=login, fault=fault, open=is_open)
 
     def _next(self, path: str) -> str:
         """Where to go after login: a path below our root, else home."""
@@ -201,5 +244,6 @@ def routes(services: Services) -> list[Any]:
         url(r"/", HomeHandler, own),
         url(r"/login", LoginHandler, own),
         url(r"/logout", LogoutHandler, own),
+        url(r"/d/([A-Za-z0-9_-]{1,64})/edit", EditHandler, own),
         url(r"/d/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", DashboardHandler, own),
     ]

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from ...storage.errors import InvalidError
-from ..spec import Dashboard, Panel, Target, invalid
+from ..spec import ROW, Dashboard, Panel, Target, invalid
 from .base import PanelOptions, PanelType
 from .gauge import BarGauge, Gauge
 from .lists import AlertList, AnnotationsList
@@ -73,6 +73,8 @@ class PanelRegistry:
         """InvalidError with the path of every fault in a dashboard's panels."""
         faults: list[dict[str, str]] = []
         for index, panel in enumerate(dashboard.panels):
+            if panel.type == ROW:
+                continue
             try:
                 self.options(panel.type, panel.options)
             except InvalidError as error:

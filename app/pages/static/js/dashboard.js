@@ -1,15 +1,21 @@
 // The page of one dashboard: its panels come as they are near, ticks reach those that are drawn.
 
+import { Actions } from "./actions.js";
+import { annotationForm } from "./annotate.js";
 import { Annotations } from "./annotations.js";
 import { installFormats } from "./bokeh_bridge.js";
 import { Controls } from "./controls.js";
+import { remember } from "./kept.js";
 import { Live } from "./live.js";
 import { PanelView } from "./panel.js";
+import { Rows } from "./rows.js";
+import { Solo } from "./solo.js";
 import { clock, setZone } from "./zone.js";
 import { Zoom } from "./zoom.js";
 
 const NEAR = "300px";
 const FAR = "2500px";
+const RECENT = 12;
 const html = document.documentElement;
 
 class Page {
@@ -22,7 +28,10 @@ class Page {
     /** @type {Map<number, PanelView>} */
     this.panels = new Map();
     for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("section[data-panel-id]"))) {
-      const view = new PanelView(section, { zoom: this.zoom, retry: (id) => this.fetch([id]), rows: (id, query) => this.live.rows(id, query) });
+      const view = new PanelView(section, {
+        zoom: this.zoom, retry: (id) => this.fetch([id]), rows: (id, query) => this.live.rows(id, query),
+        inspect: (id) => this.actions?.inspect(id), span: () => this.range()[1] - this.range()[0],
+      });
       this.panels.set(view.id, view);
     }
     this.live = new Live(this.boot, html.dataset.root ?? "", {
@@ -31,9 +40,65 @@ class Page {
       opened: () => this.fetchAll(),
     });
     this.controls = new Controls(this.boot, { pause: (paused) => this.live.pause(paused), zoom: this.zoom, theme: () => this.repaint() });
+    const grid = /** @type {HTMLElement} */ (document.querySelector(".grid") ?? document.querySelector("main"));
+    this.rows = new Rows(document.querySelector(".grid"), this.boot.dashboard_id, () => this.live.want(this.wanted()));
+    this.solo = new Solo(grid, () => undefined);
+    this.actions = new Actions(this);
+    this.annotateOnClick(grid);
     this.watch();
     this.live.start();
-    addEventListener("popstate", () => location.reload());
+    this.address = withoutSolo();
+    addEventListener("popstate", (event) => this.went(event.state));
+    const path = location.pathname.slice((html.dataset.root ?? "").length);
+    remember("recent", { id: this.boot.dashboard_id, title: this.boot.title, url: path }, RECENT, (one) => one?.id);
+  }
+
+  /** What is shown now, ms. @returns {[number, number]} */
+  range() {
+    return this.zoom.range ?? this.live.boot.window;
+  }
+
+  /** Back or forward: a zoom or a panel alone is of this page; any other address is another view. @param {any} state */
+  went(state) {
+    if (withoutSolo() !== this.address) {
+      location.reload();
+      return;
+    }
+    const range = state?.zoom ?? null;
+    if (String(range) === String(this.zoom.range)) return;
+    this.travelling = true;
+    this.zoom.set(range);
+    this.travelling = false;
+  }
+
+  // -- annotations -----------------------------------------------------------------------------------------------
+
+  /** @param {number} id */
+  canAnnotate(id) {
+    return this.boot.can_edit && Boolean(this.panels.get(id)?.body?.replaceData);
+  }
+
+  /** @param {number} id @param {number} [ms] */
+  annotate(id, ms) {
+    const [from, to] = this.range();
+    if (this.canAnnotate(id)) this.editAnnotation({ time: Math.round(ms ?? (from + to) / 2) });
+  }
+
+  /** @param {import("./annotate.js").Annotation} annotation */
+  editAnnotation(annotation) {
+    annotationForm(html.dataset.root ?? "", this.boot.dashboard_id, annotation);
+  }
+
+  /** A click on a chart with Ctrl or Cmd marks that instant. @param {HTMLElement} grid */
+  annotateOnClick(grid) {
+    grid.addEventListener("click", (event) => {
+      const section = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest(".over")?.closest("section[data-panel-id]"));
+      if (!section || !(event.ctrlKey || event.metaKey)) return;
+      const panel = this.of(section);
+      const at = panel.body?.over ? this.zoom.where(panel.body, /** @type {any} */ (event)) : null;
+      if (at) this.annotate(panel.id, at.ms);
+    });
+    addEventListener("editannotation", (event) => this.editAnnotation(/** @type {CustomEvent} */ (event).detail));
   }
 
   /** Panels that come near are fetched, those that are far are let go. */
@@ -120,6 +185,7 @@ class Page {
   /** @param {[number, number]|null} range */
   async zoomed(range) {
     this.controls.zoomed(range);
+    if (!this.travelling && String(range) !== String(history.state?.zoom ?? null)) history.pushState({ zoom: range }, "");
     if (!range) {
       this.fetch([...this.panels.values()].filter((panel) => panel.drawn).map((panel) => panel.id));
       return;
@@ -145,6 +211,13 @@ class Page {
   repaint() {
     for (const panel of this.panels.values()) panel.body?.repaint?.();
   }
+}
+
+/** The arguments that name the view: one panel alone is the same view. */
+function withoutSolo() {
+  const query = new URLSearchParams(location.search);
+  for (const name of ["viewPanel", "kiosk", "theme"]) query.delete(name);
+  return `${location.pathname}?${query}`;
 }
 
 /** @type {any} */ (window).heliograph = new Page();

@@ -1,16 +1,27 @@
-// The list of dashboards: searched as one types, more fetched as one scrolls.
+// The list of dashboards: searched as one types, more fetched as one scrolls; starred and recent ones from this browser.
 
 import { h, icon } from "./dom.js";
+import { keep, list as kept } from "./kept.js";
 import "./theme.js";
 
+const TILES = 8;
 const html = document.documentElement;
 const root = html.dataset.root ?? "";
 const search = /** @type {HTMLInputElement} */ (document.getElementById("search"));
 const list = /** @type {HTMLElement} */ (document.getElementById("dashboards"));
 const more = /** @type {HTMLElement} */ (document.getElementById("more"));
 const none = /** @type {HTMLElement} */ (document.getElementById("none"));
+const tiles = /** @type {HTMLElement} */ (document.getElementById("starred"));
+const heading = /** @type {HTMLElement} */ (document.getElementById("heading"));
 let cursor = list.dataset.next ?? "";
 let asked = 0;
+
+/** @typedef {{id: string, title: string, url: string}} Known */
+
+/** @param {string} name @returns {Known[]} */
+function known(name) {
+  return kept(name).filter((one) => typeof one?.id === "string" && typeof one.title === "string" && /^\/d\/[\w-]+(\/[^/]*)?$/.test(one.url));
+}
 
 /** @param {boolean} anew */
 async function load(anew) {
@@ -21,18 +32,72 @@ async function load(anew) {
   if (ticket !== asked || !answer.ok) return;
   const page = await answer.json();
   if (anew) list.replaceChildren();
-  list.append(...page.items.map(row));
+  list.append(...page.items.map((/** @type {any} */ item) => row({ ...item, id: item.dashboard_id })));
   cursor = page.next ?? "";
+  shown();
+}
+
+function shown() {
   none.hidden = list.children.length > 0;
   more.hidden = !cursor;
 }
 
 /** @param {any} item */
 function row(item) {
-  const tags = item.tags.map((/** @type {string} */ tag) => h("a", { class: "tag", href: `${root}/?tag=${encodeURIComponent(tag)}` }, tag));
-  const when = h("time", { datetime: new Date(item.updated_at).toISOString() }, ago(item.updated_at));
-  return h("li", {}, icon("chart"), h("a", { class: "name cut", href: `${root}${item.url}` }, item.title), h("span", { class: "tags" }, ...tags), when);
+  const tags = (item.tags ?? []).map((/** @type {string} */ tag) => h("a", { class: "tag", href: `${root}/?tag=${encodeURIComponent(tag)}` }, tag));
+  const when = item.updated_at ? h("time", { datetime: new Date(item.updated_at).toISOString() }, said(item)) : h("span", {});
+  return h("li", {}, star(item), h("a", { class: "name cut", href: `${root}${item.url}` }, item.title), h("span", { class: "tags" }, ...tags), when);
 }
+
+/** @param {any} item */
+function said(item) {
+  return item.updated_by ? `${ago(item.updated_at)} · ${item.updated_by}` : ago(item.updated_at);
+}
+
+/** @param {Known} item */
+function star(item) {
+  const on = known("starred").some((one) => one.id === item.id);
+  return h("button", { class: "star", type: "button", "aria-pressed": String(on), "aria-label": `Star ${item.title}`, onclick: () => switchStar(item) }, icon("star"));
+}
+
+/** @param {Known} item */
+function switchStar(item) {
+  const before = known("starred");
+  const rest = before.filter((one) => one.id !== item.id);
+  keep("starred", rest.length < before.length ? rest : [...before, { id: item.id, title: item.title, url: item.url }]);
+  for (const button of list.querySelectorAll(".star")) {
+    const name = button.getAttribute("aria-label");
+    button.setAttribute("aria-pressed", String(known("starred").some((one) => `Star ${one.title}` === name)));
+  }
+  drawTiles();
+}
+
+function drawTiles() {
+  const starred = known("starred");
+  document.querySelector("[data-count=starred]")?.replaceChildren(String(starred.length || ""));
+  tiles.hidden = !starred.length || Boolean(location.hash.slice(1).match(/^(starred|recent)$/)) || Boolean(search.value);
+  tiles.querySelector(".tiles")?.replaceChildren(...starred.slice(0, TILES).map((one) => h("a", { class: "tile", href: `${root}${one.url}` }, icon("star"), h("span", { class: "cut" }, one.title))));
+}
+
+/** What the address chooses: all, starred or recent ones. */
+function choose() {
+  const which = /^#(starred|recent)$/.exec(location.hash)?.[1] ?? "";
+  for (const link of document.querySelectorAll(".side .main a")) {
+    const on = link.getAttribute("href") === (which ? `#${which}` : `${root}/`) && !new URLSearchParams(location.search).get("tag");
+    on ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
+  }
+  heading.textContent = { starred: "Starred", recent: "Recent" }[which] ?? "All dashboards";
+  drawTiles();
+  if (which) {
+    asked += 1;
+    cursor = "";
+    list.replaceChildren(...known(which).map(row));
+    shown();
+  } else if (choose.before) load(true);
+  choose.before = which;
+  if (location.hash === "#search") search.focus();
+}
+choose.before = "";
 
 /** @param {number} ms */
 function ago(ms) {
@@ -43,9 +108,16 @@ function ago(ms) {
   return new Date(ms).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
 }
 
+async function create() {
+  const answer = await fetch(`${root}/api/v1/dashboards`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ title: "New dashboard" }) });
+  if (answer.ok) location.assign(`${root}/d/${(await answer.json()).dashboard_id}/edit`);
+}
+
 let typing = 0;
 search.addEventListener("input", () => {
   clearTimeout(typing);
+  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+  drawTiles();
   typing = setTimeout(() => load(true), 120);
 });
 document.addEventListener("keydown", (event) => {
@@ -54,7 +126,15 @@ document.addEventListener("keydown", (event) => {
     search.focus();
   }
 });
-for (const time of list.querySelectorAll("time")) time.textContent = ago(Number(/** @type {HTMLElement} */ (time).dataset.ms));
+document.querySelector("[data-new]")?.addEventListener("click", create);
+for (const item of list.querySelectorAll("li")) {
+  const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a.name"));
+  const time = /** @type {HTMLElement} */ (item.querySelector("time"));
+  item.querySelector(".star")?.replaceWith(star({ id: item.dataset.id ?? "", title: link.textContent ?? "", url: (link.getAttribute("href") ?? "").slice(root.length) }));
+  time.textContent = said({ updated_at: Number(time.dataset.ms), updated_by: time.dataset.by });
+}
+addEventListener("hashchange", choose);
+choose();
 new IntersectionObserver((entries) => {
   if (entries.some((entry) => entry.isIntersecting) && cursor) load(false);
 }, { rootMargin: "400px" }).observe(more);

@@ -1,38 +1,83 @@
-// What opens and closes: popovers beside their buttons, one at a time; Escape closes, and focus returns.
+// What opens and closes: popovers beside their buttons, one at a time; Escape closes, and focus returns. Dialogs are the browser's own.
 
-/** @type {{button: HTMLElement, box: HTMLElement}|null} */
+import { h, icon } from "./dom.js";
+
+/** @type {{button: HTMLElement, box: HTMLElement, closed?: () => void}|null} */
 let open = null;
 
-export function close() {
+/** @param {boolean} [back] whether focus returns to the button */
+export function close(back = false) {
   if (!open) return;
-  open.box.hidden = true;
-  open.button.setAttribute("aria-expanded", "false");
+  const { button, box, closed } = open;
   open = null;
+  box.hidden = true;
+  button.setAttribute("aria-expanded", "false");
+  if (back) button.focus();
+  closed?.();
 }
 
-/** Let a button open and close a box. @param {HTMLElement} button @param {HTMLElement} box @param {() => void} [opened] */
-export function popover(button, box, opened) {
+/** @param {HTMLElement} button @param {HTMLElement} box @param {{opened?: () => void, closed?: () => void}} [on] */
+export function show(button, box, on = {}) {
+  const same = open?.box === box && open.button === button;
+  close();
+  if (same) return;
+  box.hidden = false;
+  button.setAttribute("aria-expanded", "true");
+  open = { button, box, closed: on.closed };
+  on.opened?.();
+  const first = box.querySelector("[data-first], input:not([readonly]), [aria-current=true], [role=menuitem], button");
+  /** @type {HTMLElement|null} */ (first)?.focus({ preventScroll: true });
+}
+
+/** Let a button open and close a box. @param {HTMLElement} button @param {HTMLElement} box @param {{opened?: () => void, closed?: () => void}} [on] */
+export function popover(button, box, on = {}) {
   button.setAttribute("aria-expanded", "false");
-  button.addEventListener("click", () => {
-    const same = open?.box === box;
-    close();
-    if (same) return;
-    box.hidden = false;
-    button.setAttribute("aria-expanded", "true");
-    open = { button, box };
-    opened?.();
-    /** @type {HTMLElement|null} */ (box.querySelector("input, [aria-current=true], button"))?.focus();
-  });
+  button.addEventListener("click", () => show(button, box, on));
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && open) {
-    const button = open.button;
-    close();
-    button.focus();
-  }
-});
+  if (!open) return;
+  if (event.key === "Escape") {
+    event.stopPropagation();
+    event.preventDefault();
+    close(true);
+  } else if (["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) step(event);
+}, true);
+
+/** Arrows move within a list of buttons. @param {KeyboardEvent} event */
+function step(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (!open?.box.contains(target) || target instanceof HTMLInputElement) return;
+  const menu = target.closest(".menu, [role=menu]");
+  if (!menu) return;
+  const items = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll(".item")]);
+  const at = items.indexOf(target);
+  const next = { ArrowDown: (at + 1) % items.length, ArrowUp: (at - 1 + items.length) % items.length, Home: 0, End: items.length - 1 }[event.key];
+  event.preventDefault();
+  items[next ?? 0]?.focus();
+}
+
 document.addEventListener("pointerdown", (event) => {
   const target = /** @type {Node} */ (event.target);
   if (open && !open.box.contains(target) && !open.button.contains(target)) close();
 });
+document.addEventListener("focusin", (event) => {
+  const target = /** @type {Node} */ (event.target);
+  if (open && !open.box.contains(target) && !open.button.contains(target)) close();
+});
+
+/**
+ * A dialog of the browser: focus stays in it, Escape closes it, and it leaves the page when it closes.
+ * @param {"drawer"|"sheet-dialog"} kind @param {string} title @param {Node[]} content @param {Node[]} [actions]
+ */
+export function dialog(kind, title, content, actions = []) {
+  close();
+  const closer = h("button", { class: "btn bare icon", type: "button", "aria-label": "Close", onclick: () => box.close() }, icon("close"));
+  const head = h("div", { class: "dh" }, h("h2", {}, title), ...actions, closer);
+  const box = /** @type {HTMLDialogElement} */ (h("dialog", { class: `dialog ${kind}`, "aria-label": title }, head, ...content));
+  box.addEventListener("click", (event) => event.target === box && box.close());
+  box.addEventListener("close", () => box.remove());
+  document.body.append(box);
+  box.showModal();
+  return box;
+}

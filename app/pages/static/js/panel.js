@@ -1,12 +1,12 @@
 // One panel of the page: its section, its state, and what draws its body.
 
-import { h, icon } from "./dom.js";
+import { PanelState } from "./panel_state.js";
 import { PANELS } from "./panels/index.js";
 
 /** @typedef {{element: HTMLElement, tick?: (texts: any) => void, remove?: () => void}} Body */
 
 export class PanelView {
-  /** @param {HTMLElement} section @param {{retry: (id: number) => void, rows: (id: number, query: any) => Promise<any>, zoom: import("./zoom.js").Zoom}} page */
+  /** @param {HTMLElement} section @param {{retry: (id: number) => void, rows: (id: number, query: any) => Promise<any>, inspect: (id: number) => void, span: () => number, zoom: import("./zoom.js").Zoom}} page */
   constructor(section, page) {
     this.section = section;
     this.page = page;
@@ -18,8 +18,7 @@ export class PanelView {
     /** @type {any} */
     this.body = null;
     this.place = /** @type {HTMLElement} */ (section.querySelector(".body"));
-    this.badge = /** @type {HTMLElement} */ (section.querySelector(".badge"));
-    this.ageTimer = 0;
+    this.status = new PanelState(section, this.place, { retry: () => page.retry(this.id), inspect: () => page.inspect(this.id), span: () => page.span() });
   }
 
   /**
@@ -62,41 +61,7 @@ export class PanelView {
 
   /** @param {any} head */
   state(head) {
-    const state = head.state;
-    this.section.dataset.panelState = state;
-    clearInterval(this.ageTimer);
-    this.badge.replaceChildren();
-    this.badge.className = "badge";
-    this.place.querySelector(":scope > .message")?.remove();
-    if (state === "stale") this.age(head.age_s ?? 0);
-    else if (head.notice) this.badge.replaceChildren(icon("info"), head.notice);
-    if (state === "error" || state === "timeout" || state === "empty") this.message(state, head);
-    this.place.classList.toggle("covered", ["error", "timeout", "empty"].includes(state));
-  }
-
-  /** @param {number} seconds how old the data is */
-  age(seconds) {
-    const since = Date.now() - seconds * 1000;
-    const write = () => {
-      const age = Math.round((Date.now() - since) / 1000);
-      this.badge.replaceChildren(icon("clock"), `Data source unavailable, data from ${age} s ago`);
-    };
-    this.badge.classList.add("warn");
-    write();
-    this.ageTimer = setInterval(write, 1000);
-  }
-
-  /** @param {string} state @param {any} head */
-  message(state, head) {
-    const [glyph, title, text] = {
-      empty: ["chart", "No data in this range", "Nothing was recorded here in the time that is shown."],
-      timeout: ["clock", head.message?.replace(/^s/, "S") ?? "Timed out", "A shorter range or a larger step is faster."],
-      error: ["broken", head.title ?? "This panel failed", head.message ?? ""],
-    }[state] ?? ["info", "", ""];
-    const retry = h("button", { class: "btn sm", type: "button", onclick: () => this.page.retry(this.id) }, icon("retry"), "Try now");
-    const message = h("div", { class: `message ${state}` }, icon(/** @type {any} */ (glyph)), h("strong", {}, title), h("p", {}, text));
-    if (state !== "empty") message.append(retry);
-    this.place.append(message);
+    this.status.show(head);
   }
 
   /** Let go of what was drawn, keeping the room it takes. */
@@ -106,6 +71,6 @@ export class PanelView {
     this.drawn = false;
     this.seq = -1;
     this.place.replaceChildren();
-    this.section.dataset.panelState = "loading";
+    this.status.loading();
   }
 }

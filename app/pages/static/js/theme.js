@@ -15,12 +15,10 @@ export function applyTheme() {
 export function switchTheme() {
   html.dataset.theme = currentTheme() === "dark" ? "light" : "dark";
   localStorage.setItem(KEY, html.dataset.theme);
+  dispatchEvent(new Event("themechange"));
 }
 
 applyTheme();
 for (const button of document.querySelectorAll("[data-theme-switch]")) {
-  button.addEventListener("click", () => {
-    switchTheme();
-    dispatchEvent(new Event("themechange"));
-  });
+  button.addEventListener("click", switchTheme);
 }

@@ -88,3 +88,22 @@ export function dayOf(ms) {
 export function clock(ms) {
   return format("second", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms);
 }
+
+/** The name of the zone that times are shown in. */
+export function zoneName() {
+  return zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** `2026-03-14 04:00:00` in the viewer's zone @param {number} ms */
+export function localText(ms) {
+  return new Date(ms + offset(ms)).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** The instant of such a text; null where it is none. @param {string} text */
+export function fromLocal(text) {
+  const found = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text.trim());
+  if (!found) return null;
+  const [year, month, day, hour, minute, second] = found.slice(1).map((part) => Number(part ?? 0));
+  const utc = Date.UTC(year, month - 1, day, hour, minute, second);
+  return Number.isNaN(utc) ? null : utc - offset(utc - offset(utc));
+}

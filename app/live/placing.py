@@ -1,0 +1,46 @@
+"""The panels of a view: those of its dashboard, repeated for the values that are chosen, each with its own values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ...components.repeat import Placed, expand
+from ...components.spec import ROW, Dashboard
+from ...datasources.query.formats import ALL_VALUE
+from ...datasources.query.interpolation import interpolate
+from ...datasources.query.variables_chosen import Chosen
+from .variables import Resolved
+
+
+def place(dashboard: Dashboard, variables: Sequence[Resolved]) -> tuple[Placed, ...]:
+    """The dashboard's panels and rows with their copies; All is every option of its variable."""
+    placed = expand(dashboard.panels, {one.variable.name: _each(one) for one in variables})
+    return tuple(_with_texts(one, values_of(one, variables)) for one in placed)
+
+
+def _with_texts(placed: Placed, values: Mapping[str, Chosen]) -> Placed:
+    """Descriptions and the titles of rows filled in; a panel's title is its source's matter."""
+    panel = placed.panel
+    texts = {"description": interpolate(panel.description, values, "text")}
+    if panel.type == ROW:
+        texts["title"] = interpolate(panel.title, values, "text")
+    return Placed(panel.model_copy(update=texts), placed.values)
+
+
+def values_of(placed: Placed, variables: Sequence[Resolved]) -> dict[str, Chosen]:
+    """The values that a panel's texts and queries get: its own where it repeats, else those of the view."""
+    return {one.variable.name: _own(one, placed.values) for one in variables}
+
+
+def _each(one: Resolved) -> Sequence[str]:
+    if ALL_VALUE in one.current:
+        return tuple(option.value for option in one.options)
+    return tuple(one.values)
+
+
+def _own(one: Resolved, own: Mapping[str, str]) -> Chosen:
+    value = own.get(one.variable.name)
+    if value is None:
+        return one.values
+    text = next((option.text for option in one.options if option.value == value), value)
+    return Chosen((value,), single=True, texts=(text,))

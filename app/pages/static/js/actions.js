@@ -1,0 +1,98 @@
+// What a person can do on a dashboard, as keys and as entries of panels' menus.
+
+import { note } from "./address.js";
+import { askPanel } from "./ask.js";
+import { csvOf, download, rowsOf } from "./csv.js";
+import { inspect } from "./inspect.js";
+import { Keyboard } from "./keyboard.js";
+import { installPanelMenu } from "./panelmenu.js";
+import { copyText, share } from "./share.js";
+import { switchTheme } from "./theme.js";
+
+const html = document.documentElement;
+const FILE_POINTS = 11_000, SEEN_POINTS = 1000;
+
+export class Actions {
+  /** @param {any} page the page of the dashboard */
+  constructor(page) {
+    this.page = page;
+    this.root = html.dataset.root ?? "";
+    /** @type {import("./panelmenu.js").Action[]} */
+    this.panelActions = [
+      { text: "View full screen", icon: "eye", key: "v", run: (id) => (page.solo.id === id ? page.solo.leave() : page.solo.view(id)) },
+      { text: "Inspect", icon: "code", key: "i", run: (id) => this.inspect(id), rule: true },
+      { text: "Share", icon: "share", key: "s", run: (id) => share(this.title(id), page.controls.range(), id) },
+      { text: "Download CSV", icon: "download", key: "f", run: (id) => this.csv(id) },
+      { text: "Add annotation", icon: "note", key: "a", run: (id) => page.annotate(id), when: (id) => page.canAnnotate(id), rule: true },
+    ];
+    const grid = /** @type {HTMLElement|null} */ (document.querySelector(".grid"));
+    if (grid) installPanelMenu(grid, this.panelActions);
+    document.querySelector("[data-share]")?.addEventListener("click", () => this.share());
+    document.querySelector("[data-help]")?.addEventListener("click", () => this.keyboard.help());
+    document.querySelector("[data-kiosk-leave]")?.addEventListener("click", () => this.kiosk());
+    this.keyboard = new Keyboard(this.shortcuts());
+  }
+
+  /** @returns {import("./keyboard.js").Shortcut[]} */
+  shortcuts() {
+    const { page } = this;
+    const click = (/** @type {string} */ selector) => () => /** @type {HTMLElement|null} */ (document.querySelector(selector))?.click();
+    const list = [
+      ["Anywhere", "/", "Search dashboards", () => location.assign(`${this.root}/#search`)],
+      ["Anywhere", "g h", "Home", () => location.assign(`${this.root}/`)],
+      ["Anywhere", "c t", "Switch theme", switchTheme],
+      ["Time", "t p", "Open the time picker", click("[data-time-picker]")],
+      ["Time", "t z", "Zoom out", () => page.controls.widen()],
+      ["Time", "t ArrowLeft", "Earlier", () => page.controls.shift(-1)],
+      ["Time", "t ArrowRight", "Later", () => page.controls.shift(1)],
+      ["Time", "t c", "Copy the range", () => copyText(page.controls.range().map((/** @type {number} */ ms) => new Date(ms).toISOString()).join(" "))],
+      ["Dashboard", "r", "Refresh now", () => page.fetchAll()],
+      ["Dashboard", "p", "Pause or resume", () => page.controls.pause()],
+      ...(document.querySelector("[data-edit]") ? [["Dashboard", "d e", "Edit", click("[data-edit]")]] : []),
+      ["Dashboard", "d s", "Share", () => this.share()],
+      ["Dashboard", "d k", "Kiosk", () => this.kiosk()],
+      ["Dashboard", "d f", "Fold all rows", () => page.rows.foldAll()],
+      ...this.panelActions.map((one) => ["Panel in focus", one.key, one.text, () => this.onPanel(one)]),
+    ];
+    return list.map(([group, keys, text, run]) => /** @type {any} */ ({ group, keys, text, run }));
+  }
+
+  /** @param {import("./panelmenu.js").Action} action */
+  onPanel(action) {
+    const section = document.activeElement?.closest("section[data-panel-id]") ?? document.querySelector("section[data-panel-id].solo, section[data-panel-id]:hover");
+    const id = Number(/** @type {HTMLElement|null} */ (section)?.dataset.panelId ?? 0);
+    if (id && (action.when?.(id) ?? true)) action.run(id);
+  }
+
+  /** @param {number} id */
+  title(id) {
+    return this.page.panels.get(id)?.section.querySelector("h2")?.textContent || "Panel";
+  }
+
+  share() {
+    share(this.page.boot.title, this.page.controls.range(), null);
+  }
+
+  kiosk() {
+    const on = html.toggleAttribute("data-kiosk");
+    note({ kiosk: on ? "1" : null });
+  }
+
+  /** @param {number} id */
+  inspect(id) {
+    const range = this.page.range();
+    return inspect(this.title(id), () => askPanel(this.root, this.page.live.boot, id, range, SEEN_POINTS), range);
+  }
+
+  /** @param {number} id */
+  async csv(id) {
+    try {
+      const answers = Object.values(await askPanel(this.root, this.page.live.boot, id, this.page.range(), FILE_POINTS));
+      const failed = answers.find((one) => one.error);
+      if (failed) throw new Error(failed.error.detail);
+      download(`${this.page.boot.title} - ${this.title(id)}.csv`, csvOf(rowsOf(answers)));
+    } catch {
+      this.inspect(id); // which says what went wrong, where there is room for it
+    }
+  }
+}

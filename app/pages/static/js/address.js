@@ -1,0 +1,22 @@
+// The address is the view: every choice is another address of the same dashboard.
+
+/** The address with other arguments; empty ones leave it. @param {Record<string, string|string[]|null>} changes */
+export function addressWith(changes) {
+  const query = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(changes)) {
+    query.delete(name);
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== null && one !== "") query.append(name, one);
+  }
+  const text = query.toString().replace(/(^|&)kiosk=(?=&|$)/, "$1kiosk");
+  return text ? `${location.pathname}?${text}` : location.pathname;
+}
+
+/** Go to the same dashboard with other arguments. @param {Record<string, string|string[]|null>} changes */
+export function go(changes) {
+  location.assign(addressWith(changes));
+}
+
+/** Say in the address what the page shows already. @param {Record<string, string|string[]|null>} changes @param {"push"|"replace"} how */
+export function note(changes, how = "replace") {
+  history[how === "push" ? "pushState" : "replaceState"](history.state, "", addressWith(changes));
+}

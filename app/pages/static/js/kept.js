@@ -1,0 +1,33 @@
+// What a browser keeps for its person: small lists in local storage, which may be full, forbidden or nonsense.
+
+/** @param {string} name @returns {any[]} */
+export function list(name) {
+  try {
+    const found = JSON.parse(localStorage.getItem(`heliograph-${name}`) ?? "[]");
+    return Array.isArray(found) ? found : [];
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string} name @param {any[]} items */
+export function keep(name, items) {
+  try {
+    localStorage.setItem(`heliograph-${name}`, JSON.stringify(items));
+  } catch {
+    // a private window keeps nothing, and loses no more than that
+  }
+}
+
+/** Put one at the front, once. @param {string} name @param {any} item @param {number} most @param {(one: any) => string} key */
+export function remember(name, item, most, key = String) {
+  keep(name, [item, ...list(name).filter((one) => key(one) !== key(item))].slice(0, most));
+}
+
+/** Put one in a list or take it out. @param {string} name @param {{id: string}} item @returns {boolean} whether it is in the list now */
+export function toggle(name, item) {
+  const items = list(name);
+  const rest = items.filter((one) => one?.id !== item.id);
+  keep(name, rest.length < items.length ? rest : [...items, item]);
+  return rest.length === items.length;
+}

@@ -1,0 +1,50 @@
+// One panel that has the page for itself, and back.
+
+import { note } from "./address.js";
+
+export class Solo {
+  /** @param {HTMLElement} grid @param {() => void} changed */
+  constructor(grid, changed) {
+    this.grid = grid;
+    this.changed = changed;
+    this.id = 0;
+    /** @type {Element|null} */
+    this.from = null;
+    this.read();
+    addEventListener("popstate", () => this.read());
+    document.addEventListener("keydown", (event) => {
+      const busy = event.defaultPrevented || document.querySelector("dialog[open]") || /** @type {Element} */ (event.target).closest?.("input, textarea");
+      if (event.key === "Escape" && this.id && !busy) this.leave();
+    });
+    document.querySelector("[data-solo-back]")?.addEventListener("click", () => this.leave());
+  }
+
+  /** What the address says. */
+  read() {
+    this.apply(Number(new URLSearchParams(location.search).get("viewPanel") ?? 0));
+  }
+
+  /** @param {number} id */
+  view(id) {
+    this.from = document.activeElement;
+    note({ viewPanel: String(id) }, "push");
+    this.apply(id);
+  }
+
+  leave() {
+    note({ viewPanel: null }, "push");
+    this.apply(0);
+    if (this.from instanceof HTMLElement) this.from.focus();
+  }
+
+  /** @param {number} id */
+  apply(id) {
+    const panel = id ? this.grid.querySelector(`section[data-panel-id="${CSS.escape(String(id))}"]`) : null;
+    this.id = panel ? id : 0;
+    for (const one of this.grid.querySelectorAll(".solo")) one.classList.remove("solo");
+    panel?.classList.add("solo");
+    document.documentElement.toggleAttribute("data-solo", Boolean(panel));
+    if (panel) scrollTo(0, 0);
+    this.changed();
+  }
+}

@@ -1,0 +1,256 @@
+"""What a person does on a dashboard's page: pickers, menus, keys, rows, files, editing; and who cannot see or point."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fixtures.product import Product
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+WAIT_MS = 30_000
+LOAD = {"metric": "node_load1"}
+COLOURS = {"type": "custom", "query": "red,green,blue", "multi": True, "include_all": True, "current": ["red"]}
+
+
+def panel(panel_id: int, kind: str, title: str, y: int, h: int = 3, **more: Any) -> dict[str, Any]:
+    position = {"x": 0, "y": y, "w": 24, "h": h}
+    return {"panel_id": panel_id, "type": kind, "title": title, "position": position, **more}
+
+
+DASHBOARD = {
+    "dashboard_id": "paged",
+    "title": "Paged",
+    "time": {"from": "now-5m", "to": "now"},
+    "refresh": "5s",
+    "variables": [
+        {"name": "one", "type": "custom", "query": "a,b,c,d", "current": "a"},
+        {"name": "many", **COLOURS},
+    ],
+    "panels": [
+        panel(1, "timeseries", "=Load of $one", 0, 6, query=LOAD),
+        panel(2, "stat", "Stat of $many", 6, query=LOAD, repeat={"variable": "many"}),
+        panel(3, "row", "Folded", 9, 1, collapsed=True),
+        panel(4, "text", "Within", 10, options={"content": "inside"}),
+        panel(5, "row", "Open", 13, 1),
+        panel(6, "text", "Below", 14, options={"content": "below"}),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def editor(product: Product) -> str:
+    """An editor's token; the dashboard of these tests is made with it."""
+    token = product.token("editor")
+    with product.client(None) as client:
+        client.headers["Authorization"] = f"Bearer {token}"
+        assert client.post("/api/v1/dashboards", json=DASHBOARD).status_code == 201
+    return str(token)
+
+
+def opened(page: Page, product: Product, query: str = "") -> Page:
+    page.goto(f"{product.url}/d/paged{query}")
+    page.wait_for_selector('section[data-panel-id="1"][data-panel-state="ready"]', timeout=WAIT_MS)
+    return page
+
+
+def titles(page: Page) -> list[str]:
+    shown = "all => all.filter(x => x.offsetParent).map(x => x.textContent)"
+    found: list[str] = page.eval_on_selector_all("section h2", shown)
+    return found
+
+
+def test_values_are_chosen_by_keys_and_applied_as_the_list_closes(product: Product, editor: str, page: Page) -> None:
+    opened(page, product)
+    page.focus("[data-variable=many]")
+    page.keyboard.press("Enter")
+    page.keyboard.type("ue")
+    page.keyboard.press("Enter")
+    page.fill("[role=combobox]:visible", "green")
+    page.keyboard.press("Enter")
+    active = page.get_attribute("[role=combobox]:visible", "aria-activedescendant")
+    assert page.get_attribute(f"#{active}", "aria-selected") == "true"
+    page.keyboard.press("Escape")
+    page.wait_for_url("**var-many=**")
+    assert sorted(page.url.split("?")[1].split("&")) == ["var-many=blue", "var-many=green", "var-many=red"]
+    page.wait_for_selector("section h2:has-text('Stat of blue')", timeout=WAIT_MS)
+    stats = [title for title in titles(page) if title.startswith("Stat")]
+    assert stats == ["Stat of red", "Stat of green", "Stat of blue"]
+
+
+def test_a_folded_row_asks_nothing_until_it_is_opened_and_stays_as_it_was_left(
+    product: Product, editor: str, page: Page
+) -> None:
+    opened(page, product)
+    page.wait_for_selector('section[data-panel-id="6"][data-panel-state="ready"]', timeout=WAIT_MS)
+    assert page.get_attribute('section[data-panel-id="4"]', "data-panel-state") == "loading"
+    above = page.locator('[data-row-id="5"]').bounding_box()
+    page.click('[data-row-id="3"]')
+    page.wait_for_selector('section[data-panel-id="4"][data-panel-state="ready"]', timeout=WAIT_MS)
+    below = page.locator('[data-row-id="5"]').bounding_box()
+    assert above is not None
+    assert below is not None
+    assert below["y"] > above["y"]
+    page.reload()
+    page.wait_for_selector('section[data-panel-id="4"][data-panel-state="ready"]', timeout=WAIT_MS)
+
+
+def test_a_panel_has_the_page_alone_is_inspected_and_comes_back(product: Product, editor: str, page: Page) -> None:
+    opened(page, product)
+    page.hover('section[data-panel-id="1"]')
+    page.click('section[data-panel-id="1"] .kebab')
+    page.keyboard.press("Enter")
+    page.wait_for_url("**viewPanel=1**")
+    assert titles(page) == ["=Load of a"]
+    page.keyboard.press("i")
+    page.wait_for_selector("dialog .facts", timeout=WAIT_MS)
+    assert "SELECT" in page.inner_text("dialog .code")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog", state="detached")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.documentElement.hasAttribute('data-solo')")
+    assert "viewPanel" not in page.url
+
+
+def test_a_file_of_a_panel_cannot_run_in_a_spreadsheet(product: Product, editor: str, page: Page) -> None:
+    opened(page, product)
+    page.hover('section[data-panel-id="1"]')
+    with page.expect_download() as download:
+        page.keyboard.press("f")
+    assert download.value.suggested_filename == "Paged - _Load of a.csv"
+    lines = Path(str(download.value.path())).read_text("utf-8").splitlines()
+    assert lines[0].startswith("Time,")
+    assert len(lines) > 1
+    cells = page.evaluate(
+        "async () => (await import([...document.scripts].find(s => s.type == 'module').src"
+        ".replace('dashboard.js', 'csv.js'))).csvOf([['=1+1', '+a', '-b', '@c', 'a,\"b\"', -1.5, null]])"
+    )
+    assert cells == '\'=1+1,\'+a,\'-b,\'@c,"a,""b""",-1.5,\r\n'
+
+
+def test_keys_do_nothing_while_one_types_and_the_sheet_says_which_there_are(
+    product: Product, editor: str, page: Page
+) -> None:
+    opened(page, product)
+    page.click("[data-time-picker]")
+    page.keyboard.type("?dk")
+    assert page.locator("dialog").count() == 0
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    assert "Zoom out" in page.inner_text("dialog .keys")
+    page.keyboard.press("Escape")
+    page.keyboard.press("d")
+    page.keyboard.press("k")
+    page.wait_for_url("**kiosk**")
+    assert not page.locator("header.top").is_visible()
+
+
+def test_an_absolute_range_is_read_in_the_chosen_zone(product: Product, editor: str, page: Page) -> None:
+    opened(page, product, "?tz=Asia/Tokyo")
+    page.click("[data-time-picker]")
+    page.fill("[name=from]", "2026-03-14 09:00")
+    page.fill("[name=to]", "2026-03-14 10:00:30")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**from=1773446400000&to=1773450030000**")
+    page.wait_for_selector('html[data-view="frozen"]')
+    assert page.inner_text("[data-time-picker]").strip() == "Sat 14 Mar, 09:00:00 to 10:00:30"
+
+
+def test_a_document_is_edited_its_faults_are_named_and_a_lost_race_asks(
+    product: Product, editor: str, chromium: Browser
+) -> None:
+    headers = {"Authorization": f"Bearer {editor}"}
+    context = chromium.new_context(extra_http_headers=headers)
+    page = context.new_page()
+    with product.client(None) as client:
+        client.headers.update(headers)
+        made = client.post("/api/v1/dashboards", json={**DASHBOARD, "dashboard_id": "edited", "title": "Edited"}).json()
+        page.goto(f"{product.url}/d/edited/edit")
+        text = page.input_value("#document")
+        page.fill("#document", text.replace('"w": 24', '"w": 99', 1))
+        page.click("text=Save")
+        page.wait_for_selector(".faults li")
+        assert "$.panels[0].position.w" in page.inner_text(".faults")
+        document = {key: made[key] for key in DASHBOARD if key in made} | {"title": "Theirs", "version": 1}
+        assert client.put("/api/v1/dashboards/edited", json=document).status_code == 200
+        page.fill("#document", text.replace('"Edited"', '"Mine"'))
+        page.click("text=Save")
+        page.click("text=Save mine over it")
+        page.wait_for_url("**/d/edited/mine")
+        assert client.get("/api/v1/dashboards/edited").json()["title"] == "Mine"
+    context.close()
+
+
+def test_a_viewer_is_not_given_the_editor(product: Product, editor: str, page: Page) -> None:
+    answer = page.goto(f"{product.url}/d/paged/edit")
+    assert answer is not None
+    assert answer.status == 403
+
+
+# -- axe ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe-core's script, from a wheel that ships it."""
+    pytest.importorskip("axe_playwright_python", reason="pip install axe-playwright-python: it ships axe-core")
+    return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+
+RUN_AXE = """async () => (await axe.run(document))
+  .violations.filter((one) => ['serious', 'critical'].includes(one.impact))
+  .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`)"""
+
+
+def violations(page: Page, axe: str) -> list[Any]:
+    page.wait_for_timeout(300)  # what fades in is faint until it has
+    page.evaluate(axe)
+    found: list[Any] = page.evaluate(RUN_AXE)
+    return found
+
+
+LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+
+
+@pytest.fixture(params=LOOKS, ids=lambda one: f"{one[0]}-{one[1]}")
+def tab(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
+    width, theme = request.param
+    context = chromium.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=theme, has_touch=width < 720, bypass_csp=True
+    )
+    yield context.new_page()
+    context.close()
+
+
+def test_axe_finds_nothing_serious(product: Product, editor: str, tab: Page, axe: str) -> None:
+    found: dict[str, list[Any]] = {}
+    for name, path in (("home", "/"), ("login", "/login"), ("fault", "/d/nowhere")):
+        tab.goto(product.url + path)
+        found[name] = violations(tab, axe)
+    opened(tab, product)
+    found["dashboard"] = violations(tab, axe)
+    opened(tab, product, "?viewPanel=1")
+    found["full screen"] = violations(tab, axe)
+    tab.hover('section[data-panel-id="1"]')
+    tab.click('section[data-panel-id="1"] .kebab')
+    found["menu"] = violations(tab, axe)
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("?")
+    found["help"] = violations(tab, axe)
+    tab.keyboard.press("Escape")
+    if tab.locator("[data-sheet-open]").is_visible():
+        tab.click("[data-sheet-open]")
+        found["sheet"] = violations(tab, axe)
+    tab.click("[data-time-picker]")
+    found["time"] = violations(tab, axe)
+    tab.keyboard.press("Escape")
+    tab.click("[data-variable=many]")
+    found["variable"] = violations(tab, axe)
+    serious = {name: faults for name, faults in found.items() if faults}
+    assert not serious, json.dumps(serious, indent=1)
