@@ -19,6 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import httpx
+import panel  # noqa: F401 - its models, so that a document of theirs can be read
 import psutil
 from bokeh.client import pull_session
 from bokeh.util.token import get_session_id
