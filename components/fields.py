@@ -4,45 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from ..datasources.frame import Field as Column
 from ..datasources.frame import Frame
-from . import palettes
-from .colors import Level, Pair, pair
+from ..datasources.timerange import TimeRange
+from .display import Display, Shown
 from .field_options import ColorOption, FieldOptions, Match, Override
-from .mappings import find, text_of
+from .links import Place, links_of, shown_name
 from .patterns import parse
-from .scripttext import script_text
-from .thresholds import Threshold, reached
-from .units import format_value
 
 __all__ = ["ColorOption", "FieldOptions", "Override", "ResolvedField", "Shown", "resolve"]
 
 SHOWN_KINDS: Final = frozenset({"number", "string", "boolean"})
-BY_THRESHOLDS: Final = ColorOption(mode="thresholds")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A value as people see it: prefix, text and suffix joined. `color` is CSS that is safe, empty for none.
-
-    `share` is the value's place between min and max, which bars and gauges draw; None without a number.
-    """
-
-    text: str
-    prefix: str = ""
-    suffix: str = ""
-    color: str = ""
-    level: Level = "base"
-    icon: str = ""
-    share: float | None = None
-
-    def __str__(self) -> str:
-        return self.prefix + self.text + self.suffix
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +28,24 @@ class ResolvedField:
 
     frame: Frame
     column: Column
-    index: int
-    name: str
-    options: FieldOptions
-    low: float
-    high: float
+    display: Display
+
+    @property
+    def name(self) -> str:
+        return self.display.name
+
+    @property
+    def index(self) -> int:
+        return self.display.index
+
+    @property
+    def options(self) -> FieldOptions:
+        return self.display.options
+
+    @property
+    def unit(self) -> str:
+        """The unit that was asked for, else the one that the data came with."""
+        return self.display.unit
 
     @property
     def kind(self) -> str:
@@ -70,10 +60,12 @@ class ResolvedField:
         return self.column.labels
 
     @property
-    def unit(self) -> str:
-        """The unit that was asked for, else the one that the data came with."""
-        own = self.options.unit
-        return own if "unit" in self.options.model_fields_set or not self.column.unit else self.column.unit
+    def low(self) -> float:
+        return self.display.low
+
+    @property
+    def high(self) -> float:
+        return self.display.high
 
     @property
     def color(self) -> str:
@@ -81,64 +73,31 @@ class ResolvedField:
         mode = self.options.color or ColorOption()
         if mode.mode.startswith(("thresholds", "continuous-")):
             return self.show(self._decisive(mode.by)).color
-        return _css(self._series_pair(mode))
+        color = self.display.series_color()
+        return color.css if color else ""
 
-    def show(self, value: Any) -> Shown:
-        """A value of this field as text, with its colour and level."""
-        mapping = find(value, self.options.mappings)
-        plain = self._plain(value)
-        if mapping is None:
-            return plain
-        text = text_of(value, mapping)
-        shown = plain if text is None else replace(plain, prefix="", text=text, suffix="")
-        color = _css(pair(mapping.color)) if mapping.color else shown.color
-        level = mapping.level or ("base" if mapping.color else shown.level)
-        return replace(shown, color="" if mapping.level else color, level=level, icon=mapping.icon)
+    def show(self, value: Any, beside: int | None = None) -> Shown:
+        """A value of this field as text, with its colour and level; `beside`: the decimals of its neighbours."""
+        return self.display.show(value, beside)
+
+    def links(
+        self,
+        value: Any = None,
+        *,
+        window: TimeRange | None = None,
+        time_ms: float | None = None,
+        row: Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        """The links of a value, as `{href, title, tab}`. `row`: the values of its row by the names of columns."""
+        if not self.options.links:
+            return []
+        text = str(self.show(value))
+        place = Place(self.frame, self.column, self.name, value, text, time_ms, row, window)
+        return links_of(self.options.links, place)
 
     def share(self, value: float | None) -> float:
-        """The place between the bounds, 0 to 1 within them."""
-        if value is None or math.isnan(value):
-            return 0.0
-        if self.high == self.low:
-            return 0.0 if value == self.low else math.copysign(math.inf, value - self.low)
-        return (value - self.low) / (self.high - self.low)
-
-    def threshold(self, value: float | None) -> Threshold | None:
-        """The threshold that the value has reached."""
-        number = value
-        if self.options.thresholds_mode == "percentage":
-            number = 100 * self.share(value)
-        return reached(number, self.options.thresholds)
-
-    def _plain(self, value: Any) -> Shown:
-        if isinstance(value, (int, float, np.floating)) and not isinstance(value, bool):
-            number = float(value)
-            if math.isnan(number):
-                return Shown(self.options.no_value)
-            formatted = format_value(number, self.unit, self.options.decimals)
-            threshold = self.threshold(number)
-            return Shown(
-                formatted.text,
-                formatted.prefix,
-                formatted.suffix,
-                _css(self._value_pair(number, threshold)),
-                threshold.level if threshold else "base",
-                share=self.share(number),
-            )
-        return Shown(self.options.no_value if value in (None, "") else script_text(value))
-
-    def _value_pair(self, value: float, threshold: Threshold | None) -> Pair | None:
-        mode = self.options.color or BY_THRESHOLDS
-        if mode.mode.startswith("continuous-"):
-            return palettes.continuous(mode.mode, self.share(value))
-        if mode.mode == "thresholds":
-            return pair(threshold.color) if threshold and threshold.color else None
-        return self._series_pair(mode)
-
-    def _series_pair(self, mode: ColorOption) -> Pair | None:
-        if mode.mode in ("fixed", "shades"):
-            return pair(mode.value) if mode.value else None
-        return palettes.classic(self.index) if mode.mode.startswith("palette-") else palettes.by_index(self.index)
+        """The place of a value between the bounds, 0 to 1 within them."""
+        return self.display.share(value)
 
     def _decisive(self, by: str) -> float | None:
         known = self.column.values[np.isfinite(self.column.values)] if self.kind == "number" else np.empty(0)
@@ -160,17 +119,16 @@ def resolve(
         if column.kind not in kinds:
             continue
         own = merged(options, frame, column, name)
-        found.append(
-            ResolvedField(
-                frame,
-                column,
-                index,
-                own.display_name or name,
-                own,
-                low if own.min is None else own.min,
-                high if own.max is None else own.max,
-            )
+        display = Display(
+            own,
+            column.kind,
+            own.unit if "unit" in own.model_fields_set or not column.unit else column.unit,
+            low if own.min is None else own.min,
+            high if own.max is None else own.max,
+            index,
+            shown_name(own.display_name, frame, column, name) if own.display_name else name,
         )
+        found.append(ResolvedField(frame, column, display))
     return found
 
 
@@ -210,7 +168,3 @@ def _bounds(frames: Sequence[Frame]) -> tuple[float, float]:
             if known.size:
                 low, high = min(low, float(known.min())), max(high, float(known.max()))
     return (low, high) if low <= high else (0.0, 100.0)
-
-
-def _css(color: Pair | None) -> str:
-    return color.css if color else ""

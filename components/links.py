@@ -1,67 +1,104 @@
-"""Data links: where a value leads, with what its row, field and value are filled in, and nothing that runs."""
+"""Data links and names with references, such as `${__field.name}`, `${__value.raw}`, `${__url_time_range}`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from ..datasources.frame import Field as Column
+from ..datasources.frame import Frame
+from ..datasources.timerange import TimeRange
 from .field_options import Link
-from .fields import ResolvedField
 from .scripttext import script_text
 
-REFERENCE: Final = re.compile(r"\$\{(__[a-zA-Z]+(?:\.[^}]{1,200}|\[\"[^\"]{1,200}\"\])*)\}")
-FIELD_OF_ROW: Final = re.compile(r"^__data\.fields(?:\.(?P<dot>.+)|\[\"(?P<bracket>.+)\"\])$")
-SCHEMES: Final = frozenset({"", "http", "https", "mailto"})
-HIDDEN: Final = re.compile(r"[\x00-\x20\x7f]")  # browsers leave these out before they read a scheme
+REFERENCE: Final = re.compile(
+    r"\$\{(?P<name>__\w+)(?P<path>(?:\.\w+|\[\"[^\"\]]+\"\]|\['[^'\]]+'\])*)(?P<raw>:raw)?\}|\$(?P<plain>__\w+)"
+)
+PART: Final = re.compile(r"\.(\w+)|\[[\"']([^\"'\]]+)[\"']\]")
+SCHEME: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
+# What browsers leave out of an address, and what they take for a slash.
+IGNORED: Final = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]")
 
 
-def links_of(
-    links: Sequence[Link], field: ResolvedField, value: Any, text: str, row: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """The links of one value that may be followed: `href`, `title`, `tab`."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What references of a link stand for: the field, its value, the row around it, the range on the screen."""
+
+    frame: Frame
+    column: Column
+    name: str
+    value: Any = None
+    text: str = ""
+    time_ms: float | None = None
+    row: Mapping[str, Any] | None = None
+    window: TimeRange | None = None
+
+
+def links_of(links: Sequence[Link], place: Place) -> list[dict[str, Any]]:
+    """The links of one value as the page draws them; one whose address would not be safe is left out."""
+    made = []
     for link in links:
-        href = filled(link.url, field, value, text, row, url=True)
-        if is_safe(href):
-            title = filled(link.title, field, value, text, row, url=False)
-            found.append({"href": href, "title": title, "tab": link.new_tab})
-    return found
+        url = safe_url(_filled(link.url, place, encode=True))
+        if url:
+            title = _filled(link.title, place, encode=False) or url
+            made.append({"href": url, "title": title, "tab": link.new_tab})
+    return made
 
 
-def filled(template: str, field: ResolvedField, value: Any, text: str, row: Mapping[str, Any], *, url: bool) -> str:
-    """The template with its references replaced, in an address percent-encoded; unknown ones are empty."""
-
-    def replaced(match: re.Match[str]) -> str:
-        found = _value(match[1], field, value, text, row)
-        return quote(found, safe="") if url else found
-
-    return REFERENCE.sub(replaced, template)
+def shown_name(template: str, frame: Frame, column: Column, name: str) -> str:
+    """A display name with its references filled in."""
+    return _filled(template, Place(frame, column, name), encode=False)
 
 
-def _value(name: str, field: ResolvedField, value: Any, text: str, row: Mapping[str, Any]) -> str:
-    plain = {
-        "__value.raw": lambda: "" if value is None else script_text(value),
-        "__value.numeric": lambda: script_text(value) if isinstance(value, float) else "",
-        "__value.text": lambda: text,
-        "__field.name": lambda: field.name,
-    }
-    if name in plain:
-        return plain[name]()
-    if name.startswith("__field.labels."):
-        return field.labels.get(name.removeprefix("__field.labels."), "")
-    of_row = FIELD_OF_ROW.match(name)
-    if of_row:
-        found = row.get(of_row["dot"] or of_row["bracket"])
-        return "" if found is None else script_text(found)
-    return ""
+def safe_url(text: str) -> str | None:
+    """An address of http, https, mailto, or within this site; None for any other scheme, hidden ones included."""
+    url = text.strip()
+    bare = IGNORED.sub("", url)
+    scheme = SCHEME.match(bare)
+    if not bare or (scheme is not None and scheme[1].lower() not in SAFE_SCHEMES):
+        return None
+    return bare if scheme is not None or bare != url else url
 
 
-def is_safe(href: str) -> bool:
-    """Whether an address is one of the web, of mail or of this site."""
-    try:
-        scheme = urlsplit(HIDDEN.sub("", href)).scheme.lower()
-    except ValueError:
-        return False
-    return bool(href) and scheme in SCHEMES
+def _filled(text: str, place: Place, *, encode: bool) -> str:
+    def written(match: re.Match[str]) -> str:
+        name = match["name"] or match["plain"]
+        if name == "__url_time_range":
+            window = place.window
+            return f"from={window.from_ms}&to={window.to_ms}" if window else ""
+        path = [one or other for one, other in PART.findall(match["path"] or "")]
+        value = _value(name, path, place)
+        if value is None:
+            return match[0]
+        return quote(value, safe="") if encode and not match["raw"] else value
+
+    return REFERENCE.sub(written, text)
+
+
+def _value(name: str, path: Sequence[str], place: Place) -> str | None:
+    """What a reference stands for; None where it is not known."""
+    first, rest = (path[0], path[1:]) if path else ("", [])
+    if name == "__series" and first == "name":
+        return place.frame.name or place.name
+    if name == "__field":
+        return _field_value(first, rest, place)
+    if name == "__value":
+        known = {"raw": place.value, "numeric": place.value, "text": place.text, "time": place.time_ms}
+        return script_text(known[first or "raw"]) if (first or "raw") in known else None
+    if name == "__data" and first == "fields" and rest and place.row is not None and rest[0] in place.row:
+        return script_text(place.row[rest[0]])
+    return None
+
+
+def _field_value(first: str, rest: Sequence[str], place: Place) -> str | None:
+    if first == "name":
+        return place.name
+    if first == "labels":
+        if rest:
+            return place.column.labels.get(rest[0], "")
+        return ", ".join(f"{key}={value}" for key, value in sorted(place.column.labels.items()))
+    return None

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .colors import Color, Level
 from .patterns import Regex, parse
-from .scripttext import script_text, to_number
+from .scripttext import leading_number, script_text
 
 Special = Literal["null", "nan", "null+nan", "true", "false", "empty"]
 KINDS = ("value", "regex", "special")
@@ -69,7 +69,7 @@ def _fits(value: Any, mapping: Mapping) -> bool:
 def _within(value: Any, mapping: Mapping) -> bool:
     if value is None:
         return False
-    number = to_number(value)
+    number = leading_number(value)
     if math.isnan(number):
         return False
     low = -math.inf if mapping.start is None else mapping.start

@@ -52,6 +52,14 @@ def classic(index: int) -> Pair:
     return pair(CLASSIC[index % len(CLASSIC)])
 
 
+def classic_by_name(name: str) -> Pair:
+    """A colour that stays with a name, by Java's hash of it."""
+    number = 0
+    for char in name:
+        number = (number * 31 + ord(char)) & 0xFFFFFFFF
+    return classic(abs(number - (1 << 32) if number >= 1 << 31 else number))
+
+
 def continuous(mode: str, share: float) -> Pair:
     """The colour at a share from 0 to 1 of a scheme: a B-spline through its stops, in RGB."""
     stops = [pair(name) for name in STOPS[mode]]

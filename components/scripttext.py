@@ -6,6 +6,8 @@ import math
 import re
 from typing import Any, Final
 
+LEADING: Final = re.compile(r"\s*([+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))")
+BASES: Final = {"0x": 16, "0o": 8, "0b": 2}
 NUMBER: Final = re.compile(r"[+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
 
 
@@ -15,6 +17,10 @@ def script_text(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(script_text(one) for one in value)
+    if isinstance(value, dict):
+        return "[object Object]"
     if not isinstance(value, (int, float)):
         return str(value)
     return number_text(float(value))
@@ -50,7 +56,26 @@ def to_number(value: Any) -> float:
     text = str(value).strip()
     if not text:
         return 0.0
+    if text[:2].lower() in BASES:
+        return _in_base(text[2:], BASES[text[:2].lower()])
     return float(text.replace("Infinity", "inf")) if NUMBER.fullmatch(text) else math.nan
+
+
+def leading_number(value: Any) -> float:
+    """`parseFloat(value)`: the number that a text begins with, NaN where there is none."""
+    if isinstance(value, bool) or value is None:
+        return math.nan
+    if isinstance(value, (int, float)):
+        return float(value)
+    match = LEADING.match(str(value))
+    return float(match[1].replace("Infinity", "inf")) if match else math.nan
+
+
+def _in_base(digits: str, base: int) -> float:
+    try:
+        return float(int(digits, base))
+    except ValueError:
+        return math.nan
 
 
 def _digits(value: float) -> tuple[str, int]:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from ...datasources.frame import Frame
-from ...datasources.query.interpolation import Variables, interpolate_structure
+from ...datasources.query.interpolation import Variables
 from ...datasources.timerange import TimeRange
+from ..filling import fill_options
 from ..spec import Target
 
 Column = NDArray[np.float64] | list[Any]
@@ -56,7 +57,7 @@ class PanelType(ABC, Generic[O]):
 
     def filled(self, options: Mapping[str, Any], variables: Variables) -> Any:
         """The options with the values of variables in them."""
-        return interpolate_structure(options, variables)
+        return fill_options(options, variables)
 
     def shape(self, options: O, frames: Sequence[Frame]) -> Hashable:
         """What the model graph depends on beside the options, such as the number of series."""

@@ -14,7 +14,6 @@ from ...datasources.frame import Array, Frame
 from ...datasources.frame import Field as Column
 from ...datasources.timerange import TimeRange
 from ..fields import FieldOptions, ResolvedField, resolve
-from ..links import links_of
 from ..reducers import reduce
 from ..rows import Order, RowsWanted, SortColumn, picked_rows
 from ..thresholds import Threshold
@@ -255,7 +254,7 @@ def _words(column: TableColumn, value: Any, largest: float, row: Mapping[str, An
         extras["s"] = round(min(1.0, max(0.0, shown.share)), 4)
     elif cell == "sparkline" and column.points:
         extras["p"] = thumbnail(column.points[at])
-    if row and (found := links_of(column.options.links, column.field, value, str(shown), row)):
+    if row and (found := column.field.links(value, row=row)):
         extras["l"] = found
     if not extras and shown.level == "base":
         return str(shown)

@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from heliograph.components.field_options import FieldOptions
 from heliograph.components.fields import ResolvedField, resolve
+from heliograph.components.filling import fill_options
 from heliograph.datasources.frame import Field, Frame
+from heliograph.datasources.timerange import TimeRange
 
 FRAMES = [
     Frame.series([0, 1000], [1, 50], name="cpu", ref="A", labels={"host": "a"}),
@@ -142,3 +144,64 @@ def test_a_series_has_one_colour_by_palette_value_or_choice() -> None:
     assert resolved(color={"mode": "fixed", "value": "series-2"})["cpu"].color == "#a84d04"
     by_value = resolved(color={"mode": "continuous-BlPu"}, min=0, max=50)
     assert by_value["cpu"].color == "light-dark(rgb(163, 82, 204), rgb(184, 119, 217))"
+
+
+WINDOW = TimeRange(1000, 2000)
+
+
+def links(url: str, value: Any = 1, title: str = "more") -> list[dict[str, Any]]:
+    field = resolved(links=[{"title": title, "url": url, "new_tab": True}])["cpu"]
+    return field.links(value, window=WINDOW, time_ms=1500, row={"pod name": "a b"})
+
+
+@pytest.mark.parametrize(
+    ("url", "filled"),
+    [
+        ("/d/x?host=${__field.labels.host}&v=${__value.raw}", "/d/x?host=a&v=1"),
+        ("https://example.org/${__series.name}?t=${__value.time}", "https://example.org/cpu?t=1500"),
+        ("/d/x?${__url_time_range}", "/d/x?from=1000&to=2000"),
+        ("/pod/${__data.fields['pod name']}", "/pod/a%20b"),
+        ("mailto:ops@example.org?subject=$__field", "mailto:ops@example.org?subject=$__field"),
+        ("d/x#${unknown}", "d/x#${unknown}"),
+    ],
+)
+def test_a_link_is_filled_with_what_it_names(url: str, filled: str) -> None:
+    assert links(url) == [{"href": filled, "title": "more", "tab": True}]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        " JavaScript:alert(1)",
+        "java\tscript:alert(1)",
+        "\x01javascript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "${__value.raw:raw}",
+    ],
+)
+def test_a_link_that_is_not_safe_is_left_out(url: str) -> None:
+    assert links(url, value="javascript:alert(1)") == []
+
+
+def test_a_value_never_changes_where_a_link_leads() -> None:
+    assert (
+        links("/d/x?v=${__value.raw}", value="1&admin=true#//evil")[0]["href"] == "/d/x?v=1%26admin%3Dtrue%23%2F%2Fevil"
+    )
+    options = {
+        "unit": "$unit",
+        "links": [{"title": "to $host", "url": "/d/x?var-host=$host"}],
+        "overrides": [{"match": {"name": "$host"}, "set": {"links": [{"url": "/y/$host"}]}}],
+    }
+    filled = fill_options(options, {"host": ("a&b",), "unit": ("s",)})
+    assert filled == {
+        "unit": "s",
+        "links": [{"title": "to a&b", "url": "/d/x?var-host=a%26b"}],
+        "overrides": [{"match": {"name": "a&b"}, "set": {"links": [{"url": "/y/a%26b"}]}}],
+    }
+
+
+def test_a_display_name_is_filled_with_labels() -> None:
+    assert "cpu of a" in resolved(display_name="${__series.name} of ${__field.labels.host}")
