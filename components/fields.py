@@ -16,6 +16,7 @@ from .display import Display, Shown
 from .field_options import ColorOption, FieldOptions, Match, Override
 from .links import Place, links_of, shown_name
 from .patterns import parse
+from .thresholds import Threshold
 
 __all__ = ["ColorOption", "FieldOptions", "Override", "ResolvedField", "Shown", "resolve"]
 
@@ -98,6 +99,10 @@ class ResolvedField:
     def share(self, value: float | None) -> float:
         """The place of a value between the bounds, 0 to 1 within them."""
         return self.display.share(value)
+
+    def threshold(self, value: float | None) -> Threshold | None:
+        """The threshold that a value has reached."""
+        return self.display.threshold(value)
 
     def _decisive(self, by: str) -> float | None:
         known = self.column.values[np.isfinite(self.column.values)] if self.kind == "number" else np.empty(0)
