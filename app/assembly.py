@@ -11,9 +11,10 @@ from limits import parse as parse_rate_limit
 from ..components.compile import LayoutCache
 from ..components.panels.registry import default_registry
 from ..datasources.query.admission import Admission, AnswerLimits, Limits
-from ..datasources.query.flight import AnswerCache, LastGood, SingleFlight
+from ..datasources.query.caches import Caches, make_caches
 from ..datasources.query.proxy import QueryProxy
-from ..datasources.query.stages import Execute, Interpolate, LeastStep, Route, deadline, step
+from ..datasources.query.single_flight import SingleFlight
+from ..datasources.query.stages import Execute, Interpolate, LeastStep, Route, asked, deadline, step
 from ..datasources.query.windows import Windows
 from ..datasources.sources.clickhouse import ClickHouseSource
 from ..datasources.sources.heliograph import UID as HELIOGRAPH
@@ -69,6 +70,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(shared.close)
         services = build(settings, database, keys, client, shared)
         stack.push_async_callback(services.sources.close)
+        await services.caches.start()
+        stack.push_async_callback(services.caches.close)
         stack.push_async_callback(services.rate_limit.close)
         services.hub.start()
         stack.push_async_callback(services.hub.close)
@@ -91,8 +94,14 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
     dashboards, folders, annotations = Dashboards(database), Folders(database), Annotations(database)
     kinds.register(HeliographSource, lambda _: HeliographSource(annotations, dashboards, folders))
     sources = Sources(kinds, provisioned(settings), configured.list, clock, NetworkGuard(settings.allowed_networks))
-    cache = AnswerCache(clock, lambda result: telemetry.cache_requests.labels(result).inc())
-    proxy = make_proxy(settings, sources, cache, telemetry)
+    caches = make_caches(
+        sources,
+        shared,
+        clock,
+        counted=lambda result: telemetry.cache_requests.labels(result).inc(),
+        joined=lambda where: telemetry.coalesced.labels(where).inc(),
+    )
+    proxy = make_proxy(settings, sources, caches, telemetry)
     registry, layouts = default_registry(), LayoutCache()
     options = VariableOptions(sources, clock)
     hub = Hub(
@@ -115,6 +124,10 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
         ),
         opens_per_second=settings.max_opens_per_second,
     )
+    encoded = EncodedAnswers(
+        clock, telemetry.cache_requests.labels("hit").inc, telemetry.coalesced.labels("process").inc
+    )
+    caches.on_forget.append(encoded.flush)
     return Services(
         settings=settings,
         telemetry=telemetry,
@@ -133,24 +146,25 @@ def build(settings: Settings, database: Database, keys: Keys, client: MetricClie
         panels=registry,
         layouts=layouts,
         proxy=proxy,
-        cache=cache,
+        caches=caches,
         shared=shared,
         sources=sources,
         options=options,
         hub=hub,
         rate_limit=RateLimit(settings.rate_limit, settings.redis_url.get_secret_value(), clock),
-        encoded=EncodedAnswers(
-            clock, telemetry.cache_requests.labels("hit").inc, telemetry.coalesced.labels("process").inc
-        ),
+        encoded=encoded,
     )
 
 
-def make_proxy(settings: Settings, sources: Sources, cache: AnswerCache, telemetry: Telemetry) -> QueryProxy:
+def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: Telemetry) -> QueryProxy:
     """The stages of a query, in the order in which it passes them."""
 
     def observe(source: str, outcome: str, points: int) -> None:
         telemetry.source_queries.labels(source, outcome).inc()
         telemetry.source_points.labels(source).inc(points)
+
+    def joined(where: str) -> None:
+        telemetry.coalesced.labels(where).inc()
 
     def shed(reason: str) -> None:
         telemetry.shed.labels(reason).inc()
@@ -164,11 +178,15 @@ def make_proxy(settings: Settings, sources: Sources, cache: AnswerCache, telemet
             LeastStep(sources),
             step,
             Interpolate(sources),
+            asked,
             AnswerLimits(limits, shed),
-            LastGood(time.time),
-            cache,
-            SingleFlight(lambda scope: telemetry.coalesced.labels(scope).inc()),
+            caches.last_good,
+            caches.answers,
+            SingleFlight(joined),
+            caches.ranges,
+            SingleFlight(joined),  # pieces that several ranges miss
             deadline,
+            *([caches.nodes] if caches.nodes is not None else []),
             Admission(limits, rate, time.time, shed),
             Execute(sources, observe),
         ]

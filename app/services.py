@@ -12,7 +12,7 @@ from .telemetry import Telemetry
 if TYPE_CHECKING:
     from ..components.compile import LayoutCache
     from ..components.panels.registry import PanelRegistry
-    from ..datasources.query.flight import AnswerCache
+    from ..datasources.query.caches import Caches
     from ..datasources.query.proxy import QueryProxy
     from ..datasources.sources.registry import Sources
     from ..storage.cache.shared import Shared
@@ -53,7 +53,7 @@ class Services:
     panels: PanelRegistry
     layouts: LayoutCache
     proxy: QueryProxy
-    cache: AnswerCache
+    caches: Caches
     shared: Shared
     sources: Sources
     options: VariableOptions

@@ -46,7 +46,12 @@ def crop(frames: Frames, from_ms: int, until_ms: int) -> Frames:
 
 def _cropped(frame: Frame, from_ms: int, until_ms: int) -> Frame:
     time = frame.time
-    if time is None or not frame.rows or (time.values[0] >= from_ms and time.values[-1] < until_ms):
+    if (
+        time is None
+        or not frame.is_series
+        or not frame.rows
+        or (time.values[0] >= from_ms and time.values[-1] < until_ms)
+    ):
         return frame
     start, end = np.searchsorted(time.values, (from_ms, until_ms))
     return replace(frame, fields=tuple(replace(one, values=one.values[start:end]) for one in frame.fields))

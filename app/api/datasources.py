@@ -84,8 +84,7 @@ async def test(request: Request) -> Reply:
 
 async def flush(request: Request) -> Reply:
     wanted: CacheArguments = request.arguments
-    request.services.encoded.flush(request.org)
-    return Reply({"dropped": request.services.cache.flush(request.org, wanted.datasource)})
+    return Reply({"dropped": await request.services.caches.flush(request.org, wanted.datasource)})
 
 
 def _checked(request: Request, uid: str | None) -> StoredSource:

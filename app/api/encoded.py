@@ -82,11 +82,11 @@ class EncodedAnswers:
             self.joined()
         return await self._wait(key, making)
 
-    def flush(self, org: int) -> None:
-        """Forget what was made for an org, and keep nothing of what is being made."""
-        for key in [key for key in self._kept if isinstance(key, tuple) and key[0] == org]:
+    def flush(self, org: int | None) -> None:
+        """Forget what was made for an org (None: for all), and keep nothing of what is being made."""
+        for key in [key for key in self._kept if org is None or (isinstance(key, tuple) and key[0] == org)]:
             self._drop(key)
-        for key in [key for key in self._making if isinstance(key, tuple) and key[0] == org]:
+        for key in [key for key in self._making if org is None or (isinstance(key, tuple) and key[0] == org)]:
             del self._making[key]
 
     async def _wait(self, key: Hashable, making: Making) -> Encoded:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -49,6 +49,9 @@ class Query:
     # Set on the way: the source's revision by routing, the seconds between two points by the step.
     revision: int = 0
     step_s: float = 0.0
+    # What makes it the same as another (`question.py`); whether its text holds the bounds of its range.
+    question: tuple[Hashable, ...] = ()
+    names_bounds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,11 @@ from ..steps import round_interval
 from ..timerange import TimeRange
 from .interpolation import Verbatim, builtins, interpolate, interpolate_structure, names_in
 from .model import Answer, Inspect, Next, Query
+from .question import make_question
 
 MAX_POINTS = 11_000
 SQL_LANGUAGES = ("sql", "postgres")
+BOUNDS = frozenset({"__from", "__to"})
 OBSERVED = Callable[[str, str, int], None]  # source's uid, outcome, points
 
 
@@ -35,7 +37,7 @@ class Route:
         # A view says itself whether it is shared; anybody else asks for himself.
         if routed.source.personal and scope.data_scope == SHARED and scope.principal != VIEW:
             scope = scope.personal
-        revision = routed.stored.revision + routed.source.generation
+        revision = routed.revision + routed.source.generation
         return await following(replace(query, datasource=routed.stored.uid, revision=revision, scope=scope))
 
 
@@ -90,12 +92,21 @@ class Interpolate:
         if "__user" in used:
             scope = scope.personal
         legend = interpolate(query.legend, variables, "text")
-        return await following(replace(query, query=text, legend=legend, variables={}, scope=scope))
+        return await following(
+            replace(
+                query, query=text, legend=legend, variables={}, scope=scope, names_bounds=not BOUNDS.isdisjoint(used)
+            )
+        )
 
 
 def _is_macro(name: str, language: str) -> bool:
     """Names that the SQL guard expands itself, in the dialect of its source."""
     return language in SQL_LANGUAGES and name in ("__from", "__to", "__interval", "__interval_ms")
+
+
+async def asked(query: Query, following: Next) -> Answer:
+    """What makes the question the same as another, worked out once for all stages behind."""
+    return await following(replace(query, question=make_question(query)))
 
 
 async def deadline(query: Query, following: Next) -> Answer:

@@ -13,6 +13,8 @@ from ...storage.scope import Scope
 from ..frame import Frame
 from ..timerange import TimeRange
 
+SETTLES_S = 5.0  # how late samples commonly come
+
 
 @dataclass(frozen=True, slots=True)
 class SourceQuery:
@@ -95,6 +97,15 @@ class Source(ABC):
     @abstractmethod
     def chunkable(self, query: SourceQuery) -> bool:
         """Whether the value at t depends on t and earlier data alone, so that ranges may be asked in pieces."""
+
+    def settles_s(self, query: SourceQuery) -> float:
+        """The seconds after t from which the value at t changes no more: what is older may be kept for good."""
+        return SETTLES_S
+
+    @property
+    def max_rows(self) -> int:
+        """The rows that a whole answer may have; 0: any number."""
+        return 0
 
     @abstractmethod
     async def close(self) -> None:

@@ -15,6 +15,7 @@ from ...storage.metrics.client import MetricClient
 from ...storage.scope import Scope
 from ..timerange import TimeRange
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
+from .sqltext import in_pieces, selected
 from .tables import frames_of
 
 OPTIONS_DEADLINE_S = 10
@@ -25,6 +26,9 @@ class ClickHouseConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    lag_s: float = Field(
+        2.0, ge=0, le=86_400, description="Seconds after which rows of a time are all there; older buckets are kept."
+    )
     max_rows: int = Field(100_000, ge=1, le=10_000_000, description="A query that answers more rows is refused.")
     max_memory_bytes: int = Field(4_000_000_000, ge=1_000_000, description="Memory that one query may use.")
 
@@ -44,14 +48,14 @@ class ClickHouseSource(Source):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
             raise SourceError("a ClickHouse source is asked in SQL")
-        sql = await asyncio.to_thread(_selected, query.query, query.range, query.step_s)
+        sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "clickhouse")
         table = await self._client.query(sql, settings=self._limits(query.deadline_s), query_id=query.query_id)
         as_table = query.options.get("format") == "table"
         return SourceAnswer(frames_of(table, legend=query.legend, as_table=as_table), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both."""
-        sql = await asyncio.to_thread(_selected, query, range_, 60.0)
+        sql = await asyncio.to_thread(selected, query, range_, 60.0, "clickhouse")
         table = await self._client.query(sql, settings=self._limits(OPTIONS_DEADLINE_S))
         names = table.column_names
         if not names:
@@ -69,7 +73,15 @@ class ClickHouseSource(Source):
         return Health(True, "ClickHouse answers", (perf_counter() - started) * 1000)
 
     def chunkable(self, query: SourceQuery) -> bool:
-        return False
+        return isinstance(query.query, str) and in_pieces(query.query, "clickhouse", query.step_s)
+
+    def settles_s(self, query: SourceQuery) -> float:
+        """A bucket is named by its start: it ends a step later, and its last rows come in a while after that."""
+        return query.step_s + self._config.lag_s
+
+    @property
+    def max_rows(self) -> int:
+        return self._config.max_rows
 
     async def close(self) -> None:
         await self._client.close()
@@ -94,9 +106,3 @@ def with_password(url: str, password: str) -> str:
     host = parts.netloc.rpartition("@")[2]
     user = parts.username or "default"
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
-
-
-def _selected(text: str, range_: TimeRange, step_s: float) -> str:
-    from .sqlselect import expand, select_only  # noqa: PLC0415 - the parser is not loaded where nobody writes SQL
-
-    return select_only(expand(text, range_, step_s, "clickhouse"), "clickhouse")

@@ -19,6 +19,7 @@ from ...storage.scope import Scope
 from .. import frame as frames
 from ..timerange import TimeRange
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
+from .sqltext import in_pieces, selected
 from .tables import frames_of_fields
 
 MAX_ROWS = 100_000
@@ -38,6 +39,9 @@ class PostgresConfig(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     max_connections: int = Field(5, ge=1, le=50, description="Connections that this server may hold.")
+    lag_s: float = Field(
+        2.0, ge=0, le=86_400, description="Seconds after which rows of a time are all there; older buckets are kept."
+    )
     max_rows: int = Field(MAX_ROWS, ge=1, le=1_000_000, description="A query that answers more rows is refused.")
 
 
@@ -61,14 +65,14 @@ class PostgresSource(Source):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
             raise SourceError("a PostgreSQL source is asked in SQL")
-        sql = await asyncio.to_thread(_selected, query.query, query.range, query.step_s)
+        sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "postgres")
         fields = await self._fetch(sql, query.deadline_s)
         as_table = query.options.get("format") == "table"
         return SourceAnswer(frames_of_fields(fields, legend=query.legend, as_table=as_table), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both."""
-        sql = await asyncio.to_thread(_selected, query, range_, 60.0)
+        sql = await asyncio.to_thread(selected, query, range_, 60.0, "postgres")
         fields = {field.name: field for field in await self._fetch(sql, OPTIONS_DEADLINE_S)}
         if not fields:
             return []
@@ -99,7 +103,15 @@ class PostgresSource(Source):
         return Health(True, "PostgreSQL answers", latency_ms)
 
     def chunkable(self, query: SourceQuery) -> bool:
-        return False
+        return isinstance(query.query, str) and in_pieces(query.query, "postgres", query.step_s)
+
+    def settles_s(self, query: SourceQuery) -> float:
+        """A bucket is named by its start: it ends a step later, and its last rows come in a while after that."""
+        return query.step_s + self._config.lag_s
+
+    @property
+    def max_rows(self) -> int:
+        return self._config.max_rows
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -143,12 +155,6 @@ class PostgresSource(Source):
                     statement_cache_size=0,
                 )
             return self._pool
-
-
-def _selected(text: str, range_: TimeRange, step_s: float) -> str:
-    from .sqlselect import expand, select_only  # noqa: PLC0415 - the parser is not loaded where nobody writes SQL
-
-    return select_only(expand(text, range_, step_s, "postgres"), "postgres")
 
 
 def _fields(names: Sequence[tuple[str, str]], rows: Sequence[Any]) -> tuple[frames.Field, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from ...storage.config.datasources import StoredSource
 from ...storage.errors import (
@@ -37,6 +37,10 @@ class PrometheusConfig(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     scrape_interval: str = Field("15s", description="How often it scrapes; `$__rate_interval` is at least four of it.")
+    lag: str = Field(
+        "",
+        description="How long values may still change, such as 30s of VictoriaMetrics; empty: a scrape interval.",
+    )
     http_method: Literal["POST", "GET"] = Field("POST", description="How it is asked; GET where POST is refused.")
     headers: dict[str, str] = Field(
         default_factory=dict, max_length=50, description="Sent with each request, such as `X-Scope-OrgID`."
@@ -47,15 +51,17 @@ class PrometheusConfig(BaseModel):
     key_file: str = Field("", description="File of the key to it (PEM), unless the certificate's file holds it.")
     insecure: bool = Field(False, description="Do not check the server's certificate.")
 
-    @field_validator("scrape_interval")
+    @field_validator("scrape_interval", "lag")
     @classmethod
-    def readable(cls, value: str) -> str:
+    def readable(cls, value: str, info: ValidationInfo) -> str:
+        if not value and info.field_name == "lag":
+            return value
         try:
             positive = interval_ms(value) > 0
         except InvalidError as error:
             raise ValueError(error.detail) from None
         if not positive:
-            raise ValueError("a scrape interval is longer than nothing")
+            raise ValueError("it is longer than nothing")
         return value
 
 
@@ -123,6 +129,12 @@ class PrometheusSource(Source):
         if query.instant or not isinstance(query.query, str):
             return False
         return chunkable(self._text(query), query.range.from_ms)
+
+    def settles_s(self, query: SourceQuery) -> float:
+        """A scrape that began before t may still come in, or what is set as the lag of its store."""
+        return max(
+            super().settles_s(query), (interval_ms(self._config.lag) if self._config.lag else self._scrape_ms) / 1000
+        )
 
     async def close(self) -> None:
         await self._http.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -51,6 +52,13 @@ class Routed:
 
     stored: StoredSource
     source: Source
+    revision: int
+
+
+def revision_of(stored: StoredSource) -> int:
+    """What changes with any part of a configuration: a provisioned source has no number that rises, and one that was
+    deleted and made anew begins again."""
+    return int.from_bytes(hashlib.blake2b(repr((stored, dict(stored.secrets))).encode(), digest_size=7).digest())
 
 
 class Sources:
@@ -105,7 +113,7 @@ class Sources:
             await self._guard.check(stored.url, provisioned=stored.provisioned)
             if made is not None:
                 asyncio.get_running_loop().create_task(made.source.close())
-            made = self._made[key] = Routed(stored, self.kinds.make(stored))
+            made = self._made[key] = Routed(stored, self.kinds.make(stored), revision_of(stored))
         return made
 
     async def is_personal(self, org: int, name: str) -> bool:

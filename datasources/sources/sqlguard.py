@@ -53,17 +53,20 @@ variancepop varpop varsamp week xor year
 FUNCTIONS: Final = frozenset(FUNCTION_NAMES.split())
 
 
-def expand_macros(sql: str, range_: TimeRange, step_s: float) -> str:
-    """The macros of time (`$__timeFilter(col)`, `$__bucket(col)`, `$__from`, `$__interval` …) as ClickHouse has it."""
+def expand_macros(sql: str, range_: TimeRange, step_s: float, *, whole_buckets: bool = False) -> str:
+    """The macros of time (`$__timeFilter(col)`, `$__bucket(col)`, `$__from`, `$__interval` …) as ClickHouse has it.
+
+    `whole_buckets`: the filter ends with the bucket that begins at the end of the range, not within it.
+    """
     step_ms = max(int(step_s * 1000), 1)
+
+    until = f"< fromUnixTimestamp64Milli({range_.to_ms + step_ms})"
+    end = until if whole_buckets else f"<= fromUnixTimestamp64Milli({range_.to_ms})"
 
     def replaced(match: re.Match[str]) -> str:
         column = match["column"]
         if match["name"] == "timeFilter":
-            return (
-                f"({column} >= fromUnixTimestamp64Milli({range_.from_ms})"
-                f" AND {column} <= fromUnixTimestamp64Milli({range_.to_ms}))"
-            )
+            return f"({column} >= fromUnixTimestamp64Milli({range_.from_ms}) AND {column} {end})"
         given = match["step"]
         wide_ms = int(given[:-1]) * STEP_UNITS_S[given[-1]] * 1000 if given else step_ms
         return f"toStartOfInterval({column}, toIntervalMillisecond({wide_ms}))"

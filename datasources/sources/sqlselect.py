@@ -15,24 +15,25 @@ from ...storage.errors import SourceError
 from ..timerange import TimeRange
 from .sqlguard import MACRO, STEP_UNITS_S, judge_statement, parse
 
-# (column, range) → condition; (column, width in seconds) → the start of its bucket; (seconds) → an interval
-Filter = Callable[[str, TimeRange], str]
+# (column, range, whether its end is outside of it) → condition
+# (column, width in seconds) → the start of its bucket; (seconds) → an interval
+Filter = Callable[[str, TimeRange, bool], str]
 Bucket = Callable[[str, float], str]
 
 
-def _postgres_filter(column: str, range_: TimeRange) -> str:
+def _postgres_filter(column: str, range_: TimeRange, before: bool) -> str:
     start, end = range_.from_ms / 1000, range_.to_ms / 1000
-    return f"({column} >= to_timestamp({start:.3f}) AND {column} <= to_timestamp({end:.3f}))"
+    return f"({column} >= to_timestamp({start:.3f}) AND {column} {'<' if before else '<='} to_timestamp({end:.3f}))"
 
 
 def _postgres_bucket(column: str, width_s: float) -> str:
     return f"to_timestamp(floor(extract(epoch FROM {column}) / {width_s:g}) * {width_s:g})"
 
 
-def _clickhouse_filter(column: str, range_: TimeRange) -> str:
+def _clickhouse_filter(column: str, range_: TimeRange, before: bool) -> str:
     return (
         f"({column} >= fromUnixTimestamp64Milli({range_.from_ms})"
-        f" AND {column} <= fromUnixTimestamp64Milli({range_.to_ms}))"
+        f" AND {column} {'<' if before else '<='} fromUnixTimestamp64Milli({range_.to_ms}))"
     )
 
 
@@ -50,13 +51,18 @@ DIALECTS: Final[Mapping[str, tuple[Filter, Bucket, Callable[[float], str]]]] = {
 }
 
 
-def expand(sql: str, range_: TimeRange, step_s: float, dialect: str) -> str:
-    """The macros of time in a dialect of DIALECTS."""
+def expand(sql: str, range_: TimeRange, step_s: float, dialect: str, *, whole_buckets: bool = False) -> str:
+    """The macros of time in a dialect of DIALECTS.
+
+    `whole_buckets`: the filter ends with the bucket that begins at the end of the range, not within it.
+    """
+    until_ms = range_.to_ms + (round(step_s * 1000) if whole_buckets else 0)
+    filtered = TimeRange(range_.from_ms, until_ms)
     time_filter, bucket, interval = DIALECTS[dialect]
 
     def replaced(match: re.Match[str]) -> str:
         if match["name"] == "timeFilter":
-            return time_filter(match["column"], range_)
+            return time_filter(match["column"], filtered, whole_buckets)
         given = match["step"]
         return bucket(match["column"], int(given[:-1]) * STEP_UNITS_S[given[-1]] if given else step_s)
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...storage.errors import HeliographError, InvalidError, SourceError
 from ...storage.metrics.client import MetricClient
-from ...storage.metrics.ladder import LADDER_S
+from ...storage.metrics.ladder import LADDER_S, choose, step_on_ladder
 from ...storage.metrics.reader import READ_ONLY, MetricReader, Selection, StoredSeries
 from ...storage.metrics.schema import DATABASE
 from ...storage.scope import Scope
@@ -22,11 +22,13 @@ from ..timerange import TimeRange
 from .arithmetic import Expression
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
 from .legend import names
+from .sqltext import guarded, in_pieces
 from .tables import frames_of
 
 OPTIONS = re.compile(
     r"^\s*(?P<name>metrics|label_values|label_names)\(\s*(?:(?P<metric>[\w:]+)\s*,\s*)?(?P<label>[\w:.-]*)\s*\)\s*$"
 )
+MAX_ROWS = 100_000
 LabelValue = str | list[str]
 
 
@@ -110,7 +112,7 @@ class StoreSource(Source):
         """`metrics()`, `label_values(label)`, `label_values(metric, label)`, or SQL whose first column counts."""
         match = OPTIONS.match(query)
         if match is None:
-            sql = await asyncio.to_thread(guarded, query, range_, 60.0, scope.org)
+            sql = await asyncio.to_thread(guarded, query, range_, 60.0, scope.org, DATABASE)
             table = await self._client.query(sql, settings=READ_ONLY)
             values = [str(value) for value in table.column(0).to_pylist()] if table.num_columns else []
         elif match["name"] == "metrics":
@@ -130,15 +132,30 @@ class StoreSource(Source):
         return Health(True, "The store answers", (perf_counter() - started) * 1000)
 
     def chunkable(self, query: SourceQuery) -> bool:
-        """Structured queries are: a bucket depends on the samples before its end. Top ones are chosen of a whole."""
-        return isinstance(query.query, Mapping) and not query.query.get("top")
+        """Structured queries are: a bucket depends on the samples before its end. Top ones are chosen of a whole.
+
+        Not where the range begins before the tier that has this step, nor where the store has no such step.
+        """
+        if isinstance(query.query, str):
+            return in_pieces(query.query, "clickhouse", query.step_s)
+        now_ms = self._reader.now_ms()
+        same = choose(query.step_s, query.range.from_ms, now_ms) == choose(query.step_s, now_ms, now_ms)
+        return same and step_on_ladder(query.step_s) == query.step_s and not query.query.get("top")
+
+    def settles_s(self, query: SourceQuery) -> float:
+        """A bucket of SQL is named by its start, one of a structured query by its end."""
+        return super().settles_s(query) + (query.step_s if isinstance(query.query, str) else 0.0)
+
+    @property
+    def max_rows(self) -> int:
+        return MAX_ROWS
 
     async def close(self) -> None:
         """The client belongs to the process."""
 
     async def _sql(self, query: SourceQuery, text: str) -> SourceAnswer:
-        sql = await asyncio.to_thread(guarded, text, query.range, query.step_s, query.scope.org)
-        limits = {"max_execution_time": query.deadline_s, "max_result_rows": 100_000, **READ_ONLY}
+        sql = await asyncio.to_thread(guarded, text, query.range, query.step_s, query.scope.org, DATABASE)
+        limits = {"max_execution_time": query.deadline_s, "max_result_rows": MAX_ROWS, **READ_ONLY}
         table = await self._client.query(sql, settings=limits, query_id=query.query_id)
         return SourceAnswer(frames_of(table, legend=query.legend), executed=sql)
 
@@ -168,13 +185,6 @@ class StoreSource(Source):
         if wanted.top:
             series = sorted(series, key=lambda one: -float(np.nanmean(one.values)))[: wanted.top]
         return SourceAnswer(frames(series, query.legend), executed="\n".join(executed))
-
-
-def guarded(text: str, range_: TimeRange, step_s: float, org: int) -> str:
-    """A person's SQL as it may be sent. Parsing takes ms, and loading the parser longer: call it from a thread."""
-    from .sqlguard import expand_macros, guard  # noqa: PLC0415 - not loaded where nobody writes SQL
-
-    return guard(expand_macros(text, range_, step_s), org, DATABASE)
 
 
 def frames(series: Sequence[StoredSeries], legend: str) -> tuple[Frame, ...]:

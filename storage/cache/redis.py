@@ -19,8 +19,9 @@ from .memory import MemoryMessages
 
 log = structlog.get_logger(__name__)
 CONNECT_S = 0.5
-ANSWER_S = 1.0
+ANSWER_S = 2.5  # a loop that is held up for a second is no lost server
 MAX_CONNECTIONS = 50
+CONFIRMED_S = 1.0
 LISTEN_S = 0.5  # how soon a listener sees that the link was found lost by others
 AGAIN_S = 0.5
 SCAN_COUNT = 1000
@@ -188,7 +189,7 @@ class RedisMessages(Messages):
                     async with translated():
                         await self._pubsub.subscribe(self._prefix + channel)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(confirmed.wait(), ANSWER_S)
+                await asyncio.wait_for(confirmed.wait(), CONFIRMED_S)
         return unsubscribe
 
     async def close(self) -> None:

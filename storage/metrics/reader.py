@@ -93,6 +93,10 @@ class MetricReader:
         self._clock = clock
         self._index: dict[tuple[int, str], tuple[float, list[tuple[int, dict[str, str]]]]] = {}
 
+    def now_ms(self) -> int:
+        """The time by which tiers are chosen."""
+        return int(self._clock() * 1000)
+
     async def read(
         self,
         org: int,
@@ -108,7 +112,7 @@ class MetricReader:
 
         A bucket that ends at t holds the samples of [t − step, t): its value depends on nothing that comes later.
         """
-        tier, step = choose(step_s, from_ms, int(self._clock() * 1000))
+        tier, step = choose(step_s, from_ms, self.now_ms())
         matched = await self._matching(org, selection)
         if not matched:
             return Reading((), step, tier.table, "")

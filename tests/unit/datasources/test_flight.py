@@ -7,8 +7,10 @@ import asyncio
 import pytest
 
 from heliograph.datasources.frame import Frame
-from heliograph.datasources.query.flight import AnswerCache, LastGood, SingleFlight
+from heliograph.datasources.query.answer_cache import AnswerCache
+from heliograph.datasources.query.last_good import LastGood
 from heliograph.datasources.query.model import Answer, Query
+from heliograph.datasources.query.single_flight import SingleFlight
 from heliograph.datasources.timerange import TimeRange
 from heliograph.storage.errors import SourceError, SourceUnavailableError
 from heliograph.storage.scope import Role, Scope
@@ -120,9 +122,9 @@ async def test_flushing_forgets_one_source_of_one_org() -> None:
         return ANSWER
 
     await cache(ask(), source)
-    assert cache.flush(2) == 0
-    assert cache.flush(1, "other") == 0
-    assert cache.flush(1, "s") == 1
+    assert cache.forget(2) == 0
+    assert cache.forget(1, "other") == 0
+    assert cache.forget(1, "s") == 1
     await cache(ask(), source)
     assert results == ["miss", "miss"]
 

@@ -1,0 +1,50 @@
+"""Whole answers in memory: whoever asks the same of the same range has the same answer until its number changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ...storage.cache.lru import Lru
+from ..timerange import TimeRange
+from .codec import size_of
+from .model import Answer, Next, Query
+from .question import STILL, Number, Question, belongs, number, question
+
+COUNTED = Callable[[str], None]
+MAX_BYTES = 128 * 2**20
+STILL_LIFE_S = 3600.0
+MOVING_LIFE_S = 120.0
+
+
+class AnswerCache:
+    """Keyed by question, range and number: a view's tick, a count of half steps, or none for ranges in the past."""
+
+    name = "cache"
+
+    def __init__(self, clock: Callable[[], float], counted: COUNTED, max_bytes: int = MAX_BYTES) -> None:
+        self._clock = clock
+        self._counted = counted
+        self._kept: Lru[tuple[Question, TimeRange, Number], tuple[float, Answer]] = Lru(max_bytes)
+        self._generation = 0
+
+    async def __call__(self, query: Query, following: Next) -> Answer:
+        now_s = self._clock()
+        key = (question(query), query.range, number(query, now_s))
+        found = self._kept.get(key)
+        if found is not None and now_s < found[0]:
+            self._counted("hit")
+            return found[1]
+        generation = self._generation
+        answer = await following(query)
+        self._counted(answer.inspect.cache)
+        if not answer.partial and answer.stale_age_s is None and generation == self._generation:
+            until_s = now_s + (STILL_LIFE_S if key[2] == STILL else MOVING_LIFE_S)
+            hit = replace(answer, inspect=replace(answer.inspect, cache="hit", points_fetched=0))
+            self._kept.put(key, (until_s, hit), size_of(answer.frames))
+        return answer
+
+    def forget(self, org: int | None, datasource: str = "") -> int:
+        """Forget the answers of an org (None: of all), of one data source or of all; how many."""
+        self._generation += 1
+        return self._kept.drop_where(lambda key: org is None or belongs(key[0], org, datasource))

@@ -1,0 +1,189 @@
+"""The range cache: of a range that was asked before, the source is asked for what is new alone.
+
+Steps whose values change no more are kept, chunk by chunk, until evicted; the newest are asked again. What is partial
+is never kept, limits hold for the joined answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from ...storage.cache.base import KeyValue
+from ...storage.cache.lru import Lru
+from ...storage.errors import SourceError
+from ..chunks import chunks
+from ..joining import Frames, UnjoinableError
+from ..timerange import TimeRange
+from .codec import decode, encode, size_of
+from .held import Held, grow, holds, inside, joined, plan, rows
+from .model import Answer, Inspect, Next, Query
+from .question import Question, belongs, question, shared_key
+
+T = TypeVar("T")
+MAX_BYTES = 256 * 2**20
+SHARED_LIFE_S = 86_400.0
+SHARE_EVERY_STEPS = 8  # a chunk that grows is shared so often, so that a tick costs no write
+LARGE_BYTES = 2**20  # what is larger is joined and encoded in a thread
+MAX_WHOLE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """How a query may be asked in pieces: seconds after t from which its value at t is final, rows allowed in all."""
+
+    settles_s: float
+    max_rows: int = 0
+
+
+Judge = Callable[[Query], Awaitable[Chunking | None]]
+
+
+Key = tuple[Question, int]
+
+
+class RangeCache:
+    """`judge` tells whether a query may be asked in pieces; `shared` None: memory alone."""
+
+    name = "range_cache"
+
+    def __init__(
+        self, judge: Judge, clock: Callable[[], float], shared: KeyValue | None = None, max_bytes: int = MAX_BYTES
+    ) -> None:
+        self._judge = judge
+        self._clock = clock
+        self._shared = shared
+        self._held: Lru[Key, Held] = Lru(max_bytes)
+        self._whole: Lru[Question, bool] = Lru(MAX_WHOLE)
+        self._generation = 0
+        self._sharing: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, query: Query, following: Next) -> Answer:
+        asked = question(query)
+        chunking = None if self._whole.get(asked) else await self._judge(query)
+        if chunking is None:
+            return await following(query)
+        try:
+            return await self._joined(asked, query, chunking, following)
+        except UnjoinableError:
+            self._whole.put(asked, True, 1)
+            return await following(query)
+
+    def forget(self, org: int | None, datasource: str = "") -> int:
+        """Forget the chunks of an org (None: of all), of one data source or of all; how many."""
+        self._generation += 1
+        return self._held.drop_where(lambda key: org is None or belongs(key[0], org, datasource))
+
+    async def close(self) -> None:
+        """Wait for what is being shared."""
+        await asyncio.gather(*self._sharing, return_exceptions=True)
+
+    async def _joined(self, asked: Question, query: Query, chunking: Chunking, following: Next) -> Answer:
+        step_ms, now_ms = round(query.step_s * 1000), int(self._clock() * 1000)
+        generation = self._generation
+        held = await self._known(asked, chunks(query.range, step_ms))
+        gaps = plan(query.range, held, step_ms)
+        answers = await together([following(replace(query, range=gap)) for gap in gaps])
+        fresh = [
+            Held(gap, inside(answer.frames, gap, step_ms), answer.warnings)
+            for gap, answer in zip(gaps, answers, strict=True)
+        ]
+        outside = [one for one in held.values() if one is not None and not any(holds(gap, one.range) for gap in gaps)]
+        parts = [*outside, *fresh]
+        frames = await _off_loop(parts, lambda: joined(parts, query.range, step_ms, query.legend))
+        if chunking.max_rows and rows(frames) > chunking.max_rows:
+            raise SourceError(f"the query answers more than {chunking.max_rows} rows")
+        if gaps and generation == self._generation and not any(answer.partial for answer in answers):
+            settles_ms = int(chunking.settles_s * 1000)
+            self._keep(asked, held, fresh, now_ms=now_ms, settles_ms=settles_ms, step_ms=step_ms, legend=query.legend)
+        return _answer(query, frames, answers, outside)
+
+    async def _known(self, asked: Question, wanted: Sequence[TimeRange]) -> dict[TimeRange, Held | None]:
+        """What is held of each chunk, by this node or another."""
+        found = {chunk: self._held.get((asked, chunk.from_ms)) for chunk in wanted}
+        unknown = [chunk for chunk, one in found.items() if one is None]
+        if unknown and self._shared is not None:
+            values = await self._shared.get_many([shared_key(asked, "chunk", chunk.from_ms) for chunk in unknown])
+            for chunk, value in zip(unknown, values, strict=True):
+                one = _decoded(value)
+                if one is not None:
+                    found[chunk] = one
+                    self._held.put((asked, chunk.from_ms), one, size_of(one.frames))
+        return found
+
+    def _keep(
+        self,
+        asked: Question,
+        held: Mapping[TimeRange, Held | None],
+        fresh: Sequence[Held],
+        *,
+        now_ms: int,
+        settles_ms: int,
+        step_ms: int,
+        legend: str,
+    ) -> None:
+        for chunk, before in held.items():
+            grown = grow(chunk, before, fresh, now_ms=now_ms, settles_ms=settles_ms, step_ms=step_ms, legend=legend)
+            if grown is None:
+                continue
+            if self._shared is not None and _worth_sharing(grown, chunk, step_ms):
+                grown = replace(grown, shared_to_ms=grown.range.to_ms)
+                task = asyncio.get_running_loop().create_task(self._share(self._shared, asked, chunk, grown))
+                self._sharing.add(task)
+                task.add_done_callback(self._sharing.discard)
+            self._held.put((asked, chunk.from_ms), grown, size_of(grown.frames))
+
+    async def _share(self, shared: KeyValue, asked: Question, chunk: TimeRange, held: Held) -> None:
+        extra = {"from": held.range.from_ms, "to": held.range.to_ms, "warnings": held.warnings}
+        generation = self._generation
+        data = await _off_loop([held], lambda: encode(held.frames, extra))
+        if generation == self._generation:
+            await shared.put(shared_key(asked, "chunk", chunk.from_ms), data, SHARED_LIFE_S)
+
+
+async def together(asking: Sequence[Awaitable[Answer]]) -> list[Answer]:
+    """All answers; where one fails or the caller goes, the others are cancelled."""
+    tasks = [asyncio.ensure_future(one) for one in asking]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _worth_sharing(grown: Held, chunk: TimeRange, step_ms: int) -> bool:
+    whole = grown.range.to_ms == chunk.to_ms
+    return whole or grown.range.to_ms - grown.shared_to_ms >= SHARE_EVERY_STEPS * step_ms
+
+
+async def _off_loop(parts: Sequence[Held], work: Callable[[], T]) -> T:
+    """Small work here, large in a thread, so that the loop is not held up."""
+    if sum(size_of(one.frames) for one in parts) < LARGE_BYTES:
+        return work()
+    return await asyncio.to_thread(work)
+
+
+def _answer(query: Query, frames: Frames, answers: Sequence[Answer], kept: Sequence[Held]) -> Answer:
+    fetched = sum(answer.inspect.points_fetched for answer in answers)
+    text = answers[-1].inspect.query if answers else str(query.query)
+    cache = "hit" if not answers else "partial" if kept else "miss"
+    remarks = [*(one.warnings for one in kept), *(answer.warnings for answer in answers)]
+    points = sum(frame.rows * max(len(frame.fields) - 1, 1) for frame in frames)
+    return Answer(
+        frames,
+        query.step_s,
+        tuple(dict.fromkeys(warning for one in remarks for warning in one)),
+        partial=any(answer.partial for answer in answers),
+        inspect=Inspect(text, cache, points_fetched=fetched, points_returned=points),
+    )
+
+
+def _decoded(value: bytes | None) -> Held | None:
+    read = decode(value) if value is not None else None
+    if read is None:
+        return None
+    frames, extra = read
+    range_ = TimeRange(extra["from"], extra["to"])
+    return Held(range_, frames, tuple(extra["warnings"]), range_.to_ms)
