@@ -61,14 +61,20 @@ async def assembled(settings: Settings) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(opened(settings))
         keys = Keys.derive(load_or_create_secret(settings.data_dir, settings.secret_key))
-        await database.bind_secret(keys.fingerprint)
+        old = [
+            Keys.derive(text.strip()) for text in settings.old_secret_keys.get_secret_value().split(",") if text.strip()
+        ]
+        await database.bind_secret(keys.fingerprint, [one.fingerprint for one in old])
         if not database.is_sqlite:
             await stack.enter_async_context(among_others(Nodes(database), settings, time.time))
         client = MetricClient(settings.metrics_url.get_secret_value())
         stack.push_async_callback(client.close)
         shared = open_shared(settings.redis_url.get_secret_value(), keys.fingerprint)
         stack.push_async_callback(shared.close)
-        services = build(settings, database, keys, client, shared)
+        configured = DataSources(database, [keys.encryption, *(one.encryption for one in old)])
+        if old:
+            await configured.encrypt_anew()
+        services = build(settings, database, keys, client, shared, configured=configured)
         stack.push_async_callback(services.sources.close)
         await services.caches.start()
         stack.push_async_callback(services.caches.close)
@@ -78,13 +84,20 @@ async def assembled(settings: Settings) -> AsyncIterator[Services]:
         yield services
 
 
-def build(settings: Settings, database: Database, keys: Keys, client: MetricClient, shared: Shared) -> Services:
+def build(
+    settings: Settings,
+    database: Database,
+    keys: Keys,
+    client: MetricClient,
+    shared: Shared,
+    *,
+    configured: DataSources,
+) -> Services:
     """The graph itself; nothing of it runs yet."""
     telemetry, clock = Telemetry(), time.time
     users, tokens = Users(database), Tokens(database)
     sessions = Sessions(keys.session)
     auth = Authenticator(users, tokens, sessions, settings.anonymous_role, clock)
-    configured = DataSources(database, [keys.encryption])
     kinds = SourceKinds()
     reader = MetricReader(client, clock)
     kinds.register(StoreSource, lambda _: StoreSource(client, reader))

@@ -52,8 +52,13 @@ def demo(
     data_dir: DataDir = None,
     host: Host = None,
     no_browser_hint: Annotated[bool, typer.Option("--no-browser-hint", help="Do not print where to look.")] = False,
+    prometheus: Annotated[
+        str, typer.Option(help="A Prometheus to show too; without it one on localhost:9090, where it answers.")
+    ] = "",
 ) -> None:
     """Show this machine's own metrics live; everything embedded."""
+    from .demo.prometheus import LOCAL_URL, answers
+
     settings = load_settings(
         flags={
             "port": port,
@@ -63,7 +68,11 @@ def demo(
             "collect_host": True,
         }
     )
-    _serve(settings, {"HELIOGRAPH_ROLE_DEMO": "quiet" if no_browser_hint else "1"})
+    url = prometheus or (LOCAL_URL if answers(LOCAL_URL) else "")
+    _serve(
+        settings,
+        {"HELIOGRAPH_ROLE_DEMO": "quiet" if no_browser_hint else "1", "HELIOGRAPH_ROLE_PROMETHEUS": url},
+    )
 
 
 @app.command()

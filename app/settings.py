@@ -65,6 +65,9 @@ class Settings(BaseModel):
         SecretStr(""),
         description="Signs sessions and tokens, encrypts secrets; the same on all nodes. Empty: made in `data_dir`.",
     )
+    old_secret_keys: SecretStr = Field(
+        SecretStr(""), description="Keys that `secret_key` was before: what they encrypted is encrypted anew at start."
+    )
     public_url: str = Field(
         "",
         description="The URL that people use; it and its origin are then what WebSockets and links accept.",
@@ -100,6 +103,12 @@ class Settings(BaseModel):
     datasources: tuple[ProvisionedSource, ...] = Field(
         (), description="Provisioned data sources: `[[datasources]]` tables of the configuration file."
     )
+
+    @field_validator("old_secret_keys", mode="before")
+    @classmethod
+    def keys(cls, value: Any) -> Any:
+        """A list, or a text with commas between them."""
+        return ",".join(str(item) for item in value) if isinstance(value, (list, tuple)) else value
 
     @field_validator("public_url")
     @classmethod

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...components.spec import invalid
-from ...datasources.sources.registry import BUILT_IN
+from ...datasources.sources.base import Source
 from ...storage.config.datasources import StoredSource
-from ...storage.errors import DuplicateError, ForbiddenError, NotFoundError
+from ...storage.errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
 from ...storage.scope import Role
 from .fields import Uid
 from .routing import Reply, Request, Route, Routes
+
+BUILT_IN_KINDS = ("store", "heliograph")
+RESERVED = "types"  # it has an address of its own
 
 
 class NewSource(BaseModel):
@@ -39,12 +43,20 @@ async def list_(request: Request) -> Reply:
     return Reply({"items": [as_json(one) for one in await request.services.sources.all(request.org)]})
 
 
+async def types(request: Request) -> Reply:
+    """What can be made, and the JSON schema of each kind's options: forms are drawn from it."""
+    kinds = request.services.sources.kinds.all
+    return Reply({"items": [kind_json(kind, aliases) for kind, aliases in kinds if kind.kind not in BUILT_IN_KINDS]})
+
+
 async def read(request: Request) -> Reply:
     return Reply(as_json(await _find(request)))
 
 
 async def create(request: Request) -> Reply:
-    wanted = _checked(request, request.path.get("uid"))
+    wanted = await _checked(request, None)
+    if wanted.uid == RESERVED:
+        raise InvalidError(f"{RESERVED} is no uid", path="$.uid")
     if any(one.uid == wanted.uid for one in await request.services.sources.all(request.org)):
         raise DuplicateError(f"there is a data source {wanted.uid} already", path="$.uid")
     made = await request.services.datasources.create(
@@ -57,7 +69,7 @@ async def create(request: Request) -> Reply:
 async def update(request: Request) -> Reply:
     """Change all of it; secrets that are not named stay as they are."""
     kept = await _own(request)
-    wanted = _checked(request, kept.uid)
+    wanted = await _checked(request, kept.uid)
     changed = await request.services.datasources.update(
         request.org,
         replace(wanted, secrets={**kept.secrets, **wanted.secrets}),
@@ -87,7 +99,7 @@ async def flush(request: Request) -> Reply:
     return Reply({"dropped": await request.services.caches.flush(request.org, wanted.datasource)})
 
 
-def _checked(request: Request, uid: str | None) -> StoredSource:
+async def _checked(request: Request, uid: str | None) -> StoredSource:
     """The source of the body, its options checked by its type."""
     wanted: NewSource = request.body
     kind = request.services.sources.kinds.class_of(wanted.type)
@@ -95,9 +107,12 @@ def _checked(request: Request, uid: str | None) -> StoredSource:
         kind.Config.model_validate(wanted.options)
     except ValidationError as error:
         raise invalid(error, ["options"]) from None
-    if wanted.type == BUILT_IN:
-        raise ForbiddenError("the built-in store is there already")
-    return StoredSource(
+    if kind.kind in BUILT_IN_KINDS:
+        raise ForbiddenError(f"{kind.title} is there already")
+    if unknown := set(wanted.secrets) - set(kind.secrets):
+        known = ", ".join(kind.secrets) or "none"
+        raise InvalidError(f"a {kind.title} source has no such secret: {known}", path=f"$.secrets.{min(unknown)}")
+    made = StoredSource(
         uid=uid or wanted.uid or secrets.token_hex(6),
         name=wanted.name,
         type=wanted.type,
@@ -106,6 +121,9 @@ def _checked(request: Request, uid: str | None) -> StoredSource:
         secrets=wanted.secrets,
         default=wanted.default,
     )
+    # What a kind checks of URL and options beyond their schema, it checks when one is made.
+    await request.services.sources.kinds.make(made).close()
+    return made
 
 
 async def _find(request: Request) -> StoredSource:
@@ -122,6 +140,17 @@ async def _own(request: Request) -> StoredSource:
     if found.provisioned:
         raise ForbiddenError(f"{found.uid} is provisioned: change it in the configuration file")
     return await request.services.datasources.get(request.org, found.uid)
+
+
+def kind_json(kind: type[Source], aliases: Sequence[str]) -> dict[str, Any]:
+    return {
+        "type": kind.kind,
+        "title": kind.title,
+        "aliases": list(aliases),
+        "language": kind.language,
+        "secrets": list(kind.secrets),
+        "options": kind.Config.model_json_schema(),
+    }
 
 
 def as_json(one: StoredSource) -> dict[str, Any]:
@@ -143,6 +172,7 @@ def register(routes: Routes) -> None:
     body: dict[str, Any] = {"body": NewSource}
     routes.add(Route("GET", "/datasources", Role.EDITOR, list_, "List data sources"))
     routes.add(Route("POST", "/datasources", Role.ADMIN, create, "Make a data source", answers=(201,), **body))
+    routes.add(Route("GET", "/datasources/types", Role.EDITOR, types, "List kinds of data source and their options"))
     routes.add(Route("GET", "/datasources/{uid}", Role.EDITOR, read, "Read a data source"))
     routes.add(Route("PUT", "/datasources/{uid}", Role.ADMIN, update, "Change a data source", **body))
     routes.add(Route("DELETE", "/datasources/{uid}", Role.ADMIN, delete, "Delete a data source", answers=(204,)))

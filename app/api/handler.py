@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -23,6 +23,8 @@ from ..services import Services
 from ..web import Handler
 from .encoded import GZIP_FROM_BYTES, Encoded
 from .routing import PREFIX, Reply, Request, Route
+
+PERSONAL_GOOD_S = 1.0  # an answer that depends on more than its source
 
 
 class ApiHandler(Handler):
@@ -68,11 +70,14 @@ class ApiHandler(Handler):
         async def make() -> Encoded:
             made = (await route.action(self._request(route, identity, parts))).document
             assert isinstance(made, Encoded)
+            if who is not None:
+                made.good_for_s = min(made.good_for_s, PERSONAL_GOOD_S)
             return made
 
         scope, body = identity.scope, self.request.body
-        revision = await self.services.sources.generation(scope.org)
-        key = (scope.org, scope.role, scope.teams, scope.data_scope, _person(scope, body), revision, route.path, body)
+        revision, personal = await self.services.sources.generation(scope.org)
+        who = _person(scope, body, personal)
+        key = (scope.org, scope.role, scope.teams, scope.data_scope, who, revision, route.path, body)
         encoded = self.services.encoded.at_hand(key)
         if encoded is None:
             self._waiting = asyncio.ensure_future(self.services.encoded.get(key, make))
@@ -140,9 +145,11 @@ class ApiHandler(Handler):
             self.write_json(reply.document, reply.status)
 
 
-def _person(scope: Scope, body: bytes) -> Scope | None:
-    """The asker, where the answer may depend on who it is: the body may speak of `$__user`, if by an escape."""
-    return scope if b"user" in body or b"\\u" in body or b"dashboard_id" in body else None
+def _person(scope: Scope, body: bytes, personal: Iterable[bytes]) -> Scope | None:
+    """The asker, where the answer may depend on who it is: it may speak of `$__user` or of a source whose answers are
+    personal, if by an escape, or ask a panel, whose folder may be closed to some."""
+    marks = (b"user", b"dashboard_id", b"\\u", *personal)
+    return scope if any(mark in body for mark in marks) else None
 
 
 def parse_json(body: bytes) -> dict[str, Any]:

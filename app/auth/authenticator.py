@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...storage.config.tokens import Token, Tokens
 from ...storage.config.users import User, Users
 from ...storage.errors import NotFoundError, UnauthenticatedError
+from ...storage.joined import Joined
 from ...storage.scope import DEFAULT_ORG, Role, Scope
 from .passwords import verify_password
 from .sessions import Sessions
@@ -41,6 +42,7 @@ class Authenticator:
         self._anonymous = Role.parse(anonymous_role) if anonymous_role else None
         self._clock = clock
         self._cache: dict[str, tuple[float, Identity | None]] = {}
+        self._finding: Joined[Identity | None] = Joined()
 
     async def authenticate(self, authorization: str, cookie: str | None) -> Identity | None:
         """The asker of a request; None for nobody. UnauthenticatedError for a token that is not good."""
@@ -103,7 +105,8 @@ class Authenticator:
 
     def forget(self) -> None:
         """Credentials were changed in this process: read them again."""
-        self._cache.clear()
+        # What is being read now may be from before the change: it ends where nobody looks.
+        self._cache, self._finding = {}, Joined()
 
     async def _by_token(self, secret: str) -> Identity | None:
         return await self._cached("t" + secret, lambda: self._find_token(secret))
@@ -132,10 +135,11 @@ class Authenticator:
         kept = self._cache.get(key)
         if kept is not None and now - kept[0] < CACHE_S:
             return kept[1]
-        identity = await find()
-        if len(self._cache) >= MAX_CACHED:
-            self._cache.clear()
-        self._cache[key] = (now, identity)
+        cache = self._cache
+        identity = await self._finding.ask(key, find)
+        if len(cache) >= MAX_CACHED:
+            cache.clear()
+        cache[key] = (now, identity)
         return identity
 
     async def _session_stands(self, rest: str) -> bool:

@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from ...components.spec import parse_dashboard
+from ...datasources.sources.registry import BUILT_IN
 from ...storage.errors import DuplicateError, NotFoundError, VersionConflictError
 from ...storage.scope import DEFAULT_ORG, Role
 from ..auth.passwords import hash_password
 from ..services import Services
+from .prometheus import UID as PROMETHEUS
 
 DASHBOARDS = Path(__file__).parent / "dashboards"
 BY = "provisioned"
 ADMIN = "admin"
+# Dashboards over a source that may not be there.
+NEEDS = {"prometheus": PROMETHEUS}
 
 
 async def provision(services: Services, *, hint: bool) -> None:
@@ -32,7 +36,10 @@ async def provision(services: Services, *, hint: bool) -> None:
 
 async def bring_all(services: Services, folder: Path) -> None:
     """Make the dashboards of a folder that are missing; one that a person has saved since is left as it is."""
+    sources = {source.uid for source in await services.sources.all(DEFAULT_ORG)}
     for document in documents(folder):
+        if NEEDS.get(document["dashboard_id"], BUILT_IN) not in sources:
+            continue
         with contextlib.suppress(DuplicateError, VersionConflictError):  # another node brings it at this moment
             await _bring(services, document, int(services.clock() * 1000))
 
@@ -73,6 +80,8 @@ def greeting(services: Services, password: str) -> str:
     host = settings.host if settings.host not in ("0.0.0.0", "::") else socket.gethostname()  # noqa: S104 - a comparison
     url = settings.public_url or f"http://{host}:{settings.port}{settings.root}"
     lines = ["", f"  Heliograph shows this machine at {url}/d/host/this-machine"]
+    if any(source.uid == PROMETHEUS for source in settings.datasources):
+        lines.append(f"  and a Prometheus at {url}/d/prometheus/prometheus")
     if password:
         lines.append(f"  To edit: sign in as {ADMIN} with {password} (shown this once)")
     return "\n".join([*lines, ""])

@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from ..assembly import assembled
+from ..demo.prometheus import with_prometheus
 from ..demo.provision import bring_all, provision
 from ..filelimit import raise_file_limit
 from ..lifeline import stop_event
@@ -25,6 +26,7 @@ async def run(settings: Settings) -> None:
     """Serve until told to stop, then drain."""
     stop = stop_event()
     raise_file_limit()
+    settings = with_prometheus(settings, os.environ.get("HELIOGRAPH_ROLE_PROMETHEUS", ""))
     async with assembled(settings) as services:
         watch = LoopWatch(asyncio.get_running_loop(), services.telemetry.loop_lag.observe)
         watch.start()

@@ -70,6 +70,7 @@ class Source(ABC):
     title: ClassVar[str]
     Config: ClassVar[type[BaseModel]]
     language: ClassVar[str]  # how interpolated values are escaped: promql, sql, lucene, json, url
+    secrets: ClassVar[tuple[str, ...]] = ()  # the names of what is kept encrypted
     personal: ClassVar[bool] = False  # whether its answers depend on who asks, so that no two people share one
 
     @property

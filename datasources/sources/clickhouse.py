@@ -37,6 +37,7 @@ class ClickHouseSource(Source):
     """Queries in SQL; what they may read is what the user may."""
 
     kind = "clickhouse"
+    secrets = ("password",)
     title = "ClickHouse"
     Config = ClickHouseConfig
     language = "sql"

@@ -49,6 +49,7 @@ class PostgresSource(Source):
     """Queries in SQL; what they may read is what the role may."""
 
     kind = "postgresql"
+    secrets = ("password",)
     title = "PostgreSQL"
     Config = PostgresConfig
     language = "postgres"

@@ -72,6 +72,7 @@ class PrometheusSource(Source):
     """
 
     kind = "prometheus"
+    secrets = ("password", "token")
     title = "Prometheus"
     Config = PrometheusConfig
     language = "promql"

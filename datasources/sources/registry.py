@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ...storage.config.datasources import StoredSource
 from ...storage.errors import InvalidError, SourceError
+from ...storage.joined import Joined
 from .base import Source
 from .network import NetworkGuard
 
@@ -24,8 +25,10 @@ class SourceKinds:
     def __init__(self) -> None:
         self._factories: dict[str, Factory] = {}
         self._classes: dict[str, type[Source]] = {}
+        self._aliases: dict[type[Source], tuple[str, ...]] = {}
 
     def register(self, kind: type[Source], factory: Factory, *aliases: str) -> None:
+        self._aliases[kind] = aliases
         for name in (kind.kind, *aliases):
             if name in self._factories:
                 raise ValueError(f"two kinds of data source are named {name}")
@@ -35,6 +38,11 @@ class SourceKinds:
     @property
     def names(self) -> Sequence[str]:
         return sorted(self._factories)
+
+    @property
+    def all(self) -> Sequence[tuple[type[Source], tuple[str, ...]]]:
+        """Each kind once, with its other names."""
+        return sorted(self._aliases.items(), key=lambda one: one[0].kind)
 
     def class_of(self, name: str) -> type[Source]:
         if name not in self._classes:
@@ -78,8 +86,11 @@ class Sources:
         self._clock = clock
         self._guard = guard or NetworkGuard(())
         self._listed: dict[int, tuple[float, Sequence[StoredSource]]] = {}
+        self._listings: Joined[Sequence[StoredSource]] = Joined()
+        self._changes: dict[int, int] = {}
         self._made: dict[tuple[int, str], Routed] = {}
         self._generations: dict[int, int] = {}
+        self._personal: dict[int, frozenset[bytes]] = {}
         self._known: dict[int, Sequence[StoredSource]] = {}
 
     async def all(self, org: int) -> Sequence[StoredSource]:
@@ -87,20 +98,29 @@ class Sources:
         now = self._clock()
         kept = self._listed.get(org)
         if kept is None or now - kept[0] > LIST_LIFE_S:
-            kept = self._listed[org] = (now, await self._listing(org))
+            change = self._changes.get(org, 0)
+            kept = (now, await self._listings.ask((org, change), lambda: self._listing(org)))
+            if change == self._changes.get(org, 0):  # else it may be from before the change
+                self._listed[org] = kept
             if self._known.get(org) != kept[1]:
                 self._known[org] = kept[1]
                 self._generations[org] = self._generations.get(org, 0) + 1
+                self._personal[org] = self._names_of_personal([*self._provisioned, *kept[1]])
         return [*self._provisioned, *kept[1]]
 
-    async def generation(self, org: int) -> int:
-        """A number that rises with each change of the sources of an org."""
+    async def generation(self, org: int) -> tuple[int, frozenset[bytes]]:
+        """A number that rises with each change of the sources of an org, and the names of those that are personal."""
         await self.all(org)
-        return self._generations[org]
+        return self._generations[org], self._personal[org]
+
+    def _names_of_personal(self, sources: Iterable[StoredSource]) -> frozenset[bytes]:
+        personal = [one for one in sources if one.type in self.kinds.names and self.kinds.class_of(one.type).personal]
+        return frozenset(name.encode() for one in personal for name in (one.uid, one.name, one.type) if name)
 
     def forget(self, org: int) -> None:
         """The sources of an org were changed in this process."""
         self._listed.pop(org, None)
+        self._changes[org] = self._changes.get(org, 0) + 1
 
     async def find(self, org: int, name: str) -> Routed:
         """The source that a target names; SourceError where there is none."""

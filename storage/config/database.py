@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import event, insert, select, text, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -123,12 +123,15 @@ class Database:
                 if not self.is_sqlite:
                     await connection.execute(text("SELECT setval(pg_get_serial_sequence('orgs', 'id'), 1)"))
 
-    async def bind_secret(self, fingerprint: str) -> None:
-        """Tie the database to a secret key by its fingerprint; SettingsError where another key made it."""
+    async def bind_secret(self, fingerprint: str, old: Collection[str] = ()) -> None:
+        """Tie the database to a secret key by its fingerprint; SettingsError where another key made it, but for those
+        that came before it."""
         async with self.begin() as connection:
             kept = (await connection.execute(select(meta.c.value).where(meta.c.key == "secret"))).scalar()
             if kept is None:
                 await connection.execute(insert(meta).values(key="secret", value=fingerprint))
+            elif kept in old:
+                await connection.execute(update(meta).where(meta.c.key == "secret").values(value=fingerprint))
             elif kept != fingerprint:
                 raise SettingsError(
                     "secret_key is not the one this config database was made with: all its nodes need the same one"

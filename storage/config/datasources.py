@@ -93,6 +93,15 @@ class DataSources:
             if gone.first() is None:
                 raise NotFoundError(f"there is no data source {uid}")
 
+    async def encrypt_anew(self) -> None:
+        """Encrypt all secrets with the first key."""
+        async with self._database.begin() as connection:
+            rows = (await connection.execute(select(datasources).where(datasources.c.secrets != ""))).all()
+            for row in rows:
+                secrets = self._source(row).secrets
+                anew = self._fernet.encrypt(json.dumps(dict(secrets)).encode()).decode()
+                await connection.execute(update(datasources).where(datasources.c.id == row.id).values(secrets=anew))
+
     async def _clear_default(self, connection: Any, org: int, source: StoredSource) -> None:
         if source.default:
             await connection.execute(

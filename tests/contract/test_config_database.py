@@ -78,6 +78,14 @@ async def test_a_database_that_was_not_upgraded_is_said_so(url: str) -> None:
     await database.close()
 
 
+async def test_a_key_that_came_before_is_replaced(database: Database) -> None:
+    await database.bind_secret("a")
+    await database.bind_secret("b", ["x", "a"])
+    await database.bind_secret("b")
+    with pytest.raises(SettingsError):
+        await database.bind_secret("a")
+
+
 async def test_another_secret_key_is_refused(database: Database) -> None:
     await database.bind_secret("a")
     await database.bind_secret("a")
@@ -205,6 +213,8 @@ async def test_secrets_of_sources_are_encrypted_and_keys_may_change(database: Da
     assert "hunter2" not in str(row)
     assert "hunter2" not in repr(made)
     rotated = DataSources(database, [new, old])
+    await rotated.encrypt_anew()
+    assert (await DataSources(database, [new]).get(ORG, "p")).secrets == {"password": "hunter2"}
     changed = await rotated.update(ORG, made, by="a", now_ms=NOW)
     assert changed.revision == 2
     assert (await DataSources(database, [new]).get(ORG, "p")).secrets == {"password": "hunter2"}

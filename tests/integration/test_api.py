@@ -218,6 +218,55 @@ def test_secrets_of_a_data_source_go_in_and_never_come_out(clients: dict[str | N
         assert isinstance(item["secrets"], list)
     health = clients["admin"].post(f"{API}/datasources/store/test").json()
     assert health["ok"] is True
+    body = {
+        "uid": "kept",
+        "name": "Kept",
+        "type": "prometheus",
+        "url": "http://example.com",
+        "secrets": {"token": "hunter2"},
+    }
+    made = clients["admin"].post(f"{API}/datasources", json=body)
+    assert made.status_code == 201
+    changed = clients["admin"].put(f"{API}/datasources/kept", json={**body, "secrets": {"password": "hunter3"}})
+    assert changed.json()["secrets"] == ["password", "token"]
+    read = clients["editor"].get(f"{API}/datasources/kept")
+    assert "hunter" not in made.text + changed.text + read.text
+    assert clients["admin"].delete(f"{API}/datasources/kept").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"options": {"scrape_intervall": "15s"}}, "$.options.scrape_intervall"),
+        ({"options": {"http_method": "PATCH"}}, "$.options.http_method"),
+        ({"url": "ftp://example.com"}, "$.url"),
+        ({"url": "http://me:secret@example.com"}, "$.url"),
+        ({"secrets": {"api_key": "x"}}, "$.secrets.api_key"),
+        ({"type": "mysql"}, "$.type"),
+        ({"uid": "types"}, "$.uid"),
+    ],
+)
+def test_a_data_source_with_a_fault_is_refused_by_the_path_of_it(
+    clients: dict[str | None, httpx.Client], change: dict[str, Any], path: str
+) -> None:
+    body = {"uid": "faulty", "name": "Faulty", "type": "prometheus", "url": "http://example.com", **change}
+    refused = clients["admin"].post(f"{API}/datasources", json=body)
+    assert (refused.status_code, problem(refused)["path"]) == (422, path)
+
+
+def test_each_kind_of_data_source_says_what_its_form_asks(editor: httpx.Client) -> None:
+    kinds = {one["type"]: one for one in editor.get(f"{API}/datasources/types").json()["items"]}
+    assert {"prometheus", "clickhouse", "postgresql"} <= kinds.keys()
+    assert kinds["prometheus"]["secrets"] == ["password", "token"]
+    for kind in kinds.values():
+        options = kind["options"]["properties"]
+        assert all(option.get("description") for option in options.values()), kind["type"]
+
+
+def test_what_is_provisioned_is_changed_in_the_file_alone(clients: dict[str | None, httpx.Client]) -> None:
+    body = {"name": "Mine", "type": "prometheus", "url": "http://example.com"}
+    assert problem(clients["admin"].put(f"{API}/datasources/store", json=body))["code"] == "forbidden"
+    assert problem(clients["admin"].delete(f"{API}/datasources/store"))["code"] == "forbidden"
 
 
 def test_what_is_not_there_is_a_problem_and_not_a_page(editor: httpx.Client) -> None:
