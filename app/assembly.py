@@ -44,10 +44,12 @@ from .auth.authenticator import Authenticator
 from .auth.secret import Keys, load_or_create_secret
 from .auth.sessions import Sessions
 from .auth.viewer_token import ViewerTokens
+from .live.compiler import Compiler
 from .live.hub import Hub
 from .live.lifecycle import ViewLimits
 from .live.options import VariableOptions
 from .live.panel import PanelTools
+from .live.zooms import ZoomCache
 from .nodes import among_others
 from .pages.static_files import build_id
 from .services import Services
@@ -79,6 +81,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Services]:
         await services.caches.start()
         stack.push_async_callback(services.caches.close)
         stack.push_async_callback(services.rate_limit.close)
+        await services.compiler.start()
+        stack.push_async_callback(services.compiler.close)
         services.hub.start()
         stack.push_async_callback(services.hub.close)
         yield services
@@ -116,6 +120,7 @@ def build(
     )
     proxy = make_proxy(settings, sources, caches, telemetry)
     registry, layouts = default_registry(), LayoutCache()
+    compiler = Compiler(layouts)
     options = VariableOptions(sources, clock)
     hub = Hub(
         dashboards=dashboards,
@@ -123,7 +128,7 @@ def build(
         options=options,
         sources=sources,
         meta=Meta(database),
-        tools=PanelTools(registry, layouts, proxy),
+        tools=PanelTools(registry, layouts, proxy, compiler),
         tokens=ViewerTokens(keys.viewer),
         auth=auth,
         telemetry=telemetry,
@@ -164,6 +169,8 @@ def build(
         sources=sources,
         options=options,
         hub=hub,
+        zooms=ZoomCache(clock),
+        compiler=compiler,
         rate_limit=RateLimit(settings.rate_limit, settings.redis_url.get_secret_value(), clock),
         encoded=encoded,
     )

@@ -12,6 +12,7 @@ from tornado.web import url
 from ..storage.errors import HeliographError, StartupError
 from .api import routes as api_routes
 from .forwarded import Application, Proxies
+from .live.bokeh_socket import routes as bokeh_routes
 from .live.handlers import routes as live_routes
 from .pages.handlers import routes as page_routes
 from .pages.static_files import routes as static_routes
@@ -63,6 +64,7 @@ def make_application(services: Services) -> Application:
         [
             *static_routes(services),
             *live_routes(services),
+            *bokeh_routes(services),
             *api_routes(services),
             *page_routes(services),
             url(r"/healthz", HealthHandler, own),

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from .api.ratelimit import RateLimit
     from .auth.authenticator import Authenticator
     from .auth.sessions import Sessions
+    from .live.compiler import Compiler
     from .live.hub import Hub
     from .live.options import VariableOptions
+    from .live.zooms import ZoomCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +60,7 @@ class Services:
     sources: Sources
     options: VariableOptions
     hub: Hub
+    zooms: ZoomCache
+    compiler: Compiler
     rate_limit: RateLimit
     encoded: EncodedAnswers

@@ -68,11 +68,15 @@ class LayoutCache:
         if layout is not None:
             return layout
         layout = compile_layout(panel_type, options, shape)
+        self.put(panel_type, options, shape, layout)
+        return layout
+
+    def put(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable, layout: Layout) -> None:
+        """Keep a layout that was compiled elsewhere."""
         with self._lock:
             self._layouts[(panel_type.name, _hashable(options), shape)] = layout
             while len(self._layouts) > self._limit:
                 self._layouts.popitem(last=False)
-        return layout
 
     def __len__(self) -> int:
         return len(self._layouts)

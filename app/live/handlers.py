@@ -16,12 +16,15 @@ from ..web import Handler
 from .hub import Address
 from .socket import ViewSocket
 from .view import View
+from .zooms import snapped
 
 MAX_IDS = 500
 MAX_FILTERS = 50
 MAX_TEXT = 500
 MAX_DIGITS = 9
 MAX_ZOOM_MS = 10 * 366 * 86_400_000
+SETTLED_MS = 60_000
+SETTLED_LIFE_S = 60.0
 
 
 def address_of(handler: web.RequestHandler, dashboard_id: str) -> Address:
@@ -85,18 +88,29 @@ class SnapshotHandler(ViewHandler):
 
 
 class ColumnsHandler(ViewHandler):
-    """`GET /live/<view>/columns?panel=&from=&to=`: one panel over another range."""
+    """`GET /live/<view>/columns?panels=1,2&from=&to=`: panels over another range, shared by all who look at it."""
 
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
-        range_ = self._range()
-        panel_id = int(self.get_query_argument("panel", "0")) if self._digits("panel") else 0
-        if not view.has_panel(panel_id):
-            raise NotFoundError("there is no such panel")
-        self.write_binary(await view.zoomed(panel_id, range_.from_ms, range_.to_ms), compressed=False)
+        range_ = snapped(self._range())
+        panel_ids = self._panels(view)
+        # What has happened stays so, but for samples that come late; what goes on is as old as a refresh at most.
+        settled = range_.to_ms < view.window[1] - SETTLED_MS
+        life_s = SETTLED_LIFE_S if settled or not view.key.live else max(1.0, view.key.refresh_s)
+        body, compressed = await self.services.zooms.get(
+            (view.id, panel_ids, range_),
+            life_s,
+            lambda: view.zoomed(panel_ids, range_),
+            gzip=self.takes_gzip,
+        )
+        self.write_binary(body, compressed=compressed)
 
-    def _digits(self, name: str) -> bool:
-        return self.get_query_argument(name, "").isdigit()
+    def _panels(self, view: View) -> tuple[int, ...]:
+        text = self.get_query_argument("panels", "") or self.get_query_argument("panel", "")
+        ids = {int(one) for one in text.split(",")[:MAX_IDS] if one.isdigit() and len(one) < 10}
+        if not ids or not all(view.has_panel(panel_id) for panel_id in ids):
+            raise NotFoundError("there is no such panel")
+        return tuple(sorted(ids))
 
     def _range(self) -> TimeRange:
         now_ms = int(self.services.clock() * 1000)

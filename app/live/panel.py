@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
 from ...storage.errors import HeliographError, SourceTimeoutError
 from ...storage.scope import Scope
+from .compiler import Compiler
 
 log = structlog.get_logger(__name__)
 State = Literal["loading", "ready", "empty", "error", "stale", "timeout"]
@@ -77,6 +78,14 @@ class PanelTools:
     registry: PanelRegistry
     layouts: LayoutCache
     proxy: QueryProxy
+    compiler: Compiler | None = None
+
+    async def layout(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
+        """The layout; one that is new is compiled beside the loop."""
+        if self.compiler is not None:
+            return await self.compiler.get(panel_type, options, shape)
+        known = self.layouts.known(panel_type, options, shape)
+        return known if known is not None else await asyncio.to_thread(self.layouts.get, panel_type, options, shape)
 
 
 @dataclass(slots=True)
@@ -173,9 +182,7 @@ class PanelSource:
         if not draws_empty and not any(frame.rows for frame in frames):
             return Outcome("empty", message="No data in this range")
         shape = self.type.shape(self.options, frames)
-        layout = self.tools.layouts.known(self.type, self.options, shape)
-        if layout is None:
-            layout = await asyncio.to_thread(self.tools.layouts.get, self.type, self.options, shape)
+        layout = await self.tools.layout(self.type, self.options, shape)
         if sum(frame.rows for frame in frames) > ROWS_AT_ONCE:
             drawn = await asyncio.to_thread(self.type.columns, self.options, frames, range_)
         else:

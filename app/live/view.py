@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import zlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ import structlog
 from ...components.delta import panel_delta
 from ...components.panels.table import Table, TableOptions
 from ...components.rows import RowsWanted
+from ...components.session_wire import TEXT, ws_frame
 from ...components.spec import ROW, Dashboard
 from ...datasources.timerange import TimeRange
 from ...storage.errors import NotFoundError
@@ -150,13 +151,12 @@ class View:
             found = self._snapshots[wanted] = (plain, deflated.compress(plain) + deflated.flush())
         return found
 
-    async def zoomed(self, panel_id: int, from_ms: int, to_ms: int) -> bytes:
-        """One panel over another range, snapped outwards to 1/50 of its span so that others share it."""
-        grid = max(1, (to_ms - from_ms) // 50)
-        range_ = TimeRange(from_ms, to_ms).outwards(grid)
-        outcome = await self._panels[panel_id].refresh(range_)
+    async def zoomed(self, panel_ids: Sequence[int], range_: TimeRange) -> bytes:
+        """Panels over another range, as a snapshot of their own."""
+        self.used_s = self._clock()
+        outcomes = await asyncio.gather(*(self._panels[panel_id].refresh(range_) for panel_id in panel_ids))
         return encode_snapshot(
-            {panel_id: outcome},
+            dict(zip(panel_ids, outcomes, strict=True)),
             self._types,
             seq=self.seq,
             at_ms=self._at_ms,
@@ -190,6 +190,15 @@ class View:
             }
             for panel in self.dashboard.panels
         ]
+
+    def outcome(self, panel_id: int) -> Outcome:
+        """What the panel came to last."""
+        return self._outcomes.get(panel_id, LOADING)
+
+    def title(self, panel_id: int) -> str:
+        """Its title, with the values of variables in it."""
+        source = self._panels.get(panel_id)
+        return source.title if source is not None else ""
 
     def has_panel(self, panel_id: int) -> bool:
         return panel_id in self._panels
@@ -308,9 +317,9 @@ def as_frame(message: Mapping[str, Any]) -> bytes:
 
 def text_frame(payload: bytes) -> bytes:
     """An unmasked WebSocket text frame, as a server sends it (RFC 6455, 5.2)."""
-    length = len(payload)
-    if length < 126:
-        return bytes((0x81, length)) + payload
-    if length < 65_536:
-        return bytes((0x81, 126)) + length.to_bytes(2, "big") + payload
-    return bytes((0x81, 127)) + length.to_bytes(8, "big") + payload
+    return ws_frame(TEXT, payload)
+
+
+def payload_of(frame: bytes) -> bytes:
+    """What stands in a frame that `text_frame` made."""
+    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
