@@ -46,7 +46,7 @@ export class Overlay {
   /** The line of the x axis: at zero where values go below, else at the bottom. @param {any} frame */
   base(frame) {
     const zero = frame.y.compute(0) - frame.top;
-    return h("div", { class: "base", style: `top:${zero > 0 && zero < frame.height ? zero : frame.height}px` });
+    return h("div", { class: "zero-line", style: `top:${zero > 0 && zero < frame.height ? zero : frame.height}px` });
   }
 
   /** @param {any} frame */
