@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -12,6 +13,8 @@ import pytest
 from fixtures.postgres import Postgres
 from fixtures.product import free_port
 
+from heliograph.datasources.frame import Frame
+from heliograph.datasources.joining import Piece, join
 from heliograph.datasources.sources.base import Source, SourceQuery
 from heliograph.datasources.sources.clickhouse import ClickHouseSource, with_password
 from heliograph.datasources.sources.network import NetworkGuard
@@ -188,3 +191,27 @@ def test_private_networks_are_reached_only_where_the_operator_says_so(
     assert NetworkGuard(()).permits(parsed, provisioned=False) is by_people
     assert NetworkGuard(()).permits(parsed, provisioned=True) is provisioned
     assert NetworkGuard(["10.0.0.0/8"]).permits(parsed, provisioned=False) is listed
+
+
+@pytest.mark.parametrize("cut", [1, 2, 4])
+async def test_pieces_joined_equal_the_whole(source: Source, cut: int) -> None:
+    sql = (
+        "SELECT $__bucket(ts) AS time, host, max(busy) AS most, count(*) AS n FROM cpu "
+        "WHERE $__timeFilter(ts) AND NOT (host = 'host 1' AND busy > 150) GROUP BY time, host ORDER BY time"
+    )
+    step_ms = 60_000
+    whole = ask(sql)
+    assert source.chunkable(whole)
+    assert not source.chunkable(replace(whole, query=sql + " LIMIT 3"))
+    middle_ms = RANGE.from_ms + cut * step_ms
+    ranges = [TimeRange(RANGE.from_ms, middle_ms - step_ms), TimeRange(middle_ms, RANGE.to_ms)]
+    pieces = [
+        Piece(own.from_ms, own.to_ms + step_ms, (await source.query(replace(whole, range=own))).frames)
+        for own in ranges
+    ]
+    expected = (await source.query(whole)).frames
+    assert [told(frame) for frame in join(pieces)] == [told(frame) for frame in expected]
+
+
+def told(frame: Frame) -> object:
+    return (frame.name, frame.labels, [(one.name, one.values.tolist()) for one in frame.fields])
