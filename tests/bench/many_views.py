@@ -52,7 +52,7 @@ async def measure(product: Product) -> dict[str, dict[str, Any]]:
 
 
 def main() -> None:
-    variables = [{"name": "team", "type": "textbox", "default": "t0"}]
+    variables = [{"name": "team", "type": "textbox", "current": "t0"}]
     with served([dashboard(variables=variables)]) as product:
         figures = asyncio.run(measure(product))
     report("many_views", figures)
