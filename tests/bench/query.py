@@ -221,17 +221,6 @@ def refreshes(client: Client, product: Product, source: str, body: Callable[[int
     return {f"refresh of 6 h at 15 s, {source}: points fetched": figure(share, "%", peer=100, goal=0.2)}
 
 
-def sql(to_s: int) -> bytes:
-    """The same shape in SQL, of numbers that the server makes itself."""
-    text = (
-        f"SELECT $__timeGroup(time, '{SCRAPE_S}s') AS time, name, avg(value) AS value FROM ("
-        f"SELECT to_timestamp(n) AS time, 'line ' || line AS name, n % 100 + line AS value "
-        f"FROM samples) AS samples WHERE $__timeFilter(time) GROUP BY 1, 2 ORDER BY 1"
-    )
-    body = {"datasource": "postgresql", "query": text, "interval": f"{SCRAPE_S}s", "max_points": 2000}
-    return json.dumps({**body, "from": (to_s - SPAN_S) * 1000, "to": to_s * 1000}).encode()
-
-
 def series(now_s: int) -> Iterator[str]:
     """Ten hours of a counter for each panel and line, as OpenMetrics."""
     yield "# TYPE demo_requests counter"
