@@ -48,9 +48,17 @@ class Page {
     this.watch();
     this.live.start();
     this.address = withoutSolo();
+    this.home = location.href;
     addEventListener("popstate", (event) => this.went(event.state));
     const path = location.pathname.slice((html.dataset.root ?? "").length);
     remember("recent", { id: this.boot.dashboard_id, title: this.boot.title, url: path }, RECENT, (one) => one?.id);
+  }
+
+  /** The address of a zoomed range, or of the view itself. @param {[number, number]|null} range */
+  addressOf(range) {
+    const address = new URL(this.home);
+    if (range) for (const [name, ms] of [["from", range[0]], ["to", range[1]]]) address.searchParams.set(String(name), String(Math.round(Number(ms))));
+    return address;
   }
 
   /** What is shown now, ms. @returns {[number, number]} */
@@ -60,7 +68,7 @@ class Page {
 
   /** Back or forward: a zoom or a panel alone is of this page; any other address is another view. @param {any} state */
   went(state) {
-    if (withoutSolo() !== this.address) {
+    if ((state?.home ?? withoutSolo()) !== this.address) {
       location.reload();
       return;
     }
@@ -136,8 +144,7 @@ class Page {
   fetchAll() {
     this.live.want(this.wanted());
     for (const panel of this.panels.values()) if (!panel.near && panel.drawn) panel.unload();
-    if (this.zoom.range) this.zoomed(this.zoom.range);
-    else this.fetch(this.wanted());
+    this.fetch(this.wanted());
   }
 
   /** Snapshots of panels, drawn as they are; ticks that came meanwhile are applied after. @param {number[]} ids */
@@ -152,6 +159,7 @@ class Page {
       for (const panel of panels) if (panel) panel.fetching = false;
     }
     this.catchUp(panels.filter((panel) => panel !== undefined));
+    if (this.zoom.range) this.fetchRange(panels.filter((panel) => panel !== undefined), this.zoom.range);
   }
 
   /** @param {PanelView} panel @param {import("./snapshot.js").Head} head @param {Map<string, ArrayBuffer>} buffers */
@@ -185,18 +193,25 @@ class Page {
   /** @param {[number, number]|null} range */
   async zoomed(range) {
     this.controls.zoomed(range);
-    if (!this.travelling && String(range) !== String(history.state?.zoom ?? null)) history.pushState({ zoom: range }, "");
+    if (!this.travelling && String(range) !== String(history.state?.zoom ?? null)) history.pushState({ zoom: range, home: this.address }, "", this.addressOf(range));
     if (!range) {
       this.fetch([...this.panels.values()].filter((panel) => panel.drawn).map((panel) => panel.id));
       return;
     }
-    const charts = [...this.panels.values()].filter((panel) => panel.drawn && panel.body?.replaceData);
-    for (const panel of charts) panel.body.setRanges();
-    await Promise.all(charts.map(async (panel) => {
-      const { head, buffers } = await this.live.columns(panel.id, ...range);
+    for (const panel of this.panels.values()) if (panel.body?.replaceData) panel.body.setRanges();
+    await this.fetchRange([...this.panels.values()], range);
+  }
+
+  /** The columns of a zoomed range for those of the panels that are charts, in one request. @param {PanelView[]} panels @param {[number, number]} range */
+  async fetchRange(panels, range) {
+    const charts = panels.filter((panel) => panel.drawn && panel.body?.replaceData);
+    if (!charts.length) return;
+    const { head, buffers } = await this.live.columns(charts.map((panel) => panel.id), ...range);
+    for (const panel of charts) {
       const own = head.panels[panel.id];
-      if (this.zoom.range === range && own?.doc) panel.body?.replaceData(own, buffers);
-    }));
+      if (this.zoom.range !== range || !own?.doc || !panel.body?.replaceData) continue;
+      if (!panel.body.replaceData(own, buffers)) await panel.show(own, buffers, panel.seq, head.window);
+    }
   }
 
   /** @param {string} state @param {number} [since] */

@@ -9,6 +9,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15e3;
 const UNKNOWN_VIEW = 4404, GONE = 4401;
 const NO_SOCKET_AFTER = 4; // sockets that never opened: poll instead
+const SOCKET_AGAIN_MS = 60e3;
 
 /**
  * @typedef {object} Listener
@@ -23,6 +24,8 @@ export class Live {
     this.boot = boot;
     this.root = root;
     this.listener = listener;
+    this.query = location.search; // of the view: a zoom changes the address, not the view
+    this.retryMs = 0;
     /** @type {any[]} */
     this.ticks = [];
     /** @type {number[]} */
@@ -58,9 +61,9 @@ export class Live {
     return this.binary(`panels?ids=${ids.join(",")}`);
   }
 
-  /** One panel over another range. @param {number} id @param {number} from @param {number} to */
-  async columns(id, from, to) {
-    return this.binary(`columns?panel=${id}&from=${Math.round(from)}&to=${Math.round(to)}`);
+  /** Panels over another range. @param {number[]} ids @param {number} from @param {number} to */
+  async columns(ids, from, to) {
+    return this.binary(`columns?panels=${ids.join(",")}&from=${Math.round(from)}&to=${Math.round(to)}`);
   }
 
   /** A page of a long table; null where there is none to be had now. @param {number} id @param {Record<string, any>} query */
@@ -102,7 +105,7 @@ export class Live {
   }
 
   async open() {
-    const query = new URLSearchParams(location.search);
+    const query = new URLSearchParams(this.query);
     query.set("dashboard", this.boot.dashboard_id);
     let answer;
     try {
@@ -111,6 +114,8 @@ export class Live {
       return false;
     }
     if (answer.status === 401) location.assign(`${this.root}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+    // Many come back at once: the server says when, and each waits at random after it.
+    this.retryMs = Number(answer.headers.get("Retry-After") ?? 0) * 1000 * (1 + Math.random());
     if (!answer.ok) return false;
     const boot = await answer.json();
     if (boot.build !== this.boot.build || boot.version !== this.boot.version) {
@@ -133,6 +138,8 @@ export class Live {
       opened = true;
       this.neverOpened = 0;
       this.heard = Date.now();
+      clearTimeout(this.timer);
+      this.transport("socket");
       this.send({ want: this.wants });
     };
     socket.onmessage = (event) => this.message(JSON.parse(event.data));
@@ -169,7 +176,11 @@ export class Live {
     if (this.paused || document.hidden) return;
     if (code !== UNKNOWN_VIEW && code !== GONE && code !== 1001) this.failures += 1;
     this.listener.state("reconnecting", this.ticks.at(-1)?.at);
-    this.later(Math.min(FIRST_WAIT_MS * 2 ** this.failures, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2));
+    this.later(this.backoff());
+  }
+
+  backoff() {
+    return Math.min(FIRST_WAIT_MS * 2 ** this.failures, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
   }
 
   /** Come back after a while; never giving up. @param {number} ms */
@@ -182,7 +193,7 @@ export class Live {
       if (!(await this.reopen())) {
         this.failures += 1;
         this.listener.state("reconnecting", this.ticks.at(-1)?.at);
-        this.later(Math.min(FIRST_WAIT_MS * 2 ** this.failures, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2));
+        this.later(Math.max(this.backoff(), this.retryMs));
         return;
       }
       this.listener.opened(this.boot);
@@ -191,13 +202,20 @@ export class Live {
     }, ms);
   }
 
-  /** Without a WebSocket: snapshots at the refresh of the view. */
-  poll() {
+  /** Without a WebSocket: snapshots at the refresh of the view, and a socket tried again now and then. */
+  poll(since = Date.now()) {
     this.listener.state("live");
+    this.transport("poll");
     this.timer = setTimeout(() => {
       this.listener.opened(this.boot);
-      this.poll();
+      if (Date.now() - since > SOCKET_AGAIN_MS) this.connect();
+      else this.poll(since);
     }, Math.max(this.boot.refresh_s * 1000, 2000));
+  }
+
+  /** @param {"socket"|"poll"} kind how ticks come, for the page to say */
+  transport(kind) {
+    document.documentElement.dataset.transport = kind;
   }
 
   ping() {
