@@ -9,10 +9,14 @@ from pydantic import ValidationError
 
 from ...storage.errors import InvalidError
 from ..spec import ROW, Dashboard, Panel, Target, invalid
+from .bar import Bar
 from .base import PanelOptions, PanelType
 from .gauge import BarGauge, Gauge
+from .heatmap import Heatmap
+from .histogram import Histogram
 from .lists import AlertList, AnnotationsList
 from .logs import Logs
+from .pie import Pie
 from .stat import Stat
 from .states import StateTimeline, StatusHistory
 from .table import Table
@@ -22,9 +26,13 @@ from .timeseries import TimeSeries
 KINDS: Final[Sequence[type[PanelType[Any]]]] = (
     AlertList,
     AnnotationsList,
+    Bar,
     BarGauge,
     Gauge,
+    Heatmap,
+    Histogram,
     Logs,
+    Pie,
     Stat,
     StateTimeline,
     StatusHistory,

@@ -1,5 +1,7 @@
 // How lines, steps and areas are painted: over gaps or not, with dots where they stand alone, fading towards zero.
 
+import { lowerBound } from "./lines.js";
+
 /** @type {WeakMap<object, Set<string>>} the columns of a source that nobody wants to see: stacks leave them out */
 const hidden = new WeakMap();
 
@@ -36,12 +38,18 @@ function replace(View, paint) {
   };
 }
 
-/** The runs of points that are joined: up to `reach` ms over missing values, -1 always. @param {ArrayLike<number>} sums @param {ArrayLike<number>} x @param {number} reach */
-function runs(sums, x, reach) {
+/** The points that can be seen, and one more at each side: the first index, and the one after the last. @param {any} view @param {ArrayLike<number>} sx ascending */
+function seen(view, sx) {
+  const { left, right } = view.parent.plot_view.frame.bbox;
+  return [Math.max(0, lowerBound(sx, left) - 1), Math.min(sx.length, lowerBound(sx, right) + 1)];
+}
+
+/** The runs of points that are joined: up to `reach` ms over missing values, -1 always. @param {ArrayLike<number>} sums @param {ArrayLike<number>} x @param {number} reach @param {number[]} within */
+function runs(sums, x, reach, [first, end]) {
   /** @type {number[][]} */
   const found = [];
   let last = -1;
-  for (let i = 0; i < sums.length; i += 1) {
+  for (let i = first; i < end; i += 1) {
     if (!Number.isFinite(sums[i])) continue;
     const joined = last >= 0 && (last === i - 1 || reach < 0 || x[i] - x[last] <= reach);
     if (joined) found[found.length - 1].push(i);
@@ -54,7 +62,7 @@ function runs(sums, x, reach) {
 /** @param {any} view @param {CanvasRenderingContext2D} ctx @param {any} data */
 function paintLine(view, ctx, { sx, sy }) {
   const [, reach, dots] = view.model.tags;
-  const found = runs(sy, view.x, reach);
+  const found = runs(sy, view.x, reach, seen(view, sx));
   ctx.beginPath();
   for (const run of found) trace(ctx, run, sx, sy, view.model.mode, true);
   view.visuals.line.set_value(ctx);
@@ -98,7 +106,7 @@ function paintArea(view, ctx, { sx, sy1, sy2 }) {
   const sums = Float64Array.from(sy1, (/** @type {number} */ y, /** @type {number} */ i) => y + sy2[i]);
   ctx.beginPath();
   let high = Infinity, low = -Infinity;
-  for (const run of runs(sums, view.x, reach)) {
+  for (const run of runs(sums, view.x, reach, seen(view, sx))) {
     trace(ctx, run, sx, sy2, mode, true);
     trace(ctx, [...run].reverse(), sx, sy1, mode && (mode === "after" ? "before" : "after"), false);
     ctx.closePath();

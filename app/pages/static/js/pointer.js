@@ -18,8 +18,9 @@ export class Pointer {
 
   /** Show an instant in all charts, and what one of them says of it. @param {any} chart @param {number} ms @param {number} x @param {number} y */
   point(chart, ms, x, y) {
-    for (const one of this.charts) crosshair(one, ms);
-    const values = chart.texts.tooltip === "hidden" ? null : chart.at(ms);
+    if (chart.timed) for (const one of this.charts) crosshair(one, ms);
+    const height = y - chart.over.getBoundingClientRect().top;
+    const values = chart.texts.tooltip === "hidden" ? null : chart.at(ms, chart.frame()?.y.invert(height));
     if (!values) return this.hide();
     const pointed = nearestTo(chart, values.rows, y);
     const all = chart.texts.tooltip === "nearest" ? values.rows.filter((/** @type {any} */ row) => row === pointed) : values.rows;
@@ -78,7 +79,7 @@ function crosshair(chart, ms) {
     chart.over.append(line);
   }
   line.style.cssText = `left:${x}px;top:${frame.top}px;height:${frame.height}px`;
-  const rows = chart.y ? (chart.at(ms)?.rows ?? []) : [];
+  const rows = chart.y && !chart.undotted ? (chart.at(ms)?.rows ?? []) : [];
   if (rows.length > DOTS_UP_TO) return;
   for (const row of rows) {
     const y = chart.y(row);

@@ -1,8 +1,12 @@
 // What draws the body of each panel type: one table.
 
+import { Bars } from "./bar.js";
 import { Gauges } from "./gauge.js";
+import { Heatmap } from "./heatmap.js";
+import { Histogram } from "./histogram.js";
 import { AlertList, AnnotationsList } from "./lists.js";
 import { Logs } from "./logs.js";
+import { Pie } from "./pie.js";
 import { States } from "./states.js";
 import { Stats } from "./stat.js";
 import { Table } from "./table.js";
@@ -13,9 +17,13 @@ import { TimeSeries } from "./timeseries.js";
 export const PANELS = {
   alertlist: AlertList,
   annotationslist: AnnotationsList,
+  bar: Bars,
   bargauge: Gauges,
   gauge: Gauges,
+  heatmap: Heatmap,
+  histogram: Histogram,
   logs: Logs,
+  pie: Pie,
   stat: Stats,
   statetimeline: States,
   statushistory: States,

@@ -1,0 +1,116 @@
+// Bars of categories: their names at the axis, their values at their ends where that is wanted.
+
+import * as bridge from "../bokeh_bridge.js";
+import { concrete } from "../colors.js";
+import { h } from "../dom.js";
+import { fromZero, PlotPanel } from "./plot.js";
+
+const NAME_PX = 7; // about a character of a label
+const ROW_PX = 16;
+
+export class Bars extends PlotPanel {
+  get lying() {
+    return this.texts.direction === "horizontal";
+  }
+
+  /** @returns {number[]} the indices of columns that are shown */
+  get shown() {
+    return this.texts.series.map((/** @type {any} */ _, /** @type {number} */ i) => i).filter((/** @type {number} */ i) => !this.hidden.has(i));
+  }
+
+  fit() {
+    const main = this.columns("main");
+    const ends = this.shown.flatMap((i) => [...(main[`s${i}`] ?? []), ...(main[`b${i}`] ?? [])]);
+    const { min, max } = this.texts.axis;
+    const values = this.texts.stack === "percent" ? [0, 1] : fromZero(ends, min, max);
+    const count = Math.max(1, this.texts.names.length);
+    // Bars that lie are read from the top.
+    const names = this.lying ? [count - 0.5, -0.5] : [-0.5, count - 0.5];
+    bridge.setRange(this.drawing, this.lying ? "x_range" : "y_range", values[0], values[1]);
+    bridge.setRange(this.drawing, this.lying ? "y_range" : "x_range", names[0], names[1]);
+    this.recolor(main);
+    this.later();
+  }
+
+  /** Bars of one column in more than one colour have them by the row. @param {Record<string, any>} main */
+  recolor(main) {
+    for (const renderer of this.drawing.root.renderers) {
+      const index = Number(renderer.name.slice(1));
+      const colors = (main[`c${index}`] ?? []).map((/** @type {string} */ color) => concrete(color, this.section));
+      const one = colors.every((/** @type {string} */ color) => color === colors[0]);
+      if (one && colors.length) renderer.glyph.setv({ fill_color: { value: colors[0] } }, { sync: false });
+      else if (colors.length) {
+        const source = this.drawing.source("main");
+        const data = bridge.columns(source);
+        if (String(data[`k${index}`]) !== String(colors)) source.data = { ...data, [`k${index}`]: colors };
+        renderer.glyph.setv({ fill_color: { field: `k${index}` } }, { sync: false });
+      }
+    }
+  }
+
+  drawn() {
+    this.later();
+    this.observer = new ResizeObserver(() => this.later());
+    this.observer.observe(this.host);
+  }
+
+  later() {
+    cancelAnimationFrame(this.pending ?? 0);
+    this.pending = requestAnimationFrame(() => {
+      this.label();
+      this.write();
+    });
+  }
+
+  /** Names as far as there is room: cut at their end, every second or third left out. */
+  label() {
+    const frame = this.frame();
+    if (!frame || !frame.width) return;
+    const names = this.texts.names;
+    const room = (this.lying ? frame.height : frame.width) / Math.max(1, names.length);
+    const longest = Math.max(1, ...names.map((/** @type {string} */ name) => Math.min(name.length, 14)));
+    const every = Math.max(1, Math.ceil((this.lying ? ROW_PX : Math.min(longest, 6) * NAME_PX) / room));
+    const most = this.lying ? 15 : Math.max(3, Math.floor((room * every) / NAME_PX));
+    bridge.setNames(this.drawing, names.map((/** @type {string} */ name, /** @type {number} */ i) => (i % every ? "" : cut(name, most))));
+  }
+
+  /** The values at the ends of bars. */
+  write() {
+    const frame = this.frame();
+    this.over.querySelectorAll(".barval").forEach((one) => one.remove());
+    if (!frame || !this.texts.values) return;
+    const main = this.columns("main");
+    for (const i of this.shown) {
+      for (let at = 0; at < this.texts.names.length; at += 1) {
+        if (!Number.isFinite(main[`v${i}`][at])) continue;
+        const [along, across] = [main[`s${i}`][at], main[`x${i}`][at]];
+        const [x, y] = this.lying ? [frame.x.compute(along), frame.y.compute(across)] : [frame.x.compute(across), frame.y.compute(along)];
+        this.over.append(h("span", { class: `barval${this.lying ? " lying" : ""}`, style: `left:${x}px;top:${y}px` }, this.text(main[`v${i}`][at], this.texts.series[i])));
+      }
+    }
+  }
+
+  /** What the pointer is over: a category with its values. @param {number} place along the axis of x @param {number} [y] along that of y */
+  at(place, y) {
+    const index = Math.round(this.lying ? (y ?? NaN) : place);
+    const main = this.columns("main");
+    if (!(index >= 0 && index < this.texts.names.length)) return null;
+    const rows = this.shown.map((i) => ({
+      ...this.texts.series[i], name: this.texts.series[i].name || this.texts.names[index], index: i, value: main[`v${i}`][index], color: main[`c${i}`][index],
+    })).filter((row) => Number.isFinite(row.value));
+    return { title: this.texts.names[index], t: 0, rows, total: null, text: (/** @type {number} */ value, /** @type {any} */ row) => this.text(value, row) };
+  }
+
+  sentence() {
+    const { names, series } = this.texts;
+    const main = this.columns("main");
+    const parts = names.slice(0, 8).map((/** @type {string} */ name, /** @type {number} */ at) =>
+      `${name} ${series.map((/** @type {any} */ one, /** @type {number} */ i) => this.text(main[`v${i}`]?.[at], one)).join(", ")}`);
+    return `Bar chart of ${names.length} categories. ${parts.join("; ")}.`;
+  }
+}
+
+/** @param {string} text @param {number} most */
+function cut(text, most) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}

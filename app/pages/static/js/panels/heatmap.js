@@ -1,0 +1,115 @@
+// Heatmaps: cells of time and value, coloured by how much is in them.
+
+import * as bridge from "../bokeh_bridge.js";
+import { between, tokens } from "../colors.js";
+import { h } from "../dom.js";
+import * as numbers from "../numbers.js";
+import { lowerBound } from "../lines.js";
+import { fullTime } from "../zone.js";
+import { PlotPanel } from "./plot.js";
+
+const SHADES = 64;
+const LABEL_PX = 26;
+const TO_COLOR = { linear: (/** @type {number} */ v) => v, sqrt: Math.sqrt, log: (/** @type {number} */ v) => Math.log10(v + 1) };
+
+export class Heatmap extends PlotPanel {
+  timed = true;
+  undotted = true;
+
+  fit() {
+    const [from, to] = this.zoom.range ?? this.window;
+    bridge.setRange(this.drawing, "x_range", from, to);
+    bridge.setRange(this.drawing, "y_range", 0, Math.max(1, this.texts.edges.length - 1));
+    bridge.eachRenderer(this.drawing, "s0", ({ glyph }) => glyph.setv({ width: { value: this.texts.step } }, { sync: false }));
+    const [low, high] = this.bounds();
+    const color = TO_COLOR[/** @type {keyof typeof TO_COLOR} */ (this.texts.scale.how)];
+    const shades = between(tokens(this.texts.scale.palette === "diverging" ? "div" : "seq", 9), SHADES);
+    bridge.setModel(this.drawing, "colors", { palette: shades, low: color(low), high: color(high) });
+    this.scale(low, high, shades);
+    this.later();
+  }
+
+  /** The numbers of the first and the last colour. */
+  bounds() {
+    const { v } = this.columns("cells");
+    const { min, max } = this.texts.scale;
+    let most = 0;
+    for (let i = 0; i < (v?.length ?? 0); i += 1) if (v[i] > most) most = v[i];
+    return [min ?? 0, max ?? (most || 1)];
+  }
+
+  /** What the colours mean. @param {number} low @param {number} high @param {string[]} shades */
+  scale(low, high, shades) {
+    this.key ??= this.element.appendChild(h("div", { class: "colorkey" }));
+    this.key.hidden = !this.texts.scale.legend;
+    const ramp = shades.filter((_, i) => i % 8 === 0 || i === shades.length - 1).join(", ");
+    this.key.replaceChildren(this.value(low), h("i", { style: `background:linear-gradient(to right, ${ramp})` }), this.value(high));
+  }
+
+  /** @param {number} value */
+  value(value) {
+    return numbers.text(value, this.texts.scale.unit, null);
+  }
+
+  drawn() {
+    this.observer = new ResizeObserver(() => this.later());
+    this.observer.observe(this.host);
+    this.later();
+  }
+
+  later() {
+    cancelAnimationFrame(this.pending ?? 0);
+    this.pending = requestAnimationFrame(() => {
+      const frame = this.frame();
+      if (!frame?.height) return;
+      const edges = this.texts.edges;
+      const every = Math.max(1, Math.ceil((LABEL_PX * edges.length) / frame.height));
+      bridge.setNames(this.drawing, edges.map((/** @type {string} */ edge, /** @type {number} */ i) => (i % every ? "" : edge)));
+    });
+  }
+
+  /** The columns of another range, for a zoomed page. @param {any} head @param {Map<string, ArrayBuffer>} buffers */
+  replaceData(head, buffers) {
+    const other = bridge.read(head.doc, buffers);
+    Object.assign(this.texts, head.texts);
+    this.drawing.source("cells").data = other.source("cells").data;
+    other.doc.clear();
+    this.fit();
+    return true;
+  }
+
+  setRanges() {
+    this.fit();
+  }
+
+  /** @param {any} change @param {[number, number]} window */
+  tick(change, window) {
+    if (this.zoom.range) this.window = window;
+    else super.tick(change, window);
+  }
+
+  /** The cells of an instant. @param {number} ms */
+  at(ms) {
+    const { t, y, v } = this.columns("cells");
+    if (!t?.length) return null;
+    const start = t[Math.max(0, lowerBound(t, ms + 1e-6) - 1)];
+    if (ms < start || ms >= start + this.texts.step) return null;
+    const rows = [];
+    for (let i = lowerBound(t, start); i < t.length && t[i] === start; i += 1) {
+      const row = Math.floor(y[i]);
+      rows.push({ name: `${this.texts.edges[row] || "below"} – ${this.texts.edges[row + 1]}`, color: "var(--seq-5)", place: y[i], t: start, value: v[i] });
+    }
+    return { title: fullTime(start), t: start, rows, total: null, text: (/** @type {number} */ value) => this.value(Number.isNaN(value) ? 0 : value) };
+  }
+
+  /** @param {any} row */
+  y(row) {
+    return this.frame()?.y.compute(row.place) ?? NaN;
+  }
+
+  sentence() {
+    const edges = this.texts.edges;
+    const [from, to] = this.window;
+    return `Heatmap of ${Math.max(0, edges.length - 1)} buckets from ${edges[0] || "below"} to ${edges[edges.length - 1] ?? ""}, ${fullTime(from)} to ${fullTime(to)}, at most ${this.value(this.bounds()[1])} in a cell.`;
+  }
+}

@@ -1,0 +1,218 @@
+"""The bar panel: bars of categories, from a table's texts or from series reduced to one value each."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
+from bokeh.core.property.vectorization import Field as At
+from bokeh.models import ColumnDataSource, GlyphRenderer, Grid, HBar, Model, VBar
+from numpy.typing import NDArray
+from pydantic import Field
+
+from ...datasources.frame import Frame
+from ...datasources.timerange import TimeRange
+from ..fields import FieldOptions, ResolvedField, resolve
+from ..reducers import reduce
+from ..theme import BAR_ALPHA, series_color
+from .base import Drawn, PanelType
+from .plots import AxisUnit, bare_plot, names_axis, value_axis
+from .single import Calc
+
+MAX_CATEGORIES = 200
+MAX_FIELDS = 20
+NAMES_GUTTER = 120  # px at the left of bars that lie
+NUMBERS = frozenset({"number"})
+
+
+class BarOptions(FieldOptions):
+    """Options of a bar panel."""
+
+    PER_FIELD: ClassVar[frozenset[str]] = frozenset({"hide"})
+
+    calc: Calc = Field("lastNotNull", description="Which value of a series is its bar.")
+    category: str = Field("", max_length=500, description="The column that names the bars; empty: the first of texts.")
+    direction: Literal["vertical", "horizontal"] = Field("vertical", description="Which way bars grow.")
+    stack: Literal["none", "normal", "percent"] = Field(
+        "none", description="Bars of one category stand side by side, or on each other."
+    )
+    gap: float = Field(0.15, ge=0, le=0.9, description="Which share of a category's room stays empty.")
+    sort: Literal["", "name", "value", "-value"] = Field(
+        "", description="The order of bars; `-value`: the largest first."
+    )
+    color_by: Literal["field", "category", "value"] = Field(
+        "field", description="What gives a bar its colour: its column, its category, or its value by thresholds."
+    )
+    values: bool = Field(False, description="Write each value at its bar.")
+    legend: Literal["list", "hidden"] = Field(
+        "list", description="Whether there is a legend, where there are several columns."
+    )
+    limit: int = Field(50, ge=1, le=MAX_CATEGORIES, description="At most so many categories.")
+    hide: bool = Field(False, description="Leave columns out: for overrides.")
+
+
+class Shape(NamedTuple):
+    """The columns as colours, and the unit of the axis."""
+
+    colors: tuple[str, ...]
+    unit: AxisUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Categories, and the value of each field at each of them. A field of series stands for all of them."""
+
+    names: Sequence[str]
+    fields: Sequence[ResolvedField]
+    values: Sequence[NDArray[np.float64]]
+    of_series: bool = False
+    total: int = 0
+
+
+class Bar(PanelType[BarOptions]):
+    """A source `main`: the place of each category, and for each field where its bars begin and end."""
+
+    name = "bar"
+    title = "Bar chart"
+    Options = BarOptions
+
+    def shape(self, options: BarOptions, frames: Sequence[Frame]) -> Hashable:
+        bars = bars_of(options, frames)
+        unit = bars.fields[0].unit if bars.fields else options.unit
+        axis = AxisUnit("percentunit") if options.stack == "percent" else AxisUnit(unit, options.decimals)
+        return Shape(tuple(series_color(index) for index in range(len(bars.values))), axis)
+
+    def layout(self, options: BarOptions, shape: Hashable) -> Model:
+        assert isinstance(shape, Shape)
+        lying = options.direction == "horizontal"
+        source = ColumnDataSource(name="main")
+        plot = bare_plot()
+        if lying:
+            plot.min_border_left = NAMES_GUTTER
+        values, names = value_axis(shape.unit), names_axis()
+        plot.add_layout(names, "left" if lying else "below")
+        plot.add_layout(values, "below" if lying else "left")
+        plot.add_layout(Grid(axis=values, dimension=0 if lying else 1))
+        width = (1 - options.gap) / (len(shape.colors) or 1 if options.stack == "none" else 1)
+        plot.renderers = [_bars(source, index, width, lying=lying, color=one) for index, one in enumerate(shape.colors)]
+        return plot
+
+    def columns(self, options: BarOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
+        bars = bars_of(options, frames)
+        count = len(bars.values)
+        main: dict[str, Any] = {}
+        sums = np.sum([np.nan_to_num(np.abs(one)) for one in bars.values], axis=0) if count else np.empty(0)
+        base = np.zeros(len(bars.names))
+        for index, values in enumerate(bars.values):
+            shown = (
+                np.divide(values, sums, out=np.zeros_like(values), where=sums > 0)
+                if options.stack == "percent"
+                else values
+            )
+            bottom = base.copy() if options.stack != "none" else np.zeros_like(base)
+            offset = 0.0 if options.stack != "none" else (index - (count - 1) / 2) * (1 - options.gap) / count
+            main[f"x{index}"] = np.arange(len(bars.names)) + offset
+            main[f"b{index}"], main[f"s{index}"] = bottom, bottom + np.nan_to_num(shown)
+            main[f"v{index}"] = values
+            main[f"c{index}"] = _colors(options, bars, index)
+            base = base + np.nan_to_num(shown)
+        return Drawn({"main": main}, _texts(options, bars))
+
+
+def bars_of(options: BarOptions, frames: Sequence[Frame]) -> Bars:
+    """The bars of tables where there is one with texts, else one bar for each series."""
+    fields = [one for one in resolve(options, frames, kinds=NUMBERS) if not _hidden(one)]
+    table = next((frame for frame in frames if _category(options, frame) is not None), None)
+    if table is not None:
+        own = [one for one in fields if one.frame is table][:MAX_FIELDS]
+        category = _category(options, table)
+        assert category is not None
+        names = ["" if value is None else str(value) for value in category.values]
+        return _ordered(options, Bars(names, own, [one.column.values for one in own]))
+    values = np.array([_value(one, options.calc) for one in fields], dtype=np.float64)
+    return _ordered(options, Bars([one.name for one in fields], fields, [values] if fields else [], of_series=True))
+
+
+def _hidden(field: ResolvedField) -> bool:
+    return isinstance(field.options, BarOptions) and field.options.hide
+
+
+def _value(field: ResolvedField, calc: str) -> float:
+    value = reduce(field.column.values, calc)
+    return float("nan") if value is None else value
+
+
+def _category(options: BarOptions, frame: Frame) -> Any:
+    texts = [one for one in frame.fields if one.kind in ("string", "boolean")]
+    return next((one for one in texts if options.category in ("", one.name)), None)
+
+
+def _ordered(options: BarOptions, bars: Bars) -> Bars:
+    order = list(range(len(bars.names)))
+    if options.sort == "name":
+        order.sort(key=lambda index: bars.names[index])
+    elif options.sort and bars.values:
+        total = np.sum([np.nan_to_num(one) for one in bars.values], axis=0)
+        order = np.argsort(-total if options.sort == "-value" else total, kind="stable").tolist()
+    order = order[: options.limit]
+    fields = [bars.fields[index] for index in order] if bars.of_series else bars.fields
+    names = [bars.names[index] for index in order]
+    return Bars(names, fields, [one[order] for one in bars.values], bars.of_series, len(bars.names))
+
+
+def _colors(options: BarOptions, bars: Bars, index: int) -> list[str]:
+    """The colour of each bar of a column, as CSS."""
+    found = []
+    for place, value in enumerate(bars.values[index]):
+        field = bars.fields[place if bars.of_series else index]
+        shown = field.show(float(value))
+        if options.color_by == "value" or (field.options.color is not None and field.options.color.mode != "palette"):
+            found.append(
+                shown.color or (f"var(--mark-{shown.level})" if shown.level != "base" else series_color(index))
+            )
+        else:
+            found.append(series_color(place if options.color_by == "category" else index))
+    return found
+
+
+def _texts(options: BarOptions, bars: Bars) -> dict[str, Any]:
+    heads = bars.fields[:1] if bars.of_series else bars.fields
+    series = [
+        {
+            "name": "" if bars.of_series else one.name,
+            "color": series_color(index),
+            "unit": one.unit,
+            "decimals": one.options.decimals,
+        }
+        for index, one in enumerate(heads)
+    ]
+    several = options.legend == "list" and len(series) > 1
+    return {
+        "names": list(bars.names),
+        "series": series,
+        "legend": {"mode": "list" if several else "hidden", "place": "bottom", "sort": "", "calcs": []},
+        "axis": {"unit": options.unit, "decimals": options.decimals, "min": options.min, "max": options.max},
+        "direction": options.direction,
+        "stack": options.stack,
+        "values": options.values,
+        "notice": f"{len(bars.names)} of {bars.total}" if bars.total > len(bars.names) else None,
+    }
+
+
+def _bars(source: ColumnDataSource, index: int, width: float, *, lying: bool, color: str) -> GlyphRenderer:
+    ends = (At(f"b{index}"), At(f"s{index}"))
+    fill: dict[str, Any] = {
+        "fill_color": color,
+        "fill_alpha": BAR_ALPHA,
+        "line_color": None,
+        "tags": ["colors", f"c{index}"],
+    }
+    place = At(f"x{index}")
+    glyph = (
+        HBar(y=place, left=ends[0], right=ends[1], height=width, **fill)
+        if lying
+        else VBar(x=place, bottom=ends[0], top=ends[1], width=width, **fill)
+    )
+    return GlyphRenderer(data_source=source, glyph=glyph, name=f"s{index}")

@@ -1,0 +1,110 @@
+"""The heatmap panel: how much there is in each bucket of values over time."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from bokeh.core.property.vectorization import Field as At
+from bokeh.models import ColumnDataSource, GlyphRenderer, LinearColorMapper, Model, Plot, Rect
+from bokeh.transform import transform
+from pydantic import Field
+
+from ...datasources.frame import Frame
+from ...datasources.timerange import TimeRange
+from ..fields import FieldOptions
+from ..units import format_value
+from .base import Drawn, PanelType
+from .buckets import Cells, cells_of
+from .plots import bare_plot, names_axis, time_axis
+
+__all__ = ["Heatmap", "HeatmapOptions"]
+
+
+class HeatmapOptions(FieldOptions):
+    """Options of a heatmap."""
+
+    data: Literal["auto", "buckets", "values"] = Field(
+        "auto",
+        description="What the series are: buckets by their label `le`, or values to be counted; auto: as they look.",
+    )
+    buckets: int = Field(20, ge=2, le=100, description="About so many buckets for values that are counted.")
+    scale: Literal["linear", "sqrt", "log"] = Field("linear", description="How numbers become colours.")
+    palette: Literal["blues", "diverging"] = Field("blues", description="The colours, from the ground to the loudest.")
+    scale_min: float | None = Field(None, description="The number of the first colour; empty: 0.")
+    scale_max: float | None = Field(None, description="The number of the last colour; empty: the largest.")
+    cell_unit: str = Field("short", max_length=64, description="Unit of the numbers in the cells.")
+    scale_legend: bool = Field(True, description="Show what the colours mean.")
+
+
+class Heatmap(PanelType[HeatmapOptions]):
+    """A source `cells`, time by time: `t`, the place of the bucket, the number in it; unknown where it is empty."""
+
+    name = "heatmap"
+    title = "Heatmap"
+    Options = HeatmapOptions
+
+    def layout(self, options: HeatmapOptions, shape: Hashable) -> Model:
+        source = ColumnDataSource(name="cells")
+        plot: Plot = bare_plot()
+        plot.add_layout(time_axis(), "below")
+        plot.add_layout(names_axis(), "left")
+        # The page sets the colours by the theme, and the bounds by the data.
+        mapper = LinearColorMapper(
+            palette=["#808080", "#404040"], low=0, high=1, nan_color="rgba(0, 0, 0, 0)", name="colors"
+        )
+        rect = Rect(x=At("x"), y=At("y"), width=1, height=1, line_color=None, fill_color=transform("c", mapper))
+        plot.renderers = [GlyphRenderer(data_source=source, glyph=rect, name="s0")]
+        return plot
+
+    def columns(self, options: HeatmapOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
+        cells = cells_of(frames, window, kind=options.data, buckets=options.buckets)
+        return Drawn({"cells": _columns(cells, options)}, _texts(cells, options))
+
+
+def _columns(cells: Cells, options: HeatmapOptions) -> dict[str, Any]:
+    rows = len(cells.edges) - 1
+    if not cells.times.size or rows < 1:
+        return {}
+    values = cells.values.reshape(-1)
+    shown = np.where(values > 0, values, np.nan)
+    times = np.repeat(cells.times, rows)
+    return {
+        "t": times,
+        "x": times + cells.step_ms / 2,
+        "y": np.tile(np.arange(rows) + 0.5, cells.times.size),
+        "v": shown,
+        "c": _scaled(shown, options.scale),
+    }
+
+
+def _scaled(values: Any, scale: str) -> Any:
+    if scale == "linear":
+        return values
+    return np.sqrt(values) if scale == "sqrt" else np.log10(values + 1)
+
+
+def _texts(cells: Cells, options: HeatmapOptions) -> dict[str, Any]:
+    return {
+        "edges": [_edge(edge, options) for edge in cells.edges],
+        "step": cells.step_ms,
+        "scale": {
+            "how": options.scale,
+            "min": options.scale_min,
+            "max": options.scale_max,
+            "unit": options.cell_unit,
+            "palette": options.palette,
+            "legend": options.scale_legend,
+        },
+        "tooltip": "nearest",
+        "series": [],
+        "notice": cells.notice,
+    }
+
+
+def _edge(edge: float, options: HeatmapOptions) -> str:
+    if np.isinf(edge):
+        return "∞" if edge > 0 else ""
+    shown = format_value(edge, options.unit, options.decimals)
+    return shown.prefix + shown.text + shown.suffix
