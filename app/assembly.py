@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -37,6 +38,7 @@ from ..storage.config.tokens import Tokens
 from ..storage.config.users import Users
 from ..storage.metrics.client import MetricClient
 from ..storage.metrics.reader import MetricReader
+from ..storage.metrics.samples import load_arrow
 from .accounts import opened
 from .api.encoded import EncodedAnswers
 from .api.ratelimit import RateLimit
@@ -71,6 +73,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Services]:
             await stack.enter_async_context(among_others(Nodes(database), settings, time.time))
         client = MetricClient(settings.metrics_url.get_secret_value())
         stack.push_async_callback(client.close)
+        if settings.redis_url.get_secret_value():
+            await asyncio.to_thread(load_arrow)  # what is shared goes as Arrow
         shared = open_shared(settings.redis_url.get_secret_value(), keys.fingerprint)
         stack.push_async_callback(shared.close)
         configured = DataSources(database, [keys.encryption, *(one.encryption for one in old)])

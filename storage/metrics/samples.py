@@ -24,6 +24,11 @@ SERIES_SCHEMA = pa.schema(
 )
 
 
+def load_arrow() -> None:
+    """The first array of Python objects has Arrow look for pandas, which takes seconds: call this in a thread."""
+    pa.array([None])
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """A metric's name and its labels, in the order of label names."""

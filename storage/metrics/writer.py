@@ -12,7 +12,7 @@ import structlog
 
 from ..errors import HeliographError, OverloadedError, SourceError, SourceUnavailableError
 from .client import MetricClient
-from .samples import Row, Sample, Series, sample_table, series_table
+from .samples import Row, Sample, Series, load_arrow, sample_table, series_table
 from .schema import DATABASE
 from .spool import Batch, Spool
 
@@ -49,6 +49,7 @@ class MetricWriter:
 
     async def start(self) -> None:
         """Take up what the last process left in the spool, then serve."""
+        await asyncio.to_thread(load_arrow)
         self._spool = await asyncio.to_thread(Spool, self._spool_dir)
         self._unsent = await asyncio.to_thread(lambda: list(self._spool.pending()))
         self._wake.set()
