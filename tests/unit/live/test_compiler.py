@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 
 import pytest
 
 from heliograph.app.live.compiler import Compiler
 from heliograph.components.compile import LayoutCache, compile_layout
 from heliograph.components.panels.registry import default_registry
+from heliograph.datasources.frame import Frame
 
 REGISTRY = default_registry()
 LINES = REGISTRY.get("timeseries")
-OPTIONS = REGISTRY.options("timeseries", {"stack": True})
+OPTIONS = REGISTRY.options("timeseries", {})
+
+
+def shape(lines: int) -> Hashable:
+    return LINES.shape(OPTIONS, [Frame.series([0, 1000], [1.0, 2.0], name=str(line)) for line in range(lines)])
 
 
 @pytest.fixture
@@ -24,10 +29,10 @@ async def compiler() -> AsyncIterator[Compiler]:
 
 
 async def test_a_layout_from_the_process_is_the_same_and_is_asked_once(compiler: Compiler) -> None:
-    found = await asyncio.gather(*(compiler.get(LINES, OPTIONS, 3) for _ in range(5)))
-    assert found[0] == compile_layout(LINES, OPTIONS, 3)
+    found = await asyncio.gather(*(compiler.get(LINES, OPTIONS, shape(3)) for _ in range(5)))
+    assert found[0] == compile_layout(LINES, OPTIONS, shape(3))
     assert all(layout is found[0] for layout in found)
-    assert await compiler.get(LINES, OPTIONS, 3) is found[0]
+    assert await compiler.get(LINES, OPTIONS, shape(3)) is found[0]
 
 
 async def test_a_process_that_died_is_replaced_and_nobody_waits_for_it(compiler: Compiler) -> None:
@@ -36,7 +41,7 @@ async def test_a_process_that_died_is_replaced_and_nobody_waits_for_it(compiler:
     assert first is not None
     first.kill()
     await first.wait()
-    assert await compiler.get(LINES, OPTIONS, 2) == compile_layout(LINES, OPTIONS, 2)
-    assert (await compiler.get(LINES, OPTIONS, 4)).id == compile_layout(LINES, OPTIONS, 4).id
+    assert await compiler.get(LINES, OPTIONS, shape(2)) == compile_layout(LINES, OPTIONS, shape(2))
+    assert (await compiler.get(LINES, OPTIONS, shape(4))).id == compile_layout(LINES, OPTIONS, shape(4)).id
     assert compiler._process is not None
     assert compiler._process.pid != first.pid

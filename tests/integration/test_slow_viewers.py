@@ -1,0 +1,131 @@
+"""Viewers who read slowly or not at all, and tokens past their life, over real sockets to a server in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fixtures.product import free_port
+from tornado.httpserver import HTTPServer
+
+from heliograph.app.assembly import assembled
+from heliograph.app.auth.authenticator import Identity
+from heliograph.app.live import socket as live_socket
+from heliograph.app.live.hub import Address
+from heliograph.app.live.socket import ViewSocket
+from heliograph.app.live.view import View, as_frame
+from heliograph.app.server import listen
+from heliograph.app.services import Services
+from heliograph.app.settings import Settings
+from heliograph.storage.scope import Role, Scope
+
+SOMEBODY = Identity(Scope(1, Role.VIEWER), "anonymous")
+NOTE = {
+    "title": "Note",
+    "panels": [{"panel_id": 1, "type": "text", "options": {"content": "x"}}],
+    "time": {"from": "now-1m", "to": "now"},
+    "refresh": "1h",
+}
+
+
+@dataclass
+class Node:
+    services: Services
+    server: HTTPServer
+    port: int
+    view: View
+
+    async def connect(self, token: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A WebSocket of which nothing is read yet but the answer to its opening."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=4096)
+        key = base64.b64encode(os.urandom(16)).decode()
+        writer.write(
+            f"GET /live/{self.view.id}/socket?token={token} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
+            f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+        await reader.readuntil(b"\r\n\r\n")
+        return reader, writer
+
+    def token(self, at_s: float) -> str:
+        return self.services.hub.tokens.issue(self.view.id, "anonymous", "anonymous", at_s)
+
+    def dropped(self) -> float:
+        return float(self.services.telemetry.viewers_dropped.labels("slow")._value.get())
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> AsyncIterator[Node]:
+    settings = Settings.model_validate(
+        {
+            "data_dir": tmp_path,
+            "port": free_port(),
+            "anonymous_role": "viewer",
+            "metrics_url": "http://127.0.0.1:9",
+        }
+    )
+    async with assembled(settings) as services:
+        await services.dashboards.create(1, NOTE, by="test", now_ms=0, dashboard_id="note")
+        server = listen(services)
+        opened = await services.hub.open(SOMEBODY, Address("note"))
+        yield Node(services, server, settings.port, opened.view)
+        server.stop()
+        await server.close_all_connections()
+
+
+async def follower_of(view: View) -> ViewSocket:
+    async with asyncio.timeout(10):
+        while not view.followers:
+            await asyncio.sleep(0.01)
+    (found,) = view.followers
+    assert isinstance(found, ViewSocket)
+    return found
+
+
+async def fall_behind(view: View, follower: ViewSocket) -> None:
+    for _ in range(200):
+        view.broadcast({"pad": "x" * 300_000})
+        await asyncio.sleep(0)
+        if follower._slow_since is not None:
+            return
+    raise AssertionError("the viewer took sixty megabytes")
+
+
+async def test_a_slow_viewer_is_skipped_then_told_to_fetch_again_and_dropped_in_the_end(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = await node.connect(node.token(node.services.clock()))
+    follower = await follower_of(node.view)
+    await fall_behind(node.view, follower)
+    stream: Any = follower.ws_connection.stream  # type: ignore[union-attr]
+    refetch = as_frame({"refetch": True})
+    seen = b""
+    async with asyncio.timeout(20):
+        while refetch not in seen:  # it reads again
+            seen = seen[-100:] + await reader.read(65_536)
+            if not stream._write_buffer:
+                node.view.broadcast({"seq": 1})
+    assert follower._slow_since is None
+    monkeypatch.setattr(live_socket, "SLOW_DROP_S", 0.05)
+    await fall_behind(node.view, follower)
+    await asyncio.sleep(0.1)
+    node.view.broadcast({"seq": 2})
+    async with asyncio.timeout(10):
+        while node.view.followers:
+            await asyncio.sleep(0.01)
+    assert node.dropped() == 1
+    writer.close()
+
+
+async def test_a_token_past_its_life_follows_nothing(node: Node) -> None:
+    reader, writer = await node.connect(node.token(node.services.clock() - 400))
+    async with asyncio.timeout(10):
+        closing = await reader.read(200)
+    assert (closing[0], int.from_bytes(closing[2:4], "big")) == (0x88, 4401)
+    assert not node.view.followers
+    writer.close()
