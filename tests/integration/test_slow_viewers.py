@@ -46,8 +46,11 @@ class Node:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=4096)
         key = base64.b64encode(os.urandom(16)).decode()
         writer.write(
-            f"GET /live/{self.view.id}/socket?token={token} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
-            f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+            (
+                f"GET /live/{self.view.id}/socket?token={token} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
+                f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
+                "Sec-WebSocket-Version: 13\r\n\r\n"
+            ).encode()
         )
         await reader.readuntil(b"\r\n\r\n")
         return reader, writer
