@@ -32,7 +32,7 @@ debian:
 	@sh tests/debian.sh
 
 test: $(VENV)/.dev debian
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.dev links
 	@$(BIN)/ruff check .
