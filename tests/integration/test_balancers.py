@@ -131,8 +131,9 @@ def test_a_session_lives_below_the_root_and_over_tls_alone(balancer: Balancer) -
 def test_a_socket_is_for_pages_of_the_address_that_people_see(balancer: Balancer) -> None:
     boot = httpx.get(f"{balancer.url}/live/open?dashboard=shared", verify=balancer.tls).json()
     address = f"wss://127.0.0.1:{balancer.port}{ROOT}/live/{boot['view']}/socket?token={boot['token']}"
-    with connect(address, ssl=balancer.tls, origin=Origin(f"https://127.0.0.1:{balancer.port}")) as socket:
-        assert '"seq"' in str(socket.recv(timeout=10))
+    ours = Origin(f"https://127.0.0.1:{balancer.port}")
+    with connect(address, ssl=balancer.tls, origin=ours, open_timeout=60) as socket:
+        assert '"seq"' in str(socket.recv(timeout=30))
     with pytest.raises(InvalidStatus, match="403"):
         connect(address, ssl=balancer.tls, origin=Origin("https://evil.example"))
 

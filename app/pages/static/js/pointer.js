@@ -20,7 +20,7 @@ export class Pointer {
   point(chart, ms, x, y) {
     if (chart.timed) for (const one of this.charts) crosshair(one, ms);
     const height = y - chart.over.getBoundingClientRect().top;
-    const values = chart.texts.tooltip === "hidden" ? null : chart.at(ms, chart.frame()?.y.invert(height));
+    const values = chart.texts.tooltip === "hidden" ? null : chart.at(ms, chart.frame()?.y?.invert(height));
     if (!values) return this.hide();
     const pointed = nearestTo(chart, values.rows, y);
     const all = chart.texts.tooltip === "nearest" ? values.rows.filter((/** @type {any} */ row) => row === pointed) : values.rows;
