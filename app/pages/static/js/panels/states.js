@@ -9,6 +9,8 @@ const LEAST_PX = 0.75; // a bar is never thinner: a short outage is to be seen
 const CHAR_PX = 6.2;
 
 export class States {
+  timed = true;
+
   /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {any} context */
   constructor(head, buffers, context) {
     this.texts = head.texts;
