@@ -195,6 +195,7 @@ async def ours() -> dict[str, float]:
             panels=panels,
             variables=[],
             kiosk=False,
+            solo=0,
             modules=[],
         )
         await view.snapshot(ids, compressed=True)
