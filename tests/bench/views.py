@@ -27,6 +27,7 @@ from heliograph.app.auth.viewer_token import ViewerTokens
 from heliograph.app.live.key import make_key
 from heliograph.app.live.panel import PanelSource, PanelTools
 from heliograph.app.live.view import View
+from heliograph.app.pages.handlers import laid_out
 from heliograph.app.pages.templates import make_environment, script_json
 from heliograph.app.telemetry import Telemetry
 from heliograph.components.compile import LayoutCache
@@ -184,6 +185,7 @@ async def ours() -> dict[str, float]:
         token = tokens.issue(view.id, "anonymous", "anonymous", clock.now)
         panels = view.heads()
         boot = {"view": view.id, "token": token, "title": "bench", "live": True, "panels": panels, "dashboard_id": "d"}
+        boot["can_edit"] = False
         templates.get_template("dashboard.html").render(
             root="",
             static="/static/x",
@@ -192,7 +194,7 @@ async def ours() -> dict[str, float]:
             boot=boot,
             boot_json=script_json(boot),
             units=script_json(TABLE),
-            panels=panels,
+            panels=laid_out(panels),
             variables=[],
             kiosk=False,
             solo=0,
