@@ -4,8 +4,6 @@ PORT ?= 5006
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
-# Each role is a process of its own: without compiled modules every start takes seconds more.
-unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint format bench soak chaos links debian clean
 
