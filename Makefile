@@ -4,6 +4,9 @@ PORT ?= 5006
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Roles start in half the time where modules are compiled once, at the installation for those of others.
+export UV_COMPILE_BYTECODE = 1
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint format bench soak chaos links debian clean
 
