@@ -67,11 +67,22 @@ class Handler(web.RequestHandler):
         if origin and not origin_is_ours(self.request, origin, self.services.settings.public_url):
             raise ForbiddenError("this request comes from another site")
 
+    @property
+    def takes_gzip(self) -> bool:
+        return "gzip" in self.request.headers.get("Accept-Encoding", "")
+
+    def compute_etag(self) -> None:
+        """No hash of each answer: those that may be kept bring an ETag of their own."""
+
     def write_json(self, document: Any, status: int = 200) -> None:
         self.set_status(status)
+        self.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+
+    def write_text(self, text: str) -> None:
+        """Send JSON that is written already."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Cache-Control", "private, no-store")
-        self.finish(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+        self.finish(text)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.write_problem(as_ours(status_code, kwargs.get("exc_info", (None, None, None))[1]))

@@ -25,8 +25,8 @@ from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE
 from ..services import Services
 from ..web import Handler, origin_is_ours
+from .boot import Opened
 from .handlers import address_of
-from .hub import Opened
 from .session_feed import SessionFeed
 from .socket import GONE, LATER, MAX_PENDING_BYTES, POLICY, write_now
 from .view import View, payload_of

@@ -13,7 +13,7 @@ from ...datasources.timerange import TimeRange
 from ...storage.errors import InvalidError, NotFoundError
 from ..services import Services
 from ..web import Handler
-from .hub import Address
+from .address import Address
 from .socket import ViewSocket
 from .view import View
 from .zooms import snapped
@@ -50,7 +50,7 @@ class OpenHandler(Handler):
         identity = await self.identity()
         address = address_of(self, self.get_query_argument("dashboard", ""))
         opened = await self.services.hub.open(identity, address, self.request.remote_ip or "")
-        self.write_json(self.services.hub.boot(opened))
+        self.write_text(self.services.hub.boots.text(opened))
 
 
 class ViewHandler(Handler):
@@ -67,10 +67,6 @@ class ViewHandler(Handler):
         if compressed:
             self.set_header("Content-Encoding", "gzip")
         self.finish(body)
-
-    @property
-    def takes_gzip(self) -> bool:
-        return "gzip" in self.request.headers.get("Accept-Encoding", "")
 
 
 class SnapshotHandler(ViewHandler):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import structlog
 
@@ -19,10 +18,11 @@ from ...storage.config.meta import Meta
 from ...storage.errors import HeliographError, InvalidError, NotFoundError, OverloadedError, TooManyViewersError
 from ...storage.scope import VIEW, Role, Scope
 from ..auth.authenticator import Authenticator, Identity
-from ..auth.viewer_token import LIFE_S, ViewerToken, ViewerTokens
+from ..auth.viewer_token import ViewerToken, ViewerTokens
 from ..telemetry import Telemetry
+from .address import Address, arrived, carried
+from .boot import BootDocuments, Opened
 from .bucket import Bucket
-from .carried import arrived, carried
 from .key import ViewKey, make_key
 from .library import Key, Library
 from .lifecycle import ViewLimits, comeback_window_ms
@@ -40,29 +40,6 @@ log = structlog.get_logger(__name__)
 SWEEP_S = 1.0
 OPENED_LIFE_S = 1.0
 VERSION_CHECK_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """What a page's address asks for, as texts; empty where it says nothing."""
-
-    dashboard_id: str
-    from_text: str = ""
-    to_text: str = ""
-    refresh: str = ""
-    zone: str = ""
-    variables: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A view that somebody may follow, and what a page needs to begin."""
-
-    view: View
-    stored: StoredDashboard
-    dashboard: Dashboard
-    token: str
-    access: Access
 
 
 class Hub:
@@ -93,7 +70,7 @@ class Hub:
         self._auth = auth
         self._telemetry = telemetry
         self._clock = clock
-        self.build_id = build_id
+        self.boots = BootDocuments(build_id)
         self._library = Library(dashboards, clock)
         self._shelf = Shelf(limits, clock, telemetry)
         self._openings: Openings[View] = Openings(clock, OPENED_LIFE_S)
@@ -254,26 +231,6 @@ class Hub:
         self._library.forget(org, dashboard_id)
         self._warmer.ask(org, dashboard_id)
 
-    def boot(self, opened: Opened) -> dict[str, Any]:
-        """What a page needs to begin, as in docs/live-protocol.md."""
-        view = opened.view
-        return {
-            "view": view.id,
-            "token": opened.token,
-            "expires_in_s": LIFE_S,
-            "dashboard_id": opened.stored.dashboard_id,
-            "title": opened.dashboard.title,
-            "version": opened.stored.version,
-            "build": self.build_id,
-            "refresh_s": view.key.refresh_s,
-            "live": view.key.live,
-            "range": {"from": view.key.from_text, "to": view.key.to_text},
-            "window": list(view.window),
-            "can_edit": opened.access >= Access.EDIT,
-            "panels": view.heads(),
-            "variables": [one.as_json() for one in view.variables],
-        }
-
     # -- following ---------------------------------------------------------------------------------------------------
 
     def view(self, view_id: str) -> View:
@@ -291,7 +248,7 @@ class Hub:
         identity = await self._auth.identity_of(token.credential)
         if identity is None or not token.address:
             raise NotFoundError("this server does not hold that view")
-        opened = await self.open(identity, Address(*arrived(token.address)))
+        opened = await self.open(identity, arrived(token.address))
         if opened.view.id != token.view:
             raise NotFoundError("that view is another by now")
         return opened.view

@@ -19,12 +19,15 @@ from ...storage.errors import ForbiddenError, HeliographError, NotFoundError, Un
 from ...storage.scope import Role
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE, LIFE_DAYS
+from ..live.boot import Opened
 from ..live.handlers import address_of
+from ..script_json import script_json
 from ..services import Services
 from ..slug import dashboard_url
 from ..web import Handler, as_ours
+from .holes import KeptPages, hole
 from .static_files import FILES
-from .templates import make_environment, script_json
+from .templates import make_environment
 
 ALL = "$__all"
 SHOWN_VALUES = 3
@@ -47,17 +50,32 @@ class PageHandler(Handler):
         return self.services.settings.root
 
     def page(self, template: str, **values: Any) -> None:
-        """Send a page. Its language, root and build are the same everywhere."""
-        theme = self.get_query_argument("theme", "")
+        """Send a page."""
+        self.send(self.rendered(template, **values))
+
+    def rendered(self, template: str, **values: Any) -> str:
+        """A page as HTML. Its language, root and build are the same everywhere."""
         common = {
             "root": self.root,
             "static": f"{self.root}/static/{self.services.build_id}",
-            "theme": theme if theme in THEMES else "",
+            "theme": self.theme,
             "login": "",
         }
+        return self._templates.get_template(template).render({**common, **values})
+
+    @property
+    def theme(self) -> str:
+        """The theme that the address asks for; empty where it leaves it to the system."""
+        theme = self.get_query_argument("theme", "")
+        return theme if theme in THEMES else ""
+
+    def send(self, html: str | bytes, *, gzipped: bool = False) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "private, no-store")
-        self.finish(self._templates.get_template(template).render({**common, **values}))
+        self.set_header("Vary", "Accept-Encoding")
+        if gzipped:
+            self.set_header("Content-Encoding", "gzip")
+        self.finish(html)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = as_ours(status_code, kwargs.get("exc_info", (None, None, None))[1])
@@ -108,25 +126,56 @@ def summary(item: DashboardSummary) -> Mapping[str, Any]:
 
 
 class DashboardHandler(PageHandler):
-    """`/d/<id>/<slug>`: one dashboard, its view opened and named in the page."""
+    """`/d/<id>/<slug>`: one dashboard, its view opened and named in the page.
+
+    The page is rendered once for all who open the view the same way; what is a viewer's own goes into its holes.
+    """
+
+    def initialize(
+        self, services: Services, templates: Environment | None = None, kept: KeptPages | None = None
+    ) -> None:
+        super().initialize(services, templates)
+        assert kept is not None
+        self._kept = kept
 
     async def get(self, dashboard_id: str, _slug: str = "") -> None:
         identity = await self.identity()
-        opened = await self.services.hub.open(identity, address_of(self, dashboard_id), self.request.remote_ip or "")
-        boot = self.services.hub.boot(opened)
-        only = self.get_query_argument("viewPanel", "")
-        self.page(
+        hub = self.services.hub
+        opened = await hub.open(identity, address_of(self, dashboard_id), self.request.remote_ip or "")
+        solo, kiosk = self._solo(opened), "kiosk" in self.request.query_arguments
+        variant = (self.theme, solo, kiosk, opened.can_edit)
+        page = self._kept.get(opened.view, variant, lambda: self._rendered(opened, solo, kiosk))
+        fillings = {"account": self._account(identity.scope.login), "boot": hub.boots.end(opened)}
+        if self.takes_gzip:
+            self.send(page.gzipped(fillings), gzipped=True)
+        else:
+            self.send(page.plain(fillings))
+
+    def _rendered(self, opened: Opened, solo: int, kiosk: bool) -> str:
+        boots = self.services.hub.boots
+        boot = boots.shared(opened)
+        return self.rendered(
             "dashboard.html",
             boot=boot,
-            boot_json=script_json(boot),
+            can_edit=opened.can_edit,
+            boot_json=boots.beginning(opened) + hole("boot"),
+            account=hole("account"),
             units=script_json(TABLE),
             panels=laid_out(boot["panels"]),
-            solo=int(only) if only.isdigit() and has_panel(boot, int(only)) else 0,
+            solo=solo,
             variables=[shown(one) for one in boot["variables"] if one["hide"] != "variable"],
-            kiosk="kiosk" in self.request.query_arguments,
+            kiosk=kiosk,
             modules=MODULES,
-            login=identity.scope.login,
         )
+
+    def _solo(self, opened: Opened) -> int:
+        """The panel that the address shows alone; 0 for none."""
+        only = self.get_query_argument("viewPanel", "")
+        return int(only) if only.isdecimal() and len(only) < 10 and opened.view.has_panel(int(only)) else 0
+
+    def _account(self, login: str) -> str:
+        parts: Any = self._templates.get_template("parts.html").module
+        return str(parts.account(self.root, login))
 
 
 class EditHandler(PageHandler):
@@ -149,10 +198,6 @@ class EditHandler(PageHandler):
             document=json.dumps(stored.config, ensure_ascii=False, indent=2),
             login=identity.scope.login,
         )
-
-
-def has_panel(boot: dict[str, Any], panel_id: int) -> bool:
-    return any(panel["id"] == panel_id and panel["type"] != "row" for panel in boot["panels"])
 
 
 def laid_out(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -245,5 +290,5 @@ def routes(services: Services) -> list[Any]:
         url(r"/login", LoginHandler, own),
         url(r"/logout", LogoutHandler, own),
         url(r"/d/([A-Za-z0-9_-]{1,64})/edit", EditHandler, own),
-        url(r"/d/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", DashboardHandler, own),
+        url(r"/d/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", DashboardHandler, {**own, "kept": KeptPages()}),
     ]

@@ -18,7 +18,7 @@ from tornado.httpserver import HTTPServer
 from heliograph.app.assembly import assembled
 from heliograph.app.auth.authenticator import Identity
 from heliograph.app.live import socket as live_socket
-from heliograph.app.live.hub import Address
+from heliograph.app.live.address import Address
 from heliograph.app.live.socket import ViewSocket
 from heliograph.app.live.view import View, as_frame
 from heliograph.app.server import listen

@@ -1,0 +1,34 @@
+"""The address of a view: what a page asks for, and how a viewer's token carries it from node to node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .key import ViewKey
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a page's address asks for, as texts; empty where it says nothing."""
+
+    dashboard_id: str
+    from_text: str = ""
+    to_text: str = ""
+    refresh: str = ""
+    zone: str = ""
+    variables: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def carried(address: Address, key: ViewKey) -> list[Any]:
+    """An address for a token: its range is the view's own, which stays what it is where the view is still."""
+    variables = [[name, list(values)] for name, values in address.variables]
+    return [address.dashboard_id, key.from_text, key.to_text, address.refresh, address.zone, variables]
+
+
+def arrived(parts: Sequence[Any]) -> Address:
+    """The address that `carried` made this of."""
+    dashboard_id, from_text, to_text, refresh, zone, variables = parts
+    chosen = tuple((name, tuple(values)) for name, values in variables)
+    return Address(dashboard_id, from_text, to_text, refresh, zone, chosen)
