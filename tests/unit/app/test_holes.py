@@ -30,7 +30,8 @@ def test_a_long_filling_takes_several_blocks(length: int) -> None:
     page = PageWithHoles("a" + hole("one") + "b")
     inflater = zlib.decompressobj(31)
     assert inflater.decompress(page.gzipped({"one": "x" * length})) == b"a" + b"x" * length + b"b"
-    assert inflater.eof and inflater.unused_data == b""
+    assert inflater.eof
+    assert inflater.unused_data == b""
 
 
 def test_a_block_stores_bytes_as_they_are() -> None:
