@@ -5,12 +5,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tornado import httputil, web
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SCHEMES = ("http", "https")
+MAX_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +24,20 @@ class Asker:
     host: str
 
 
-@dataclass(frozen=True, slots=True)
 class Proxies:
     """The proxies whose `X-Forwarded-…` headers are believed."""
 
-    networks: tuple[Network, ...]
+    def __init__(self, networks: Iterable[Network]) -> None:
+        self._networks = tuple(networks)
+        self.trust = lru_cache(MAX_REMEMBERED)(self._trust)
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Proxies:
-        return cls(tuple(ipaddress.ip_network(text, strict=False) for text in texts))
+        return cls(ipaddress.ip_network(text, strict=False) for text in texts)
 
-    def trust(self, ip: str) -> bool:
+    def _trust(self, ip: str) -> bool:
         address = address_of(ip)
-        return address is not None and any(address in network for network in self.networks)
+        return address is not None and any(address in network for network in self._networks)
 
     def asker(self, connected: Asker, headers: Mapping[str, str]) -> Asker:
         """Who asks behind the proxy that is connected; the connected one where it is not one of these proxies.

@@ -71,7 +71,7 @@ class Hub:
         self._telemetry = telemetry
         self._clock = clock
         self.boots = BootDocuments(build_id)
-        self._library = Library(dashboards, clock)
+        self._library = Library(dashboards, clock, tools.registry.sources)
         self._shelf = Shelf(limits, clock, telemetry)
         self._openings: Openings[View] = Openings(clock, OPENED_LIFE_S)
         self._popularity = Popularity(meta)
@@ -146,7 +146,7 @@ class Hub:
             view, made = await self._make(scope, stored, dashboard, address, owner)
             return view
 
-        scope = await self._scope_of(scope, dashboard)
+        scope = await self._scope_of(scope, stored, dashboard)
         key = (scope.data_key, stored.version, stored.updated_at, address)
         view = await self._openings.get(key, make)
         if self._shelf.get(view.id) is not view:  # it ended meanwhile
@@ -187,11 +187,9 @@ class Hub:
         view.start()
         return view, True
 
-    async def _scope_of(self, scope: Scope, dashboard: Dashboard) -> Scope:
+    async def _scope_of(self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard) -> Scope:
         """The asker's alone where a source of the dashboard answers each person differently."""
-        for name in {
-            target.datasource or "" for panel in dashboard.panels for target in self._tools.registry.targets(panel)
-        }:
+        for name in self._library.sources(scope.org, dashboard, stored.dashboard_id):
             if await self._sources.is_personal(scope.org, name):
                 return scope.personal
         return scope

@@ -15,10 +15,14 @@ Key = tuple[int, str]
 class Library:
     """The dashboards of the config database, parsed."""
 
-    def __init__(self, dashboards: Dashboards, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, dashboards: Dashboards, clock: Callable[[], float], sources_of: Callable[[Dashboard], frozenset[str]]
+    ) -> None:
         self._dashboards = dashboards
         self._clock = clock
+        self._sources_of = sources_of
         self._read: dict[Key, tuple[float, StoredDashboard, Dashboard]] = {}
+        self._sources: dict[Key, tuple[Dashboard, frozenset[str]]] = {}
 
     async def get(self, org: int, dashboard_id: str) -> tuple[StoredDashboard, Dashboard]:
         """The version that stands, at most READ_LIFE_S old; NotFoundError where there is none."""
@@ -33,6 +37,15 @@ class Library:
             self._read.clear()
         self._read[key] = (self._clock(), stored, dashboard)
         return stored, dashboard
+
+    def sources(self, org: int, dashboard: Dashboard, dashboard_id: str) -> frozenset[str]:
+        """The names of the data sources that the dashboard asks."""
+        kept = self._sources.get((org, dashboard_id))
+        if kept is None or kept[0] is not dashboard:
+            if len(self._sources) >= MAX_KEPT:
+                self._sources.clear()
+            kept = self._sources[org, dashboard_id] = (dashboard, self._sources_of(dashboard))
+        return kept[1]
 
     def forget(self, org: int, dashboard_id: str) -> None:
         """It was changed in this process: read it again."""

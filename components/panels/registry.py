@@ -68,6 +68,10 @@ class PanelRegistry:
         own = panel.all_targets()
         return own or (self._types[panel.type].targets() if panel.type in self._types else ())
 
+    def sources(self, dashboard: Dashboard) -> frozenset[str]:
+        """The data sources that a dashboard's panels name; the empty name for the default one."""
+        return frozenset(target.datasource or "" for panel in dashboard.panels for target in self.targets(panel))
+
     def options(self, type_name: str, options: dict[str, Any]) -> PanelOptions:
         """The options of a panel, checked; InvalidError with the path of each fault."""
         kind = self.get(type_name)
