@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,8 +39,12 @@ class Handler(web.RequestHandler):
 
     def initialize(self, services: Services) -> None:
         self.services = services
-        self.request_id = secrets.token_hex(8)
         self._started = perf_counter()
+
+    @cached_property
+    def request_id(self) -> str:
+        """What the log and the answer of a request that failed have in common."""
+        return secrets.token_hex(8)
 
     def set_default_headers(self) -> None:
         self.set_header("Server", "Heliograph")

@@ -1,0 +1,24 @@
+"""How a server collects garbage."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+PROGRAM = """
+import gc
+from heliograph.app.garbage import YOUNG_OBJECTS, tune_garbage_collection
+
+tune_garbage_collection()
+assert gc.get_freeze_count() > 10_000, gc.get_freeze_count()
+seen = []
+gc.callbacks.append(lambda phase, info: seen.append(info["generation"]))
+burst = [[n] for n in range(YOUNG_OBJECTS // 2)]
+assert not seen, seen
+burst += [[n] for n in range(YOUNG_OBJECTS)]
+assert set(seen) == {0}, seen
+"""
+
+
+def test_a_burst_is_looked_through_once_and_what_was_there_before_it_never() -> None:
+    subprocess.run([sys.executable, "-c", PROGRAM], check=True, timeout=60)
