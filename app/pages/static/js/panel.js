@@ -35,6 +35,7 @@ export class PanelView {
         rows: (/** @type {any} */ query) => this.page.rows(this.id, query),
       });
       const old = this.body;
+      this.section.querySelector(":scope > header .unit")?.replaceChildren();
       this.body = body;
       this.drawn = true;
       await body.mount?.(this.place, old);
@@ -71,6 +72,7 @@ export class PanelView {
     this.drawn = false;
     this.seq = -1;
     this.place.replaceChildren();
+    this.section.querySelector(":scope > header .unit")?.replaceChildren();
     this.status.loading();
   }
 }
