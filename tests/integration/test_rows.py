@@ -22,9 +22,7 @@ def opened(product: Product) -> dict[str, Any]:
         {"panel_id": 1, "title": "Long", "type": "table", "targets": [target]},
         {"panel_id": 2, "title": "Text", "type": "text"},
     ]
-    with product.client("editor") as editor:
-        body = {"dashboard_id": "long-rows", "title": "Long", "panels": panels}
-        assert editor.post("/api/v1/dashboards", json=body).status_code == 201
+    product.save({"dashboard_id": "long-rows", "title": "Long", "panels": panels})
     boot: dict[str, Any] = httpx.get(f"{product.url}/live/open?dashboard=long-rows", timeout=30).json()
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:

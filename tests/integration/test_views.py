@@ -118,9 +118,9 @@ def test_a_node_takes_so_many_viewers_and_opens_a_second(small: Product) -> None
 
 def test_a_saved_dashboard_is_told_once_and_compiled_before_its_viewers_come(small: Product) -> None:
     time.sleep(1)
+    body = {**PINNED, "dashboard_id": "saved", "pinned": False}
+    small.save(body)
     with small.client("editor") as editor:
-        body = {**PINNED, "dashboard_id": "saved", "pinned": False}
-        assert editor.post("/api/v1/dashboards", json=body).status_code == 201
         boot = opened(small, "saved").json()
         with following(small, [boot] * 3) as sockets:
             assert editor.put("/api/v1/dashboards/saved", json={**body, "title": "B", "version": 1}).status_code == 200
