@@ -47,9 +47,11 @@ from .auth.secret import Keys, load_or_create_secret
 from .auth.sessions import Sessions
 from .auth.viewer_token import ViewerTokens
 from .live.compiler import Compiler
+from .live.density import Densities
 from .live.hub import Hub
 from .live.lifecycle import ViewLimits
 from .live.options import VariableOptions
+from .live.painter import Painter
 from .live.panel import PanelTools
 from .live.zooms import ZoomCache
 from .nodes import among_others
@@ -57,11 +59,12 @@ from .pages.static_files import build_id
 from .services import Services
 from .settings import Settings
 from .telemetry import Telemetry
+from .work.address import WorkAddress
 
 
 @asynccontextmanager
-async def assembled(settings: Settings) -> AsyncIterator[Services]:
-    """All that handlers need, started; stopped in the opposite order."""
+async def assembled(settings: Settings, work: WorkAddress | None = None) -> AsyncIterator[Services]:
+    """All that handlers need, started; stopped in the opposite order. `work`: where this node's work role answers."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(opened(settings))
         keys = Keys.derive(load_or_create_secret(settings.data_dir, settings.secret_key))
@@ -80,11 +83,12 @@ async def assembled(settings: Settings) -> AsyncIterator[Services]:
         configured = DataSources(database, [keys.encryption, *(one.encryption for one in old)])
         if old:
             await configured.encrypt_anew()
-        services = build(settings, database, keys, client, shared, configured=configured)
+        services = build(settings, database, keys, client, shared, configured=configured, work=work)
         stack.push_async_callback(services.sources.close)
         await services.caches.start()
         stack.push_async_callback(services.caches.close)
         stack.push_async_callback(services.rate_limit.close)
+        stack.push_async_callback(services.densities.close)
         await services.compiler.start()
         stack.push_async_callback(services.compiler.close)
         services.hub.start()
@@ -100,6 +104,7 @@ def build(
     shared: Shared,
     *,
     configured: DataSources,
+    work: WorkAddress | None = None,
 ) -> Services:
     """The graph itself; nothing of it runs yet."""
     telemetry, clock = Telemetry(), time.time
@@ -174,6 +179,7 @@ def build(
         options=options,
         hub=hub,
         zooms=ZoomCache(clock),
+        densities=Densities(Painter(work), settings.max_answer_points),
         compiler=compiler,
         rate_limit=RateLimit(settings.rate_limit, settings.redis_url.get_secret_value(), clock),
         encoded=encoded,

@@ -19,6 +19,7 @@ from .auth.secret import load_or_create_secret
 from .lifeline import stop_event
 from .settings import Settings, as_environment
 from .supervisor import Command, supervise
+from .work.address import WorkAddress
 
 log = structlog.get_logger(__name__)
 STORE_USER = "heliograph"
@@ -66,7 +67,10 @@ def held(data_dir: Path) -> Iterator[None]:
 def commands(settings: Settings, extra: Mapping[str, str]) -> list[Command]:
     """The roles in the order in which they stop: viewers first, the store last."""
     environment = {**as_environment(settings), **extra}
-    roles = ["view", *(["work"] if settings.collect_host else [])]
+    draws = find_spec("datashader") is not None
+    if draws:
+        environment |= WorkAddress(_free_port(), secrets.token_urlsafe(32)).as_environment()
+    roles = ["view", *(["work"] if settings.collect_host or draws else [])]
     store: list[Command] = []
     if not settings.metrics_url.get_secret_value():
         port, secret = _store_address(settings.data_dir)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .auth.authenticator import Authenticator
     from .auth.sessions import Sessions
     from .live.compiler import Compiler
+    from .live.density import Densities
     from .live.hub import Hub
     from .live.options import VariableOptions
     from .live.zooms import ZoomCache
@@ -61,6 +62,7 @@ class Services:
     options: VariableOptions
     hub: Hub
     zooms: ZoomCache
+    densities: Densities
     compiler: Compiler
     rate_limit: RateLimit
     encoded: EncodedAnswers

@@ -99,6 +99,12 @@ class SourceUnavailableError(HeliographError):
     status, code, title, retryable = 503, "source_unavailable", "Data source unavailable", True
 
 
+class WorkUnavailableError(HeliographError):
+    """The role that draws starts, or is away for a moment."""
+
+    status, code, title, retryable = 503, "work_unavailable", "Nothing can be drawn at this moment", True
+
+
 class ReadOnlyError(HeliographError):
     status, code, title, retryable = 503, "read_only", "Read only for the moment", True
 

@@ -14,6 +14,7 @@ from ...storage.errors import InvalidError, NotFoundError
 from ..services import Services
 from ..web import Handler
 from .address import Address
+from .density import size_of
 from .socket import ViewSocket
 from .view import View
 from .zooms import snapped
@@ -68,6 +69,28 @@ class ViewHandler(Handler):
             self.set_header("Content-Encoding", "gzip")
         self.finish(body)
 
+    def asked_range(self) -> TimeRange:
+        """The arguments `from` and `to`; InvalidError."""
+        now_ms = int(self.services.clock() * 1000)
+        start, end = (parse_time(self.get_query_argument(name, ""), now_ms) for name in ("from", "to"))
+        if not 0 <= start < end or end - start > MAX_ZOOM_MS:
+            raise InvalidError("a range starts before it ends", path="$.from")
+        return TimeRange(start, end)
+
+    def number(self, name: str, least: int = 0) -> int:
+        """An argument that is a number, 0 where it is missing; InvalidError naming it."""
+        text = self.get_query_argument(name, "0")
+        if not text.isascii() or not text.isdigit() or len(text) > MAX_DIGITS or int(text) < least:
+            raise InvalidError(f"{name} is a number" + (f" from {least} on" if least else ""), path=f"$.{name}")
+        return int(text)
+
+
+def life_of(view: View, range_: TimeRange) -> float:
+    """For how many seconds an answer over a range is good: what has happened stays so, but for samples that come late;
+    what goes on is as old as a refresh at most."""
+    settled = range_.to_ms < view.window[1] - SETTLED_MS
+    return SETTLED_LIFE_S if settled or not view.key.live else max(1.0, view.key.refresh_s)
+
 
 class SnapshotHandler(ViewHandler):
     """`GET /live/<view>/panels?ids=1,2`"""
@@ -88,18 +111,16 @@ class ColumnsHandler(ViewHandler):
 
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
-        range_ = snapped(self._range())
+        range_ = snapped(self.asked_range())
         panel_ids = self._panels(view)
-        # What has happened stays so, but for samples that come late; what goes on is as old as a refresh at most.
-        settled = range_.to_ms < view.window[1] - SETTLED_MS
-        life_s = SETTLED_LIFE_S if settled or not view.key.live else max(1.0, view.key.refresh_s)
-        body, compressed = await self.services.zooms.get(
+        life_s = life_of(view, range_)
+        sent = await self.services.zooms.get(
             (view.id, panel_ids, range_),
             life_s,
             lambda: view.zoomed(panel_ids, range_),
             gzip=self.takes_gzip,
         )
-        self.write_binary(body, compressed=compressed)
+        self.write_binary(sent.body, compressed=sent.gzipped)
 
     def _panels(self, view: View) -> tuple[int, ...]:
         text = self.get_query_argument("panels", "") or self.get_query_argument("panel", "")
@@ -108,12 +129,34 @@ class ColumnsHandler(ViewHandler):
             raise NotFoundError("there is no such panel")
         return tuple(sorted(ids))
 
-    def _range(self) -> TimeRange:
-        now_ms = int(self.services.clock() * 1000)
-        start, end = (parse_time(self.get_query_argument(name, ""), now_ms) for name in ("from", "to"))
-        if not 0 <= start < end or end - start > MAX_ZOOM_MS:
-            raise InvalidError("a range starts before it ends", path="$.from")
-        return TimeRange(start, end)
+
+class DensityHandler(ViewHandler):
+    """`GET /live/<view>/density?panel=&from=&to=&width=&height=`: counts by pixel, shared by all who look at them.
+
+    Its ETag names what it shows: who has it already is told so by 304.
+    """
+
+    async def get(self, view_id: str) -> None:
+        view = await self.view(view_id)
+        source, asked = view.source(self.number("panel")), self.asked_range()
+        range_ = snapped(asked)
+        size = size_of(self.number("width", 1), self.number("height", 1), range_.span_ms / asked.span_ms)
+        # What one column of pixels stands for needs no newer picture.
+        life_s = max(life_of(view, range_), range_.span_ms / 1000 / size.width)
+        sent = await self.services.zooms.get(
+            ("density", view.id, source.panel.panel_id, range_, size),
+            life_s,
+            lambda: self.services.densities.picture(view.id, source, range_, size),
+            gzip=self.takes_gzip,
+        )
+        self.set_header("ETag", sent.etag)
+        self.set_header("X-Heliograph-Life", str(round(life_s, 1)))
+        if self.request.headers.get("If-None-Match") == sent.etag:
+            self.set_status(304)
+            self.set_header("Cache-Control", "private, no-store")
+            self.finish()
+            return
+        self.write_binary(sent.body, compressed=sent.gzipped)
 
 
 class RowsHandler(ViewHandler):
@@ -121,17 +164,11 @@ class RowsHandler(ViewHandler):
 
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
-        panel_id, page = self._number("panel"), self._number("page")
+        panel_id, page = self.number("panel"), self.number("page")
         if not view.has_panel(panel_id):
             raise NotFoundError("there is no such panel")
         wanted = RowsWanted(page, self.get_query_argument("sort", "")[:MAX_TEXT], self._filters())
         self.write_json(await view.rows(panel_id, wanted))
-
-    def _number(self, name: str) -> int:
-        text = self.get_query_argument(name, "0")
-        if not text.isascii() or not text.isdigit() or len(text) > MAX_DIGITS:
-            raise InvalidError(f"{name} is a number", path=f"$.{name}")
-        return int(text)
 
     def _filters(self) -> tuple[tuple[str, str], ...]:
         try:
@@ -150,6 +187,7 @@ def routes(services: Services) -> list[Any]:
         (r"/live/open", OpenHandler, own),
         (r"/live/([0-9a-f]{24})/panels", SnapshotHandler, own),
         (r"/live/([0-9a-f]{24})/columns", ColumnsHandler, own),
+        (r"/live/([0-9a-f]{24})/density", DensityHandler, own),
         (r"/live/([0-9a-f]{24})/rows", RowsHandler, own),
         (r"/live/([0-9a-f]{24})/socket", ViewSocket, own),
     ]

@@ -29,9 +29,9 @@ State = Literal["loading", "ready", "empty", "error", "stale", "timeout"]
 RETRY_S = 10.0
 # Points for each of the 24 columns of the grid: a panel of full width asks as many as a wide screen has pixels.
 POINTS_PER_COLUMN = 60
-# More rows than that are made columns off the loop.
+# More than that is made columns off the loop.
 ROWS_AT_ONCE = 20_000
-NEEDS_NO_QUERY = frozenset({"text"})
+FRAMES_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,9 @@ class PanelSource:
             tools=tools,
         )
 
-    def queries(self, range_: TimeRange, tick: int | None) -> list[Query]:
-        points = self.panel.max_points or self.panel.position.w * POINTS_PER_COLUMN
+    def queries(self, range_: TimeRange, tick: int | None, points: int = 0, *, whole: bool = False) -> list[Query]:
+        """Its targets' questions. `points` a series, by its width where none are given; `whole`: none are left out."""
+        points = points or self.panel.max_points or self.panel.position.w * POINTS_PER_COLUMN
         return [
             Query(
                 query=target.query,
@@ -147,6 +148,7 @@ class PanelSource:
                 tick=tick,
                 priority=Priority.DASHBOARD,
                 dashboard=self.dashboard_id,
+                whole=whole,
             )
             for target in self.tools.registry.targets(self.panel)
             if not target.hidden
@@ -169,27 +171,29 @@ class PanelSource:
             return Outcome("error", code="internal", title="This panel failed", message="The server's log says why.")
 
     async def _ask(self, range_: TimeRange, tick: int | None) -> list[Answer]:
-        if self.type.name in NEEDS_NO_QUERY:
-            return []
-        found = await self.tools.proxy.gather(self.queries(range_, tick))
+        return await self.answers(self.queries(range_, tick)) if self.type.asks else []
+
+    async def answers(self, queries: Sequence[Query]) -> list[Answer]:
+        """What they come to; the first error of any is raised."""
+        found = await self.tools.proxy.gather(queries)
         for one in found:
             if isinstance(one, BaseException):
                 raise one
         return [one for one in found if isinstance(one, Answer)]
 
     async def _draw(self, frames: Sequence[Frame], answers: Sequence[Answer], range_: TimeRange) -> Outcome:
-        draws_empty = self.type.draws_empty or self.type.name in NEEDS_NO_QUERY
-        if not draws_empty and not any(frame.rows for frame in frames):
+        if not self.type.draws_empty and not any(frame.rows for frame in frames):
             return Outcome("empty", message="No data in this range")
-        shape = self.type.shape(self.options, frames)
-        layout = await self.tools.layout(self.type, self.options, shape)
-        if sum(frame.rows for frame in frames) > ROWS_AT_ONCE:
+        if len(frames) > FRAMES_AT_ONCE or sum(frame.rows for frame in frames) > ROWS_AT_ONCE:
+            shape = await asyncio.to_thread(self.type.shape, self.options, frames)
             drawn = await asyncio.to_thread(self.type.columns, self.options, frames, range_)
         else:
+            shape = self.type.shape(self.options, frames)
             drawn = self.type.columns(self.options, frames, range_)
+        layout = await self.tools.layout(self.type, self.options, shape)
         paged = tuple(frames) if drawn.texts.get("pages") else ()
         ages = [answer.stale_age_s for answer in answers if answer.stale_age_s is not None]
-        notice = drawn.texts.get("notice") or _notice(answers)
+        notice = drawn.texts.get("notice") or notice_of(answers)
         state: State = "stale" if ages else "ready"
         return Outcome(state, layout, drawn, paged, notice=notice, age_s=round(max(ages), 1) if ages else None)
 
@@ -204,7 +208,7 @@ def failed(state: State, error: HeliographError) -> Outcome:
     )
 
 
-def _notice(answers: Sequence[Answer]) -> str | None:
+def notice_of(answers: Sequence[Answer]) -> str | None:
     if any(answer.partial for answer in answers):
         return "partial"
     warnings = [warning for answer in answers for warning in answer.warnings]

@@ -200,6 +200,13 @@ class View:
         source = self._panels.get(panel_id)
         return source.title if source is not None else ""
 
+    def source(self, panel_id: int) -> PanelSource:
+        """What asks and draws the panel; NotFoundError where there is none that can be drawn."""
+        if panel_id not in self._panels:
+            raise NotFoundError("there is no such panel")
+        self.used_s = self._asked_s[panel_id] = self._clock()
+        return self._panels[panel_id]
+
     def has_panel(self, panel_id: int) -> bool:
         return panel_id in self._panels
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...datasources.timerange import TimeRange
 
@@ -34,12 +36,21 @@ def snapped(range_: TimeRange) -> TimeRange:
     return range_.outwards(grid)
 
 
+class Sent(NamedTuple):
+    """An answer's bytes, whether they are gzipped, and the name of what they say: equal answers have equal tags."""
+
+    body: bytes
+    gzipped: bool
+    etag: str
+
+
 @dataclass(slots=True)
 class Encoded:
     """An answer as it is sent; deflated from the second time on that it is asked for."""
 
     plain: bytes
     until_s: float
+    etag: str
     gzipped: bytes = b""
 
     @property
@@ -57,10 +68,8 @@ class ZoomCache:
         self._making: dict[Hashable, asyncio.Task[bytes]] = {}
         self.nbytes = 0
 
-    async def get(
-        self, key: Hashable, life_s: float, make: Callable[[], Awaitable[bytes]], *, gzip: bool
-    ) -> tuple[bytes, bool]:
-        """The bytes, and whether they are gzipped. What is made is good for `life_s` seconds."""
+    async def get(self, key: Hashable, life_s: float, make: Callable[[], Awaitable[bytes]], *, gzip: bool) -> Sent:
+        """The answer; what is made now is good for `life_s` seconds."""
         kept = self._kept.get(key)
         if kept is not None and self._clock() < kept.until_s:
             self._kept.move_to_end(key)
@@ -69,20 +78,23 @@ class ZoomCache:
                 kept.gzipped = deflated.compress(kept.plain) + deflated.flush()
                 self.nbytes += len(kept.gzipped)
                 self._shrink()
-            return (kept.gzipped, True) if gzip else (kept.plain, False)
+            return Sent(kept.gzipped, True, kept.etag) if gzip else Sent(kept.plain, False, kept.etag)
         task = self._making.get(key)
         if task is None:
             task = asyncio.ensure_future(_awaited(make))
             self._making[key] = task
             task.add_done_callback(lambda done: self._made(key, life_s, done))
-        return await asyncio.shield(task), False
+        body = await asyncio.shield(task)
+        kept = self._kept.get(key)
+        return Sent(body, False, kept.etag if kept is not None and kept.plain is body else etag_of(body))
 
     def _made(self, key: Hashable, life_s: float, task: asyncio.Task[bytes]) -> None:
         del self._making[key]
         self._drop(key)
         if task.cancelled() or task.exception() is not None:
             return
-        kept = self._kept[key] = Encoded(task.result(), self._clock() + life_s)
+        body = task.result()
+        kept = self._kept[key] = Encoded(body, self._clock() + life_s, etag_of(body))
         self.nbytes += kept.nbytes
         self._shrink()
 
@@ -94,6 +106,10 @@ class ZoomCache:
         kept = self._kept.pop(key, None)
         if kept is not None:
             self.nbytes -= kept.nbytes
+
+
+def etag_of(body: bytes) -> str:
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
 async def _awaited(make: Callable[[], Awaitable[bytes]]) -> bytes:

@@ -18,6 +18,7 @@ from ..looplag import LoopWatch
 from ..own.collector import collecting
 from ..server import drain, listen
 from ..settings import Settings
+from ..work.address import WorkAddress
 
 OWN_DASHBOARDS = Path(__file__).parents[1] / "own" / "dashboards"
 log = structlog.get_logger(__name__)
@@ -28,7 +29,7 @@ async def run(settings: Settings) -> None:
     stop = stop_event()
     raise_file_limit()
     settings = with_prometheus(settings, os.environ.get("HELIOGRAPH_ROLE_PROMETHEUS", ""))
-    async with assembled(settings) as services:
+    async with assembled(settings, WorkAddress.of_environment(os.environ)) as services:
         watch = LoopWatch(asyncio.get_running_loop(), services.telemetry.loop_lag.observe)
         watch.start()
         loop = asyncio.get_running_loop()

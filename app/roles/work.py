@@ -1,10 +1,13 @@
-"""The `work` role: what need not be quick; here, the collector of this machine."""
+"""The `work` role: what need not be quick, such as pictures of density and the collector of this machine."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
@@ -15,21 +18,38 @@ from ..host.collector import collect_for_ever
 from ..host.readings import HostReader
 from ..lifeline import stop_event
 from ..settings import Settings
+from ..work.address import WorkAddress
+from ..work.drawing import Drawer, drawing
 
 log = structlog.get_logger(__name__)
 SEAL_AFTER_S = 0.05  # the collector writes once a second: nothing is gained by waiting for more
 
 
 async def run(settings: Settings) -> None:
-    """Collect until told to stop."""
+    """Work until told to stop."""
     stop = stop_event()
+    address = WorkAddress.of_environment(os.environ)
+    drawer: Drawer | None = None
+    async with AsyncExitStack() as stack:
+        if address is not None:
+            drawer = await stack.enter_async_context(drawing(address))
+        if settings.collect_host:
+            await stack.enter_async_context(collecting_host(settings))
+        log.info("work ready")
+        await stop.wait()
+    if drawer is not None and drawer.busy:
+        os._exit(0)  # all else is closed; the thread that compiles or draws would hold the process up for seconds
+
+
+@asynccontextmanager
+async def collecting_host(settings: Settings) -> AsyncIterator[None]:
+    """Collect this machine's metrics while the context lasts; what was collected is in the store after it."""
     client = MetricClient(settings.metrics_url.get_secret_value())
     writer = MetricWriter(client, settings.data_dir / "spool", org=DEFAULT_ORG, seal_after_s=SEAL_AFTER_S)
     await writer.start()
     collector = asyncio.create_task(collect_for_ever(writer, HostReader(socket.gethostname()).read))
-    log.info("work ready")
     try:
-        await stop.wait()
+        yield
     finally:
         collector.cancel()
         with contextlib.suppress(asyncio.CancelledError):

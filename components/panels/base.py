@@ -50,6 +50,7 @@ class PanelType(ABC, Generic[O]):
     title: ClassVar[str]
     Options: ClassVar[type[PanelOptions]]
     draws_empty: ClassVar[bool] = False  # whether it has something to say where no target has a row
+    asks: ClassVar[bool] = True  # whether its targets are asked at each refresh
 
     def targets(self) -> Sequence[Target]:
         """What a panel asks that names no target of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...datasources.frame import Frame
-from ..colors import MARKS
+from ..colors import MARKS, pair
 from ..fields import ResolvedField, resolve
+from ..reducers import reduce
 from ..theme import LONE_FILL_ALPHA, STACK_FILL_ALPHA, series_color, series_dash
 from .grids import groups_of
 from .timeseries_options import TimeSeriesOptions, reach_ms
@@ -64,10 +66,8 @@ class Line:
     def still_color(self) -> str:
         """The colour as far as it is known without values, for layouts: the page sets the other."""
         mode = self.options.color
-        if mode is None or mode.mode not in ("fixed", "shades") or not mode.value:
-            return series_color(self.index)
-        color = self.field.display.series_color()
-        return color.dark if color is not None else series_color(self.index)
+        fixed = mode is not None and mode.mode in ("fixed", "shades") and mode.value
+        return pair(mode.value).dark if mode is not None and fixed else series_color(self.index)
 
     @property
     def _level(self) -> str:
@@ -82,21 +82,27 @@ class Lines:
 
     lines: Sequence[Line]
     total: int
+    by: str = "mean"
 
     @property
     def notice(self) -> str | None:
-        return f"top {len(self.lines)} of {self.total}" if self.total > len(self.lines) else None
+        if self.total <= len(self.lines):
+            return None
+        return f"top {len(self.lines)} of {self.total:,} series by {self.by}"
 
 
 def lines_of(options: TimeSeriesOptions, frames: Sequence[Frame]) -> Lines:
-    """All series by target and name, at most `limit`: those of the largest mean."""
+    """All series by target and name, at most `limit`: those that a reducer makes the largest."""
     series = [frame for frame in frames if frame.time is not None]
     found = [_line(field) for field in resolve(options, series, kinds=NUMBERS)]
     shown = [line for line in found if not line.options.hide]
-    kept = sorted(shown, key=_weight, reverse=True)[: options.limit] if len(shown) > options.limit else shown
+    kept = shown
+    if len(shown) > options.limit:
+        kept = sorted(shown, key=lambda line: _weight(line, options.many_by), reverse=True)[: options.limit]
     kept.sort(key=lambda one: (one.ref, one.name))
     groups = [0] * len(kept) if options.stack != "none" else groups_of([one.times for one in kept])
-    return Lines([_placed(one, index, groups[index]) for index, one in enumerate(kept)], len(shown))
+    placed = [_placed(one, index, groups[index]) for index, one in enumerate(kept)]
+    return Lines(placed, len(shown), options.many_by)
 
 
 def _line(field: ResolvedField) -> Line:
@@ -111,9 +117,15 @@ def _placed(line: Line, index: int, group: int) -> Line:
     return Line(line.name, line.ref, line.times, line.values, line.field, line.options, index, source)
 
 
-def _weight(line: Line) -> float:
+def _weight(line: Line, how: str) -> float:
+    """How large a reducer makes a line, whatever its sign; of the mean that of its values without their signs."""
     known = line.values[np.isfinite(line.values)]
-    return float(np.abs(known).mean()) if known.size else -1.0
+    if not known.size:
+        return -1.0
+    if how == "mean":
+        return float(np.abs(known).mean())
+    found = reduce(known, how)
+    return abs(float(found)) if isinstance(found, int | float) and math.isfinite(found) else -1.0
 
 
 def style_of(line: Line, stack: str, count: int) -> Style:

@@ -11,6 +11,7 @@ from ...storage.errors import InvalidError
 from ..spec import ROW, Dashboard, Panel, Target, invalid
 from .bar import Bar
 from .base import PanelOptions, PanelType
+from .density import Density
 from .gauge import BarGauge, Gauge
 from .heatmap import Heatmap
 from .histogram import Histogram
@@ -28,6 +29,7 @@ KINDS: Final[Sequence[type[PanelType[Any]]]] = (
     AnnotationsList,
     Bar,
     BarGauge,
+    Density,
     Gauge,
     Heatmap,
     Histogram,

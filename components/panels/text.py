@@ -39,6 +39,8 @@ class Text(PanelType[TextOptions]):
     name = "text"
     title = "Text"
     Options = TextOptions
+    draws_empty = True
+    asks = False
 
     def filled(self, options: Mapping[str, Any], variables: Variables) -> Any:
         """Values are words in the text, whatever Markdown they hold."""

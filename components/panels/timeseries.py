@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from bokeh.models import ColumnDataSource, Model
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
 from .base import Column, Drawn, PanelType
+from .density import NO_PICTURE, density_layout, density_texts, of_time_series
 from .glyphs import renderers
 from .grids import stacked
 from .lines import Line, Lines, Style, lines_of, style_of
 from .plots import AxisUnit, time_plot
-from .series import Series, aligned, with_gaps
+from .series import Series, aligned, count_of, with_gaps
 from .timeseries_options import TimeSeriesOptions
 
 __all__ = ["TimeSeries", "TimeSeriesOptions"]
+
+
+DENSE: Final = "density"
 
 
 class Shape(NamedTuple):
@@ -37,12 +41,16 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
     Options = TimeSeriesOptions
 
     def shape(self, options: TimeSeriesOptions, frames: Sequence[Frame]) -> Hashable:
+        if _is_dense(options, frames):
+            return DENSE
         lines = lines_of(options, frames).lines
         styles = tuple(style_of(line, options.stack, len(lines)) for line in lines)
         right = _unit(options, lines, "right") if any(style.axis == "right" for style in styles) else None
         return Shape(styles, _unit(options, lines, "left"), right)
 
     def layout(self, options: TimeSeriesOptions, shape: Hashable) -> Model:
+        if shape == DENSE:
+            return density_layout(of_time_series(options))
         assert isinstance(shape, Shape)
         names = sorted({style.source for style in shape.styles} | {"main"})
         sources = {name: ColumnDataSource(name=name) for name in names}
@@ -51,8 +59,20 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
         return plot
 
     def columns(self, options: TimeSeriesOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
+        if _is_dense(options, frames):
+            return Drawn({"picture": NO_PICTURE}, _dense_texts(options, frames))
         found = lines_of(options, frames)
         return Drawn(_sources(options, found.lines), _texts(options, found))
+
+
+def _is_dense(options: TimeSeriesOptions, frames: Sequence[Frame]) -> bool:
+    """Whether there are too many series for lines, and density is what they are to be drawn as."""
+    return options.many == "density" and count_of(frames) > options.limit
+
+
+def _dense_texts(options: TimeSeriesOptions, frames: Sequence[Frame]) -> dict[str, Any]:
+    notice = f"density of {count_of(frames):,} series"
+    return {**density_texts(of_time_series(options)), "notice": notice}
 
 
 def _unit(options: TimeSeriesOptions, lines: Sequence[Line], axis: str) -> AxisUnit:
@@ -115,7 +135,6 @@ def _series(line: Line) -> dict[str, Any]:
         "reach": style_of(line, "none", 2).reach_ms,
         "min": own.min,
         "max": own.max,
-        **({"links": links} if (links := line.field.links(later=True)) else {}),
     }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from ...datasources.steps import interval_ms
 from ..fields import FieldOptions
+from ..reducers import is_reducer
 from ..theme import LINE_WIDTH
 from .series import MAX_LINES
 
@@ -62,7 +63,20 @@ class TimeSeriesOptions(FieldOptions):
         "line", description="How thresholds are drawn: at their value, as the region above it, or both."
     )
     tooltip: Literal["all", "nearest", "hidden"] = Field("all", description="Which series the tooltip shows.")
-    limit: int = Field(MAX_LINES, ge=1, le=MAX_LINES, description="At most so many series: those of the largest mean.")
+    limit: int = Field(MAX_LINES, ge=1, le=MAX_LINES, description="At most so many series are drawn as lines.")
+    many: Literal["top", "density"] = Field(
+        "top", description="What is drawn of more series than `limit`: the largest ones, or all as density."
+    )
+    many_by: str = Field(
+        "mean", max_length=32, description="The reducer by whose size the series of `top` are chosen, of either sign."
+    )
+
+    @field_validator("many_by")
+    @classmethod
+    def a_reducer(cls, value: str) -> str:
+        if not is_reducer(value):
+            raise ValueError(f"there is no reducer {value}")
+        return value
 
 
 def reach_ms(nulls: str) -> float:

@@ -142,7 +142,7 @@ class AnswerLimits:
 def downsampled(query: Query, answer: Answer) -> Answer:
     """Series with more points than were asked, thinned; those that keep to the step of the query have as many as that
     gives."""
-    if query.instant or query.step_s <= 0:
+    if query.instant or query.whole or query.step_s <= 0:
         return answer
     by_step = round(query.range.span_ms / 1000 / query.step_s) + 1
     if all(frame.rows <= max(query.max_points, by_step) for frame in answer.frames):

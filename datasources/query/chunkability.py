@@ -27,4 +27,6 @@ class Chunkability:
             may = await asyncio.to_thread(source.chunkable, asked)
         else:
             may = source.chunkable(asked)
-        return Chunking(source.settles_s(asked), source.max_rows) if may else None
+        # Rows are what a text asks for; a structured query has points, which have a limit of their own.
+        limit = source.max_rows if isinstance(query.query, str) else 0
+        return Chunking(source.settles_s(asked), limit) if may else None

@@ -46,6 +46,7 @@ class Query:
     priority: Priority = Priority.DASHBOARD
     deadline_s: float = 30.0
     dashboard: str = ""
+    whole: bool = False  # its series are not thinned: for those who draw every point
     # Set on the way: the source's revision by routing, the seconds between two points by the step.
     revision: int = 0
     step_s: float = 0.0

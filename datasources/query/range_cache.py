@@ -86,18 +86,18 @@ class RangeCache:
         held = await self._known(asked, chunks(query.range, step_ms))
         gaps = plan(query.range, held, step_ms)
         answers = await together([following(replace(query, range=gap)) for gap in gaps])
-        fresh = [
-            Held(gap, inside(answer.frames, gap, step_ms), answer.warnings)
-            for gap, answer in zip(gaps, answers, strict=True)
-        ]
+        fresh = [Held(gap, answer.frames, answer.warnings) for gap, answer in zip(gaps, answers, strict=True)]
+        fresh = await _off_loop(fresh, lambda: [_cropped(one, step_ms) for one in fresh])
         outside = [one for one in held.values() if one is not None and not any(holds(gap, one.range) for gap in gaps)]
         parts = [*outside, *fresh]
         frames = await _off_loop(parts, lambda: joined(parts, query.range, step_ms, query.legend))
         if chunking.max_rows and rows(frames) > chunking.max_rows:
             raise SourceError(f"the query answers more than {chunking.max_rows} rows")
-        if gaps and generation == self._generation and not any(answer.partial for answer in answers):
+        if gaps and not any(answer.partial for answer in answers):
             settles_ms = int(chunking.settles_s * 1000)
-            self._keep(asked, held, fresh, now_ms=now_ms, settles_ms=settles_ms, step_ms=step_ms, legend=query.legend)
+            pieces = await _off_loop(parts, lambda: _grown(query, held, fresh, now_ms=now_ms, settles_ms=settles_ms))
+            if generation == self._generation:
+                self._keep(asked, pieces, step_ms)
         return _answer(query, frames, answers, outside)
 
     async def _known(self, asked: Question, wanted: Sequence[TimeRange]) -> dict[TimeRange, Held | None]:
@@ -113,21 +113,9 @@ class RangeCache:
                     self._held.put((asked, chunk.from_ms), one, size_of(one.frames))
         return found
 
-    def _keep(
-        self,
-        asked: Question,
-        held: Mapping[TimeRange, Held | None],
-        fresh: Sequence[Held],
-        *,
-        now_ms: int,
-        settles_ms: int,
-        step_ms: int,
-        legend: str,
-    ) -> None:
-        for chunk, before in held.items():
-            grown = grow(chunk, before, fresh, now_ms=now_ms, settles_ms=settles_ms, step_ms=step_ms, legend=legend)
-            if grown is None:
-                continue
+    def _keep(self, asked: Question, pieces: Sequence[tuple[TimeRange, Held]], step_ms: int) -> None:
+        for chunk, piece in pieces:
+            grown = piece
             if self._shared is not None and _worth_sharing(grown, chunk, step_ms):
                 grown = replace(grown, shared_to_ms=grown.range.to_ms)
                 task = asyncio.get_running_loop().create_task(self._share(self._shared, asked, chunk, grown))
@@ -151,6 +139,23 @@ async def together(asking: Sequence[Awaitable[Answer]]) -> list[Answer]:
     finally:
         for task in tasks:
             task.cancel()
+
+
+def _cropped(one: Held, step_ms: int) -> Held:
+    return replace(one, frames=inside(one.frames, one.range, step_ms))
+
+
+def _grown(
+    query: Query, held: Mapping[TimeRange, Held | None], fresh: Sequence[Held], *, now_ms: int, settles_ms: int
+) -> list[tuple[TimeRange, Held]]:
+    """The chunks of which more is known than before."""
+    step_ms = round(query.step_s * 1000)
+    pieces = []
+    for chunk, before in held.items():
+        one = grow(chunk, before, fresh, now_ms=now_ms, settles_ms=settles_ms, step_ms=step_ms, legend=query.legend)
+        if one is not None:
+            pieces.append((chunk, one))
+    return pieces
 
 
 def _worth_sharing(grown: Held, chunk: TimeRange, step_ms: int) -> bool:

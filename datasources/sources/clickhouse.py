@@ -16,7 +16,7 @@ from ...storage.scope import Scope
 from ..timerange import TimeRange
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
 from .sqltext import in_pieces, selected
-from .tables import frames_of
+from .tables import frames_off_loop
 
 OPTIONS_DEADLINE_S = 10
 
@@ -52,7 +52,7 @@ class ClickHouseSource(Source):
         sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "clickhouse")
         table = await self._client.query(sql, settings=self._limits(query.deadline_s), query_id=query.query_id)
         as_table = query.options.get("format") == "table"
-        return SourceAnswer(frames_of(table, legend=query.legend, as_table=as_table), executed=sql)
+        return SourceAnswer(await frames_off_loop(table, legend=query.legend, as_table=as_table), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both."""

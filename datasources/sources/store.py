@@ -23,12 +23,13 @@ from .arithmetic import Expression
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
 from .legend import names
 from .sqltext import guarded, in_pieces
-from .tables import frames_of
+from .tables import frames_off_loop
 
 OPTIONS = re.compile(
     r"^\s*(?P<name>metrics|label_values|label_names)\(\s*(?:(?P<metric>[\w:]+)\s*,\s*)?(?P<label>[\w:.-]*)\s*\)\s*$"
 )
 MAX_ROWS = 100_000
+SERIES_AT_ONCE = 100  # more than that are joined off the loop
 LabelValue = str | list[str]
 
 
@@ -157,7 +158,7 @@ class StoreSource(Source):
         sql = await asyncio.to_thread(guarded, text, query.range, query.step_s, query.scope.org, DATABASE)
         limits = {"max_execution_time": query.deadline_s, "max_result_rows": MAX_ROWS, **READ_ONLY}
         table = await self._client.query(sql, settings=limits, query_id=query.query_id)
-        return SourceAnswer(frames_of(table, legend=query.legend), executed=sql)
+        return SourceAnswer(await frames_off_loop(table, legend=query.legend), executed=sql)
 
     async def _structured(self, query: SourceQuery, document: Mapping[str, Any]) -> SourceAnswer:
         try:
@@ -181,10 +182,21 @@ class StoreSource(Source):
             )
             read[name] = reading.series
             executed.append(reading.sql)
-        series = join(expression, read)
-        if wanted.top:
-            series = sorted(series, key=lambda one: -float(np.nanmean(one.values)))[: wanted.top]
-        return SourceAnswer(frames(series, query.legend), executed="\n".join(executed))
+        if sum(map(len, read.values())) > SERIES_AT_ONCE:
+            made = await asyncio.to_thread(joined_frames, wanted, expression, read, query.legend)
+        else:
+            made = joined_frames(wanted, expression, read, query.legend)
+        return SourceAnswer(made, executed="\n".join(executed))
+
+
+def joined_frames(
+    wanted: StoreQuery, expression: Expression, read: Mapping[str, Sequence[StoredSeries]], legend: str
+) -> tuple[Frame, ...]:
+    """What was read as the frames that were asked for."""
+    series = join(expression, read)
+    if wanted.top:
+        series = sorted(series, key=lambda one: -float(np.nanmean(one.values)))[: wanted.top]
+    return frames(series, legend)
 
 
 def frames(series: Sequence[StoredSeries], legend: str) -> tuple[Frame, ...]:

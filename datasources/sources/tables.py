@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from ...storage.metrics.columns import float_column
-from ..frame import Field, Frame
+from ..frame import Array, Field, Frame
 from .legend import names
 
 TIME_NAMES = frozenset({"time", "t", "ts", "timestamp"})
+ROWS_AT_ONCE = 5000
 EPOCH_MS_ABOVE = 1e11  # an integer time column with larger values is ms, else seconds
 
 
@@ -19,6 +22,13 @@ def frames_of(table: pa.Table, *, legend: str = "", as_table: bool = False) -> t
     """The frames of an Arrow table."""
     fields = tuple(_field(table.column_names[index], table.column(index)) for index in range(table.num_columns))
     return frames_of_fields(fields, legend=legend, as_table=as_table)
+
+
+async def frames_off_loop(table: pa.Table, *, legend: str = "", as_table: bool = False) -> tuple[Frame, ...]:
+    """The same; what is long in a thread, so that the loop is not held up."""
+    if table.num_rows <= ROWS_AT_ONCE:
+        return frames_of(table, legend=legend, as_table=as_table)
+    return await asyncio.to_thread(frames_of, table, legend=legend, as_table=as_table)
 
 
 def frames_of_fields(fields: tuple[Field, ...], *, legend: str = "", as_table: bool = False) -> tuple[Frame, ...]:
@@ -44,20 +54,29 @@ def long_to_series(frame: Frame, keys: list[Field], legend: str) -> tuple[Frame,
     """One series for each combination of the text columns' values, which are its labels."""
     time = frame.time
     assert time is not None
-    rows: dict[tuple[str, ...], list[int]] = {}
-    for index, key in enumerate(zip(*(key.values for key in keys), strict=True)):
-        rows.setdefault(tuple("" if part is None else str(part) for part in key), []).append(index)
-    rows = dict(sorted(rows.items()))
-    labels = [dict(zip((key.name for key in keys), group, strict=True)) for group in rows]
+    groups, rows = grouped(keys, time.values)
+    labels = [dict(zip((key.name for key in keys), group, strict=True)) for group in groups]
     result = []
     for column in frame.numbers:
         family = column.name if len(frame.numbers) > 1 else ""
         called = names(family, labels, legend)
-        for picked, own, name in zip(rows.values(), labels, called, strict=True):
-            order = sorted(picked, key=lambda index: float(time.values[index]))
+        for order, own, name in zip(rows, labels, called, strict=True):
             series = Frame.series(time.values[order], column.values[order], name=name, labels=own, family=family)
             result.append(series)
     return tuple(result)
+
+
+def grouped(keys: Sequence[Field], times: Array) -> tuple[list[tuple[str, ...]], list[Array]]:
+    """The combinations of the columns' texts, in their order, and the rows of each by time."""
+    numbers: dict[tuple[Any, ...], int] = {}
+    columns = zip(*(key.values.tolist() for key in keys), strict=True)
+    place = np.fromiter((numbers.setdefault(key, len(numbers)) for key in columns), np.int64, len(times))
+    texts = [tuple("" if part is None else str(part) for part in key) for key in numbers]
+    groups = sorted(set(texts))
+    rank = {text: index for index, text in enumerate(groups)}
+    group = np.array([rank[text] for text in texts], np.int64)[place]
+    order = np.lexsort((times, group))
+    return groups, np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
 
 
 def _field(name: str, column: pa.ChunkedArray) -> Field:
@@ -72,6 +91,8 @@ def _field(name: str, column: pa.ChunkedArray) -> Field:
         if name.lower() in TIME_NAMES and pa.types.is_integer(kind):
             return Field.time(values if values.size and values[0] > EPOCH_MS_ABOVE else values * 1000, name)
         return Field.number(name, values)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return Field.string(name, column.to_pylist())
     return Field.string(name, [_text(value) for value in column.to_pylist()])
 
 

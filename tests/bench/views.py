@@ -194,7 +194,6 @@ async def ours() -> dict[str, float]:
             root="",
             static="/static/x",
             theme="",
-            folder=None,
             boot=boot,
             can_edit=False,
             account=hole("account"),

@@ -46,7 +46,7 @@ def test_more_lines_than_a_chart_can_show_are_the_largest_and_it_says_so() -> No
     result = drawn("timeseries", frames)
     assert len(result.texts["series"]) == MAX_LINES
     assert result.texts["series"][0]["name"] == "s010"
-    assert result.texts["notice"] == f"top {MAX_LINES} of {MAX_LINES + 10}"
+    assert result.texts["notice"] == f"top {MAX_LINES} of {MAX_LINES + 10} series by mean"
 
 
 def test_a_stat_shows_the_last_known_value_with_its_level() -> None:

@@ -115,7 +115,7 @@ def test_thresholds_in_percent_are_values_between_the_bounds() -> None:
 def test_a_limit_keeps_the_largest_and_says_so() -> None:
     found = drawn([frame(name, [value]) for name, value in (("a", 1.0), ("b", 9.0), ("c", 5.0))], limit=2)
     assert [one["name"] for one in found.texts["series"]] == ["b", "c"]
-    assert found.texts["notice"] == "top 2 of 3"
+    assert found.texts["notice"] == "top 2 of 3 series by mean"
 
 
 @pytest.mark.parametrize(("text", "reach"), [("gap", 0), ("connect", -1), ("5m", 300_000), ("30s", 30_000)])

@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from heliograph.app.live.zooms import ZoomCache, snapped
+from heliograph.app.live.zooms import ZoomCache, etag_of, snapped
 from heliograph.datasources.timerange import TimeRange
 
 
@@ -47,10 +47,12 @@ async def test_an_answer_is_made_once_and_deflated_from_the_second_time_on() -> 
     now, maker = [0.0], Maker()
     cache = ZoomCache(lambda: now[0])
     first = await asyncio.gather(*(cache.get("k", 10, maker.make, gzip=True) for _ in range(9)))
-    assert first == [(b"x" * 1000, False)] * 9
-    body, compressed = await cache.get("k", 10, maker.make, gzip=True)
+    etag = etag_of(b"x" * 1000)
+    assert first == [(b"x" * 1000, False, etag)] * 9
+    body, compressed, tag = await cache.get("k", 10, maker.make, gzip=True)
+    assert tag == etag
     assert (gzip.decompress(body), compressed) == (b"x" * 1000, True)
-    assert (await cache.get("k", 10, maker.make, gzip=False)) == (b"x" * 1000, False)
+    assert (await cache.get("k", 10, maker.make, gzip=False)) == (b"x" * 1000, False, etag)
     assert maker.calls == 1
     now[0] = 11.0
     await cache.get("k", 10, maker.make, gzip=False)

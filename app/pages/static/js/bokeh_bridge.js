@@ -1,6 +1,6 @@
 // What is taken from BokehJS beyond its promised API, in one place. Held by a browser test; pinned to Bokeh 3.9.
 
-import { axisText, axisTexts } from "./numbers.js";
+import { axisText } from "./numbers.js";
 import { hideColumns, installPaint } from "./paint.js";
 import { axisTime, isMidnight, timeTicks } from "./zone.js";
 
@@ -9,8 +9,6 @@ import { axisTime, isMidnight, timeTicks } from "./zone.js";
 const Bokeh = /** @type {any} */ (window).Bokeh;
 /** @type {WeakMap<object, string[]>} by the formatter of an axis of names */
 const names = new WeakMap();
-/** @type {WeakMap<object, (unit: string) => void>} by the formatter of an axis whose unit stands elsewhere */
-const units = new WeakMap();
 const { Document } = Bokeh.require("document/document");
 
 /**
@@ -35,12 +33,7 @@ export function installFormats() {
   BasicTickFormatter.prototype.doFormat = function (ticks, opts) {
     const [kind, unit, decimals] = this.tags ?? [];
     if (kind === "names") return ticks.map((/** @type {number} */ tick) => names.get(this)?.[tick] ?? "");
-    if (kind !== "unit") return plain.call(this, ticks, opts);
-    const told = units.get(this);
-    if (!told) return ticks.map((/** @type {number} */ tick) => axisText(tick, unit, decimals));
-    const labels = axisTexts(ticks, unit, decimals);
-    told(labels.unit);
-    return labels.texts;
+    return kind === "unit" ? ticks.map((/** @type {number} */ tick) => axisText(tick, unit, decimals)) : plain.call(this, ticks, opts);
   };
 }
 
@@ -82,13 +75,6 @@ export function frame(drawing) {
   return { left, top, width, height, x: inner.x_scale, y: inner.y_scale, right: inner.y_scales?.get("right") ?? null };
 }
 
-/** Say the unit of the left axis beside the title of a panel, where it is too long for its labels. @param {Drawing} drawing @param {HTMLElement} section */
-export function tellUnit(drawing, section) {
-  const place = section.querySelector(":scope > header .unit");
-  const axis = drawing.root.left?.[0];
-  if (axis && place) units.set(axis.formatter, (unit) => place.textContent !== unit && (place.textContent = unit));
-}
-
 /** What the axis of names writes at 0, 1, 2, … @param {Drawing} drawing @param {string[]} texts */
 export function setNames(drawing, texts) {
   for (const axis of [...drawing.root.below, ...drawing.root.left]) {
@@ -100,6 +86,19 @@ export function setNames(drawing, texts) {
 /** @param {Drawing} drawing @param {string} name a model's @param {Record<string, any>} values */
 export function setModel(drawing, name, values) {
   drawing.doc.get_model_by_name(name)?.setv(values, { sync: false });
+}
+
+/**
+ * Put an image of codes into a source, its first row lowest.
+ * @param {Drawing} drawing @param {string} name @param {Uint8Array} codes @param {number} width @param {number} height
+ * @param {{x: number, y: number, dw: number, dh: number}} box in the units of the axes
+ */
+export function setImage(drawing, name, codes, width, height, box) {
+  const source = drawing.source(name);
+  if (!source) return;
+  const { ndarray } = Bokeh.require("core/util/ndarray");
+  const image = ndarray(codes.slice().buffer, { dtype: "uint8", shape: [height, width] });
+  source.data = { image: [image], x: [box.x], y: [box.y], dw: [box.dw], dh: [box.dh] };
 }
 
 /** Leave columns of a source out of its stacks. @param {Drawing} drawing @param {string} name @param {Set<string>} columns */

@@ -30,6 +30,7 @@ class Page {
     for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("section[data-panel-id]"))) {
       const view = new PanelView(section, {
         zoom: this.zoom, retry: (id) => this.fetch([id]), rows: (id, query) => this.live.rows(id, query),
+        picture: (id, query, etag) => this.live.picture(id, query, etag),
         inspect: (id) => this.actions?.inspect(id), span: () => this.range()[1] - this.range()[0],
       });
       this.panels.set(view.id, view);

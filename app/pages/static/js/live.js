@@ -78,6 +78,28 @@ export class Live {
     }
   }
 
+  /**
+   * A picture of density; null where the one of that tag is still right.
+   * @param {number} id @param {Record<string, any>} query @param {string} etag
+   * @returns {Promise<{etag: string, lifeS: number, head: any, codes: Uint8Array}|{problem: any, retryS: number}|null>}
+   */
+  async picture(id, query, etag) {
+    const ask = () => fetch(`${this.root}/live/${this.boot.view}/density?${new URLSearchParams({ panel: String(id), ...query })}`, {
+      headers: { "X-Heliograph-Token": this.boot.token, ...(etag ? { "If-None-Match": etag } : {}) },
+    });
+    try {
+      let answer = await ask();
+      if ([401, 404].includes(answer.status) && (await this.reopen())) answer = await ask();
+      if (answer.status === 304) return null;
+      if (!answer.ok) return { problem: await answer.json(), retryS: Number(answer.headers.get("Retry-After") ?? 0) };
+      const { head, buffers } = decode(await answer.arrayBuffer());
+      const lifeS = Number(answer.headers.get("X-Heliograph-Life") ?? 1);
+      return { etag: answer.headers.get("ETag") ?? "", lifeS, head, codes: new Uint8Array(buffers.get("0") ?? new ArrayBuffer(0)) };
+    } catch {
+      return { problem: { code: "work_unavailable", title: "Nothing can be drawn at this moment", detail: "The server does not answer." }, retryS: 5 };
+    }
+  }
+
   /** @param {string} path */
   async binary(path) {
     for (let attempt = 0; ; attempt += 1) {

@@ -6,7 +6,7 @@ import { PANELS } from "./panels/index.js";
 /** @typedef {{element: HTMLElement, tick?: (texts: any) => void, remove?: () => void}} Body */
 
 export class PanelView {
-  /** @param {HTMLElement} section @param {{retry: (id: number) => void, rows: (id: number, query: any) => Promise<any>, inspect: (id: number) => void, span: () => number, zoom: import("./zoom.js").Zoom}} page */
+  /** @param {HTMLElement} section @param {{retry: (id: number) => void, rows: (id: number, query: any) => Promise<any>, picture: (id: number, query: any, etag: string) => Promise<any>, inspect: (id: number) => void, span: () => number, zoom: import("./zoom.js").Zoom}} page */
   constructor(section, page) {
     this.section = section;
     this.page = page;
@@ -17,6 +17,8 @@ export class PanelView {
     this.fetching = false;
     /** @type {any} */
     this.body = null;
+    /** @type {any} what the server says of the panel */
+    this.head = { state: "loading" };
     this.place = /** @type {HTMLElement} */ (section.querySelector(".body"));
     this.status = new PanelState(section, this.place, { retry: () => page.retry(this.id), inspect: () => page.inspect(this.id), span: () => page.span() });
   }
@@ -29,13 +31,14 @@ export class PanelView {
   async show(head, buffers, seq, window) {
     this.seq = seq;
     if (head.doc) {
-      const Kind = PANELS[head.type] ?? PANELS.text;
+      const Kind = head.texts?.density ? PANELS.density : PANELS[head.type] ?? PANELS.text;
       const body = new Kind(head, buffers, {
         zoom: this.page.zoom, section: this.section, window,
         rows: (/** @type {any} */ query) => this.page.rows(this.id, query),
+        picture: (/** @type {any} */ query, /** @type {string} */ etag) => this.page.picture(this.id, query, etag),
+        said: () => this.state(this.head),
       });
       const old = this.body;
-      this.section.querySelector(":scope > header .unit")?.replaceChildren();
       this.body = body;
       this.drawn = true;
       await body.mount?.(this.place, old);
@@ -62,7 +65,8 @@ export class PanelView {
 
   /** @param {any} head */
   state(head) {
-    this.status.show(head);
+    this.head = head;
+    this.status.show(this.body?.said?.(head) ?? head);
   }
 
   /** Let go of what was drawn, keeping the room it takes. */
@@ -72,7 +76,6 @@ export class PanelView {
     this.drawn = false;
     this.seq = -1;
     this.place.replaceChildren();
-    this.section.querySelector(":scope > header .unit")?.replaceChildren();
     this.status.loading();
   }
 }

@@ -16,12 +16,6 @@ export class Zoom {
     /** @type {Set<any>} */
     this.charts = new Set();
     this.pointer = new Pointer(this.charts);
-    /** Whether the last press was a drag, which is no click. */
-    this.dragged = false;
-    /** @type {{chart: any, held: number[]}|null} the instants that two fingers hold */
-    this.pinch = null;
-    /** @type {[number, number]|null} */
-    this.stretched = null;
   }
 
   /** @param {any} chart */
@@ -33,8 +27,7 @@ export class Zoom {
     box.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.down(chart, event));
     box.addEventListener("pointerup", (/** @type {PointerEvent} */ event) => this.up(chart, event));
     box.addEventListener("pointercancel", () => this.stop());
-    box.addEventListener("click", (/** @type {PointerEvent} */ event) => this.click(chart, event));
-    box.addEventListener("touchstart", (/** @type {TouchEvent} */ event) => this.fingers(chart, event), { passive: true });
+    box.addEventListener("click", (/** @type {PointerEvent} */ event) => event.pointerType === "touch" && this.tap(chart, event));
     box.addEventListener("dblclick", () => this.set(null));
   }
 
@@ -72,53 +65,10 @@ export class Zoom {
     this.pending = requestAnimationFrame(() => this.pointer.point(chart, at.ms, event.clientX, event.clientY));
   }
 
-  /** A tap sets the crosshair, another moves it; a click or a tap keeps what leads further. @param {any} chart @param {PointerEvent} event */
-  click(chart, event) {
+  /** A tap sets the crosshair, another moves it. @param {any} chart @param {PointerEvent} event */
+  tap(chart, event) {
     const at = this.where(chart, event);
-    if (!at || this.dragged || event.ctrlKey || event.metaKey) return;
-    this.pointer.pin(chart, at.ms, event.clientX, event.clientY);
-  }
-
-  /** Two fingers move and stretch the time between them; one finger scrolls the page. @param {any} chart @param {TouchEvent} event */
-  fingers(chart, event) {
-    if (event.targetTouches.length !== 2 || !chart.timed || this.pinch) return;
-    const [one, two] = [...event.targetTouches].map((touch) => this.where(chart, touch));
-    if (!one || !two || one.px === two.px) return;
-    this.pinch = { chart, held: [one.ms, two.ms] };
-    this.pointer.leave();
-    const box = chart.over;
-    const move = (/** @type {TouchEvent} */ moved) => {
-      if (moved.targetTouches.length !== 2) return;
-      moved.preventDefault();
-      this.stretch(chart, /** @type {any} */ ([...moved.targetTouches]));
-    };
-    const end = () => {
-      box.removeEventListener("touchmove", move);
-      for (const name of ["touchend", "touchcancel"]) box.removeEventListener(name, end);
-      this.pinch = null;
-      if (this.stretched) this.set(this.stretched);
-      this.stretched = null;
-    };
-    box.addEventListener("touchmove", move, { passive: false });
-    for (const name of ["touchend", "touchcancel"]) box.addEventListener(name, end);
-  }
-
-  /** The range in which each finger is on the instant that it holds. @param {any} chart @param {[Touch, Touch]} touches */
-  stretch(chart, touches) {
-    const frame = chart.frame();
-    if (!frame || !this.pinch) return;
-    const left = chart.over.getBoundingClientRect().left + frame.left;
-    const [a, b] = touches.map((touch) => (touch.clientX - left) / frame.width);
-    const [first, second] = this.pinch.held;
-    const span = (second - first) / (b - a);
-    if (!(span > LEAST_SPAN_MS) || !Number.isFinite(span)) return;
-    const from = first - a * span;
-    this.range = [from, from + span];
-    this.stretched = this.range;
-    cancelAnimationFrame(this.pending ?? 0);
-    this.pending = requestAnimationFrame(() => {
-      for (const one of this.charts) if (one.timed) one.setRanges?.();
-    });
+    if (at) this.pointer.point(chart, at.ms, event.clientX, event.clientY);
   }
 
   leave() {
@@ -146,11 +96,9 @@ export class Zoom {
   up(chart, event) {
     const drag = this.dragging;
     this.stop();
-    this.dragged = false;
     if (!drag || drag.chart !== chart) return;
     const at = this.where(chart, event);
     if (!at || Math.abs(at.px - drag.px) < MIN_DRAG_PX) return;
-    this.dragged = true;
     const [from, to] = [Math.min(drag.ms, at.ms), Math.max(drag.ms, at.ms)];
     if (to - from >= LEAST_SPAN_MS) this.set([from, to]);
   }

@@ -11,8 +11,6 @@ export class HtmlPanel {
     this.texts = head.texts;
     this.window = context.window;
     this.type = head.type;
-    /** @type {HTMLElement} */
-    this.section = context.section;
     this.element = h("div", { class: head.type });
     this.prepare(head, buffers);
     this.write();

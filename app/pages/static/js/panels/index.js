@@ -1,6 +1,7 @@
 // What draws the body of each panel type: one table.
 
 import { Bars } from "./bar.js";
+import { Density } from "./density.js";
 import { Gauges } from "./gauge.js";
 import { Heatmap } from "./heatmap.js";
 import { Histogram } from "./histogram.js";
@@ -19,6 +20,7 @@ export const PANELS = {
   annotationslist: AnnotationsList,
   bar: Bars,
   bargauge: Gauges,
+  density: Density,
   gauge: Gauges,
   heatmap: Heatmap,
   histogram: Histogram,

@@ -1,0 +1,65 @@
+"""Asks the work role of this node for counts of points by pixel."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import httpx
+import numpy as np
+from numpy.typing import NDArray
+
+from ...components.rasters import Points
+from ...storage.errors import HeliographError, OverloadedError, WorkUnavailableError
+from ..framed import buffer_of, pack, unpack
+from ..work.address import SECRET_HEADER, WorkAddress
+from ..work.canvas import Canvas
+
+# The first drawing after a start waits until datashader is loaded and compiled.
+ANSWER_WITHIN_S = 45.0
+CONNECT_WITHIN_S = 2.0
+RETRY_AFTER_S = 3.0
+NOT_INSTALLED = "density is drawn by datashader, which is not installed: pip install 'heliograph[work]'"
+
+
+class Painter:
+    """One client of the work role. `address` is None where no such role was started."""
+
+    def __init__(self, address: WorkAddress | None) -> None:
+        self._address = address
+        self._client: httpx.AsyncClient | None = None
+
+    async def paint(self, canvas: Canvas, points: Points) -> NDArray[np.uint32]:
+        """Counts `[height, width]`, the lowest row first; WorkUnavailableError where nobody draws now."""
+        if self._address is None:
+            raise HeliographError(NOT_INSTALLED)
+        body = await asyncio.to_thread(_message, canvas, points)
+        if self._client is None:
+            timeout = httpx.Timeout(ANSWER_WITHIN_S, connect=CONNECT_WITHIN_S)
+            # On loopback there are no certificates: loading those that are trusted would hold the loop up for nothing.
+            nothing = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            self._client = httpx.AsyncClient(
+                base_url=self._address.url, timeout=timeout, trust_env=False, verify=nothing
+            )
+        try:
+            answer = await self._client.post("/density", content=body, headers={SECRET_HEADER: self._address.secret})
+        except httpx.TimeoutException:
+            raise WorkUnavailableError("drawing takes longer than it should", retry_after_s=RETRY_AFTER_S) from None
+        except httpx.HTTPError:
+            raise WorkUnavailableError("the process that draws is starting", retry_after_s=RETRY_AFTER_S) from None
+        if answer.status_code == OverloadedError.status:
+            raise OverloadedError("too many pictures wait to be drawn", retry_after_s=RETRY_AFTER_S)
+        if answer.status_code != httpx.codes.OK:
+            raise HeliographError("the picture could not be drawn; the server's log says why")
+        head, (counts,) = unpack(answer.content)
+        return np.frombuffer(counts, np.uint32).reshape(head["shape"])
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+
+def _message(canvas: Canvas, points: Points) -> bytes:
+    columns = [np.ascontiguousarray(column) for column in (points.x, points.y, points.lengths, points.lone)]
+    return pack(canvas.as_json(), [buffer_of(column) for column in columns])

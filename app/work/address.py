@@ -1,0 +1,29 @@
+"""Where the work role answers the view role of its node: a port on loopback, and a secret that both are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SECRET_HEADER = "X-Heliograph-Work"  # noqa: S105 - a name
+PORT, SECRET = "HELIOGRAPH_ROLE_WORK_PORT", "HELIOGRAPH_ROLE_WORK_SECRET"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkAddress:
+    """What `serve` tells both roles by their environment."""
+
+    port: int
+    secret: str = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def as_environment(self) -> dict[str, str]:
+        return {PORT: str(self.port), SECRET: self.secret}
+
+    @classmethod
+    def of_environment(cls, environ: Mapping[str, str]) -> WorkAddress | None:
+        """None where `serve` started no role that draws."""
+        return cls(int(environ[PORT]), environ[SECRET]) if environ.get(PORT) else None
