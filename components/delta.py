@@ -109,7 +109,10 @@ def _overlap(old_t: NDArray[np.float64], new_t: NDArray[np.float64]) -> tuple[in
 def _changes(drawn: Any, new: Any, offset: int) -> list[tuple[int, Any]]:
     if isinstance(new, np.ndarray) and new.dtype.kind == "f":
         old = np.asarray(drawn)
-        changed = np.flatnonzero(~((old == new) | (np.isnan(old) & np.isnan(new))))
+        different = old != new
+        if not different.any():
+            return []
+        changed = np.flatnonzero(different & ~(np.isnan(old) & np.isnan(new)))
         return list(zip((changed + offset).tolist(), plain_list(new[changed]), strict=True))
     pairs = enumerate(zip(drawn, new, strict=True))
     return [(index + offset, value) for index, (before, value) in pairs if before != value]

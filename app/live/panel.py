@@ -185,11 +185,9 @@ class PanelSource:
         if not self.type.draws_empty and not any(frame.rows for frame in frames):
             return Outcome("empty", message="No data in this range")
         if len(frames) > FRAMES_AT_ONCE or sum(frame.rows for frame in frames) > ROWS_AT_ONCE:
-            shape = await asyncio.to_thread(self.type.shape, self.options, frames)
-            drawn = await asyncio.to_thread(self.type.columns, self.options, frames, range_)
+            shape, drawn = await asyncio.to_thread(self.type.draw, self.options, frames, range_)
         else:
-            shape = self.type.shape(self.options, frames)
-            drawn = self.type.columns(self.options, frames, range_)
+            shape, drawn = self.type.draw(self.options, frames, range_)
         layout = await self.tools.layout(self.type, self.options, shape)
         paged = tuple(frames) if drawn.texts.get("pages") else ()
         ages = [answer.stale_age_s for answer in answers if answer.stale_age_s is not None]

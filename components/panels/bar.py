@@ -79,10 +79,11 @@ class Bar(PanelType[BarOptions]):
     Options = BarOptions
 
     def shape(self, options: BarOptions, frames: Sequence[Frame]) -> Hashable:
+        return _shape(options, bars_of(options, frames))
+
+    def draw(self, options: BarOptions, frames: Sequence[Frame], window: TimeRange) -> tuple[Hashable, Drawn]:
         bars = bars_of(options, frames)
-        unit = bars.fields[0].unit if bars.fields else options.unit
-        axis = AxisUnit("percentunit") if options.stack == "percent" else AxisUnit(unit, options.decimals)
-        return Shape(tuple(series_color(index) for index in range(len(bars.values))), axis)
+        return _shape(options, bars), _drawn(options, bars)
 
     def layout(self, options: BarOptions, shape: Hashable) -> Model:
         assert isinstance(shape, Shape)
@@ -100,25 +101,32 @@ class Bar(PanelType[BarOptions]):
         return plot
 
     def columns(self, options: BarOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
-        bars = bars_of(options, frames)
-        count = len(bars.values)
-        main: dict[str, Any] = {}
-        sums = np.sum([np.nan_to_num(np.abs(one)) for one in bars.values], axis=0) if count else np.empty(0)
-        base = np.zeros(len(bars.names))
-        for index, values in enumerate(bars.values):
-            shown = (
-                np.divide(values, sums, out=np.zeros_like(values), where=sums > 0)
-                if options.stack == "percent"
-                else values
-            )
-            bottom = base.copy() if options.stack != "none" else np.zeros_like(base)
-            offset = 0.0 if options.stack != "none" else (index - (count - 1) / 2) * (1 - options.gap) / count
-            main[f"x{index}"] = np.arange(len(bars.names)) + offset
-            main[f"b{index}"], main[f"s{index}"] = bottom, bottom + np.nan_to_num(shown)
-            main[f"v{index}"] = values
-            main[f"c{index}"] = _colors(options, bars, index)
-            base = base + np.nan_to_num(shown)
-        return Drawn({"main": main}, _texts(options, bars))
+        return _drawn(options, bars_of(options, frames))
+
+
+def _shape(options: BarOptions, bars: Bars) -> Shape:
+    unit = bars.fields[0].unit if bars.fields else options.unit
+    axis = AxisUnit("percentunit") if options.stack == "percent" else AxisUnit(unit, options.decimals)
+    return Shape(tuple(series_color(index) for index in range(len(bars.values))), axis)
+
+
+def _drawn(options: BarOptions, bars: Bars) -> Drawn:
+    count = len(bars.values)
+    main: dict[str, Any] = {}
+    sums = np.sum([np.nan_to_num(np.abs(one)) for one in bars.values], axis=0) if count else np.empty(0)
+    base = np.zeros(len(bars.names))
+    for index, values in enumerate(bars.values):
+        shown = (
+            np.divide(values, sums, out=np.zeros_like(values), where=sums > 0) if options.stack == "percent" else values
+        )
+        bottom = base.copy() if options.stack != "none" else np.zeros_like(base)
+        offset = 0.0 if options.stack != "none" else (index - (count - 1) / 2) * (1 - options.gap) / count
+        main[f"x{index}"] = np.arange(len(bars.names)) + offset
+        main[f"b{index}"], main[f"s{index}"] = bottom, bottom + np.nan_to_num(shown)
+        main[f"v{index}"] = values
+        main[f"c{index}"] = _colors(options, bars, index)
+        base = base + np.nan_to_num(shown)
+    return Drawn({"main": main}, _texts(options, bars))
 
 
 def bars_of(options: BarOptions, frames: Sequence[Frame]) -> Bars:

@@ -64,6 +64,10 @@ class PanelType(ABC, Generic[O]):
         """What the model graph depends on beside the options, such as the number of series."""
         return ()
 
+    def draw(self, options: O, frames: Sequence[Frame], window: TimeRange) -> tuple[Hashable, Drawn]:
+        """Shape and columns at once; types whose two rest on the same work do that once here."""
+        return self.shape(options, frames), self.columns(options, frames, window)
+
     @abstractmethod
     def layout(self, options: O, shape: Hashable) -> Model:
         """Bokeh models without data, names, theme, CustomJS, Legend, HoverTool. Same input, same graph.

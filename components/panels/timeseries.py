@@ -43,10 +43,13 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
     def shape(self, options: TimeSeriesOptions, frames: Sequence[Frame]) -> Hashable:
         if _is_dense(options, frames):
             return DENSE
-        lines = lines_of(options, frames).lines
-        styles = tuple(style_of(line, options.stack, len(lines)) for line in lines)
-        right = _unit(options, lines, "right") if any(style.axis == "right" for style in styles) else None
-        return Shape(styles, _unit(options, lines, "left"), right)
+        return _shape(options, lines_of(options, frames).lines)
+
+    def draw(self, options: TimeSeriesOptions, frames: Sequence[Frame], window: TimeRange) -> tuple[Hashable, Drawn]:
+        if _is_dense(options, frames):
+            return DENSE, _dense(options, frames)
+        found = lines_of(options, frames)
+        return _shape(options, found.lines), _drawn(options, found)
 
     def layout(self, options: TimeSeriesOptions, shape: Hashable) -> Model:
         if shape == DENSE:
@@ -60,9 +63,18 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
 
     def columns(self, options: TimeSeriesOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
         if _is_dense(options, frames):
-            return Drawn({"picture": NO_PICTURE}, _dense_texts(options, frames))
-        found = lines_of(options, frames)
-        return Drawn(_sources(options, found.lines), _texts(options, found))
+            return _dense(options, frames)
+        return _drawn(options, lines_of(options, frames))
+
+
+def _shape(options: TimeSeriesOptions, lines: Sequence[Line]) -> Shape:
+    styles = tuple(style_of(line, options.stack, len(lines)) for line in lines)
+    right = _unit(options, lines, "right") if any(style.axis == "right" for style in styles) else None
+    return Shape(styles, _unit(options, lines, "left"), right)
+
+
+def _drawn(options: TimeSeriesOptions, found: Lines) -> Drawn:
+    return Drawn(_sources(options, found.lines), _texts(options, found))
 
 
 def _is_dense(options: TimeSeriesOptions, frames: Sequence[Frame]) -> bool:
@@ -70,9 +82,9 @@ def _is_dense(options: TimeSeriesOptions, frames: Sequence[Frame]) -> bool:
     return options.many == "density" and count_of(frames) > options.limit
 
 
-def _dense_texts(options: TimeSeriesOptions, frames: Sequence[Frame]) -> dict[str, Any]:
-    notice = f"density of {count_of(frames):,} series"
-    return {**density_texts(of_time_series(options)), "notice": notice}
+def _dense(options: TimeSeriesOptions, frames: Sequence[Frame]) -> Drawn:
+    texts = density_texts(of_time_series(options)) | {"notice": f"density of {count_of(frames):,} series"}
+    return Drawn({"picture": NO_PICTURE}, texts)
 
 
 def _unit(options: TimeSeriesOptions, lines: Sequence[Line], axis: str) -> AxisUnit:
