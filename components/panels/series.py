@@ -1,4 +1,4 @@
-"""Series frames side by side: common times where they have them, the order of names, and a limit said aloud."""
+"""Series side by side: common times where they have them, and the gaps between their points."""
 
 from __future__ import annotations
 
@@ -26,30 +26,9 @@ class Series:
     ref: str = "A"
 
 
-def series_of(frames: Sequence[Frame]) -> list[Series]:
-    """All series of the frames, by name and target, at most MAX_LINES: those with the largest mean."""
-    found = []
-    for frame in frames:
-        time = frame.time
-        if time is None:
-            continue
-        for column in frame.numbers:
-            name = frame.name if len(frame.numbers) == 1 and frame.name else column.name
-            found.append(Series(name, time.values, column.values, frame.ref))
-    if len(found) > MAX_LINES:
-        found.sort(key=_weight, reverse=True)
-        found = found[:MAX_LINES]
-    return sorted(found, key=lambda one: (one.ref, one.name))
-
-
 def count_of(frames: Sequence[Frame]) -> int:
     """How many series the frames hold before the limit."""
     return sum(len(frame.numbers) for frame in frames if frame.time is not None)
-
-
-def notice_of(frames: Sequence[Frame]) -> str | None:
-    total = count_of(frames)
-    return f"top {MAX_LINES} of {total}" if total > MAX_LINES else None
 
 
 def aligned(series: Sequence[Series]) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
@@ -83,11 +62,6 @@ def with_gaps(
         return times, columns
     at = gaps + 1
     return np.insert(times, at, times[gaps] + usual), [np.insert(column, at, np.nan) for column in columns]
-
-
-def _weight(one: Series) -> float:
-    known = one.values[np.isfinite(one.values)]
-    return float(np.abs(known).mean()) if known.size else -1.0
 
 
 def lone_source(name: str) -> ColumnDataSource:
