@@ -7,8 +7,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from limits import parse as parse_rate_limit
-
 from ..components.compile import LayoutCache
 from ..components.panels.registry import default_registry
 from ..datasources.query.admission import Admission, AnswerLimits, Limits
@@ -16,7 +14,6 @@ from ..datasources.query.caches import Caches, make_caches
 from ..datasources.query.proxy import QueryProxy
 from ..datasources.query.single_flight import SingleFlight
 from ..datasources.query.stages import Execute, Interpolate, LeastStep, Route, asked, deadline, step
-from ..datasources.query.windows import Windows
 from ..datasources.sources.clickhouse import ClickHouseSource
 from ..datasources.sources.heliograph import UID as HELIOGRAPH
 from ..datasources.sources.heliograph import HeliographSource
@@ -41,7 +38,7 @@ from ..storage.metrics.reader import MetricReader
 from ..storage.metrics.samples import load_arrow
 from .accounts import opened
 from .api.encoded import EncodedAnswers
-from .api.ratelimit import RateLimit
+from .api.ratelimit import RateLimit, rate_of
 from .auth.authenticator import Authenticator
 from .auth.secret import Keys, load_or_create_secret
 from .auth.sessions import Sessions
@@ -87,7 +84,6 @@ async def assembled(settings: Settings, work: WorkAddress | None = None) -> Asyn
         stack.push_async_callback(services.sources.close)
         await services.caches.start()
         stack.push_async_callback(services.caches.close)
-        stack.push_async_callback(services.rate_limit.close)
         stack.push_async_callback(services.densities.close)
         await services.compiler.start()
         stack.push_async_callback(services.compiler.close)
@@ -181,7 +177,7 @@ def build(
         zooms=ZoomCache(clock),
         densities=Densities(Painter(work), settings.max_answer_points),
         compiler=compiler,
-        rate_limit=RateLimit(settings.rate_limit, settings.redis_url.get_secret_value(), clock),
+        rate_limit=RateLimit(settings.rate_limit, shared.rates),
         encoded=encoded,
     )
 
@@ -200,8 +196,7 @@ def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: 
         telemetry.shed.labels(reason).inc()
 
     limits = Limits(settings.source_concurrency, settings.source_queue, settings.max_series, settings.max_answer_points)
-    wanted = parse_rate_limit(settings.source_rate) if settings.source_rate else None
-    rate = Windows(wanted.amount, wanted.get_expiry()) if wanted else None
+    rate = rate_of(settings.source_rate) if settings.source_rate else None
     return QueryProxy(
         [
             Route(sources),
@@ -217,7 +212,7 @@ def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: 
             SingleFlight(joined),  # pieces that several ranges miss
             deadline,
             *([caches.nodes] if caches.nodes is not None else []),
-            Admission(limits, rate, time.time, shed),
+            Admission(limits, rate, caches.shared.rates, time.time, shed),
             Execute(sources, observe),
         ]
     )

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
+from ...storage.cache.base import Rate, Rates
 from ...storage.errors import OverloadedError, SourceError
 from ..downsample import thin
 from .gate import Gate
 from .model import Answer, Next, Priority, Query
-from .windows import Windows
 
 SHED = Callable[[str], None]  # counts one that was turned away, by reason
 LONGEST_WAIT_S = 30.0
@@ -47,9 +47,10 @@ class Admission:
 
     name = "admission"
 
-    def __init__(self, limits: Limits, rate: Windows | None, clock: Callable[[], float], shed: SHED) -> None:
+    def __init__(self, limits: Limits, rate: Rate | None, rates: Rates, clock: Callable[[], float], shed: SHED) -> None:
         self._limits = limits
         self._rate = rate
+        self._rates = rates
         self._clock = clock
         self._shed = shed
         self._places: dict[tuple[int, str], Places] = {}
@@ -57,7 +58,7 @@ class Admission:
 
     async def __call__(self, query: Query, following: Next) -> Answer:
         key = (query.scope.org, query.datasource)
-        self._check_rate(key, query.priority)
+        await self._check_rate(key, query.priority)
         places = self._places.get(key)
         if places is None:
             places = self._places[key] = Places(Gate(self._limits.max_running, self._limits.max_waiting))
@@ -67,9 +68,11 @@ class Admission:
             places.mean_s += SMOOTHING * (self._clock() - started_s - places.mean_s)
         return answer
 
-    def _check_rate(self, key: tuple[int, str], priority: Priority) -> None:
-        """Alerts are counted, and asked all the same."""
-        wait_s = self._rate.wait_s(f"{key[0]}/{key[1]}", self._clock()) if self._rate is not None else 0.0
+    async def _check_rate(self, key: tuple[int, str], priority: Priority) -> None:
+        """The rate of a source holds over all nodes. Alerts are counted, and asked all the same."""
+        if self._rate is None:
+            return
+        wait_s = await self._rates.wait_s(f"source/{key[0]}/{key[1]}", self._rate)
         if wait_s > 0 and priority is not Priority.ALERT:
             self._shed("source_rate")
             raise OverloadedError("this data source is asked too often", retry_after_s=wait_s)

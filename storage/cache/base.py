@@ -1,4 +1,4 @@
-"""What nodes share besides the databases: cached bytes, messages, leases. Nothing here may be relied on to be there.
+"""What nodes share besides the databases: cached bytes, messages, leases, rates. None of it may be relied upon.
 
 An implementation whose server does not answer raises LostError, which `failover` turns into work without it.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 Receive = Callable[[bytes], None]
 
@@ -86,6 +87,26 @@ class Leases(ABC):
     @abstractmethod
     async def holder(self, name: str) -> str | None:
         """Who holds a name, or None."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Give back connections. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many in any window of so many seconds."""
+
+    amount: int
+    span_s: int
+
+
+class Rates(ABC):
+    """How often each of many has done something of late."""
+
+    @abstractmethod
+    async def wait_s(self, who: str, rate: Rate) -> float:
+        """0 where one more stays within the rate, and is counted; else the seconds until it does."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -13,17 +13,22 @@ from typing import TypeVar
 
 import structlog
 
-from .base import KeyValue, Leases, LostError, Messages, Receive
+from .base import KeyValue, Leases, LostError, Messages, Rate, Rates, Receive
 from .redis import RedisMessages
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 PROBE_S = 1.0
+LOOK_S = 0.1
+PATIENCE_S = 1.0  # without any answer while some are waited for
 MAX_PENDING = 10_000
 
 
 class Link:
-    """Whether Redis answers. Once a call fails nobody calls until a probe has answered and `on_back` has run."""
+    """Whether Redis answers. Once a call fails nobody calls until a probe has answered and `on_back` has run.
+
+    One that takes calls and answers none of them for PATIENCE_S is lost too, and all who wait for it go on at once.
+    """
 
     def __init__(self, probe: Callable[[], Awaitable[None]], probe_s: float = PROBE_S) -> None:
         self.up = True
@@ -31,9 +36,22 @@ class Link:
         self._probe = probe
         self._probe_s = probe_s
         self._returning: asyncio.Task[None] | None = None
+        self._waiting: set[asyncio.Timeout] = set()
+        self._answers = 0
+        self._watching: asyncio.Task[None] | None = None
 
     async def run(self, there: Callable[[], Awaitable[T]], here: Callable[[], Awaitable[T]]) -> T:
-        """What Redis answers, else what memory does."""
+        """What Redis answers to one request, else what memory does."""
+        if self.up:
+            try:
+                async with asyncio.timeout(None) as patience:
+                    return await self._answer(there, patience)
+            except (LostError, TimeoutError) as error:
+                self.lost(str(error) or "it hangs")
+        return await here()
+
+    async def run_long(self, there: Callable[[], Awaitable[T]], here: Callable[[], Awaitable[T]]) -> T:
+        """The same for work of many requests, each of which has the patience of its connection."""
         if self.up:
             try:
                 return await there()
@@ -45,13 +63,43 @@ class Link:
         if self.up:
             self.up = False
             log.warning("redis lost", reason=reason, effect="memory takes over")
-            self._returning = asyncio.get_running_loop().create_task(self._return())
+            loop = asyncio.get_running_loop()
+            for patience in self._waiting:
+                patience.reschedule(loop.time())
+            self._returning = loop.create_task(self._return())
 
     async def close(self) -> None:
-        if self._returning is not None:
-            self._returning.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._returning
+        for task in (self._returning, self._watching):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+    async def _answer(self, there: Callable[[], Awaitable[T]], patience: asyncio.Timeout) -> T:
+        self._waiting.add(patience)
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.get_running_loop().create_task(self._watch())
+        try:
+            answer = await there()
+            self._answers += 1
+            return answer
+        finally:
+            self._waiting.discard(patience)
+
+    async def _watch(self) -> None:
+        """See that answers come while some are waited for. A look that comes late does not count: the loop was held up,
+        and answers may lie unread."""
+        loop = asyncio.get_running_loop()
+        silent = 0
+        while self._waiting and self.up:
+            answers, began_s = self._answers, loop.time()
+            await asyncio.sleep(LOOK_S)
+            if self._answers != answers:
+                silent = 0
+            elif loop.time() - began_s < 2 * LOOK_S:
+                silent += 1
+            if silent * LOOK_S >= PATIENCE_S and self._waiting:
+                self.lost("it hangs")
 
     async def _return(self) -> None:
         while not self.up:
@@ -91,7 +139,7 @@ class FailoverKeyValue(KeyValue):
 
     async def delete_prefix(self, prefix: str) -> int:
         here = await self._here.delete_prefix(prefix)
-        return here + await self._link.run(
+        return here + await self._link.run_long(
             lambda: self._there.delete_prefix(prefix), lambda: self._later((True, prefix))
         )
 
@@ -169,6 +217,22 @@ class FailoverLeases(Leases):
 
     async def holder(self, name: str) -> str | None:
         return await self._link.run(lambda: self._there.holder(name), lambda: self._here.holder(name))
+
+    async def close(self) -> None:
+        await self._there.close()
+        await self._here.close()
+
+
+class FailoverRates(Rates):
+    """Without Redis each node counts alone."""
+
+    def __init__(self, link: Link, there: Rates, here: Rates) -> None:
+        self._link = link
+        self._there = there
+        self._here = here
+
+    async def wait_s(self, who: str, rate: Rate) -> float:
+        return await self._link.run(lambda: self._there.wait_s(who, rate), lambda: self._here.wait_s(who, rate))
 
     async def close(self) -> None:
         await self._there.close()

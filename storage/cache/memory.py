@@ -1,4 +1,4 @@
-"""Cache, messages and leases within one process: all there is without Redis, and what takes over when it is lost."""
+"""Cache, messages, leases and rates within one process: all there is without Redis, and what replaces a lost one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from .base import KeyValue, Leases, Messages, Receive
+from .base import KeyValue, Leases, Messages, Rate, Rates, Receive
 from .lru import Lru
+from .windows import Windows
 
 log = structlog.get_logger(__name__)
 MAX_BYTES = 64 * 2**20
@@ -123,3 +124,20 @@ class MemoryLeases(Leases):
             del self._held[name]
             return None
         return held[0] if held is not None else None
+
+
+class MemoryRates(Rates):
+    """Counts in this process alone. `clock` answers seconds and never goes back."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._windows: dict[Rate, Windows] = {}
+
+    async def wait_s(self, who: str, rate: Rate) -> float:
+        windows = self._windows.get(rate)
+        if windows is None:
+            windows = self._windows[rate] = Windows(rate.amount, rate.span_s)
+        return windows.wait_s(who, self._clock())
+
+    async def close(self) -> None:
+        """Nothing to give back."""

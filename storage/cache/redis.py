@@ -1,20 +1,24 @@
-"""Cache, messages and leases in Redis or Valkey. All that goes wrong there leaves as LostError."""
+"""Cache, messages, leases and rates in Redis or Valkey. All that goes wrong there leaves as LostError."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, cast
 
 import redis.asyncio as redis
 import structlog
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import OutOfMemoryError, RedisError
 
-from .base import KeyValue, Leases, LostError, Messages, Receive
+from .base import KeyValue, Leases, LostError, Messages, Rate, Rates, Receive
 from .memory import MemoryMessages
 
 log = structlog.get_logger(__name__)
@@ -24,6 +28,7 @@ MAX_CONNECTIONS = 50
 CONFIRMED_S = 1.0
 LISTEN_S = 0.5  # how soon a listener sees that the link was found lost by others
 AGAIN_S = 0.5
+LEAST_WAIT_S = 0.001
 SCAN_COUNT = 1000
 ACQUIRE = """
 local held = redis.call('GET', KEYS[1])
@@ -234,3 +239,23 @@ class RedisMessages(Messages):
                 raise LostError("the link is lost")
             finally:
                 self._pubsub = None
+
+
+class RedisRates(Rates):
+    """Moving windows by the library `limits`, whose scripts Redis runs whole."""
+
+    def __init__(self, client: redis.Redis, prefix: str) -> None:
+        self._client = client
+        options: dict[str, Any] = {"connection_pool": client.connection_pool, "implementation": "redispy"}
+        self._limiter = MovingWindowRateLimiter(RedisStorage("async+redis://", key_prefix=prefix, **options))
+
+    async def wait_s(self, who: str, rate: Rate) -> float:
+        item = RateLimitItemPerSecond(rate.amount, rate.span_s)
+        async with translated():
+            if await self._limiter.hit(item, who):
+                return 0.0
+            window = await self._limiter.get_window_stats(item, who)
+        return max(window.reset_time - time.time(), LEAST_WAIT_S)
+
+    async def close(self) -> None:
+        await self._client.aclose()

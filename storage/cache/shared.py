@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from .base import KeyValue, Leases, Messages
-from .failover import FailoverKeyValue, FailoverLeases, FailoverMessages, Link
-from .memory import MemoryKeyValue, MemoryLeases, MemoryMessages
+from .base import KeyValue, Leases, Messages, Rates
+from .failover import FailoverKeyValue, FailoverLeases, FailoverMessages, FailoverRates, Link
+from .memory import MemoryKeyValue, MemoryLeases, MemoryMessages, MemoryRates
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +17,20 @@ class Shared:
     cache: KeyValue
     messages: Messages
     leases: Leases
+    rates: Rates
     remote: bool = False
 
     async def close(self) -> None:
         await self.messages.close()
         await self.leases.close()
+        await self.rates.close()
         await self.cache.close()
 
 
 def in_memory() -> Shared:
     """For a node alone."""
-    return Shared(MemoryKeyValue(time.monotonic), MemoryMessages(), MemoryLeases(time.monotonic))
+    clock = time.monotonic
+    return Shared(MemoryKeyValue(clock), MemoryMessages(), MemoryLeases(clock), MemoryRates(clock))
 
 
 def open_shared(redis_url: str, namespace: str) -> Shared:
@@ -37,7 +40,14 @@ def open_shared(redis_url: str, namespace: str) -> Shared:
     """
     if not redis_url:
         return in_memory()
-    from .redis import RedisKeyValue, RedisLeases, RedisMessages, connected, ping  # noqa: PLC0415 - where it is used
+    from .redis import (  # noqa: PLC0415 - where it is used
+        RedisKeyValue,
+        RedisLeases,
+        RedisMessages,
+        RedisRates,
+        connected,
+        ping,
+    )
 
     client, prefix, memory = connected(redis_url), f"heliograph:{namespace}:", in_memory()
     link = Link(lambda: ping(client))
@@ -45,5 +55,6 @@ def open_shared(redis_url: str, namespace: str) -> Shared:
         FailoverKeyValue(link, RedisKeyValue(client, prefix + "kv:"), memory.cache),
         FailoverMessages(link, RedisMessages(client, prefix + "ch:", lambda: link.up)),
         FailoverLeases(link, RedisLeases(client, prefix + "lease:"), memory.leases),
+        FailoverRates(link, RedisRates(client, prefix + "rate"), memory.rates),
         remote=True,
     )

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from fixtures.product import free_port
 from fixtures.redis import RedisServer
 
+from heliograph.storage.cache.base import Rate
+from heliograph.storage.cache.failover import PATIENCE_S
 from heliograph.storage.cache.memory import MemoryKeyValue
 from heliograph.storage.cache.shared import Shared, in_memory, open_shared
 
@@ -167,6 +170,27 @@ async def test_a_lease_that_is_not_renewed_is_free_again(node: MakeNode) -> None
     assert await one.leases.holder("job") == "heir"
 
 
+# -- rates -------------------------------------------------------------------------------------------------------------
+
+
+async def test_all_nodes_count_as_one_and_each_who_is_counted_apart(node: MakeNode) -> None:
+    one, two = node(), node()
+    rate = Rate(10, 60)
+    took = await asyncio.gather(*((one if n % 2 else two).rates.wait_s("a", rate) for n in range(15)))
+    assert took.count(0.0) == 10
+    assert all(0 < wait_s <= 60 for wait_s in took if wait_s)
+    assert 0 < await two.rates.wait_s("a", rate) <= 60
+    assert await two.rates.wait_s("b", rate) == 0
+    assert await one.rates.wait_s("a", Rate(11, 61)) == 0, "another rate has a window of its own"
+
+
+async def test_who_waits_as_told_is_let_in(node: MakeNode) -> None:
+    rates, rate = node().rates, Rate(1, 1)
+    assert await rates.wait_s("a", rate) == 0
+    await asyncio.sleep(await rates.wait_s("a", rate) + 0.01)
+    assert await rates.wait_s("a", rate) == 0
+
+
 # -- Redis lost --------------------------------------------------------------------------------------------------------
 
 
@@ -226,6 +250,65 @@ async def test_what_was_to_be_forgotten_while_redis_was_away_is_forgotten_before
 
         await until(back)
         assert await two.cache.get_many(["old:1", "old"]) == [None, None]
+
+
+def is_done_at_once(asking: Coroutine[Any, Any, object]) -> bool:
+    """Whether it ends without waiting for anything."""
+    try:
+        asking.send(None)
+    except StopIteration:
+        return True
+    asking.close()
+    return False
+
+
+async def test_of_a_redis_that_hangs_the_first_finds_out_and_nobody_else_waits(own_redis: RedisServer) -> None:
+    async with nodes(own_redis) as (one, _):
+        await one.cache.put("a", b"1", 60)
+        own_redis.pause()
+        asking: list[Awaitable[object]] = [
+            *(one.cache.get(f"k{n}") for n in range(100)),
+            *(one.rates.wait_s(f"k{n}", Rate(1, 60)) for n in range(100)),
+            *(one.leases.acquire(f"k{n}", "me", 60) for n in range(100)),
+            one.messages.publish("news", b"1"),
+        ]
+        tasks = {asyncio.ensure_future(ask) for ask in asking}
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert all(task.done() for task in tasks), "those who wait go on together with the first"
+        assert not any(task.exception() for task in tasks)
+        assert is_done_at_once(one.cache.get("a"))
+        assert is_done_at_once(one.rates.wait_s("b", Rate(1, 60)))
+        assert is_done_at_once(one.leases.acquire("b", "me", 60))
+        own_redis.resume()
+
+        async def back() -> bool:
+            return await one.cache.get("a") == b"1"
+
+        await until(back)
+
+
+async def test_a_caller_that_is_cancelled_while_redis_hangs_is_cancelled(own_redis: RedisServer) -> None:
+    async with nodes(own_redis) as (one, _):
+        await one.cache.put("a", b"1", 60)
+        own_redis.pause()
+        asking = asyncio.ensure_future(one.cache.get("a"))
+        await asyncio.sleep(0.05)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        own_redis.resume()
+
+
+async def test_a_loop_that_is_held_up_has_lost_no_redis(redis_server: RedisServer) -> None:
+    async with nodes(redis_server) as (one, two):
+        await two.cache.put("held", b"1", 60)
+        asking = [asyncio.ensure_future(one.cache.get("held")) for _ in range(20)]
+        await asyncio.sleep(0)
+        time.sleep(2 * PATIENCE_S)
+        assert set(await asyncio.gather(*asking)) == {b"1"}
+        assert await one.cache.get("held") == b"1"
 
 
 async def test_a_redis_that_is_not_there_stops_nobody(own_redis: RedisServer) -> None:

@@ -12,7 +12,7 @@ from fixtures.product import Product, ProductMaker, free_port
 from fixtures.redis import RedisServer
 
 ADDRESS = "/api/v1/folders"
-LIMIT = 100
+LIMIT, SOURCE_LIMIT = 100, 5
 
 
 @pytest.fixture
@@ -26,6 +26,7 @@ def nodes(
         "HELIOGRAPH_SECRET_KEY": "a secret that both nodes have",
         "HELIOGRAPH_REDIS_URL": own_redis.url,
         "HELIOGRAPH_RATE_LIMIT": f"{LIMIT}/minute",
+        "HELIOGRAPH_SOURCE_RATE": f"{SOURCE_LIMIT}/hour",
     }
     first = make_product(data_dir=tmp_path / "one", **shared)
     second = make_product(data_dir=tmp_path / "two", **shared)
@@ -63,3 +64,24 @@ def test_one_request_more_than_allowed_is_refused_on_both_nodes_and_nobody_else_
         counted = [here.get(ADDRESS).status_code for _ in range(LIMIT + 1)]
         assert counted == [200] * LIMIT + [429]
         assert there.get(ADDRESS).status_code == 200
+
+
+def test_a_source_is_asked_by_all_nodes_together_no_more_often_than_its_rate(
+    nodes: tuple[Product, Product, RedisServer],
+) -> None:
+    first, second, _ = nodes
+    token, end_ms = first.token("editor"), 1_700_000_000_000
+    with client(first, token) as here, client(second, token) as there:
+
+        def ask(node: httpx.Client, number: int) -> httpx.Response:
+            range_ = {"from": end_ms - 3_600_000 * (number + 1), "to": end_ms}
+            return node.post(
+                "/api/v1/query", json={"datasource": "heliograph", "query": {"kind": "annotations"}, **range_}
+            )
+
+        answers = [ask((here, there)[number % 2], number) for number in range(SOURCE_LIMIT)]
+        assert [answer.status_code for answer in answers] == [200] * SOURCE_LIMIT
+        for node in (here, there):
+            refused = ask(node, SOURCE_LIMIT)
+            assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+            assert 0 < int(refused.headers["Retry-After"]) <= 3600

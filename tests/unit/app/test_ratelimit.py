@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heliograph.app.api.ratelimit import RateLimit
-from heliograph.datasources.query.windows import Windows
+from heliograph.storage.cache.memory import MemoryRates
+from heliograph.storage.cache.windows import Windows
 from heliograph.storage.errors import RateLimitedError
 
 
@@ -23,7 +24,7 @@ class Clock:
 
 async def test_one_more_than_allowed_waits_until_the_first_has_left_the_window() -> None:
     clock = Clock()
-    limit = RateLimit("100/minute", "", clock)
+    limit = RateLimit("100/minute", MemoryRates(clock))
     for _ in range(100):
         await limit.check("user:1")
         clock.now_s += 0.1

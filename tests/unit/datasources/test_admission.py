@@ -13,11 +13,13 @@ from heliograph.datasources.frame import Frame
 from heliograph.datasources.query.admission import Admission, AnswerLimits, Limits
 from heliograph.datasources.query.gate import Gate
 from heliograph.datasources.query.model import Answer, Priority, Query
-from heliograph.datasources.query.windows import Windows
 from heliograph.datasources.timerange import TimeRange
+from heliograph.storage.cache.base import Rate
+from heliograph.storage.cache.memory import MemoryRates
 from heliograph.storage.errors import OverloadedError, SourceError
 from heliograph.storage.scope import Role, Scope
 
+RATES = MemoryRates(lambda: 0.0)
 E, D, A = Priority.EXPLORE, Priority.DASHBOARD, Priority.ALERT
 
 Found = list[tuple[str, int | None]]
@@ -108,7 +110,7 @@ class Source:
 
 async def test_under_overload_free_queries_go_first_and_alerts_are_answered() -> None:
     shed: list[str] = []
-    source, admission = Source(), Admission(Limits(1, 2), None, lambda: 0.0, shed.append)
+    source, admission = Source(), Admission(Limits(1, 2), None, RATES, lambda: 0.0, shed.append)
     free = [asyncio.ensure_future(admission(query(E), source)) for _ in range(3)]
     await asyncio.sleep(0)
     with pytest.raises(OverloadedError) as refused:
@@ -125,7 +127,7 @@ async def test_under_overload_free_queries_go_first_and_alerts_are_answered() ->
 
 
 async def test_who_is_cancelled_while_waiting_takes_no_place() -> None:
-    source, admission = Source(), Admission(Limits(1, 5), None, lambda: 0.0, lambda _: None)
+    source, admission = Source(), Admission(Limits(1, 5), None, RATES, lambda: 0.0, lambda _: None)
     first, second, third = (asyncio.ensure_future(admission(query(), source)) for _ in range(3))
     await asyncio.sleep(0)
     source.may.set()
@@ -139,7 +141,7 @@ async def test_who_is_cancelled_while_waiting_takes_no_place() -> None:
 
 async def test_a_source_is_asked_no_more_often_than_its_rate_but_for_alerts() -> None:
     shed: list[str] = []
-    source, admission = Source(), Admission(Limits(), Windows(2, 10.0), lambda: 0.0, shed.append)
+    source, admission = Source(), Admission(Limits(), Rate(2, 10), RATES, lambda: 0.0, shed.append)
     source.may.set()
     await admission(query(), source)
     await admission(query(A), source)
