@@ -213,7 +213,7 @@ def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: 
             deadline,
             *([caches.nodes] if caches.nodes is not None else []),
             Admission(limits, rate, caches.shared.rates, time.time, shed),
-            Execute(sources, observe),
+            Execute(sources, observe, time.time),
         ]
     )
 

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from ...datasources.frame import Array, Field, Frame
-from ...datasources.query.model import Answer
+from ...datasources.query.model import Answer, Inspect
 
 
-def answer_text(answer: Answer, *, inspect: bool = False, many: bool = False) -> str:
-    """`{"data", "labels"}` for one series, `{"series"}` for several (or `many`), `{"columns", "rows"}` for a table."""
+def answer_text(answer: Answer, *, inspect_s: float | None = None, many: bool = False) -> str:
+    """`{"data", "labels"}` for one series, `{"series"}` for several (or `many`), `{"columns", "rows"}` for a table.
+
+    With `inspect_s`, the present in seconds, how the answer came about stands beside it.
+    """
     parts = _frames(answer.frames, many=many)
     if answer.stale_age_s is not None:
         parts["stale"] = dumps({"age_s": round(answer.stale_age_s, 1)})
@@ -23,17 +26,35 @@ def answer_text(answer: Answer, *, inspect: bool = False, many: bool = False) ->
         parts["downsampled"] = dumps(thinned)
     if answer.warnings:
         parts["warnings"] = dumps(list(answer.warnings))
-    if inspect:
-        parts["inspect"] = dumps(
-            {
-                "query": answer.inspect.query,
-                "cache": answer.inspect.cache,
-                "stages_ms": {name: round(ms, 3) for name, ms in answer.inspect.stages_ms.items()},
-                "points_fetched": answer.inspect.points_fetched,
-                "points_returned": answer.inspect.points_returned,
-            }
-        )
+    if inspect_s is not None:
+        parts["inspect"] = dumps(inspect_json(answer.inspect, inspect_s))
     return object_text(parts)
+
+
+def inspect_json(inspect: Inspect, now_s: float) -> dict[str, Any]:
+    """How an answer came about; ages in seconds, null where they are not known."""
+    return {
+        "query": inspect.query,
+        "cache": inspect.cache,
+        "age_s": _age_s(inspect.made_s, now_s),
+        "pieces": [
+            {
+                "from": part.range.from_ms,
+                "to": part.range.to_ms,
+                "cache": part.cache,
+                "age_s": _age_s(part.made_s, now_s),
+                "points_fetched": part.points_fetched,
+            }
+            for part in inspect.parts
+        ],
+        "stages_ms": {name: round(ms, 3) for name, ms in inspect.stages_ms.items()},
+        "points_fetched": inspect.points_fetched,
+        "points_returned": inspect.points_returned,
+    }
+
+
+def _age_s(made_s: float, now_s: float) -> float | None:
+    return round(max(now_s - made_s, 0.0), 1) if made_s else None
 
 
 def dumps(value: Any) -> str:

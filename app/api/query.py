@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -69,13 +69,14 @@ async def query(request: Request) -> Reply:
     if wanted.queries is None:
         one = make_query(request, wanted, wanted)
         answer = await request.services.proxy.query(one)
-        text = await _text(answer, inspect=wanted.inspect, many=False)
+        text = await _text(answer, request.services.clock() if wanted.inspect else None, many=False)
         return Reply(Encoded(text.encode(), 0 if wanted.inspect else good_for_s(one, answer, request.now_ms / 1000)))
     refs = [one.ref for one in wanted.queries]
     if len(set(refs)) != len(refs):
         raise InvalidError("two queries have the same ref", path="$.queries")
     queries = [make_query(request, one, wanted) for one in wanted.queries]
-    return Reply(await _ask(request, queries, inspect=wanted.inspect))
+    inspected = refs if wanted.inspect else [one.ref for one in wanted.queries if one.inspect]
+    return Reply(await _ask(request, queries, inspected))
 
 
 async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
@@ -103,16 +104,19 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
         zone="UTC",
         tools=PanelTools(services.panels, services.layouts, services.proxy),
     )
-    return await _ask(request, source.queries(range_, None), inspect=wanted.inspect)
+    queries = source.queries(range_, None)
+    return await _ask(request, queries, [one.ref for one in queries] if wanted.inspect else [])
 
 
-async def _ask(request: Request, queries: Sequence[Query], *, inspect: bool) -> Encoded:
+async def _ask(request: Request, queries: Sequence[Query], inspected: Collection[str]) -> Encoded:
+    """The answers of several queries by their refs; of those that are `inspected`, how they came about."""
     answers = await request.services.proxy.gather(queries)
     results: dict[str, str] = {}
     good_s = LONGEST_GOOD_S
     for one, answer in zip(queries, answers, strict=True):
         if isinstance(answer, Answer):
-            results[one.ref] = await _text(answer, inspect=inspect, many=True)
+            inspect = one.ref in inspected
+            results[one.ref] = await _text(answer, request.services.clock() if inspect else None, many=True)
             good_s = min(good_s, 0 if inspect else good_for_s(one, answer, request.now_ms / 1000))
         elif isinstance(answer, HeliographError):
             results[one.ref] = dumps({"error": problem(answer, "")})
@@ -122,10 +126,10 @@ async def _ask(request: Request, queries: Sequence[Query], *, inspect: bool) -> 
     return Encoded(object_text({"results": object_text(results)}).encode(), good_s)
 
 
-async def _text(answer: Answer, *, inspect: bool, many: bool) -> str:
+async def _text(answer: Answer, inspect_s: float | None, *, many: bool) -> str:
     if points(answer) <= LOOP_POINTS:
-        return answer_text(answer, inspect=inspect, many=many)
-    return await asyncio.to_thread(answer_text, answer, inspect=inspect, many=many)
+        return answer_text(answer, inspect_s=inspect_s, many=many)
+    return await asyncio.to_thread(answer_text, answer, inspect_s=inspect_s, many=many)
 
 
 def good_for_s(query: Query, answer: Answer, now_s: float) -> float:

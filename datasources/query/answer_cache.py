@@ -40,7 +40,7 @@ class AnswerCache:
         self._counted(answer.inspect.cache)
         if not answer.partial and answer.stale_age_s is None and generation == self._generation:
             until_s = now_s + (STILL_LIFE_S if key[2] == STILL else MOVING_LIFE_S)
-            hit = replace(answer, inspect=replace(answer.inspect, cache="hit", points_fetched=0))
+            hit = replace(answer, inspect=answer.inspect.kept())
             self._kept.put(key, (until_s, hit), size_of(answer.frames))
         return answer
 

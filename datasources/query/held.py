@@ -14,12 +14,16 @@ MAX_GAPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The final steps of a chunk that are known, in one piece without holes; `shared_to_ms`: what others have of it."""
+    """The final steps of a chunk that are known, in one piece without holes.
+
+    `shared_to_ms`: what others have of it; `made_s`: when the source answered the newest of it.
+    """
 
     range: TimeRange
     frames: Frames
     warnings: tuple[str, ...] = ()
     shared_to_ms: int = -1
+    made_s: float = 0.0
 
 
 def plan(range_: TimeRange, held: Mapping[TimeRange, Held | None], step_ms: int) -> list[TimeRange]:
@@ -53,7 +57,8 @@ def grow(
     if final is None or (before is not None and holds(before.range, final)):
         return None
     warnings = tuple(dict.fromkeys(warning for one in parts for warning in one.warnings))
-    return Held(final, joined(parts, final, step_ms, legend), warnings, before.shared_to_ms if before else -1)
+    made_s = max(one.made_s for one in parts)
+    return Held(final, joined(parts, final, step_ms, legend), warnings, before.shared_to_ms if before else -1, made_s)
 
 
 def joined(parts: Sequence[Held], range_: TimeRange, step_ms: int, legend: str) -> Frames:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from ...storage.cache.base import KeyValue
 from ...storage.cache.lru import Lru
 from ...storage.errors import SourceTimeoutError, SourceUnavailableError
+from ..timerange import TimeRange
 from .codec import decode, encode, size_of
-from .model import Answer, Inspect, Next, Query
+from .model import Answer, Inspect, Next, Part, Query
 from .question import Question, belongs, question, shared_key
 
 LAST_GOOD_S = 86_400.0
@@ -41,8 +42,8 @@ class LastGood:
             if found is None:
                 raise
             at_s, answer = found
-            inspect = replace(answer.inspect, cache="stale", points_fetched=0)
-            return replace(answer, stale_age_s=max(0.0, self._clock() - at_s), inspect=inspect)
+            age_s = max(0.0, self._clock() - at_s)
+            return replace(answer, stale_age_s=age_s, inspect=answer.inspect.kept("stale"))
         if answer.stale_age_s is None and not answer.partial and generation == self._generation:
             await self._keep(key, answer)
         return answer
@@ -59,16 +60,23 @@ class LastGood:
 
     async def _keep(self, key: Key, answer: Answer) -> None:
         now_s = self._clock()
+        made_s = answer.inspect.made_s or now_s
         known = self._kept.get(key)
-        if known is not None and known[1] is answer:
+        if known is not None and (known[1] is answer or known[0] > made_s):
             return  # it came from a cache and is as old as it was
         size = size_of(answer.frames)
-        self._kept.put(key, (now_s, answer), size)
+        self._kept.put(key, (made_s, answer), size)
         last_s = self._shared_s.get(key)
         if self._shared is None or size > MAX_SHARED_BYTES or (last_s is not None and now_s < last_s + SHARE_EVERY_S):
             return
         self._shared_s.put(key, now_s, 100)
-        extra = {"at_s": now_s, "step_s": answer.step_s, "warnings": answer.warnings, "query": answer.inspect.query}
+        extra = {
+            "at_s": made_s,
+            "step_s": answer.step_s,
+            "warnings": answer.warnings,
+            "query": answer.inspect.query,
+            "ranges": [[part.range.from_ms, part.range.to_ms] for part in answer.inspect.parts],
+        }
         await self._shared.put(_shared_key(key), encode(answer.frames, extra), LAST_GOOD_S)
 
     async def _last(self, key: Key) -> tuple[float, Answer] | None:
@@ -87,5 +95,6 @@ def _decoded(data: bytes | None) -> tuple[float, Answer] | None:
     if read is None:
         return None
     frames, extra = read
-    inspect = Inspect(extra["query"], points_returned=sum(frame.rows for frame in frames))
+    parts = tuple(Part(TimeRange(*bounds), "stale", extra["at_s"]) for bounds in extra.get("ranges", ()))
+    inspect = Inspect(extra["query"], points_returned=sum(frame.rows for frame in frames), parts=parts)
     return extra["at_s"], Answer(frames, extra["step_s"], tuple(extra["warnings"]), inspect=inspect)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
@@ -56,6 +56,19 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an answer's range: whether it was there already, when the source answered it, points it was asked for.
+
+    `made_s` is seconds since the epoch; 0 where it is not known.
+    """
+
+    range: TimeRange
+    cache: str = "miss"  # hit | miss | stale
+    made_s: float = 0.0
+    points_fetched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Inspect:
     """How an answer came about: final text, cache result, ms per stage, points from the source and returned."""
 
@@ -64,6 +77,17 @@ class Inspect:
     stages_ms: Mapping[str, float] = field(default_factory=dict)
     points_fetched: int = 0
     points_returned: int = 0
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def made_s(self) -> float:
+        """When the source answered the newest part."""
+        return max((part.made_s for part in self.parts), default=0.0)
+
+    def kept(self, cache: str = "hit") -> Inspect:
+        """The same of an answer that was not asked for now but kept."""
+        parts = tuple(replace(part, cache=cache, points_fetched=0) for part in self.parts)
+        return replace(self, cache=cache, points_fetched=0, parts=parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from typing import Any
 
 from ...storage.cache.shared import Shared
 from ...storage.errors import HeliographError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ..timerange import TimeRange
 from .codec import decode, encode
-from .model import Answer, Inspect, Next, Query
+from .model import Answer, Inspect, Next, Part, Query
 from .question import Number, number, question, shared_key
 
 COUNTED = Callable[[str], None]
@@ -183,6 +184,7 @@ def _described(owner: str, now: Number, answer: Answer) -> dict[str, Any]:
         "partial": answer.partial,
         "query": answer.inspect.query,
         "returned": answer.inspect.points_returned,
+        "parts": [[part.range.from_ms, part.range.to_ms, part.made_s] for part in answer.inspect.parts],
     }
 
 
@@ -191,6 +193,7 @@ def _result(frames: tuple[Any, ...], extra: dict[str, Any]) -> Result:
     error = extra.get("error")
     if error is not None:
         return Result(owner, now, error=ERRORS[error["code"]](error["detail"], retry_after_s=error["retry_after_s"]))
-    inspect = Inspect(extra["query"], "hit", points_returned=extra["returned"])
+    parts = tuple(Part(TimeRange(start, end), "hit", made_s) for start, end, made_s in extra.get("parts", ()))
+    inspect = Inspect(extra["query"], "hit", points_returned=extra["returned"], parts=parts)
     answer = Answer(frames, extra["step_s"], tuple(extra["warnings"]), extra["partial"], inspect=inspect)
     return Result(owner, now, answer)

@@ -19,7 +19,7 @@ from ..joining import Frames, UnjoinableError
 from ..timerange import TimeRange
 from .codec import decode, encode, size_of
 from .held import Held, grow, holds, inside, joined, plan, rows
-from .model import Answer, Inspect, Next, Query
+from .model import Answer, Inspect, Next, Part, Query
 from .question import Question, belongs, question, shared_key
 
 T = TypeVar("T")
@@ -86,7 +86,10 @@ class RangeCache:
         held = await self._known(asked, chunks(query.range, step_ms))
         gaps = plan(query.range, held, step_ms)
         answers = await together([following(replace(query, range=gap)) for gap in gaps])
-        fresh = [Held(gap, answer.frames, answer.warnings) for gap, answer in zip(gaps, answers, strict=True)]
+        fresh = [
+            Held(gap, answer.frames, answer.warnings, made_s=answer.inspect.made_s)
+            for gap, answer in zip(gaps, answers, strict=True)
+        ]
         fresh = await _off_loop(fresh, lambda: [_cropped(one, step_ms) for one in fresh])
         outside = [one for one in held.values() if one is not None and not any(holds(gap, one.range) for gap in gaps)]
         parts = [*outside, *fresh]
@@ -124,7 +127,7 @@ class RangeCache:
             self._held.put((asked, chunk.from_ms), grown, size_of(grown.frames))
 
     async def _share(self, shared: KeyValue, asked: Question, chunk: TimeRange, held: Held) -> None:
-        extra = {"from": held.range.from_ms, "to": held.range.to_ms, "warnings": held.warnings}
+        extra = {"from": held.range.from_ms, "to": held.range.to_ms, "warnings": held.warnings, "made_s": held.made_s}
         generation = self._generation
         data = await _off_loop([held], lambda: encode(held.frames, extra))
         if generation == self._generation:
@@ -181,8 +184,20 @@ def _answer(query: Query, frames: Frames, answers: Sequence[Answer], kept: Seque
         query.step_s,
         tuple(dict.fromkeys(warning for one in remarks for warning in one)),
         partial=any(answer.partial for answer in answers),
-        inspect=Inspect(text, cache, points_fetched=fetched, points_returned=points),
+        inspect=Inspect(
+            text, cache, points_fetched=fetched, points_returned=points, parts=_parts(query.range, answers, kept)
+        ),
     )
+
+
+def _parts(range_: TimeRange, answers: Sequence[Answer], kept: Sequence[Held]) -> tuple[Part, ...]:
+    """What was asked and what was there, in the order of time."""
+    held = [Part(own, "hit", one.made_s) for one in kept if (own := one.range.intersect(range_)) is not None]
+    return tuple(sorted([*held, *(part for answer in answers for part in answer.inspect.parts)], key=_start))
+
+
+def _start(part: Part) -> int:
+    return part.range.from_ms
 
 
 def _decoded(value: bytes | None) -> Held | None:
@@ -191,4 +206,4 @@ def _decoded(value: bytes | None) -> Held | None:
         return None
     frames, extra = read
     range_ = TimeRange(extra["from"], extra["to"])
-    return Held(range_, frames, tuple(extra["warnings"]), range_.to_ms)
+    return Held(range_, frames, tuple(extra["warnings"]), range_.to_ms, extra.get("made_s", 0.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from ..sources.registry import Sources
 from ..steps import round_interval
 from ..timerange import TimeRange
 from .interpolation import Verbatim, builtins, interpolate, interpolate_structure, names_in
-from .model import Answer, Inspect, Next, Query
+from .model import Answer, Inspect, Next, Part, Query
 from .question import make_question
 
 MAX_POINTS = 11_000
@@ -124,6 +125,7 @@ class Execute:
 
     sources: Sources
     observe: OBSERVED
+    clock: Callable[[], float] = time.time
     name: str = "execute"
 
     async def __call__(self, query: Query, _: Next) -> Answer:
@@ -138,7 +140,7 @@ class Execute:
             raise
         points = sum(frame.rows * max(len(frame.fields) - 1, 1) for frame in answer.frames)
         self.observe(routed.stored.uid, "ok", points)
-        return make_answer(query, answer, points)
+        return make_answer(query, answer, points, self.clock())
 
 
 def source_query(query: Query) -> SourceQuery:
@@ -156,11 +158,14 @@ def source_query(query: Query) -> SourceQuery:
     )
 
 
-def make_answer(query: Query, answer: SourceAnswer, points: int) -> Answer:
+def make_answer(query: Query, answer: SourceAnswer, points: int, now_s: float) -> Answer:
+    part = Part(query.range, "miss", now_s, points)
     return Answer(
         frames=tuple(frame.with_ref(query.ref) for frame in answer.frames),
         step_s=query.step_s,
         warnings=answer.warnings,
         partial=answer.partial,
-        inspect=Inspect(answer.executed or str(query.query), "miss", points_fetched=points, points_returned=points),
+        inspect=Inspect(
+            answer.executed or str(query.query), points_fetched=points, points_returned=points, parts=(part,)
+        ),
     )

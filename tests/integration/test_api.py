@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -172,7 +173,27 @@ def test_one_series_answers_data_and_labels(editor: httpx.Client) -> None:
     ).json()
     assert {"data", "labels", "inspect"} <= answer.keys()
     assert all({"timestamp", "value"} == point.keys() for point in answer["data"])
-    assert {"query", "cache", "stages_ms", "points_fetched", "points_returned"} == answer["inspect"].keys()
+    seen = answer["inspect"]
+    names = {"query", "cache", "age_s", "pieces", "stages_ms", "points_fetched", "points_returned"}
+    assert names == seen.keys()
+    assert seen["points_fetched"] == sum(piece["points_fetched"] for piece in seen["pieces"])
+
+
+def test_inspect_tells_what_was_kept_how_old_it_is_and_what_was_asked(editor: httpx.Client) -> None:
+    end_ms = int(time.time()) // 60 * 60_000 - 600_000
+    asked = {"query": {"metric": "node_load1", "labels": {"of": "inspect"}}, "to": end_ms, "interval": "1m"}
+    whole = {**asked, "from": end_ms - 3_600_000, "inspect": True}
+    longer = {**asked, "from": end_ms - 7_200_000, "inspect": True}
+    first, again, more = (editor.post(f"{API}/query", json=body).json()["inspect"] for body in (whole, whole, longer))
+    assert [first["cache"], again["cache"], more["cache"]] == ["miss", "hit", "partial"]
+    assert [piece["cache"] for piece in again["pieces"]] == ["hit"] * len(first["pieces"])
+    assert again["age_s"] >= first["age_s"] >= 0
+    pieces = {piece["cache"]: piece for piece in more["pieces"]}
+    assert set(pieces) == {"hit", "miss"}
+    assert pieces["miss"]["to"] < pieces["hit"]["from"], "what was older was asked, what is newer was there"
+    assert pieces["hit"]["age_s"] >= pieces["miss"]["age_s"]
+    assert {"route", "cache", "range_cache", "execute"} <= more["stages_ms"].keys()
+    assert "execute" not in again["stages_ms"]
 
 
 def test_sql_passes_the_guard_and_nothing_else_does(editor: httpx.Client) -> None:

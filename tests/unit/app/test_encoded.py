@@ -13,7 +13,7 @@ from heliograph.app.api.answers import answer_text
 from heliograph.app.api.encoded import Encoded, EncodedAnswers
 from heliograph.app.api.query import good_for_s
 from heliograph.datasources.frame import Field, Frame
-from heliograph.datasources.query.model import Answer, Query
+from heliograph.datasources.query.model import Answer, Inspect, Part, Query
 from heliograph.datasources.timerange import TimeRange
 from heliograph.storage.errors import SourceError
 from heliograph.storage.scope import Role, Scope
@@ -164,8 +164,22 @@ def test_answers_as_json(frames: list[Frame], document: object) -> None:
 def test_an_answer_says_what_was_done_to_it() -> None:
     long = Frame.series(np.arange(3) * 1000.0, np.arange(3.0))
     thinned = Frame(long.fields, downsampled="m4")
-    text = answer_text(Answer((thinned,), stale_age_s=12.34, partial=True, warnings=("w",)), inspect=True, many=True)
+    seen = Inspect("q", "partial", {"a": 1.23456}, 3, 9, (Part(TimeRange(0, 5), "hit", 1000.0), Part(TimeRange(6, 9))))
+    text = answer_text(
+        Answer((thinned,), stale_age_s=12.34, partial=True, warnings=("w",), inspect=seen), inspect_s=1070.04, many=True
+    )
     document = json.loads(text)
     assert (document["downsampled"], document["stale"], document["partial"]) == ("m4", {"age_s": 12.3}, True)
     assert document["warnings"] == ["w"]
-    assert document["inspect"].keys() == {"query", "cache", "stages_ms", "points_fetched", "points_returned"}
+    assert document["inspect"] == {
+        "query": "q",
+        "cache": "partial",
+        "age_s": 70.0,
+        "pieces": [
+            {"from": 0, "to": 5, "cache": "hit", "age_s": 70.0, "points_fetched": 0},
+            {"from": 6, "to": 9, "cache": "miss", "age_s": None, "points_fetched": 0},
+        ],
+        "stages_ms": {"a": 1.235},
+        "points_fetched": 3,
+        "points_returned": 9,
+    }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.query.answer_cache import AnswerCache
 from heliograph.datasources.query.last_good import LastGood
-from heliograph.datasources.query.model import Answer, Query
+from heliograph.datasources.query.model import Answer, Inspect, Part, Query
 from heliograph.datasources.query.single_flight import SingleFlight
 from heliograph.datasources.timerange import TimeRange
 from heliograph.storage.errors import SourceError, SourceUnavailableError
@@ -127,6 +128,28 @@ async def test_flushing_forgets_one_source_of_one_org() -> None:
     assert cache.forget(1, "s") == 1
     await cache(ask(), source)
     assert results == ["miss", "miss"]
+
+
+async def test_what_came_from_a_cache_is_as_old_as_when_the_source_answered_it() -> None:
+    now = [1000.0]
+    last, cache = LastGood(lambda: now[0]), AnswerCache(lambda: now[0], lambda _: None)
+    part, down = Part(ask().range, "miss", 1000.0), False
+
+    async def source(query: Query) -> Answer:
+        if down:
+            raise SourceUnavailableError("gone")
+        return replace(ANSWER, inspect=Inspect(parts=(part,)))
+
+    async def cached(query: Query) -> Answer:
+        return await cache(query, source)
+
+    past = ask(from_ms=0, to_ms=1000)  # kept for an hour
+    await last(past, cached)
+    now[0] += 100
+    assert (await last(past, cached)).inspect.parts == (replace(part, cache="hit"),)
+    down, now[0] = True, now[0] + 3600
+    stale = await last(past, cached)
+    assert (stale.stale_age_s, stale.inspect.made_s) == (3700.0, 1000.0)
 
 
 async def test_a_source_that_is_down_answers_with_what_was_good_last() -> None:

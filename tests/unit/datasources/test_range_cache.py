@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from heliograph.datasources.chunks import CHUNK_STEPS
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.query.codec import decode, encode
-from heliograph.datasources.query.model import Answer, Inspect, Query
+from heliograph.datasources.query.model import Answer, Inspect, Part, Query
 from heliograph.datasources.query.range_cache import Chunking, RangeCache
 from heliograph.datasources.timerange import TimeRange
 from heliograph.storage.cache.memory import MemoryKeyValue
@@ -58,7 +58,8 @@ class World:
                 found = Frame.series(*zip(*points, strict=True), name=name, labels={"host": name}, family="cpu")
                 frames.append(replace(found, name=name) if len(self.series) > 1 else found)
         points_ = sum(frame.rows for frame in frames)
-        return Answer(tuple(frames), partial=self.partial, inspect=Inspect(points_fetched=points_))
+        parts = (Part(query.range, "miss", self.clock(), points_),)
+        return Answer(tuple(frames), partial=self.partial, inspect=Inspect(points_fetched=points_, parts=parts))
 
 
 async def may(query: Query) -> Chunking:
@@ -145,6 +146,8 @@ async def test_a_range_of_the_past_is_asked_once_and_parts_of_it_never() -> None
     assert [whole.inspect.cache, again.inspect.cache, part.inspect.cache] == ["miss", "hit", "hit"]
     assert told(whole) == told(again)
     assert part.frames[0].rows == 501
+    assert {one.cache for one in part.inspect.parts} == {"hit"}
+    assert part.inspect.made_s == world.clock()
     assert world.asked == [ask(0, 1200).range]
 
 

@@ -64,11 +64,17 @@ function target(ref, answer) {
   const seen = answer.inspect ?? {};
   const stages = Object.entries(seen.stages_ms ?? {});
   const took = stages.reduce((sum, [, ms]) => sum + Number(ms), 0);
-  const figures = [["Took", `${took.toFixed(1)} ms`], ["Cache", seen.cache ?? "–"], ["Fetched", `${Number(seen.points_fetched ?? 0).toLocaleString("en")} pts`], ["Drawn", `${Number(seen.points_returned ?? 0).toLocaleString("en")} pts`]];
+  const figures = [["Took", `${took.toFixed(1)} ms`], ["Cache", cached(seen)], ["Fetched", `${Number(seen.points_fetched ?? 0).toLocaleString("en")} pts`], ["Drawn", `${Number(seen.points_returned ?? 0).toLocaleString("en")} pts`]];
   const numbers = h("dl", { class: "facts" }, ...figures.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
   const text = typeof seen.query === "string" ? seen.query : JSON.stringify(seen.query, null, 2) ?? "";
   const notes = [...(answer.warnings ?? []), ...(answer.partial ? ["The answer is partial"] : []), ...(answer.stale ? [`From ${answer.stale.age_s} s ago`] : [])];
   return h("section", {}, head, numbers, h("pre", { class: "code" }, text), ...notes.map((/** @type {string} */ note) => h("p", { class: "muted" }, note)), bars(stages, took));
+}
+
+/** @param {any} seen the cache's result, and how old what it had is */
+function cached(seen) {
+  const old = seen.cache !== "miss" && typeof seen.age_s === "number";
+  return old ? `${seen.cache}, ${seen.age_s.toFixed(1)} s old` : seen.cache ?? "–";
 }
 
 /** @param {[string, any][]} stages @param {number} took */
