@@ -20,7 +20,7 @@ from ...storage.scope import Scope
 from ..steps import interval_ms
 from ..timerange import TimeRange
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
-from .http import Reply, SourceHttp
+from .http import MAX_ANSWER_BYTES, Reply, SourceHttp
 from .network import NetworkGuard
 from .prometheus_frames import Result, read, series_frames, table_frame
 from .prometheus_options import lookup
@@ -50,6 +50,7 @@ class PrometheusConfig(BaseModel):
     cert_file: str = Field("", description="File of this client's certificate (PEM).")
     key_file: str = Field("", description="File of the key to it (PEM), unless the certificate's file holds it.")
     insecure: bool = Field(False, description="Do not check the server's certificate.")
+    max_bytes: int = Field(MAX_ANSWER_BYTES, ge=1000, le=2**30, description="A longer answer, unpacked, is refused.")
 
     @field_validator("scrape_interval", "lag")
     @classmethod
@@ -91,6 +92,7 @@ class PrometheusSource(Source):
             cert_file=self._config.cert_file,
             key_file=self._config.key_file,
             insecure=self._config.insecure,
+            max_bytes=self._config.max_bytes,
             guard=guard,
             provisioned=stored.provisioned,
         )

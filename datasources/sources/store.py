@@ -158,7 +158,8 @@ class StoreSource(Source):
         sql = await asyncio.to_thread(guarded, text, query.range, query.step_s, query.scope.org, DATABASE)
         limits = {"max_execution_time": query.deadline_s, "max_result_rows": MAX_ROWS, **READ_ONLY}
         table = await self._client.query(sql, settings=limits, query_id=query.query_id)
-        return SourceAnswer(await frames_off_loop(table, legend=query.legend), executed=sql)
+        as_table = query.options.get("format") == "table"
+        return SourceAnswer(await frames_off_loop(table, legend=query.legend, as_table=as_table), executed=sql)
 
     async def _structured(self, query: SourceQuery, document: Mapping[str, Any]) -> SourceAnswer:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -21,7 +20,7 @@ from heliograph.datasources.sources.network import NetworkGuard
 from heliograph.datasources.sources.postgresql import PostgresSource
 from heliograph.datasources.timerange import TimeRange
 from heliograph.storage.config.datasources import StoredSource
-from heliograph.storage.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from heliograph.storage.errors import InvalidError, SourceError, SourceUnavailableError
 from heliograph.storage.metrics.client import MetricClient
 from heliograph.storage.scope import Role, Scope
 
@@ -90,11 +89,6 @@ async def test_a_table_stays_a_table_where_it_is_wanted(source: Source) -> None:
     assert len(timed.frames) == 1
 
 
-async def test_options_of_a_variable(source: Source) -> None:
-    found = await source.options("SELECT DISTINCT host FROM cpu ORDER BY host", RANGE, SCOPE)
-    assert [(one.value, one.text) for one in found] == [("host 0", "host 0"), ("host 1", "host 1")]
-
-
 @pytest.mark.parametrize(
     "sql",
     [
@@ -118,13 +112,6 @@ async def test_a_test_says_whether_it_answers(source: Source) -> None:
     assert health.ok
     if isinstance(source, PostgresSource):
         assert "the role is a superuser" in health.message
-
-
-async def test_a_slow_query_stops_at_its_deadline(source: Source) -> None:
-    slow = "SELECT pg_sleep(30)" if isinstance(source, PostgresSource) else "SELECT sleepEachRow(1) FROM cpu"
-    async with asyncio.timeout(10):
-        with pytest.raises((SourceTimeoutError, SourceError)):
-            await source.query(ask(slow, deadline_s=1.0))
 
 
 async def test_postgresql_reads_only_even_through_functions(postgres_database: Callable[[], str]) -> None:
