@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ..storage.errors import InvalidError
+from .colors import Color
+from .grafana_annotations import from_grafana
 
 GRID_COLUMNS = 24
 MAX_PANELS = 500
@@ -74,6 +76,62 @@ class Variable(Spec):
     current: str | list[str] | None = None
     hide: Literal["", "label", "variable"] = ""
     sort: int = Field(0, ge=0, le=8)
+
+
+class AnnotationFields(Spec):
+    """The columns of an annotation query's table that say when and what, where their names do not say so."""
+
+    time: str = Field("", max_length=200)
+    time_end: str = Field("", max_length=200)
+    title: str = Field("", max_length=200)
+    text: str = Field("", max_length=200)
+    tags: str = Field("", max_length=200)
+
+
+class PanelFilter(Spec):
+    """The panels that an annotation query is drawn on: those named, or all but those."""
+
+    exclude: bool = False
+    ids: list[int] = Field(default_factory=list, max_length=MAX_PANELS)
+
+
+class AnnotationQuery(Spec):
+    """Marks on time axes: what a query finds, or (`builtin`) what people and programs marked on this dashboard.
+
+    Series are marks where their value is not zero, a region where several points in a row are. The rows of a table are
+    marks by its columns `time`, `time_end`, `title`, `text`, `tags`. `title_format` and `text_format` are filled with
+    the labels of a series or the columns of a row: `{{instance}}`. `tag_keys` names labels whose values are tags.
+    """
+
+    name: str = Field(min_length=1, max_length=200)
+    builtin: bool = False
+    datasource: str | None = Field(None, max_length=128)
+    query: str | dict[str, Any] = Field("", max_length=100_000)
+    interval: str | None = None
+    enable: bool = True
+    hide: bool = False
+    color: Color = ""
+    title_format: str = Field("", max_length=1000)
+    text_format: str = Field("", max_length=10_000)
+    tag_keys: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(default_factory=list, max_length=50)
+    value_is_time: bool = False  # the values of a series are the times of its marks, ms
+    fields: AnnotationFields = Field(default_factory=AnnotationFields)
+    filter: PanelFilter = Field(default_factory=PanelFilter)
+    limit: int = Field(100, ge=1, le=1000)
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("interval")
+    @classmethod
+    def a_duration(cls, value: str | None) -> str | None:
+        return check_duration(value)
+
+    @model_validator(mode="after")
+    def asks_something(self) -> AnnotationQuery:
+        if self.builtin and (self.datasource or self.query):
+            raise ValueError("a builtin one has no datasource and no query")
+        if not self.builtin and not self.query:
+            raise ValueError("query: what is asked; only a builtin one has none")
+        return self
 
 
 class Repeat(Spec):
@@ -159,6 +217,10 @@ class Dashboard(Spec):
     tags: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(default_factory=list, max_length=50)
     variables: list[Variable] = Field(default_factory=list, max_length=100)
     panels: list[Panel] = Field(default_factory=list, max_length=MAX_PANELS)
+    # Grafana's own `{"list": […]}` is taken too.
+    annotations: Annotated[list[AnnotationQuery], BeforeValidator(from_grafana)] = Field(
+        default_factory=list, max_length=50
+    )
     time: TimeSpec = Field(default_factory=lambda: TimeSpec.model_validate({}))
     refresh: str = Field("", max_length=16)
     timezone: str = Field("", max_length=64)
@@ -177,6 +239,11 @@ class Dashboard(Spec):
         names = [variable.name for variable in self.variables]
         if len(set(names)) != len(names):
             raise ValueError("two variables have the same name")
+        called = [query.name for query in self.annotations]
+        if len(set(called)) != len(called):
+            raise ValueError("two annotation queries have the same name")
+        if len([query for query in self.annotations if query.builtin]) > 1:
+            raise ValueError("two annotation queries are builtin")
         return self
 
     def panel(self, panel_id: int) -> Panel | None:
