@@ -47,7 +47,9 @@ from .live.compiler import Compiler
 from .live.density import Densities
 from .live.hub import Hub
 from .live.lifecycle import ViewLimits
+from .live.marks import MarkTools
 from .live.options import VariableOptions
+from .live.own_marks import OwnMarks
 from .live.painter import Painter
 from .live.panel import PanelTools
 from .live.zooms import ZoomCache
@@ -134,6 +136,7 @@ def build(
         sources=sources,
         meta=Meta(database),
         tools=PanelTools(registry, layouts, proxy, compiler),
+        marks=MarkTools(proxy, sources, OwnMarks(annotations, clock)),
         tokens=ViewerTokens(keys.viewer),
         auth=auth,
         telemetry=telemetry,

@@ -123,17 +123,18 @@ def _of_rows(query: AnnotationQuery, frame: Frame) -> Iterator[Mark]:
     columns = _columns(query.fields, frame)
     if "time" not in columns:
         return
+    starts, ends = columns["time"], columns.get("time_end", "")
+    times = {field.name for field in frame.fields if field.kind == "time"}
     names = [field.name for field in frame.fields]
     for values in zip(*(field.values.tolist() for field in frame.fields), strict=True):
         row = dict(zip(names, values, strict=True))
-        start = _instant(row[columns["time"]])
+        start, end = (_instant(row.get(name), is_ms=name in times) for name in (starts, ends))
         if start is None:
             continue
-        end = _instant(row.get(columns.get("time_end", ""))) or start
         words = {name: _word(value) for name, value in row.items()}
         title, text = (_worded(query, part, words, columns) for part in ("title", "text"))
         tags = [words.get(columns.get("tags", ""), ""), *(words.get(key, "") for key in query.tag_keys)]
-        yield Mark(start, max(start, end), text[:MAX_WORDS], title[:MAX_TITLE], _tags(tags))
+        yield Mark(start, max(start, end or start), text[:MAX_WORDS], title[:MAX_TITLE], _tags(tags))
 
 
 def _columns(fields: AnnotationFields, frame: Frame) -> dict[str, str]:
@@ -158,15 +159,15 @@ def _worded(query: AnnotationQuery, part: str, words: Mapping[str, str], columns
     return filled(template, words) if template else words.get(columns.get(part, ""), "")
 
 
-def _instant(value: Any) -> int | None:
-    """A time of a row, ms; numbers that are small are seconds. None where it is none."""
+def _instant(value: Any, *, is_ms: bool) -> int | None:
+    """A time of a row, ms; of a column that is no time, a number that is small is seconds. None where it is none."""
     try:
         number = float(value)
     except (TypeError, ValueError):
         return None
     if not np.isfinite(number) or number <= 0:
         return None
-    return int(number * 1000 if number < SECONDS_BELOW else number)
+    return int(number if is_ms or number > SECONDS_BELOW else number * 1000)
 
 
 def _word(value: Any) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ...components.spec import ID_PATTERN
 from ...datasources.datemath import parse_range
 from ...storage.config.annotations import Annotation
+from ...storage.config.folders import Access
 from ...storage.errors import ForbiddenError, NotFoundError
 from ...storage.scope import Role
 from .routing import Reply, Request, Route, Routes
@@ -46,16 +47,31 @@ class FindArguments(BaseModel):
 
 
 async def create(request: Request) -> Reply:
+    """On a dashboard that the asker may edit, or on all."""
+    await _check_dashboard(request, request.body.dashboard_id, Access.EDIT)
     made = await request.services.annotations.create(request.org, _annotation(request))
     return Reply(as_json(made), 201)
 
 
 async def find(request: Request) -> Reply:
+    """Those on all dashboards, and on dashboards that the asker may see."""
     wanted: FindArguments = request.arguments
     range_ = parse_range(wanted.from_, wanted.to, request.now_ms)
-    found = await request.services.annotations.find(
-        request.org, range_.from_ms, range_.to_ms, dashboard_id=wanted.dashboard_id, tag=wanted.tag
+    await _check_dashboard(request, wanted.dashboard_id, Access.VIEW)
+    services = request.services
+    found = await services.annotations.find(
+        request.org,
+        range_.from_ms,
+        range_.to_ms,
+        dashboard_id=wanted.dashboard_id,
+        tags=[wanted.tag] if wanted.tag else [],
     )
+    hidden = await services.folders.hidden(request.identity.scope)
+    if hidden:
+        folders = await services.dashboards.folders_of(
+            request.org, {one.dashboard_id for one in found if one.dashboard_id is not None}
+        )
+        found = [one for one in found if folders.get(one.dashboard_id or "") not in hidden]
     return Reply({"items": [as_json(one) for one in found]})
 
 
@@ -69,6 +85,18 @@ async def delete(request: Request) -> Reply:
     kept = await _own(request)
     await request.services.annotations.delete(request.org, kept.id)
     return Reply(status=204)
+
+
+async def _check_dashboard(request: Request, dashboard_id: str | None, needed: Access) -> None:
+    """NotFoundError where the asker may not see that dashboard, ForbiddenError where he may only see it."""
+    if dashboard_id is None:
+        return
+    stored = await request.services.dashboards.get(request.org, dashboard_id)
+    access = await request.services.folders.access(request.identity.scope, stored.folder_id)
+    if access is Access.NONE:
+        raise NotFoundError(f"there is no dashboard {dashboard_id}")
+    if access < needed:
+        raise ForbiddenError("you may look at this dashboard, not change it")
 
 
 async def _own(request: Request) -> Annotation:

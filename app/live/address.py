@@ -19,16 +19,18 @@ class Address:
     refresh: str = ""
     zone: str = ""
     variables: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    annotations: tuple[str, ...] = ()  # the annotation queries that are switched on
 
 
 def carried(address: Address, key: ViewKey) -> list[Any]:
     """An address for a token: its range is the view's own, which stays what it is where the view is still."""
     variables = [[name, list(values)] for name, values in address.variables]
-    return [address.dashboard_id, key.from_text, key.to_text, address.refresh, address.zone, variables]
+    texts = [address.dashboard_id, key.from_text, key.to_text, address.refresh, address.zone]
+    return [*texts, variables, list(address.annotations)]
 
 
 def arrived(parts: Sequence[Any]) -> Address:
     """The address that `carried` made this of."""
-    dashboard_id, from_text, to_text, refresh, zone, variables = parts
+    dashboard_id, from_text, to_text, refresh, zone, variables, annotations = parts
     chosen = tuple((name, tuple(values)) for name, values in variables)
-    return Address(dashboard_id, from_text, to_text, refresh, zone, chosen)
+    return Address(dashboard_id, from_text, to_text, refresh, zone, chosen, tuple(annotations))

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from ...components.spec import Dashboard
 from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Access
+from ...storage.scope import Role, Scope
 from ..auth.viewer_token import LIFE_S
 from ..script_json import script_json
 from .variables import Resolved
@@ -27,10 +28,18 @@ class Opened:
     dashboard: Dashboard
     token: str
     access: Access
+    scope: Scope
 
     @property
     def can_edit(self) -> bool:
         return self.access >= Access.EDIT
+
+    @property
+    def annotates(self) -> dict[str, Any] | None:
+        """Whose annotations this person may change: `by` alone, or all; None for who may make none."""
+        if not self.can_edit or self.scope.role < Role.EDITOR:
+            return None
+        return {"by": self.scope.principal, "all": self.scope.role >= Role.ADMIN}
 
 
 class BootDocuments:
@@ -52,6 +61,7 @@ class BootDocuments:
             "refresh_s": view.key.refresh_s,
             "live": view.key.live,
             "range": {"from": view.key.from_text, "to": view.key.to_text},
+            "annotations": view.marks.heads(),
             "panels": view.heads(),
             "variables": [one.as_json() for one in view.variables],
         }
@@ -63,6 +73,7 @@ class BootDocuments:
             "expires_in_s": LIFE_S,
             "window": list(opened.view.window),
             "can_edit": opened.can_edit,
+            "annotate": opened.annotates,
         }
 
     def text(self, opened: Opened) -> Markup:

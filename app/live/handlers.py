@@ -19,11 +19,13 @@ from .socket import ViewSocket
 from .view import View
 from .zooms import snapped
 
+SWITCH = "ann-"  # `ann-<name>=on` or `=off`; off is the page's own business
 MAX_IDS = 500
 MAX_FILTERS = 50
 MAX_TEXT = 500
 MAX_DIGITS = 9
 MAX_ZOOM_MS = 10 * 366 * 86_400_000
+MARKS_LIFE_S = 1.0
 SETTLED_MS = 60_000
 SETTLED_LIFE_S = 60.0
 
@@ -31,9 +33,12 @@ SETTLED_LIFE_S = 60.0
 def address_of(handler: web.RequestHandler, dashboard_id: str) -> Address:
     """The view that a request's arguments name, with Grafana's names; `var-<name>` repeats for several values."""
     variables: dict[str, tuple[str, ...]] = {}
+    annotations: list[str] = []
     for name in handler.request.query_arguments:
         if name.startswith("var-"):
             variables[name[4:]] = tuple(handler.get_query_arguments(name, strip=False))
+        elif name.startswith(SWITCH) and handler.get_query_argument(name) == "on":
+            annotations.append(name.removeprefix(SWITCH))
     return Address(
         dashboard_id,
         from_text=handler.get_query_argument("from", ""),
@@ -41,6 +46,7 @@ def address_of(handler: web.RequestHandler, dashboard_id: str) -> Address:
         refresh=handler.get_query_argument("refresh", ""),
         zone=handler.get_query_argument("tz", ""),
         variables=tuple(sorted(variables.items())),
+        annotations=tuple(sorted(annotations)),
     )
 
 
@@ -64,6 +70,9 @@ class ViewHandler(Handler):
 
     def write_binary(self, body: bytes, *, compressed: bool) -> None:
         self.set_header("Content-Type", "application/octet-stream")
+        self.write_bytes(sent.body, compressed=sent.gzipped)
+
+    def write_bytes(self, body: bytes, *, compressed: bool) -> None:
         self.set_header("Cache-Control", "private, no-store")
         if compressed:
             self.set_header("Content-Encoding", "gzip")
@@ -159,6 +168,23 @@ class DensityHandler(ViewHandler):
         self.write_binary(sent.body, compressed=sent.gzipped)
 
 
+class AnnotationsHandler(ViewHandler):
+    """`GET /live/<view>/annotations?from=&to=`: annotations of a range, as they are now."""
+
+    async def get(self, view_id: str) -> None:
+        view = await self.view(view_id)
+        range_ = snapped(self.asked_range())
+        writes = self.services.annotations.writes(view.key.org)  # who made one sees it in the next answer
+        sent = await self.services.zooms.get(
+            (view.id, "annotations", writes, range_),
+            MARKS_LIFE_S,
+            lambda: view.marks_over(range_),
+            gzip=self.takes_gzip,
+        )
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.write_bytes(body, compressed=compressed)
+
+
 class RowsHandler(ViewHandler):
     """`GET /live/<view>/rows?panel=&page=&sort=&filter=`: a page of a long table. `filter` is `{"column": "text"}`."""
 
@@ -188,6 +214,7 @@ def routes(services: Services) -> list[Any]:
         (r"/live/([0-9a-f]{24})/panels", SnapshotHandler, own),
         (r"/live/([0-9a-f]{24})/columns", ColumnsHandler, own),
         (r"/live/([0-9a-f]{24})/density", DensityHandler, own),
+        (r"/live/([0-9a-f]{24})/annotations", AnnotationsHandler, own),
         (r"/live/([0-9a-f]{24})/rows", RowsHandler, own),
         (r"/live/([0-9a-f]{24})/socket", ViewSocket, own),
     ]

@@ -11,6 +11,7 @@ import structlog
 
 from ...components.spec import ROW, Dashboard
 from ...datasources.datemath import parse_range
+from ...datasources.sources.heliograph import HeliographSource
 from ...datasources.sources.registry import Sources
 from ...storage.config.dashboards import Dashboards, StoredDashboard
 from ...storage.config.folders import Access, Folders
@@ -26,6 +27,7 @@ from .bucket import Bucket
 from .key import ViewKey, make_key
 from .library import Key, Library
 from .lifecycle import ViewLimits, comeback_window_ms
+from .marks import MarkSource, MarkTools, ViewMarks, queries_of, switched_on
 from .openings import Openings
 from .options import VariableOptions
 from .panel import Outcome, PanelSource, PanelTools, failed
@@ -54,6 +56,7 @@ class Hub:
         options: VariableOptions,
         sources: Sources,
         tools: PanelTools,
+        marks: MarkTools,
         tokens: ViewerTokens,
         auth: Authenticator,
         telemetry: Telemetry,
@@ -66,6 +69,7 @@ class Hub:
         self._options = options
         self._sources = sources
         self._tools = tools
+        self._marks = marks
         self.tokens = tokens
         self._auth = auth
         self._telemetry = telemetry
@@ -134,7 +138,7 @@ class Hub:
         self._popularity.opened(scope.org, stored.dashboard_id)
         kept = carried(address, view.key)
         token = self.tokens.issue(view.id, scope.principal, identity.credential, self._clock(), kept)
-        return Opened(view, stored, dashboard, token, access)
+        return Opened(view, stored, dashboard, token, access, scope)
 
     async def _view(
         self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address, owner: str
@@ -174,6 +178,7 @@ class Hub:
             refresh=address.refresh,
             zone=address.zone or dashboard.timezone,
             now_ms=int(self._clock() * 1000),
+            annotations=switched_on(dashboard, address.annotations),
             saved_ms=stored.updated_at,
         )
         # No await from here on: one builder, however many addresses lead to this view.
@@ -188,9 +193,17 @@ class Hub:
         return view, True
 
     async def _scope_of(self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard) -> Scope:
-        """The asker's alone where a source of the dashboard answers each person differently."""
-        for name in self._library.sources(scope.org, dashboard, stored.dashboard_id):
+        """The asker's alone where a query or a source of the dashboard answers each person differently."""
+        asks = self._library.asks(scope.org, dashboard, stored.dashboard_id)
+        if asks.user:
+            return scope.personal
+        for name in asks.panels:
             if await self._sources.is_personal(scope.org, name):
+                return scope.personal
+        for name in asks.annotations:
+            # Of what Heliograph knows itself, annotation queries get what any viewer may see: all share it.
+            kind = await self._sources.type_of(scope.org, name)
+            if kind != HeliographSource.kind and await self._sources.is_personal(scope.org, name):
                 return scope.personal
         return scope
 
@@ -215,7 +228,24 @@ class Hub:
                 )
             except InvalidError as error:
                 broken[panel.panel_id] = failed("error", error)
-        return View(key, dashboard, variables, panels, broken, clock=self._clock, telemetry=self._telemetry)
+        marks = self._marks_of(key, dashboard, variables, shared)
+        return View(
+            key, dashboard, variables, panels, broken, clock=self._clock, telemetry=self._telemetry, marks=marks
+        )
+
+    def _marks_of(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> ViewMarks:
+        """The annotation queries that a view asks: none where no panel would show what they find."""
+        registry = self._tools.registry
+        if not any(registry.shows_marks(panel.type) for panel in dashboard.panels):
+            return ViewMarks()
+        values = {one.variable.name: one.values for one in variables}
+        queries = queries_of(dashboard)
+        on = [
+            MarkSource(query, scope, key.dashboard_id, key.zone, self._marks, values)
+            for query in queries
+            if query.enable or query.name in key.annotations
+        ]
+        return ViewMarks(queries, on)
 
     async def _default_view(self, key: Key) -> tuple[View, bool]:
         """A dashboard's view without any choice, opened by nobody; and whether the dashboard is pinned."""

@@ -34,6 +34,7 @@ class ViewKey:
     to_text: str
     refresh_s: float
     zone: str
+    annotations: tuple[str, ...] = ()  # queries that are asked though the dashboard has them off
     saved_ms: int = 0  # when the version was saved: one that was deleted and made anew has the same number
 
     @property
@@ -63,6 +64,7 @@ def make_key(
     refresh: str,
     zone: str,
     now_ms: int,
+    annotations: tuple[str, ...] = (),
     saved_ms: int = 0,
 ) -> ViewKey:
     """The key of what an address asks for; InvalidError naming what is wrong with it."""
@@ -87,6 +89,7 @@ def make_key(
         to_text=to_text,
         refresh_s=refresh_s,
         zone=zone if calendar else "UTC",
+        annotations=annotations,
         saved_ms=saved_ms,
     )
 

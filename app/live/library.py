@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from ...components.spec import Dashboard, parse_dashboard
+from ...datasources.query.interpolation import names_in
 from ...storage.config.dashboards import Dashboards, StoredDashboard
 
 READ_LIFE_S = 1.0
 MAX_KEPT = 5000
 Key = tuple[int, str]
+USER = "__user"
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """The names of the data sources that panels and annotation queries ask; whether a query names the asker."""
+
+    panels: frozenset[str]
+    annotations: frozenset[str]
+    user: bool
 
 
 class Library:
@@ -22,7 +34,7 @@ class Library:
         self._clock = clock
         self._sources_of = sources_of
         self._read: dict[Key, tuple[float, StoredDashboard, Dashboard]] = {}
-        self._sources: dict[Key, tuple[Dashboard, frozenset[str]]] = {}
+        self._asks: dict[Key, tuple[Dashboard, Asks]] = {}
 
     async def get(self, org: int, dashboard_id: str) -> tuple[StoredDashboard, Dashboard]:
         """The version that stands, at most READ_LIFE_S old; NotFoundError where there is none."""
@@ -38,14 +50,24 @@ class Library:
         self._read[key] = (self._clock(), stored, dashboard)
         return stored, dashboard
 
-    def sources(self, org: int, dashboard: Dashboard, dashboard_id: str) -> frozenset[str]:
-        """The names of the data sources that the dashboard asks."""
-        kept = self._sources.get((org, dashboard_id))
+    def asks(self, org: int, dashboard: Dashboard, dashboard_id: str) -> Asks:
+        """Which data sources the dashboard asks, and whether for each person."""
+        kept = self._asks.get((org, dashboard_id))
         if kept is None or kept[0] is not dashboard:
-            if len(self._sources) >= MAX_KEPT:
-                self._sources.clear()
-            kept = self._sources[org, dashboard_id] = (dashboard, self._sources_of(dashboard))
+            if len(self._asks) >= MAX_KEPT:
+                self._asks.clear()
+            kept = self._asks[org, dashboard_id] = (dashboard, self._asked(dashboard))
         return kept[1]
+
+    def _asked(self, dashboard: Dashboard) -> Asks:
+        queries = [query for query in dashboard.annotations if not query.builtin]
+        texts = [target.query for panel in dashboard.panels for target in panel.all_targets()]
+        texts += [query.query for query in queries]
+        return Asks(
+            self._sources_of(dashboard),
+            frozenset(query.datasource or "" for query in queries),
+            any(USER in names_in(text) for text in texts),
+        )
 
     def forget(self, org: int, dashboard_id: str) -> None:
         """It was changed in this process: read it again."""

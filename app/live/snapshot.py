@@ -12,20 +12,27 @@ ALIGNMENT = 8
 
 
 def encode_snapshot(
-    outcomes: Mapping[int, Outcome], types: Mapping[int, str], *, seq: int, at_ms: int, window: tuple[int, int]
+    outcomes: Mapping[int, Outcome],
+    types: Mapping[int, str],
+    *,
+    seq: int,
+    at_ms: int,
+    window: tuple[int, int],
+    annotations: bytes = b"",
 ) -> bytes:
-    """u32 length of the head, the head, and the buffers, each at a multiple of ALIGNMENT."""
+    """u32 length of the head, the head, and the buffers, each at a multiple of ALIGNMENT. `annotations` is JSON."""
     buffers: list[memoryview] = []
     panels = [
         b'"%d":%s' % (panel_id, _panel(outcome, types[panel_id], buffers)) for panel_id, outcome in outcomes.items()
     ]
     lens = json.dumps([buffer.nbytes for buffer in buffers])
-    head = b'{"seq":%d,"at":%d,"window":[%d,%d],"lens":%s,"panels":{%s}}' % (
+    head = b'{"seq":%d,"at":%d,"window":[%d,%d],"lens":%s,"panels":{%s}%s}' % (
         seq,
         at_ms,
         *window,
         lens.encode(),
         b",".join(panels),
+        b',"annotations":' + annotations if annotations else b"",
     )
     head += b" " * (-(4 + len(head)) % ALIGNMENT)
     return b"".join([struct.pack("<I", len(head)), head, *_padded(buffers)])

@@ -21,6 +21,7 @@ from ...datasources.timerange import TimeRange
 from ...storage.errors import NotFoundError
 from ..telemetry import Telemetry
 from .key import ViewKey
+from .marks import ViewMarks
 from .panel import Outcome, PanelSource
 from .rows import RowPages
 from .snapshot import encode_snapshot
@@ -64,6 +65,7 @@ class View:
         *,
         clock: Callable[[], float],
         telemetry: Telemetry,
+        marks: ViewMarks | None = None,
     ) -> None:
         self.key = key
         self.id = key.id
@@ -85,6 +87,9 @@ class View:
         self._nbytes: dict[int, int] = {}
         self._snapshots: dict[tuple[int, ...], tuple[bytes, bytes]] = {}
         self._pages = RowPages()
+        self.marks = marks or ViewMarks()
+        self.marks.arrived = self._arrive
+        self._marks_asked_s = 0.0
         self._ticker: asyncio.Task[None] | None = None
         self._patient = 0  # how many wait for panels and will flush what arrives
         self._set_window()
@@ -100,7 +105,7 @@ class View:
         for task in tasks:
             task.cancel()
         self._asking.clear()
-        return tasks
+        return [*tasks, *self.marks.stop()]
 
     async def close(self) -> None:
         """Stop, and wait until nothing runs any more."""
@@ -116,7 +121,8 @@ class View:
     @property
     def nbytes(self) -> int:
         """What columns and encoded snapshots take, in bytes."""
-        return sum(self._nbytes.values()) + sum(len(a) + len(b) for a, b in self._snapshots.values())
+        drawn = sum(self._nbytes.values()) + len(self.marks.encoded)
+        return drawn + sum(len(a) + len(b) for a, b in self._snapshots.values())
 
     # -- snapshots ---------------------------------------------------------------------------------------------------
 
@@ -127,24 +133,37 @@ class View:
         for panel_id in wanted:
             self._asked_s[panel_id] = self.used_s
         stale = [panel_id for panel_id in wanted if self._is_old(panel_id)]
-        if stale:
-            await self._ask(stale, FIRST_DATA_S)
+        first = not self._marks_asked_s
+        if self._is_past(self._marks_asked_s or None):
+            self._ask_marks()
+        if stale or (first and self.marks.tasks):
+            await self._ask(stale, FIRST_DATA_S, self.marks.tasks if first else ())
             self._flush()
         return self._encoded(wanted)[compressed]
 
     def _is_old(self, panel_id: int) -> bool:
         if panel_id not in self._panels:
             return False
-        fresh = self._fresh_s.get(panel_id)
-        if fresh is None:
+        return self._is_past(self._fresh_s.get(panel_id))
+
+    def _is_past(self, fresh_s: float | None) -> bool:
+        """Whether what was fresh then is to be asked again, or (None) was never asked."""
+        if fresh_s is None:
             return True
-        return self.key.live and self._clock() - fresh > self.key.refresh_s * 1.5
+        return self.key.live and self._clock() - fresh_s > self.key.refresh_s * 1.5
 
     def _encoded(self, wanted: tuple[int, ...]) -> tuple[bytes, bytes]:
         found = self._snapshots.get(wanted)
         if found is None:
             outcomes = {panel_id: self._outcomes.get(panel_id, LOADING) for panel_id in wanted}
-            plain = encode_snapshot(outcomes, self._types, seq=self.seq, at_ms=self._at_ms, window=self._window)
+            plain = encode_snapshot(
+                outcomes,
+                self._types,
+                seq=self.seq,
+                at_ms=self._at_ms,
+                window=self._window,
+                annotations=self.marks.encoded,
+            )
             if len(self._snapshots) >= MAX_SNAPSHOTS:
                 self._snapshots.clear()
             deflated = zlib.compressobj(1, wbits=31)
@@ -162,6 +181,11 @@ class View:
             at_ms=self._at_ms,
             window=(range_.from_ms, range_.to_ms),
         )
+
+    async def marks_over(self, range_: TimeRange) -> bytes:
+        """Annotations of another range, or of this one as they are now, as JSON by the name of their query."""
+        self.used_s = self._clock()
+        return json.dumps(await self.marks.over(range_, self._tick_number()), ensure_ascii=False).encode()
 
     async def rows(self, panel_id: int, wanted: RowsWanted) -> dict[str, Any]:
         """A page of a panel's long table, of the frames that it was drawn of last; NotFoundError where it has none."""
@@ -220,6 +244,8 @@ class View:
             started = perf_counter()
             self._set_window()
             wanted = self._wanted()
+            if wanted:
+                self._ask_marks()
             await self._ask(wanted, min(GRACE_S, self.key.refresh_s / 2))
             self._flush(always=True)
             self._telemetry.tick.observe(perf_counter() - started)
@@ -240,18 +266,30 @@ class View:
         recent = {panel_id for panel_id, asked in self._asked_s.items() if asked > horizon}
         return (wanted | recent) & self._panels.keys()
 
-    async def _ask(self, panel_ids: Collection[int], patience_s: float) -> None:
+    async def _ask(
+        self, panel_ids: Collection[int], patience_s: float, also: Collection[asyncio.Task[None]] = ()
+    ) -> None:
         """Have panels refreshed, each once at a time, and wait for them a while; the slow ones arrive later."""
         for panel_id in panel_ids:
             if panel_id not in self._asking:
                 self._asking[panel_id] = asyncio.get_running_loop().create_task(self._refresh(panel_id))
-        waiting = [self._asking[panel_id] for panel_id in panel_ids if panel_id in self._asking]
+        panels = [self._asking[panel_id] for panel_id in panel_ids if panel_id in self._asking]
+        waiting = [*panels, *also]
         if waiting:
             self._patient += 1
             try:
                 await asyncio.wait(waiting, timeout=patience_s)
             finally:
                 self._patient -= 1
+
+    def _ask_marks(self) -> None:
+        self._marks_asked_s = self._clock()
+        self.marks.ask(self._range, self._tick_number())
+
+    def _arrive(self) -> None:
+        """Apply what arrived, where nobody waits who will."""
+        if not self._patient:
+            self._flush()
 
     async def _refresh(self, panel_id: int) -> None:
         try:
@@ -260,8 +298,7 @@ class View:
             self._fresh_s[panel_id] = self._clock()
         finally:
             self._asking.pop(panel_id, None)
-        if not self._patient:
-            self._flush()
+        self._arrive()
 
     def _tick_number(self) -> int | None:
         return int(self._clock() // self.key.refresh_s) if self.key.live else None
@@ -275,13 +312,16 @@ class View:
             change = self._apply(panel_id, outcome)
             if change:
                 panels[str(panel_id)] = change
-        if not panels and not always:
+        marks = self.marks.take()
+        if not panels and not marks and not always:
             return
         self.seq += 1
         self._snapshots.clear()
         if not self.followers:
             return
         message = {"seq": self.seq, "at": self._at_ms, "window": list(self._window), "panels": panels}
+        if marks:
+            message["annotations"] = marks
         self.broadcast(message)
         self._telemetry.push.observe(perf_counter() - started)
 

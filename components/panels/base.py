@@ -49,6 +49,7 @@ class PanelType(ABC, Generic[O]):
     name: ClassVar[str]
     title: ClassVar[str]
     Options: ClassVar[type[PanelOptions]]
+    shows_marks: ClassVar[bool] = False  # whether annotations are drawn over it, or listed in it
     draws_empty: ClassVar[bool] = False  # whether it has something to say where no target has a row
     asks: ClassVar[bool] = True  # whether its targets are asked at each refresh
 

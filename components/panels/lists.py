@@ -101,6 +101,7 @@ class AnnotationsList(PanelType[AnnotationsListOptions]):
     """Annotations as the text `items`, the newest first. Any table with `time` and `text` is one."""
 
     name = "annotationslist"
+    shows_marks = True
     title = "Annotations list"
     Options = AnnotationsListOptions
     draws_empty = True

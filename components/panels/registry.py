@@ -65,6 +65,10 @@ class PanelRegistry:
             raise InvalidError(f"there is no panel type {name!r}: {', '.join(self.names)}", path="$.type")
         return self._types[name]
 
+    def shows_marks(self, name: str) -> bool:
+        """Whether panels of that type show annotations; a type that there is not shows none."""
+        return name in self._types and self._types[name].shows_marks
+
     def targets(self, panel: Panel) -> Sequence[Target]:
         """What a panel asks: its own targets, else those of its type."""
         own = panel.all_targets()

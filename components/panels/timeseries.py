@@ -37,6 +37,7 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
     """Sources `main`, `g1`, … for series of common times, each with `t` and the columns of its series: s0, s1, …"""
 
     name = "timeseries"
+    shows_marks = True
     title = "Time series"
     Options = TimeSeriesOptions
 

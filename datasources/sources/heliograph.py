@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -25,12 +25,17 @@ KINDS: Final = ("annotations", "alerts", "dashboards")
 
 
 class HeliographQuery(BaseModel):
-    """`{"kind": "annotations", "tag": "deploy", "limit": 50}`; `kind` is annotations, alerts or dashboards."""
+    """`{"kind": "annotations", "tag": "deploy", "limit": 50}`; `kind` is annotations, alerts or dashboards.
+
+    Annotations have the `tag` and all of `tags`; with `match_any` one of them is enough.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["annotations", "alerts", "dashboards"]
     tag: str = Field("", max_length=100)
+    tags: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(default_factory=list, max_length=20)
+    match_any: bool = False
     dashboard_id: str | None = Field(None, max_length=64)
     state: list[Literal["Normal", "Pending", "Firing", "NoData", "Error"]] = Field(default_factory=list, max_length=5)
     search: str = Field("", max_length=200)
@@ -75,7 +80,12 @@ class HeliographSource(Source):
     async def _find_annotations(self, query: SourceQuery, wanted: HeliographQuery) -> Frame:
         scope, range_ = query.scope, query.range
         found = await self._annotations.find(
-            scope.org, range_.from_ms, range_.to_ms, dashboard_id=wanted.dashboard_id, tag=wanted.tag
+            scope.org,
+            range_.from_ms,
+            range_.to_ms,
+            dashboard_id=wanted.dashboard_id,
+            tags=[*wanted.tags, *([wanted.tag] if wanted.tag else [])],
+            any_tag=wanted.match_any,
         )
         seen = await self._seen(scope, {one.dashboard_id for one in found if one.dashboard_id})
         shown = [one for one in found if one.dashboard_id is None or one.dashboard_id in seen][-wanted.limit :]

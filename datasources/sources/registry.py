@@ -141,6 +141,11 @@ class Sources:
         stored = choose(await self.all(org), name)
         return stored is not None and self.kinds.class_of(stored.type).personal
 
+    async def type_of(self, org: int, name: str) -> str:
+        """The kind of the source that a name leads to; empty where it leads nowhere."""
+        stored = choose(await self.all(org), name)
+        return stored.type if stored is not None else ""
+
     async def close(self) -> None:
         for made in self._made.values():
             await made.source.close()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Text, cast, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..errors import NotFoundError
 from .database import Database
-from .tables import annotation_marks
+from .tables import annotation_marks, meta
 
 MAX_ANNOTATIONS = 1000
 
@@ -43,6 +47,24 @@ class Annotations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._writes: dict[int, int] = {}
+
+    def writes(self, org: int) -> int:
+        """How often this process changed the annotations of an org."""
+        return self._writes.get(org, 0)
+
+    async def stamp(self, org: int) -> str:
+        """What is another after each change of an org's annotations, on whatever node it was made."""
+        async with self._database.connect() as connection:
+            return await connection.scalar(select(meta.c.value).where(meta.c.key == _stamp_key(org))) or ""
+
+    async def _changed(self, connection: AsyncConnection, org: int) -> None:
+        """Write a new stamp, in the transaction of the change."""
+        insert_or_update = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        stamp = uuid.uuid4().hex
+        statement = insert_or_update(meta).values(key=_stamp_key(org), value=stamp)
+        await connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": stamp}))
+        self._writes[org] = self._writes.get(org, 0) + 1
 
     async def create(self, org: int, annotation: Annotation) -> Annotation:
         async with self._database.begin() as connection:
@@ -59,13 +81,24 @@ class Annotations:
                 )
                 .returning(annotation_marks.c.id)
             )
+            await self._changed(connection, org)
         assert new_id is not None
         return replace(annotation, id=new_id)
 
     async def find(
-        self, org: int, from_ms: int, to_ms: int, *, dashboard_id: str | None = None, tag: str = ""
+        self,
+        org: int,
+        from_ms: int,
+        to_ms: int,
+        *,
+        dashboard_id: str | None = None,
+        tags: Sequence[str] = (),
+        any_tag: bool = False,
     ) -> Sequence[Annotation]:
-        """Those that touch the range, the newest MAX_ANNOTATIONS, in the order of time."""
+        """Those that touch the range, the newest MAX_ANNOTATIONS, in the order of time; with all of the tags, or any.
+
+        With a dashboard: those on it and those on all dashboards.
+        """
         conditions = [
             annotation_marks.c.org_id == org,
             annotation_marks.c.time_ms <= to_ms,
@@ -75,11 +108,19 @@ class Annotations:
             conditions.append(
                 or_(annotation_marks.c.dashboard_id == dashboard_id, annotation_marks.c.dashboard_id.is_(None))
             )
+        if tags:
+            # Kept as JSON: a tag stands in it as JSON writes it, in ASCII or not.
+            written = [
+                or_(*(cast(annotation_marks.c.tags, Text).contains(text, autoescape=True) for text in _as_json(tag)))
+                for tag in tags
+            ]
+            conditions += [or_(*written)] if any_tag else written
         newest = select(*COLUMNS).where(*conditions).order_by(annotation_marks.c.time_ms.desc()).limit(MAX_ANNOTATIONS)
         async with self._database.connect() as connection:
             rows = (await connection.execute(newest)).all()
         found = [Annotation(row[0], row[1], row[2], tuple(row[3]), row[4], row[5], row[6]) for row in reversed(rows)]
-        return [annotation for annotation in found if not tag or tag in annotation.tags]
+        enough = any if any_tag else all
+        return [one for one in found if not tags or enough(tag in one.tags for tag in tags)]
 
     async def get(self, org: int, annotation_id: int) -> Annotation:
         async with self._database.connect() as connection:
@@ -107,6 +148,7 @@ class Annotations:
             )
             if changed.first() is None:
                 raise NotFoundError("there is no such annotation")
+            await self._changed(connection, org)
         return await self.get(org, annotation.id)
 
     async def delete(self, org: int, annotation_id: int) -> None:
@@ -118,3 +160,12 @@ class Annotations:
             )
             if gone.first() is None:
                 raise NotFoundError("there is no such annotation")
+            await self._changed(connection, org)
+
+
+def _stamp_key(org: int) -> str:
+    return f"annotations:{org}"
+
+
+def _as_json(tag: str) -> set[str]:
+    return {json.dumps(tag), json.dumps(tag, ensure_ascii=False)}

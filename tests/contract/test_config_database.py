@@ -252,7 +252,39 @@ async def test_annotations_that_touch_the_range_are_found(database: Database) ->
         await annotations.create(ORG, Annotation(start, end, f"{start}", ("t",), board))
     found = await annotations.find(ORG, 4, 25, dashboard_id="d")
     assert [one.text for one in found] == ["0", "10"]
-    assert await annotations.find(ORG, 0, 100, tag="none") == []
+    assert await annotations.find(ORG, 0, 100, tags=["none"]) == []
+
+
+@pytest.mark.parametrize("tag", ['quo"te', "ümlaut", "100%", "a_b", "back\\slash", "plain"])
+async def test_annotations_are_found_by_any_tag_however_it_is_written(database: Database, tag: str) -> None:
+    annotations = Annotations(database)
+    start = 1_000_000 + sum(tag.encode()) * 1000  # a time of its own: the database is shared
+    await annotations.create(ORG, Annotation(start, start, "it", (tag, "more")))
+    await annotations.create(ORG, Annotation(start, start, "other", ("aXb", "plainer", "1000")))
+
+    async def texts(*tags: str, any_tag: bool = False) -> list[str]:
+        return [one.text for one in await annotations.find(ORG, start, start, tags=tags, any_tag=any_tag)]
+
+    assert await texts(tag) == ["it"]
+    assert await texts(tag, "more") == ["it"]
+    assert await texts(tag, "plainer") == []
+    assert sorted(await texts(tag, "plainer", any_tag=True)) == ["it", "other"]
+
+
+async def test_each_change_of_annotations_has_a_stamp_of_its_own_and_a_failed_one_none(database: Database) -> None:
+    annotations, elsewhere = Annotations(database), Annotations(database)
+    stamps = [await annotations.stamp(ORG)]
+    made = await annotations.create(ORG, Annotation(1, 1, "x"))
+    stamps.append(await elsewhere.stamp(ORG))
+    await annotations.update(ORG, made)
+    stamps.append(await elsewhere.stamp(ORG))
+    await annotations.delete(ORG, made.id)
+    stamps.append(await elsewhere.stamp(ORG))
+    with pytest.raises(NotFoundError):
+        await annotations.delete(ORG, made.id)
+    assert len(set(stamps)) == 4
+    assert await annotations.stamp(ORG) == stamps[-1]
+    assert (annotations.writes(ORG), elsewhere.writes(ORG)) == (3, 0)
 
 
 async def test_a_database_that_is_gone_says_so_in_our_words(postgres_server: Postgres) -> None:

@@ -1,0 +1,241 @@
+"""Annotations of a view: asked once for all, told where they changed, and a broken query hurts nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fixtures.views import Clock, Dice, make_view
+
+from heliograph.app.live.address import Address, arrived, carried
+from heliograph.app.live.key import make_key
+from heliograph.app.live.marks import queries_of, switched_on
+from heliograph.app.live.own_marks import STAMP_LIFE_S, OwnMarks
+from heliograph.app.live.snapshot import decode_snapshot
+from heliograph.app.live.view import View, payload_of
+from heliograph.components.spec import AnnotationQuery, parse_dashboard
+from heliograph.datasources.frame import Field, Frame
+from heliograph.datasources.sources.base import SourceAnswer, SourceQuery
+from heliograph.datasources.timerange import TimeRange
+from heliograph.storage.config.annotations import Annotation, Annotations
+from heliograph.storage.config.database import Database
+from heliograph.storage.errors import SourceError
+from heliograph.storage.scope import DEFAULT_ORG, Role, Scope
+
+QUERIES = [AnnotationQuery(name="Deploys", query="deploys"), AnnotationQuery(name="Incidents", query="incidents")]
+
+
+class Told(Dice):  # type: ignore[misc]  # fixtures are not checked
+    """Dice, and marks of what a test says; a query may be refused, or held."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.marks: dict[str, list[tuple[int, str]]] = {"deploys": [], "incidents": []}
+        self.refused: set[str] = set()
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.asked: list[str] = []
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        text = str(query.query)
+        if text not in self.marks:
+            dice: SourceAnswer = await super().query(query)
+            return dice
+        self.asked.append(text)
+        await self.gate.wait()
+        if text in self.refused:
+            raise SourceError("no such table: events")
+        rows = self.marks[text]
+        fields = (Field.time([one for one, _ in rows]), Field.string("text", [one for _, one in rows]))
+        return SourceAnswer((Frame(fields),))
+
+
+class Follower:
+    wants = frozenset({1})
+
+    def __init__(self) -> None:
+        self.inbox: list[dict[str, Any]] = []
+
+    def push(self, frame: bytes) -> None:
+        self.inbox.append(json.loads(payload_of(frame)))
+
+    def leave(self, message: Mapping[str, Any], reason: str) -> None:
+        return None
+
+
+async def refresh(view: View, clock: Clock, panels: Sequence[int] = ()) -> None:
+    """One tick, as the ticker does it."""
+    clock.now += 1
+    view._set_window()
+    view._ask_marks()
+    await view._ask(panels, 5, view.marks.tasks)
+    view._flush(always=True)
+
+
+async def head_of(view: View) -> dict[str, Any]:
+    head, _ = decode_snapshot(await view.snapshot([1], compressed=False))
+    return head
+
+
+async def test_a_tick_names_the_queries_that_found_something_else_and_a_snapshot_all() -> None:
+    clock, source, viewer = Clock(), Told(), Follower()
+    view = make_view(source, clock, QUERIES)
+    now = int(clock.now * 1000)
+    source.marks["deploys"] = [(now - 1000, "v1")]
+    view.follow(viewer)
+    head = await head_of(view)
+    found = {"items": [{"time": now - 1000, "text": "v1"}], "error": ""}
+    assert head["annotations"] == {"Deploys": found, "Incidents": {"items": [], "error": ""}}
+    viewer.inbox.clear()
+    await refresh(view, clock)
+    source.marks["incidents"] = [(now, "down")]
+    await refresh(view, clock)
+    told = [message.get("annotations") for message in viewer.inbox]
+    assert told == [None, {"Incidents": {"items": [{"time": now, "text": "down"}], "error": ""}}]
+    assert (await head_of(view))["annotations"]["Incidents"]["items"] == [{"time": now, "text": "down"}]
+    await view.close()
+
+
+async def test_a_query_that_fails_says_so_keeps_what_it_found_and_leaves_panels_alone() -> None:
+    clock, source, viewer = Clock(), Told(), Follower()
+    view = make_view(source, clock, QUERIES)
+    source.marks["deploys"] = [(int(clock.now * 1000), "v1")]
+    await head_of(view)
+    view.follow(viewer)
+    source.refused = {"deploys"}
+    await refresh(view, clock, [2])
+    (message,) = viewer.inbox
+    assert message["annotations"]["Deploys"]["error"] == "no such table: events"
+    assert [one["text"] for one in message["annotations"]["Deploys"]["items"]] == ["v1"]
+    assert view.outcome(2).state == "ready"
+    source.refused = set()
+    await refresh(view, clock)
+    assert viewer.inbox[-1]["annotations"]["Deploys"]["error"] == ""
+    await view.close()
+
+
+async def test_a_slow_query_is_asked_once_and_comes_after_the_panels() -> None:
+    clock, source, viewer = Clock(), Told(), Follower()
+    view = make_view(source, clock, QUERIES[:1])
+    source.marks["deploys"] = [(int(clock.now * 1000), "v1")]
+    source.gate.clear()
+    view.follow(viewer)
+    async with asyncio.timeout(30):  # the first compile takes its time
+        while (head := await head_of(view))["panels"]["1"]["state"] != "ready":
+            await asyncio.sleep(0.01)
+    assert head["annotations"] == {}
+    for _ in range(3):
+        clock.now += 1
+        view._ask_marks()
+    assert source.asked == ["deploys"]
+    source.gate.set()
+    async with asyncio.timeout(5):
+        while not any("annotations" in message for message in viewer.inbox):
+            await asyncio.sleep(0.01)
+    assert viewer.inbox[-1]["panels"] == {}
+    await view.close()
+
+
+async def test_another_range_is_asked_anew_and_changes_nothing_for_those_who_watch() -> None:
+    clock, source = Clock(), Told()
+    view = make_view(source, clock, QUERIES[:1])
+    now = int(clock.now * 1000)
+    source.marks["deploys"] = [(now - 90_000, "old"), (now, "new")]
+    before = (await head_of(view))["annotations"]
+    other = json.loads(await view.marks_over(TimeRange(now - 100_000, now - 80_000)))
+    assert [one["text"] for one in other["Deploys"]["items"]] == ["old"]
+    assert (await head_of(view))["annotations"] == before
+    await view.close()
+
+
+# -- which queries ---------------------------------------------------------------------------------------------------
+
+
+def test_what_people_marked_is_always_a_query_of_a_dashboard() -> None:
+    plain = parse_dashboard({"title": "t", "annotations": [{"name": "Annotations", "query": "x"}]})
+    names = [(query.name, query.builtin) for query in queries_of(plain)]
+    assert names == [("Annotations of this dashboard", True), ("Annotations", False)]
+    own = parse_dashboard({"title": "t", "annotations": [{"name": "Marks", "builtin": True, "color": "warn"}]})
+    assert [query.name for query in queries_of(own)] == ["Marks"]
+
+
+def test_a_query_that_is_off_by_default_makes_another_view_where_it_is_on() -> None:
+    queries = [{"name": "a", "query": "x"}, {"name": "b b", "query": "x", "enable": False}]
+    dashboard = parse_dashboard({"title": "t", "annotations": queries})
+    on = switched_on(dashboard, ("a", "b b", "none"))
+    assert on == ("b b",)
+    fields: dict[str, Any] = {"variables": {}, "from_text": "", "to_text": "", "refresh": "", "zone": ""}
+    keys = [
+        make_key(Scope(1, Role.VIEWER), dashboard, "d", 1, now_ms=0, annotations=given, **fields) for given in ((), on)
+    ]
+    assert keys[0].id != keys[1].id
+    address = Address("d", variables=(("v", ("1",)),), annotations=on)
+    assert arrived(json.loads(json.dumps(carried(address, keys[1])))) == replace(
+        address, from_text=keys[1].from_text, to_text=keys[1].to_text
+    )
+
+
+# -- what people made ------------------------------------------------------------------------------------------------
+
+
+class Counted(Annotations):
+    """The real ones, counting how often the database is read."""
+
+    reads = 0
+
+    async def find(self, *arguments: Any, **options: Any) -> Sequence[Annotation]:
+        self.reads += 1
+        return await super().find(*arguments, **options)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'config.db'}")
+    await database.upgrade()
+    yield database
+    await database.close()
+
+
+async def test_what_people_made_is_read_once_for_each_change_and_seen_at_once(database: Database) -> None:
+    clock, annotations = Clock(), Counted(database)
+    own = OwnMarks(annotations, clock)
+    await annotations.create(DEFAULT_ORG, Annotation(50, 60, "one", (), "d"))
+    await annotations.create(DEFAULT_ORG, Annotation(50, 60, "of another", (), "e"))
+
+    async def texts(start: int = 0, end: int = 100) -> list[str]:
+        return [one.text for one in await own.find(DEFAULT_ORG, "d", TimeRange(start, end))]
+
+    assert await asyncio.gather(*(texts() for _ in range(20))) == [["one"]] * 20
+    clock.now += 10
+    assert await texts(5, 105) == ["one"]
+    assert await texts(61, 161) == []
+    assert annotations.reads == 1
+    await annotations.create(DEFAULT_ORG, Annotation(70, 70, "two"))
+    assert await texts() == ["one", "two"]
+    assert annotations.reads == 2
+
+
+async def test_a_change_on_another_node_is_seen_when_the_stamp_is_asked_again(database: Database) -> None:
+    clock, elsewhere = Clock(), Annotations(database)
+    own = OwnMarks(Annotations(database), clock)
+    assert await own.find(DEFAULT_ORG, "d", TimeRange(0, 100)) == []
+    await elsewhere.create(DEFAULT_ORG, Annotation(5, 5, "x"))
+    clock.now += STAMP_LIFE_S
+    assert [one.text for one in await own.find(DEFAULT_ORG, "d", TimeRange(0, 100))] == ["x"]
+
+
+async def test_a_builtin_query_shows_what_was_made_with_whose_it_is(database: Database) -> None:
+    clock, annotations = Clock(), Annotations(database)
+    now = int(clock.now * 1000)
+    made = await annotations.create(DEFAULT_ORG, Annotation(now, now, "<b>x</b>", ("t",), "d", "user:7"))
+    builtin = [AnnotationQuery(name="Marks", builtin=True)]
+    view = make_view(Told(), clock, builtin, OwnMarks(annotations, clock))
+    head = await head_of(view)
+    shown = {"time": now, "text": "<b>x</b>", "tags": ["t"], "id": made.id, "by": "user:7"}
+    assert head["annotations"]["Marks"]["items"] == [shown]
+    await view.close()
