@@ -70,7 +70,7 @@ class ViewHandler(Handler):
 
     def write_binary(self, body: bytes, *, compressed: bool) -> None:
         self.set_header("Content-Type", "application/octet-stream")
-        self.write_bytes(sent.body, compressed=sent.gzipped)
+        self.write_bytes(body, compressed=compressed)
 
     def write_bytes(self, body: bytes, *, compressed: bool) -> None:
         self.set_header("Cache-Control", "private, no-store")
@@ -182,7 +182,7 @@ class AnnotationsHandler(ViewHandler):
             gzip=self.takes_gzip,
         )
         self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.write_bytes(body, compressed=compressed)
+        self.write_bytes(sent.body, compressed=sent.gzipped)
 
 
 class RowsHandler(ViewHandler):

@@ -164,6 +164,7 @@ class DashboardHandler(PageHandler):
             panels=laid_out(boot["panels"]),
             solo=solo,
             variables=[shown(one) for one in boot["variables"] if one["hide"] != "variable"],
+            switches=[one for one in boot["annotations"] if not one["hide"]],
             kiosk=kiosk,
             modules=MODULES,
         )

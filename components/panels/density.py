@@ -44,6 +44,7 @@ class Density(PanelType[DensityOptions]):
     """A source `picture` that the page fills with what it fetches: `image`, `x`, `y`, `dw`, `dh`."""
 
     name = "density"
+    shows_marks = True
     title = "Density"
     Options = DensityOptions
     draws_empty = True  # what there is to see is known when it is drawn

@@ -42,6 +42,7 @@ class Heatmap(PanelType[HeatmapOptions]):
     """A source `cells`, time by time: `t`, the place of the bucket, the number in it; unknown where it is empty."""
 
     name = "heatmap"
+    shows_marks = True
     title = "Heatmap"
     Options = HeatmapOptions
 

@@ -43,6 +43,7 @@ class AnnotationsListOptions(PanelOptions):
     """Options of an annotations list."""
 
     tags: tuple[str, ...] = Field((), max_length=20, description="Only annotations with one of these tags.")
+    queries: bool = Field(True, description="List what the dashboard's annotation queries found, too.")
     details: bool = Field(True, description="Show tags, dashboard and author below each text.")
     limit: int = Field(20, ge=1, le=MAX_ITEMS, description="At most so many annotations, the newest.")
 
@@ -118,7 +119,13 @@ class AnnotationsList(PanelType[AnnotationsListOptions]):
             found = [one for one in found if set(one["tags"]) & set(options.tags)]
         found.sort(key=lambda one: -one["time"])
         notice = f"{options.limit} of {len(found)}" if len(found) > options.limit else None
-        texts = {"items": found[: options.limit], "none": "No annotations in this range", "notice": notice}
+        # The page adds what the dashboard's queries found: it has that already.
+        texts = {
+            "items": found[: options.limit],
+            "none": "No annotations in this range",
+            "notice": notice,
+            **{name: getattr(options, name) for name in ("tags", "limit", "queries", "details")},
+        }
         return Drawn({"main": {}}, texts)
 
 

@@ -70,6 +70,7 @@ class StateTimeline(PanelType[StateTimelineOptions]):
     """The source `main` with lane, start, end, state of each bar; lanes and states as texts."""
 
     name = "statetimeline"
+    shows_marks = True
     title = "State timeline"
     Options: ClassVar[type[PanelOptions]] = StateTimelineOptions
     cells: ClassVar[bool] = False
@@ -106,6 +107,7 @@ class StatusHistory(StateTimeline):
     """The same with a cell for each sample, none of them joined."""
 
     name = "statushistory"
+    shows_marks = True
     title = "Status history"
     Options = StatusHistoryOptions
     cells = True

@@ -208,7 +208,7 @@ async def ours() -> dict[str, float]:
 
     async def open_warm() -> None:
         token = tokens.issue(view.id, "anonymous", "anonymous", clock.now)
-        opened = Opened(view, stored, view.dashboard, token, Access.VIEW)
+        opened = Opened(view, stored, view.dashboard, token, Access.VIEW, Scope(1, Role.VIEWER))
         page = pages.get(view, "anonymous", lambda: rendered(opened))
         page.gzipped({"account": "", "boot": boots.end(opened)})
         await view.snapshot(ids, compressed=True)

@@ -10,6 +10,7 @@ from heliograph.app.settings import Settings
 from heliograph.app.telemetry import Telemetry
 from heliograph.components.field_options import FieldOptions
 from heliograph.components.panels.registry import default_registry
+from heliograph.components.spec import AnnotationQuery
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -31,6 +32,11 @@ def test_every_panel_type_and_option_is_documented() -> None:
             section = common if inherited is not None and inherited.description == field.description else own
             assert f"| `{option}` |" in section, (name, option)
             assert (field.description or "") in section, (name, option)
+
+
+def test_every_key_of_an_annotation_query_is_documented() -> None:
+    rows = re.findall(r"^\| (`.*?`) \|", (DOCS / "annotations.md").read_text("utf-8"), re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(AnnotationQuery.model_fields)
 
 
 def test_every_route_is_documented() -> None:

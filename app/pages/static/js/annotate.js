@@ -1,63 +1,100 @@
-// Adding, changing and removing annotations: a small form, and the API.
+// Adding, changing and removing annotations: a small form, and the API. The page hears `annotationschange` when one was.
 
 import { h } from "./dom.js";
 import { dialog } from "./menus.js";
-import { fromLocal, localText } from "./zone.js";
+import { fromLocal, localText, zoneName } from "./zone.js";
 
 /** @typedef {{id?: number, time: number, end?: number|null, text?: string, tags?: string[]}} Annotation */
 
+const WRITTEN = "A time is written as 2026-03-14 04:00:00";
+
 /**
- * Ask for an annotation's text, and save it. The page hears `annotationschange` when something was saved.
+ * Ask for an annotation's text, and save it.
  * @param {string} root @param {string} dashboardId @param {Annotation} annotation without an id it is a new one
  */
 export function annotationForm(root, dashboardId, annotation) {
-  const text = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: "3", required: true, maxlength: "10000", "aria-label": "Text" }));
+  const { id } = annotation;
+  const text = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: "3", required: true, maxlength: "10000", "aria-label": "Text", "data-path": "$.text" }));
   text.value = annotation.text ?? "";
-  const tags = input("Tags, with commas between them", (annotation.tags ?? []).join(", "));
-  const from = input("From", localText(annotation.time));
-  const to = input("To", annotation.end && annotation.end !== annotation.time ? localText(annotation.end) : "");
+  const tags = input("Tags, with commas between them", "$.tags", (annotation.tags ?? []).join(", "));
+  const from = input("From", "$.time", localText(annotation.time));
+  const to = input("To", "$.end", annotation.end && annotation.end !== annotation.time ? localText(annotation.end) : "");
+  from.required = true;
+  tags.placeholder = "deploy, api";
   to.placeholder = "Empty for an instant";
-  const fault = h("p", { class: "fault", role: "alert", hidden: true });
-  const say = (/** @type {string} */ words) => {
-    fault.textContent = words;
-    fault.hidden = !words;
-  };
-  const submit = async (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    const [time, end] = [fromLocal(from.value), to.value.trim() ? fromLocal(to.value) : null];
-    if (time === null || (to.value.trim() && end === null)) return say("A time is written as 2026-03-14 04:00:00");
-    const body = { time, end, text: text.value.trim(), tags: tags.value.split(",").map((tag) => tag.trim()).filter(Boolean), ...(annotation.id ? {} : { dashboard_id: dashboardId }) };
-    if (await send(root, annotation.id ? "PUT" : "POST", annotation.id, body, say)) box.close();
-  };
-  const remove = async () => {
-    if (await send(root, "DELETE", annotation.id, null, say)) box.close();
-  };
-  const form = h("form", { class: "form", onsubmit: submit },
+  const fault = h("p", { class: "fault", role: "alert", id: "annotation-fault", hidden: true });
+  const save = h("button", { class: "btn primary" }, "Save");
+  const remove = h("button", { class: "btn", type: "button" }, "Delete");
+  const form = h("form", { class: "form" },
     labelled("Text", h("span", { class: "field tall" }, text)), labelled("Tags", h("span", { class: "field" }, tags)),
-    h("div", { class: "half" }, labelled("From", h("span", { class: "field" }, from)), labelled("To", h("span", { class: "field" }, to))), fault,
-    h("div", { class: "bar" }, annotation.id ? h("button", { class: "btn", type: "button", onclick: remove }, "Delete") : null, h("span", { class: "grow" }), h("button", { class: "btn primary" }, "Save")));
-  const box = dialog("sheet-dialog", annotation.id ? "Change annotation" : "Add annotation", [form]);
+    h("div", { class: "half" }, labelled("From", h("span", { class: "field" }, from)), labelled("To", h("span", { class: "field" }, to))),
+    h("p", { class: "muted" }, `Times in ${zoneName()}`), fault,
+    h("div", { class: "bar" }, id ? remove : null, h("span", { class: "grow" }), save));
+
+  /** @param {Fault|null} problem */
+  const say = (problem) => {
+    fault.textContent = problem?.words ?? "";
+    fault.hidden = !problem;
+    for (const field of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-path]"))) {
+      const wrong = problem !== null && (problem.path === field.dataset.path || problem.path.startsWith(`${field.dataset.path}[`));
+      field.toggleAttribute("aria-invalid", wrong);
+      if (wrong) {
+        field.setAttribute("aria-describedby", fault.id);
+        field.focus();
+      } else field.removeAttribute("aria-describedby");
+    }
+  };
+  /** @param {() => Promise<Fault|null>} act one at a time; what goes well closes the form */
+  const once = async (act) => {
+    save.toggleAttribute("disabled", true);
+    const problem = await act();
+    save.toggleAttribute("disabled", false);
+    say(problem);
+    if (!problem) box.close();
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const time = fromLocal(from.value);
+    const end = to.value.trim() ? fromLocal(to.value) : null;
+    if (time === null) return say({ words: WRITTEN, path: "$.time" });
+    if (to.value.trim() && end === null) return say({ words: WRITTEN, path: "$.end" });
+    if (end !== null && end < time) return say({ words: "It ends before it begins", path: "$.end" });
+    // The text of a time has no milliseconds: what was not changed stays what it was.
+    const kept = { time: from.value === localText(annotation.time) ? annotation.time : time, end: annotation.end && to.value === localText(annotation.end) ? annotation.end : end };
+    const body = { ...kept, text: text.value.trim(), tags: tags.value.split(",").map((tag) => tag.trim()).filter(Boolean), ...(id ? {} : { dashboard_id: dashboardId }) };
+    once(() => send(root, id ? "PUT" : "POST", id, body));
+  });
+  remove.addEventListener("click", () => once(() => send(root, "DELETE", id, null)));
+  const box = dialog("sheet-dialog", id ? "Change annotation" : "Add annotation", [form]);
   text.focus();
   return box;
 }
 
-/** @param {string} root @param {string} method @param {number|undefined} id @param {any} body @param {(words: string) => void} say */
-async function send(root, method, id, body, say) {
+/** Delete one; what went wrong, or nothing. @param {string} root @param {number} id @returns {Promise<string>} */
+export async function removeAnnotation(root, id) {
+  return (await send(root, "DELETE", id, null))?.words ?? "";
+}
+
+/** @typedef {{words: string, path: string}} Fault what is wrong, and the JSON path of the field */
+
+/** @param {string} root @param {string} method @param {number|undefined} id @param {any} body @returns {Promise<Fault|null>} */
+async function send(root, method, id, body) {
   const answer = await fetch(`${root}/api/v1/annotations${id ? `/${id}` : ""}`, {
     method, headers: { "Content-Type": "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}),
   }).catch(() => null);
-  if (answer?.ok) {
+  // One that is gone already was deleted by somebody else.
+  if (answer?.ok || (method === "DELETE" && answer?.status === 404)) {
     dispatchEvent(new Event("annotationschange"));
-    return true;
+    return null;
   }
   const problem = await answer?.json().catch(() => null);
-  say(problem?.detail ?? "The server does not answer");
-  return false;
+  const path = problem?.path ?? "";
+  return { words: (problem?.detail ?? "The server does not answer. What you wrote is still here.").replace(`${path}: `, ""), path };
 }
 
-/** @param {string} label @param {string} value */
-function input(label, value) {
-  const field = /** @type {HTMLInputElement} */ (h("input", { "aria-label": label, autocomplete: "off", spellcheck: "false" }));
+/** @param {string} label @param {string} path @param {string} value */
+function input(label, path, value) {
+  const field = /** @type {HTMLInputElement} */ (h("input", { "aria-label": label, "data-path": path, autocomplete: "off", spellcheck: "false" }));
   field.value = value;
   return field;
 }

@@ -1,70 +1,113 @@
-// The annotations of the page: those that people made, fetched for the range shown, and those that queries gave.
+// The annotations of the page: what each query of the dashboard found, and which of them are shown.
 
-/** @typedef {{time: number, end: number, text: string, tags: string[], id?: number, name?: string, color?: string, level?: string}} Annotation */
+/** @typedef {{name: string, builtin: boolean, enable: boolean, asked: boolean, hide: boolean, color: string, filter: {exclude: boolean, ids: number[]}|null}} Query */
+/** @typedef {{time: number, end: number, text: string, title?: string, tags?: string[], id?: number, by?: string, query: Query}} Annotation */
+/** @typedef {{items: any[], error: string}} Found */
 
-const MARGIN = 0.5;
-const LATER_MS = 30_000;
+const SWITCH = "ann-";
 
 export class Annotations {
-  /** @param {string} root @param {string} dashboardId */
-  constructor(root, dashboardId) {
-    this.root = root;
-    this.dashboardId = dashboardId;
-    /** @type {Annotation[]} */
-    this.made = [];
-    /** @type {Annotation[]} */
-    this.asked = [];
-    /** @type {[number, number]|null} the range that was fetched */
-    this.covered = null;
-    this.at = 0;
-    this.shown = true;
+  /** @param {any} boot @param {{fetch: (from: number, to: number) => Promise<Record<string, Found>|null>, range: () => [number, number], zoomed: () => boolean}} page */
+  constructor(boot, page) {
+    this.page = page;
+    /** @type {Query[]} */
+    this.queries = boot.annotations ?? [];
+    /** @type {{by: string, all: boolean}|null} whose annotations this person may change */
+    this.mine = boot.annotate ?? null;
+    /** @type {Record<string, Found>} what they found in the range of the view */
+    this.found = {};
+    /** @type {Record<string, Found>|null} and in the range of a zoom */
+    this.zoomed = null;
+    this.seq = -1;
+    /** @type {Annotation[]|null} */
+    this.list = null;
+    /** @type {Set<string>} the queries that are not shown */
+    this.hidden = new Set();
     /** @type {Set<() => void>} */
     this.listeners = new Set();
+    this.read();
     addEventListener("annotationschange", () => this.refetch());
   }
 
-  /** All of them, in the order of time. @returns {Annotation[]} */
+  /** Which are shown, as the address says. */
+  read() {
+    const query = new URLSearchParams(location.search);
+    this.hidden = new Set(this.queries.filter((one) => !one.asked || query.get(SWITCH + one.name) === "off").map((one) => one.name));
+    this.changed();
+  }
+
+  /** All that are shown, in the order of their queries. @returns {Annotation[]} */
   get items() {
-    return this.shown ? [...this.made, ...this.asked] : [];
+    this.list ??= this.queries.filter((query) => !this.hidden.has(query.name)).flatMap((query) =>
+      ((this.zoomed ?? this.found)[query.name]?.items ?? []).map((one) => ({ ...one, end: one.end ?? one.time, query })));
+    return this.list;
   }
 
-  /** @param {boolean} shown */
-  show(shown) {
-    this.shown = shown;
+  /** Those that are drawn on a panel. @param {number} panelId */
+  on(panelId) {
+    return this.items.filter(({ query: { filter } }) => !filter || filter.ids.includes(panelId) !== filter.exclude);
+  }
+
+  /** What is wrong with the queries that are shown. @returns {{name: string, error: string}[]} */
+  get faults() {
+    return this.queries.filter((one) => !this.hidden.has(one.name) && this.found[one.name]?.error)
+      .map(({ name }) => ({ name, error: this.found[name].error }));
+  }
+
+  /** Whether this person may change it. @param {Annotation} one */
+  editable(one) {
+    return Boolean(one.id && this.mine && (this.mine.all || one.by === this.mine.by));
+  }
+
+  /** What a snapshot or a tick says of some queries. @param {Record<string, Found>|undefined} found @param {number} seq */
+  take(found, seq) {
+    if (!found || seq < this.seq) return;
+    this.seq = seq;
+    const fresh = Object.entries(found).filter(([name, one]) => JSON.stringify(one) !== JSON.stringify(this.found[name]));
+    if (!fresh.length) return;
+    this.found = { ...this.found, ...Object.fromEntries(fresh) };
+    if (this.zoomed) this.refetch();
     this.changed();
   }
 
-  /** What the queries of the dashboard gave. @param {Annotation[]|undefined} items */
-  take(items) {
-    if (!items) return;
-    this.asked = items;
-    this.changed();
+  /** The view was opened again, perhaps on another server: its numbers begin anew. */
+  restart() {
+    this.seq = -1;
   }
 
-  /** Fetch for a range, and a little more, where that was not done lately. @param {number} from @param {number} to */
-  async cover(from, to) {
-    const fresh = Date.now() - this.at < LATER_MS;
-    if (fresh && this.covered && from >= this.covered[0] && to <= this.covered[1]) return;
-    const margin = (to - from) * MARGIN;
-    this.covered = [Math.floor(from - margin), Math.ceil(to + margin)];
-    this.at = Date.now();
-    await this.fetch();
+  /** Whether all queries that are asked have come to something. */
+  get known() {
+    return this.queries.every((one) => !one.asked || one.name in this.found);
   }
 
-  refetch() {
-    if (this.covered) this.fetch();
+  /** Show those of a zoomed range; null: of the view again. @param {[number, number]|null} range */
+  async zoom(range) {
+    if (range) await this.refetch();
+    else if (this.zoomed) {
+      this.zoomed = null;
+      this.changed();
+    }
   }
 
-  async fetch() {
-    const [from, to] = /** @type {[number, number]} */ (this.covered);
-    const query = new URLSearchParams({ from: String(from), to: String(to), dashboard_id: this.dashboardId });
-    const answer = await fetch(`${this.root}/api/v1/annotations?${query}`).catch(() => null);
-    if (!answer?.ok) return;
-    this.made = (await answer.json()).items.map((/** @type {any} */ one) => ({ ...one, end: one.end ?? one.time }));
+  /** Ask for those of the range that is shown, as they are now. */
+  async refetch() {
+    const [from, to] = this.page.range();
+    const zoomed = this.page.zoomed();
+    const found = await this.page.fetch(from, to);
+    const moved = String(this.page.range()) !== String([from, to]);
+    if (!found || this.page.zoomed() !== zoomed || (zoomed && moved)) return;
+    if (zoomed) this.zoomed = found;
+    else this.found = { ...this.found, ...found };
     this.changed();
   }
 
   changed() {
+    this.list = null;
     for (const listener of this.listeners) listener();
   }
+}
+
+/** The name of a query's switch in the address. @param {string} name */
+export function switchOf(name) {
+  return SWITCH + name;
 }

@@ -5,12 +5,15 @@ import { annotationForm } from "./annotate.js";
 import { Annotations } from "./annotations.js";
 import { installFormats } from "./bokeh_bridge.js";
 import { Controls } from "./controls.js";
+import { h, icon } from "./dom.js";
 import { remember } from "./kept.js";
 import { Live } from "./live.js";
+import { openBox } from "./note.js";
 import { PanelView } from "./panel.js";
 import { Rows } from "./rows.js";
 import { Solo } from "./solo.js";
-import { clock, setZone } from "./zone.js";
+import { installSwitches } from "./switches.js";
+import { clock, fullTime, setZone } from "./zone.js";
 import { Zoom } from "./zoom.js";
 
 const NEAR = "300px";
@@ -23,7 +26,9 @@ class Page {
     this.boot = JSON.parse(document.getElementById("boot")?.textContent ?? "{}");
     setZone(new URLSearchParams(location.search).get("tz") ?? "browser");
     installFormats();
-    this.annotations = new Annotations(html.dataset.root ?? "", this.boot.dashboard_id);
+    this.annotations = new Annotations(this.boot, {
+      fetch: (from, to) => this.live.annotations(from, to), range: () => this.range(), zoomed: () => this.zoom.range !== null,
+    });
     this.zoom = new Zoom((range) => this.zoomed(range), this.annotations);
     /** @type {Map<number, PanelView>} */
     this.panels = new Map();
@@ -38,14 +43,15 @@ class Page {
     this.live = new Live(this.boot, html.dataset.root ?? "", {
       state: (state, since) => this.state(state, since),
       tick: (tick) => this.tick(tick),
-      opened: () => this.fetchAll(),
+      opened: () => this.reopened(),
     });
     this.controls = new Controls(this.boot, { pause: (paused) => this.live.pause(paused), zoom: this.zoom, theme: () => this.repaint() });
+    installSwitches(this.annotations);
     const grid = /** @type {HTMLElement} */ (document.querySelector(".grid") ?? document.querySelector("main"));
     this.rows = new Rows(document.querySelector(".grid"), this.boot.dashboard_id, () => this.live.want(this.wanted()));
     this.solo = new Solo(grid, () => undefined);
     this.actions = new Actions(this);
-    this.annotateOnClick(grid);
+    this.takeMarks();
     this.watch();
     this.live.start();
     this.address = withoutSolo();
@@ -57,8 +63,12 @@ class Page {
 
   /** The address of a zoomed range, or of the view itself. @param {[number, number]|null} range */
   addressOf(range) {
-    const address = new URL(this.home);
-    if (range) for (const [name, ms] of [["from", range[0]], ["to", range[1]]]) address.searchParams.set(String(name), String(Math.round(Number(ms))));
+    const [address, home] = [new URL(location.href), new URL(this.home).searchParams];
+    for (const [index, name] of ["from", "to"].entries()) {
+      const text = range ? String(Math.round(range[index])) : home.get(name);
+      if (text === null) address.searchParams.delete(name);
+      else address.searchParams.set(name, text);
+    }
     return address;
   }
 
@@ -82,15 +92,18 @@ class Page {
 
   // -- annotations -----------------------------------------------------------------------------------------------
 
-  /** @param {number} id */
+  /** Whether this person may mark something on that panel. @param {number} id */
   canAnnotate(id) {
-    return this.boot.can_edit && Boolean(this.panels.get(id)?.body?.replaceData);
+    const body = this.panels.get(id)?.body;
+    return Boolean(this.boot.annotate && body?.timed && body.replaceData);
   }
 
-  /** @param {number} id @param {number} [ms] */
-  annotate(id, ms) {
+  /** Ask for words on an instant or a region; without one, on the middle of what is shown. @param {number} id @param {[number, number]} [range] */
+  annotate(id, range) {
+    if (!this.canAnnotate(id)) return;
     const [from, to] = this.range();
-    if (this.canAnnotate(id)) this.editAnnotation({ time: Math.round(ms ?? (from + to) / 2) });
+    const [time, end] = (range ?? [(from + to) / 2, (from + to) / 2]).map(Math.round);
+    this.editAnnotation({ time, end });
   }
 
   /** @param {import("./annotate.js").Annotation} annotation */
@@ -98,15 +111,17 @@ class Page {
     annotationForm(html.dataset.root ?? "", this.boot.dashboard_id, annotation);
   }
 
-  /** A click on a chart with Ctrl or Cmd marks that instant. @param {HTMLElement} grid */
-  annotateOnClick(grid) {
-    grid.addEventListener("click", (event) => {
-      const section = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest(".over")?.closest("section[data-panel-id]"));
-      if (!section || !(event.ctrlKey || event.metaKey)) return;
-      const panel = this.of(section);
-      const at = panel.body?.over ? this.zoom.where(panel.body, /** @type {any} */ (event)) : null;
-      if (at) this.annotate(panel.id, at.ms);
-    });
+  /** For those who may: Ctrl or Cmd with a click or a drag marks, and a click alone offers to. */
+  takeMarks() {
+    if (!this.boot.annotate) return;
+    const idOf = (/** @type {any} */ chart) => Number(chart.over.closest("section[data-panel-id]")?.dataset.panelId ?? 0);
+    this.zoom.marked = (chart, range) => this.annotate(idOf(chart), range);
+    this.zoom.pointed = (chart, ms, x, y) => {
+      if (!this.canAnnotate(idOf(chart))) return;
+      this.zoom.pointer.hide();
+      const add = h("button", { class: "btn sm", type: "button", "data-first": true, onclick: () => this.annotate(idOf(chart), [ms, ms]) }, icon("note"), "Add annotation");
+      openBox(h("button"), { x, y }, "This instant", this.zoom.pointer.content(chart, ms, y) ?? [h("time", {}, fullTime(ms))], [add]);
+    };
     addEventListener("editannotation", (event) => this.editAnnotation(/** @type {CustomEvent} */ (event).detail));
   }
 
@@ -142,6 +157,12 @@ class Page {
     return [...this.panels.values()].filter((panel) => panel.near).map((panel) => panel.id);
   }
 
+  /** The view was opened again, perhaps on another server. */
+  reopened() {
+    this.annotations.restart();
+    this.fetchAll();
+  }
+
   fetchAll() {
     this.live.want(this.wanted());
     for (const panel of this.panels.values()) if (!panel.near && panel.drawn) panel.unload();
@@ -155,6 +176,9 @@ class Page {
     for (const panel of panels) if (panel) panel.fetching = true;
     try {
       const { head, buffers } = await this.live.panels(panels.map((panel) => panel?.id ?? 0));
+      this.annotations.take(head.annotations, head.seq);
+      for (const tick of this.live.ticks) if (tick.seq > head.seq) this.annotations.take(tick.annotations, tick.seq);
+      if (!this.boot.live && !this.annotations.known) this.annotations.refetch();
       await Promise.all(panels.map(async (panel) => panel && this.show(panel, head, buffers)));
     } finally {
       for (const panel of panels) if (panel) panel.fetching = false;
@@ -179,6 +203,7 @@ class Page {
 
   /** @param {any} tick */
   tick(tick) {
+    this.annotations.take(tick.annotations, tick.seq);
     const lost = [];
     for (const panel of this.panels.values()) {
       const waiting = panel.seq < 0 && !tick.panels[panel.id];
@@ -195,6 +220,7 @@ class Page {
   async zoomed(range) {
     this.controls.zoomed(range);
     if (!this.travelling && String(range) !== String(history.state?.zoom ?? null)) history.pushState({ zoom: range, home: this.address }, "", this.addressOf(range));
+    this.annotations.zoom(range);
     if (!range) {
       this.fetch([...this.panels.values()].filter((panel) => panel.drawn).map((panel) => panel.id));
       return;
@@ -233,6 +259,7 @@ class Page {
 function withoutSolo() {
   const query = new URLSearchParams(location.search);
   for (const name of ["viewPanel", "kiosk", "theme"]) query.delete(name);
+  for (const [name, value] of [...query]) if (name.startsWith("ann-") && value === "off") query.delete(name);
   return `${location.pathname}?${query}`;
 }
 

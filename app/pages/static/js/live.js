@@ -66,10 +66,20 @@ export class Live {
     return this.binary(`columns?panels=${ids.join(",")}&from=${Math.round(from)}&to=${Math.round(to)}`);
   }
 
+  /** Annotations of a range, as they are now; null where they are not to be had. @param {number} from @param {number} to */
+  async annotations(from, to) {
+    return this.json(`annotations?from=${Math.floor(from)}&to=${Math.ceil(to)}`);
+  }
+
   /** A page of a long table; null where there is none to be had now. @param {number} id @param {Record<string, any>} query */
   async rows(id, query) {
+    return this.json(`rows?${new URLSearchParams({ panel: String(id), ...query })}`);
+  }
+
+  /** @param {string} path */
+  async json(path) {
     try {
-      const answer = await fetch(`${this.root}/live/${this.boot.view}/rows?${new URLSearchParams({ panel: String(id), ...query })}`, {
+      const answer = await fetch(`${this.root}/live/${this.boot.view}/${path}`, {
         headers: { "X-Heliograph-Token": this.boot.token },
       });
       return answer.ok ? await answer.json() : null;

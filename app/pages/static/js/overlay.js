@@ -1,7 +1,6 @@
-// What lies over a time series in HTML: thresholds as lines and regions, annotations as marks and regions.
+// What lies over a time series in HTML beside annotations: the line of its x axis, thresholds as lines and regions.
 
 import { h } from "./dom.js";
-import { clock, fullTime } from "./zone.js";
 
 export class Overlay {
   /** @param {any} chart */
@@ -15,32 +14,23 @@ export class Overlay {
     };
   }
 
-  /** @returns {import("./annotations.js").Annotations|undefined} */
-  get annotations() {
-    return this.chart.zoom.annotations;
-  }
-
   start() {
     this.chart.over.append(this.layer);
     this.observer = new ResizeObserver(this.later);
     this.observer.observe(this.chart.host);
-    this.annotations?.listeners.add(this.later);
     this.draw();
   }
 
   stop() {
     cancelAnimationFrame(this.pending);
     this.observer?.disconnect();
-    this.annotations?.listeners.delete(this.later);
   }
 
   draw() {
     const frame = this.chart.frame();
     if (!frame) return;
     this.layer.style.cssText = `left:${frame.left}px;top:${frame.top}px;width:${frame.width}px;height:${frame.height}px`;
-    const [from, to] = this.chart.zoom.range ?? this.chart.window;
-    this.annotations?.cover(from, to);
-    this.layer.replaceChildren(this.base(frame), ...this.thresholds(frame), ...this.marks(frame, from, to));
+    this.layer.replaceChildren(this.base(frame), ...this.thresholds(frame));
   }
 
   /** The line of the x axis: at zero where values go below, else at the bottom. @param {any} frame */
@@ -79,46 +69,4 @@ export class Overlay {
       return y > top - 16 && y < top + 3;
     });
   }
-
-  /** @param {any} frame @param {number} from @param {number} to */
-  marks(frame, from, to) {
-    /** @type {HTMLElement[]} */
-    const found = [];
-    for (const one of this.annotations?.items ?? []) {
-      if (one.end < from || one.time > to) continue;
-      const color = one.color ? `--c:${one.color};` : "";
-      const level = one.level ? ` m-${one.level}` : "";
-      const left = frame.x.compute(Math.max(one.time, from)) - frame.left;
-      if (one.end > one.time) {
-        const width = Math.max(2, frame.x.compute(Math.min(one.end, to)) - frame.left - left);
-        found.push(h("div", { class: `ann-r${level}`, style: `${color}left:${left}px;width:${width}px` }, this.foot(one)));
-      } else found.push(h("div", { class: `ann${level}`, style: `${color}left:${left}px` }, this.foot(one)));
-    }
-    return found;
-  }
-
-  /** The foot of a mark: it tells what it is, and opens it where it can be changed. @param {import("./annotations.js").Annotation} one */
-  foot(one) {
-    const tip = this.chart.zoom.pointer;
-    const open = () => one.id && dispatchEvent(new CustomEvent("editannotation", { detail: one }));
-    return h("button", {
-      type: "button", class: "foot", tabindex: "-1",
-      onpointerenter: (/** @type {PointerEvent} */ event) => tip.say(event.clientX, event.clientY, told(one)),
-      onpointerleave: () => tip.hide(),
-      onpointermove: (/** @type {Event} */ event) => event.stopPropagation(),
-      onpointerdown: (/** @type {Event} */ event) => event.stopPropagation(),
-      onclick: (/** @type {Event} */ event) => {
-        event.stopPropagation();
-        open();
-      },
-    });
-  }
-}
-
-/** @param {import("./annotations.js").Annotation} one */
-function told(one) {
-  const until = one.end > one.time ? ` – ${clock(one.end)}` : "";
-  const tags = one.tags?.length ? [h("p", { class: "tags" }, ...one.tags.map((tag) => h("span", { class: "tag" }, tag)))] : [];
-  const name = one.name ? [h("p", { class: "muted" }, one.name)] : [];
-  return [h("time", {}, fullTime(one.time) + until), h("p", { class: "said" }, one.text), ...name, ...tags];
 }

@@ -19,9 +19,16 @@ export class Pointer {
   /** Show an instant in all charts, and what one of them says of it. @param {any} chart @param {number} ms @param {number} x @param {number} y */
   point(chart, ms, x, y) {
     if (chart.timed) for (const one of this.charts) crosshair(one, ms);
+    const content = this.content(chart, ms, y);
+    if (!content) return this.hide();
+    this.say(x, y, content);
+  }
+
+  /** What a chart says of an instant; null where it says nothing. @param {any} chart @param {number} ms @param {number} y @returns {Node[]|null} */
+  content(chart, ms, y) {
     const height = y - chart.over.getBoundingClientRect().top;
     const values = chart.texts.tooltip === "hidden" ? null : chart.at(ms, chart.frame()?.y?.invert(height));
-    if (!values) return this.hide();
+    if (!values) return null;
     const pointed = nearestTo(chart, values.rows, y);
     const all = chart.texts.tooltip === "nearest" ? values.rows.filter((/** @type {any} */ row) => row === pointed) : values.rows;
     const rows = all.slice(0, TOOLTIP_ROWS).map((/** @type {any} */ row) =>
@@ -29,7 +36,7 @@ export class Pointer {
     const more = all.length - rows.length;
     const foot = more > 0 ? [h("p", { class: "muted" }, `and ${more} more`)] : [];
     const total = values.total === null || values.total === undefined ? [] : [h("div", { class: "total" }, h("i"), h("span", {}, "Total"), h("b", {}, values.text(values.total, all[0])))];
-    this.say(x, y, [h("time", {}, values.title ?? fullTime(values.t)), ...rows, ...foot, ...total]);
+    return [h("time", {}, values.title ?? fullTime(values.t)), ...rows, ...foot, ...total];
   }
 
   /** @param {number} x @param {number} y @param {Node[]} content */

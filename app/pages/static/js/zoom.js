@@ -16,6 +16,10 @@ export class Zoom {
     /** @type {Set<any>} */
     this.charts = new Set();
     this.pointer = new Pointer(this.charts);
+    /** @type {((chart: any, range: [number, number]) => void)|null} a person marks an instant or a region */
+    this.marked = null;
+    /** @type {((chart: any, ms: number, x: number, y: number) => void)|null} a person points at an instant to stay */
+    this.pointed = null;
   }
 
   /** @param {any} chart */
@@ -68,7 +72,9 @@ export class Zoom {
   /** A tap sets the crosshair, another moves it. @param {any} chart @param {PointerEvent} event */
   tap(chart, event) {
     const at = this.where(chart, event);
-    if (at) this.pointer.point(chart, at.ms, event.clientX, event.clientY);
+    if (!at) return;
+    this.pointer.point(chart, at.ms, event.clientX, event.clientY);
+    this.pointed?.(chart, at.ms, event.clientX, event.clientY);
   }
 
   leave() {
@@ -81,7 +87,7 @@ export class Zoom {
     if (event.button !== 0 || event.pointerType === "touch" || !chart.timed) return;
     const at = this.where(chart, event);
     if (!at) return;
-    const mark = h("div", { class: "brush" });
+    const mark = h("div", { class: marks(event) && this.marked ? "brush marking" : "brush" });
     chart.over.append(mark);
     chart.over.setPointerCapture(event.pointerId);
     this.dragging = { chart, px: at.px, ms: at.ms, mark };
@@ -98,8 +104,16 @@ export class Zoom {
     this.stop();
     if (!drag || drag.chart !== chart) return;
     const at = this.where(chart, event);
-    if (!at || Math.abs(at.px - drag.px) < MIN_DRAG_PX) return;
+    if (!at) return;
+    const moved = Math.abs(at.px - drag.px) >= MIN_DRAG_PX;
     const [from, to] = [Math.min(drag.ms, at.ms), Math.max(drag.ms, at.ms)];
+    if (marks(event)) return this.marked?.(chart, moved ? [from, to] : [at.ms, at.ms]);
+    if (!moved) return this.pointed?.(chart, at.ms, event.clientX, event.clientY);
     if (to - from >= LEAST_SPAN_MS) this.set([from, to]);
   }
+}
+
+/** Whether a click or a drag is to mark and not to zoom. @param {PointerEvent} event */
+function marks(event) {
+  return event.ctrlKey || event.metaKey;
 }

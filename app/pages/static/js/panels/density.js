@@ -3,6 +3,7 @@
 import * as bridge from "../bokeh_bridge.js";
 import { between } from "../colors.js";
 import { h } from "../dom.js";
+import { Marks } from "../marks.js";
 import * as numbers from "../numbers.js";
 import { Overlay } from "../overlay.js";
 import { fullTime } from "../zone.js";
@@ -31,6 +32,7 @@ export class Density extends PlotPanel {
     this.dueMs = 0;
     this.calm = false;
     this.overlay = new Overlay(this);
+    this.marks = new Marks(this);
     this.note = h("div", { class: "drawing first", role: "status" }, "Drawing…");
     this.key = h("div", { class: "colorkey three", hidden: true });
     this.element.firstElementChild?.append(this.note);
@@ -47,6 +49,7 @@ export class Density extends PlotPanel {
     this.observer = new ResizeObserver(() => this.soon());
     this.observer.observe(this.host);
     this.overlay.start();
+    this.marks.start();
     this.ask();
   }
 
@@ -66,6 +69,7 @@ export class Density extends PlotPanel {
     bridge.setModel(this.drawing, "colors", { palette, low: 0, high: SHADES });
     this.scale(ramp);
     this.overlay.later();
+    this.marks.later();
   }
 
   // -- fetching --------------------------------------------------------------------------------------------------
@@ -257,6 +261,7 @@ export class Density extends PlotPanel {
     this.gone = true;
     clearTimeout(this.timer);
     this.overlay.stop();
+    this.marks.stop();
     super.remove();
   }
 }

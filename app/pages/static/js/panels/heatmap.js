@@ -5,6 +5,7 @@ import { between, tokens } from "../colors.js";
 import { h } from "../dom.js";
 import * as numbers from "../numbers.js";
 import { lowerBound } from "../lines.js";
+import { Marks } from "../marks.js";
 import { fullTime } from "../zone.js";
 import { PlotPanel } from "./plot.js";
 
@@ -15,6 +16,7 @@ const TO_COLOR = { linear: (/** @type {number} */ v) => v, sqrt: Math.sqrt, log:
 export class Heatmap extends PlotPanel {
   timed = true;
   undotted = true;
+  marks = new Marks(this);
 
   fit() {
     const [from, to] = this.zoom.range ?? this.window;
@@ -54,6 +56,7 @@ export class Heatmap extends PlotPanel {
   drawn() {
     this.observer = new ResizeObserver(() => this.later());
     this.observer.observe(this.host);
+    this.marks.start();
     this.later();
   }
 
@@ -64,8 +67,14 @@ export class Heatmap extends PlotPanel {
       if (!frame?.height) return;
       const edges = this.texts.edges;
       const every = Math.max(1, Math.ceil((LABEL_PX * edges.length) / frame.height));
+      this.marks.later();
       bridge.setNames(this.drawing, edges.map((/** @type {string} */ edge, /** @type {number} */ i) => (i % every ? "" : edge)));
     });
+  }
+
+  remove() {
+    this.marks.stop();
+    super.remove();
   }
 
   /** The columns of another range, for a zoomed page. @param {any} head @param {Map<string, ArrayBuffer>} buffers */

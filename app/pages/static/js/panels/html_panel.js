@@ -10,6 +10,7 @@ export class HtmlPanel {
   constructor(head, buffers, context) {
     this.texts = head.texts;
     this.window = context.window;
+    this.context = context;
     this.type = head.type;
     this.element = h("div", { class: head.type });
     this.prepare(head, buffers);

@@ -2,6 +2,7 @@
 
 import * as bridge from "../bokeh_bridge.js";
 import { h } from "../dom.js";
+import { Marks } from "../marks.js";
 import { axisTime, fullTime, timeTicks } from "../zone.js";
 
 const TICK_PX = 110;
@@ -23,6 +24,7 @@ export class States {
     this.axis = h("div", { class: "times", "aria-hidden": "true" });
     this.over = h("div", { class: "over", "aria-hidden": "true" });
     this.legend = h("div", { class: "legend as-list" });
+    this.marks = new Marks(this);
     this.element = h("div", { class: "states" },
       h("div", { class: "plotbox" }, this.names, this.lanes, this.axis, this.over), this.legend);
   }
@@ -33,6 +35,7 @@ export class States {
     this.zoom.add(this);
     this.observer = new ResizeObserver(() => this.write());
     this.observer.observe(this.lanes);
+    this.marks.start();
   }
 
   range() {
@@ -52,6 +55,7 @@ export class States {
     this.ticks(width);
     this.legend.hidden = this.texts.options.legend === "hidden";
     this.legend.replaceChildren(...this.texts.states.map((/** @type {any} */ state) => h("span", {}, swatch(state), state.text)));
+    this.marks.later();
   }
 
   /** @returns {{lane: number, start: number, end: number, state: any}[]} */
@@ -138,6 +142,7 @@ export class States {
 
   remove() {
     this.observer?.disconnect();
+    this.marks.stop();
     this.zoom.delete(this);
     bridge.discard(this.drawing);
     this.element.remove();

@@ -5,6 +5,7 @@ import { concrete } from "../colors.js";
 import { h } from "../dom.js";
 import { Legend } from "../legend.js";
 import { finite, Lines, usualStep } from "../lines.js";
+import { Marks } from "../marks.js";
 import * as numbers from "../numbers.js";
 import { Overlay } from "../overlay.js";
 import { YRange } from "../yrange.js";
@@ -34,6 +35,7 @@ export class TimeSeries {
     this.host = h("div", { class: "chart bk-host", role: "img" });
     this.over = h("div", { class: "over", "aria-hidden": "true" });
     this.overlay = new Overlay(this);
+    this.marks = new Marks(this);
     this.legend = new Legend(this.texts, { toggle: (index, alone) => this.toggle(index, alone), hover: (i) => this.emphasise(i) });
     this.element = h("div", { class: `chartbox legend-${this.texts.legend.place}` }, h("div", { class: "plotbox" }, this.host, this.over), this.legend.element);
   }
@@ -53,6 +55,7 @@ export class TimeSeries {
     if (this.lines.hidden.size) this.applyHidden();
     this.zoom.add(this);
     this.overlay.start();
+    this.marks.start();
   }
 
   /** @param {any} change @param {[number, number]} window */
@@ -68,6 +71,7 @@ export class TimeSeries {
     this.fitBars();
     this.legend.update(this.lines);
     this.overlay.later();
+    this.marks.later();
   }
 
   /** @param {any} texts those that are new */
@@ -95,6 +99,7 @@ export class TimeSeries {
     this.fitBars();
     this.legend.update(this.lines);
     this.overlay.later();
+    this.marks.later();
     return true;
   }
 
@@ -142,6 +147,7 @@ export class TimeSeries {
     this.applyHidden();
     this.setRanges();
     this.overlay.later();
+    this.marks.later();
   }
 
   applyHidden() {
@@ -237,6 +243,7 @@ export class TimeSeries {
 
   remove() {
     this.overlay.stop();
+    this.marks.stop();
     this.zoom.delete(this);
     bridge.discard(this.drawing);
     this.element.remove();

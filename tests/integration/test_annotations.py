@@ -1,0 +1,247 @@
+"""Annotation queries of a running server over real sources: asked once for all, told as they change."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+from fixtures.product import Product, ProductMaker
+from fixtures.prometheus import Prometheus, written
+from websockets.sync.client import connect
+
+from heliograph.app.live.snapshot import decode_snapshot
+
+API = "/api/v1"
+ROWS = """
+select fromUnixTimestamp64Milli(toInt64($__to - 60000)) as time,
+  fromUnixTimestamp64Milli(toInt64($__to - 30000)) as timeEnd,
+  'Deploy of $service' as title, 'by <b>ada</b>' as text, 'deploy, $service' as tags from numbers(1)
+"""
+PANEL = {"panel_id": 1, "title": "Load", "type": "timeseries", "query": {"metric": "node_load1"}}
+
+
+@pytest.fixture(scope="module")
+def server(make_product: ProductMaker, prometheus: Prometheus) -> Product:
+    made = make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_ALLOWED_NETWORKS="127.0.0.0/8")
+    with made.client("admin") as admin:
+        body = {"uid": "prom", "name": "Prom", "type": "prometheus", "url": prometheus.url}
+        assert admin.post(f"{API}/datasources", json=body).status_code == 201
+    return made
+
+
+@pytest.fixture(scope="module")
+def editor(server: Product) -> Iterator[httpx.Client]:
+    with server.client("editor") as client:
+        yield client
+
+
+@pytest.fixture
+def viewer(server: Product) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        yield client
+
+
+def make(editor: httpx.Client, dashboard_id: str, queries: Sequence[dict[str, Any]], **more: Any) -> None:
+    body = {"dashboard_id": dashboard_id, "title": "Marked", "panels": [PANEL], "annotations": queries, **more}
+    body = {"time": {"from": "now-5m", "to": "now"}, "refresh": "1s", **body}
+    answer = editor.post(f"{API}/dashboards", json=body)
+    assert answer.status_code == 201, answer.text
+
+
+def opened(viewer: httpx.Client, dashboard_id: str, **arguments: str) -> dict[str, Any]:
+    boot: dict[str, Any] = viewer.get("/live/open", params={"dashboard": dashboard_id, **arguments}).json()
+    return boot
+
+
+def head_of(viewer: httpx.Client, boot: dict[str, Any]) -> dict[str, Any]:
+    answer = viewer.get(f"/live/{boot['view']}/panels?ids=1", headers={"X-Heliograph-Token": boot["token"]})
+    return decode_snapshot(answer.content)[0]
+
+
+def until(test: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := test()):
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        time.sleep(0.2)
+    return found
+
+
+def marks_of(viewer: httpx.Client, boot: dict[str, Any], name: str) -> dict[str, Any]:
+    """What a query came to, once it came to something."""
+
+    def found() -> Any:
+        return head_of(viewer, boot)["annotations"].get(name)
+
+    marks: dict[str, Any] = until(found, name)
+    return marks
+
+
+def test_rows_of_sql_are_marks_with_the_values_of_variables(editor: httpx.Client, viewer: httpx.Client) -> None:
+    service = {"name": "service", "type": "custom", "query": "api,web", "current": "api"}
+    make(editor, "rows", [{"name": "Deploys", "datasource": "store", "query": ROWS}], variables=[service])
+    boot = opened(viewer, "rows", **{"var-service": "web"})
+    (mark,) = marks_of(viewer, boot, "Deploys")["items"]
+    assert (mark["title"], mark["text"], mark["tags"]) == ("Deploy of web", "by <b>ada</b>", ["deploy", "web"])
+    assert mark["end"] - mark["time"] == 30_000
+    assert [query["name"] for query in boot["annotations"]] == ["Annotations", "Deploys"]
+
+
+def test_an_expression_of_prometheus_is_marks_where_it_is_not_zero(
+    editor: httpx.Client, viewer: httpx.Client, prometheus: Prometheus
+) -> None:
+    now = int(time.time()) * 1000
+    values = [(now - 60_000 + 5000 * index, float(value)) for index, value in enumerate([0, 1, 1, 1, 0, 0, 1, 0])]
+    prometheus.write(written({"__name__": "incident", "zone": "eu"}, values))
+    query = {"expr": "incident", "iconColor": "red", "name": "Incidents", "step": "5s", "titleFormat": "In {{zone}}"}
+    grafana = {"list": [{**query, "datasource": {"type": "prometheus", "uid": "prom"}, "tagKeys": "zone"}]}
+    make(editor, "expression", grafana, time={"from": str(now - 70_000), "to": str(now)})  # type: ignore[arg-type]
+    boot = opened(viewer, "expression")
+    found = marks_of(viewer, boot, "Incidents")
+    assert found["error"] == ""
+    assert {mark["title"] for mark in found["items"]} == {"In eu"}
+    assert {tuple(mark["tags"]) for mark in found["items"]} == {("eu",)}
+    first, second = found["items"]
+    # Between two samples the last one stands: each mark begins within a step of its sample.
+    assert now - 55_000 <= first["time"] < now - 50_000
+    assert first["end"] - first["time"] >= 10_000
+    assert now - 30_000 <= second["time"] < now - 25_000
+
+
+def test_a_query_that_fails_is_named_and_the_panels_go_on(editor: httpx.Client, viewer: httpx.Client) -> None:
+    queries = [
+        {"name": "Broken", "datasource": "store", "query": "select nothing from nowhere"},
+        {"name": "Nobody's", "datasource": "none", "query": "x"},
+        {"name": "Wrong", "datasource": "prom", "query": "up{"},
+    ]
+    make(editor, "broken", queries)
+    boot = opened(viewer, "broken")
+    errors = {query["name"]: marks_of(viewer, boot, query["name"])["error"] for query in queries}
+    assert "nowhere" in errors["Broken"]
+    assert errors["Nobody's"] == "there is no data source none"
+    assert errors["Wrong"]
+    assert head_of(viewer, boot)["panels"]["1"]["state"] in ("ready", "empty")
+
+
+def asked(server: Product, source: str) -> float:
+    text = httpx.get(f"{server.url}/metrics").text
+    lines = [line for line in text.splitlines() if line.startswith("heliograph_source_queries_total")]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if f'source="{source}"' in line)
+
+
+def test_twenty_viewers_are_one_question_a_tick(server: Product, editor: httpx.Client, viewer: httpx.Client) -> None:
+    make(editor, "many", [{"name": "Up", "datasource": "prom", "query": "up"}])
+    boots = [opened(viewer, "many") for _ in range(20)]
+    assert len({boot["view"] for boot in boots}) == 1
+    marks_of(viewer, boots[0], "Up")
+    with ExitStack() as stack:
+        sockets = [
+            stack.enter_context(connect(f"ws{server.url[4:]}/live/{boot['view']}/socket?token={boot['token']}"))
+            for boot in boots
+        ]
+        for socket in sockets:
+            socket.send('{"want":[1]}')
+        before, ticks = asked(server, "prom"), 0
+        while ticks < 5:
+            ticks += "seq" in json.loads(sockets[0].recv(timeout=20))
+        assert 3 <= asked(server, "prom") - before <= ticks + 2
+
+
+def test_what_is_made_reaches_those_who_watch_with_a_tick_and_others_with_their_snapshot(
+    server: Product, editor: httpx.Client, viewer: httpx.Client
+) -> None:
+    make(editor, "watched", [])
+    boot = opened(viewer, "watched")
+    assert marks_of(viewer, boot, "Annotations") == {"items": [], "error": ""}
+    now = int(time.time() * 1000)
+    with connect(f"ws{server.url[4:]}/live/{boot['view']}/socket?token={boot['token']}", close_timeout=1) as socket:
+        socket.send('{"want":[1]}')
+
+        def told() -> Any:
+            return json.loads(socket.recv(timeout=20)).get("annotations")
+
+        body = {"time": now, "end": now + 10, "text": "x", "tags": ["a"], "dashboard_id": "watched"}
+        made = editor.post(f"{API}/annotations", json=body).json()
+        (mark,) = until(told, "the new one")["Annotations"]["items"]
+        assert (mark["id"], mark["text"], mark["by"]) == (made["id"], "x", made["created_by"])
+        editor.put(f"{API}/annotations/{made['id']}", json={**body, "text": "y"})
+        assert until(told, "its new text")["Annotations"]["items"][0]["text"] == "y"
+        editor.delete(f"{API}/annotations/{made['id']}")
+        assert until(told, "its end")["Annotations"]["items"] == []
+
+
+def test_another_range_has_annotations_of_its_own(editor: httpx.Client, viewer: httpx.Client) -> None:
+    make(editor, "ranges", [])
+    boot = opened(viewer, "ranges")
+    hour_ago = int(time.time() * 1000) - 3_600_000
+    body = {"time": hour_ago, "text": "an hour ago", "dashboard_id": "ranges"}
+    assert editor.post(f"{API}/annotations", json=body).status_code == 201
+    assert marks_of(viewer, boot, "Annotations")["items"] == []
+    address, token = f"/live/{boot['view']}/annotations", {"X-Heliograph-Token": boot["token"]}
+    span = {"from": str(hour_ago - 60_000), "to": str(hour_ago + 60_000)}
+    found = viewer.get(address, params=span, headers=token).json()
+    assert [one["text"] for one in found["Annotations"]["items"]] == ["an hour ago"]
+    assert viewer.get(address, params=span).status_code == 401
+    assert viewer.get(address, params={"from": "5", "to": "1"}, headers=token).status_code == 422
+
+
+def test_a_query_that_is_off_is_asked_in_the_view_that_switches_it_on(
+    editor: httpx.Client, viewer: httpx.Client
+) -> None:
+    make(editor, "switched", [{"name": "Off & on", "enable": False, "datasource": "store", "query": ROWS}])
+    off, on = opened(viewer, "switched"), opened(viewer, "switched", **{"ann-Off & on": "on"})
+    assert off["view"] != on["view"]
+    assert [query["asked"] for query in off["annotations"]] == [True, False]
+    assert len(marks_of(viewer, on, "Off & on")["items"]) == 1
+    assert "Off & on" not in head_of(viewer, off)["annotations"]
+    assert opened(viewer, "switched", **{"ann-none": "on", "ann-Off & on": "off"})["view"] == off["view"]
+
+
+def test_viewers_neither_change_annotations_nor_are_offered_to(editor: httpx.Client, viewer: httpx.Client) -> None:
+    make(editor, "guarded", [])
+    assert opened(viewer, "guarded")["annotate"] is None
+    mine = opened(editor, "guarded")["annotate"]
+    body = {"time": 1, "text": "x", "dashboard_id": "guarded"}
+    made = editor.post(f"{API}/annotations", json=body).json()
+    assert mine == {"by": made["created_by"], "all": False}
+    assert viewer.post(f"{API}/annotations", json=body).status_code == 403
+    assert viewer.put(f"{API}/annotations/{made['id']}", json=body).status_code == 403
+    assert viewer.delete(f"{API}/annotations/{made['id']}").status_code == 403
+
+
+def test_annotations_of_a_dashboard_that_one_may_not_see_are_not_there(
+    server: Product, editor: httpx.Client, viewer: httpx.Client
+) -> None:
+    with server.client("admin") as admin:
+        folder = {"uid": "closed-marks", "title": "Closed", "permissions": {"role:editor": "edit"}}
+        assert admin.post(f"{API}/folders", json=folder).status_code == 201
+        looked = {"uid": "looked-at", "title": "Looked at", "permissions": {"role:viewer": "view"}}
+        assert admin.post(f"{API}/folders", json=looked).status_code == 201
+        make(editor, "closed-marks", [], folder="closed-marks")
+        make(admin, "looked-at", [], folder="looked-at")
+    body = {"time": 77, "text": "secret", "dashboard_id": "closed-marks"}
+    assert editor.post(f"{API}/annotations", json=body).status_code == 201
+    span = {"from": "70", "to": "80"}
+    assert viewer.get(f"{API}/annotations", params=span).json()["items"] == []
+    assert viewer.get(f"{API}/annotations", params={**span, "dashboard_id": "closed-marks"}).status_code == 404
+    assert [one["text"] for one in editor.get(f"{API}/annotations", params=span).json()["items"]] == ["secret"]
+    assert editor.post(f"{API}/annotations", json={**body, "dashboard_id": "looked-at"}).status_code == 403
+    assert editor.post(f"{API}/annotations", json={**body, "dashboard_id": "nowhere"}).status_code == 404
+
+
+def test_a_page_of_another_site_cannot_mark_with_a_persons_cookie(server: Product, viewer: httpx.Client) -> None:
+    added = server.command("user", "add", "ada", "--role", "editor", input="correct horse battery staple\n")
+    assert added.returncode == 0, added.stderr
+    form = {"login": "ada", "password": "correct horse battery staple"}
+    assert viewer.post("/login", data=form).status_code == 303
+    body = {"time": 1, "text": "forged"}
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert viewer.post(f"{API}/annotations", json=body, headers=headers).status_code == 403
+    made = viewer.post(f"{API}/annotations", json=body, headers={"Origin": server.url})
+    assert made.status_code == 201
+    forged = viewer.delete(f"{API}/annotations/{made.json()['id']}", headers={"Origin": "https://evil.example"})
+    assert forged.status_code == 403
