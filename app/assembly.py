@@ -21,6 +21,7 @@ from ..datasources.sources.network import NetworkGuard
 from ..datasources.sources.postgresql import PostgresSource
 from ..datasources.sources.prometheus import PrometheusSource
 from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
+from ..datasources.sources.sqldriver import SqlDriverSource
 from ..datasources.sources.store import StoreSource
 from ..storage.cache.shared import Shared, open_shared
 from ..storage.config.annotations import Annotations
@@ -115,6 +116,7 @@ def build(
     kinds.register(PrometheusSource, PrometheusSource)
     kinds.register(ClickHouseSource, ClickHouseSource)
     kinds.register(PostgresSource, PostgresSource, "sql", "postgres")
+    kinds.register(SqlDriverSource, lambda stored: SqlDriverSource(stored, settings.sql_drivers), "sqlite")
     dashboards, folders, annotations = Dashboards(database), Folders(database), Annotations(database)
     kinds.register(HeliographSource, lambda _: HeliographSource(annotations, dashboards, folders))
     sources = Sources(kinds, provisioned(settings), configured.list, clock, NetworkGuard(settings.allowed_networks))

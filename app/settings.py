@@ -18,6 +18,7 @@ from ..storage.errors import SettingsError
 from ..storage.scope import Role
 
 ENV_PREFIX = "HELIOGRAPH_"
+SQL_DRIVERS = ("sqlite",)  # those of `datasources.sources.sqldriver`, whose libraries load where one is used
 DEFAULT_CONFIG = Path("heliograph.toml")
 # Names with the prefix that are not settings: the configuration file's path, what a parent tells its roles, tests.
 OTHER_NAMES = re.compile(r"^HELIOGRAPH_(CONFIG|ROLE_\w+|TEST_\w+)$")
@@ -92,6 +93,9 @@ class Settings(BaseModel):
     allowed_networks: tuple[str, ...] = Field(
         (), description="Private networks that data sources made by the API may reach, as CIDR."
     )
+    sql_drivers: tuple[str, ...] = Field(
+        (), description="Other SQL drivers that data sources may have: `sqlite`; empty: none."
+    )
     collect_host: bool = Field(False, description="Collect this machine's own metrics into the store.")
     collect_self: bool = Field(True, description="Collect Heliograph's own metrics into the store.")
     max_viewers: int = Field(20_000, ge=1, description="Viewers that this node takes at once.")
@@ -148,6 +152,16 @@ class Settings(BaseModel):
         if value or info.field_name == "rate_limit":
             parse_rate_limit(value)
         return value
+
+    @field_validator("sql_drivers", mode="before")
+    @classmethod
+    def drivers(cls, value: Any) -> Any:
+        """A comma-separated text (from the environment) or a list, each a driver that there is."""
+        items = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        for item in items:
+            if item not in SQL_DRIVERS:
+                raise ValueError(f"{item} is none of {', '.join(SQL_DRIVERS)}")
+        return tuple(items)
 
     @field_validator("allowed_networks", "trusted_proxies", mode="before")
     @classmethod

@@ -29,6 +29,7 @@ now now64 today yesterday rand rand32 rand64 random randcanonical generateuuidv4
 statement_timestamp transaction_timestamp timeofday localtime localtimestamp current_timestamp current_date current_time
 utctimestamp utc_timestamp runningdifference runningaccumulate neighbor rownumberinblock rownumberinallblocks nextval
 """
+PRESENT_WORDS: Final = frozenset({"now", "today", "yesterday", "tomorrow"})  # `date('now')`, `'today'::timestamptz`
 PRESENT: Final = frozenset(PRESENT_NAMES.split())
 
 
@@ -71,6 +72,8 @@ def _needs_whole(tree: exp.Select) -> bool:
         if isinstance(node, WHOLE) or (isinstance(node, exp.Query) and node is not tree):
             return True
         if isinstance(node, exp.Func) and _names(node) & PRESENT:
+            return True
+        if isinstance(node, exp.Literal) and node.is_string and node.name.strip().lower() in PRESENT_WORDS:
             return True
     return False
 

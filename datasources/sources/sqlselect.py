@@ -41,6 +41,22 @@ def _clickhouse_bucket(column: str, width_s: float) -> str:
     return f"toStartOfInterval({column}, toIntervalMillisecond({int(width_s * 1000)}))"
 
 
+def _sqlite_filter(column: str, range_: TimeRange, before: bool) -> str:
+    start, end = range_.from_ms / 1000, range_.to_ms / 1000
+    seconds = _sqlite_seconds(column)
+    return f"({seconds} >= {start:.3f} AND {seconds} {'<' if before else '<='} {end:.3f})"
+
+
+def _sqlite_bucket(column: str, width_s: float) -> str:
+    width = int(width_s) if width_s == int(width_s) else width_s
+    return f"CAST({_sqlite_seconds(column)} / {width} AS INTEGER) * {width}"
+
+
+def _sqlite_seconds(column: str) -> str:
+    """SQLite has no type for times: these are texts in ISO 8601, Julian days or seconds since the epoch."""
+    return f"unixepoch({column}, 'auto')"
+
+
 DIALECTS: Final[Mapping[str, tuple[Filter, Bucket, Callable[[float], str]]]] = {
     "postgres": (_postgres_filter, _postgres_bucket, lambda step_s: f"INTERVAL '{step_s:g} second'"),
     "clickhouse": (
@@ -48,6 +64,7 @@ DIALECTS: Final[Mapping[str, tuple[Filter, Bucket, Callable[[float], str]]]] = {
         _clickhouse_bucket,
         lambda step_s: f"toIntervalMillisecond({int(step_s * 1000)})",
     ),
+    "sqlite": (_sqlite_filter, _sqlite_bucket, lambda step_s: f"{step_s:g}"),
 }
 
 

@@ -20,6 +20,7 @@ from fixtures.sources import (
     clickhouse_subject,
     postgres_subject,
     prometheus_subject,
+    sqlite_subject,
     store_subject,
     value,
 )
@@ -70,7 +71,7 @@ class Node:
 MakeNode = Callable[..., Node]
 
 
-@pytest.fixture(params=["prometheus", "clickhouse", "store", "postgresql"])
+@pytest.fixture(params=["prometheus", "clickhouse", "store", "postgresql", "sqlite"])
 async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Subject]:
     """Each kind in turn."""
     get: Callable[[str], Any] = request.getfixturevalue
@@ -78,6 +79,7 @@ async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         "prometheus": lambda: prometheus_subject(get("prometheus")),
         "clickhouse": lambda: clickhouse_subject(get("store").url),
         "store": lambda: store_subject(get("store").url, tmp_path / "spool"),
+        "sqlite": lambda: sqlite_subject(tmp_path / "cpu.db"),
         "postgresql": lambda: postgres_subject(get("postgres_database")()),
     }
     async with makers[request.param]() as made:
@@ -90,7 +92,7 @@ async def make_node(subject: Subject) -> AsyncIterator[MakeNode]:
 
         def make(stored: StoredSource | None = None, **settings: Any) -> Node:
             kinds, telemetry, listed = SourceKinds(), Telemetry(), [stored or subject.stored]
-            kinds.register(subject.kind, subject.make)
+            kinds.register(subject.kind, subject.make, *({subject.stored.type} - {subject.kind.kind}))
 
             async def listing(_: int) -> Sequence[StoredSource]:
                 return tuple(listed)

@@ -37,6 +37,7 @@ MAY_NOT = {
     "common table": "WITH y AS (SELECT 1) " + SQL,
     "union": SQL.removesuffix(" ORDER BY t") + " UNION ALL SELECT 1, 'a', 2",
     "the present": SQL.replace("WHERE", "WHERE ts < now() AND"),
+    "the present as a word": SQL.replace("WHERE", "WHERE ts < date('Now') AND"),
     "chance": SQL.replace("avg(v)", "avg(v) * random()"),
     "bounds of the range": SQL.replace("WHERE", "WHERE v < $__to AND"),
     "bounds in braces": SQL.replace("WHERE", "WHERE v < ${__from} AND"),
@@ -46,13 +47,13 @@ MAY_NOT = {
 }
 
 
-@pytest.mark.parametrize("dialect", ["postgres", "clickhouse"])
+@pytest.mark.parametrize("dialect", ["postgres", "clickhouse", "sqlite"])
 @pytest.mark.parametrize("sql", MAY.values(), ids=MAY)
 def test_sql_whose_rows_are_of_one_bucket_each_may(sql: str, dialect: str) -> None:
     assert chunkable(sql, dialect, 60_000)
 
 
-@pytest.mark.parametrize("dialect", ["postgres", "clickhouse"])
+@pytest.mark.parametrize("dialect", ["postgres", "clickhouse", "sqlite"])
 @pytest.mark.parametrize("sql", MAY_NOT.values(), ids=MAY_NOT)
 def test_all_other_sql_may_not(sql: str, dialect: str) -> None:
     assert not chunkable(sql, dialect, 60_000)

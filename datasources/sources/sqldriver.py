@@ -1,0 +1,209 @@
+"""Other SQL databases by the drivers of SQLAlchemy, those alone that the operator lists in `sql_drivers`.
+
+SQLAlchemy's drivers block, so each question runs in a thread of the source's own; one that is past its deadline, or
+that nobody waits for any more, is stopped in the database. What may be read is what the file or the role gives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from time import perf_counter
+from typing import Any, Final
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import URL, Engine, QueuePool, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+
+from ...storage.config.datasources import StoredSource
+from ...storage.errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...storage.scope import Scope
+from .. import frame as frames
+from ..timerange import TimeRange
+from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
+from .sqltext import in_pieces, selected
+from .tables import EPOCH_MS_ABOVE, TIME_NAMES, frames_of_fields
+
+OPTIONS_DEADLINE_S: Final = 10.0
+MAX_VALUE_BYTES: Final = 16 * 2**20  # of one text or blob of SQLite
+LOOK_EVERY: Final = 10_000  # operations of SQLite's engine between two looks at whether to stop
+Rows = tuple[Sequence[str], Sequence[Sequence[Any]]]
+
+
+class SqlDriverConfig(BaseModel):
+    """Options of a source over another SQL driver."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    max_connections: int = Field(5, ge=1, le=50, description="Connections that this server may hold.")
+    lag_s: float = Field(
+        2.0, ge=0, le=86_400, description="Seconds after which rows of a time are all there; older buckets are kept."
+    )
+    max_rows: int = Field(100_000, ge=1, le=1_000_000, description="A query that answers more rows is refused.")
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """How a driver is opened read-only, and how what runs on one of its connections is stopped when a test says so."""
+
+    dialect: str  # of sqlglot, with macros of time in `sqlselect`
+    open: Callable[[URL, int], Engine]
+    stop_when: Callable[[Any, Callable[[], bool]], None]
+
+
+def _open_sqlite(url: URL, connections: int) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise InvalidError("the URL of a SQLite source: sqlite:////path/to/file.db", path="$.url")
+    name = f"file:{quote(url.database)}?mode=ro"
+
+    def connect() -> sqlite3.Connection:
+        made = sqlite3.connect(name, uri=True, check_same_thread=False)
+        made.execute("PRAGMA query_only = 1")
+        made.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+        return made
+
+    return create_engine("sqlite://", creator=connect, pool_size=connections, max_overflow=0, poolclass=QueuePool)
+
+
+def _stop_sqlite(connection: Any, stopped: Callable[[], bool]) -> None:
+    connection.set_progress_handler(stopped, LOOK_EVERY)
+
+
+DRIVERS: Final[Mapping[str, Driver]] = {"sqlite": Driver("sqlite", _open_sqlite, _stop_sqlite)}
+
+
+class SqlDriverSource(Source):
+    """Queries in SQL over a driver of DRIVERS that the operator allows; files only where the operator names them."""
+
+    kind = "sqlalchemy"
+    title = "Other SQL"
+    Config = SqlDriverConfig
+    language = "postgres"
+
+    def __init__(self, stored: StoredSource, allowed: Collection[str]) -> None:
+        self._config = SqlDriverConfig.model_validate(dict(stored.options))
+        try:
+            self._url = make_url(stored.url)
+        except ArgumentError:
+            raise InvalidError("the URL of an SQL source: driver://…", path="$.url") from None
+        name = self._url.drivername
+        if name not in allowed:
+            raise InvalidError(f"the operator's sql_drivers does not name {name}", path="$.url")
+        self._driver = DRIVERS[name]
+        if not stored.provisioned and not self._url.host:
+            raise InvalidError("a file of this server is a source only where heliograph.toml names it", path="$.url")
+        self._engine = self._driver.open(self._url, self._config.max_connections)
+        self._threads = ThreadPoolExecutor(self._config.max_connections, thread_name_prefix="sql")
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        if not isinstance(query.query, str):
+            raise SourceError("an SQL source is asked in SQL")
+        sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, self._driver.dialect)
+        names, rows = await self._fetch(sql, query.deadline_s)
+        fields = await asyncio.to_thread(fields_of, names, rows)
+        as_table = query.options.get("format") == "table"
+        return SourceAnswer(frames_of_fields(fields, legend=query.legend, as_table=as_table), executed=sql)
+
+    async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
+        """SQL with columns `value` and `text`, or one column for both."""
+        sql = await asyncio.to_thread(selected, query, range_, 60.0, self._driver.dialect)
+        names, rows = await self._fetch(sql, OPTIONS_DEADLINE_S)
+        value = names.index("value") if "value" in names else 0
+        shown = names.index("text") if "text" in names else value
+        return [VariableOption(_text(row[value]), _text(row[shown])) for row in rows]
+
+    async def test(self) -> Health:
+        started = perf_counter()
+        try:
+            await self._fetch("SELECT 1", OPTIONS_DEADLINE_S)
+        except HeliographError as error:
+            return Health(False, error.detail)
+        return Health(True, f"{self._url.get_backend_name()} answers", (perf_counter() - started) * 1000)
+
+    def chunkable(self, query: SourceQuery) -> bool:
+        return isinstance(query.query, str) and in_pieces(query.query, self._driver.dialect, query.step_s)
+
+    def settles_s(self, query: SourceQuery) -> float:
+        """A bucket is named by its start: it ends a step later, and its last rows come in a while after that."""
+        return query.step_s + self._config.lag_s
+
+    @property
+    def max_rows(self) -> int:
+        return self._config.max_rows
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False)
+        await asyncio.to_thread(self._engine.dispose)
+
+    async def _fetch(self, sql: str, deadline_s: float) -> Rows:
+        stop = threading.Event()
+        try:
+            async with asyncio.timeout(deadline_s):
+                found = await asyncio.get_running_loop().run_in_executor(self._threads, self._run, sql, stop)
+        except TimeoutError:
+            raise SourceTimeoutError(f"stopped after {deadline_s:g} s") from None
+        finally:
+            stop.set()
+        if len(found[1]) > self._config.max_rows:
+            raise SourceError(f"the query answers more than {self._config.max_rows} rows")
+        return found
+
+    def _run(self, sql: str, stop: threading.Event) -> Rows:
+        """In a thread: the names of the columns and the rows, one more than are allowed at most."""
+        if stop.is_set():
+            return (), ()
+        try:
+            with self._engine.connect() as connection:
+                self._driver.stop_when(connection.connection.driver_connection, stop.is_set)
+                found = connection.exec_driver_sql(sql)
+                return tuple(found.keys()), found.fetchmany(self._config.max_rows + 1)
+        except OperationalError as error:
+            reason = str(error.orig)
+            if "unable to open" in reason:
+                raise SourceUnavailableError(f"the database does not open: {reason}", retry_after_s=10) from None
+            raise SourceError(reason[:500]) from None
+        except SQLAlchemyError as error:
+            raise SourceError(str(getattr(error, "orig", error)).splitlines()[0][:500]) from None
+
+
+def fields_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[frames.Field, ...]:
+    """Typed columns of rows whose database tells no types: by their names and by what is in them."""
+    return tuple(_field(name, [row[index] for row in rows]) for index, name in enumerate(names))
+
+
+def _field(name: str, values: list[Any]) -> frames.Field:
+    known = [value for value in values if value is not None]
+    if known and name.lower() in TIME_NAMES and all(_ms(value) is not None for value in known):
+        times = [_ms(value) for value in values]
+        return frames.Field.time([math.nan if at is None else at for at in times], name)
+    if known and all(isinstance(value, (int, float, Decimal)) for value in known):
+        return frames.Field.number(name, [math.nan if value is None else float(value) for value in values])
+    return frames.Field.string(name, [None if value is None else _text(value) for value in values])
+
+
+def _ms(value: Any) -> float | None:
+    """A time in ms: of seconds or ms since the epoch, of a datetime, of a text in ISO 8601; None where it is none."""
+    if isinstance(value, (int, float)):
+        return float(value) if value > EPOCH_MS_ABOVE else float(value) * 1000
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * 1000
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    return "" if value is None else str(value)
