@@ -1,4 +1,4 @@
-"""The query API over a real Prometheus: cached answers, a stampede of viewers, and what a refresh fetches.
+"""The query API over real sources: cached answers, a stampede of viewers, and what a refresh fetches.
 
 Each figure stands beside the same requests where nothing can be shared: every one of them with a comment of its own in
 its text, which the source ignores. Server, source and client share the machine's cores; `cpu` is the server's alone.
@@ -13,17 +13,20 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from fixtures.postgres import running_postgres
 from fixtures.product import Product
-from fixtures.prometheus import Prometheus, backfilled
+from fixtures.prometheus import Prometheus, backfilled, written
 from report import figure, report
 
 REQUESTS = int(os.environ.get("HELIOGRAPH_BENCH_REQUESTS", "5000"))
@@ -35,16 +38,21 @@ UNSHARED = 300
 HOURS = 10
 SCRAPE_S = 15
 REFRESHES = 8
+AFTER_GRID_S = 3  # a refresh right after a bucket of SQL has ended asks for one more: its rows may still come in
 SPAN_S = 6 * 3600
+STEPS = SPAN_S // SCRAPE_S + 1
+BY_BUCKET = """SELECT $__bucket(ts) AS time, line, max(v) AS v FROM demo WHERE $__timeFilter(ts)
+GROUP BY time, line ORDER BY time"""
 
 
-def query(panel: int, *, step: str = "60s", salt: str = "", to_s: int | None = None) -> bytes:
-    """A request for six hours of three series."""
+def query(panel: int, *, salt: str = "") -> bytes:
+    """A request for six hours of three series of Prometheus."""
     text = f'rate(demo_requests_total{{panel="p{panel}"}}[5m])'
-    times: dict[str, Any] = {"from": "now-6h", "to": "now"}
-    if to_s is not None:
-        times = {"from": (to_s - SPAN_S) * 1000, "to": to_s * 1000}
-    body = {"datasource": "prometheus", "query": text + (f" # {salt}" if salt else ""), "interval": step, **times}
+    return request("prometheus", text + (f" # {salt}" if salt else ""), "60s")
+
+
+def request(datasource: str, text: str, step: str) -> bytes:
+    body = {"datasource": datasource, "query": text, "interval": step, "from": "now-6h", "to": "now"}
     return json.dumps({**body, "max_points": 2000}).encode()
 
 
@@ -205,20 +213,56 @@ def stampede(client: Client, process: psutil.Process, prometheus: Prometheus) ->
     }
 
 
-def refreshes(client: Client, product: Product, source: str, body: Callable[[int], bytes]) -> dict[str, Any]:
-    """A window that moves by a step each time: the share of its points that the source is asked for."""
-    end = int(time.time()) // SCRAPE_S * SCRAPE_S - 300
-    asyncio.run(client.run([body(end)], 1))
-    window = told(product, "heliograph_source_points_total", source=source)
-    asyncio.run(client.run([body(end + SCRAPE_S)], 1))
-    started = told(product, "heliograph_source_points_total", source=source)
-    for n in range(2, REFRESHES + 2):
-        asyncio.run(client.run([body(end + n * SCRAPE_S)], 1))
-    fetched = told(product, "heliograph_source_points_total", source=source) - started
-    full = LINES * (SPAN_S // SCRAPE_S + 1)
-    print(f"{source}: window {window:g}, fetched {fetched:g} in {REFRESHES} refreshes", file=sys.stderr)
-    share = 100 * fetched / (REFRESHES * full)
-    return {f"refresh of 6 h at 15 s, {source}: points fetched": figure(share, "%", peer=100, goal=0.2)}
+async def refreshes(client: Client, product: Product, feed: Callable[[int], Awaitable[None]]) -> dict[str, Any]:
+    """A window that ends now, refreshed each SCRAPE_S while samples come in: the share of points that it fetches."""
+    asking = {
+        "prometheus": request("prometheus", 'rate(demo_requests_total{panel="p0"}[5m])', f"{SCRAPE_S}s"),
+        "postgresql": request("postgresql", BY_BUCKET, f"{SCRAPE_S}s"),
+    }
+    before: dict[str, float] = {}
+    for number in range(REFRESHES + 2):
+        now_s = time.time()
+        await asyncio.sleep(SCRAPE_S - (now_s - AFTER_GRID_S) % SCRAPE_S)
+        await feed(int(time.time()) // SCRAPE_S * SCRAPE_S)
+        if number == 2:  # the first fetched the window, the second what was not yet final then
+            before = {name: told(product, "heliograph_source_points_total", source=name) for name in asking}
+        await client.run(list(asking.values()), 1)
+    figures = {}
+    for name, points in before.items():
+        fetched = told(product, "heliograph_source_points_total", source=name) - points
+        share = 100 * fetched / (REFRESHES * LINES * STEPS)
+        figures[f"refresh of 6 h at 15 s, {name}: points fetched"] = figure(share, "%", peer=100, goal=0.2)
+    return figures
+
+
+class Feed:
+    """The same counters in Prometheus and PostgreSQL; called with a time, it adds what came since."""
+
+    def __init__(self, prometheus: Prometheus, database: asyncpg.Connection, start_s: int) -> None:
+        self._prometheus = prometheus
+        self._database = database
+        self._start_s = start_s
+
+    async def fill(self, until_s: int) -> None:
+        await self._database.execute("CREATE TABLE demo (ts timestamptz, line text, v float8)")
+        await self._insert(range(self._start_s, until_s, SCRAPE_S))
+
+    async def __call__(self, now_s: int) -> None:
+        for line in range(LINES):
+            labels = {"__name__": "demo_requests_total", "panel": "p0", "line": f"s{line}"}
+            self._prometheus.write(written(labels, [(now_s * 1000, self._value(now_s, line))]))
+        await self._insert([now_s])
+
+    async def _insert(self, times_s: Iterable[int]) -> None:
+        rows = [
+            (datetime.fromtimestamp(at, UTC), f"s{line}", self._value(at, line))
+            for at in times_s
+            for line in range(LINES)
+        ]
+        await self._database.executemany("INSERT INTO demo VALUES ($1, $2, $3)", rows)
+
+    def _value(self, at_s: int, line: int) -> float:
+        return float((at_s - self._start_s) // SCRAPE_S * (line + 1))
 
 
 def series(now_s: int) -> Iterator[str]:
@@ -239,26 +283,47 @@ uid = "prometheus"
 type = "prometheus"
 url = "{url}"
 options = {{ scrape_interval = "15s" }}
+[[datasources]]
+uid = "postgresql"
+type = "postgresql"
+url = "{database}"
 """
 
 
+async def refreshed(client: Client, product: Product, prometheus: Prometheus, url: str, now_s: int) -> dict[str, Any]:
+    database = await asyncpg.connect(url)
+    feed = Feed(prometheus, database, now_s - HOURS * 3600)
+    await feed.fill(now_s)
+    figures = await refreshes(client, product, feed)
+    await database.close()
+    return figures
+
+
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        prometheus = backfilled(Path(folder), series(int(time.time()) // SCRAPE_S * SCRAPE_S))
+    with tempfile.TemporaryDirectory() as folder, running_postgres() as postgres:
+        now_s = int(time.time()) // SCRAPE_S * SCRAPE_S
+        prometheus, url = backfilled(Path(folder), series(now_s)), postgres.create("demo")
         config = Path(folder) / "heliograph.toml"
-        config.write_text(CONFIG.format(url=prometheus.url))
+        config.write_text(CONFIG.format(url=prometheus.url, database=url))
         product = Product(Path(folder) / "data", environment={"HELIOGRAPH_CONFIG": str(config)}).start()
         try:
             client, process = Client(product, product.token("editor")), view_process(product)
-            figures = {
-                **cached(client, process),
-                **stampede(client, process, prometheus),
-                **refreshes(client, product, "prometheus", lambda to_s: query(0, step="15s", to_s=to_s)),
+            parts: dict[str, Callable[[], dict[str, Any]]] = {
+                "cached": lambda: cached(client, process),
+                "stampede": lambda: stampede(client, process, prometheus),
+                "refreshes": lambda: asyncio.run(refreshed(client, product, prometheus, url, now_s)),
             }
+            figures = {name: row for part in wanted(parts) for name, row in parts[part]().items()}
         finally:
             product.stop()
             prometheus.stop()
     report("query", figures)
+
+
+def wanted(parts: Mapping[str, object]) -> list[str]:
+    """The parts named by HELIOGRAPH_BENCH_PARTS, with commas between them; else all."""
+    named = os.environ.get("HELIOGRAPH_BENCH_PARTS", ",".join(parts)).split(",")
+    return [part for part in parts if part in named]
 
 
 if __name__ == "__main__":
