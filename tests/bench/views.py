@@ -9,10 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import statistics
+import sys
 import time
 import tracemalloc
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 from bokeh.document import Document
@@ -20,13 +24,13 @@ from bokeh.document.events import ColumnsStreamedEvent
 from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure as bokeh_figure
 from bokeh.protocol import Protocol
-from pydantic import BaseModel
+from fixtures.views import SCOPE, Made, path_over, view_over
 from report import figure, report
 
 from heliograph.app.auth.viewer_token import ViewerTokens
 from heliograph.app.live.boot import BootDocuments, Opened
 from heliograph.app.live.key import make_key
-from heliograph.app.live.panel import PanelSource, PanelTools
+from heliograph.app.live.panel import PanelTools
 from heliograph.app.live.view import View
 from heliograph.app.pages.handlers import laid_out
 from heliograph.app.pages.holes import KeptPages, hole
@@ -38,19 +42,13 @@ from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import parse_dashboard
 from heliograph.components.units import TABLE
 from heliograph.datasources.frame import Frame
-from heliograph.datasources.query.proxy import QueryProxy
-from heliograph.datasources.query.stages import Execute, Route, deadline, step
-from heliograph.datasources.sources.base import Health, Source, SourceAnswer, SourceQuery, VariableOption
-from heliograph.datasources.sources.registry import SourceKinds, Sources
+from heliograph.datasources.sources.base import SourceAnswer, SourceQuery
 from heliograph.datasources.timerange import TimeRange
 from heliograph.storage.config.dashboards import StoredDashboard
-from heliograph.storage.config.datasources import StoredSource
 from heliograph.storage.config.folders import Access
-from heliograph.storage.scope import Role, Scope
 
 PANELS, LINES, POINTS = 10, 3, 360
 ROUNDS = 60
-SCOPE = Scope(1, Role.VIEWER)
 DASHBOARD = parse_dashboard(
     {
         "title": "bench",
@@ -65,14 +63,8 @@ DASHBOARD = parse_dashboard(
 WALK = np.random.default_rng(1).normal(size=(LINES, 200_000)).cumsum(axis=1)
 
 
-class NoConfig(BaseModel):
-    pass
-
-
-class Ready(Source):
+class Ready(Made):  # type: ignore[misc]  # mypy does not see fixtures
     """A source that costs next to nothing: slices of walks that are there already."""
-
-    kind, title, Config, language = "ready", "Ready", NoConfig, "text"
 
     async def query(self, query: SourceQuery) -> SourceAnswer:
         first, last = query.range.from_ms // 1000, query.range.to_ms // 1000
@@ -84,18 +76,6 @@ class Ready(Source):
                 for line in range(LINES)
             )
         )
-
-    async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
-        return []
-
-    async def test(self) -> Health:
-        return Health(True, "")
-
-    def chunkable(self, query: SourceQuery) -> bool:
-        return False
-
-    async def close(self) -> None:
-        return None
 
 
 class Clock:
@@ -118,18 +98,6 @@ class Viewer:
         return None
 
 
-def tools() -> PanelTools:
-    kinds = SourceKinds()
-    kinds.register(Ready, lambda _: Ready())
-
-    async def none_made(org: int) -> Sequence[StoredSource]:
-        return []
-
-    sources = Sources(kinds, [StoredSource("store", "Ready", "ready", provisioned=True)], none_made, time.time)
-    proxy = QueryProxy([Route(sources), step, deadline, Execute(sources, lambda *_: None)])
-    return PanelTools(default_registry(), LayoutCache(), proxy)
-
-
 def new_view(shared: PanelTools, clock: Clock, telemetry: Telemetry, number: int = 0) -> View:
     key = make_key(
         SCOPE,
@@ -143,11 +111,8 @@ def new_view(shared: PanelTools, clock: Clock, telemetry: Telemetry, number: int
         zone="",
         now_ms=int(clock.now * 1000),
     )
-    panels = {
-        panel.panel_id: PanelSource.of(panel, variables={}, scope=SCOPE, dashboard_id="d", zone="UTC", tools=shared)
-        for panel in DASHBOARD.panels
-    }
-    return View(key, DASHBOARD, (), panels, {}, clock=clock, telemetry=telemetry)
+    view: View = view_over(shared, DASHBOARD, key, clock, telemetry)
+    return view
 
 
 async def cost(action: Callable[[], Awaitable[Any]], rounds: int = ROUNDS) -> float:
@@ -161,7 +126,8 @@ async def cost(action: Callable[[], Awaitable[Any]], rounds: int = ROUNDS) -> fl
 
 
 async def ours() -> dict[str, float]:
-    shared, clock, telemetry = tools(), Clock(), Telemetry()
+    clock, telemetry = Clock(), Telemetry()
+    shared = PanelTools(default_registry(), LayoutCache(), path_over(Ready(), clock)[1])
     ids = range(1, PANELS + 1)
     number = 0
 
@@ -208,7 +174,7 @@ async def ours() -> dict[str, float]:
 
     async def open_warm() -> None:
         token = tokens.issue(view.id, "anonymous", "anonymous", clock.now)
-        opened = Opened(view, stored, view.dashboard, token, Access.VIEW, Scope(1, Role.VIEWER))
+        opened = Opened(view, stored, view.dashboard, token, Access.VIEW, SCOPE)
         page = pages.get(view, "anonymous", lambda: rendered(opened))
         page.gzipped({"account": "", "boot": boots.end(opened)})
         await view.snapshot(ids, compressed=True)
