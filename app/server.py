@@ -62,11 +62,12 @@ def make_application(services: Services) -> Application:
     own: dict[str, Any] = {"services": services}
     return Application(
         [
-            *static_routes(services),
+            # In the order of how often they are asked; a dashboard's page takes what its Bokeh routes leave over.
             *live_routes(services),
             *bokeh_routes(services),
-            *api_routes(services),
             *page_routes(services),
+            *static_routes(services),
+            *api_routes(services),
             url(r"/healthz", HealthHandler, own),
             url(r"/readyz", ReadyHandler, own),
             url(r"/metrics", MetricsHandler, own),
