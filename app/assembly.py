@@ -9,25 +9,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from ..components.compile import LayoutCache
 from ..components.panels.registry import default_registry
-from ..datasources.query.admission import Admission, AnswerLimits, Limits
-from ..datasources.query.caches import Caches, make_caches
-from ..datasources.query.proxy import QueryProxy
-from ..datasources.query.single_flight import SingleFlight
-from ..datasources.query.stages import Execute, Interpolate, LeastStep, Route, asked, deadline, step
-from ..datasources.sources.clickhouse import ClickHouseSource
-from ..datasources.sources.heliograph import UID as HELIOGRAPH
-from ..datasources.sources.heliograph import HeliographSource
 from ..datasources.sources.network import NetworkGuard
-from ..datasources.sources.postgresql import PostgresSource
-from ..datasources.sources.prometheus import PrometheusSource
-from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
-from ..datasources.sources.sqldriver import SqlDriverSource
-from ..datasources.sources.store import StoreSource
+from ..datasources.sources.registry import Sources
 from ..storage.cache.shared import Shared, open_shared
 from ..storage.config.annotations import Annotations
 from ..storage.config.dashboards import Dashboards
 from ..storage.config.database import Database
-from ..storage.config.datasources import DataSources, StoredSource
+from ..storage.config.datasources import DataSources
 from ..storage.config.folders import Folders
 from ..storage.config.meta import Meta
 from ..storage.config.nodes import Nodes
@@ -35,11 +23,10 @@ from ..storage.config.teams import Teams
 from ..storage.config.tokens import Tokens
 from ..storage.config.users import Users
 from ..storage.metrics.client import MetricClient
-from ..storage.metrics.reader import MetricReader
 from ..storage.metrics.samples import load_arrow
 from .accounts import opened
 from .api.encoded import EncodedAnswers
-from .api.ratelimit import RateLimit, rate_of
+from .api.ratelimit import RateLimit
 from .auth.authenticator import Authenticator
 from .auth.secret import Keys, load_or_create_secret
 from .auth.sessions import Sessions
@@ -56,6 +43,7 @@ from .live.panel import PanelTools
 from .live.zooms import ZoomCache
 from .nodes import among_others
 from .pages.static_files import build_id
+from .query_path import counted_caches, make_proxy, provisioned, source_kinds
 from .services import Services
 from .settings import Settings
 from .telemetry import Telemetry
@@ -110,23 +98,10 @@ def build(
     users, tokens = Users(database), Tokens(database)
     sessions = Sessions(keys.session)
     auth = Authenticator(users, tokens, sessions, settings.anonymous_role, clock)
-    kinds = SourceKinds()
-    reader = MetricReader(client, clock)
-    kinds.register(StoreSource, lambda _: StoreSource(client, reader))
-    kinds.register(PrometheusSource, PrometheusSource)
-    kinds.register(ClickHouseSource, ClickHouseSource)
-    kinds.register(PostgresSource, PostgresSource, "sql", "postgres")
-    kinds.register(SqlDriverSource, lambda stored: SqlDriverSource(stored, settings.sql_drivers), "sqlite")
     dashboards, folders, annotations = Dashboards(database), Folders(database), Annotations(database)
-    kinds.register(HeliographSource, lambda _: HeliographSource(annotations, dashboards, folders))
+    kinds = source_kinds(settings, client, clock, HeliographSource(annotations, dashboards, folders))
     sources = Sources(kinds, provisioned(settings), configured.list, clock, NetworkGuard(settings.allowed_networks))
-    caches = make_caches(
-        sources,
-        shared,
-        clock,
-        counted=lambda result: telemetry.cache_requests.labels(result).inc(),
-        joined=lambda where: telemetry.coalesced.labels(where).inc(),
-    )
+    caches = counted_caches(sources, shared, clock, telemetry)
     proxy = make_proxy(settings, sources, caches, telemetry)
     registry, layouts = default_registry(), LayoutCache()
     compiler = Compiler(layouts)
@@ -185,61 +160,3 @@ def build(
         rate_limit=RateLimit(settings.rate_limit, shared.rates),
         encoded=encoded,
     )
-
-
-def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: Telemetry) -> QueryProxy:
-    """The stages of a query, in the order in which it passes them."""
-
-    def observe(source: str, outcome: str, points: int) -> None:
-        telemetry.source_queries.labels(source, outcome).inc()
-        telemetry.source_points.labels(source).inc(points)
-
-    def joined(where: str) -> None:
-        telemetry.coalesced.labels(where).inc()
-
-    def shed(reason: str) -> None:
-        telemetry.shed.labels(reason).inc()
-
-    limits = Limits(settings.source_concurrency, settings.source_queue, settings.max_series, settings.max_answer_points)
-    rate = rate_of(settings.source_rate) if settings.source_rate else None
-    return QueryProxy(
-        [
-            Route(sources),
-            LeastStep(sources),
-            step,
-            Interpolate(sources),
-            asked,
-            AnswerLimits(limits, shed),
-            caches.last_good,
-            caches.answers,
-            SingleFlight(joined),
-            caches.ranges,
-            SingleFlight(joined),  # pieces that several ranges miss
-            deadline,
-            *([caches.nodes] if caches.nodes is not None else []),
-            Admission(limits, rate, caches.shared.rates, time.time, shed),
-            Execute(sources, observe, time.time),
-        ]
-    )
-
-
-def provisioned(settings: Settings) -> list[StoredSource]:
-    """The sources of the configuration file, and the built-in store."""
-    found = [
-        StoredSource(
-            uid=source.uid,
-            name=source.name or source.uid,
-            type=source.type,
-            url=source.url,
-            options=source.options,
-            secrets={key: value.get_secret_value() for key, value in source.secrets.items()},
-            default=source.default,
-            provisioned=True,
-        )
-        for source in settings.datasources
-    ]
-    if not any(source.uid == BUILT_IN for source in found):
-        found.append(StoredSource(BUILT_IN, "Built-in store", "store", default=True, provisioned=True))
-    if not any(source.uid == HELIOGRAPH for source in found):
-        found.append(StoredSource(HELIOGRAPH, "Heliograph", HELIOGRAPH, default=True, provisioned=True))
-    return found

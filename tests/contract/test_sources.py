@@ -26,7 +26,7 @@ from fixtures.sources import (
 )
 from pydantic import ValidationError
 
-from heliograph.app.assembly import make_proxy
+from heliograph.app.query_path import make_proxy
 from heliograph.app.settings import Settings
 from heliograph.app.telemetry import Telemetry
 from heliograph.datasources.frame import Frame

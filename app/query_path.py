@@ -1,0 +1,113 @@
+"""The path of a query: which kinds of data source there are, which of them stand configured, and the stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from ..datasources.query.admission import Admission, AnswerLimits, Limits
+from ..datasources.query.caches import Caches, make_caches
+from ..datasources.query.proxy import QueryProxy
+from ..datasources.query.single_flight import SingleFlight
+from ..datasources.query.stages import Execute, Interpolate, LeastStep, Route, asked, deadline, step
+from ..datasources.sources.clickhouse import ClickHouseSource
+from ..datasources.sources.heliograph import UID as HELIOGRAPH
+from ..datasources.sources.heliograph import HeliographSource
+from ..datasources.sources.postgresql import PostgresSource
+from ..datasources.sources.prometheus import PrometheusSource
+from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
+from ..datasources.sources.sqldriver import SqlDriverSource
+from ..datasources.sources.store import StoreSource
+from ..storage.cache.shared import Shared
+from ..storage.config.annotations import Annotations
+from ..storage.config.dashboards import Dashboards
+from ..storage.config.datasources import StoredSource
+from ..storage.config.folders import Folders
+from ..storage.metrics.client import MetricClient
+from ..storage.metrics.reader import MetricReader
+from .api.ratelimit import rate_of
+from .settings import Settings
+from .telemetry import Telemetry
+
+
+def source_kinds(
+    settings: Settings, client: MetricClient, clock: Callable[[], float], own: HeliographSource
+) -> SourceKinds:
+    """The kinds of data source that this product speaks; `own` answers for what it knows itself."""
+    kinds, reader = SourceKinds(), MetricReader(client, clock)
+    kinds.register(StoreSource, lambda _: StoreSource(client, reader))
+    kinds.register(PrometheusSource, PrometheusSource)
+    kinds.register(ClickHouseSource, ClickHouseSource)
+    kinds.register(PostgresSource, PostgresSource, "sql", "postgres")
+    kinds.register(SqlDriverSource, lambda stored: SqlDriverSource(stored, settings.sql_drivers), "sqlite")
+    kinds.register(HeliographSource, lambda _: own)
+    return kinds
+
+
+def counted_caches(sources: Sources, shared: Shared, clock: Callable[[], float], telemetry: Telemetry) -> Caches:
+    """The caches of the path, which count what they spare."""
+    return make_caches(
+        sources,
+        shared,
+        clock,
+        counted=lambda result: telemetry.cache_requests.labels(result).inc(),
+        joined=lambda where: telemetry.coalesced.labels(where).inc(),
+    )
+
+
+def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: Telemetry) -> QueryProxy:
+    """The stages of a query, in the order in which it passes them."""
+
+    def observe(source: str, outcome: str, points: int) -> None:
+        telemetry.source_queries.labels(source, outcome).inc()
+        telemetry.source_points.labels(source).inc(points)
+
+    def joined(where: str) -> None:
+        telemetry.coalesced.labels(where).inc()
+
+    def shed(reason: str) -> None:
+        telemetry.shed.labels(reason).inc()
+
+    limits = Limits(settings.source_concurrency, settings.source_queue, settings.max_series, settings.max_answer_points)
+    rate = rate_of(settings.source_rate) if settings.source_rate else None
+    return QueryProxy(
+        [
+            Route(sources),
+            LeastStep(sources),
+            step,
+            Interpolate(sources),
+            asked,
+            AnswerLimits(limits, shed),
+            caches.last_good,
+            caches.answers,
+            SingleFlight(joined),
+            caches.ranges,
+            SingleFlight(joined),  # pieces that several ranges miss
+            deadline,
+            *([caches.nodes] if caches.nodes is not None else []),
+            Admission(limits, rate, caches.shared.rates, time.time, shed),
+            Execute(sources, observe, time.time),
+        ]
+    )
+
+
+def provisioned(settings: Settings) -> list[StoredSource]:
+    """The sources of the configuration file, and the built-in store."""
+    found = [
+        StoredSource(
+            uid=source.uid,
+            name=source.name or source.uid,
+            type=source.type,
+            url=source.url,
+            options=source.options,
+            secrets={key: value.get_secret_value() for key, value in source.secrets.items()},
+            default=source.default,
+            provisioned=True,
+        )
+        for source in settings.datasources
+    ]
+    if not any(source.uid == BUILT_IN for source in found):
+        found.append(StoredSource(BUILT_IN, "Built-in store", "store", default=True, provisioned=True))
+    if not any(source.uid == HELIOGRAPH for source in found):
+        found.append(StoredSource(HELIOGRAPH, "Heliograph", HELIOGRAPH, default=True, provisioned=True))
+    return found
