@@ -31,9 +31,11 @@ from .auth.authenticator import Authenticator
 from .auth.secret import Keys, load_or_create_secret
 from .auth.sessions import Sessions
 from .auth.viewer_token import ViewerTokens
+from .live.builder import ViewBuilder
 from .live.compiler import Compiler
 from .live.density import Densities
 from .live.hub import Hub
+from .live.library import Library
 from .live.lifecycle import ViewLimits
 from .live.marks import MarkTools
 from .live.options import VariableOptions
@@ -106,14 +108,21 @@ def build(
     registry, layouts = default_registry(), LayoutCache()
     compiler = Compiler(layouts)
     options = VariableOptions(sources, clock)
-    hub = Hub(
-        dashboards=dashboards,
-        folders=folders,
+    library = Library(dashboards, clock, registry.sources)
+    builder = ViewBuilder(
+        library=library,
         options=options,
         sources=sources,
-        meta=Meta(database),
         tools=PanelTools(registry, layouts, proxy, compiler),
         marks=MarkTools(proxy, sources, OwnMarks(annotations, clock)),
+        telemetry=telemetry,
+        clock=clock,
+    )
+    hub = Hub(
+        library=library,
+        folders=folders,
+        meta=Meta(database),
+        builder=builder,
         tokens=ViewerTokens(keys.viewer),
         auth=auth,
         telemetry=telemetry,

@@ -5,36 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
 
 import structlog
 
-from ...components.spec import ROW, Dashboard
-from ...datasources.datemath import parse_range
-from ...datasources.sources.heliograph import HeliographSource
-from ...datasources.sources.registry import Sources
-from ...storage.config.dashboards import Dashboards, StoredDashboard
+from ...components.spec import Dashboard
+from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Access, Folders
 from ...storage.config.meta import Meta
-from ...storage.errors import HeliographError, InvalidError, NotFoundError, OverloadedError, TooManyViewersError
-from ...storage.scope import VIEW, Role, Scope
+from ...storage.errors import HeliographError, NotFoundError, OverloadedError, TooManyViewersError
+from ...storage.scope import Role, Scope
 from ..auth.authenticator import Authenticator, Identity
 from ..auth.viewer_token import ViewerToken, ViewerTokens
 from ..telemetry import Telemetry
 from .address import Address, arrived, carried
 from .boot import BootDocuments, Opened
 from .bucket import Bucket
-from .key import ViewKey, make_key
+from .builder import ViewBuilder
 from .library import Key, Library
 from .lifecycle import ViewLimits, comeback_window_ms
-from .marks import MarkSource, MarkTools, ViewMarks, queries_of, switched_on
 from .openings import Openings
-from .options import VariableOptions
-from .panel import Outcome, PanelSource, PanelTools, failed
-from .placing import place, values_of
 from .popularity import Popularity
 from .shelf import Shelf
-from .variables import Resolved, resolve
 from .view import Follower, View, as_frame
 from .warming import Warmer
 
@@ -50,13 +41,10 @@ class Hub:
     def __init__(
         self,
         *,
-        dashboards: Dashboards,
+        library: Library,
         folders: Folders,
         meta: Meta,
-        options: VariableOptions,
-        sources: Sources,
-        tools: PanelTools,
-        marks: MarkTools,
+        builder: ViewBuilder,
         tokens: ViewerTokens,
         auth: Authenticator,
         telemetry: Telemetry,
@@ -66,16 +54,13 @@ class Hub:
         opens_per_second: float,
     ) -> None:
         self._folders = folders
-        self._options = options
-        self._sources = sources
-        self._tools = tools
-        self._marks = marks
+        self._builder = builder
         self.tokens = tokens
         self._auth = auth
         self._telemetry = telemetry
         self._clock = clock
         self.boots = BootDocuments(build_id)
-        self._library = Library(dashboards, clock, tools.registry.sources)
+        self._library = library
         self._shelf = Shelf(limits, clock, telemetry)
         self._openings: Openings[View] = Openings(clock, OPENED_LIFE_S)
         self._popularity = Popularity(meta)
@@ -150,7 +135,7 @@ class Hub:
             view, made = await self._make(scope, stored, dashboard, address, owner)
             return view
 
-        scope = await self._scope_of(scope, stored, dashboard)
+        scope = await self._builder.scope_of(scope, stored, dashboard)
         key = (scope.data_key, stored.version, stored.updated_at, address)
         view = await self._openings.get(key, make)
         if self._shelf.get(view.id) is not view:  # it ended meanwhile
@@ -164,88 +149,17 @@ class Hub:
         self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address, owner: str
     ) -> tuple[View, bool]:
         """The view, and whether it was made now."""
-        now_ms = int(self._clock() * 1000)
-        range_ = parse_range(address.from_text or dashboard.time.from_, address.to_text or dashboard.time.to, now_ms)
-        variables = await resolve(dashboard, dict(address.variables), range_, scope, self._options.ask)
-        key = make_key(
-            scope,
-            dashboard,
-            stored.dashboard_id,
-            stored.version,
-            variables={one.variable.name: (*one.current, "", *one.values) for one in variables},
-            from_text=address.from_text,
-            to_text=address.to_text,
-            refresh=address.refresh,
-            zone=address.zone or dashboard.timezone,
-            now_ms=int(self._clock() * 1000),
-            annotations=switched_on(dashboard, address.annotations),
-            saved_ms=stored.updated_at,
-        )
+        key, variables = await self._builder.resolved(scope, stored, dashboard, address)
         # No await from here on: one builder, however many addresses lead to this view.
         view = self._shelf.get(key.id)
         if view is not None:
             view.variables = variables
             return view, False
         self._shelf.make_room(owner)
-        view = self._build(key, dashboard, variables, scope)
+        view = self._builder.build(key, dashboard, variables, scope)
         self._shelf.put(view, owner)
         view.start()
         return view, True
-
-    async def _scope_of(self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard) -> Scope:
-        """The asker's alone where a query or a source of the dashboard answers each person differently."""
-        asks = self._library.asks(scope.org, dashboard, stored.dashboard_id)
-        if asks.user:
-            return scope.personal
-        for name in asks.panels:
-            if await self._sources.is_personal(scope.org, name):
-                return scope.personal
-        for name in asks.annotations:
-            # Of what Heliograph knows itself, annotation queries get what any viewer may see: all share it.
-            kind = await self._sources.type_of(scope.org, name)
-            if kind != HeliographSource.kind and await self._sources.is_personal(scope.org, name):
-                return scope.personal
-        return scope
-
-    def _build(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> View:
-        placed = place(dashboard, variables)
-        dashboard = dashboard.model_copy(update={"panels": [one.panel for one in placed]})
-        shared = replace(scope, principal=VIEW)
-        panels: dict[int, PanelSource] = {}
-        broken: dict[int, Outcome] = {}
-        for one in placed:
-            panel = one.panel
-            if panel.type == ROW:
-                continue
-            try:
-                panels[panel.panel_id] = PanelSource.of(
-                    panel,
-                    variables=values_of(one, variables),
-                    scope=shared,
-                    dashboard_id=key.dashboard_id,
-                    zone=key.zone,
-                    tools=self._tools,
-                )
-            except InvalidError as error:
-                broken[panel.panel_id] = failed("error", error)
-        marks = self._marks_of(key, dashboard, variables, shared)
-        return View(
-            key, dashboard, variables, panels, broken, clock=self._clock, telemetry=self._telemetry, marks=marks
-        )
-
-    def _marks_of(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> ViewMarks:
-        """The annotation queries that a view asks: none where no panel would show what they find."""
-        registry = self._tools.registry
-        if not any(registry.shows_marks(panel.type) for panel in dashboard.panels):
-            return ViewMarks()
-        values = {one.variable.name: one.values for one in variables}
-        queries = queries_of(dashboard)
-        on = [
-            MarkSource(query, scope, key.dashboard_id, key.zone, self._marks, values)
-            for query in queries
-            if query.enable or query.name in key.annotations
-        ]
-        return ViewMarks(queries, on)
 
     async def _default_view(self, key: Key) -> tuple[View, bool]:
         """A dashboard's view without any choice, opened by nobody; and whether the dashboard is pinned."""

@@ -1,0 +1,126 @@
+"""Builds the views of dashboards: whose they are, what they are told apart by, and what their panels ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ...components.spec import ROW, Dashboard
+from ...datasources.datemath import parse_range
+from ...datasources.sources.heliograph import HeliographSource
+from ...datasources.sources.registry import Sources
+from ...storage.config.dashboards import StoredDashboard
+from ...storage.errors import InvalidError
+from ...storage.scope import VIEW, Scope
+from ..telemetry import Telemetry
+from .address import Address
+from .key import ViewKey, make_key
+from .library import Library
+from .marks import MarkSource, MarkTools, ViewMarks, queries_of, switched_on
+from .options import VariableOptions
+from .panel import Outcome, PanelSource, PanelTools, failed
+from .placing import place, values_of
+from .variables import Resolved, resolve
+from .view import View
+
+
+class ViewBuilder:
+    """From a dashboard and an address to a view that does not run yet."""
+
+    def __init__(
+        self,
+        *,
+        library: Library,
+        options: VariableOptions,
+        sources: Sources,
+        tools: PanelTools,
+        marks: MarkTools,
+        telemetry: Telemetry,
+        clock: Callable[[], float],
+    ) -> None:
+        self._library = library
+        self._options = options
+        self._sources = sources
+        self._tools = tools
+        self._marks = marks
+        self._telemetry = telemetry
+        self._clock = clock
+
+    async def resolved(
+        self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address
+    ) -> tuple[ViewKey, tuple[Resolved, ...]]:
+        """The key of the view that an address names, and its variables; InvalidError."""
+        now_ms = int(self._clock() * 1000)
+        range_ = parse_range(address.from_text or dashboard.time.from_, address.to_text or dashboard.time.to, now_ms)
+        variables = await resolve(dashboard, dict(address.variables), range_, scope, self._options.ask)
+        key = make_key(
+            scope,
+            dashboard,
+            stored.dashboard_id,
+            stored.version,
+            variables={one.variable.name: (*one.current, "", *one.values) for one in variables},
+            from_text=address.from_text,
+            to_text=address.to_text,
+            refresh=address.refresh,
+            zone=address.zone or dashboard.timezone,
+            now_ms=int(self._clock() * 1000),
+            annotations=switched_on(dashboard, address.annotations),
+            saved_ms=stored.updated_at,
+        )
+        return key, variables
+
+    async def scope_of(self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard) -> Scope:
+        """The asker's alone where a query or a source of the dashboard answers each person differently."""
+        asks = self._library.asks(scope.org, dashboard, stored.dashboard_id)
+        if asks.user:
+            return scope.personal
+        for name in asks.panels:
+            if await self._sources.is_personal(scope.org, name):
+                return scope.personal
+        for name in asks.annotations:
+            # Of what Heliograph knows itself, annotation queries get what any viewer may see: all share it.
+            kind = await self._sources.type_of(scope.org, name)
+            if kind != HeliographSource.kind and await self._sources.is_personal(scope.org, name):
+                return scope.personal
+        return scope
+
+    def build(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> View:
+        """The view; a panel with wrong options says so in its place."""
+        placed = place(dashboard, variables)
+        dashboard = dashboard.model_copy(update={"panels": [one.panel for one in placed]})
+        shared = replace(scope, principal=VIEW)
+        panels: dict[int, PanelSource] = {}
+        broken: dict[int, Outcome] = {}
+        for one in placed:
+            panel = one.panel
+            if panel.type == ROW:
+                continue
+            try:
+                panels[panel.panel_id] = PanelSource.of(
+                    panel,
+                    variables=values_of(one, variables),
+                    scope=shared,
+                    dashboard_id=key.dashboard_id,
+                    zone=key.zone,
+                    tools=self._tools,
+                )
+            except InvalidError as error:
+                broken[panel.panel_id] = failed("error", error)
+        marks = self._marks_of(key, dashboard, variables, shared)
+        return View(
+            key, dashboard, variables, panels, broken, clock=self._clock, telemetry=self._telemetry, marks=marks
+        )
+
+    def _marks_of(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> ViewMarks:
+        """The annotation queries that a view asks: none where no panel would show what they find."""
+        registry = self._tools.registry
+        if not any(registry.shows_marks(panel.type) for panel in dashboard.panels):
+            return ViewMarks()
+        values = {one.variable.name: one.values for one in variables}
+        queries = queries_of(dashboard)
+        on = [
+            MarkSource(query, scope, key.dashboard_id, key.zone, self._marks, values)
+            for query in queries
+            if query.enable or query.name in key.annotations
+        ]
+        return ViewMarks(queries, on)
