@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from ..components.compile import LayoutCache
 from ..components.panels.registry import default_registry
+from ..datasources.sources.heliograph import HeliographSource
 from ..datasources.sources.network import NetworkGuard
 from ..datasources.sources.registry import Sources
 from ..storage.cache.shared import Shared, open_shared

@@ -19,10 +19,7 @@ from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
 from ..datasources.sources.sqldriver import SqlDriverSource
 from ..datasources.sources.store import StoreSource
 from ..storage.cache.shared import Shared
-from ..storage.config.annotations import Annotations
-from ..storage.config.dashboards import Dashboards
 from ..storage.config.datasources import StoredSource
-from ..storage.config.folders import Folders
 from ..storage.metrics.client import MetricClient
 from ..storage.metrics.reader import MetricReader
 from .api.ratelimit import rate_of
