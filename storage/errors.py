@@ -5,7 +5,8 @@ Every class may carry `path` (a JSON path such as `$.panels[0].position.x`) and 
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from copy import copy
+from typing import Any, ClassVar, Self
 
 
 class HeliographError(Exception):
@@ -29,6 +30,12 @@ class HeliographError(Exception):
         self.path = path
         self.retry_after_s = retry_after_s
         self.extra = extra
+
+    def of(self, what: str) -> Self:
+        """The same error, which says of what it is; those who share this one keep it as it is."""
+        named = copy(self)
+        named.detail = f"{what}: {self.detail}"
+        return named
 
 
 class MalformedError(HeliographError):

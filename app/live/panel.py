@@ -174,9 +174,11 @@ class PanelSource:
         return await self.answers(self.queries(range_, tick)) if self.type.asks else []
 
     async def answers(self, queries: Sequence[Query]) -> list[Answer]:
-        """What they come to; the first error of any is raised."""
+        """What they come to; the first error of any is raised, and names its target where there are several."""
         found = await self.tools.proxy.gather(queries)
-        for one in found:
+        for query, one in zip(queries, found, strict=True):
+            if isinstance(one, HeliographError) and len(queries) > 1:
+                raise one.of(f"target {query.ref}") from one
             if isinstance(one, BaseException):
                 raise one
         return [one for one in found if isinstance(one, Answer)]

@@ -24,6 +24,7 @@ from fixtures.sources import (
     store_subject,
     value,
 )
+from fixtures.store import SERVER
 from pydantic import ValidationError
 
 from heliograph.app.query_path import make_proxy
@@ -77,7 +78,7 @@ async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     get: Callable[[str], Any] = request.getfixturevalue
     makers = {
         "prometheus": lambda: prometheus_subject(get("prometheus")),
-        "clickhouse": lambda: clickhouse_subject(get("store").url),
+        "clickhouse": lambda: clickhouse_subject(SERVER or get("store").url),
         "store": lambda: store_subject(get("store").url, tmp_path / "spool"),
         "sqlite": lambda: sqlite_subject(tmp_path / "cpu.db"),
         "postgresql": lambda: postgres_subject(get("postgres_database")()),
