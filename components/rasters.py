@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,19 +43,24 @@ class Points:
 
 def points_of(frames: Sequence[Frame], *, log: bool = False) -> Points:
     """All series of the frames, one after the other; of a logarithmic axis the powers of ten, where there are any."""
-    xs: list[Values] = []
-    ys: list[Values] = []
-    for frame in frames:
-        if frame.time is None or not frame.rows:
-            continue
-        times, gaps = frame.time.values, gaps_of(frame.time.values)
-        for column in frame.numbers:
-            values = np.where(np.isfinite(column.values), column.values, np.nan)
-            xs.append(np.append(np.insert(times, gaps, np.nan), np.nan))
-            ys.append(np.append(np.insert(values, gaps, np.nan), np.nan))
-    if not xs:
+    pieces = [(frame, gaps_of(frame.time.values)) for frame in frames if frame.time is not None and frame.rows]
+    lengths = [frame.rows + gaps.size + 1 for frame, gaps in pieces for _ in frame.numbers]
+    if not lengths:
         return Points(NOTHING, NOTHING, NO_INDEX, NO_INDEX, 0, 0)
-    x, y = np.concatenate(xs), np.concatenate(ys)
+    x, y = np.full(sum(lengths), np.nan), np.full(sum(lengths), np.nan)
+    start = 0
+    for frame, gaps in pieces:
+        assert frame.time is not None
+        end = frame.rows + gaps.size
+        kept: Any = slice(0, end)
+        if gaps.size:  # each gap moves what is behind it by one
+            rows = np.arange(frame.rows)
+            kept = rows + np.searchsorted(gaps, rows, "right")
+        for column in frame.numbers:
+            x[start : start + end][kept] = frame.time.values
+            y[start : start + end][kept] = column.values
+            start += end + 1
+    y[~np.isfinite(y)] = np.nan
     if log:
         with np.errstate(divide="ignore", invalid="ignore"):
             y = np.where(y > 0, np.log10(y), np.nan)
@@ -63,8 +68,8 @@ def points_of(frames: Sequence[Frame], *, log: bool = False) -> Points:
     beside = np.zeros(known.size, dtype=bool)
     beside[1:] |= known[:-1]
     beside[:-1] |= known[1:]
-    lengths = np.array([one.size for one in ys], np.int64)
-    return Points(x, y, lengths, np.flatnonzero(known & ~beside), len(ys), int(known.sum()))
+    lone = np.flatnonzero(known & ~beside)
+    return Points(x, y, np.array(lengths, np.int64), lone, len(lengths), int(known.sum()))
 
 
 def gaps_of(times: Values) -> NDArray[np.int64]:

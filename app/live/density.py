@@ -22,8 +22,9 @@ from ..work.canvas import Canvas
 from .painter import Painter
 from .panel import PanelSource, notice_of
 
-# A first, coarse question tells how many series there are; the next one has as many points as they leave room for.
-PROBE_POINTS: Final = 150
+# A first, coarse question tells how many series there are, from rollups where a source has them; the next one has as
+# many points as they leave room for.
+PROBE_POINTS: Final = 20
 LEAST_POINTS: Final = 50
 # Of the points that an answer may have, so that some more series do not go beyond it.
 SHARE_OF_LIMIT: Final = 0.6

@@ -25,7 +25,7 @@ from .canvas import Canvas
 log = structlog.get_logger(__name__)
 MAX_BODY_BYTES = 2**29
 # Loading and compiling take all that a core has for seconds: after the rush of a start, unless somebody waits for it.
-WARM_AFTER_S = 12.0
+WARM_AFTER_S = 20.0
 MAX_WAITING = 16
 
 

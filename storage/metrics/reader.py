@@ -232,10 +232,11 @@ def statement(
     )
     groups = ", ".join(str(index) for index in membership.values())
     mapped = f"transform(series, [{ids}], [{groups}], toUInt32(0))"
-    joined = f"{selection.aggregate}(v)" if selection.aggregate else "any(v)"
+    joined = f"{selection.aggregate}(v)" if selection.aggregate else "v"
+    grouped = "GROUP BY g, t " if selection.aggregate else ""  # else each group is one series
     return (
         f"SELECT toUInt32({mapped}) AS g, t, toFloat64({joined}) AS joined FROM ({inner}) "
-        "WHERE v IS NOT NULL GROUP BY g, t ORDER BY g, t"
+        f"WHERE v IS NOT NULL {grouped}ORDER BY g, t"
     )
 
 
