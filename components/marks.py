@@ -81,7 +81,11 @@ def _of_series(query: AnnotationQuery, frame: Frame, step_s: float) -> Iterator[
     for column in frame.numbers:
         labels = dict(column.labels)
         title = filled(query.title_format, labels)[:MAX_TITLE]
-        text = filled(query.text_format, labels) if query.text_format else ("" if title else _said(frame.name, labels))
+        text = (
+            filled(query.text_format, labels)
+            if query.text_format
+            else ("" if title else _said(frame.name or column.name, labels))
+        )
         tags = _tags(labels.get(key, "") for key in query.tag_keys)
         spans = (
             ((at, at) for at in _distinct(column.values))

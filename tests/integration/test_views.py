@@ -139,3 +139,22 @@ def test_a_saved_dashboard_is_told_once_and_compiled_before_its_viewers_come(sma
         fresh = opened(small, "saved").json()
         assert fresh["version"] == 2
         assert counted(small, 'heliograph_view_opens_total{temperature="cold"}') == cold, "it was warm already"
+
+
+ASKER = "select now64(3) as time, concat('for ', '$__user') as text from numbers(1)"
+NAMING: dict[str, dict[str, Any]] = {
+    "asker-panel": {"panels": [{"panel_id": 1, "type": "table", "query": ASKER}]},
+    "asker-marks": {"panels": PINNED["panels"], "annotations": [{"name": "Mine", "query": ASKER}]},
+    "asker-none": {"panels": PINNED["panels"], "annotations": [{"name": "Ours", "query": "select now64(3) as time"}]},
+}
+
+
+@pytest.mark.parametrize(("dashboard", "views"), [("asker-panel", 2), ("asker-marks", 2), ("asker-none", 1)])
+def test_a_dashboard_whose_query_names_the_asker_is_a_view_of_each_persons_own(
+    product: Product, dashboard: str, views: int
+) -> None:
+    with product.client("editor") as one, product.client("editor") as other:
+        body = {"dashboard_id": dashboard, "title": "Asker", **NAMING[dashboard]}
+        assert one.post("/api/v1/dashboards", json=body).status_code == 201
+        found = [client.get("/live/open", params={"dashboard": dashboard}).json()["view"] for client in (one, other)]
+    assert len(set(found)) == views

@@ -71,6 +71,12 @@ def test_titles_texts_and_tags_come_from_labels() -> None:
     assert marks_of(query(), [series([1])], RANGE, 10)[0].text == "up"
 
 
+def test_a_column_of_rows_that_are_only_numbers_is_a_series_called_as_it_is() -> None:
+    frame = Frame((Field.time([T, T + 10_000, T + 20_000]), Field.number("Load above 2", [0, 1, 1])))
+    (mark,) = marks_of(query(), [frame], RANGE, 10)
+    assert (mark.text, mark.time, mark.end) == ("Load above 2", T + 10_000, T + 20_000)
+
+
 # -- rows ------------------------------------------------------------------------------------------------------------
 
 
