@@ -91,6 +91,8 @@ class Display:
     def series_color(self) -> Pair | None:
         """The colour that does not depend on values; None where the mode has none."""
         mode = self.options.color or ColorOption()
+        if mode.mode == "shades" and mode.value:
+            return palettes.shade(pair(mode.value), self.index)
         if mode.mode in ("fixed", "shades"):
             return pair(mode.value) if mode.value else None
         if mode.mode == "palette-classic-by-name":

@@ -11,10 +11,9 @@ import numpy as np
 
 from ..datasources.frame import Field as Column
 from ..datasources.frame import Frame
-from ..datasources.timerange import TimeRange
 from .display import Display, Shown
 from .field_options import ColorOption, FieldOptions, Match, Override
-from .links import Place, links_of, shown_name
+from .links import Place, filled, links_of, shown_name
 from .patterns import parse
 from .thresholds import Threshold
 
@@ -85,16 +84,25 @@ class ResolvedField:
         self,
         value: Any = None,
         *,
-        window: TimeRange | None = None,
         time_ms: float | None = None,
         row: Mapping[str, Any] | None = None,
+        later: bool = False,
     ) -> list[dict[str, Any]]:
-        """The links of a value, as `{href, title, tab}`. `row`: the values of its row by the names of columns."""
+        """The links of a value, as `{href, title, tab}`. `row`: the values of its row by the names of columns.
+
+        `later`: of a value that the page will choose, which fills it in.
+        """
         if not self.options.links:
             return []
-        text = str(self.show(value))
-        place = Place(self.frame, self.column, self.name, value, text, time_ms, row, window)
-        return links_of(self.options.links, place)
+        text = "" if later else str(self.show(value))
+        return links_of(
+            self.options.links, Place(self.frame, self.column, self.name, value, text, time_ms, row, later=later)
+        )
+
+    def text(self, template: str, value: Any, targets: Mapping[str, str]) -> str:
+        """A text about a value, with its references filled in; `targets`: what stands for `${__target.…}`."""
+        place = Place(self.frame, self.column, self.name, value, str(self.show(value)), targets=targets)
+        return filled(template, place)
 
     def share(self, value: float | None) -> float:
         """The place of a value between the bounds, 0 to 1 within them."""

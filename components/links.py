@@ -1,4 +1,8 @@
-"""Data links and names with references, such as `${__field.name}`, `${__value.raw}`, `${__url_time_range}`."""
+"""Data links and names with references, such as `${__field.name}`, `${__value.raw}`, `${__target.B}`.
+
+`${__url_time_range}` and `${__all_variables}` are each tab's own: they stay in the address, and the page fills them in.
+So do the references to a value where it is not known yet, as that of a point which somebody will click.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,6 @@ from urllib.parse import quote
 
 from ..datasources.frame import Field as Column
 from ..datasources.frame import Frame
-from ..datasources.timerange import TimeRange
 from .field_options import Link
 from .scripttext import script_text
 
@@ -26,7 +29,10 @@ IGNORED: Final = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What references of a link stand for: the field, its value, the row around it, the range on the screen."""
+    """What references of a link stand for: the field, its value, the row around it, values of other targets.
+
+    `later`: the value is not known yet.
+    """
 
     frame: Frame
     column: Column
@@ -35,7 +41,8 @@ class Place:
     text: str = ""
     time_ms: float | None = None
     row: Mapping[str, Any] | None = None
-    window: TimeRange | None = None
+    targets: Mapping[str, str] | None = None
+    later: bool = False
 
 
 def links_of(links: Sequence[Link], place: Place) -> list[dict[str, Any]]:
@@ -47,6 +54,11 @@ def links_of(links: Sequence[Link], place: Place) -> list[dict[str, Any]]:
             title = _filled(link.title, place, encode=False) or url
             made.append({"href": url, "title": title, "tab": link.new_tab})
     return made
+
+
+def filled(template: str, place: Place) -> str:
+    """A text with its references filled in."""
+    return _filled(template, place, encode=False)
 
 
 def shown_name(template: str, frame: Frame, column: Column, name: str) -> str:
@@ -67,9 +79,6 @@ def safe_url(text: str) -> str | None:
 def _filled(text: str, place: Place, *, encode: bool) -> str:
     def written(match: re.Match[str]) -> str:
         name = match["name"] or match["plain"]
-        if name == "__url_time_range":
-            window = place.window
-            return f"from={window.from_ms}&to={window.to_ms}" if window else ""
         path = [one or other for one, other in PART.findall(match["path"] or "")]
         value = _value(name, path, place)
         if value is None:
@@ -86,7 +95,9 @@ def _value(name: str, path: Sequence[str], place: Place) -> str | None:
         return place.frame.name or place.name
     if name == "__field":
         return _field_value(first, rest, place)
-    if name == "__value":
+    if name == "__target" and place.targets is not None and len(path) == 1:
+        return place.targets.get(first)
+    if name == "__value" and not place.later:
         known = {"raw": place.value, "numeric": place.value, "text": place.text, "time": place.time_ms}
         return script_text(known[first or "raw"]) if (first or "raw") in known else None
     if name == "__data" and first == "fields" and rest and place.row is not None and rest[0] in place.row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, get_args
 
@@ -41,6 +42,11 @@ STOPS: Final[Mapping[str, Sequence[str]]] = {
     "continuous-purples": ("panel-bg", "dark-purple"),
 }
 Rgb = tuple[float, float, float]
+NUMBERS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+# How much of the colour itself the shades keep, darker and brighter by turns.
+SHADES: Final = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
+BLACK: Final = (0.0, 0.0, 0.0)
+WHITE: Final = (255.0, 255.0, 255.0)
 
 
 def by_index(index: int) -> Pair:
@@ -58,6 +64,21 @@ def classic_by_name(name: str) -> Pair:
     for char in name:
         number = (number * 31 + ord(char)) & 0xFFFFFFFF
     return classic(abs(number - (1 << 32) if number >= 1 << 31 else number))
+
+
+def shade(color: Pair, index: int) -> Pair:
+    """A colour for the first, then darker and brighter ones of it by turns; as Grafana's shades."""
+    place = index % (2 * len(SHADES) + 1) - 1
+    if place < 0:
+        return color
+    return Pair(_shaded(color.light, place), _shaded(color.dark, place))
+
+
+def _shaded(color: str, place: int) -> str:
+    keep, other = SHADES[place // 2], WHITE if place % 2 else BLACK
+    channels = [own * keep + there * (1 - keep) for own, there in zip(_rgb(color), other, strict=True)]
+    red, green, blue = (math.floor(channel + 0.5) for channel in channels)
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def continuous(mode: str, share: float) -> Pair:
@@ -91,4 +112,9 @@ def _basis(t: float, v0: float, v1: float, v2: float, v3: float) -> float:
 
 
 def _rgb(color: str) -> Rgb:
-    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+    """The channels of a literal that was checked: hex of three to eight digits, or rgb(…)."""
+    if not color.startswith("#"):
+        red, green, blue = (float(number) for number in NUMBERS.findall(color)[:3])
+        return red, green, blue
+    digits = color[1:] if len(color) > 5 else "".join(2 * digit for digit in color[1:])
+    return int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)

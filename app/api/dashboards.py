@@ -25,6 +25,7 @@ class ListArguments(BaseModel):
 
     query: Annotated[str, Field(max_length=500)] = ""
     tag: Annotated[str, Field(max_length=100)] = ""
+    folder: Annotated[str, Field(max_length=64)] = ""
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     cursor: Annotated[str, Field(max_length=3000)] = ""
 
@@ -56,6 +57,7 @@ async def list_(request: Request) -> Reply:
         request.org,
         query=wanted.query,
         tag=wanted.tag,
+        folder=wanted.folder,
         limit=wanted.limit,
         cursor=wanted.cursor,
         hidden_folders=await request.services.folders.hidden(request.identity.scope),
@@ -174,6 +176,8 @@ def summary(item: DashboardSummary) -> dict[str, Any]:
     return {
         "dashboard_id": item.dashboard_id,
         "title": item.title,
+        "description": item.description,
+        "folder": {"uid": item.folder.uid, "title": item.folder.title} if item.folder else None,
         "tags": list(item.tags),
         "version": item.version,
         "url": dashboard_url(item.dashboard_id, item.title),

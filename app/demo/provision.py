@@ -20,6 +20,12 @@ from .prometheus import UID as PROMETHEUS
 
 DASHBOARDS = Path(__file__).parent / "dashboards"
 BY = "provisioned"
+# The folder of each dashboard that comes with the product, by its id: its uid and its title.
+FOLDERS = {
+    "host": ("infrastructure", "Infrastructure"),
+    "prometheus": ("infrastructure", "Infrastructure"),
+    "gallery": ("examples", "Examples"),
+}
 ADMIN = "admin"
 # Dashboards over a source that may not be there.
 NEEDS = {"prometheus": PROMETHEUS}
@@ -58,12 +64,26 @@ async def _bring(services: Services, document: dict[str, Any], now_ms: int) -> N
     try:
         stored = await services.dashboards.get(DEFAULT_ORG, dashboard_id)
     except NotFoundError:
-        await services.dashboards.create(DEFAULT_ORG, config, by=BY, now_ms=now_ms, dashboard_id=dashboard_id)
+        folder_id = await _folder(services, dashboard_id)
+        await services.dashboards.create(
+            DEFAULT_ORG, config, by=BY, now_ms=now_ms, dashboard_id=dashboard_id, folder_id=folder_id
+        )
         return
     if stored.updated_by == BY and stored.config != config:
         await services.dashboards.update(
             DEFAULT_ORG, dashboard_id, config, version=stored.version, by=BY, now_ms=now_ms
         )
+
+
+async def _folder(services: Services, dashboard_id: str) -> int | None:
+    """The folder of a new dashboard, made where it is missing; None is the root."""
+    if dashboard_id not in FOLDERS:
+        return None
+    uid, title = FOLDERS[dashboard_id]
+    try:
+        return (await services.folders.get(DEFAULT_ORG, uid)).id
+    except NotFoundError:
+        return (await services.folders.create(DEFAULT_ORG, uid, title)).id
 
 
 async def _administrator(services: Services, now_ms: int) -> str:

@@ -98,16 +98,21 @@ class HomeHandler(PageHandler):
 
     async def get(self) -> None:
         identity = await self.identity()
-        tag = self.get_query_argument("tag", "")
+        tag, folder = self.get_query_argument("tag", ""), self.get_query_argument("folder", "")
         hidden = await self.services.folders.hidden(identity.scope)
         items, following = await self.services.dashboards.list(
-            identity.scope.org, tag=tag, limit=50, hidden_folders=hidden
+            identity.scope.org, tag=tag, folder=folder, limit=50, hidden_folders=hidden
         )
+        counts = await self.services.dashboards.count_by_folder(identity.scope.org)
+        folders = [one for one in await self.services.folders.list(identity.scope.org) if one.id not in hidden]
         self.page(
             "home.html",
             items=[summary(item) for item in items],
             next=following,
             tag=tag,
+            folders=[{"uid": one.uid, "title": one.title, "count": counts.get(one.id, 0)} for one in folders],
+            folder=next((one for one in folders if one.uid == folder), None),
+            total=sum(count for folder_id, count in counts.items() if folder_id not in hidden),
             tags=await self.services.dashboards.tags(identity.scope.org),
             login=identity.scope.login,
             can_create=identity.scope.role >= Role.EDITOR,
@@ -118,6 +123,8 @@ def summary(item: DashboardSummary) -> Mapping[str, Any]:
     return {
         "id": item.dashboard_id,
         "title": item.title,
+        "description": item.description,
+        "folder": item.folder,
         "tags": item.tags,
         "updated_by": item.updated_by,
         "updated_at": item.updated_at,
@@ -143,7 +150,7 @@ class DashboardHandler(PageHandler):
         hub = self.services.hub
         opened = await hub.open(identity, address_of(self, dashboard_id), self.request.remote_ip or "")
         solo, kiosk = self._solo(opened), "kiosk" in self.request.query_arguments
-        variant = (self.theme, solo, kiosk, opened.can_edit)
+        variant = (self.theme, solo, kiosk, opened.can_edit, opened.stored.folder)
         page = self._kept.get(opened.view, variant, lambda: self._rendered(opened, solo, kiosk))
         fillings = {"account": self._account(identity.scope.login), "boot": hub.boots.end(opened)}
         if self.takes_gzip:
@@ -157,6 +164,7 @@ class DashboardHandler(PageHandler):
         return self.rendered(
             "dashboard.html",
             boot=boot,
+            folder=opened.stored.folder,
             can_edit=opened.can_edit,
             boot_json=boots.beginning(opened) + hole("boot"),
             account=hole("account"),

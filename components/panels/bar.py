@@ -196,6 +196,7 @@ def _texts(options: BarOptions, bars: Bars) -> dict[str, Any]:
         }
         for index, one in enumerate(heads)
     ]
+    links = _links(bars)
     several = options.legend == "list" and len(series) > 1
     return {
         "names": list(bars.names),
@@ -205,8 +206,17 @@ def _texts(options: BarOptions, bars: Bars) -> dict[str, Any]:
         "direction": options.direction,
         "stack": options.stack,
         "values": options.values,
+        "links": links if any(any(column) for column in links) else [],
         "notice": f"{len(bars.names)} of {bars.total}" if bars.total > len(bars.names) else None,
     }
+
+
+def _links(bars: Bars) -> list[list[list[dict[str, Any]]]]:
+    """The links of each bar, by column."""
+    return [
+        [bars.fields[place if bars.of_series else column].links(float(value)) for place, value in enumerate(values)]
+        for column, values in enumerate(bars.values)
+    ]
 
 
 def _bars(source: ColumnDataSource, index: int, width: float, *, lying: bool, color: str) -> GlyphRenderer:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from bokeh.models import Model
 from pydantic import Field
@@ -14,7 +15,10 @@ from ..colors import css
 from ..fields import FieldOptions, ResolvedField
 from .base import Drawn, PanelType
 from .series import lone_source
-from .single import Calc, Single, clamped, singles, words_of
+from .single import Calc, Single, clamped, words_of
+from .subtitle import SUBTITLE_HELP, Subtitles, with_subtitles
+
+WHOLE: Final = re.compile(r"\.0+$")
 
 
 class BoundedOptions(FieldOptions):
@@ -23,6 +27,7 @@ class BoundedOptions(FieldOptions):
     calc: Calc = Field("lastNotNull", description="Which value of the series is shown.")
     min: float | None = Field(0.0, description="Where the gauge begins; empty: at the least value.")
     max: float | None = Field(100.0, description="Where the gauge ends; empty: at the largest value.")
+    subtitle: str = Field("", max_length=500, description=SUBTITLE_HELP)
 
 
 class GaugeOptions(BoundedOptions):
@@ -51,8 +56,9 @@ class Gauge(PanelType[GaugeOptions]):
         return lone_source("main")
 
     def columns(self, options: GaugeOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
-        gauges = [bounded(one) for one in singles(options, frames, options.calc)]
-        return Drawn({"main": {}}, {"gauges": gauges, "options": options.model_dump(include={"ring", "labels"})})
+        lines = with_subtitles(options, options.subtitle, frames, options.calc)
+        shown = options.model_dump(include={"ring", "labels"})
+        return Drawn({"main": {}}, {"gauges": [bounded(one, lines) for one in lines.found], "options": shown})
 
 
 class BarGauge(PanelType[BarGaugeOptions]):
@@ -66,29 +72,37 @@ class BarGauge(PanelType[BarGaugeOptions]):
         return lone_source("main")
 
     def columns(self, options: BarGaugeOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
-        found = singles(options, frames, options.calc)
+        lines = with_subtitles(options, options.subtitle, frames, options.calc)
+        found = list(lines.found)
         if options.sort != "name":
             sign = -1 if options.sort == "-value" else 1
             found.sort(key=lambda one: (one.value is None, sign * (one.value or 0.0)))
         shown = options.model_dump(include={"orientation", "marks"})
-        return Drawn({"main": {}}, {"gauges": [bounded(one) for one in found], "options": shown})
+        return Drawn({"main": {}}, {"gauges": [bounded(one, lines) for one in found], "options": shown})
 
 
-def bounded(one: Single) -> dict[str, Any]:
-    """A value with its place between its bounds, the bounds as words, and the marks of its thresholds."""
+def bounded(one: Single, lines: Subtitles) -> dict[str, Any]:
+    """A value with the line under it, its place between its bounds, these as words, and the marks of thresholds."""
     words = words_of(one)
     if not words["color"] and words["level"] == "base" and one.field.options.color is not None:
         words["color"] = one.field.color
     return {
         **words,
+        "subtitle": lines.of(one),
         "share": one.share,
         "value": one.value,
         "low": one.field.low,
         "high": one.field.high,
-        "low_text": str(one.field.show(one.field.low)),
-        "high_text": str(one.field.show(one.field.high)),
+        "low_text": _bound(one.field, one.field.low),
+        "high_text": _bound(one.field, one.field.high),
         "marks": marks_of(one.field),
     }
+
+
+def _bound(field: ResolvedField, value: float) -> str:
+    """A bound as text, without digits that say nothing: `100%`, not `100.0%`."""
+    shown = field.show(value)
+    return shown.prefix + WHOLE.sub("", shown.text) + shown.suffix
 
 
 def marks_of(field: ResolvedField) -> list[dict[str, Any]]:

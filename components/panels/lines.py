@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...datasources.frame import Frame
-from ..colors import MARKS, pair
+from ..colors import MARKS
 from ..fields import ResolvedField, resolve
 from ..reducers import reduce
 from ..theme import LONE_FILL_ALPHA, STACK_FILL_ALPHA, series_color, series_dash
@@ -66,8 +66,10 @@ class Line:
     def still_color(self) -> str:
         """The colour as far as it is known without values, for layouts: the page sets the other."""
         mode = self.options.color
-        fixed = mode is not None and mode.mode in ("fixed", "shades") and mode.value
-        return pair(mode.value).dark if mode is not None and fixed else series_color(self.index)
+        if mode is None or mode.mode not in ("fixed", "shades") or not mode.value:
+            return series_color(self.index)
+        color = self.field.display.series_color()
+        return color.dark if color is not None else series_color(self.index)
 
     @property
     def _level(self) -> str:

@@ -101,8 +101,10 @@ def _of_field(field: ResolvedField, options: PieOptions) -> list[dict[str, Any]]
 
 def _slice(field: ResolvedField, name: str, value: float) -> dict[str, Any]:
     shown = field.show(value)
+    links = field.links(value)
     own = field.options.color is not None and field.options.color.mode != "palette"
-    return {"name": name, "value": value, "text": str(shown), "color": (shown.color or field.color) if own else ""}
+    color = (shown.color or field.color) if own else ""
+    return {"name": name, "value": value, "text": str(shown), "color": color, **({"links": links} if links else {})}
 
 
 def join_small(slices: Sequence[dict[str, Any]], options: PieOptions) -> list[dict[str, Any]]:

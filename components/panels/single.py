@@ -34,6 +34,12 @@ class Single:
         return self.field.show(math.nan if self.value is None else self.value)
 
     @property
+    def last_ms(self) -> float | None:
+        """The time of its last known value; None for a row of a table."""
+        known = np.flatnonzero(np.isfinite(self.values))
+        return float(self.times[known[-1]]) if known.size else None
+
+    @property
     def share(self) -> float | None:
         """The place between the bounds, from 0 to 1; None without a value."""
         return None if self.value is None else clamped(self.field.share(self.value))
@@ -62,9 +68,11 @@ def _of(field: ResolvedField, calc: str) -> list[Single]:
 
 
 def words_of(single: Single) -> dict[str, Any]:
-    """What a page needs of a value to write it."""
+    """What a page needs of a value to write it, and the links of it."""
     shown = single.shown
+    links = single.field.links(single.value, time_ms=single.last_ms)
     return {
+        **({"links": links} if links else {}),
         "name": single.name,
         "prefix": shown.prefix,
         "text": shown.text,

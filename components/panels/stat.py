@@ -15,7 +15,8 @@ from ..fields import FieldOptions
 from ..units import format_value
 from .base import Columns, Drawn, PanelType
 from .series import Series, aligned, lone_source, with_gaps
-from .single import Calc, Single, singles, words_of
+from .single import Calc, Single, words_of
+from .subtitle import SUBTITLE_HELP, with_subtitles
 
 MAX_GRAPHS = 24  # with more values than that there is no room for lines
 
@@ -34,6 +35,7 @@ class StatOptions(FieldOptions):
     orientation: Literal["auto", "horizontal", "vertical"] = Field(
         "auto", description="How several values stand: in a grid, beside each other, below each other."
     )
+    subtitle: str = Field("", max_length=500, description=SUBTITLE_HELP)
     change: bool = Field(False, description="Write by how many per cent the series changed over the range.")
 
 
@@ -48,9 +50,10 @@ class Stat(PanelType[StatOptions]):
         return lone_source("main")
 
     def columns(self, options: StatOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
-        found = singles(options, frames, options.calc)
+        lines = with_subtitles(options, options.subtitle, frames, options.calc)
+        found = lines.found
         main = graphs(found) if options.graph and len(found) <= MAX_GRAPHS else {}
-        stats = [self._stat(options, one) for one in found]
+        stats = [{**self._stat(options, one), "subtitle": lines.of(one)} for one in found]
         shown = options.model_dump(include={"color_mode", "text", "orientation"})
         return Drawn({"main": main}, {"stats": stats, "graph": bool(main), "options": shown})
 

@@ -148,6 +148,7 @@ def _series(line: Line) -> dict[str, Any]:
         "reach": style_of(line, "none", 2).reach_ms,
         "min": own.min,
         "max": own.max,
+        **({"links": links} if (links := line.field.links(later=True)) else {}),
     }
 
 

@@ -6,16 +6,27 @@ import base64
 import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, insert, or_, select, tuple_, update
 
 from ..errors import DuplicateError, InvalidError, NotFoundError, VersionConflictError
 from .database import Database
-from .tables import dashboard_versions, dashboards
+from .tables import dashboard_versions, dashboards, folders
 
 MAX_PAGE = 500
+MAX_DESCRIPTION = 200
+MAX_DESCRIPTIONS = 10_000
+DOCUMENTS_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class InFolder:
+    """The folder that a dashboard lies in, as people know it."""
+
+    uid: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,7 @@ class StoredDashboard:
     updated_by: str
     created_at: int
     updated_at: int
+    folder: InFolder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,8 @@ class DashboardSummary:
     folder_id: int | None
     updated_by: str
     updated_at: int
+    folder: InFolder | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,10 @@ SUMMARY = [
     dashboards.c.folder_id,
     dashboards.c.updated_by,
     dashboards.c.updated_at,
+    folders.c.uid.label("folder_uid"),
+    folders.c.title.label("folder_title"),
 ]
+FOLDED = dashboards.outerjoin(folders, folders.c.id == dashboards.c.folder_id)
 STORED = [dashboards.c.org_id, *SUMMARY, dashboards.c.config, dashboards.c.created_by, dashboards.c.created_at]
 
 
@@ -72,6 +89,8 @@ class Dashboards:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # By org, dashboard and when it was saved: a list is not to read whole documents each time.
+        self._descriptions: dict[tuple[int, str, int], str] = {}
 
     async def create(
         self,
@@ -111,7 +130,7 @@ class Dashboards:
     async def get(self, org: int, dashboard_id: str) -> StoredDashboard:
         """The version that stands; NotFoundError where there is none."""
         async with self._database.connect() as connection:
-            row = (await connection.execute(select(*STORED).where(_is(org, dashboard_id)))).first()
+            row = (await connection.execute(select(*STORED).select_from(FOLDED).where(_is(org, dashboard_id)))).first()
         if row is None:
             raise NotFoundError(f"there is no dashboard {dashboard_id}")
         return _stored(row)
@@ -163,28 +182,50 @@ class Dashboards:
         limit: int = 100,
         cursor: str = "",
         hidden_folders: Collection[int] = (),
+        folder: str = "",
     ) -> tuple[Sequence[DashboardSummary], str | None]:
         """One page in the order of titles, and the cursor of the next, or None.
 
-        `query` is matched against any part of the title and of the id, whatever its case.
+        `query` is matched against any part of the title and of the id, whatever its case. `folder`: the uid of the
+        only one that is listed; empty: all.
         """
         conditions = [dashboards.c.org_id == org, *_matching(query, tag)]
         if hidden_folders:
             conditions.append(or_(dashboards.c.folder_id.is_(None), dashboards.c.folder_id.not_in(hidden_folders)))
+        if folder:
+            conditions.append(folders.c.uid == folder)
         if cursor:
             conditions.append(tuple_(dashboards.c.title, dashboards.c.dashboard_id) > tuple_(*_read_cursor(cursor)))
         limit = max(1, min(limit, MAX_PAGE))
         page = (
             select(*SUMMARY)
+            .select_from(FOLDED)
             .where(and_(*conditions))
             .order_by(dashboards.c.title, dashboards.c.dashboard_id)
             .limit(limit + 1)
         )
         async with self._database.connect() as connection:
             rows = (await connection.execute(page)).all()
-        items = [_summary(row) for row in rows[:limit]]
+        items = await self._described(org, [_summary(row) for row in rows[:limit]])
         more = len(rows) > limit
         return items, _write_cursor(items[-1].title, items[-1].dashboard_id) if more else None
+
+    async def _described(self, org: int, items: Sequence[DashboardSummary]) -> Sequence[DashboardSummary]:
+        """The same with their descriptions, which stand in documents: read once for each that was saved."""
+        unknown = [
+            one.dashboard_id for one in items if (org, one.dashboard_id, one.updated_at) not in self._descriptions
+        ]
+        if len(self._descriptions) > MAX_DESCRIPTIONS:
+            self._descriptions.clear()
+        columns = (dashboards.c.dashboard_id, dashboards.c.updated_at, dashboards.c.config)
+        for start in range(0, len(unknown), DOCUMENTS_AT_ONCE):
+            some = unknown[start : start + DOCUMENTS_AT_ONCE]
+            wanted = select(*columns).where(dashboards.c.org_id == org, dashboards.c.dashboard_id.in_(some))
+            async with self._database.connect() as connection:
+                for row in await connection.execute(wanted):
+                    self._descriptions[org, row[0], row[1]] = str(row[2].get("description", ""))[:MAX_DESCRIPTION]
+        known = self._descriptions
+        return [replace(one, description=known.get((org, one.dashboard_id, one.updated_at), "")) for one in items]
 
     async def versions(self, org: int, dashboard_id: str) -> Sequence[VersionEntry]:
         """All versions, the newest first."""
@@ -224,6 +265,12 @@ class Dashboards:
         )
         async with self._database.connect() as connection:
             return [(row[0], row[1]) for row in await connection.execute(wanted)]
+
+    async def count_by_folder(self, org: int) -> Mapping[int | None, int]:
+        """How many dashboards lie in each folder; None is the root."""
+        counted = select(dashboards.c.folder_id, func.count()).where(dashboards.c.org_id == org)
+        async with self._database.connect() as connection:
+            return {row[0]: row[1] for row in await connection.execute(counted.group_by(dashboards.c.folder_id))}
 
     async def tags(self, org: int) -> Mapping[str, int]:
         """Each tag with how many dashboards have it."""
@@ -281,13 +328,25 @@ def _stored(row: Row[Any]) -> StoredDashboard:
         updated_by=row.updated_by,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        folder=_folder(row),
     )
 
 
 def _summary(row: Row[Any]) -> DashboardSummary:
     return DashboardSummary(
-        row.dashboard_id, row.title, tuple(row.tags), row.version, row.folder_id, row.updated_by, row.updated_at
+        row.dashboard_id,
+        row.title,
+        tuple(row.tags),
+        row.version,
+        row.folder_id,
+        row.updated_by,
+        row.updated_at,
+        _folder(row),
     )
+
+
+def _folder(row: Row[Any]) -> InFolder | None:
+    return InFolder(row.folder_uid, row.folder_title) if row.folder_uid is not None else None
 
 
 def _write_cursor(title: str, dashboard_id: str) -> str:

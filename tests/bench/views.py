@@ -160,6 +160,7 @@ async def ours() -> dict[str, float]:
             root="",
             static="/static/x",
             theme="",
+            folder=None,
             boot=boot,
             can_edit=False,
             account=hole("account"),

@@ -11,7 +11,6 @@ from heliograph.components.field_options import FieldOptions
 from heliograph.components.fields import ResolvedField, resolve
 from heliograph.components.filling import fill_options
 from heliograph.datasources.frame import Field, Frame
-from heliograph.datasources.timerange import TimeRange
 
 FRAMES = [
     Frame.series([0, 1000], [1, 50], name="cpu", ref="A", labels={"host": "a"}),
@@ -146,12 +145,9 @@ def test_a_series_has_one_colour_by_palette_value_or_choice() -> None:
     assert by_value["cpu"].color == "light-dark(rgb(163, 82, 204), rgb(184, 119, 217))"
 
 
-WINDOW = TimeRange(1000, 2000)
-
-
 def links(url: str, value: Any = 1, title: str = "more") -> list[dict[str, Any]]:
     field = resolved(links=[{"title": title, "url": url, "new_tab": True}])["cpu"]
-    return field.links(value, window=WINDOW, time_ms=1500, row={"pod name": "a b"})
+    return field.links(value, time_ms=1500, row={"pod name": "a b"})
 
 
 @pytest.mark.parametrize(
@@ -159,7 +155,7 @@ def links(url: str, value: Any = 1, title: str = "more") -> list[dict[str, Any]]
     [
         ("/d/x?host=${__field.labels.host}&v=${__value.raw}", "/d/x?host=a&v=1"),
         ("https://example.org/${__series.name}?t=${__value.time}", "https://example.org/cpu?t=1500"),
-        ("/d/x?${__url_time_range}", "/d/x?from=1000&to=2000"),
+        ("/d/x?${__url_time_range}", "/d/x?${__url_time_range}"),
         ("/pod/${__data.fields['pod name']}", "/pod/a%20b"),
         ("mailto:ops@example.org?subject=$__field", "mailto:ops@example.org?subject=$__field"),
         ("d/x#${unknown}", "d/x#${unknown}"),

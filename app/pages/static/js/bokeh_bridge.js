@@ -1,6 +1,6 @@
 // What is taken from BokehJS beyond its promised API, in one place. Held by a browser test; pinned to Bokeh 3.9.
 
-import { axisText } from "./numbers.js";
+import { axisText, axisTexts } from "./numbers.js";
 import { hideColumns, installPaint } from "./paint.js";
 import { axisTime, isMidnight, timeTicks } from "./zone.js";
 
@@ -9,6 +9,8 @@ import { axisTime, isMidnight, timeTicks } from "./zone.js";
 const Bokeh = /** @type {any} */ (window).Bokeh;
 /** @type {WeakMap<object, string[]>} by the formatter of an axis of names */
 const names = new WeakMap();
+/** @type {WeakMap<object, (unit: string) => void>} by the formatter of an axis whose unit stands elsewhere */
+const units = new WeakMap();
 const { Document } = Bokeh.require("document/document");
 
 /**
@@ -33,7 +35,12 @@ export function installFormats() {
   BasicTickFormatter.prototype.doFormat = function (ticks, opts) {
     const [kind, unit, decimals] = this.tags ?? [];
     if (kind === "names") return ticks.map((/** @type {number} */ tick) => names.get(this)?.[tick] ?? "");
-    return kind === "unit" ? ticks.map((/** @type {number} */ tick) => axisText(tick, unit, decimals)) : plain.call(this, ticks, opts);
+    if (kind !== "unit") return plain.call(this, ticks, opts);
+    const told = units.get(this);
+    if (!told) return ticks.map((/** @type {number} */ tick) => axisText(tick, unit, decimals));
+    const labels = axisTexts(ticks, unit, decimals);
+    told(labels.unit);
+    return labels.texts;
   };
 }
 
@@ -73,6 +80,13 @@ export function frame(drawing) {
   if (!inner) return null;
   const { left, top, width, height } = inner.bbox;
   return { left, top, width, height, x: inner.x_scale, y: inner.y_scale, right: inner.y_scales?.get("right") ?? null };
+}
+
+/** Say the unit of the left axis beside the title of a panel, where it is too long for its labels. @param {Drawing} drawing @param {HTMLElement} section */
+export function tellUnit(drawing, section) {
+  const place = section.querySelector(":scope > header .unit");
+  const axis = drawing.root.left?.[0];
+  if (axis && place) units.set(axis.formatter, (unit) => place.textContent !== unit && (place.textContent = unit));
 }
 
 /** What the axis of names writes at 0, 1, 2, … @param {Drawing} drawing @param {string[]} texts */

@@ -117,10 +117,11 @@ class Page {
     const idOf = (/** @type {any} */ chart) => Number(chart.over.closest("section[data-panel-id]")?.dataset.panelId ?? 0);
     this.zoom.marked = (chart, range) => this.annotate(idOf(chart), range);
     this.zoom.pointed = (chart, ms, x, y) => {
-      if (!this.canAnnotate(idOf(chart))) return;
+      if (!this.canAnnotate(idOf(chart))) return false;
       this.zoom.pointer.hide();
       const add = h("button", { class: "btn sm", type: "button", "data-first": true, onclick: () => this.annotate(idOf(chart), [ms, ms]) }, icon("note"), "Add annotation");
-      openBox(h("button"), { x, y }, "This instant", this.zoom.pointer.content(chart, ms, y) ?? [h("time", {}, fullTime(ms))], [add]);
+      openBox(h("button"), { x, y }, "This instant", [...(this.zoom.pointer.content(chart, ms, y) ?? [h("time", {}, fullTime(ms))]), ...this.zoom.pointer.linksOf(chart, ms, y)], [add]);
+      return true;
     };
     addEventListener("editannotation", (event) => this.editAnnotation(/** @type {CustomEvent} */ (event).detail));
   }

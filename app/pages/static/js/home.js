@@ -13,6 +13,7 @@ const more = /** @type {HTMLElement} */ (document.getElementById("more"));
 const none = /** @type {HTMLElement} */ (document.getElementById("none"));
 const tiles = /** @type {HTMLElement} */ (document.getElementById("starred"));
 const heading = /** @type {HTMLElement} */ (document.getElementById("heading"));
+const title = heading.textContent ?? "";
 let cursor = list.dataset.next ?? "";
 let asked = 0;
 
@@ -26,7 +27,7 @@ function known(name) {
 /** @param {boolean} anew */
 async function load(anew) {
   const ticket = ++asked;
-  const query = new URLSearchParams({ query: search.value, limit: "50", tag: new URLSearchParams(location.search).get("tag") ?? "" });
+  const query = new URLSearchParams({ query: search.value, limit: "50", tag: argument("tag"), folder: argument("folder") });
   if (!anew && cursor) query.set("cursor", cursor);
   const answer = await fetch(`${root}/api/v1/dashboards?${query}`);
   if (ticket !== asked || !answer.ok) return;
@@ -35,6 +36,11 @@ async function load(anew) {
   list.append(...page.items.map((/** @type {any} */ item) => row({ ...item, id: item.dashboard_id })));
   cursor = page.next ?? "";
   shown();
+}
+
+/** @param {string} name */
+function argument(name) {
+  return new URLSearchParams(location.search).get(name) ?? "";
 }
 
 function shown() {
@@ -46,7 +52,9 @@ function shown() {
 function row(item) {
   const tags = (item.tags ?? []).map((/** @type {string} */ tag) => h("a", { class: "tag", href: `${root}/?tag=${encodeURIComponent(tag)}` }, tag));
   const when = item.updated_at ? h("time", { datetime: new Date(item.updated_at).toISOString() }, said(item)) : h("span", {});
-  return h("li", {}, star(item), h("a", { class: "name cut", href: `${root}${item.url}` }, item.title), h("span", { class: "tags" }, ...tags), when);
+  const about = [item.folder?.title, item.description].filter(Boolean).map((text) => h("span", {}, text));
+  const what = h("span", { class: "what" }, h("a", { class: "name cut", href: `${root}${item.url}` }, item.title), about.length ? h("span", { class: "about cut" }, ...about) : null);
+  return h("li", {}, star(item), what, h("span", { class: "tags" }, ...tags), when);
 }
 
 /** @param {any} item */
@@ -83,10 +91,11 @@ function drawTiles() {
 function choose() {
   const which = /^#(starred|recent)$/.exec(location.hash)?.[1] ?? "";
   for (const link of document.querySelectorAll(".side .main a")) {
-    const on = link.getAttribute("href") === (which ? `#${which}` : `${root}/`) && !new URLSearchParams(location.search).get("tag");
+    const here = argument("folder") ? `${root}/?folder=${encodeURIComponent(argument("folder"))}` : `${root}/`;
+    const on = link.getAttribute("href") === (which ? `#${which}` : here) && !argument("tag");
     on ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
   }
-  heading.textContent = { starred: "Starred", recent: "Recent" }[which] ?? "All dashboards";
+  heading.textContent = { starred: "Starred", recent: "Recent" }[which] ?? title;
   drawTiles();
   if (which) {
     asked += 1;

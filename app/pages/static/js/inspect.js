@@ -5,6 +5,7 @@ import { h, icon } from "./dom.js";
 import { dialog } from "./menus.js";
 import { localText } from "./zone.js";
 
+const LEAST_MS = 0.05; // what a stage takes that is worth a line
 const MOST_ROWS = 500;
 const TABS = ["Query", "Data", "JSON"];
 
@@ -80,7 +81,7 @@ function cached(seen) {
 /** @param {[string, any][]} stages @param {number} took */
 function bars(stages, took) {
   let before = 0;
-  const rows = stages.map(([name, ms]) => {
+  const rows = stages.filter(([, ms]) => Number(ms) >= LEAST_MS).reverse().map(([name, ms]) => {
     const style = `left:${(100 * before) / (took || 1)}%;width:${Math.max(0.5, (100 * ms) / (took || 1))}%`;
     before += Number(ms);
     return h("div", {}, h("span", { class: "muted" }, name.replaceAll("_", " ")), h("span", { class: "t" }, h("i", { style })), h("span", { class: "num" }, `${Number(ms).toFixed(1)} ms`));

@@ -1,8 +1,9 @@
 // The legend of a chart: a list, or a table with values; a click isolates a series, with Ctrl it hides one.
 
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { finite } from "./lines.js";
 import * as numbers from "./numbers.js";
+import { ofValue, way } from "./panels/links.js";
 
 /** @typedef {ArrayLike<number>} Values */
 
@@ -92,8 +93,9 @@ export class Legend {
     const click = (/** @type {MouseEvent} */ event) => this.chart.toggle(index, !(event.ctrlKey || event.metaKey));
     const button = h("button", { type: "button", class: "name", title: one.name, onclick: click }, swatch, h("span", { class: "cut" }, one.name));
     const events = { onmouseenter: () => this.chart.hover(index), onmouseleave: () => this.chart.hover(null) };
-    if (mode === "list") return h("span", events, button);
-    return h("tr", events, h("td", {}, button), ...calcs.map(() => h("td", { class: "num" }, "–")));
+    const links = one.links ? h("span", { class: "outs" }) : null;
+    if (mode === "list") return h("span", events, button, links);
+    return h("tr", events, h("td", {}, h("span", { class: "named" }, button, links)), ...calcs.map(() => h("td", { class: "num" }, "–")));
   }
 
   /** @param {any} texts */
@@ -105,6 +107,7 @@ export class Legend {
   /** @param {import("./lines.js").Lines} lines */
   update(lines) {
     const { mode, calcs } = this.texts.legend;
+    this.link(lines);
     if (mode !== "table") return;
     lines.forEach(({ v }, one, index) => {
       const known = finite(v);
@@ -116,6 +119,24 @@ export class Legend {
       });
     });
     if (this.order.by) this.sort();
+  }
+
+  /** The links of series, of their last values. @param {import("./lines.js").Lines} lines */
+  link(lines) {
+    this.texts.series.forEach((/** @type {any} */ one, /** @type {number} */ index) => {
+      const place = one.links && /** @type {HTMLElement|null} */ (this.rows[index]?.querySelector(".outs"));
+      if (!place) return;
+      const { t, v } = lines.of(index);
+      let last = v.length - 1;
+      while (last > 0 && !Number.isFinite(v[last])) last -= 1;
+      const value = { raw: v[last], time: t[last], text: numbers.text(v[last], one.unit ?? this.texts.axis.unit, one.decimals ?? this.texts.axis.decimals) };
+      const links = one.links.map((/** @type {any} */ link) => ofValue(link, value));
+      const key = JSON.stringify(links);
+      if (place.dataset.key === key || place.contains(document.activeElement)) return;
+      place.dataset.key = key;
+      const made = way(links, "out", one.name, icon("link"));
+      place.replaceChildren(...(made ? [made] : []));
+    });
   }
 
   /** @param {Set<number>} hidden */

@@ -13,6 +13,22 @@ export function text(value, unit, decimals = null) {
   return prefix + digits + suffix;
 }
 
+const SHORT = 3; // characters of a unit that each label may carry
+
+/**
+ * The labels of an axis, all in one unit; it stands beside them where it is too long for each, as `MB/s` is.
+ * @param {number[]} ticks @param {string} unit @param {number|null} decimals @returns {{texts: string[], unit: string}}
+ */
+export function axisTexts(ticks, unit, decimals) {
+  const largest = ticks.reduce((most, tick) => Math.max(most, Math.abs(tick)), 0);
+  const { prefix, text: digits, suffix } = formatValue(largest, unit, 9, TABLE);
+  const name = suffix.trim();
+  const scale = largest / Number(digits);
+  const long = name.length > SHORT || (name.includes("/") && name.length > 1);
+  if (!long || prefix || !Number.isFinite(scale) || !scale) return { texts: ticks.map((tick) => axisText(tick, unit, decimals)), unit: "" };
+  return { texts: ticks.map((tick) => String(Number((tick / scale).toPrecision(5)))), unit: name };
+}
+
 /** A label of an axis: no digits that all labels share as zeros. @param {number} value @param {string} unit @param {number|null} decimals */
 export function axisText(value, unit, decimals) {
   if (value === 0) return "0";

@@ -39,6 +39,7 @@ export class PanelView {
         said: () => this.state(this.head),
       });
       const old = this.body;
+      this.section.querySelector(":scope > header .unit")?.replaceChildren();
       this.body = body;
       this.drawn = true;
       await body.mount?.(this.place, old);
@@ -76,6 +77,7 @@ export class PanelView {
     this.drawn = false;
     this.seq = -1;
     this.place.replaceChildren();
+    this.section.querySelector(":scope > header .unit")?.replaceChildren();
     this.status.loading();
   }
 }

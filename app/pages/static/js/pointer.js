@@ -1,6 +1,7 @@
 // The crosshair in all charts of a tab, and the one tooltip: what the charts say at an instant.
 
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
+import { anchor, ofValue } from "./panels/links.js";
 import { fullTime } from "./zone.js";
 
 const TOOLTIP_ROWS = 24;
@@ -13,11 +14,42 @@ export class Pointer {
     this.charts = charts;
     this.tip = h("div", { class: "tip", hidden: true });
     document.body.append(this.tip);
-    addEventListener("scroll", () => this.hide(), { passive: true, capture: true });
+    this.pinned = false;
+    addEventListener("scroll", () => this.unpin(), { passive: true, capture: true });
+    document.addEventListener("pointerdown", (event) => !this.tip.contains(/** @type {Node} */ (event.target)) && this.unpin());
+    document.addEventListener("keydown", (event) => event.key === "Escape" && this.unpin());
+  }
+
+  /** Keep what is said of an instant, with the links of the series that is nearest. @param {any} chart @param {number} ms @param {number} x @param {number} y */
+  pin(chart, ms, x, y) {
+    this.unpin();
+    this.point(chart, ms, x, y);
+    const links = this.linksOf(chart, ms, y);
+    if (this.tip.hidden || !links.length) return;
+    this.tip.append(h("div", { class: "leads" }, ...links));
+    this.tip.classList.add("pinned");
+    this.pinned = true;
+    this.place(x, y);
+  }
+
+  unpin() {
+    this.pinned = false;
+    this.tip.classList.remove("pinned");
+    this.hide();
+  }
+
+  /** @param {any} chart @param {number} ms @param {number} y @returns {HTMLElement[]} */
+  linksOf(chart, ms, y) {
+    const values = chart.at(ms, chart.frame()?.y?.invert(y - chart.over.getBoundingClientRect().top));
+    const row = values && (nearestTo(chart, values.rows, y) ?? values.rows.find((/** @type {any} */ one) => one.links));
+    const value = row && { raw: row.value, time: row.t ?? values.t, text: values.text(row.value, row) };
+    return (row?.links ?? []).map((/** @type {any} */ link) => ofValue(link, value))
+      .map((/** @type {any} */ link) => anchor(link, { class: "item" }, icon("link"), h("span", { class: "cut" }, link.title))).filter(Boolean);
   }
 
   /** Show an instant in all charts, and what one of them says of it. @param {any} chart @param {number} ms @param {number} x @param {number} y */
   point(chart, ms, x, y) {
+    if (this.pinned) return;
     if (chart.timed) for (const one of this.charts) crosshair(one, ms);
     const content = this.content(chart, ms, y);
     if (!content) return this.hide();
@@ -43,6 +75,11 @@ export class Pointer {
   say(x, y, content) {
     this.tip.replaceChildren(...content);
     this.tip.hidden = false;
+    this.place(x, y);
+  }
+
+  /** @param {number} x @param {number} y */
+  place(x, y) {
     const { width, height } = this.tip.getBoundingClientRect();
     const left = x + AWAY_PX + width < innerWidth ? x + AWAY_PX : x - width - AWAY_PX;
     const top = Math.min(y + 12, innerHeight - height - 8);
@@ -50,6 +87,7 @@ export class Pointer {
   }
 
   leave() {
+    if (this.pinned) return;
     for (const one of this.charts) one.over.querySelectorAll(".xh, .dot").forEach((/** @type {Element} */ mark) => mark.remove());
     this.hide();
   }

@@ -18,8 +18,15 @@ export class Zoom {
     this.pointer = new Pointer(this.charts);
     /** @type {((chart: any, range: [number, number]) => void)|null} a person marks an instant or a region */
     this.marked = null;
-    /** @type {((chart: any, ms: number, x: number, y: number) => void)|null} a person points at an instant to stay */
+    /** @type {((chart: any, ms: number, x: number, y: number) => boolean)|null} a person points at an instant to stay: whether something opened there */
     this.pointed = null;
+    /** Whether the last press was a drag, which is no click. */
+    this.dragged = false;
+    /** @type {{chart: any, held: number[]}|null} the instants that two fingers hold */
+    this.pinch = null;
+    /** @type {[number, number]|null} */
+    this.stretched = null;
+    this.took = false;
   }
 
   /** @param {any} chart */
@@ -31,7 +38,8 @@ export class Zoom {
     box.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.down(chart, event));
     box.addEventListener("pointerup", (/** @type {PointerEvent} */ event) => this.up(chart, event));
     box.addEventListener("pointercancel", () => this.stop());
-    box.addEventListener("click", (/** @type {PointerEvent} */ event) => event.pointerType === "touch" && this.tap(chart, event));
+    box.addEventListener("click", (/** @type {PointerEvent} */ event) => this.click(chart, event));
+    box.addEventListener("touchstart", (/** @type {TouchEvent} */ event) => this.fingers(chart, event), { passive: true });
     box.addEventListener("dblclick", () => this.set(null));
   }
 
@@ -69,12 +77,54 @@ export class Zoom {
     this.pending = requestAnimationFrame(() => this.pointer.point(chart, at.ms, event.clientX, event.clientY));
   }
 
-  /** A tap sets the crosshair, another moves it. @param {any} chart @param {PointerEvent} event */
-  tap(chart, event) {
+  /** A tap sets the crosshair, another moves it; a click or a tap keeps what leads further. @param {any} chart @param {PointerEvent} event */
+  click(chart, event) {
     const at = this.where(chart, event);
-    if (!at) return;
-    this.pointer.point(chart, at.ms, event.clientX, event.clientY);
-    this.pointed?.(chart, at.ms, event.clientX, event.clientY);
+    if (!at || this.dragged || marks(event)) return;
+    if (event.pointerType === "touch") this.took = this.pointed?.(chart, at.ms, event.clientX, event.clientY) ?? false;
+    if (!this.took) this.pointer.pin(chart, at.ms, event.clientX, event.clientY);
+  }
+
+  /** Two fingers move and stretch the time between them; one finger scrolls the page. @param {any} chart @param {TouchEvent} event */
+  fingers(chart, event) {
+    if (event.targetTouches.length !== 2 || !chart.timed || this.pinch) return;
+    const [one, two] = [...event.targetTouches].map((touch) => this.where(chart, touch));
+    if (!one || !two || one.px === two.px) return;
+    this.pinch = { chart, held: [one.ms, two.ms] };
+    this.pointer.leave();
+    const box = chart.over;
+    const move = (/** @type {TouchEvent} */ moved) => {
+      if (moved.targetTouches.length !== 2) return;
+      moved.preventDefault();
+      this.stretch(chart, /** @type {any} */ ([...moved.targetTouches]));
+    };
+    const end = () => {
+      box.removeEventListener("touchmove", move);
+      for (const name of ["touchend", "touchcancel"]) box.removeEventListener(name, end);
+      this.pinch = null;
+      if (this.stretched) this.set(this.stretched);
+      this.stretched = null;
+    };
+    box.addEventListener("touchmove", move, { passive: false });
+    for (const name of ["touchend", "touchcancel"]) box.addEventListener(name, end);
+  }
+
+  /** The range in which each finger is on the instant that it holds. @param {any} chart @param {[Touch, Touch]} touches */
+  stretch(chart, touches) {
+    const frame = chart.frame();
+    if (!frame || !this.pinch) return;
+    const left = chart.over.getBoundingClientRect().left + frame.left;
+    const [a, b] = touches.map((touch) => (touch.clientX - left) / frame.width);
+    const [first, second] = this.pinch.held;
+    const span = (second - first) / (b - a);
+    if (!(span > LEAST_SPAN_MS) || !Number.isFinite(span)) return;
+    const from = first - a * span;
+    this.range = [from, from + span];
+    this.stretched = this.range;
+    cancelAnimationFrame(this.pending ?? 0);
+    this.pending = requestAnimationFrame(() => {
+      for (const one of this.charts) if (one.timed) one.setRanges?.();
+    });
   }
 
   leave() {
@@ -102,14 +152,17 @@ export class Zoom {
   up(chart, event) {
     const drag = this.dragging;
     this.stop();
+    this.dragged = false;
+    this.took = false;
     if (!drag || drag.chart !== chart) return;
     const at = this.where(chart, event);
     if (!at) return;
     const moved = Math.abs(at.px - drag.px) >= MIN_DRAG_PX;
+    this.dragged = moved;
     const [from, to] = [Math.min(drag.ms, at.ms), Math.max(drag.ms, at.ms)];
     if (marks(event)) return this.marked?.(chart, moved ? [from, to] : [at.ms, at.ms]);
-    if (!moved) return this.pointed?.(chart, at.ms, event.clientX, event.clientY);
-    if (to - from >= LEAST_SPAN_MS) this.set([from, to]);
+    if (!moved) this.took = this.pointed?.(chart, at.ms, event.clientX, event.clientY) ?? false;
+    else if (to - from >= LEAST_SPAN_MS) this.set([from, to]);
   }
 }
 

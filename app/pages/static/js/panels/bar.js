@@ -7,6 +7,7 @@ import { fromZero, PlotPanel } from "./plot.js";
 
 const NAME_PX = 7; // about a character of a label
 const ROW_PX = 16;
+const LYING_ROOM = 0.18, STANDING_ROOM = 0.1; // of an axis, for values at the ends of bars
 
 export class Bars extends PlotPanel {
   get lying() {
@@ -22,7 +23,7 @@ export class Bars extends PlotPanel {
     const main = this.columns("main");
     const ends = this.shown.flatMap((i) => [...(main[`s${i}`] ?? []), ...(main[`b${i}`] ?? [])]);
     const { min, max } = this.texts.axis;
-    const values = this.texts.stack === "percent" ? [0, 1] : fromZero(ends, min, max);
+    const values = this.texts.stack === "percent" ? [0, 1] : fromZero(ends, min, max, this.texts.values ? (this.lying ? LYING_ROOM : STANDING_ROOM) : undefined);
     const count = Math.max(1, this.texts.names.length);
     // Bars that lie are read from the top.
     const names = this.lying ? [count - 0.5, -0.5] : [-0.5, count - 0.5];
@@ -96,7 +97,7 @@ export class Bars extends PlotPanel {
     const main = this.columns("main");
     if (!(index >= 0 && index < this.texts.names.length)) return null;
     const rows = this.shown.map((i) => ({
-      ...this.texts.series[i], name: this.texts.series[i].name || this.texts.names[index], index: i, value: main[`v${i}`][index], color: main[`c${i}`][index],
+      ...this.texts.series[i], links: this.texts.links?.[i]?.[index], name: this.texts.series[i].name || this.texts.names[index], index: i, value: main[`v${i}`][index], color: main[`c${i}`][index],
     })).filter((row) => Number.isFinite(row.value));
     return { title: this.texts.names[index], t: 0, rows, total: null, text: (/** @type {number} */ value, /** @type {any} */ row) => this.text(value, row) };
   }

@@ -1,7 +1,7 @@
 // One cell of a table: words, and what its column makes of them: a pill, a colour, a bar, a gauge, a small line, a link.
 
 import { h, svg } from "../dom.js";
-import { safeLink } from "./links.js";
+import { anchor, way } from "./links.js";
 
 /** @typedef {string|[string, string]|[string, string, {c?: string, s?: number, p?: (number|null)[], l?: {href: string, title: string, tab: boolean}[]}]} Words */
 
@@ -21,7 +21,7 @@ export function fillCell(cell, column, words) {
 
 /** @param {any} column @param {string} text @param {string} level @param {any} extras @returns {Node[]} */
 function inside(column, text, level, extras) {
-  const shown = linked(text, extras.l?.[0]);
+  const shown = (extras.l?.length > 1 && way(extras.l, "several", text, document.createTextNode(text))) || linked(text, extras.l?.[0]);
   if (column.cell === "gauge" && extras.s !== undefined) {
     const fill = h("i");
     fill.style.width = `${extras.s * 100}%`;
@@ -34,9 +34,7 @@ function inside(column, text, level, extras) {
 
 /** @param {string} text @param {{href: string, title: string, tab: boolean}|undefined} link @returns {Node} */
 function linked(text, link) {
-  const href = safeLink(link?.href);
-  if (!href || !link) return document.createTextNode(text);
-  return h("a", { href, title: link.title || null, target: link.tab ? "_blank" : null, rel: "noopener noreferrer" }, text);
+  return (link && anchor(link, {}, text)) || document.createTextNode(text);
 }
 
 /** A line through heights from 0 to 100; a missing one is a gap. @param {(number|null)[]} heights */

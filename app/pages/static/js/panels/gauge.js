@@ -2,9 +2,11 @@
 
 import { h, svg } from "../dom.js";
 import { HtmlPanel } from "./html_panel.js";
+import { way } from "./links.js";
 
 const RADIUS = 80;
 const RING = 91;
+const LONG = 8; // characters that fit into the arc at the usual size
 
 export class Gauges extends HtmlPanel {
   write() {
@@ -14,7 +16,11 @@ export class Gauges extends HtmlPanel {
     this.element.className = arcs ? "gauge" : `bargauge scroller ${options.orientation}`;
     const made = gauges.map((/** @type {any} */ one) => (arcs ? arc(one, options, many) : bar(one, options)));
     if (this.element.contains(document.activeElement) && made.length === this.element.children.length) {
-      made.forEach((/** @type {HTMLElement} */ one, /** @type {number} */ i) => refill(this.element.children[i], one));
+      made.forEach((/** @type {HTMLElement} */ one, /** @type {number} */ i) => {
+        const kept = this.element.children[i];
+        if (kept.contains(document.activeElement)) refill(kept, one);
+        else kept.replaceWith(one);
+      });
     } else this.element.replaceChildren(...made);
   }
 }
@@ -22,13 +28,16 @@ export class Gauges extends HtmlPanel {
 /** What holds the focus stays; what is in it changes. @param {Element} kept @param {Element} made */
 function refill(kept, made) {
   for (const { name, value } of made.attributes) kept.setAttribute(name, value);
+  const within = kept !== document.activeElement;
   kept.replaceChildren(...made.childNodes);
+  if (within) /** @type {HTMLElement|null} */ (kept.querySelector(":scope > .cover"))?.focus();
 }
 
-/** @param {any} one @param {...(Node|null)} children */
+/** A meter for those who listen; where it leads somewhere, its link says the value. @param {any} one @param {...(Node|null)} children */
 function meter(one, ...children) {
-  const element = h("div", { class: `one ${one.level}${one.color ? " own" : ""}`, role: "meter", tabindex: "0", "aria-label": one.name || "Value",
-    "aria-valuemin": one.low, "aria-valuemax": one.high, "aria-valuenow": one.value ?? one.low, "aria-valuetext": textOf(one) }, ...children);
+  const link = way(one.links, "cover", `${one.name || "Value"} ${textOf(one)}`);
+  const told = { role: "meter", tabindex: "0", "aria-label": one.name || "Value", "aria-valuemin": one.low, "aria-valuemax": one.high, "aria-valuenow": one.value ?? one.low, "aria-valuetext": [textOf(one), one.subtitle].filter(Boolean).join(", ") };
+  const element = h("div", { class: `one ${one.level}${one.color ? " own" : ""}`, ...(link ? {} : told) }, ...children, link);
   if (one.color) element.style.setProperty("--c", one.color);
   return element;
 }
@@ -38,9 +47,15 @@ function arc(one, options, many) {
   const drawing = svg("svg", { viewBox: "0 0 200 150", "aria-hidden": "true" }, svg("path", { class: "track", d: arcPath(0, 1, RADIUS) }));
   if (one.share) drawing.append(svg("path", { class: "value", d: arcPath(0, one.share, RADIUS) }));
   if (options.ring && one.marks.length) drawing.append(...ring(one.marks));
-  const big = svg("text", { class: "big", x: 100, y: 101 });
-  big.textContent = textOf(one);
+  const words = textOf(one);
+  const big = svg("text", { class: "big", x: 100, y: one.subtitle ? 95 : 101, style: words.length > LONG ? `font-size:${((30 * LONG) / words.length).toFixed(1)}px` : null });
+  big.textContent = words;
   drawing.append(big);
+  if (one.subtitle) {
+    const line = svg("text", { class: "sm", x: 100, y: 113 });
+    line.textContent = one.subtitle;
+    drawing.append(line);
+  }
   if (options.labels) for (const [x, text] of [[24, one.low_text], [176, one.high_text]]) {
     const label = svg("text", { class: "sm", x, y: 144 });
     label.textContent = text;
@@ -80,7 +95,7 @@ function bar(one, options) {
     line.style.setProperty("--share", `${mark.share * 100}%`);
     if (mark.share > 0 && mark.share < 1) track.append(line);
   }
-  return meter(one, h("div", { class: "words" }, h("span", { class: "cut name", title: one.name }, one.name), h("b", {}, textOf(one))), track);
+  return meter(one, h("div", { class: "words" }, h("span", { class: "cut name", title: one.name }, one.name), one.subtitle ? h("span", { class: "cut sub" }, one.subtitle) : null, h("b", {}, textOf(one))), track);
 }
 
 /** @param {any} one */

@@ -12,6 +12,8 @@ export class HtmlPanel {
     this.window = context.window;
     this.context = context;
     this.type = head.type;
+    /** @type {HTMLElement} */
+    this.section = context.section;
     this.element = h("div", { class: head.type });
     this.prepare(head, buffers);
     this.write();

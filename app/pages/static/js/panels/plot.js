@@ -18,6 +18,7 @@ export class PlotPanel {
     this.section = context.section;
     this.window = context.window;
     this.drawing = bridge.read(head.doc, buffers);
+    bridge.tellUnit(this.drawing, this.section);
     /** @type {Set<number>} */
     this.hidden = new Set();
     this.host = h("div", { class: "chart bk-host", role: "img" });
@@ -105,11 +106,11 @@ export class PlotPanel {
   }
 }
 
-/** From zero to a little more than the largest, on round values. @param {number[]} values @param {number|null} min @param {number|null} max @returns {[number, number]} */
-export function fromZero(values, min, max) {
+/** From zero to a little more than the largest, on round values. @param {number[]} values @param {number|null} min @param {number|null} max @param {number} [room] beyond the largest, as a share @returns {[number, number]} */
+export function fromZero(values, min, max, room = 0.06) {
   let [low, high] = [0, 0];
   for (const value of values) if (Number.isFinite(value)) [low, high] = [Math.min(low, value), Math.max(high, value)];
   if (low === high) high = 1;
-  const pad = (high - low) * 0.06;
+  const pad = (high - low) * room;
   return [min ?? (low < 0 ? low - pad : 0), max ?? (high > 0 ? high + pad : 0)];
 }

@@ -3,6 +3,7 @@
 import * as bridge from "../bokeh_bridge.js";
 import { h, svg } from "../dom.js";
 import { HtmlPanel, set } from "./html_panel.js";
+import { cover } from "./links.js";
 
 const PAD = 0.08;
 
@@ -19,7 +20,8 @@ export class Stats extends HtmlPanel {
     const { stats, options } = this.texts;
     const many = stats.length > 1;
     this.element.className = `stat ${many ? "many" : "single"} ${options.orientation} by-${options.color_mode}`;
-    this.element.closest(".panel")?.classList.toggle("filled", !many && options.color_mode === "background");
+    this.section.dataset.filled = !many && options.color_mode === "background" && (stats[0]?.color ? "own" : stats[0]?.level) || "";
+    this.section.style.setProperty("--c", stats[0]?.color ?? "");
     while (this.values.children.length > stats.length) this.values.lastElementChild?.remove();
     const data = plain(this.source.data);
     stats.forEach((/** @type {any} */ one, /** @type {number} */ index) => {
@@ -40,8 +42,10 @@ export class Stats extends HtmlPanel {
     /** @type {HTMLElement} */ (value).hidden = options.text === "name";
     set(value.children[0], one.prefix + one.text);
     set(value.children[1], one.suffix);
-    set(sub, [named ? one.name : "", one.change].filter(Boolean).join(" · "));
-    sub.setAttribute("title", one.name);
+    set(sub, [named ? one.name : "", one.subtitle, one.change].filter(Boolean).join(" · "));
+    sub.setAttribute("title", sub.textContent ?? "");
+    box.classList.toggle("bare", !sub.textContent);
+    cover(box, one.links, `${one.name} ${one.prefix + one.text + one.suffix}`.trim());
   }
 
   /** The series of a value as a line and its ground, gaps left open. @param {HTMLElement} box @param {any} times @param {any} values */
@@ -65,7 +69,8 @@ export class Stats extends HtmlPanel {
   }
 
   remove() {
-    this.element.closest(".panel")?.classList.remove("filled");
+    delete this.section.dataset.filled;
+    this.section.style.removeProperty("--c");
     bridge.discard(this.drawing);
     this.element.remove();
   }

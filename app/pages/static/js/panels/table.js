@@ -30,6 +30,7 @@ export class Table extends HtmlPanel {
     this.rows = h("tbody");
     this.foot = h("tfoot");
     this.box = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Rows" }, h("table", { class: "tbl" }, this.head, this.rows, this.foot));
+    this.box.addEventListener("scroll", () => this.box.classList.toggle("scrolled", this.box.scrollLeft > 0), { passive: true });
     this.pager = h("nav", { class: "pager", "aria-label": "Pages of rows" });
     this.element.append(this.box, this.pager);
     this.headings();

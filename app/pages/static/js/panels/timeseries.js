@@ -29,6 +29,7 @@ export class TimeSeries {
     this.section = context.section;
     this.window = context.window;
     this.drawing = bridge.read(head.doc, buffers);
+    bridge.tellUnit(this.drawing, this.section);
     this.lines = new Lines(this.drawing, this.texts);
     this.left = new YRange(this.texts.axis);
     this.right = new YRange({ ...this.texts.axis, ...boundsOf(this.texts.series, "right") });
