@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -38,6 +39,9 @@ class BarOptions(FieldOptions):
     stack: Literal["none", "normal", "percent"] = Field(
         "none", description="Bars of one category stand side by side, or on each other."
     )
+    log: bool = Field(
+        False, description="Logarithmic axis of values, without stacks; values that are not positive have no bar."
+    )
     gap: float = Field(0.15, ge=0, le=0.9, description="Which share of a category's room stays empty.")
     sort: Literal["", "name", "value", "-value"] = Field(
         "", description="The order of bars; `-value`: the largest first."
@@ -58,6 +62,7 @@ class Shape(NamedTuple):
 
     colors: tuple[str, ...]
     unit: AxisUnit
+    log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,10 @@ class Bar(PanelType[BarOptions]):
         assert isinstance(shape, Shape)
         lying = options.direction == "horizontal"
         source = ColumnDataSource(name="main")
-        plot = bare_plot()
+        plot = bare_plot(log=shape.log and not lying, log_x=shape.log and lying)
         if lying:
             plot.min_border_left = NAMES_GUTTER
-        values, names = value_axis(shape.unit), names_axis()
+        values, names = value_axis(shape.unit, log=shape.log), names_axis()
         plot.add_layout(names, "left" if lying else "below")
         plot.add_layout(values, "below" if lying else "left")
         plot.add_layout(Grid(axis=values, dimension=0 if lying else 1))
@@ -107,7 +112,7 @@ class Bar(PanelType[BarOptions]):
 def _shape(options: BarOptions, bars: Bars) -> Shape:
     unit = bars.fields[0].unit if bars.fields else options.unit
     axis = AxisUnit("percentunit") if options.stack == "percent" else AxisUnit(unit, options.decimals)
-    return Shape(tuple(series_color(index) for index in range(len(bars.values))), axis)
+    return Shape(tuple(series_color(index) for index in range(len(bars.values))), axis, is_log(options))
 
 
 def _drawn(options: BarOptions, bars: Bars) -> Drawn:
@@ -115,14 +120,16 @@ def _drawn(options: BarOptions, bars: Bars) -> Drawn:
     main: dict[str, Any] = {}
     sums = np.sum([np.nan_to_num(np.abs(one)) for one in bars.values], axis=0) if count else np.empty(0)
     base = np.zeros(len(bars.names))
+    ground = floor_of(bars.values) if is_log(options) else 0.0
     for index, values in enumerate(bars.values):
         shown = (
             np.divide(values, sums, out=np.zeros_like(values), where=sums > 0) if options.stack == "percent" else values
         )
-        bottom = base.copy() if options.stack != "none" else np.zeros_like(base)
+        bottom = base.copy() if options.stack != "none" else np.full_like(base, ground)
         offset = 0.0 if options.stack != "none" else (index - (count - 1) / 2) * (1 - options.gap) / count
         main[f"x{index}"] = np.arange(len(bars.names)) + offset
-        main[f"b{index}"], main[f"s{index}"] = bottom, bottom + np.nan_to_num(shown)
+        ends = np.where(shown > ground, shown, ground) if ground else bottom + np.nan_to_num(shown)
+        main[f"b{index}"], main[f"s{index}"] = bottom, ends
         main[f"v{index}"] = values
         main[f"c{index}"] = _colors(options, bars, index)
         base = base + np.nan_to_num(shown)
@@ -141,6 +148,20 @@ def bars_of(options: BarOptions, frames: Sequence[Frame]) -> Bars:
         return _ordered(options, Bars(names, own, [one.column.values for one in own]))
     values = np.array([_value(one, options.calc) for one in fields], dtype=np.float64)
     return _ordered(options, Bars([one.name for one in fields], fields, [values] if fields else [], of_series=True))
+
+
+def is_log(options: BarOptions) -> bool:
+    return options.log and options.stack == "none"
+
+
+def floor_of(values: Sequence[NDArray[np.float64]]) -> float:
+    """Where bars of a logarithmic axis begin: the power of ten below the smallest, so that it is seen too."""
+    known = np.concatenate(values) if values else np.empty(0)
+    known = known[np.isfinite(known) & (known > 0)]
+    if not known.size:
+        return 1.0
+    power = math.floor(math.log10(float(known.min())))
+    return float(10.0 ** (power - 1 if known.min() < 2 * 10.0**power else power))
 
 
 def _hidden(field: ResolvedField) -> bool:
@@ -203,6 +224,7 @@ def _texts(options: BarOptions, bars: Bars) -> dict[str, Any]:
         "series": series,
         "legend": {"mode": "list" if several else "hidden", "place": "bottom", "sort": "", "calcs": []},
         "axis": {"unit": options.unit, "decimals": options.decimals, "min": options.min, "max": options.max},
+        "log": is_log(options),
         "direction": options.direction,
         "stack": options.stack,
         "values": options.values,

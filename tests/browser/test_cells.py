@@ -50,6 +50,10 @@ FOREIGN = """() => [...document.querySelectorAll("main *")].filter((one) =>
   || (one.tagName === "IMG" && one.getAttribute("src"))).map((one) => one.outerHTML.slice(0, 200))"""
 
 
+# The same beside the panels: in tooltips, menus of links, dialogs.
+FOREIGN_BESIDE = FOREIGN.replace("main *", ".tip *, .pop-links *, dialog *, header.top *")
+
+
 def hostile_panel(panel_id: int, kind: str, query: str, options: dict[str, Any]) -> dict[str, Any]:
     target: dict[str, Any] = {"query": query, "legend": "" if query == TABLE else "{{name}} " + ALL[:900]}
     if query == TABLE:
@@ -112,10 +116,42 @@ def test_no_text_of_any_panel_runs_as_script(product: Product, page: Page) -> No
     assert PAYLOADS[0] in shown, "hostile texts are shown, as texts"
     for toggle in page.locator(".logs button.line").all()[:8]:
         toggle.click()
+    for chart in page.locator(".plotbox > .over").all()[:12]:
+        box = chart.bounding_box()
+        if box is not None:
+            page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
+            assert page.evaluate(FOREIGN_BESIDE) == []
+    page.keyboard.press("Escape")
+    page.locator("main button[aria-haspopup=menu]:not(.kebab)").first.click()
+    assert page.locator(".pop-links a").count() >= 1
+    assert page.evaluate(FOREIGN_BESIDE) == []
+    page.keyboard.press("Escape")
     page.wait_for_timeout(5500)  # a tick or two: what is drawn changes in place
     assert page.evaluate("window.hacked") is None
     assert page.evaluate(FOREIGN) == []
     assert page.locator("main").is_visible()
+    page.goto(f"{product.url}/")
+    assert PAYLOADS[0] in page.locator("main").inner_text()
+    assert page.evaluate("window.hacked") is None
+    assert page.evaluate(FOREIGN) == []
+
+
+def test_options_that_are_wrong_once_filled_in_are_named_in_their_panel_alone(product: Product, page: Page) -> None:
+    query = {"metric": "node_load1"}
+    wrong = {"panel_id": 1, "title": "Wrong", "type": "stat", "query": query, "options": {"display_name": "$v"}}
+    right = {"panel_id": 2, "title": "Right", "type": "stat", "query": query, "position": {"x": 12, "y": 0}}
+    variable = {"name": "v", "type": "textbox", "query": "short"}
+    body = {"dashboard_id": "wrong-options", "title": "Wrong", "variables": [variable], "panels": [wrong, right]}
+    with product.client("editor") as editor:
+        assert editor.post("/api/v1/dashboards", json=body).status_code in (201, 409)
+    page.goto(f"{product.url}/d/wrong-options?var-v={'x' * 501}")
+    page.wait_for_selector('section[data-panel-id="2"][data-panel-state="ready"]', timeout=WAIT_MS)
+    page.wait_for_selector('section[data-panel-id="1"][data-panel-state="error"]', timeout=WAIT_MS)
+    said = page.inner_text('section[data-panel-id="1"] .message')
+    assert "options.display_name" in said
+    assert "500 characters" in said
+    page.goto(f"{product.url}/d/wrong-options")
+    page.wait_for_selector('section[data-panel-id="1"][data-panel-state="ready"]', timeout=WAIT_MS)
 
 
 @pytest.mark.parametrize("color", ["red;background:url(x)", "url(javascript:1)", "expression(alert(1))", "#12345"])
@@ -204,6 +240,5 @@ def test_lanes_of_states_follow_the_zoom_and_say_their_states(product: Product, 
     page.mouse.move(bad["x"] + bad["width"] - 20, y, steps=4)
     page.mouse.up()
     page.wait_for_function("() => document.querySelectorAll('.states .seg').length === 1", timeout=WAIT_MS)
-    wide = page.locator(".states .seg.bad").bounding_box()
-    assert wide is not None
-    assert wide["width"] > 2 * bad["width"]
+    wide = "(px) => document.querySelector('.states .seg.bad')?.getBoundingClientRect().width > px"
+    page.wait_for_function(wide, arg=2 * bad["width"], timeout=WAIT_MS)

@@ -46,6 +46,19 @@ def test_bars_of_series_are_their_reduced_values_largest_first() -> None:
     assert found.texts["notice"] == "2 of 3"
 
 
+def test_bars_of_a_logarithmic_axis_begin_at_a_power_below_the_smallest() -> None:
+    found = drawn("bar", [series("a", [500.0]), series("b", [1.0]), series("c", [-2.0])], log=True)
+    assert found.sources["main"]["b0"].tolist() == [0.1, 0.1, 0.1]
+    assert found.sources["main"]["s0"].tolist() == [500.0, 1.0, 0.1]
+    assert found.texts["log"] is True
+    panel = REGISTRY.get("bar")
+    for direction, scale in (("vertical", "y_scale"), ("horizontal", "x_scale")):
+        options = REGISTRY.options("bar", {"log": True, "direction": direction})
+        plot = panel.layout(options, panel.shape(options, [series("a", [1.0])]))
+        assert type(getattr(plot, scale)).__name__ == "LogScale"
+    assert drawn("bar", [TABLE], log=True, stack="normal").texts["log"] is False
+
+
 def test_bars_of_a_table_stand_side_by_side() -> None:
     main = drawn("bar", [TABLE]).sources["main"]
     assert main["s0"].tolist() == [3, 5, 1]

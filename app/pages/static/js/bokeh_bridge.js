@@ -6,17 +6,38 @@ import { axisTime, isMidnight, timeTicks } from "./zone.js";
 
 /** @typedef {{doc: any, root: any, views: any, source: (name: string) => any}} Drawing */
 
-const Bokeh = /** @type {any} */ (window).Bokeh;
+const RETRY_MS = 500, LONGEST_WAIT_MS = 15e3;
+/** @type {any} */
+let Bokeh = null;
+
+/** Once BokehJS is there: the page begins without it, and draws with it. */
+export const loaded = new Promise((/** @type {(value: void) => void} */ resolve) => load(resolve, RETRY_MS));
+
+/** The script that the page fetches ahead; asked for again where the server was away. @param {() => void} done @param {number} wait_ms before the next try */
+function load(done, wait_ms) {
+  const script = document.createElement("script");
+  script.src = /** @type {HTMLLinkElement|null} */ (document.querySelector("link[data-bokeh]"))?.href ?? "";
+  script.addEventListener("load", () => {
+    Bokeh = /** @type {any} */ (window).Bokeh;
+    installFormats();
+    done();
+  });
+  script.addEventListener("error", () => {
+    script.remove();
+    setTimeout(() => load(done, Math.min(2 * wait_ms, LONGEST_WAIT_MS)), wait_ms * (0.5 + Math.random()));
+  });
+  document.head.append(script);
+}
+
 /** @type {WeakMap<object, string[]>} by the formatter of an axis of names */
 const names = new WeakMap();
 /** @type {WeakMap<object, (unit: string) => void>} by the formatter of an axis whose unit stands elsewhere */
 const units = new WeakMap();
-const { Document } = Bokeh.require("document/document");
 
 /**
  * Axis labels in the viewer's zone and in the units of panels: two overrides, done once.
  */
-export function installFormats() {
+function installFormats() {
   const { DatetimeTicker } = Bokeh.require("models/tickers/datetime_ticker");
   const { DatetimeTickFormatter } = Bokeh.require("models/formatters/datetime_tick_formatter");
   const { BasicTickFormatter } = Bokeh.require("models/formatters/basic_tick_formatter");
@@ -56,6 +77,7 @@ function bold(box) {
  * @param {object} json @param {Map<string, ArrayBuffer>} buffers @returns {Drawing}
  */
 export function read(json, buffers) {
+  const { Document } = Bokeh.require("document/document");
   const doc = Document.from_json(json, [], buffers);
   const root = doc.roots()[0];
   return { doc, root, views: null, source: (name) => doc.get_model_by_name(name) };

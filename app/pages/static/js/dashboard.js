@@ -3,7 +3,7 @@
 import { Actions } from "./actions.js";
 import { annotationForm } from "./annotate.js";
 import { Annotations } from "./annotations.js";
-import { installFormats } from "./bokeh_bridge.js";
+import { loaded } from "./bokeh_bridge.js";
 import { Controls } from "./controls.js";
 import { h, icon } from "./dom.js";
 import { remember } from "./kept.js";
@@ -19,13 +19,13 @@ import { Zoom } from "./zoom.js";
 const NEAR = "300px";
 const FAR = "2500px";
 const RECENT = 12;
+const SLICE_MS = 100;
 const html = document.documentElement;
 
 class Page {
   constructor() {
     this.boot = JSON.parse(document.getElementById("boot")?.textContent ?? "{}");
     setZone(new URLSearchParams(location.search).get("tz") ?? "browser");
-    installFormats();
     this.annotations = new Annotations(this.boot, {
       fetch: (from, to) => this.live.annotations(from, to), range: () => this.range(), zoomed: () => this.zoom.range !== null,
     });
@@ -180,7 +180,12 @@ class Page {
       this.annotations.take(head.annotations, head.seq);
       for (const tick of this.live.ticks) if (tick.seq > head.seq) this.annotations.take(tick.annotations, tick.seq);
       if (!this.boot.live && !this.annotations.known) this.annotations.refetch();
-      await Promise.all(panels.map(async (panel) => panel && this.show(panel, head, buffers)));
+      await loaded;
+      const breathe = breather();
+      for (const panel of panels) {
+        if (panel) await this.show(panel, head, buffers);
+        await breathe();
+      }
     } finally {
       for (const panel of panels) if (panel) panel.fetching = false;
     }
@@ -254,6 +259,16 @@ class Page {
   repaint() {
     for (const panel of this.panels.values()) panel.body?.repaint?.();
   }
+}
+
+/** Lets the browser paint and hear its user after the first panel, and then whenever panels took long enough. @returns {() => Promise<void>} */
+function breather() {
+  let since = -Infinity;
+  return async () => {
+    if (performance.now() - since < SLICE_MS) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    since = performance.now();
+  };
 }
 
 /** The arguments that name the view: one panel alone is the same view. */

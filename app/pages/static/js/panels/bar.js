@@ -23,7 +23,7 @@ export class Bars extends PlotPanel {
     const main = this.columns("main");
     const ends = this.shown.flatMap((i) => [...(main[`s${i}`] ?? []), ...(main[`b${i}`] ?? [])]);
     const { min, max } = this.texts.axis;
-    const values = this.texts.stack === "percent" ? [0, 1] : fromZero(ends, min, max, this.texts.values ? (this.lying ? LYING_ROOM : STANDING_ROOM) : undefined);
+    const values = this.texts.stack === "percent" ? [0, 1] : this.texts.log ? powers(ends, min, max) : fromZero(ends, min, max, this.texts.values ? (this.lying ? LYING_ROOM : STANDING_ROOM) : undefined);
     const count = Math.max(1, this.texts.names.length);
     // Bars that lie are read from the top.
     const names = this.lying ? [count - 0.5, -0.5] : [-0.5, count - 0.5];
@@ -109,6 +109,12 @@ export class Bars extends PlotPanel {
       `${name} ${series.map((/** @type {any} */ one, /** @type {number} */ i) => this.text(main[`v${i}`]?.[at], one)).join(", ")}`);
     return `Bar chart of ${names.length} categories. ${parts.join("; ")}.`;
   }
+}
+
+/** From the ground of bars to the power of ten above the largest. @param {number[]} ends @param {number|null} min @param {number|null} max @returns {[number, number]} */
+function powers(ends, min, max) {
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  return [min !== null && min > 0 ? min : low, max !== null && max > low ? max : 10 ** Math.ceil(Math.log10(high * 1.05))];
 }
 
 /** @param {string} text @param {number} most */

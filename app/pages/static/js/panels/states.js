@@ -8,6 +8,7 @@ import { axisTime, fullTime, timeTicks } from "../zone.js";
 const TICK_PX = 110;
 const LEAST_PX = 0.75; // a bar is never thinner: a short outage is to be seen
 const CHAR_PX = 6.2;
+const EDGE_PX = 12; // between the last bar and the edge of the panel
 
 export class States {
   timed = true;
@@ -82,10 +83,13 @@ export class States {
   ticks(width) {
     const [from, to] = this.range();
     const ticks = timeTicks(from, to, Math.max(2, Math.floor(width / TICK_PX)));
-    this.axis.replaceChildren(...ticks.map((ms, index) => {
-      const label = h("span", {}, axisTime(ms, ticks, index));
-      label.style.left = `${((ms - from) / (to - from)) * 100}%`;
-      return label;
+    this.axis.replaceChildren(...ticks.flatMap((ms, index) => {
+      const text = axisTime(ms, ticks, index);
+      const share = (ms - from) / (to - from);
+      if ((1 - share) * width + EDGE_PX < (text.length * CHAR_PX) / 2) return []; // it would stand beyond the panel
+      const label = h("span", {}, text);
+      label.style.left = `${share * 100}%`;
+      return [label];
     }));
   }
 
