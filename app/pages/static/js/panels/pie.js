@@ -32,7 +32,7 @@ export class Pie extends HtmlPanel {
       picture.append(this.slice(one, from, from + one.share, radius, ring ? radius * (1 - THICK) : 0));
       from += one.share;
     }
-    if (labels.length) picture.append(...around(this.said(), radius));
+    if (labels.length) picture.append(...around(this.labelled(), radius));
     if (ring) {
       const words = total.text + total.suffix;
       const whole = text(0, total.name ? 1.5 : 4, "whole", words);
@@ -54,7 +54,7 @@ export class Pie extends HtmlPanel {
   }
 
   /** What stands beside each slice, and where its middle is. @returns {{words: string, middle: number, share: number}[]} */
-  said() {
+  labelled() {
     let from = 0;
     return this.texts.slices.map((/** @type {any} */ one) => {
       const parts = this.texts.labels.map((/** @type {string} */ what) => ({ name: cut(one.name), value: one.text, percent: percent(one.share) })[what] ?? "");
