@@ -41,37 +41,37 @@ OUTLIER_AT = f"() => {{ const f = {BODY}.frame(); return {{ left: f.left, y: f.y
 
 
 @pytest.fixture(scope="module")
-def product(make_product: ProductMaker) -> Product:
+def span() -> tuple[int, int]:
+    """The range of the samples."""
+    start = (int(time.time() * 1000) - POINTS * STEP_MS) // 60_000 * 60_000
+    return start, start + POINTS * STEP_MS
+
+
+@pytest.fixture(scope="module")
+def product(make_product: ProductMaker, span: tuple[int, int]) -> Product:
+    """A server with samples, and then dashboards over them: who saves one has its panels asked at once."""
     made = make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_COLLECT_HOST="false")
-    panel = {"position": {"w": 24, "h": 10}, "query": {"metric": METRIC}}
+
+    async def write() -> None:
+        client = MetricClient((made.data_dir / "store.url").read_text("utf-8").strip())
+        await bring(client, walks(SERIES, POINTS), span[0], STEP_MS)
+        await client.close()
+
+    asyncio.run(write())
+    panel = {"panel_id": 1, "position": {"w": 24, "h": 10}, "query": {"metric": METRIC}}
     with made.client("editor") as editor:
-        for dashboard_id, own in (
+        for name, own in (
             ("density", {"type": "density"}),
             ("many", {"type": "timeseries", "options": {"many": "density", "unit": "ms"}}),
         ):
-            document = {
-                "dashboard_id": dashboard_id,
-                "title": dashboard_id,
-                "panels": [{"panel_id": 1, **panel, **own}],
-            }
+            document = {"dashboard_id": name, "title": name, "panels": [{**panel, **own}]}
             editor.post("/api/v1/dashboards", json=document).raise_for_status()
     return made
 
 
-@pytest.fixture(scope="module")
-def query(product: Product) -> str:
-    """The range of the samples, as an address has it."""
-    start = (int(time.time() * 1000) - POINTS * STEP_MS) // 60_000 * 60_000
-    loop = asyncio.new_event_loop()
-
-    async def write() -> None:
-        client = MetricClient((product.data_dir / "store.url").read_text("utf-8").strip())
-        await bring(client, walks(SERIES, POINTS), start, STEP_MS)
-        await client.close()
-
-    loop.run_until_complete(write())
-    loop.close()
-    return f"?from={start}&to={start + POINTS * STEP_MS}"
+@pytest.fixture
+def query(span: tuple[int, int]) -> str:
+    return f"?from={span[0]}&to={span[1]}"
 
 
 def ready(page: Page, product: Product, path: str) -> None:
@@ -147,14 +147,13 @@ def test_it_fits_a_phone(product: Product, query: str, page: Page) -> None:
 
 
 def test_without_its_role_it_says_so_and_is_drawn_when_the_role_is_back(
-    product: Product, query: str, page: Page
+    product: Product, span: tuple[int, int], page: Page
 ) -> None:
     assert product.process is not None
     work = next(c for c in psutil.Process(product.process.pid).children() if c.cmdline()[-1] == "work")
     work.suspend()
     try:
-        start, end = (int(part.split("=")[1]) for part in query[1:].split("&"))
-        page.goto(f"{product.url}/d/density?from={start + 90_000}&to={end - 60_000}")
+        page.goto(f"{product.url}/d/density?from={span[0] + 90_000}&to={span[1] - 60_000}")
         page.wait_for_selector("section[data-panel-id='1'] .drawing.first:not([hidden])", timeout=WAIT_MS)
         assert page.locator("section[data-panel-id='1']").get_attribute("data-panel-state") == "loading"
         assert page.locator("section[data-panel-id='1'] .drawing").inner_text() == "Drawing…"

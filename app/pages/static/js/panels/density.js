@@ -13,6 +13,7 @@ const CLEAR = "#00000000";
 const SHADES = 256;
 const REACH_PX = 6; // how far from a line the pointer may be
 const SETTLE_MS = 120;
+const HAIR = 1e-9;
 const WORDS = { lines: ["line", "lines"], points: ["point", "points"] };
 
 export class Density extends PlotPanel {
@@ -62,7 +63,9 @@ export class Density extends PlotPanel {
     bridge.setRange(this.drawing, "x_range", ...this.range);
     const picture = this.picture;
     if (!picture?.levels.length) return;
-    bridge.setRange(this.drawing, "y_range", picture.low, picture.high);
+    // A hair more on a logarithmic axis: BokehJS labels one of less than two powers as if it were linear.
+    const hair = this.texts.axis.log ? HAIR : 0;
+    bridge.setRange(this.drawing, "y_range", picture.low * (1 - hair), picture.high * (1 + hair));
     const ramp = between(this.texts.density[theme()], SHADES);
     const shades = picture.places.map((/** @type {number} */ place) => ramp[Math.round(place * (SHADES - 1))]);
     const palette = [CLEAR, ...shades, ...Array(SHADES - 1 - shades.length).fill(CLEAR)];
@@ -120,7 +123,7 @@ export class Density extends PlotPanel {
   /** @param {any} problem @param {number} retryS */
   failed(problem, retryS) {
     const state = problem.code === "source_timeout" ? "timeout" : "error";
-    this.fault = { state, code: problem.code, title: problem.title, message: problem.detail, retry_in_s: retryS || null };
+    this.fault = { state, code: problem.code, title: problem.title, message: sentence(problem.detail), retry_in_s: retryS || null };
     if (retryS) this.timer = setTimeout(() => this.ask(), retryS * 1000);
     this.context.said();
   }
@@ -264,6 +267,11 @@ export class Density extends PlotPanel {
     this.marks.stop();
     super.remove();
   }
+}
+
+/** @param {string} text */
+function sentence(text) {
+  return text && `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
 /** @returns {"light"|"dark"} */
