@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from tornado import httputil, web
 
+# What answers some requests at once, and leaves the others to handlers.
+QuickRouter = Callable[[httputil.HTTPServerRequest], httputil.HTTPMessageDelegate | None]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SCHEMES = ("http", "https")
 MAX_REMEMBERED = 4096
@@ -84,10 +86,13 @@ def below(path: str, root: str) -> str:
 class Application(web.Application):
     """Routes requests as the asker sees them: `remote_ip`, `protocol`, `host` are theirs, `path` is below the root."""
 
-    def __init__(self, handlers: list[Any], *, root: str, proxies: Proxies, **settings: Any) -> None:
+    def __init__(
+        self, handlers: list[Any], *, root: str, proxies: Proxies, quick: QuickRouter | None = None, **settings: Any
+    ) -> None:
         super().__init__(handlers, **settings)
         self._root = root
         self._proxies = proxies
+        self._quick = quick
 
     def find_handler(self, request: httputil.HTTPServerRequest, **kwargs: Any) -> Any:
         connected = Asker(request.remote_ip or "", request.protocol, request.host)
@@ -96,4 +101,6 @@ class Application(web.Application):
         path, question, query = (request.uri or "/").partition("?")
         request.path = below(path, self._root)
         request.uri = request.path + question + query
+        if self._quick is not None and (answer := self._quick(request)) is not None:
+            return answer
         return super().find_handler(request, **kwargs)

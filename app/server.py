@@ -6,18 +6,21 @@ import asyncio
 from typing import Any
 
 import structlog
+from tornado import httputil
 from tornado.httpserver import HTTPServer
 from tornado.web import url
 
 from ..storage.errors import HeliographError, StartupError
 from .api import routes as api_routes
-from .forwarded import Application, Proxies
+from .forwarded import Application, Proxies, QuickRouter
 from .live.bokeh_socket import routes as bokeh_routes
+from .live.handlers import quick_snapshot
 from .live.handlers import routes as live_routes
 from .pages.handlers import routes as page_routes
 from .pages.static_files import routes as static_routes
+from .quick import QuickAnswer
 from .services import Services
-from .web import Handler, NotFoundHandler
+from .web import SECURITY, Handler, NotFoundHandler
 
 log = structlog.get_logger(__name__)
 MAX_BODY_BYTES = 8 * 2**20
@@ -58,6 +61,21 @@ class MetricsHandler(Handler):
         self.finish(self.services.telemetry.exposition())
 
 
+def quick_answers(services: Services) -> QuickRouter:
+    """The requests that need no handler."""
+    snapshot, telemetry = quick_snapshot(services), services.telemetry
+
+    def count(route: str, seconds: float) -> None:
+        telemetry.http_requests.labels(route, "200").inc()
+        telemetry.http.observe(seconds)
+
+    def answer(request: httputil.HTTPServerRequest) -> QuickAnswer | None:
+        found = snapshot(request)
+        return QuickAnswer(request, found, SECURITY, count) if found is not None else None
+
+    return answer
+
+
 def make_application(services: Services) -> Application:
     own: dict[str, Any] = {"services": services}
     return Application(
@@ -74,6 +92,7 @@ def make_application(services: Services) -> Application:
         ],
         root=services.settings.root,
         proxies=Proxies.of(services.settings.trusted_proxies),
+        quick=quick_answers(services),
         default_handler_class=NotFoundHandler,
         default_handler_args=own,
         log_function=lambda _handler: None,

@@ -33,6 +33,13 @@ POLICY = (
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 
+SECURITY = {
+    "Server": "Heliograph",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": POLICY,
+}
+
 
 class Handler(web.RequestHandler):
     """Base of all handlers. Our own errors become problems; any other is 500, with its trace in the log alone."""
@@ -47,10 +54,7 @@ class Handler(web.RequestHandler):
         return secrets.token_hex(8)
 
     def set_default_headers(self) -> None:
-        self.set_header("Server", "Heliograph")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Referrer-Policy", "same-origin")
-        self.set_header("Content-Security-Policy", POLICY)
+        self._headers.update(SECURITY)
 
     async def identity(self) -> Identity:
         """Who asks; UnauthenticatedError for nobody, ForbiddenError for another site that acts with our cookie."""

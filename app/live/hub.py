@@ -175,16 +175,13 @@ class Hub:
 
     # -- following ---------------------------------------------------------------------------------------------------
 
-    def view(self, view_id: str) -> View:
-        """The view of that id, where this process holds it; it never makes one."""
-        view = self._shelf.get(view_id)
-        if view is None:
-            raise NotFoundError("this server does not hold that view")
-        return view
+    def held(self, view_id: str) -> View | None:
+        """The view of that id where this process holds it; it never makes one."""
+        return self._shelf.get(view_id)
 
     async def adopt(self, token: ViewerToken) -> View:
         """The view of a token that is ours, opened here where only another node holds it; NotFoundError."""
-        view = self._shelf.get(token.view)
+        view = self.held(token.view)
         if view is not None:
             return view
         identity = await self._auth.identity_of(token.credential)

@@ -1,0 +1,55 @@
+"""Answers that are at hand, given before any handler is made: in an incident most requests ask for the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import formatdate
+from http import HTTPStatus
+from time import perf_counter, time
+
+from tornado import httputil
+
+OK = httputil.ResponseStartLine("HTTP/1.1", HTTPStatus.OK, "OK")
+
+
+@dataclass(frozen=True, slots=True)
+class Quick:
+    """A whole answer; `route` is what it is counted as."""
+
+    route: str
+    content_type: str
+    body: bytes
+    gzipped: bool
+
+
+# From a request to the answer that is at hand; None where somebody has to work or to refuse.
+AtHand = Callable[[httputil.HTTPServerRequest], Quick | None]
+# (route, seconds that it took)
+Count = Callable[[str, float], None]
+
+
+class QuickAnswer(httputil.HTTPMessageDelegate):
+    """Sends an answer once the request is read."""
+
+    def __init__(self, request: httputil.HTTPServerRequest, answer: Quick, security: dict[str, str], count: Count):
+        self._request = request
+        self._answer = answer
+        self._security = security
+        self._count = count
+        self._started = perf_counter()
+
+    def finish(self) -> None:
+        answer, connection = self._answer, self._request.connection
+        assert connection is not None
+        headers = httputil.HTTPHeaders(self._security)
+        headers["Date"] = formatdate(time(), usegmt=True)
+        headers["Content-Type"] = answer.content_type
+        headers["Content-Length"] = str(len(answer.body))
+        headers["Cache-Control"] = "private, no-store"
+        headers["Vary"] = "Accept-Encoding"
+        if answer.gzipped:
+            headers["Content-Encoding"] = "gzip"
+        connection.write_headers(OK, headers, answer.body)
+        connection.finish()
+        self._count(answer.route, perf_counter() - self._started)
