@@ -14,6 +14,7 @@ from tornado import httputil, web
 QuickRouter = Callable[[httputil.HTTPServerRequest], httputil.HTTPMessageDelegate | None]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SCHEMES = ("http", "https")
+FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host")
 MAX_REMEMBERED = 4096
 
 
@@ -46,7 +47,7 @@ class Proxies:
 
         Each proxy appends who connected to it: the list is read from its end for as long as proxies are trusted.
         """
-        if not self.trust(connected.ip):
+        if not any(name in headers for name in FORWARDED) or not self.trust(connected.ip):
             return connected
         ip = connected.ip
         for part in reversed(headers.get("X-Forwarded-For", "").split(",")):

@@ -58,9 +58,9 @@ class Handler(web.RequestHandler):
 
     async def identity(self) -> Identity:
         """Who asks; UnauthenticatedError for nobody, ForbiddenError for another site that acts with our cookie."""
-        found = await self.services.auth.authenticate(
-            self.request.headers.get("Authorization", ""), self.get_cookie(COOKIE)
-        )
+        authorization = self.request.headers.get("Authorization", "")
+        cookie = None if authorization else self.get_cookie(COOKIE)
+        found = await self.services.auth.authenticate(authorization, cookie)
         if found is None:
             raise UnauthenticatedError("log in, or send an API token")
         if self.request.method not in SAFE_METHODS and not self.request.headers.get("Authorization"):

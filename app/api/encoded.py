@@ -7,6 +7,9 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
+from functools import partial
+
+from ...storage.joined import hand_on
 
 GZIP_WBITS = 31  # zlib's way to say: gzip
 GZIP_LEVEL = 4
@@ -45,7 +48,7 @@ class Making:
     """An answer that is being made, and how many wait for it."""
 
     task: asyncio.Task[Encoded]
-    waiters: int = 0
+    waiters: set[asyncio.Future[Encoded]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -77,7 +80,7 @@ class EncodedAnswers:
         making = self._making.get(key)
         if making is None:
             making = self._making[key] = Making(asyncio.ensure_future(make()))
-            making.task.add_done_callback(lambda task: self._made(key, task))
+            making.task.add_done_callback(partial(self._made, key, making))
         else:
             self.joined()
         return await self._wait(key, making)
@@ -90,21 +93,22 @@ class EncodedAnswers:
             del self._making[key]
 
     async def _wait(self, key: Hashable, making: Making) -> Encoded:
-        making.waiters += 1
+        waiter: asyncio.Future[Encoded] = asyncio.get_running_loop().create_future()
+        making.waiters.add(waiter)
         try:
-            return await asyncio.shield(making.task)
+            return await waiter
         finally:
-            making.waiters -= 1
-            if making.waiters == 0 and not making.task.done():
+            making.waiters.discard(waiter)
+            if not making.waiters and not making.task.done():
                 if self._making.get(key) is making:
                     del self._making[key]
                 making.task.cancel()
 
-    def _made(self, key: Hashable, task: asyncio.Task[Encoded]) -> None:
-        making = self._making.get(key)
-        current = making is not None and making.task is task
+    def _made(self, key: Hashable, making: Making, task: asyncio.Task[Encoded]) -> None:
+        current = self._making.get(key) is making
         if current:
             del self._making[key]
+        hand_on(task, making.waiters)
         if task.cancelled() or task.exception() is not None or not current:
             return
         encoded = task.result()

@@ -33,7 +33,7 @@ class ApiHandler(Handler):
     def initialize(self, services: Services, methods: Mapping[str, Route] | None = None) -> None:
         super().initialize(services)
         self._methods = methods or {}
-        self._waiting: asyncio.Future[Encoded] | None = None
+        self._waiting: asyncio.Task[Any] | None = None
         self._hung_up = False
 
     @property
@@ -80,13 +80,15 @@ class ApiHandler(Handler):
         key = (scope.org, scope.role, scope.teams, scope.data_scope, who, revision, route.path, body)
         encoded = self.services.encoded.at_hand(key)
         if encoded is None:
-            self._waiting = asyncio.ensure_future(self.services.encoded.get(key, make))
+            self._waiting = asyncio.current_task()
             try:
-                encoded = await self._waiting
+                encoded = await self.services.encoded.get(key, make)
             except asyncio.CancelledError:
                 if self._hung_up:
                     return
                 raise
+            finally:
+                self._waiting = None
         await self._reply_encoded(encoded)
 
     def on_connection_close(self) -> None:

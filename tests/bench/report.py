@@ -12,13 +12,18 @@ from typing import Any
 def figure(
     ours: float, unit: str, *, peer: float | None = None, goal: float | None = None, at_most: bool = True
 ) -> dict[str, Any]:
-    """One figure. `ratio` is peer over ours; `met` compares ours with the goal (at most, or at least)."""
+    """One figure. `ratio` is how much better ours is than the peer's; `met` compares ours with the goal, which is the
+    most that is good, or with `at_most` False the least."""
     row: dict[str, Any] = {"ours": round(ours, 4), "unit": unit}
     if peer is not None:
-        row |= {"peer": round(peer, 4), "ratio": round(peer / ours, 1) if ours else None}
+        row |= {"peer": round(peer, 4), "ratio": _ratio(peer, ours) if at_most else _ratio(ours, peer)}
     if goal is not None:
         row |= {"goal": goal, "met": ours <= goal if at_most else ours >= goal}
     return row
+
+
+def _ratio(worse: float, better: float) -> float | None:
+    return round(worse / better, 1) if better else None
 
 
 def machine() -> dict[str, Any]:
