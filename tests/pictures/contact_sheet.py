@@ -23,7 +23,6 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 ROW, GAP = 900, 12  # px
 HOST, GALLERY, PHONE = 830, 620, 225  # widths, px
 README_HEIGHT = 1110
-COLOURS = 200  # of the README's picture: few enough for a small file, enough for its shades
 QUALITY = 78
 GROUND = {"dark": "#05070a", "light": "#d9dde3"}
 DESK_SIZE, PHONE_SIZE = (1440, 900), (390, 844)
@@ -81,7 +80,7 @@ def main(url: str) -> None:
             print(target, f"{target.stat().st_size / 1000:.0f} kB")
             if theme == "dark":
                 top = pictures["host", DESK_SIZE].crop((0, 0, DESK_SIZE[0], README_HEIGHT))
-                top.quantize(COLOURS, dither=Image.Dither.NONE).save(IMAGES / "host-dark.png", optimize=True)
+                top.save(IMAGES / "host-dark.png", optimize=True)
         browser.close()
 
 
