@@ -18,7 +18,7 @@ from .compile import Layout
 from .panels.base import Columns
 from .wire import CONFIG, HOLE, HOLE_IN_JSON, NOT_FINITE, column_data
 
-TEXT, BINARY = 0x81, 0x82
+TEXT, BINARY, PING = 0x81, 0x82, 0x89
 MARK: Final = "@@"  # begins the ids of a layout until they are bound to a panel
 TITLE: Final = "!title"  # the hole of a plot's title
 NO_COLUMNS: Columns = {}

@@ -133,6 +133,9 @@ class BokehSocket(websocket.WebSocketHandler):
         self._services.telemetry.viewers_dropped.labels(reason).inc()
         self.close(1001 if "move" in message else GONE, reason)
 
+    def probe(self, now_s: float) -> None:
+        """Tornado pings these few by itself."""
+
     def on_close(self) -> None:
         if self._opened is not None:
             self._services.hub.unfollow(self._opened.view, self)

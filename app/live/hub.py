@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
@@ -33,6 +34,12 @@ log = structlog.get_logger(__name__)
 SWEEP_S = 1.0
 OPENED_LIFE_S = 1.0
 VERSION_CHECK_S = 2.0
+
+
+class Viewer(Follower, Protocol):
+    """A follower as the hub sees it."""
+
+    def probe(self, now_s: float) -> None: ...
 
 
 class Hub:
@@ -66,7 +73,7 @@ class Hub:
         self._popularity = Popularity(meta)
         self._warmer = Warmer(self._library, self._popularity, self._default_view, clock)
         self._bucket = Bucket(opens_per_second, clock)
-        self._credentials: dict[Follower, str] = {}
+        self._credentials: dict[Viewer, str] = {}
         self._told: dict[str, int | None] = {}
         self._keeper: asyncio.Task[None] | None = None
         self._draining = False
@@ -192,7 +199,7 @@ class Hub:
             raise NotFoundError("that view is another by now")
         return opened.view
 
-    def follow(self, view: View, follower: Follower, credential: str) -> None:
+    def follow(self, view: View, follower: Viewer, credential: str) -> None:
         if self._draining or len(self._credentials) >= self._shelf.limits.viewers:
             self._telemetry.shed.labels("viewers").inc()
             raise TooManyViewersError("this server has as many viewers as it may", retry_after_s=5)
@@ -202,7 +209,7 @@ class Hub:
         if view.id in self._told:  # who comes to an old version learns of the new one too
             follower.push(as_frame({"version": self._told[view.id], "within": comeback_window_ms(len(view.followers))}))
 
-    def unfollow(self, view: View, follower: Follower) -> None:
+    def unfollow(self, view: View, follower: Viewer) -> None:
         view.unfollow(follower)
         self._credentials.pop(follower, None)
         self._telemetry.viewers.set(len(self._credentials))
@@ -216,12 +223,18 @@ class Hub:
             await asyncio.sleep(SWEEP_S)
             try:
                 self._shelf.sweep()
+                self._probe()
                 await self._close_void()
                 if self._clock() - checked_s >= VERSION_CHECK_S:
                     checked_s = self._clock()
                     await self._check_versions()
             except HeliographError as error:
                 log.warning("views cannot be kept", error=error.detail)
+
+    def _probe(self) -> None:
+        now_s = self._clock()
+        for follower in tuple(self._credentials):
+            follower.probe(now_s)
 
     async def _close_void(self) -> None:
         credentials = set(self._credentials.values())

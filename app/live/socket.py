@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tornado import websocket
 from tornado.iostream import IOStream, SSLIOStream
 
+from ...components.session_wire import PING, ws_frame
 from ...storage.errors import HeliographError, NotFoundError
 from ..services import Services
 from ..web import origin_is_ours
@@ -23,6 +24,8 @@ MAX_PENDING_BYTES = 1_000_000
 SLOW_DROP_S = 60.0
 POLICY, UNKNOWN_VIEW, GONE, LATER = 1008, 4404, 4401, 4503
 PING_S = 25.0
+PONG_WITHIN_S = 20.0
+PING_FRAME = ws_frame(PING, b"")
 
 
 class WantMessage(BaseModel):
@@ -45,6 +48,12 @@ class ViewSocket(websocket.WebSocketHandler):
         self._view: View | None = None
         self.wants: frozenset[int] = frozenset()
         self._slow_since: float | None = None
+        self._heard_s = services.clock()
+
+    @property
+    def ping_interval(self) -> float:
+        """No task of its own for each viewer: the hub probes them all."""
+        return 0.0
 
     def check_origin(self, origin: str) -> bool:
         return origin_is_ours(self.request, origin, self._services.settings.public_url)
@@ -68,6 +77,7 @@ class ViewSocket(websocket.WebSocketHandler):
 
     def on_message(self, message: str | bytes) -> None:
         """Take what a page may say; anything else closes the socket."""
+        self._heard_s = self._services.clock()
         try:
             self._take(message)
         except (ValidationError, ValueError):
@@ -84,6 +94,21 @@ class ViewSocket(websocket.WebSocketHandler):
             return
         PingMessage.model_validate(document)
         self.push(text_frame(b'{"pong":1}'))
+
+    def on_pong(self, data: bytes) -> None:
+        self._heard_s = self._services.clock()
+
+    def probe(self, now_s: float) -> None:
+        """Ask a viewer of whom nothing was heard for a while for a sign of life; cut one that gave none."""
+        stream = self.ws_connection.stream if self.ws_connection is not None else None
+        silent_s = now_s - self._heard_s
+        if stream is None or stream.closed() or silent_s < PING_S:
+            return
+        if silent_s > PING_S + PONG_WITHIN_S:
+            self._services.telemetry.viewers_dropped.labels("dead").inc()
+            stream.close()
+        elif not stream._write_buffer:
+            write_now(stream, PING_FRAME)
 
     def on_close(self) -> None:
         if self._view is not None:

@@ -6,6 +6,7 @@ import json
 import math
 import random
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -183,8 +184,7 @@ class DashboardHandler(PageHandler):
         return int(only) if only.isdecimal() and len(only) < 10 and opened.view.has_panel(int(only)) else 0
 
     def _account(self, login: str) -> str:
-        parts: Any = self._templates.get_template("parts.html").module
-        return str(parts.account(self.root, login))
+        return account_of(self._templates, self.root, login)
 
 
 class EditHandler(PageHandler):
@@ -207,6 +207,13 @@ class EditHandler(PageHandler):
             document=json.dumps(stored.config, ensure_ascii=False, indent=2),
             login=identity.scope.login,
         )
+
+
+@lru_cache(1024)
+def account_of(templates: Environment, root: str, login: str) -> str:
+    """Who is logged in, as a page says it."""
+    parts: Any = templates.get_template("parts.html").module
+    return str(parts.account(root, login))
 
 
 def laid_out(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -130,3 +130,36 @@ async def test_a_token_past_its_life_follows_nothing(node: Node) -> None:
     assert (closing[0], int.from_bytes(closing[2:4], "big")) == (0x88, 4401)
     assert not node.view.followers
     writer.close()
+
+
+PING, PONG = b"\x89\x00", b"\x8a\x80\x00\x00\x00\x00"
+
+
+async def test_a_viewer_that_gives_no_sign_of_life_is_cut_and_one_that_does_is_not(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_socket, "PING_S", 0.3)
+    monkeypatch.setattr(live_socket, "PONG_WITHIN_S", 2.0)
+    token = node.token(node.services.clock())
+    dead, dead_writer = await node.connect(token)
+    alive, alive_writer = await node.connect(token)
+
+    async def answer_pings() -> int:
+        answered = 0
+        while frame := await alive.readexactly(2):
+            assert frame == PING
+            alive_writer.write(PONG)
+            answered += 1
+        return answered
+
+    answering = asyncio.create_task(answer_pings())
+    async with asyncio.timeout(20):
+        heard = await dead.read()  # until the server ends it
+    assert heard.startswith(PING)
+    assert heard.replace(PING, b"") == b""
+    assert len(node.view.followers) == 1
+    assert node.services.telemetry.viewers_dropped.labels("dead")._value.get() == 1
+    assert not answering.done()
+    answering.cancel()
+    for writer in (dead_writer, alive_writer):
+        writer.close()
