@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from functools import lru_cache
 from pathlib import Path
@@ -36,10 +37,19 @@ def build_id() -> str:
 
 
 @lru_cache(256)
-def content(name: str, *, compressed: bool) -> bytes:
-    """A file's bytes, compressed once for all who take Brotli."""
-    data = FILES[name].read_bytes()
-    return bytes(cramjam.brotli.compress(data, level=5)) if compressed else data
+def plain(name: str) -> bytes:
+    """A file's bytes."""
+    return FILES[name].read_bytes()
+
+
+_compressed: dict[str, bytes] = {}
+
+
+async def compressed(name: str) -> bytes:
+    """A file's bytes by Brotli, once for all who take it; off the loop, since a long file takes a fifth of a second."""
+    if name not in _compressed:
+        _compressed[name] = bytes(await asyncio.to_thread(cramjam.brotli.compress, plain(name), level=5))
+    return _compressed[name]
 
 
 class StaticHandler(Handler):
@@ -49,14 +59,14 @@ class StaticHandler(Handler):
         path = FILES.get(name)
         if path is None:
             raise NotFoundError("there is no such file")
-        compressed = "br" in self.request.headers.get("Accept-Encoding", "")
+        brotli = "br" in self.request.headers.get("Accept-Encoding", "")
         self.set_header("Content-Type", TYPES[path.suffix])
         ours = build == self.services.build_id
         self.set_header("Cache-Control", "public, max-age=31536000, immutable" if ours else "no-cache")
         self.set_header("Vary", "Accept-Encoding")
-        if compressed:
+        if brotli:
             self.set_header("Content-Encoding", "br")
-        await self.finish(content(name, compressed=compressed))
+        await self.finish(await compressed(name) if brotli else plain(name))
 
 
 def routes(services: Services) -> list[url]:
