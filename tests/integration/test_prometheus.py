@@ -68,6 +68,7 @@ def panel_head(viewer: httpx.Client, panel: int) -> dict[str, Any]:
 
 
 def test_the_demo_shows_the_prometheus_that_it_is_given(viewer: httpx.Client) -> None:
+    until(lambda: bool(ask(viewer, SERIES_IN_MEMORY)["series"]))  # once Prometheus has scraped itself
     answer = ask(viewer, SERIES_IN_MEMORY)
     assert answer["series"][0]["data"][-1]["value"] > 0
     assert ask(viewer, SCRAPES)["series"]
@@ -78,8 +79,8 @@ def test_the_demo_shows_the_prometheus_that_it_is_given(viewer: httpx.Client) ->
 def test_panels_keep_their_data_while_the_source_is_dead_and_are_fresh_once_it_is_back(
     viewer: httpx.Client, source: Prometheus
 ) -> None:
-    before = ask(viewer, SERIES_IN_MEMORY)
-    assert "stale" not in before
+    until(lambda: bool(ask(viewer, SERIES_IN_MEMORY)["series"]))
+    assert "stale" not in ask(viewer, SERIES_IN_MEMORY)
     until(lambda: panel_head(viewer, SERIES_IN_MEMORY)["state"] == "ready")
     source.kill()
     until(lambda: "stale" in ask(viewer, SERIES_IN_MEMORY))
@@ -102,6 +103,7 @@ def test_a_source_that_hangs_holds_up_nobody_but_those_who_ask_it(viewer: httpx.
             ask(viewer, SCRAPES, max_points=77)
         )  # nobody has asked this before: there is nothing to fall back on
 
+    until(lambda: bool(ask(viewer, SCRAPES)["series"]) and "stale" not in ask(viewer, SCRAPES))
     source.freeze()
     try:
         waiting = threading.Thread(target=wait)
