@@ -184,7 +184,7 @@ async def test_a_variable_is_offered_the_hosts(subject: Subject, node: Node) -> 
 
 
 async def test_a_query_past_its_deadline_is_stopped_at_the_server(subject: Subject, node: Node) -> None:
-    asking = asyncio.ensure_future(node.proxy.query(ask(subject, subject.slow, deadline_s=4.0)))
+    asking = asyncio.ensure_future(node.proxy.query(ask(subject, subject.slow, deadline_s=2.0)))
     await until_running(subject, 1)
     with pytest.raises(SourceTimeoutError):
         await asking
