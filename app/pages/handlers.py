@@ -20,7 +20,7 @@ from ...storage.errors import ForbiddenError, HeliographError, NotFoundError, Un
 from ...storage.scope import Role
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE, LIFE_DAYS
-from ..live.boot import Opened
+from ..live.boot import BootDocuments, Opened
 from ..live.handlers import address_of
 from ..script_json import script_json
 from ..services import Services
@@ -160,23 +160,7 @@ class DashboardHandler(PageHandler):
             self.send(page.plain(fillings))
 
     def _rendered(self, opened: Opened, solo: int, kiosk: bool) -> str:
-        boots = self.services.hub.boots
-        boot = boots.shared(opened)
-        return self.rendered(
-            "dashboard.html",
-            boot=boot,
-            folder=opened.stored.folder,
-            can_edit=opened.can_edit,
-            boot_json=boots.beginning(opened) + hole("boot"),
-            account=hole("account"),
-            units=script_json(TABLE),
-            panels=laid_out(boot["panels"]),
-            solo=solo,
-            variables=[shown(one) for one in boot["variables"] if one["hide"] != "variable"],
-            switches=[one for one in boot["annotations"] if not one["hide"]],
-            kiosk=kiosk,
-            modules=MODULES,
-        )
+        return self.rendered("dashboard.html", solo=solo, kiosk=kiosk, **contents(self.services.hub.boots, opened))
 
     def _solo(self, opened: Opened) -> int:
         """The panel that the address shows alone; 0 for none."""
@@ -207,6 +191,23 @@ class EditHandler(PageHandler):
             document=json.dumps(stored.config, ensure_ascii=False, indent=2),
             login=identity.scope.login,
         )
+
+
+def contents(boots: BootDocuments, opened: Opened) -> dict[str, Any]:
+    """What the page of a dashboard says to all who may open it alike."""
+    boot = boots.shared(opened)
+    return {
+        "boot": boot,
+        "folder": opened.stored.folder,
+        "can_edit": opened.can_edit,
+        "boot_json": boots.beginning(opened) + hole("boot"),
+        "account": hole("account"),
+        "units": script_json(TABLE),
+        "panels": laid_out(boot["panels"]),
+        "variables": [shown(one) for one in boot["variables"] if one["hide"] != "variable"],
+        "switches": [one for one in boot["annotations"] if not one["hide"]],
+        "modules": MODULES,
+    }
 
 
 @lru_cache(1024)

@@ -7,6 +7,7 @@ import contextlib
 from importlib import import_module
 
 from ...storage.errors import SettingsError
+from ..garbage import collect_seldom
 from ..logs import configure_logs
 from ..settings import Settings
 
@@ -17,6 +18,7 @@ def run_role(name: str, settings: Settings) -> None:
     """Run a role until told to stop; SettingsError for a name that is none. A role loads only what it needs."""
     if name not in ROLES:
         raise SettingsError(f"there is no role {name}: {', '.join(ROLES)}")
+    collect_seldom()
     configure_logs(settings.log_level, name)
     with contextlib.suppress(ImportError):
         import_module("uvloop").install()

@@ -12,7 +12,7 @@ from ..assembly import assembled
 from ..demo.prometheus import with_prometheus
 from ..demo.provision import bring_all, provision
 from ..filelimit import raise_file_limit
-from ..garbage import tune_garbage_collection
+from ..garbage import keep_what_is_loaded
 from ..lifeline import stop_event
 from ..looplag import LoopWatch
 from ..own.collector import collecting
@@ -39,7 +39,7 @@ async def run(settings: Settings) -> None:
         if settings.collect_self:
             await bring_all(services, OWN_DASHBOARDS)
         async with collecting(settings, services.telemetry):
-            tune_garbage_collection()
+            keep_what_is_loaded()
             server = listen(services)
             log.info("view ready", host=settings.host, port=settings.port)
             try:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
 from .base import KeyValue, Leases, LostError, Messages, Rate, Rates, Receive
-from .redis import RedisMessages
+
+if TYPE_CHECKING:
+    from .redis import RedisMessages  # its library is loaded where there is a Redis alone
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")

@@ -32,15 +32,13 @@ from heliograph.app.live.boot import BootDocuments, Opened
 from heliograph.app.live.key import make_key
 from heliograph.app.live.panel import PanelTools
 from heliograph.app.live.view import View
-from heliograph.app.pages.handlers import laid_out
-from heliograph.app.pages.holes import KeptPages, hole
+from heliograph.app.pages.handlers import contents
+from heliograph.app.pages.holes import KeptPages
 from heliograph.app.pages.templates import make_environment
-from heliograph.app.script_json import script_json
 from heliograph.app.telemetry import Telemetry
 from heliograph.components.compile import LayoutCache
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import parse_dashboard
-from heliograph.components.units import TABLE
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.sources.base import SourceAnswer, SourceQuery
 from heliograph.datasources.timerange import TimeRange
@@ -155,23 +153,8 @@ async def ours() -> dict[str, float]:
     stored = StoredDashboard(1, "bench", "bench", (), {}, 1, None, "", "", 0, 0)
 
     def rendered(opened: Opened) -> str:
-        boot = boots.shared(opened)
-        return templates.get_template("dashboard.html").render(
-            root="",
-            static="/static/x",
-            theme="",
-            folder=None,
-            boot=boot,
-            can_edit=False,
-            account=hole("account"),
-            boot_json=boots.beginning(opened) + hole("boot"),
-            units=script_json(TABLE),
-            panels=laid_out(boot["panels"]),
-            variables=[],
-            kiosk=False,
-            solo=0,
-            modules=[],
-        )
+        template = templates.get_template("dashboard.html")
+        return template.render(root="", static="/static/x", theme="", kiosk=False, solo=0, **contents(boots, opened))
 
     async def open_warm() -> None:
         token = tokens.issue(view.id, "anonymous", "anonymous", clock.now)

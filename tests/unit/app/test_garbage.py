@@ -7,9 +7,10 @@ import sys
 
 PROGRAM = """
 import gc
-from heliograph.app.garbage import YOUNG_OBJECTS, tune_garbage_collection
+from heliograph.app.garbage import YOUNG_OBJECTS, collect_seldom, keep_what_is_loaded
 
-tune_garbage_collection()
+collect_seldom()
+keep_what_is_loaded()
 assert gc.get_freeze_count() > 10_000, gc.get_freeze_count()
 seen = []
 gc.callbacks.append(lambda phase, info: seen.append(info["generation"]))
