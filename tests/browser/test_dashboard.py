@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import threading
 import time
@@ -17,6 +18,7 @@ from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 30_000
+OUTAGE_S = float(os.environ.get("HELIOGRAPH_TEST_OUTAGE_S", "0"))  # longer by hand
 
 # The columns of a panel's source, as arrays.
 COLUMNS = """(id) => {
@@ -279,6 +281,7 @@ def test_a_tab_comes_back_by_itself_after_the_server_was_gone(make_product: Prod
     wait(lambda: page.evaluate("document.documentElement.dataset.view") == "reconnecting", "the page to say so")
     assert "Reconnecting" in page.inner_text(".notice.reconnecting")
     gone = newest(page)
+    time.sleep(OUTAGE_S)
     product.start()
     wait(lambda: newest(page) > gone + 2000, "fresh data without a reload", 60)
     wait(lambda: page.evaluate("document.documentElement.dataset.view") == "live", "the notice to go")
