@@ -43,7 +43,7 @@ from .live.options import VariableOptions
 from .live.own_marks import OwnMarks
 from .live.painter import Painter
 from .live.panel import PanelTools
-from .live.zooms import ZoomCache
+from .live.ranged import RangeAnswers
 from .nodes import among_others
 from .pages.static_files import build_id
 from .query_path import counted_caches, make_proxy, provisioned, source_kinds
@@ -164,7 +164,7 @@ def build(
         sources=sources,
         options=options,
         hub=hub,
-        zooms=ZoomCache(clock),
+        ranged=RangeAnswers(clock),
         densities=Densities(Painter(work), settings.max_answer_points),
         compiler=compiler,
         rate_limit=RateLimit(settings.rate_limit, shared.rates),

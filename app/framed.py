@@ -1,6 +1,7 @@
 """Framed messages: u32 length of a head of JSON, the head, and buffers behind it, each at a multiple of ALIGNMENT.
 
-The same form as snapshots have (docs/live-protocol.md); `lens` in the head are the buffers' lengths in bytes.
+Snapshots have this form, and what the view and work roles send each other (docs/live-protocol.md); `lens` in the head
+are the buffers' lengths in bytes.
 """
 
 from __future__ import annotations
@@ -24,9 +25,18 @@ def buffer_of(array: NDArray[Any]) -> memoryview:
     return array.reshape(-1).view(np.uint8).data
 
 
+def lens_of(buffers: Sequence[memoryview]) -> list[int]:
+    """What a head says of its buffers as `lens`."""
+    return [buffer.nbytes for buffer in buffers]
+
+
 def pack(head: Mapping[str, Any], buffers: Sequence[memoryview]) -> bytes:
     """One message of contiguous buffers."""
-    text = json.dumps({**head, "lens": [buffer.nbytes for buffer in buffers]}, separators=(",", ":")).encode()
+    return framed(json.dumps({**head, "lens": lens_of(buffers)}, separators=(",", ":")).encode(), buffers)
+
+
+def framed(text: bytes, buffers: Sequence[memoryview]) -> bytes:
+    """The same of a head that is written already, with its `lens`."""
     text += b" " * (-(LENGTH.size + len(text)) % ALIGNMENT)
     pieces: list[bytes | memoryview] = [LENGTH.pack(len(text)), text]
     for buffer in buffers:

@@ -10,6 +10,9 @@ from time import perf_counter, time
 
 from tornado import httputil
 
+from .telemetry import Telemetry
+from .web import SECURITY
+
 OK = httputil.ResponseStartLine("HTTP/1.1", HTTPStatus.OK, "OK")
 
 
@@ -25,24 +28,21 @@ class Quick:
 
 # From a request to the answer that is at hand; None where somebody has to work or to refuse.
 AtHand = Callable[[httputil.HTTPServerRequest], Quick | None]
-# (route, seconds that it took)
-Count = Callable[[str, float], None]
 
 
 class QuickAnswer(httputil.HTTPMessageDelegate):
     """Sends an answer once the request is read."""
 
-    def __init__(self, request: httputil.HTTPServerRequest, answer: Quick, security: dict[str, str], count: Count):
+    def __init__(self, request: httputil.HTTPServerRequest, answer: Quick, telemetry: Telemetry) -> None:
         self._request = request
         self._answer = answer
-        self._security = security
-        self._count = count
+        self._telemetry = telemetry
         self._started = perf_counter()
 
     def finish(self) -> None:
         answer, connection = self._answer, self._request.connection
         assert connection is not None
-        headers = httputil.HTTPHeaders(self._security)
+        headers = httputil.HTTPHeaders(SECURITY)
         headers["Date"] = formatdate(time(), usegmt=True)
         headers["Content-Type"] = answer.content_type
         headers["Content-Length"] = str(len(answer.body))
@@ -52,4 +52,4 @@ class QuickAnswer(httputil.HTTPMessageDelegate):
             headers["Content-Encoding"] = "gzip"
         connection.write_headers(OK, headers, answer.body)
         connection.finish()
-        self._count(answer.route, perf_counter() - self._started)
+        self._telemetry.answered(answer.route, HTTPStatus.OK, perf_counter() - self._started)

@@ -20,7 +20,7 @@ from .pages.handlers import routes as page_routes
 from .pages.static_files import routes as static_routes
 from .quick import QuickAnswer
 from .services import Services
-from .web import SECURITY, Handler, NotFoundHandler
+from .web import Handler, NotFoundHandler
 
 log = structlog.get_logger(__name__)
 MAX_BODY_BYTES = 8 * 2**20
@@ -63,15 +63,11 @@ class MetricsHandler(Handler):
 
 def quick_answers(services: Services) -> QuickRouter:
     """The requests that need no handler."""
-    snapshot, telemetry = quick_snapshot(services), services.telemetry
-
-    def count(route: str, seconds: float) -> None:
-        telemetry.http_requests.labels(route, "200").inc()
-        telemetry.http.observe(seconds)
+    snapshot = quick_snapshot(services)
 
     def answer(request: httputil.HTTPServerRequest) -> QuickAnswer | None:
         found = snapshot(request)
-        return QuickAnswer(request, found, SECURITY, count) if found is not None else None
+        return QuickAnswer(request, found, services.telemetry) if found is not None else None
 
     return answer
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .live.density import Densities
     from .live.hub import Hub
     from .live.options import VariableOptions
-    from .live.zooms import ZoomCache
+    from .live.ranged import RangeAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Services:
     sources: Sources
     options: VariableOptions
     hub: Hub
-    zooms: ZoomCache
+    ranged: RangeAnswers
     densities: Densities
     compiler: Compiler
     rate_limit: RateLimit

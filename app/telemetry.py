@@ -34,6 +34,11 @@ class Telemetry:
         self.loop_lag = self._histogram("heliograph_loop_lag_seconds", "How late the event loop was")
         self.tasks = self._gauge("heliograph_tasks", "Tasks of the event loop")
 
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Count one HTTP request."""
+        self.http_requests.labels(route, str(status)).inc()
+        self.http.observe(seconds)
+
     def exposition(self) -> bytes:
         """The text format of Prometheus."""
         return generate_latest(self.registry)

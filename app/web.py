@@ -115,8 +115,7 @@ class Handler(web.RequestHandler):
         return type(self).__name__.removesuffix("Handler").lower()
 
     def on_finish(self) -> None:
-        self.services.telemetry.http_requests.labels(self.route, str(self.get_status())).inc()
-        self.services.telemetry.http.observe(perf_counter() - self._started)
+        self.services.telemetry.answered(self.route, self.get_status(), perf_counter() - self._started)
 
 
 class NotFoundHandler(Handler):

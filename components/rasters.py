@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..datasources.frame import Frame
+from .gaps import gaps_of
 
 Values = NDArray[np.float64]
 Scale = Literal["equalize", "log", "linear"]
-GAP_AFTER: Final = 3.5  # times the usual distance between two points
 PADDING: Final = 0.08
 MAX_CODES: Final = 255  # code 0 is an empty cell
 NOTHING: Final[Values] = np.empty(0)
@@ -35,10 +35,6 @@ class Points:
     lone: NDArray[np.int64]
     series: int
     samples: int
-
-    @property
-    def nbytes(self) -> int:
-        return self.x.nbytes + self.y.nbytes + self.lengths.nbytes + self.lone.nbytes
 
 
 def points_of(frames: Sequence[Frame], *, log: bool = False) -> Points:
@@ -70,16 +66,6 @@ def points_of(frames: Sequence[Frame], *, log: bool = False) -> Points:
     beside[:-1] |= known[1:]
     lone = np.flatnonzero(known & ~beside)
     return Points(x, y, np.array(lengths, np.int64), lone, len(lengths), int(known.sum()))
-
-
-def gaps_of(times: Values) -> NDArray[np.int64]:
-    """Where in ascending times a line breaks off: the indices behind gaps."""
-    if times.size < 3:
-        return NO_INDEX
-    distances = np.diff(times)
-    if distances.max() <= GAP_AFTER * distances.min():
-        return np.empty(0, np.int64)
-    return np.flatnonzero(distances > GAP_AFTER * float(np.median(distances))) + 1
 
 
 @dataclass(frozen=True, slots=True)

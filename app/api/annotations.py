@@ -92,11 +92,7 @@ async def _check_dashboard(request: Request, dashboard_id: str | None, needed: A
     if dashboard_id is None:
         return
     stored = await request.services.dashboards.get(request.org, dashboard_id)
-    access = await request.services.folders.access(request.identity.scope, stored.folder_id)
-    if access is Access.NONE:
-        raise NotFoundError(f"there is no dashboard {dashboard_id}")
-    if access < needed:
-        raise ForbiddenError("you may look at this dashboard, not change it")
+    await request.services.folders.check(request.identity.scope, stored, needed)
 
 
 async def _own(request: Request) -> Annotation:

@@ -146,11 +146,7 @@ async def _folder_for_new(request: Request) -> int | None:
 async def _allowed(request: Request, least: Access) -> StoredDashboard:
     """The dashboard, where the asker has that access; one that may not be seen is not there."""
     stored = await request.services.dashboards.get(request.org, request.path["id"])
-    access = await request.services.folders.access(request.identity.scope, stored.folder_id)
-    if access is Access.NONE:
-        raise NotFoundError(f"there is no dashboard {stored.dashboard_id}")
-    if access < least:
-        raise ForbiddenError("you may look at this dashboard, but not change it")
+    await request.services.folders.check(request.identity.scope, stored, least)
     return stored
 
 

@@ -100,7 +100,7 @@ class ApiHandler(Handler):
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Cache-Control", "private, no-store")
         self.set_header("Vary", "Accept-Encoding")
-        if len(encoded.body) >= GZIP_FROM_BYTES and "gzip" in self.request.headers.get("Accept-Encoding", ""):
+        if len(encoded.body) >= GZIP_FROM_BYTES and self.takes_gzip:
             self.set_header("Content-Encoding", "gzip")
             self.finish(await encoded.gzip())
         else:

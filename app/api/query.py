@@ -13,7 +13,6 @@ from ...datasources.datemath import parse_range
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
-from ...storage.config.folders import Access
 from ...storage.errors import ForbiddenError, HeliographError, InvalidError, NotFoundError
 from ...storage.scope import Role
 from ..live.panel import PanelSource, PanelTools
@@ -88,8 +87,7 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
     services, scope = request.services, request.identity.scope
     assert wanted.dashboard_id is not None
     stored = await services.dashboards.get(request.org, wanted.dashboard_id)
-    if await services.folders.access(scope, stored.folder_id) is Access.NONE:
-        raise NotFoundError(f"there is no dashboard {wanted.dashboard_id}")
+    await services.folders.check(scope, stored)
     dashboard = parse_dashboard(stored.config)
     range_ = range_of(request, wanted, wanted, default=dashboard.time.from_)
     resolved = await resolve(dashboard, as_tuples(wanted.variables), range_, scope, services.options.ask)

@@ -69,7 +69,7 @@ class Densities:
         if options is None:
             raise NotFoundError("this panel is not drawn as density")
         async with self._turn:
-            answers = await self._ask((view_id, source.panel.panel_id), source, range_, size)
+            answers = await self._ask((view_id, source.panel.panel_id), source, range_)
             frames = [frame for answer in answers for frame in answer.frames]
             points, bounds = await asyncio.to_thread(_prepared, frames, options)
             counts = np.zeros((1, 1), np.uint32)
@@ -85,7 +85,7 @@ class Densities:
             head = _head(range_, bounds, points, options, answers)
             return await asyncio.to_thread(_encoded, counts, head, options)
 
-    async def _ask(self, key: tuple[str, int], source: PanelSource, range_: TimeRange, size: Size) -> Sequence[Answer]:
+    async def _ask(self, key: tuple[str, int], source: PanelSource, range_: TimeRange) -> Sequence[Answer]:
         """All points, or as many of each series as all of them together leave room for."""
         series = self._series.get(key)
         if series is None:

@@ -17,9 +17,9 @@ from ..services import Services
 from ..web import Handler
 from .address import Address
 from .density import size_of
+from .ranged import snapped
 from .socket import ViewSocket
 from .view import View
-from .zooms import snapped
 
 SWITCH = "ann-"  # `ann-<name>=on` or `=off`; off is the page's own business
 SNAPSHOT = re.compile(r"/live/([0-9a-f]{24})/panels")
@@ -151,7 +151,7 @@ class ColumnsHandler(ViewHandler):
         range_ = snapped(self.asked_range())
         panel_ids = self._panels(view)
         life_s = life_of(view, range_)
-        sent = await self.services.zooms.get(
+        sent = await self.services.ranged.get(
             (view.id, panel_ids, range_),
             life_s,
             lambda: view.zoomed(panel_ids, range_),
@@ -180,7 +180,7 @@ class DensityHandler(ViewHandler):
         size = size_of(self.number("width", 1), self.number("height", 1), range_.span_ms / asked.span_ms)
         # What one column of pixels stands for needs no newer picture.
         life_s = max(life_of(view, range_), range_.span_ms / 1000 / size.width)
-        sent = await self.services.zooms.get(
+        sent = await self.services.ranged.get(
             ("density", view.id, source.panel.panel_id, range_, size),
             life_s,
             lambda: self.services.densities.picture(view.id, source, range_, size),
@@ -203,7 +203,7 @@ class AnnotationsHandler(ViewHandler):
         view = await self.view(view_id)
         range_ = snapped(self.asked_range())
         writes = self.services.annotations.writes(view.key.org)  # who made one sees it in the next answer
-        sent = await self.services.zooms.get(
+        sent = await self.services.ranged.get(
             (view.id, "annotations", writes, range_),
             MARKS_LIFE_S,
             lambda: view.marks_over(range_),

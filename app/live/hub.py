@@ -11,7 +11,7 @@ import structlog
 
 from ...components.spec import Dashboard
 from ...storage.config.dashboards import StoredDashboard
-from ...storage.config.folders import Access, Folders
+from ...storage.config.folders import Folders
 from ...storage.config.meta import Meta
 from ...storage.errors import HeliographError, NotFoundError, OverloadedError, TooManyViewersError
 from ...storage.scope import Role, Scope
@@ -122,9 +122,7 @@ class Hub:
             raise TooManyViewersError("many people open dashboards at this moment", retry_after_s=5)
         scope = identity.scope
         stored, dashboard = await self._library.get(scope.org, address.dashboard_id)
-        access = await self._folders.access(scope, stored.folder_id)
-        if access is Access.NONE:
-            raise NotFoundError(f"there is no dashboard {address.dashboard_id}")
+        access = await self._folders.check(scope, stored)
         owner = scope.principal if scope.principal != "anonymous" else f"anonymous:{remote_ip}"
         view = await self._view(scope, stored, dashboard, address, owner)
         self._popularity.opened(scope.org, stored.dashboard_id)
@@ -160,7 +158,8 @@ class Hub:
         # No await from here on: one builder, however many addresses lead to this view.
         view = self._shelf.get(key.id)
         if view is not None:
-            view.variables = variables
+            if view.variables != variables:  # what was rendered of the same ones stays good
+                view.variables = variables
             return view, False
         self._shelf.make_room(owner)
         view = self._builder.build(key, dashboard, variables, scope)

@@ -133,11 +133,6 @@ class ViewMarks:
         """Those that are on their way."""
         return self._asking.values()
 
-    @property
-    def known(self) -> bool:
-        """Whether every query has come to something once."""
-        return all(one.query.name in self._found for one in self._on)
-
     def ask(self, range_: TimeRange, tick: int | None) -> None:
         """Have all queries asked, each once at a time; `arrived` is called for each that came to something new."""
         for source in self._on:

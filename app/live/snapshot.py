@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
+from ..framed import framed, lens_of, unpack
 from .panel import Outcome
-
-ALIGNMENT = 8
 
 
 def encode_snapshot(
@@ -20,12 +19,12 @@ def encode_snapshot(
     window: tuple[int, int],
     annotations: bytes = b"",
 ) -> bytes:
-    """u32 length of the head, the head, and the buffers, each at a multiple of ALIGNMENT. `annotations` is JSON."""
+    """A framed message of the panels; `annotations` is JSON."""
     buffers: list[memoryview] = []
     panels = [
         b'"%d":%s' % (panel_id, _panel(outcome, types[panel_id], buffers)) for panel_id, outcome in outcomes.items()
     ]
-    lens = json.dumps([buffer.nbytes for buffer in buffers])
+    lens = json.dumps(lens_of(buffers))
     head = b'{"seq":%d,"at":%d,"window":[%d,%d],"lens":%s,"panels":{%s}%s}' % (
         seq,
         at_ms,
@@ -34,8 +33,7 @@ def encode_snapshot(
         b",".join(panels),
         b',"annotations":' + annotations if annotations else b"",
     )
-    head += b" " * (-(4 + len(head)) % ALIGNMENT)
-    return b"".join([struct.pack("<I", len(head)), head, *_padded(buffers)])
+    return framed(head, buffers)
 
 
 def _panel(outcome: Outcome, type_name: str, buffers: list[memoryview]) -> bytes:
@@ -47,20 +45,7 @@ def _panel(outcome: Outcome, type_name: str, buffers: list[memoryview]) -> bytes
     return b'%s,"doc":%s}' % (text[:-1], outcome.layout.fill(outcome.drawn.sources, buffers))
 
 
-def _padded(buffers: Sequence[memoryview]) -> list[bytes | memoryview]:
-    pieces: list[bytes | memoryview] = []
-    for buffer in buffers:
-        pieces += [buffer, b"\0" * (-buffer.nbytes % ALIGNMENT)]
-    return pieces
-
-
-def decode_snapshot(data: bytes) -> tuple[dict[str, object], list[bytes]]:
+def decode_snapshot(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
     """The head and the buffers; for clients in Python."""
-    (length,) = struct.unpack_from("<I", data)
-    head = json.loads(data[4 : 4 + length])
-    position = 4 + length
-    buffers = []
-    for size in head["lens"]:
-        buffers.append(data[position : position + size])
-        position += size + (-size % ALIGNMENT)
-    return head, buffers
+    head, buffers = unpack(data)
+    return head, [bytes(buffer) for buffer in buffers]

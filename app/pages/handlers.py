@@ -16,7 +16,7 @@ from tornado.web import url
 from ...components.units import TABLE
 from ...storage.config.dashboards import DashboardSummary
 from ...storage.config.folders import Access
-from ...storage.errors import ForbiddenError, HeliographError, NotFoundError, UnauthenticatedError
+from ...storage.errors import HeliographError, UnauthenticatedError
 from ...storage.scope import Role
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE, LIFE_DAYS
@@ -153,7 +153,8 @@ class DashboardHandler(PageHandler):
         solo, kiosk = self._solo(opened), "kiosk" in self.request.query_arguments
         variant = (self.theme, solo, kiosk, opened.can_edit, opened.stored.folder)
         page = self._kept.get(opened.view, variant, lambda: self._rendered(opened, solo, kiosk))
-        fillings = {"account": self._account(identity.scope.login), "boot": hub.boots.end(opened)}
+        account = account_of(self._templates, self.root, identity.scope.login)
+        fillings = {"account": account, "boot": hub.boots.end(opened)}
         if self.takes_gzip:
             self.send(page.gzipped(fillings), gzipped=True)
         else:
@@ -167,9 +168,6 @@ class DashboardHandler(PageHandler):
         only = self.get_query_argument("viewPanel", "")
         return int(only) if only.isdecimal() and len(only) < 10 and opened.view.has_panel(int(only)) else 0
 
-    def _account(self, login: str) -> str:
-        return account_of(self._templates, self.root, login)
-
 
 class EditHandler(PageHandler):
     """`/d/<id>/edit`: the document of a dashboard as text, for those who may save it."""
@@ -177,11 +175,7 @@ class EditHandler(PageHandler):
     async def get(self, dashboard_id: str) -> None:
         identity = await self.identity()
         stored = await self.services.dashboards.get(identity.scope.org, dashboard_id)
-        access = await self.services.folders.access(identity.scope, stored.folder_id)
-        if access is Access.NONE:
-            raise NotFoundError(f"there is no dashboard {dashboard_id}")
-        if access < Access.EDIT:
-            raise ForbiddenError("you may look at this dashboard, not change it")
+        await self.services.folders.check(identity.scope, stored, Access.EDIT)
         self.page(
             "edit.html",
             dashboard_id=dashboard_id,

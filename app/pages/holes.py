@@ -38,10 +38,6 @@ class PageWithHoles:
         self._names = pieces[1::2]
         self._deflated = [deflated(piece) for piece in self._fixed]
 
-    @property
-    def nbytes(self) -> int:
-        return sum(map(len, self._fixed)) + sum(map(len, self._deflated))
-
     def plain(self, values: Mapping[str, str]) -> bytes:
         """The page with its holes filled."""
         pieces = [self._fixed[0]]

@@ -15,7 +15,7 @@ from ...datasources.frame import Field as Column
 from ...datasources.frame import Frame
 from ...datasources.steps import round_interval
 from ...datasources.timerange import TimeRange
-from .grids import usual_step
+from ..gaps import usual_step
 from .histogram import round_size
 
 Values = NDArray[np.float64]

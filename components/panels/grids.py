@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .series import GAP_AFTER
+from ..gaps import GAP_AFTER, usual_step
 
 Times = NDArray[np.float64]
 # Of series on no common grid, as many times may be those of one alone.
@@ -50,11 +50,6 @@ def _joined(known: Times, times: Times) -> Times | None:
         return None
     on_grid = not np.any((both - both[0]) % steps[0])
     return both if on_grid or both.size <= MAX_PADDING * max(known.size, times.size) else None
-
-
-def usual_step(times: Times) -> float:
-    """The median distance of two points in ms; 0 of less than two."""
-    return float(np.median(np.diff(times))) if times.size > 1 else 0.0
 
 
 def stacked(times: Sequence[Times], values: Sequence[Times]) -> tuple[Times, list[Times]]:

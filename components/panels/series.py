@@ -11,9 +11,9 @@ from bokeh.models import ColumnDataSource
 from numpy.typing import NDArray
 
 from ...datasources.frame import Frame
+from ..gaps import gaps_of, usual_step
 
 MAX_LINES = 50
-GAP_AFTER = 3.5  # times the usual distance between two points
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +51,11 @@ def with_gaps(
     times: NDArray[np.float64], columns: list[NDArray[np.float64]]
 ) -> tuple[NDArray[np.float64], Sequence[Any]]:
     """The same with a row of NaN in each gap, so that no line is drawn over a time of which nothing is known."""
-    if times.size < 3:
+    at = gaps_of(times)
+    if not at.size:
         return times, columns
-    distances = np.diff(times)
-    if distances.max() <= GAP_AFTER * distances.min():  # which is what a steady series has: no median is needed
-        return times, columns
-    usual = float(np.median(distances))
-    gaps = np.flatnonzero(distances > GAP_AFTER * usual)
-    if not gaps.size:
-        return times, columns
-    at = gaps + 1
-    return np.insert(times, at, times[gaps] + usual), [np.insert(column, at, np.nan) for column in columns]
+    instants = times[at - 1] + usual_step(times)
+    return np.insert(times, at, instants), [np.insert(column, at, np.nan) for column in columns]
 
 
 def lone_source(name: str) -> ColumnDataSource:

@@ -14,9 +14,10 @@ from pydantic import Field
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
 from ..fields import FieldOptions, ResolvedField, resolve
+from ..gaps import GAP_AFTER
 from ..mappings import find
 from .base import Drawn, PanelOptions, PanelType
-from .series import GAP_AFTER, lone_source
+from .series import lone_source
 
 MAX_LANES = 100
 MAX_CELLS = 200  # of one lane of a status history: more cannot be told apart
@@ -107,7 +108,6 @@ class StatusHistory(StateTimeline):
     """The same with a cell for each sample, none of them joined."""
 
     name = "statushistory"
-    shows_marks = True
     title = "Status history"
     Options = StatusHistoryOptions
     cells = True

@@ -7,33 +7,29 @@ from collections.abc import Sequence
 from time import perf_counter
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ...storage.config.datasources import StoredSource
 from ...storage.errors import HeliographError, InvalidError, SourceError
 from ...storage.metrics.client import MetricClient
 from ...storage.scope import Scope
 from ..timerange import TimeRange
-from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
-from .sqltext import in_pieces, selected
+from .base import Health, SourceAnswer, SourceQuery, VariableOption
+from .sqlsource import SqlConfig, SqlSource
+from .sqltext import selected
 from .tables import frames_off_loop
 
 OPTIONS_DEADLINE_S = 10
 
 
-class ClickHouseConfig(BaseModel):
+class ClickHouseConfig(SqlConfig):
     """Options of a ClickHouse source; its secret is `password`."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    lag_s: float = Field(
-        2.0, ge=0, le=86_400, description="Seconds after which rows of a time are all there; older buckets are kept."
-    )
     max_rows: int = Field(100_000, ge=1, le=10_000_000, description="A query that answers more rows is refused.")
     max_memory_bytes: int = Field(4_000_000_000, ge=1_000_000, description="Memory that one query may use.")
 
 
-class ClickHouseSource(Source):
+class ClickHouseSource(SqlSource):
     """Queries in SQL; what they may read is what the user may."""
 
     kind = "clickhouse"
@@ -41,6 +37,7 @@ class ClickHouseSource(Source):
     title = "ClickHouse"
     Config = ClickHouseConfig
     language = "sql"
+    _config: ClickHouseConfig
 
     def __init__(self, stored: StoredSource) -> None:
         self._config = ClickHouseConfig.model_validate(dict(stored.options))
@@ -73,16 +70,9 @@ class ClickHouseSource(Source):
             return Health(False, error.detail)
         return Health(True, "ClickHouse answers", (perf_counter() - started) * 1000)
 
-    def chunkable(self, query: SourceQuery) -> bool:
-        return isinstance(query.query, str) and in_pieces(query.query, "clickhouse", query.step_s)
-
-    def settles_s(self, query: SourceQuery) -> float:
-        """A bucket is named by its start: it ends a step later, and its last rows come in a while after that."""
-        return query.step_s + self._config.lag_s
-
     @property
-    def max_rows(self) -> int:
-        return self._config.max_rows
+    def dialect(self) -> str:
+        return "clickhouse"
 
     async def close(self) -> None:
         await self._client.close()

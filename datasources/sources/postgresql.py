@@ -11,18 +11,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ...storage.config.datasources import StoredSource
 from ...storage.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
 from ...storage.scope import Scope
 from .. import frame as frames
 from ..timerange import TimeRange
-from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
-from .sqltext import in_pieces, selected
+from .base import Health, SourceAnswer, SourceQuery, VariableOption
+from .sqlsource import SqlConfig, SqlSource
+from .sqltext import selected
 from .tables import frames_of_fields
 
-MAX_ROWS = 100_000
 OPTIONS_DEADLINE_S = 10.0
 NUMBERS = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric", "oid", "money"})
 TIMES = frozenset({"timestamp", "timestamptz", "date"})
@@ -33,19 +33,13 @@ FROM pg_roles WHERE rolname = current_user
 """
 
 
-class PostgresConfig(BaseModel):
+class PostgresConfig(SqlConfig):
     """Options of a PostgreSQL source; its secret is `password`."""
 
-    model_config = ConfigDict(extra="forbid")
-
     max_connections: int = Field(5, ge=1, le=50, description="Connections that this server may hold.")
-    lag_s: float = Field(
-        2.0, ge=0, le=86_400, description="Seconds after which rows of a time are all there; older buckets are kept."
-    )
-    max_rows: int = Field(MAX_ROWS, ge=1, le=1_000_000, description="A query that answers more rows is refused.")
 
 
-class PostgresSource(Source):
+class PostgresSource(SqlSource):
     """Queries in SQL; what they may read is what the role may."""
 
     kind = "postgresql"
@@ -53,6 +47,7 @@ class PostgresSource(Source):
     title = "PostgreSQL"
     Config = PostgresConfig
     language = "postgres"
+    _config: PostgresConfig
 
     def __init__(self, stored: StoredSource) -> None:
         self._config = PostgresConfig.model_validate(dict(stored.options))
@@ -103,16 +98,9 @@ class PostgresSource(Source):
             )
         return Health(True, "PostgreSQL answers", latency_ms)
 
-    def chunkable(self, query: SourceQuery) -> bool:
-        return isinstance(query.query, str) and in_pieces(query.query, "postgres", query.step_s)
-
-    def settles_s(self, query: SourceQuery) -> float:
-        """A bucket is named by its start: it ends a step later, and its last rows come in a while after that."""
-        return query.step_s + self._config.lag_s
-
     @property
-    def max_rows(self) -> int:
-        return self._config.max_rows
+    def dialect(self) -> str:
+        return "postgres"
 
     async def close(self) -> None:
         if self._pool is not None:

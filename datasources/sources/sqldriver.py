@@ -19,7 +19,7 @@ from time import perf_counter
 from typing import Any, Final
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import URL, Engine, QueuePool, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
@@ -28,8 +28,9 @@ from ...storage.errors import HeliographError, InvalidError, SourceError, Source
 from ...storage.scope import Scope
 from .. import frame as frames
 from ..timerange import TimeRange
-from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
-from .sqltext import in_pieces, selected
+from .base import Health, SourceAnswer, SourceQuery, VariableOption
+from .sqlsource import SqlConfig, SqlSource
+from .sqltext import selected
 from .tables import EPOCH_MS_ABOVE, TIME_NAMES, frames_of_fields
 
 OPTIONS_DEADLINE_S: Final = 10.0
@@ -38,16 +39,10 @@ LOOK_EVERY: Final = 10_000  # operations of SQLite's engine between two looks at
 Rows = tuple[Sequence[str], Sequence[Sequence[Any]]]
 
 
-class SqlDriverConfig(BaseModel):
+class SqlDriverConfig(SqlConfig):
     """Options of a source over another SQL driver."""
 
-    model_config = ConfigDict(extra="forbid")
-
     max_connections: int = Field(5, ge=1, le=50, description="Connections that this server may hold.")
-    lag_s: float = Field(
-        2.0, ge=0, le=86_400, description="Seconds after which rows of a time are all there; older buckets are kept."
-    )
-    max_rows: int = Field(100_000, ge=1, le=1_000_000, description="A query that answers more rows is refused.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +75,14 @@ def _stop_sqlite(connection: Any, stopped: Callable[[], bool]) -> None:
 DRIVERS: Final[Mapping[str, Driver]] = {"sqlite": Driver("sqlite", _open_sqlite, _stop_sqlite)}
 
 
-class SqlDriverSource(Source):
+class SqlDriverSource(SqlSource):
     """Queries in SQL over a driver of DRIVERS that the operator allows; files only where the operator names them."""
 
     kind = "sqlalchemy"
     title = "Other SQL"
     Config = SqlDriverConfig
     language = "postgres"
+    _config: SqlDriverConfig
 
     def __init__(self, stored: StoredSource, allowed: Collection[str]) -> None:
         self._config = SqlDriverConfig.model_validate(dict(stored.options))
@@ -128,16 +124,9 @@ class SqlDriverSource(Source):
             return Health(False, error.detail)
         return Health(True, f"{self._url.get_backend_name()} answers", (perf_counter() - started) * 1000)
 
-    def chunkable(self, query: SourceQuery) -> bool:
-        return isinstance(query.query, str) and in_pieces(query.query, self._driver.dialect, query.step_s)
-
-    def settles_s(self, query: SourceQuery) -> float:
-        """A bucket is named by its start: it ends a step later, and its last rows come in a while after that."""
-        return query.step_s + self._config.lag_s
-
     @property
-    def max_rows(self) -> int:
-        return self._config.max_rows
+    def dialect(self) -> str:
+        return self._driver.dialect
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False)

@@ -8,8 +8,9 @@ from enum import IntEnum
 
 from sqlalchemy import delete, func, insert, select, update
 
-from ..errors import DuplicateError, InvalidError, NotFoundError
+from ..errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
 from ..scope import Role, Scope
+from .dashboards import StoredDashboard
 from .database import Database
 from .tables import dashboards, folder_permissions, folders
 
@@ -117,6 +118,18 @@ class Folders:
         if folder_id is None or scope.role is Role.ADMIN:
             return BY_ROLE[scope.role]
         return decide(scope, await self.permissions(folder_id))
+
+    async def check(self, scope: Scope, dashboard: StoredDashboard, least: Access = Access.VIEW) -> Access:
+        """What the asker may do with the dashboard; ForbiddenError for less than `least`.
+
+        One that may not be seen is not there: NotFoundError.
+        """
+        access = await self.access(scope, dashboard.folder_id)
+        if access is Access.NONE:
+            raise NotFoundError(f"there is no dashboard {dashboard.dashboard_id}")
+        if access < least:
+            raise ForbiddenError("you may look at this dashboard, but not change it")
+        return access
 
     async def hidden(self, scope: Scope) -> frozenset[int]:
         """The folders of the org that the asker may not see."""

@@ -7,9 +7,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import fixtures.browser
 import httpx
 import psutil
 import pytest
@@ -29,14 +30,7 @@ COLUMNS = """(id) => {
 }"""
 
 
-def wait(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"waited {seconds} s for {what}")
+wait = partial(fixtures.browser.wait, seconds=30)
 
 
 def columns(page: Page, panel_id: int) -> dict[str, list[float]]:

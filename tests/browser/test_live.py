@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import httpx
 import pytest
+from fixtures.browser import wait
 from fixtures.product import Product
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import BrowserContext, Page, Route
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 60_000
@@ -43,21 +42,6 @@ SHOWN = "(id) => { const x = window.heliograph.panels.get(id).body.drawing.root.
 def tall(product: Product) -> str:
     product.save(TALL)
     return f"{product.url}/d/tall"
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    made = chromium.new_context(viewport={"width": 1200, "height": 800})
-    yield made
-    made.close()
-
-
-def wait(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.1)
-    return found
 
 
 def opened(context: BrowserContext, address: str, panel_id: int = 1) -> Page:

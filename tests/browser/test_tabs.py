@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import httpx
 import pytest
+from fixtures.browser import wait
 from fixtures.product import Product, ProductMaker
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 60_000
@@ -58,21 +58,6 @@ def quiet(make_product: ProductMaker) -> Iterator[Product]:
     product.save(FOLDED)
     yield product
     assert product.stop() == 0
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    made = chromium.new_context(viewport={"width": 1200, "height": 800})
-    yield made
-    made.close()
-
-
-def wait(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.1)
-    return found
 
 
 def opened(context: BrowserContext, product: Product, dashboard: str, panel_id: int = 1) -> Page:

@@ -77,7 +77,7 @@ def test_a_pinned_view_is_ready_before_the_first_viewer_comes(small: Product) ->
     asked = counted(small, "heliograph_source_queries_total")
     answer = httpx.get(f"{small.url}/live/{boot['view']}/panels?ids=1,2", headers={"X-Heliograph-Token": boot["token"]})
     head, _ = decode_snapshot(answer.content)
-    states = {panel_id: panel["state"] for panel_id, panel in head["panels"].items()}  # type: ignore[attr-defined]
+    states = {panel_id: panel["state"] for panel_id, panel in head["panels"].items()}
     assert states["2"] == "ready"
     assert states["1"] in ("ready", "empty")
     assert counted(small, 'heliograph_view_opens_total{temperature="cold"}') == cold

@@ -136,7 +136,8 @@ async def test_who_is_cancelled_while_waiting_takes_no_place() -> None:
     third.cancel()  # in the moment in which it may have been given the place
     await asyncio.gather(second, third, return_exceptions=True)
     async with asyncio.timeout(5):
-        await admission(query(), source)
+        assert (await admission(query(), source)).frames == ()
+    assert source.asked == 3, "the one cancelled while it waited was never asked"
 
 
 async def test_a_source_is_asked_no_more_often_than_its_rate_but_for_alerts() -> None:

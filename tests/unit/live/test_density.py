@@ -13,8 +13,8 @@ from fixtures.views import SCOPE, Clock, Dice, make_view
 from heliograph.app.framed import buffer_of, pack, unpack
 from heliograph.app.live.density import LEAST_HEIGHT, LEAST_WIDTH, Densities, size_of
 from heliograph.app.live.painter import Painter
+from heliograph.app.live.ranged import RangeAnswers
 from heliograph.app.live.view import View
-from heliograph.app.live.zooms import ZoomCache
 from heliograph.app.work.address import WorkAddress
 from heliograph.app.work.drawing import drawing
 from heliograph.datasources.timerange import TimeRange
@@ -65,7 +65,7 @@ async def test_a_picture_has_its_panels_series_and_counts(address: WorkAddress) 
 
 async def test_a_picture_that_many_ask_for_is_drawn_once_and_has_one_tag(address: WorkAddress) -> None:
     view, range_ = a_view()
-    densities, cache = Densities(Painter(address), LIMIT), ZoomCache(Clock())
+    densities, cache = Densities(Painter(address), LIMIT), RangeAnswers(Clock())
     drawn = []
 
     async def make() -> bytes:

@@ -1,4 +1,5 @@
-"""Zoomed ranges: snapped so that viewers share them, encoded once, kept within bounds."""
+"""Answers over a range of a viewer's own, such as a zoom: snapped so that viewers share them, encoded once, kept within
+bounds. Columns, pictures of density and annotations are such answers."""
 
 from __future__ import annotations
 
@@ -58,7 +59,7 @@ class Encoded:
         return len(self.plain) + len(self.gzipped)
 
 
-class ZoomCache:
+class RangeAnswers:
     """Answers by key, each made once however many ask, the least used leaving first."""
 
     def __init__(self, clock: Callable[[], float], limit: int = MAX_BYTES) -> None:

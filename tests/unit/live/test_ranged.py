@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from heliograph.app.live.zooms import ZoomCache, etag_of, snapped
+from heliograph.app.live.ranged import RangeAnswers, etag_of, snapped
 from heliograph.datasources.timerange import TimeRange
 
 
@@ -45,7 +45,7 @@ class Maker:
 
 async def test_an_answer_is_made_once_and_deflated_from_the_second_time_on() -> None:
     now, maker = [0.0], Maker()
-    cache = ZoomCache(lambda: now[0])
+    cache = RangeAnswers(lambda: now[0])
     first = await asyncio.gather(*(cache.get("k", 10, maker.make, gzip=True) for _ in range(9)))
     etag = etag_of(b"x" * 1000)
     assert first == [(b"x" * 1000, False, etag)] * 9
@@ -61,7 +61,7 @@ async def test_an_answer_is_made_once_and_deflated_from_the_second_time_on() -> 
 
 async def test_the_cache_is_bounded_by_bytes_and_the_least_used_leave_first() -> None:
     maker = Maker()
-    cache = ZoomCache(lambda: 0.0, limit=5500)
+    cache = RangeAnswers(lambda: 0.0, limit=5500)
     for key in range(20):
         await cache.get(key, 10, maker.make, gzip=False)
         await cache.get(0, 10, maker.make, gzip=False)

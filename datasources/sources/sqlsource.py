@@ -1,0 +1,43 @@
+"""What sources that are asked in SQL have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .base import Source, SourceQuery
+from .sqltext import in_pieces
+
+
+class SqlConfig(BaseModel):
+    """The options of all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lag_s: float = Field(
+        2.0, ge=0, le=86_400, description="Seconds after which rows of a time are all there; older buckets are kept."
+    )
+    max_rows: int = Field(100_000, ge=1, le=1_000_000, description="A query that answers more rows is refused.")
+
+
+class SqlSource(Source):
+    """A source whose rows come in some time after the moment that they are of."""
+
+    _config: SqlConfig
+
+    @property
+    @abstractmethod
+    def dialect(self) -> str:
+        """Its dialect, as sqlglot calls it."""
+
+    def chunkable(self, query: SourceQuery) -> bool:
+        return isinstance(query.query, str) and in_pieces(query.query, self.dialect, query.step_s)
+
+    def settles_s(self, query: SourceQuery) -> float:
+        """A bucket is named by its start: it ends a step later, and its last rows come in a while after that."""
+        return query.step_s + self._config.lag_s
+
+    @property
+    def max_rows(self) -> int:
+        return self._config.max_rows
