@@ -14,6 +14,7 @@ import fixtures.browser
 import httpx
 import psutil
 import pytest
+from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker
 from playwright.sync_api import Browser, Page
 
@@ -242,10 +243,11 @@ def test_home_searches_as_one_types(product: Product, page: Page) -> None:
 
 
 def test_one_logs_in_and_out(product: Product, page: Page) -> None:
-    made = product.command("user", "add", "mira", "--role", "editor", input="correct horse battery\n")
+    login = fresh("mira")
+    made = product.command("user", "add", login, "--role", "editor", input="correct horse battery\n")
     assert made.returncode == 0, made.stderr
     page.goto(f"{product.url}/login?next=/d/host")
-    page.fill("[name=login]", "mira")
+    page.fill("[name=login]", login)
     page.fill("[name=password]", "wrong")
     page.click("button:has-text('Sign in')")
     assert "do not belong together" in page.inner_text("[role=alert]")
@@ -254,7 +256,7 @@ def test_one_logs_in_and_out(product: Product, page: Page) -> None:
     page.wait_for_url("**/d/host")
     cookie = next(one for one in page.context.cookies() if one["name"] == "heliograph_session")
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
-    page.click("[aria-label='mira: sign out']")
+    page.click(f"[aria-label='{login}: sign out']")
     page.wait_for_url("**/login")
     kept = httpx.get(f"{product.url}/api/v1/datasources", cookies={"heliograph_session": cookie["value"]})
     assert kept.status_code == 403, "the old cookie is nobody's: an anonymous viewer's at most"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker, free_port
 from playwright.sync_api import Browser
 
@@ -119,7 +120,8 @@ def test_a_tab_goes_on_on_the_other_node_with_every_panels_own_data(
         }
         for number in range(1, PANELS + 1)
     ]
-    body = {"dashboard_id": "own", "title": "Own", "panels": panels, "refresh": "1s", "time": {"from": "now-1m"}}
+    own = fresh("own")
+    body = {"dashboard_id": own, "title": "Own", "panels": panels, "refresh": "1s", "time": {"from": "now-1m"}}
     with one.client("editor") as editor:
         assert editor.post("/api/v1/dashboards", json=body).status_code == 201
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
@@ -128,7 +130,7 @@ def test_a_tab_goes_on_on_the_other_node_with_every_panels_own_data(
     page.on("pageerror", lambda error: errors.append(str(error)))
     expected = [[number, "ready", number] for number in range(1, PANELS + 1)]
     with Balancer(one.port) as balancer:
-        page.goto(f"http://127.0.0.1:{balancer.port}/d/own")
+        page.goto(f"http://127.0.0.1:{balancer.port}/d/{own}")
         page.wait_for_selector('section[data-panel-id="6"][data-panel-state="ready"]', timeout=WAIT_MS)
         page.evaluate("window.mark = 1")
         assert page.evaluate(OWN_DATA) == expected

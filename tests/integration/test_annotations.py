@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import httpx
 import pytest
+from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker
 from fixtures.prometheus import Prometheus, written
 from websockets.sync.client import connect
@@ -46,11 +47,14 @@ def viewer(server: Product) -> Iterator[httpx.Client]:
         yield client
 
 
-def make(editor: httpx.Client, dashboard_id: str, queries: Sequence[dict[str, Any]], **more: Any) -> None:
+def make(editor: httpx.Client, name: str, queries: Sequence[dict[str, Any]], **more: Any) -> str:
+    """The id of a dashboard with these annotation queries."""
+    dashboard_id = fresh(name)
     body = {"dashboard_id": dashboard_id, "title": "Marked", "panels": [PANEL], "annotations": queries, **more}
     body = {"time": {"from": "now-5m", "to": "now"}, "refresh": "1s", **body}
     answer = editor.post(f"{API}/dashboards", json=body)
     assert answer.status_code == 201, answer.text
+    return dashboard_id
 
 
 def opened(viewer: httpx.Client, dashboard_id: str, **arguments: str) -> dict[str, Any]:
@@ -83,8 +87,8 @@ def marks_of(viewer: httpx.Client, boot: dict[str, Any], name: str) -> dict[str,
 
 def test_rows_of_sql_are_marks_with_the_values_of_variables(editor: httpx.Client, viewer: httpx.Client) -> None:
     service = {"name": "service", "type": "custom", "query": "api,web", "current": "api"}
-    make(editor, "rows", [{"name": "Deploys", "datasource": "store", "query": ROWS}], variables=[service])
-    boot = opened(viewer, "rows", **{"var-service": "web"})
+    dashboard = make(editor, "rows", [{"name": "Deploys", "datasource": "store", "query": ROWS}], variables=[service])
+    boot = opened(viewer, dashboard, **{"var-service": "web"})
     (mark,) = marks_of(viewer, boot, "Deploys")["items"]
     assert (mark["title"], mark["text"], mark["tags"]) == ("Deploy of web", "by <b>ada</b>", ["deploy", "web"])
     assert mark["end"] - mark["time"] == 30_000
@@ -99,8 +103,8 @@ def test_an_expression_of_prometheus_is_marks_where_it_is_not_zero(
     prometheus.write(written({"__name__": "incident", "zone": "eu"}, values))
     query = {"expr": "incident", "iconColor": "red", "name": "Incidents", "step": "5s", "titleFormat": "In {{zone}}"}
     grafana = {"list": [{**query, "datasource": {"type": "prometheus", "uid": "prom"}, "tagKeys": "zone"}]}
-    make(editor, "expression", grafana, time={"from": str(now - 70_000), "to": str(now)})  # type: ignore[arg-type]
-    boot = opened(viewer, "expression")
+    dashboard = make(editor, "expression", grafana, time={"from": str(now - 70_000), "to": str(now)})  # type: ignore[arg-type]
+    boot = opened(viewer, dashboard)
     found = marks_of(viewer, boot, "Incidents")
     assert found["error"] == ""
     assert {mark["title"] for mark in found["items"]} == {"In eu"}
@@ -118,8 +122,8 @@ def test_a_query_that_fails_is_named_and_the_panels_go_on(editor: httpx.Client, 
         {"name": "Nobody's", "datasource": "none", "query": "x"},
         {"name": "Wrong", "datasource": "prom", "query": "up{"},
     ]
-    make(editor, "broken", queries)
-    boot = opened(viewer, "broken")
+    dashboard = make(editor, "broken", queries)
+    boot = opened(viewer, dashboard)
     errors = {query["name"]: marks_of(viewer, boot, query["name"])["error"] for query in queries}
     assert "nowhere" in errors["Broken"]
     assert errors["Nobody's"] == "there is no data source none"
@@ -134,8 +138,8 @@ def asked(server: Product, source: str) -> float:
 
 
 def test_twenty_viewers_are_one_question_a_tick(server: Product, editor: httpx.Client, viewer: httpx.Client) -> None:
-    make(editor, "many", [{"name": "Up", "datasource": "prom", "query": "up"}])
-    boots = [opened(viewer, "many") for _ in range(20)]
+    dashboard = make(editor, "many", [{"name": "Up", "datasource": "prom", "query": "up"}])
+    boots = [opened(viewer, dashboard) for _ in range(20)]
     assert len({boot["view"] for boot in boots}) == 1
     marks_of(viewer, boots[0], "Up")
     with ExitStack() as stack:
@@ -145,6 +149,9 @@ def test_twenty_viewers_are_one_question_a_tick(server: Product, editor: httpx.C
         ]
         for socket in sockets:
             socket.send('{"want":[1]}')
+        with suppress(TimeoutError):  # Ticks that came while the others connected.
+            while True:
+                sockets[0].recv(timeout=0)
         before, ticks = asked(server, "prom"), 0
         while ticks < 5:
             ticks += "seq" in json.loads(sockets[0].recv(timeout=20))
@@ -154,8 +161,8 @@ def test_twenty_viewers_are_one_question_a_tick(server: Product, editor: httpx.C
 def test_what_is_made_reaches_those_who_watch_with_a_tick_and_others_with_their_snapshot(
     server: Product, editor: httpx.Client, viewer: httpx.Client
 ) -> None:
-    make(editor, "watched", [])
-    boot = opened(viewer, "watched")
+    dashboard = make(editor, "watched", [])
+    boot = opened(viewer, dashboard)
     assert marks_of(viewer, boot, "Annotations") == {"items": [], "error": ""}
     now = int(time.time() * 1000)
     with connect(f"ws{server.url[4:]}/live/{boot['view']}/socket?token={boot['token']}", close_timeout=1) as socket:
@@ -164,7 +171,7 @@ def test_what_is_made_reaches_those_who_watch_with_a_tick_and_others_with_their_
         def told() -> Any:
             return json.loads(socket.recv(timeout=20)).get("annotations")
 
-        body = {"time": now, "end": now + 10, "text": "x", "tags": ["a"], "dashboard_id": "watched"}
+        body = {"time": now, "end": now + 10, "text": "x", "tags": ["a"], "dashboard_id": dashboard}
         made = editor.post(f"{API}/annotations", json=body).json()
         (mark,) = until(told, "the new one")["Annotations"]["items"]
         assert (mark["id"], mark["text"], mark["by"]) == (made["id"], "x", made["created_by"])
@@ -175,10 +182,10 @@ def test_what_is_made_reaches_those_who_watch_with_a_tick_and_others_with_their_
 
 
 def test_another_range_has_annotations_of_its_own(editor: httpx.Client, viewer: httpx.Client) -> None:
-    make(editor, "ranges", [])
-    boot = opened(viewer, "ranges")
+    dashboard = make(editor, "ranges", [])
+    boot = opened(viewer, dashboard)
     hour_ago = int(time.time() * 1000) - 3_600_000
-    body = {"time": hour_ago, "text": "an hour ago", "dashboard_id": "ranges"}
+    body = {"time": hour_ago, "text": "an hour ago", "dashboard_id": dashboard}
     assert editor.post(f"{API}/annotations", json=body).status_code == 201
     assert marks_of(viewer, boot, "Annotations")["items"] == []
     address, token = f"/live/{boot['view']}/annotations", {"X-Heliograph-Token": boot["token"]}
@@ -192,20 +199,20 @@ def test_another_range_has_annotations_of_its_own(editor: httpx.Client, viewer: 
 def test_a_query_that_is_off_is_asked_in_the_view_that_switches_it_on(
     editor: httpx.Client, viewer: httpx.Client
 ) -> None:
-    make(editor, "switched", [{"name": "Off & on", "enable": False, "datasource": "store", "query": ROWS}])
-    off, on = opened(viewer, "switched"), opened(viewer, "switched", **{"ann-Off & on": "on"})
+    dashboard = make(editor, "switched", [{"name": "Off & on", "enable": False, "datasource": "store", "query": ROWS}])
+    off, on = opened(viewer, dashboard), opened(viewer, dashboard, **{"ann-Off & on": "on"})
     assert off["view"] != on["view"]
     assert [query["asked"] for query in off["annotations"]] == [True, False]
     assert len(marks_of(viewer, on, "Off & on")["items"]) == 1
     assert "Off & on" not in head_of(viewer, off)["annotations"]
-    assert opened(viewer, "switched", **{"ann-none": "on", "ann-Off & on": "off"})["view"] == off["view"]
+    assert opened(viewer, dashboard, **{"ann-none": "on", "ann-Off & on": "off"})["view"] == off["view"]
 
 
 def test_viewers_neither_change_annotations_nor_are_offered_to(editor: httpx.Client, viewer: httpx.Client) -> None:
-    make(editor, "guarded", [])
-    assert opened(viewer, "guarded")["annotate"] is None
-    mine = opened(editor, "guarded")["annotate"]
-    body = {"time": 1, "text": "x", "dashboard_id": "guarded"}
+    dashboard = make(editor, "guarded", [])
+    assert opened(viewer, dashboard)["annotate"] is None
+    mine = opened(editor, dashboard)["annotate"]
+    body = {"time": 1, "text": "x", "dashboard_id": dashboard}
     made = editor.post(f"{API}/annotations", json=body).json()
     assert mine == {"by": made["created_by"], "all": False}
     assert viewer.post(f"{API}/annotations", json=body).status_code == 403
@@ -217,26 +224,28 @@ def test_annotations_of_a_dashboard_that_one_may_not_see_are_not_there(
     server: Product, editor: httpx.Client, viewer: httpx.Client
 ) -> None:
     with server.client("admin") as admin:
-        folder = {"uid": "closed-marks", "title": "Closed", "permissions": {"role:editor": "edit"}}
+        closed, seen = fresh("closed"), fresh("seen")
+        folder = {"uid": closed, "title": "Closed", "permissions": {"role:editor": "edit"}}
         assert admin.post(f"{API}/folders", json=folder).status_code == 201
-        looked = {"uid": "looked-at", "title": "Looked at", "permissions": {"role:viewer": "view"}}
+        looked = {"uid": seen, "title": "Looked at", "permissions": {"role:viewer": "view"}}
         assert admin.post(f"{API}/folders", json=looked).status_code == 201
-        make(editor, "closed-marks", [], folder="closed-marks")
-        make(admin, "looked-at", [], folder="looked-at")
-    body = {"time": 77, "text": "secret", "dashboard_id": "closed-marks"}
+        hidden = make(editor, "hidden", [], folder=closed)
+        shown = make(admin, "shown", [], folder=seen)
+    body = {"time": 77, "text": (secret := fresh("secret")), "dashboard_id": hidden}
     assert editor.post(f"{API}/annotations", json=body).status_code == 201
     span = {"from": "70", "to": "80"}
     assert viewer.get(f"{API}/annotations", params=span).json()["items"] == []
-    assert viewer.get(f"{API}/annotations", params={**span, "dashboard_id": "closed-marks"}).status_code == 404
-    assert [one["text"] for one in editor.get(f"{API}/annotations", params=span).json()["items"]] == ["secret"]
-    assert editor.post(f"{API}/annotations", json={**body, "dashboard_id": "looked-at"}).status_code == 403
+    assert viewer.get(f"{API}/annotations", params={**span, "dashboard_id": hidden}).status_code == 404
+    assert secret in [one["text"] for one in editor.get(f"{API}/annotations", params=span).json()["items"]]
+    assert editor.post(f"{API}/annotations", json={**body, "dashboard_id": shown}).status_code == 403
     assert editor.post(f"{API}/annotations", json={**body, "dashboard_id": "nowhere"}).status_code == 404
 
 
 def test_a_page_of_another_site_cannot_mark_with_a_persons_cookie(server: Product, viewer: httpx.Client) -> None:
-    added = server.command("user", "add", "ada", "--role", "editor", input="correct horse battery staple\n")
+    login = fresh("ada")
+    added = server.command("user", "add", login, "--role", "editor", input="correct horse battery staple\n")
     assert added.returncode == 0, added.stderr
-    form = {"login": "ada", "password": "correct horse battery staple"}
+    form = {"login": login, "password": "correct horse battery staple"}
     assert viewer.post("/login", data=form).status_code == 303
     body = {"time": 1, "text": "forged"}
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):

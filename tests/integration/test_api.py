@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker
 
 from heliograph.app.api.router import table
@@ -315,9 +316,9 @@ def test_a_revoked_token_is_not_good_any_more(product: Product, clients: dict[st
 
 
 def test_a_folder_that_one_may_not_see_hides_its_dashboards(clients: dict[str | None, httpx.Client]) -> None:
-    folder = {"uid": "private", "title": "Private", "permissions": {"role:editor": "edit"}}
+    folder = {"uid": fresh("private"), "title": "Private", "permissions": {"role:editor": "edit"}}
     assert clients["admin"].post(f"{API}/folders", json=folder).status_code == 201
-    made = make(clients["editor"], title="Hidden plan", folder="private")
+    made = make(clients["editor"], title="Hidden plan", folder=folder["uid"])
     address = f"{API}/dashboards/{made['dashboard_id']}"
     assert clients["editor"].get(address).status_code == 200
     assert clients["viewer"].get(address).status_code == 404

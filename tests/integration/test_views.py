@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker
 from websockets.sync.client import ClientConnection, connect
 
@@ -153,8 +154,9 @@ NAMING: dict[str, dict[str, Any]] = {
 def test_a_dashboard_whose_query_names_the_asker_is_a_view_of_each_persons_own(
     product: Product, dashboard: str, views: int
 ) -> None:
+    made_id = fresh(dashboard)
     with product.client("editor") as one, product.client("editor") as other:
-        body = {"dashboard_id": dashboard, "title": "Asker", **NAMING[dashboard]}
+        body = {"dashboard_id": made_id, "title": "Asker", **NAMING[dashboard]}
         assert one.post("/api/v1/dashboards", json=body).status_code == 201
-        found = [client.get("/live/open", params={"dashboard": dashboard}).json()["view"] for client in (one, other)]
+        found = [client.get("/live/open", params={"dashboard": made_id}).json()["view"] for client in (one, other)]
     assert len(set(found)) == views
