@@ -279,7 +279,7 @@ def test_a_tab_comes_back_by_itself_after_the_server_was_gone(make_product: Prod
     gone = newest(page)
     time.sleep(OUTAGE_S)
     product.start()
-    wait(lambda: newest(page) > gone + 2000, "fresh data without a reload", 60)
+    wait(lambda: newest(page) > gone + 2000, "fresh data without a reload", seconds=60)
     wait(lambda: page.evaluate("document.documentElement.dataset.view") == "live", "the notice to go")
     assert page.evaluate("window.mark") == 1, "the page was not loaded again"
     context.close()
