@@ -26,10 +26,11 @@ from ..auth.sessions import COOKIE
 from ..services import Services
 from ..web import Handler, origin_is_ours
 from .boot import Opened
+from .frames import payload_of
 from .handlers import address_of
 from .session_feed import SessionFeed
 from .socket import GONE, LATER, MAX_PENDING_BYTES, POLICY, write_now
-from .view import View, payload_of
+from .view import View
 
 DASHBOARD = r"/d/([A-Za-z0-9_-]{1,64})/bokeh"
 SERVER_INFO = json.dumps({"version_info": {"bokeh": BOKEH_VERSION, "server": BOKEH_VERSION}}).encode()

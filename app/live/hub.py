@@ -22,12 +22,13 @@ from .address import Address, arrived, carried
 from .boot import BootDocuments, Opened
 from .bucket import Bucket
 from .builder import ViewBuilder
+from .frames import as_frame
 from .library import Key, Library
 from .lifecycle import ViewLimits, comeback_window_ms
 from .openings import Openings
 from .popularity import Popularity
 from .shelf import Shelf
-from .view import Follower, View, as_frame
+from .view import Follower, View
 from .warming import Warmer
 
 log = structlog.get_logger(__name__)

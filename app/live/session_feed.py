@@ -18,8 +18,9 @@ from ...components.session_wire import (
     source_events,
     value,
 )
+from .frames import payload_of
 from .panel import Outcome
-from .view import View, payload_of
+from .view import View
 
 ROW_PX = 30
 

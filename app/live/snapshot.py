@@ -1,13 +1,16 @@
-"""Snapshots: one head of JSON with the panels asked for, and their buffers behind it."""
+"""Snapshots: one head of JSON with the panels asked for, and their buffers behind it; encoded once for all who ask."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..framed import framed, lens_of, unpack
 from .panel import Outcome
+
+MAX_SNAPSHOTS = 32
 
 
 def encode_snapshot(
@@ -49,3 +52,35 @@ def decode_snapshot(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
     """The head and the buffers; for clients in Python."""
     head, buffers = unpack(data)
     return head, [bytes(buffer) for buffer in buffers]
+
+
+class KeptSnapshots:
+    """The snapshots of a view as it is now, by the panels in them: each encoded by `encode` for the first who asks."""
+
+    def __init__(self, encode: Callable[[tuple[int, ...]], bytes]) -> None:
+        self._encode = encode
+        self._kept: dict[tuple[int, ...], tuple[bytes, bytes]] = {}
+
+    @property
+    def nbytes(self) -> int:
+        return sum(len(plain) + len(compressed) for plain, compressed in self._kept.values())
+
+    def known(self, wanted: tuple[int, ...], *, compressed: bool) -> bytes | None:
+        """One that is encoded already."""
+        found = self._kept.get(wanted)
+        return found[compressed] if found is not None else None
+
+    def get(self, wanted: tuple[int, ...], *, compressed: bool) -> bytes:
+        """One as it is, or by gzip."""
+        found = self._kept.get(wanted)
+        if found is None:
+            plain = self._encode(wanted)
+            if len(self._kept) >= MAX_SNAPSHOTS:
+                self._kept.clear()
+            deflated = zlib.compressobj(1, wbits=31)
+            found = self._kept[wanted] = (plain, deflated.compress(plain) + deflated.flush())
+        return found[compressed]
+
+    def clear(self) -> None:
+        """The view has changed."""
+        self._kept.clear()

@@ -16,7 +16,8 @@ from ...components.session_wire import PING, ws_frame
 from ...storage.errors import HeliographError, NotFoundError
 from ..services import Services
 from ..web import origin_is_ours
-from .view import View, text_frame
+from .frames import text_frame
+from .view import View
 
 log = structlog.get_logger(__name__)
 MAX_MESSAGE_BYTES = 65_536

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, Protocol
@@ -15,16 +14,16 @@ import structlog
 from ...components.delta import panel_delta
 from ...components.panels.table import Table, TableOptions
 from ...components.rows import RowsWanted
-from ...components.session_wire import TEXT, ws_frame
 from ...components.spec import ROW, Dashboard
 from ...datasources.timerange import TimeRange
 from ...storage.errors import NotFoundError
 from ..telemetry import Telemetry
+from .frames import as_frame
 from .key import ViewKey
 from .marks import ViewMarks
 from .panel import Outcome, PanelSource
 from .rows import RowPages
-from .snapshot import encode_snapshot
+from .snapshot import KeptSnapshots, encode_snapshot
 from .variables import Resolved
 
 log = structlog.get_logger(__name__)
@@ -34,7 +33,8 @@ FIRST_DATA_S = 0.25
 # A panel that was asked for over HTTP counts as wanted for so long, until a socket says what its page is near.
 WANTED_S = 20.0
 LOADING = Outcome("loading")
-MAX_SNAPSHOTS = 32
+# Rows of the grid that the first screen of a page shows, on a desk.
+FIRST_SCREEN = 20
 
 
 class Follower(Protocol):
@@ -77,6 +77,7 @@ class View:
         self.seq = 0
         self._panels = panels
         self._types = {panel.panel_id: panel.type for panel in dashboard.panels if panel.type != ROW}
+        self._first = [panel_id for panel_id in first_screen(dashboard) if panel_id in panels]
         self._outcomes: dict[int, Outcome] = dict(broken)
         self._clock = clock
         self._telemetry = telemetry
@@ -85,7 +86,7 @@ class View:
         self._asked_s: dict[int, float] = {}
         self._fresh_s: dict[int, float] = {}
         self._nbytes: dict[int, int] = {}
-        self._snapshots: dict[tuple[int, ...], tuple[bytes, bytes]] = {}
+        self._snapshots = KeptSnapshots(self._encode)
         self._pages = RowPages()
         self.marks = marks or ViewMarks()
         self.marks.arrived = self._arrive
@@ -121,8 +122,7 @@ class View:
     @property
     def nbytes(self) -> int:
         """What columns and encoded snapshots take, in bytes."""
-        drawn = sum(self._nbytes.values()) + len(self.marks.encoded)
-        return drawn + sum(len(a) + len(b) for a, b in self._snapshots.values())
+        return sum(self._nbytes.values()) + len(self.marks.encoded) + self._snapshots.nbytes
 
     # -- snapshots ---------------------------------------------------------------------------------------------------
 
@@ -139,17 +139,28 @@ class View:
         if stale or (first and self.marks.tasks):
             await self._ask(stale, FIRST_DATA_S, self.marks.tasks if first else ())
             self._flush()
-        return self._encoded(wanted)[compressed]
+        return self._snapshots.get(wanted, compressed=compressed)
 
     def at_hand(self, panel_ids: Iterable[int], *, compressed: bool) -> bytes | None:
         """What `snapshot` gives where nothing has to be asked or encoded for it."""
         wanted = tuple(sorted({panel_id for panel_id in panel_ids if panel_id in self._types}))
-        found = self._snapshots.get(wanted)
+        found = self._snapshots.known(wanted, compressed=compressed)
         if found is None or self._is_past(self._marks_asked_s or None) or any(map(self._is_old, wanted)):
             return None
         self.used_s = self._clock()
         self._asked_s |= dict.fromkeys(wanted, self.used_s)
-        return found[compressed]
+        return found
+
+    def expect(self) -> None:
+        """A page is on its way: what its first screen shows is asked while it loads, where nobody watches yet."""
+        if self.followers:
+            return
+        now_s = self._clock()
+        old = [panel_id for panel_id in self._first if self._is_old(panel_id)]
+        self._asked_s |= dict.fromkeys(old, now_s)
+        self._start(old)
+        if self._is_past(self._marks_asked_s or None):
+            self._ask_marks()
 
     def _is_old(self, panel_id: int) -> bool:
         if panel_id not in self._panels:
@@ -162,23 +173,15 @@ class View:
             return True
         return self.key.live and self._clock() - fresh_s > self.key.refresh_s * 1.5
 
-    def _encoded(self, wanted: tuple[int, ...]) -> tuple[bytes, bytes]:
-        found = self._snapshots.get(wanted)
-        if found is None:
-            outcomes = {panel_id: self._outcomes.get(panel_id, LOADING) for panel_id in wanted}
-            plain = encode_snapshot(
-                outcomes,
-                self._types,
-                seq=self.seq,
-                at_ms=self._at_ms,
-                window=self._window,
-                annotations=self.marks.encoded,
-            )
-            if len(self._snapshots) >= MAX_SNAPSHOTS:
-                self._snapshots.clear()
-            deflated = zlib.compressobj(1, wbits=31)
-            found = self._snapshots[wanted] = (plain, deflated.compress(plain) + deflated.flush())
-        return found
+    def _encode(self, wanted: tuple[int, ...]) -> bytes:
+        return encode_snapshot(
+            {panel_id: self._outcomes.get(panel_id, LOADING) for panel_id in wanted},
+            self._types,
+            seq=self.seq,
+            at_ms=self._at_ms,
+            window=self._window,
+            annotations=self.marks.encoded,
+        )
 
     async def zoomed(self, panel_ids: Sequence[int], range_: TimeRange) -> bytes:
         """Panels over another range, as a snapshot of their own."""
@@ -280,9 +283,7 @@ class View:
         self, panel_ids: Collection[int], patience_s: float, also: Collection[asyncio.Task[None]] = ()
     ) -> None:
         """Have panels refreshed, each once at a time, and wait for them a while; the slow ones arrive later."""
-        for panel_id in panel_ids:
-            if panel_id not in self._asking:
-                self._asking[panel_id] = asyncio.get_running_loop().create_task(self._refresh(panel_id))
+        self._start(panel_ids)
         panels = [self._asking[panel_id] for panel_id in panel_ids if panel_id in self._asking]
         waiting = [*panels, *also]
         if waiting:
@@ -291,6 +292,11 @@ class View:
                 await asyncio.wait(waiting, timeout=patience_s)
             finally:
                 self._patient -= 1
+
+    def _start(self, panel_ids: Iterable[int]) -> None:
+        for panel_id in panel_ids:
+            if panel_id not in self._asking:
+                self._asking[panel_id] = asyncio.get_running_loop().create_task(self._refresh(panel_id))
 
     def _ask_marks(self) -> None:
         self._marks_asked_s = self._clock()
@@ -367,16 +373,13 @@ class View:
         self.followers.discard(follower)
 
 
-def as_frame(message: Mapping[str, Any]) -> bytes:
-    """A message as the frame that is written to sockets."""
-    return text_frame(json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode())
-
-
-def text_frame(payload: bytes) -> bytes:
-    """An unmasked WebSocket text frame, as a server sends it (RFC 6455, 5.2)."""
-    return ws_frame(TEXT, payload)
-
-
-def payload_of(frame: bytes) -> bytes:
-    """What stands in a frame that `text_frame` made."""
-    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
+def first_screen(dashboard: Dashboard) -> list[int]:
+    """The panels that a page shows before anybody scrolls, but for those of collapsed rows."""
+    ordered = sorted(dashboard.panels, key=lambda panel: (panel.position.y, panel.type != ROW))
+    found, collapsed = [], False
+    for panel in ordered:
+        if panel.type == ROW:
+            collapsed = panel.collapsed
+        elif not collapsed and panel.position.y < FIRST_SCREEN:
+            found.append(panel.panel_id)
+    return found

@@ -27,14 +27,11 @@ from ..services import Services
 from ..slug import dashboard_url
 from ..web import Handler, as_ours
 from .holes import KeptPages, hole
-from .static_files import FILES
 from .templates import make_environment
 
 ALL = "$__all"
 SHOWN_VALUES = 3
 THEMES = ("light", "dark")
-OTHER_PAGES = frozenset({"home.js", "edit.js", "login.js"})
-MODULES = sorted({name.removeprefix("js/") for name in FILES if name.startswith("js/")} - OTHER_PAGES)
 
 
 class PageHandler(Handler):
@@ -150,6 +147,7 @@ class DashboardHandler(PageHandler):
         identity = await self.identity()
         hub = self.services.hub
         opened = await hub.open(identity, address_of(self, dashboard_id), self.request.remote_ip or "")
+        opened.view.expect()
         solo, kiosk = self._solo(opened), "kiosk" in self.request.query_arguments
         variant = (self.theme, solo, kiosk, opened.can_edit, opened.stored.folder)
         page = self._kept.get(opened.view, variant, lambda: self._rendered(opened, solo, kiosk))
@@ -200,7 +198,6 @@ def contents(boots: BootDocuments, opened: Opened) -> dict[str, Any]:
         "panels": laid_out(boot["panels"]),
         "variables": [shown(one) for one in boot["variables"] if one["hide"] != "variable"],
         "switches": [one for one in boot["annotations"] if not one["hide"]],
-        "modules": MODULES,
     }
 
 

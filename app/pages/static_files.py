@@ -14,6 +14,7 @@ from tornado.web import url
 from ...storage.errors import NotFoundError
 from ..services import Services
 from ..web import Handler
+from .bundle import script, sheet
 
 STATIC = Path(__file__).parent / "static"
 BOKEH_JS = Path(bokeh.__file__).parent / "server" / "static" / "js"
@@ -25,21 +26,32 @@ TYPES = {
 # Our files by their path below /static/<build>/, and the one of Bokeh's that pages need.
 FILES = {str(path.relative_to(STATIC)): path for path in sorted(STATIC.rglob("*")) if path.suffix in TYPES}
 FILES["bokeh.min.js"] = BOKEH_JS / "bokeh.min.js"
+# What templates name: each goes out with all that it imports.
+SCRIPTS = frozenset({"js/dashboard.js", "js/edit.js", "js/home.js", "js/login.js", "js/theme.js"})
+SHEETS = frozenset({"css/site.css", "css/dashboard.css"})
 
 
 @lru_cache(1)
 def build_id() -> str:
     """A digest of all that pages load: another build has another id."""
     digest = hashlib.blake2b(digest_size=6)
-    for name, path in FILES.items():
-        digest.update(name.encode() + path.read_bytes())
+    for name in FILES:
+        digest.update(name.encode() + plain(name))
     return digest.hexdigest()
 
 
 @lru_cache(256)
 def plain(name: str) -> bytes:
-    """A file's bytes."""
+    """A file's bytes; those of a page's script or sheet with what they import."""
+    if name in SCRIPTS:
+        return script(name, _text).encode()
+    if name in SHEETS:
+        return sheet(name, _text).encode()
     return FILES[name].read_bytes()
+
+
+def _text(name: str) -> str:
+    return FILES[name].read_text("utf-8")
 
 
 _compressed: dict[str, bytes] = {}

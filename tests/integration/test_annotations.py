@@ -49,7 +49,7 @@ def viewer(server: Product) -> Iterator[httpx.Client]:
 
 def make(editor: httpx.Client, name: str, queries: Sequence[dict[str, Any]], **more: Any) -> str:
     """The id of a dashboard with these annotation queries."""
-    dashboard_id = fresh(name)
+    dashboard_id: str = fresh(name)
     body = {"dashboard_id": dashboard_id, "title": "Marked", "panels": [PANEL], "annotations": queries, **more}
     body = {"time": {"from": "now-5m", "to": "now"}, "refresh": "1s", **body}
     answer = editor.post(f"{API}/dashboards", json=body)

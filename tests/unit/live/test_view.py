@@ -12,10 +12,26 @@ import numpy as np
 import pytest
 from fixtures.views import Clock, Dice, make_view, server_state, tick, view_key
 
+from heliograph.app.live.frames import text_frame
 from heliograph.app.live.snapshot import decode_snapshot
-from heliograph.app.live.view import View, text_frame
+from heliograph.app.live.view import View
 from heliograph.components.delta import apply_source
+from heliograph.components.spec import parse_dashboard
+from heliograph.datasources.frame import Frame
+from heliograph.datasources.sources.base import SourceAnswer, SourceQuery
 from heliograph.storage.errors import InvalidError
+
+AT_SECONDS = {"title": "t", "time": {"from": "now-20s", "to": "now"}, "refresh": "1s"}
+
+
+class Counting(Dice):  # type: ignore[misc]  # mypy does not see fixtures
+    """Counts what it is asked, and always has an answer."""
+
+    asked = 0
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        self.asked += 1
+        return SourceAnswer((Frame.series([query.range.to_ms], [1.0], name="one"),))
 
 
 class Client:
@@ -192,3 +208,25 @@ def test_a_refresh_that_is_none_is_refused(refresh: str) -> None:
         return
     with pytest.raises(InvalidError):
         view_key(Clock(), refresh=refresh)
+
+
+async def test_a_page_on_its_way_has_its_first_screen_asked_once_while_nobody_watches() -> None:
+    layout = [(1, "timeseries", 0, False), (2, "stat", 19, False), (3, "stat", 20, False), (8, "row", 5, True)]
+    panels = [
+        {"panel_id": panel_id, "type": kind, "position": {"x": 0, "y": y, "w": 24, "h": 1}, "collapsed": collapsed}
+        | ({"query": "lines"} if kind != "row" else {})
+        for panel_id, kind, y, collapsed in [*layout, (4, "stat", 6, False), (9, "row", 12, False)]
+    ]
+    source, clock = Counting(1), Clock()
+    view = make_view(source, clock, dashboard=parse_dashboard({**AT_SECONDS, "panels": panels}))
+    view.expect()
+    view.expect()
+    await view.snapshot([1, 2], compressed=False)
+    assert source.asked == 2, "those at the top, but not what its row folds or what lies below"
+    assert view.seq > 0
+    clock.now += 60
+    view.follow(Client(view))
+    view.expect()
+    await asyncio.sleep(0)
+    assert source.asked == 2, "a view that is watched ticks by itself"
+    await view.close()

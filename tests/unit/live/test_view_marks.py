@@ -13,11 +13,12 @@ import pytest
 from fixtures.views import Clock, Dice, make_view
 
 from heliograph.app.live.address import Address, arrived, carried
+from heliograph.app.live.frames import payload_of
 from heliograph.app.live.key import make_key
 from heliograph.app.live.marks import queries_of, switched_on
 from heliograph.app.live.own_marks import STAMP_LIFE_S, OwnMarks
 from heliograph.app.live.snapshot import decode_snapshot
-from heliograph.app.live.view import View, payload_of
+from heliograph.app.live.view import View
 from heliograph.components.spec import AnnotationQuery, parse_dashboard
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.sources.base import SourceAnswer, SourceQuery

@@ -16,8 +16,8 @@ import { installSwitches } from "./switches.js";
 import { clock, fullTime, setZone } from "./zone.js";
 import { Zoom } from "./zoom.js";
 
-const NEAR = "300px";
-const FAR = "2500px";
+const NEAR_PX = 300;
+const FAR_PX = 2500;
 const RECENT = 12;
 const SLICE_MS = 100;
 const html = document.documentElement;
@@ -126,7 +126,7 @@ class Page {
     addEventListener("editannotation", (event) => this.editAnnotation(/** @type {CustomEvent} */ (event).detail));
   }
 
-  /** Panels that come near are fetched, those that are far are let go. */
+  /** Panels that come near are fetched, those that are far are let go. Observers tell after the first paint: what is near by then is not waited with. */
   watch() {
     /** @type {Set<number>} */
     let batch = new Set();
@@ -139,10 +139,12 @@ class Page {
       if (batch.size) this.fetch([...batch]);
       batch = new Set();
       this.live.want(this.wanted());
-    }, { rootMargin: NEAR });
+    }, { rootMargin: `${NEAR_PX}px` });
     const far = new IntersectionObserver((entries) => {
       for (const entry of entries) if (!entry.isIntersecting && this.of(entry.target).drawn) this.of(entry.target).unload();
-    }, { rootMargin: FAR });
+    }, { rootMargin: `${FAR_PX}px` });
+    for (const panel of this.panels.values()) panel.near = isNear(panel.section);
+    this.fetch(this.wanted());
     for (const panel of this.panels.values()) {
       near.observe(panel.section);
       far.observe(panel.section);
@@ -259,6 +261,12 @@ class Page {
   repaint() {
     for (const panel of this.panels.values()) panel.body?.repaint?.();
   }
+}
+
+/** @param {HTMLElement} section */
+function isNear(section) {
+  const { top, bottom, height } = section.getBoundingClientRect();
+  return height > 0 && top < innerHeight + NEAR_PX && bottom > -NEAR_PX;
 }
 
 /** Lets the browser paint and hear its user after the first panel, and then whenever panels took long enough. @returns {() => Promise<void>} */
