@@ -38,14 +38,24 @@ class Cells:
 
 def cells_of(frames: Sequence[Frame], window: TimeRange, *, kind: str = "auto", buckets: int = 20) -> Cells:
     """The cells of frames, as buckets where the series have bounds and nothing else was asked for."""
-    pairs = [(frame.time, column) for frame in frames if frame.time is not None for column in frame.numbers]
-    series = [(time.values, column) for time, column in pairs]
-    bounds = [bound_of(column) for _, column in series]
-    if kind == "buckets" or (kind == "auto" and series and all(bound is not None for bound in bounds)):
-        known = [(bound, *one) for bound, one in zip(bounds, series, strict=True) if bound is not None]
+    series = timed_columns(frames)
+    if are_buckets([column for _, column in series], kind):
+        known = [(bound, *one) for one in series if (bound := bound_of(one[1])) is not None]
         counted_up = any("le" in column.labels for _, _, column in known)
         return from_buckets([(bound, times, column.values) for bound, times, column in known], cumulative=counted_up)
     return from_values([(times, column.values) for times, column in series], window, buckets)
+
+
+def timed_columns(frames: Sequence[Frame]) -> list[tuple[Values, Column]]:
+    """The columns of numbers that have times, with these."""
+    return [(frame.time.values, column) for frame in frames if frame.time is not None for column in frame.numbers]
+
+
+def are_buckets(columns: Sequence[Column], kind: str) -> bool:
+    """Whether series are buckets: because it was said, or as all of them have a bound."""
+    return kind == "buckets" or (
+        kind == "auto" and bool(columns) and all(bound_of(column) is not None for column in columns)
+    )
 
 
 def bound_of(column: Column) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -11,12 +12,14 @@ from bokeh.models import ColumnDataSource, GlyphRenderer, LinearColorMapper, Mod
 from bokeh.transform import transform
 from pydantic import Field
 
+from ...datasources.frame import Field as Column
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
 from ..fields import FieldOptions
+from ..links import Place, links_of
 from ..units import format_value
 from .base import Drawn, PanelType
-from .buckets import Cells, cells_of
+from .buckets import Cells, are_buckets, bound_of, cells_of, timed_columns
 from .plots import bare_plot, names_axis, time_axis
 
 __all__ = ["Heatmap", "HeatmapOptions"]
@@ -61,7 +64,8 @@ class Heatmap(PanelType[HeatmapOptions]):
 
     def columns(self, options: HeatmapOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
         cells = cells_of(frames, window, kind=options.data, buckets=options.buckets)
-        return Drawn({"cells": _columns(cells, options)}, _texts(cells, options))
+        texts = {**_texts(cells, options), "links": _links(cells, options, frames)}
+        return Drawn({"cells": _columns(cells, options)}, texts)
 
 
 def _columns(cells: Cells, options: HeatmapOptions) -> dict[str, Any]:
@@ -102,6 +106,30 @@ def _texts(cells: Cells, options: HeatmapOptions) -> dict[str, Any]:
         "series": [],
         "notice": cells.notice,
     }
+
+
+def _links(cells: Cells, options: HeatmapOptions, frames: Sequence[Frame]) -> list[list[dict[str, Any]]]:
+    """The links of each bucket, for a number that the page will choose; empty where there is none.
+
+    A bucket has the labels that all series share which count into it.
+    """
+    if not options.links:
+        return []
+    columns = [column for _, column in timed_columns(frames)]
+    by_bound = are_buckets(columns, options.data)
+    found = []
+    for lower, upper in pairwise(cells.edges):
+        own = [column for column in columns if bound_of(column) == upper] if by_bound else columns
+        name = f"{_edge(lower, options) or 'below'} – {_edge(upper, options)}"
+        bucket = Column.number(name, [], _shared(own))
+        found.append(links_of(options.links, Place(Frame((bucket,), name=name), bucket, name, later=True)))
+    return found
+
+
+def _shared(columns: Sequence[Column]) -> dict[str, str]:
+    """The labels that all columns have with the same values."""
+    first = columns[0].labels if columns else {}
+    return {key: value for key, value in first.items() if all(one.labels.get(key) == value for one in columns)}
 
 
 def _edge(edge: float, options: HeatmapOptions) -> str:

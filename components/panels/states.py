@@ -16,6 +16,7 @@ from ...datasources.timerange import TimeRange
 from ..fields import FieldOptions, ResolvedField, resolve
 from ..gaps import GAP_AFTER
 from ..mappings import find
+from ..scripttext import script_text
 from .base import Drawn, PanelOptions, PanelType
 from .series import lone_source
 
@@ -68,7 +69,10 @@ class State:
 
 
 class StateTimeline(PanelType[StateTimelineOptions]):
-    """The source `main` with lane, start, end, state of each bar; lanes and states as texts."""
+    """The source `main` with lane, start, end, state of each bar; lanes and states as texts.
+
+    Where lanes have links, those are texts too, and each bar has its value beside it as `raw`.
+    """
 
     name = "statetimeline"
     shows_marks = True
@@ -81,16 +85,19 @@ class StateTimeline(PanelType[StateTimelineOptions]):
 
     def columns(self, options: StateTimelineOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
         lanes = lanes_of(options, frames)
+        links = links_by_lane(lanes[:MAX_LANES])
         states: dict[State, int] = {}
-        bars: list[tuple[int, float, float, int]] = []
+        bars: list[tuple[int, float, float, int, str]] = []
         for index, lane in enumerate(lanes[:MAX_LANES]):
             for run in self._runs(options, lane):
-                state = state_of(lane, run.value)
-                bars.append((index, run.start, run.end, states.setdefault(state, len(states))))
-        columns = list(zip(*bars, strict=True)) or [(), (), (), ()]
-        main = dict(zip(("lane", "start", "end", "state"), map(list, columns), strict=True))
+                state = states.setdefault(state_of(lane, run.value), len(states))
+                bars.append((index, run.start, run.end, state, script_text(run.value) if links else ""))
+        columns = list(zip(*bars, strict=True)) or [(), (), (), (), ()]
+        names = ("lane", "start", "end", "state", "raw") if links else ("lane", "start", "end", "state")
+        main = dict(zip(names, map(list, columns), strict=False))
         texts = {
             "lanes": [lane.name for lane in lanes[:MAX_LANES]],
+            "links": links,
             "states": [{"text": one.text, "level": one.level, "color": one.color} for one in states],
             "options": {**options.model_dump(include={"legend", "row_height", "show_value"}), "cells": self.cells},
             "notice": f"{MAX_LANES} of {len(lanes)} lanes" if len(lanes) > MAX_LANES else None,
@@ -122,6 +129,12 @@ def lanes_of(options: FieldOptions, frames: Sequence[Frame]) -> list[ResolvedFie
     """Every field of a frame that has a time, in the order of names within each target."""
     timed = [frame for frame in frames if frame.time is not None]
     return sorted(resolve(options, timed), key=lambda one: (one.ref, one.name))
+
+
+def links_by_lane(lanes: Sequence[ResolvedField]) -> list[list[dict[str, Any]]]:
+    """The links of each lane, for a value that the page will choose; empty where no lane has one."""
+    found = [lane.links(later=True) for lane in lanes]
+    return found if any(found) else []
 
 
 def runs(times: NDArray[np.float64], values: NDArray[Any]) -> Iterator[Run]:

@@ -24,7 +24,8 @@ ONE: Links = [
     }
 ]
 TWO: Links = [*ONE, {"title": "Elsewhere", "url": "https://www.example.org/${__value.text}", "new_tab": True}]
-KINDS = ("timeseries", "stat", "gauge", "bargauge", "pie", "table")
+KINDS = ("timeseries", "stat", "gauge", "bargauge", "pie", "table", "statetimeline", "statushistory")
+CHARTS = (*KINDS, "heatmap")
 
 
 def panel(index: int, kind: str, links: Links) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def linked(product: Product) -> str:
     variable = {"name": "host", "type": "custom", "query": "a b,c", "current": "a b"}
     with product.client("editor") as editor:
         for name, links in (("linked", ONE), ("linked-twice", TWO)):
-            panels = [panel(index, kind, links) for index, kind in enumerate(KINDS)]
+            panels = [panel(index, kind, links) for index, kind in enumerate(CHARTS)]
             body: dict[str, Any] = {"dashboard_id": name, "title": name, "variables": [variable], "panels": panels}
             body["time"] = {"from": str(FROM), "to": str(TO)}
             answer = editor.post("/api/v1/dashboards", json=body)
@@ -53,9 +54,9 @@ def linked(product: Product) -> str:
 
 
 def opened(page: Page, address: str) -> Page:
-    page.set_viewport_size({"width": 1200, "height": 9 * 38 * len(KINDS) + 200})
+    page.set_viewport_size({"width": 1200, "height": 9 * 38 * len(CHARTS) + 200})
     page.goto(address)
-    for index in range(len(KINDS)):
+    for index in range(len(CHARTS)):
         page.wait_for_selector(f'section[data-panel-id="{index + 1}"][data-panel-state="ready"]', timeout=WAIT_MS)
     return page
 
@@ -88,7 +89,7 @@ def test_a_link_follows_the_zoom_of_the_tab(linked: str, page: Page) -> None:
 
 def test_several_links_stand_in_a_menu_that_keys_reach(linked: str, page: Page) -> None:
     opened(page, f"{linked}-twice")
-    for kind in ("stat", "gauge", "bargauge", "pie", "table", "timeseries"):
+    for kind in CHARTS:
         page.locator(f'section[data-panel-type="{kind}"] .body button[aria-haspopup=menu]').first.press("Enter")
         items = page.locator(".pop-links [role=menuitem]")
         assert items.count() == 2, kind
@@ -99,14 +100,31 @@ def test_several_links_stand_in_a_menu_that_keys_reach(linked: str, page: Page) 
         assert page.locator(".pop-links").count() == 0
 
 
-def test_a_click_into_a_chart_keeps_its_tooltip_with_the_links_of_that_point(linked: str, page: Page) -> None:
+@pytest.mark.parametrize("kind", ["timeseries", "statetimeline", "statushistory", "heatmap"])
+def test_a_click_into_a_chart_keeps_its_tooltip_with_the_links_of_that_point(
+    linked: str, page: Page, kind: str
+) -> None:
     opened(page, linked)
-    page.locator('section[data-panel-type="timeseries"] .over').click(position={"x": 600, "y": 100})
+    page.locator(f'section[data-panel-type="{kind}"] .over').click(position={"x": 600, "y": 100})
     link = page.locator(".tip.pinned a")
     link.wait_for(timeout=WAIT_MS)
-    assert asked_of(link.get_attribute("href") or "")["v"][0] in ("5", "6", "7")
+    said = page.locator(".tip.pinned div.on b, .tip.pinned div b").first.text_content()
+    asked = asked_of(link.get_attribute("href") or "")
+    assert asked["v"] == [said]
+    assert said in (("0", "1") if kind == "heatmap" else ("5", "6", "7"))
+    assert link.text_content() == f"Logs at {said}"
     page.keyboard.press("Escape")
     assert not page.locator(".tip").is_visible()
+
+
+def test_a_heatmap_leads_from_the_fullest_bucket_of_its_last_time(linked: str, page: Page) -> None:
+    opened(page, linked)
+    way = page.locator('section[data-panel-type="heatmap"] .colorkey a')
+    assert asked_of(way.get_attribute("href") or "")["v"] == ["1"]
+    assert (way.get_attribute("aria-label") or "").startswith("7 – 7")
+    page.locator('section[data-panel-type="statetimeline"] .names a').focus()
+    page.evaluate("window.heliograph.zoom.set(null)")  # it is written anew, and keeps the focus
+    assert page.evaluate("document.activeElement.closest('.names') !== null")
 
 
 # -- fingers -------------------------------------------------------------------------------------------------------

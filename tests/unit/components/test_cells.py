@@ -216,6 +216,18 @@ def test_equal_states_that_follow_each_other_are_one_bar() -> None:
     assert len(bars(drawn("statetimeline", [series("b", [0, 0, 1])], mappings=MAPPINGS, merge=False))) == 3
 
 
+def test_lanes_have_links_which_the_page_fills_with_the_value_of_a_bar() -> None:
+    links = [{"title": "${__field.name}", "url": "/d/logs?of=${__field.labels.host}&v=${__value.raw}"}]
+    host = Frame.series([0, 1000], [1, 0], name="b", labels={"host": "x y"}, ref="A")
+    frames = [host, series("a", [2.5])]
+    result = drawn("statetimeline", frames, mappings=MAPPINGS, links=links)
+    assert result.texts["links"][1] == [{"title": "b", "href": "/d/logs?of=x%20y&v=${__value.raw}", "tab": False}]
+    assert plain(result.sources["main"])["raw"] == ["2.5", "1", "0"]
+    bare = drawn("statetimeline", frames, mappings=MAPPINGS)
+    assert bare.texts["links"] == []
+    assert "raw" not in bare.sources["main"]
+
+
 def test_a_time_without_samples_and_a_missing_value_have_no_data() -> None:
     frame = Frame.series([0, 1000, 2000, 9000, 10_000], [0, 0, 0, 0, float("nan")], name="a")
     assert bars(drawn("statetimeline", [frame], mappings=MAPPINGS)) == [

@@ -176,6 +176,18 @@ def test_an_empty_cell_is_unknown_so_that_the_ground_shows() -> None:
     assert columns["t"].tolist() == [0, 0, 1000, 1000]
 
 
+def test_a_bucket_links_with_its_name_and_the_labels_that_its_series_share() -> None:
+    links = [{"title": "${__field.name}", "url": "/d/logs?of=${__field.labels.le}&v=${__value.raw}"}]
+    by_bound = drawn("heatmap", [bucket("0.5", [1]), bucket("+Inf", [2])], unit="s", links=links).texts["links"]
+    assert by_bound == [
+        [{"title": "0 s – 500 ms", "href": "/d/logs?of=0.5&v=${__value.raw}", "tab": False}],
+        [{"title": "500 ms – ∞", "href": "/d/logs?of=%2BInf&v=${__value.raw}", "tab": False}],
+    ]
+    counted = drawn("heatmap", [bucket("0.5", [1]), bucket("1", [2])], data="values", links=links).texts["links"]
+    assert {link["href"] for row in counted for link in row} == {"/d/logs?of=&v=${__value.raw}"}
+    assert drawn("heatmap", [bucket("0.5", [1])]).texts["links"] == []
+
+
 def test_edges_are_texts_in_the_unit_of_values() -> None:
     found = drawn("heatmap", [bucket("0.5", [1]), bucket("+Inf", [2])], unit="s")
     assert found.texts["edges"] == ["0 s", "500 ms", "∞"]

@@ -1,9 +1,9 @@
 // The legend of a chart: a list, or a table with values; a click isolates a series, with Ctrl it hides one.
 
-import { h, icon } from "./dom.js";
+import { h } from "./dom.js";
 import { finite } from "./lines.js";
 import * as numbers from "./numbers.js";
-import { ofValue, way } from "./panels/links.js";
+import { lead } from "./panels/links.js";
 
 /** @typedef {ArrayLike<number>} Values */
 
@@ -130,12 +130,7 @@ export class Legend {
       let last = v.length - 1;
       while (last > 0 && !Number.isFinite(v[last])) last -= 1;
       const value = { raw: v[last], time: t[last], text: numbers.text(v[last], one.unit ?? this.texts.axis.unit, one.decimals ?? this.texts.axis.decimals) };
-      const links = one.links.map((/** @type {any} */ link) => ofValue(link, value));
-      const key = JSON.stringify(links);
-      if (place.dataset.key === key || place.contains(document.activeElement)) return;
-      place.dataset.key = key;
-      const made = way(links, "out", one.name, icon("link"));
-      place.replaceChildren(...(made ? [made] : []));
+      lead(place, one.links, value, one.name);
     });
   }
 

@@ -42,7 +42,7 @@ export class Pointer {
   linksOf(chart, ms, y) {
     const values = chart.at(ms, chart.frame()?.y?.invert(y - chart.over.getBoundingClientRect().top));
     const row = values && (nearestTo(chart, values.rows, y) ?? values.rows.find((/** @type {any} */ one) => one.links));
-    const value = row && { raw: row.value, time: row.t ?? values.t, text: values.text(row.value, row) };
+    const value = row && { raw: row.raw ?? row.value, time: row.t ?? values.t, text: values.text(row.value, row) };
     return (row?.links ?? []).map((/** @type {any} */ link) => ofValue(link, value))
       .map((/** @type {any} */ link) => anchor(link, { class: "item" }, icon("link"), h("span", { class: "cut" }, link.title))).filter(Boolean);
   }

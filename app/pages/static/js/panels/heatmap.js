@@ -7,16 +7,21 @@ import * as numbers from "../numbers.js";
 import { lowerBound } from "../lines.js";
 import { Marks } from "../marks.js";
 import { fullTime } from "../zone.js";
+import { lead } from "./links.js";
 import { PlotPanel } from "./plot.js";
 
 const SHADES = 64;
 const LABEL_PX = 26;
+const HAIR_MS = 1e-3; // so little that a number of milliseconds still tells it
 const TO_COLOR = { linear: (/** @type {number} */ v) => v, sqrt: Math.sqrt, log: (/** @type {number} */ v) => Math.log10(v + 1) };
 
 export class Heatmap extends PlotPanel {
   timed = true;
   undotted = true;
   marks = new Marks(this);
+  outs = h("span", { class: "outs" });
+  ramp = h("span", { class: "ramp" });
+  key = h("div", { class: "colorkey" }, this.outs, this.ramp);
 
   fit() {
     const [from, to] = this.zoom.range ?? this.window;
@@ -42,10 +47,21 @@ export class Heatmap extends PlotPanel {
 
   /** What the colours mean. @param {number} low @param {number} high @param {string[]} shades */
   scale(low, high, shades) {
-    this.key ??= this.element.appendChild(h("div", { class: "colorkey" }));
-    this.key.hidden = !this.texts.scale.legend;
+    this.key.hidden = !this.texts.scale.legend && !this.texts.links?.length;
+    this.ramp.hidden = !this.texts.scale.legend;
     const ramp = shades.filter((_, i) => i % 8 === 0 || i === shades.length - 1).join(", ");
-    this.key.replaceChildren(this.value(low), h("i", { style: `background:linear-gradient(to right, ${ramp})` }), this.value(high));
+    this.ramp.replaceChildren(this.value(low), h("i", { style: `background:linear-gradient(to right, ${ramp})` }), this.value(high));
+    if (!this.key.parentNode) this.element.append(this.key);
+    this.lead();
+  }
+
+  /** The way to the links of the fullest cell of the last time. */
+  lead() {
+    const { t } = this.columns("cells");
+    if (!this.texts.links?.length || !t?.length) return;
+    const { rows } = /** @type {any} */ (this.at(t[t.length - 1]));
+    const row = rows.reduce((/** @type {any} */ most, /** @type {any} */ one) => (one.raw > most.raw ? one : most));
+    lead(this.outs, row.links, { raw: row.raw, text: this.value(row.raw), time: row.t }, `${row.name}, ${fullTime(row.t)}`);
   }
 
   /** @param {number} value */
@@ -101,12 +117,13 @@ export class Heatmap extends PlotPanel {
   at(ms) {
     const { t, y, v } = this.columns("cells");
     if (!t?.length) return null;
-    const start = t[Math.max(0, lowerBound(t, ms + 1e-6) - 1)];
+    const start = t[Math.max(0, lowerBound(t, ms + HAIR_MS) - 1)];
     if (ms < start || ms >= start + this.texts.step) return null;
     const rows = [];
     for (let i = lowerBound(t, start); i < t.length && t[i] === start; i += 1) {
       const row = Math.floor(y[i]);
-      rows.push({ name: `${this.texts.edges[row] || "below"} – ${this.texts.edges[row + 1]}`, color: "var(--seq-5)", place: y[i], t: start, value: v[i] });
+      const name = `${this.texts.edges[row] || "below"} – ${this.texts.edges[row + 1]}`;
+      rows.push({ name, color: "var(--seq-5)", place: y[i], t: start, value: v[i], raw: Number.isNaN(v[i]) ? 0 : v[i], links: this.texts.links?.[row] });
     }
     return { title: fullTime(start), t: start, rows, total: null, text: (/** @type {number} */ value) => this.value(Number.isNaN(value) ? 0 : value) };
   }

@@ -42,7 +42,7 @@ function variableArguments() {
   return String(query);
 }
 
-/** A link with the value that was chosen. @param {Link} link @param {{raw: number, text: string, time: number}} value @returns {Link} */
+/** A link with the value that was chosen. @param {Link} link @param {{raw: any, text: string, time: number}} value @returns {Link} */
 export function ofValue(link, { raw, text, time }) {
   const known = /** @type {Record<string, any>} */ ({ raw, numeric: raw, text, time });
   const fill = (/** @type {string} */ template, /** @type {(text: string) => string} */ write) =>
@@ -67,6 +67,16 @@ export function way(links, kind, name, ...children) {
   const label = [name, `${good.length} links`].filter(Boolean).join(": ");
   const button = h("button", { class: kind, type: "button", "aria-label": label, "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => openMenu(button, good, button.getBoundingClientRect()) }, ...children);
   return button;
+}
+
+/** Keep the way to the links of a value in its place; the same one, or one that has the focus, stays. @param {HTMLElement} place @param {Link[]|undefined} links of which values are to be filled in @param {{raw: any, text: string, time: number}} value @param {string} name of the value */
+export function lead(place, links, value, name) {
+  const made = (links ?? []).map((link) => ofValue(link, value));
+  const key = JSON.stringify([name, made]);
+  if (place.dataset.key === key || place.contains(document.activeElement)) return;
+  place.dataset.key = key;
+  const one = way(made, "out", name, icon("link"));
+  place.replaceChildren(...(one ? [one] : []));
 }
 
 /** Follow the link of something that was clicked, or ask which. @param {HTMLElement} from @param {Link[]} links @param {MouseEvent} event */

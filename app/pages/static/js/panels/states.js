@@ -4,6 +4,7 @@ import * as bridge from "../bokeh_bridge.js";
 import { h } from "../dom.js";
 import { Marks } from "../marks.js";
 import { axisTime, fullTime, timeTicks } from "../zone.js";
+import { lead } from "./links.js";
 
 const TICK_PX = 110;
 const LEAST_PX = 0.75; // a bar is never thinner: a short outage is to be seen
@@ -12,6 +13,7 @@ const EDGE_PX = 12; // between the last bar and the edge of the panel
 
 export class States {
   timed = true;
+  undotted = true;
 
   /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {any} context */
   constructor(head, buffers, context) {
@@ -52,17 +54,35 @@ export class States {
     for (const bar of this.bars()) this.bar(rows[bar.lane], bar, width, show);
     this.lanes.replaceChildren(...rows);
     this.lanes.setAttribute("aria-label", this.sentence());
-    this.names.replaceChildren(...this.texts.lanes.map((/** @type {string} */ name) => h("span", { class: "cut", title: name }, name)));
+    this.name();
     this.ticks(width);
     this.legend.hidden = this.texts.options.legend === "hidden";
     this.legend.replaceChildren(...this.texts.states.map((/** @type {any} */ state) => h("span", {}, swatch(state), state.text)));
     this.marks.later();
   }
 
-  /** @returns {{lane: number, start: number, end: number, state: any}[]} */
+  /** The names of lanes, each with the way to the links of its last state. */
+  name() {
+    const { lanes, links } = this.texts;
+    const key = JSON.stringify([lanes, links?.length]);
+    if (this.names.dataset.key !== key) {
+      this.names.dataset.key = key;
+      links?.length ? this.names.removeAttribute("aria-hidden") : this.names.setAttribute("aria-hidden", "true");
+      this.names.replaceChildren(...lanes.map((/** @type {string} */ name) => h("span", { class: "named" }, h("span", { class: "cut", title: name }, name), links?.length ? h("span", { class: "outs" }) : null)));
+    }
+    if (!links?.length) return;
+    const last = new Map(this.bars().map((bar) => [bar.lane, bar]));
+    lanes.forEach((/** @type {string} */ name, /** @type {number} */ lane) => {
+      const bar = last.get(lane);
+      const place = /** @type {HTMLElement} */ (this.names.children[lane].querySelector(".outs"));
+      if (bar) lead(place, links[lane], { raw: bar.raw, text: bar.state.text, time: bar.start }, name);
+    });
+  }
+
+  /** @returns {{lane: number, start: number, end: number, state: any, raw: string|undefined}[]} */
   bars() {
-    const { lane, start, end, state } = plain(this.source.data);
-    return Array.from(lane ?? [], (one, index) => ({ lane: Number(one), start: start[index], end: end[index], state: this.texts.states[state[index]] }));
+    const { lane, start, end, state, raw } = plain(this.source.data);
+    return Array.from(lane ?? [], (one, index) => ({ lane: Number(one), start: start[index], end: end[index], state: this.texts.states[state[index]], raw: raw?.[index] }));
   }
 
   /** @param {HTMLElement} row @param {any} bar @param {number} width @param {string} show */
@@ -110,8 +130,13 @@ export class States {
   /** @param {number} ms */
   at(ms) {
     const rows = this.bars().filter((bar) => bar.start <= ms && ms < bar.end && bar.state)
-      .map((bar) => ({ name: this.texts.lanes[bar.lane], value: bar.state.text, color: colorOf(bar.state), index: bar.lane }));
+      .map((bar) => ({ name: this.texts.lanes[bar.lane], value: bar.state.text, color: colorOf(bar.state), index: bar.lane, t: bar.start, raw: bar.raw, links: this.texts.links?.[bar.lane] }));
     return rows.length ? { t: ms, rows, text: (/** @type {string} */ value) => value } : null;
+  }
+
+  /** The middle of a lane. @param {any} row of `at` */
+  y(row) {
+    return this.lanes.offsetTop + ((row.index + 0.5) / Math.max(1, this.texts.lanes.length)) * this.lanes.clientHeight;
   }
 
   setRanges() {
