@@ -76,10 +76,15 @@ class Bounds:
     high: float
 
 
+def extent_of(y: Values) -> tuple[float, float]:
+    """The least and the largest of the values of `Points`; 0 and 1 where none is known."""
+    low, high = float(np.fmin.reduce(y, initial=np.nan)), float(np.fmax.reduce(y, initial=np.nan))
+    return (0.0, 1.0) if math.isnan(low) else (low, high)
+
+
 def bounds_of(y: Values, *, least: float | None, most: float | None, log: bool) -> Bounds:
     """Round bounds that hold all values, but where `least` and `most` say otherwise, in the unit of the values."""
-    known = y[np.isfinite(y)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    low, high = extent_of(y)
     low, high = _powers(low, high) if log else _padded(low, high)
     if log:
         least, most = (math.log10(one) if one is not None and one > 0 else None for one in (least, most))

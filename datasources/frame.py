@@ -87,6 +87,8 @@ class Frame:
     @property
     def is_series(self) -> bool:
         """One time column and nothing but numbers beside it."""
+        if len(self.fields) == 2:
+            return {self.fields[0].kind, self.fields[1].kind} == {"time", "number"}
         kinds = [column.kind for column in self.fields]
         return kinds.count("time") == 1 and len(kinds) > 1 and set(kinds) == {"time", "number"}
 
@@ -95,6 +97,11 @@ class Frame:
         """The labels of the only number column; empty where there are several."""
         numbers = self.numbers
         return numbers[0].labels if len(numbers) == 1 else {}
+
+    def cut(self, start: int, end: int) -> Frame:
+        """The rows from `start` up to `end`: views of these columns. Written out, since thousands are cut at once."""
+        fields = (Field(one.name, one.kind, one.values[start:end], one.labels, one.unit) for one in self.fields)
+        return Frame(tuple(fields), self.name, self.ref, self.downsampled, self.family, self.absent)
 
     def with_ref(self, ref: str) -> Frame:
         return replace(self, ref=ref)

@@ -53,8 +53,8 @@ def _cropped(frame: Frame, from_ms: int, until_ms: int) -> Frame:
         or (time.values[0] >= from_ms and time.values[-1] < until_ms)
     ):
         return frame
-    start, end = np.searchsorted(time.values, (from_ms, until_ms))
-    return replace(frame, fields=tuple(replace(one, values=one.values[start:end]) for one in frame.fields))
+    start, end = time.values.searchsorted((from_ms, until_ms))
+    return frame.cut(start, end)
 
 
 def join(pieces: Sequence[Piece], legend: str = "") -> Frames:

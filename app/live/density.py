@@ -68,6 +68,7 @@ class Densities:
         options = density_of(source.options)
         if options is None:
             raise NotFoundError("this panel is not drawn as density")
+        self._painter.wake()
         async with self._turn:
             answers = await self._ask((view_id, source.panel.panel_id), source, range_)
             frames = [frame for answer in answers for frame in answer.frames]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 
 import httpx
@@ -28,24 +29,34 @@ class Painter:
     def __init__(self, address: WorkAddress | None) -> None:
         self._address = address
         self._client: httpx.AsyncClient | None = None
+        self._awake = False
+        self._waking: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """Have datashader loaded, which takes seconds after a start, while the points are still asked for."""
+        if self._address is None or self._awake or self._waking is not None:
+            return
+        self._waking = asyncio.get_running_loop().create_task(self._wake())
+
+    async def _wake(self) -> None:
+        try:
+            self._awake = (await self._post("/wake", b"")).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            pass  # who asks for the picture is told
+        finally:
+            self._waking = None
 
     async def paint(self, canvas: Canvas, points: Points) -> NDArray[np.uint32]:
         """Counts `[height, width]`, the lowest row first; WorkUnavailableError where nobody draws now."""
         if self._address is None:
             raise HeliographError(NOT_INSTALLED)
         body = await asyncio.to_thread(_message, canvas, points)
-        if self._client is None:
-            timeout = httpx.Timeout(ANSWER_WITHIN_S, connect=CONNECT_WITHIN_S)
-            # On loopback there are no certificates: loading those that are trusted would hold the loop up for nothing.
-            nothing = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            self._client = httpx.AsyncClient(
-                base_url=self._address.url, timeout=timeout, trust_env=False, verify=nothing
-            )
         try:
-            answer = await self._client.post("/density", content=body, headers={SECRET_HEADER: self._address.secret})
+            answer = await self._post("/density", body)
         except httpx.TimeoutException:
             raise WorkUnavailableError("drawing takes longer than it should", retry_after_s=RETRY_AFTER_S) from None
         except httpx.HTTPError:
+            self._awake = False
             raise WorkUnavailableError("the process that draws is starting", retry_after_s=RETRY_AFTER_S) from None
         if answer.status_code == OverloadedError.status:
             raise OverloadedError("too many pictures wait to be drawn", retry_after_s=RETRY_AFTER_S)
@@ -54,7 +65,22 @@ class Painter:
         head, (counts,) = unpack(answer.content)
         return np.frombuffer(counts, np.uint32).reshape(head["shape"])
 
+    async def _post(self, path: str, body: bytes) -> httpx.Response:
+        assert self._address is not None
+        if self._client is None:
+            timeout = httpx.Timeout(ANSWER_WITHIN_S, connect=CONNECT_WITHIN_S)
+            # On loopback there are no certificates: loading those that are trusted would hold the loop up for nothing.
+            nothing = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            self._client = httpx.AsyncClient(
+                base_url=self._address.url, timeout=timeout, trust_env=False, verify=nothing
+            )
+        return await self._client.post(path, content=body, headers={SECRET_HEADER: self._address.secret})
+
     async def close(self) -> None:
+        if self._waking is not None:
+            self._waking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._waking
         if self._client is not None:
             await self._client.aclose()
             self._client = None

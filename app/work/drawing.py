@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+import psutil
 import structlog
 from tornado import web
 from tornado.httpserver import HTTPServer
@@ -24,8 +25,11 @@ from .canvas import Canvas
 
 log = structlog.get_logger(__name__)
 MAX_BODY_BYTES = 2**29
-# Loading and compiling take all that a core has for seconds: after the rush of a start, unless somebody waits for it.
+# Loading and compiling take all that a core has for seconds: that is done once nobody else needs one, at the latest
+# after the rush of a start; at once where somebody waits for a picture.
 WARM_AFTER_S = 20.0
+LOOK_EVERY_S = 1.0
+IDLE_CORES = 0.9
 MAX_WAITING = 16
 
 
@@ -37,8 +41,18 @@ class Drawer:
         self._warming: asyncio.Future[None] | None = None
         self._waiting = 0
 
-    async def warm_after(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+    async def warm_in_quiet(
+        self, idle_cores: Callable[[], float], look_every_s: float = LOOK_EVERY_S, latest_s: float = WARM_AFTER_S
+    ) -> None:
+        """Load datashader once a core has nothing else to do, at the latest after so many seconds."""
+        for _ in range(int(latest_s / look_every_s)):
+            await asyncio.sleep(look_every_s)
+            if idle_cores() >= IDLE_CORES:
+                break
+        await self.warm_quietly()
+
+    async def warm_quietly(self) -> None:
+        """Load datashader for whoever comes; what is wrong stands in the log."""
         try:
             await self.warm()
         except Exception:  # whatever is wrong with these libraries, the rest of the role goes on without them
@@ -71,6 +85,11 @@ class Drawer:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
+def idle_cores() -> float:
+    """How many cores of this machine had nothing to do since the last call; of the first one nothing is known."""
+    return (psutil.cpu_count() or 1) * (1 - psutil.cpu_percent() / 100)
+
+
 def load() -> None:
     started = perf_counter()
     from .raster import warm  # noqa: PLC0415 - takes seconds
@@ -89,11 +108,11 @@ def drawn(message: bytes) -> bytes:
     return pack({"shape": counts.shape}, [buffer_of(counts)])
 
 
-class DrawHandler(web.RequestHandler):
-    """`POST /density`"""
+class WorkHandler(web.RequestHandler):
+    """Base of what the view role alone may ask: it knows the secret."""
 
     def initialize(self, drawer: Drawer, secret: str) -> None:
-        self._drawer = drawer
+        self.drawer = drawer
         self._secret = secret
 
     async def post(self) -> None:
@@ -101,7 +120,7 @@ class DrawHandler(web.RequestHandler):
             given = self.request.headers.get(SECRET_HEADER, "")
             if not hmac.compare_digest(given.encode(), self._secret.encode()):
                 raise UnauthenticatedError("this is for the view role alone")
-            body = await self._drawer.draw(self.request.body)
+            body = await self.answer()
         except HeliographError as error:
             self.set_status(error.status)
             self.finish(problem(error, ""))
@@ -109,16 +128,36 @@ class DrawHandler(web.RequestHandler):
         self.set_header("Content-Type", "application/octet-stream")
         self.finish(body)
 
+    async def answer(self) -> bytes:
+        raise NotImplementedError
+
+
+class DrawHandler(WorkHandler):
+    """`POST /density`"""
+
+    async def answer(self) -> bytes:
+        return await self.drawer.draw(self.request.body)
+
+
+class WakeHandler(WorkHandler):
+    """`POST /wake`: there will be something to draw soon. Answers when all is loaded."""
+
+    async def answer(self) -> bytes:
+        await self.drawer.warm_quietly()
+        return b""
+
 
 @asynccontextmanager
 async def drawing(address: WorkAddress) -> AsyncIterator[Drawer]:
     """Answer on loopback while the context lasts."""
     drawer = Drawer()
     own: dict[str, Any] = {"drawer": drawer, "secret": address.secret}
-    application = web.Application([(r"/density", DrawHandler, own)], log_function=lambda _handler: None)
+    handlers: list[Any] = [(r"/density", DrawHandler, own), (r"/wake", WakeHandler, own)]
+    application = web.Application(handlers, log_function=lambda _handler: None)
     server = HTTPServer(application, max_buffer_size=MAX_BODY_BYTES, max_body_size=MAX_BODY_BYTES)
     server.listen(address.port, "127.0.0.1")
-    warming = asyncio.create_task(drawer.warm_after(WARM_AFTER_S))
+    idle_cores()
+    warming = asyncio.create_task(drawer.warm_in_quiet(idle_cores))
     try:
         yield drawer
     finally:

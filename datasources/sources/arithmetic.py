@@ -36,6 +36,11 @@ class Expression:
         self._tree = tree
         self.names = frozenset(_names(tree))
 
+    @property
+    def is_name(self) -> bool:
+        """Whether it is a name and nothing else, so that its values are those of the series."""
+        return isinstance(self._tree, ast.Name)
+
     def evaluate(self, values: Mapping[str, Values]) -> Values:
         """Arrays of one length by name → their result; what divides by zero is NaN."""
         with np.errstate(all="ignore"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, Literal
 
@@ -214,6 +215,8 @@ def join(expression: Expression, read: Mapping[str, Sequence[StoredSeries]]) -> 
     names_ = sorted(expression.names)
     if not names_:
         raise InvalidError("an expression names at least one series", path="$.expr")
+    if expression.is_name:
+        return [_finite(one) for one in read[names_[0]]]
     by_labels = {name: {frozenset(one.labels.items()): one for one in read[name]} for name in names_}
     # All labels of all of them, not those of one: what is joined must not depend on which of the others are there.
     all_labels = dict.fromkeys(labels for name in names_ for labels in by_labels[name])
@@ -225,6 +228,12 @@ def join(expression: Expression, read: Mapping[str, Sequence[StoredSeries]]) -> 
             first = next(by_labels[name][labels] for name in names_ if labels in by_labels[name])
             joined.append(_evaluate(expression, present, first))
     return joined
+
+
+def _finite(one: StoredSeries) -> StoredSeries:
+    """The series, what is not finite missing, as expressions have it."""
+    known = np.isfinite(one.values)
+    return one if known.all() else replace(one, values=np.where(known, one.values, np.nan))
 
 
 def _evaluate(expression: Expression, members: Mapping[str, StoredSeries], first: StoredSeries) -> StoredSeries:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import InvalidError
 from .client import MetricClient
-from .columns import float_column
+from .columns import float_column, whole_column
 from .ladder import choose
 from .literals import quoted
 from .schema import DATABASE, Tier
@@ -242,8 +242,8 @@ def statement(
 
 def split(table: pa.Table, metric: str, groups: Sequence[dict[str, str]]) -> tuple[StoredSeries, ...]:
     """The rows of (g, t, v) as one series a group; groups without a value are left out."""
-    members, times, values = (float_column(table.column(index)) for index in range(3))
-    cuts = np.flatnonzero(np.diff(members)) + 1
+    members, times, values = whole_column(table.column(0)), float_column(table.column(1)), float_column(table.column(2))
+    cuts = np.flatnonzero(members[1:] != members[:-1]) + 1
     starts, ends = [0, *cuts.tolist()], [*cuts.tolist(), len(members)]
     return tuple(
         StoredSeries(metric, groups[int(members[start])], times[start:end], values[start:end])
