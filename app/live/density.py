@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...components.panels.density import DensityOptions, density_of
-from ...components.rasters import Bounds, Points, bounds_of, coded, places, points_of
+from ...components.panels.density import DensityOptions, counted, density_of, thresholds_of
+from ...components.panels.plots import is_binary
+from ...components.rasters import Bounds, Points, bounds_of, coded, extent_of, places, points_of
 from ...datasources.frame import Frame
 from ...datasources.query.model import Answer
 from ...datasources.query.stages import MAX_POINTS
@@ -72,7 +73,7 @@ class Densities:
         async with self._turn:
             answers = await self._ask((view_id, source.panel.panel_id), source, range_)
             frames = [frame for answer in answers for frame in answer.frames]
-            points, bounds = await asyncio.to_thread(_prepared, frames, options)
+            points, bounds, labels = await asyncio.to_thread(_prepared, frames, options)
             counts = np.zeros((1, 1), np.uint32)
             if points.samples:
                 canvas = Canvas(
@@ -83,7 +84,7 @@ class Densities:
                     options.draw,
                 )
                 counts = await self._painter.paint(canvas, points)
-            head = _head(range_, bounds, points, options, answers)
+            head = _head(range_, bounds, points, options, answers) | labels
             return await asyncio.to_thread(_encoded, counts, head, options)
 
     async def _ask(self, key: tuple[str, int], source: PanelSource, range_: TimeRange) -> Sequence[Answer]:
@@ -118,9 +119,15 @@ def _is_whole(answers: Sequence[Answer]) -> bool:
     return rows > 2 * PROBE_POINTS
 
 
-def _prepared(frames: Sequence[Frame], options: DensityOptions) -> tuple[Points, Bounds]:
-    points = points_of(frames, log=options.log)
-    return points, bounds_of(points.y, least=options.min, most=options.max, log=options.log)
+def _prepared(frames: Sequence[Frame], options: DensityOptions) -> tuple[Points, Bounds, dict[str, Any]]:
+    """The points that are drawn, the bounds of their axis, and what stands at it."""
+    shown = counted(options, frames)
+    points = points_of(shown.frames, log=options.log)
+    bounds = bounds_of(points.y, least=options.min, most=options.max, log=options.log)
+    extent = [10**end if options.log else end for end in extent_of(points.y)]
+    unit, decimals = shown.axis
+    axis = {"unit": unit, "decimals": decimals, "binary": is_binary(unit)}
+    return points, bounds, {"axis": axis, "thresholds": thresholds_of(options, *extent)}
 
 
 def _head(

@@ -30,13 +30,13 @@ class Painter:
         self._address = address
         self._client: httpx.AsyncClient | None = None
         self._awake = False
-        self._waking: asyncio.Task[None] | None = None
+        self.waking: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
         """Have datashader loaded, which takes seconds after a start, while the points are still asked for."""
-        if self._address is None or self._awake or self._waking is not None:
+        if self._address is None or self._awake or self.waking is not None:
             return
-        self._waking = asyncio.get_running_loop().create_task(self._wake())
+        self.waking = asyncio.get_running_loop().create_task(self._wake())
 
     async def _wake(self) -> None:
         try:
@@ -44,7 +44,7 @@ class Painter:
         except httpx.HTTPError:
             pass  # who asks for the picture is told
         finally:
-            self._waking = None
+            self.waking = None
 
     async def paint(self, canvas: Canvas, points: Points) -> NDArray[np.uint32]:
         """Counts `[height, width]`, the lowest row first; WorkUnavailableError where nobody draws now."""
@@ -77,10 +77,10 @@ class Painter:
         return await self._client.post(path, content=body, headers={SECRET_HEADER: self._address.secret})
 
     async def close(self) -> None:
-        if self._waking is not None:
-            self._waking.cancel()
+        if self.waking is not None:
+            self.waking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._waking
+                await self.waking
         if self._client is not None:
             await self._client.aclose()
             self._client = None

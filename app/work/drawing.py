@@ -63,6 +63,11 @@ class Drawer:
         """Whether its thread is at work, which cannot be told to stop."""
         return self._waiting > 0 or (self._warming is not None and not self._warming.done())
 
+    @property
+    def ready(self) -> bool:
+        """Whether all is loaded that drawing needs."""
+        return self._warming is not None and self._warming.done() and self._warming.exception() is None
+
     async def warm(self) -> None:
         """Load datashader, once however many ask."""
         if self._warming is None:

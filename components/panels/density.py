@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from typing import Any, Final, Literal
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final, Literal
 
 from bokeh.models import ColumnDataSource, GlyphRenderer, Image, LinearColorMapper, Model
 from pydantic import Field
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
-from ..fields import FieldOptions
+from ..field_options import FIELD_NAMES, Override
+from ..fields import FieldOptions, ResolvedField, resolve
 from ..ramps import RAMPS, RampName
 from ..rasters import MAX_CODES, Scale
 from .base import Columns, Drawn, PanelOptions, PanelType
 from .plots import AxisUnit, time_plot
 from .timeseries_options import TimeSeriesOptions
 
-__all__ = ["NO_PICTURE", "Density", "DensityOptions", "density_layout", "density_of", "density_texts", "of_time_series"]
+__all__ = [
+    "NO_PICTURE",
+    "Counted",
+    "Density",
+    "DensityOptions",
+    "counted",
+    "density_layout",
+    "density_of",
+    "density_texts",
+    "of_time_series",
+    "thresholds_of",
+]
 
 NO_PICTURE: Final[Columns] = {"image": [], "x": [], "y": [], "dw": [], "dh": []}
 CLEAR: Final = "rgba(0, 0, 0, 0)"
+NUMBERS: Final = frozenset({"number"})
 
 
 class DensityOptions(FieldOptions):
     """Options of a density panel."""
+
+    PER_FIELD: ClassVar[frozenset[str]] = frozenset({"hide"})
 
     draw: Literal["lines", "points"] = Field(
         "lines", description="Count the lines through each cell, or the points in it."
@@ -38,6 +54,11 @@ class DensityOptions(FieldOptions):
     palette: RampName = Field("viridis", description="The colours, from one line to the most; even to the eye.")
     log: bool = Field(False, description="Logarithmic axis; values that are not positive are not drawn.")
     scale_legend: bool = Field(True, description="Show what the colours mean.")
+    hide: bool = Field(False, description="Leave series out: for overrides.")
+
+
+# What a time series panel hands on where it is drawn as density.
+SHARED: Final = ("unit", "decimals", "min", "max", "log", "hide", "thresholds", "thresholds_mode")
 
 
 class Density(PanelType[DensityOptions]):
@@ -65,16 +86,47 @@ def density_of(options: PanelOptions) -> DensityOptions | None:
 
 
 def of_time_series(options: TimeSeriesOptions) -> DensityOptions:
-    """How a time series with too many lines is drawn as density."""
-    return DensityOptions(
-        unit=options.unit,
-        decimals=options.decimals,
-        min=options.min,
-        max=options.max,
-        log=options.log,
-        thresholds=options.thresholds,
-        thresholds_mode=options.thresholds_mode,
-    )
+    """How a time series with too many lines is drawn as density: its options, and those of its overrides that apply."""
+    known = {name: getattr(options, name) for name in SHARED if name in options.model_fields_set}
+    return DensityOptions(**known, overrides=tuple(_shared(one) for one in options.overrides))
+
+
+def _shared(override: Override) -> Override:
+    allowed = FIELD_NAMES | DensityOptions.PER_FIELD
+    return override.model_copy(update={"set": {name: one for name, one in override.set.items() if name in allowed}})
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The series that are counted, and what their axis is labelled in: the unit of the first of them."""
+
+    frames: Sequence[Frame]
+    axis: AxisUnit
+
+
+def counted(options: DensityOptions, frames: Sequence[Frame]) -> Counted:
+    """The series that no option hides."""
+    series = [frame for frame in frames if frame.time is not None]
+    if not options.overrides and not options.hide:
+        return Counted(series, _axis(options, resolve(options, series[:1], kinds=NUMBERS)))
+    fields = [one for one in resolve(options, series, kinds=NUMBERS) if not _hidden(one)]
+    shown = {id(one.column) for one in fields}
+    return Counted([kept for frame in series if (kept := _without(frame, shown)).numbers], _axis(options, fields))
+
+
+def _hidden(field: ResolvedField) -> bool:
+    return isinstance(field.options, DensityOptions) and field.options.hide
+
+
+def _without(frame: Frame, shown: set[int]) -> Frame:
+    """The frame with those of its numbers that are shown."""
+    if all(id(column) in shown for column in frame.numbers):
+        return frame
+    return replace(frame, fields=tuple(one for one in frame.fields if one.kind != "number" or id(one) in shown))
+
+
+def _axis(options: DensityOptions, fields: Sequence[ResolvedField]) -> AxisUnit:
+    return AxisUnit(fields[0].unit, fields[0].options.decimals) if fields else AxisUnit(options.unit, options.decimals)
 
 
 def density_layout(options: DensityOptions) -> Model:
@@ -93,10 +145,21 @@ def density_texts(options: DensityOptions) -> dict[str, Any]:
         "axis": {"unit": options.unit, "decimals": options.decimals, "log": 10 if options.log else 0},
         "tooltip": "nearest",
         "series": [],
-        "thresholds": [
-            {"value": one.start, "level": one.level, "color": one.color}
-            for one in sorted(options.thresholds, key=lambda each: each.start)
-            if math.isfinite(one.start) and options.thresholds_mode == "absolute"
-        ],
+        "thresholds": [] if options.thresholds_mode == "percentage" else thresholds_of(options, 0.0, 0.0),
         "threshold_style": "line",
     }
+
+
+def thresholds_of(options: DensityOptions, low: float, high: float) -> list[dict[str, Any]]:
+    """Thresholds at values of the axis, ascending; percentages lie between `low` and `high`, else `min` and `max`."""
+    low, high = low if options.min is None else options.min, high if options.max is None else options.max
+    share = options.thresholds_mode == "percentage"
+    return [
+        {
+            "value": low + one.start / 100 * (high - low) if share else one.start,
+            "level": one.level,
+            "color": one.color,
+        }
+        for one in sorted(options.thresholds, key=lambda each: each.start)
+        if math.isfinite(one.start)
+    ]

@@ -103,9 +103,15 @@ def names_axis(**more: Any) -> LinearAxis:
     )
 
 
+def is_binary(unit: str) -> bool:
+    """Whether round values of the unit are powers of two."""
+    kind: str = rule_of(unit)[0]
+    return kind == "binary"
+
+
 def _ticker(unit: str, *, log: bool, log_base: int) -> Ticker:
     if log:
         return LogTicker(base=log_base, mantissas=[1.0, 2.0, 5.0], desired_num_ticks=4, num_minor_ticks=0)
-    if rule_of(unit)[0] == "binary":
+    if is_binary(unit):
         return AdaptiveTicker(base=1024, mantissas=BINARY, desired_num_ticks=4)
     return BasicTicker(desired_num_ticks=4)

@@ -80,11 +80,18 @@ def _drawn(options: TimeSeriesOptions, found: Lines) -> Drawn:
 
 def _is_dense(options: TimeSeriesOptions, frames: Sequence[Frame]) -> bool:
     """Whether there are too many series for lines, and density is what they are to be drawn as."""
-    return options.many == "density" and count_of(frames) > options.limit
+    return options.many == "density" and _count(options, frames) > options.limit
+
+
+def _count(options: TimeSeriesOptions, frames: Sequence[Frame]) -> int:
+    """How many series there are that nothing hides."""
+    if not options.hide and not any("hide" in override.set for override in options.overrides):
+        return count_of(frames)
+    return lines_of(options, frames).total
 
 
 def _dense(options: TimeSeriesOptions, frames: Sequence[Frame]) -> Drawn:
-    texts = density_texts(of_time_series(options)) | {"notice": f"density of {count_of(frames):,} series"}
+    texts = density_texts(of_time_series(options)) | {"notice": f"density of {_count(options, frames):,} series"}
     return Drawn({"picture": NO_PICTURE}, texts)
 
 

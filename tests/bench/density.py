@@ -70,7 +70,7 @@ class Viewer:
 
     def cpu_s(self) -> float:
         """What all roles took so far."""
-        return cpu_s(*(role(self._product, name) for name in ("store", "view", "work")))
+        return float(cpu_s(*(role(self._product, name) for name in ("store", "view", "work"))))
 
     def close(self) -> None:
         self._http.close()

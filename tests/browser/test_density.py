@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from typing import Any
 
@@ -40,6 +41,17 @@ FIRST_COLOR = f"() => {BODY}.drawing.doc.get_model_by_name('colors').palette[1]"
 OUTLIER_AT = f"() => {{ const f = {BODY}.frame(); return {{ left: f.left, y: f.y.compute({OUTLIER}) }}; }}"
 
 
+FIELDS = {
+    "overrides": [
+        {"match": {"name": f"r{SERIES - 1}"}, "set": {"hide": True}},
+        {"match": {"regex": "/^r/"}, "set": {"unit": "bytes", "decimals": 2}},
+    ],
+    "thresholds": [{"value": 50, "level": "warn"}],
+    "thresholds_mode": "percentage",
+}
+AXIS = f"() => {{ const {{ formatter, ticker }} = {BODY}.drawing.root.left[0]; return [formatter.tags, ticker.base]; }}"
+
+
 @pytest.fixture(scope="module")
 def span() -> tuple[int, int]:
     """The range of the samples."""
@@ -63,6 +75,7 @@ def product(make_product: ProductMaker, span: tuple[int, int]) -> Product:
         for name, own in (
             ("density", {"type": "density"}),
             ("many", {"type": "timeseries", "options": {"many": "density", "unit": "ms"}}),
+            ("fields", {"type": "density", "options": FIELDS}),
         ):
             document = {"dashboard_id": name, "title": name, "panels": [{**panel, **own}]}
             editor.post("/api/v1/dashboards", json=document).raise_for_status()
@@ -134,6 +147,22 @@ def test_a_time_series_of_too_many_lines_is_density_and_says_so(product: Product
     ready(page, product, f"/d/many{query}")
     assert page.locator("section[data-panel-id='1'] .badge").inner_text() == "density of 300 series"
     page.wait_for_function(f"() => ({COLORS})() > 20", timeout=WAIT_MS)
+
+
+def test_hidden_series_are_not_counted_and_the_axis_has_the_unit_of_the_others(
+    product: Product, query: str, page: Page
+) -> None:
+    ready(page, product, f"/d/fields{query}")
+    assert picture(page)["series"] == SERIES - 1
+    assert page.evaluate(f"() => {BODY}.picture.high") < OUTLIER
+    assert page.evaluate(AXIS) == [["unit", "bytes", 2], 1024]
+    assert page.locator("section[data-panel-id='1'] .thr").inner_text().endswith(" B")
+    assert " B and " in label(page)
+    box = page.locator("section[data-panel-id='1'] .over").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector(".tip:not([hidden])")
+    assert re.search(r"\d\.\d\d B", page.locator(".tip").inner_text())
 
 
 def test_it_fits_a_phone(product: Product, query: str, page: Page) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heliograph.components.panels.density import density_of
+from heliograph.components.panels.density import DensityOptions, counted, density_of, thresholds_of
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.ramps import DARK_GROUND, LEAST_CONTRAST, LIGHT_GROUND, RAMPS, contrast, luminance
 from heliograph.components.rasters import MAX_CODES, bounds_of, coded, places, points_of
@@ -184,6 +184,75 @@ def test_an_option_that_means_nothing_is_a_fault_that_names_it(kind: str, option
     with pytest.raises(InvalidError) as caught:
         REGISTRY.options(kind, options)
     assert caught.value.path == f"$.options.{next(iter(options))}"
+
+
+def options_of(**options: Any) -> DensityOptions:
+    found = REGISTRY.options("density", options)
+    assert isinstance(found, DensityOptions)
+    return found
+
+
+def test_hidden_series_are_not_counted_whichever_way_they_are_named() -> None:
+    wide = Frame((Field.time([0, 1000]), Field.number("b", [5, 6]), Field.number("c", [7, 8])), ref="B")
+    given = [series([0, 1000], [1, 2], "a"), wide, series([0, 1000], [3, 4], "other")]
+    for match, values in (
+        ({"name": "a"}, [5, 6, 7, 8, 3, 4]),
+        ({"name": "c"}, [1, 2, 5, 6, 3, 4]),
+        ({"regex": "/^[abc]$/"}, [3, 4]),
+        ({"target": "B"}, [1, 2, 3, 4]),
+        ({"type": "number"}, []),
+    ):
+        shown = counted(options_of(overrides=[{"match": match, "set": {"hide": True}}]), given)
+        found = points_of(shown.frames)
+        assert found.y[np.isfinite(found.y)].tolist() == values
+    assert points_of(counted(options_of(hide=True), given).frames).series == 0
+    assert points_of(counted(options_of(), given).frames).series == 4
+
+
+def test_the_axis_has_the_unit_of_the_first_series_that_is_counted() -> None:
+    with_unit = Frame((Field.time([0]), Field.number("m", [1], unit="bytes")), name="m")
+    given = [with_unit, series([0], [2], "b")]
+    assert counted(options_of(), given).axis == ("bytes", None)
+    assert counted(options_of(unit="s", decimals=2), given).axis == ("s", 2)
+    ms = {"match": {"name": "b"}, "set": {"unit": "ms", "decimals": 1}}
+    assert counted(options_of(overrides=[ms]), given).axis == ("bytes", None)
+    gone = {"match": {"name": "m"}, "set": {"hide": True}}
+    assert counted(options_of(overrides=[gone, ms]), given).axis == ("ms", 1)
+    assert counted(options_of(unit="s"), []).axis == ("s", None)
+
+
+def test_thresholds_in_percent_lie_between_the_bounds_or_the_values_where_there_are_none() -> None:
+    steps = [{"value": None, "level": "ok"}, {"value": 80, "level": "bad"}]
+    absolute = options_of(thresholds=steps)
+    assert [one["value"] for one in thresholds_of(absolute, 0, 10)] == [80]
+    percent = options_of(thresholds=steps, thresholds_mode="percentage")
+    assert [one["value"] for one in thresholds_of(percent, 10, 20)] == [18]
+    bounded = options_of(thresholds=steps, thresholds_mode="percentage", min=0, max=50)
+    assert [one["value"] for one in thresholds_of(bounded, 10, 20)] == [40]
+    _, found = drawn("density", 3, thresholds=steps, thresholds_mode="percentage")
+    assert found.texts["thresholds"] == []
+
+
+def test_a_time_series_hands_on_what_a_density_can_show_of_its_overrides() -> None:
+    overrides = [
+        {"match": {"regex": "/^s00/"}, "set": {"hide": True, "line_width": 3}},
+        {"match": {"name": "s010"}, "set": {"unit": "ms", "axis": "right"}},
+    ]
+    shape, found = drawn("timeseries", 70, many="density", overrides=overrides)
+    assert shape == "density"
+    assert found.texts["notice"] == "density of 60 series"
+    made = density_of(REGISTRY.options("timeseries", {"many": "density", "overrides": overrides}))
+    assert made is not None
+    shown = counted(made, frames(70))
+    assert (points_of(shown.frames).series, shown.axis) == (60, ("ms", None))
+    # Those that are hidden are not too many.
+    assert drawn("timeseries", 60, many="density", overrides=overrides)[0] != "density"
+
+
+def test_what_a_density_has_no_use_for_in_an_override_is_a_fault() -> None:
+    with pytest.raises(InvalidError) as caught:
+        options_of(overrides=[{"match": {"name": "a"}, "set": {"palette": "viridis"}}])
+    assert caught.value.path == "$.options.overrides[0].set.palette"
 
 
 def test_only_density_and_time_series_are_drawn_so() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 
+import httpx
 import numpy as np
 import pytest
 from fixtures.views import SCOPE, Clock, Dice, make_view
@@ -15,8 +16,8 @@ from heliograph.app.live.density import LEAST_HEIGHT, LEAST_WIDTH, Densities, si
 from heliograph.app.live.painter import Painter
 from heliograph.app.live.ranged import RangeAnswers
 from heliograph.app.live.view import View
-from heliograph.app.work.address import WorkAddress
-from heliograph.app.work.drawing import drawing
+from heliograph.app.work.address import SECRET_HEADER, WorkAddress
+from heliograph.app.work.drawing import Drawer, drawing
 from heliograph.datasources.timerange import TimeRange
 from heliograph.storage.errors import HeliographError, MalformedError, NotFoundError, WorkUnavailableError
 
@@ -63,6 +64,23 @@ async def test_a_picture_has_its_panels_series_and_counts(address: WorkAddress) 
     assert head["places"][-1] == 1
 
 
+async def test_a_picture_says_what_its_axis_is_labelled_in_and_counts_nothing_that_is_hidden(
+    address: WorkAddress,
+) -> None:
+    view, range_ = a_view()
+    hidden = {"match": {"name": "line 0"}, "set": {"hide": True}}
+    options = {"overrides": [hidden], "unit": "bytes", "decimals": 1}
+    thresholds = {"thresholds": [{"value": 50, "level": "bad"}], "thresholds_mode": "percentage", "min": 0, "max": 4}
+    source = view.source(1)
+    source.options = source.tools.registry.options("density", {**options, **thresholds})
+    densities = Densities(Painter(address), LIMIT)
+    head, _ = unpack(await densities.picture(view.id, source, range_, size_of(320, 160, 1.0)))
+    await densities.close()
+    assert (head["series"], head["samples"]) == (1, 21)
+    assert head["axis"] == {"unit": "bytes", "decimals": 1, "binary": True}
+    assert head["thresholds"] == [{"value": 2, "level": "bad", "color": ""}]
+
+
 async def test_a_picture_that_many_ask_for_is_drawn_once_and_has_one_tag(address: WorkAddress) -> None:
     view, range_ = a_view()
     densities, cache = Densities(Painter(address), LIMIT), RangeAnswers(Clock())
@@ -94,6 +112,51 @@ async def test_where_datashader_is_not_installed_it_is_said_what_to_install() ->
     view, range_ = a_view()
     with pytest.raises(HeliographError, match="pip install 'heliograph"):
         await Densities(Painter(None), LIMIT).picture(view.id, view.source(1), range_, size_of(320, 160, 1.0))
+
+
+async def test_the_work_role_is_woken_before_there_is_something_to_draw(address: WorkAddress) -> None:
+    painter = Painter(address)
+    painter.wake()
+    painter.wake()  # one that is on its way is enough
+    assert painter.waking is not None
+    await painter.waking
+    async with httpx.AsyncClient(base_url=address.url) as client:
+        # What is refused is refused at once: nothing is loaded for it.
+        assert (await client.post("/wake", headers={SECRET_HEADER: "guessed"})).status_code == 401
+    painter.wake()  # it is awake
+    assert painter.waking is None
+    await painter.close()
+
+
+async def test_who_draws_nowhere_is_not_woken() -> None:
+    painter = Painter(WorkAddress(free_port(), "secret"))
+    painter.wake()
+    assert painter.waking is not None
+    await painter.waking
+    painter.wake()  # it was not there: it is tried again
+    assert painter.waking is not None
+    await painter.close()
+    Painter(None).wake()
+
+
+async def test_what_draws_is_loaded_once_a_core_is_idle_or_at_the_latest_after_a_while() -> None:
+    looks: list[float] = []
+
+    def free_at_the_third_look() -> float:
+        looks.append(1.0)
+        return 1.5 if len(looks) == 3 else 0.2
+
+    def never_free() -> float:
+        looks.append(0.0)
+        return 0.2
+
+    for idle, number in ((free_at_the_third_look, 3), (never_free, 10)):
+        looks.clear()
+        drawer = Drawer()
+        await drawer.warm_in_quiet(idle, look_every_s=0.001, latest_s=0.01)
+        assert len(looks) == number
+        assert drawer.ready
+        drawer.close()
 
 
 async def test_who_does_not_know_the_secret_draws_nothing(address: WorkAddress) -> None:

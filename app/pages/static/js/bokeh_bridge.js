@@ -111,6 +111,22 @@ export function tellUnit(drawing, section) {
   if (axis && place) units.set(axis.formatter, (unit) => place.textContent !== unit && (place.textContent = unit));
 }
 
+const DECIMAL = { base: 10, mantissas: [1, 2, 5] };
+const BINARY = { base: 1024, mantissas: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] };
+
+/**
+ * What the left axis is labelled in, where the data say it. @param {Drawing} drawing
+ * @param {{unit: string, decimals: number|null, binary: boolean}} axis `binary`: whether its round values are powers of two
+ */
+export function setUnit(drawing, axis) {
+  const { formatter, ticker } = drawing.root.left[0];
+  const [kind, unit, decimals] = formatter.tags;
+  if (kind !== "unit" || (unit === axis.unit && decimals === axis.decimals)) return;
+  formatter.setv({ tags: ["unit", axis.unit, axis.decimals] }, { sync: false });
+  if (ticker.type !== "LogTicker") ticker.setv(axis.binary ? BINARY : DECIMAL, { sync: false });
+  repaint(drawing);
+}
+
 /** What the axis of names writes at 0, 1, 2, … @param {Drawing} drawing @param {string[]} texts */
 export function setNames(drawing, texts) {
   for (const axis of [...drawing.root.below, ...drawing.root.left]) {

@@ -63,6 +63,8 @@ export class Density extends PlotPanel {
     bridge.setRange(this.drawing, "x_range", ...this.range);
     const picture = this.picture;
     if (!picture?.levels.length) return;
+    Object.assign(this.texts, { axis: { ...this.texts.axis, ...picture.axis }, thresholds: picture.thresholds });
+    bridge.setUnit(this.drawing, picture.axis);
     // A hair more on a logarithmic axis: BokehJS labels one of less than two powers as if it were linear.
     const hair = this.texts.axis.log ? HAIR : 0;
     bridge.setRange(this.drawing, "y_range", picture.low * (1 - hair), picture.high * (1 + hair));
