@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from . import palettes
+from .bounds import PERCENT, Bounds
 from .colors import Level, Pair, pair
 from .field_options import ColorOption, FieldOptions
 from .mappings import Mapping, find, text_of
@@ -43,15 +44,22 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """How the values of one field are shown. `kind` is that of its column, `low` and `high` are its bounds."""
+    """How the values of one field are shown. `kind` is that of its column; `bounds` hold where options have none."""
 
     options: FieldOptions
     kind: str = "number"
     unit: str = "none"
-    low: float = 0.0
-    high: float = 100.0
+    bounds: Bounds = PERCENT
     index: int = 0
     name: str = ""
+
+    @property
+    def low(self) -> float:
+        return self.bounds.low if self.options.min is None else self.options.min
+
+    @property
+    def high(self) -> float:
+        return self.bounds.high if self.options.max is None else self.options.max
 
     def show(self, value: Any, beside: int | None = None) -> Shown:
         """A value where NaN is a missing one, as in frames. `beside`: the decimals of its neighbours in a column."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +10,7 @@ import numpy as np
 
 from ..datasources.frame import Field as Column
 from ..datasources.frame import Frame
+from .bounds import Bounds
 from .display import Display, Shown
 from .field_options import ColorOption, FieldOptions, Match, Override
 from .links import Place, filled, links_of, shown_name
@@ -123,7 +123,7 @@ def resolve(
     options: FieldOptions, frames: Sequence[Frame], *, kinds: frozenset[str] = SHOWN_KINDS
 ) -> Sequence[ResolvedField]:
     """Every field of these kinds, in the order of frames and columns, with its options and name."""
-    low, high = _bounds(frames)
+    bounds = Bounds(frames)
     counts: dict[str, int] = {}
     found = []
     for frame, column, name in _named(frames):
@@ -136,8 +136,7 @@ def resolve(
             own,
             column.kind,
             own.unit if "unit" in own.model_fields_set or not column.unit else column.unit,
-            low if own.min is None else own.min,
-            high if own.max is None else own.max,
+            bounds,
             index,
             shown_name(own.display_name, frame, column, name) if own.display_name else name,
         )
@@ -170,14 +169,3 @@ def _named(frames: Sequence[Frame]) -> Iterator[tuple[Frame, Column, str]]:
         lone = len(frame.numbers) == 1 and frame.is_series
         for column in frame.fields:
             yield frame, column, frame.name if lone and column.kind == "number" and frame.name else column.name
-
-
-def _bounds(frames: Sequence[Frame]) -> tuple[float, float]:
-    """The least and largest number of all frames; 0 and 100 where there is none."""
-    low, high = math.inf, -math.inf
-    for frame in frames:
-        for column in frame.numbers:
-            known = column.values[np.isfinite(column.values)]
-            if known.size:
-                low, high = min(low, float(known.min())), max(high, float(known.max()))
-    return (low, high) if low <= high else (0.0, 100.0)

@@ -104,7 +104,7 @@ class Frame:
         return Frame(tuple(fields), self.name, self.ref, self.downsampled, self.family, self.absent)
 
     def with_ref(self, ref: str) -> Frame:
-        return replace(self, ref=ref)
+        return self if self.ref == ref else replace(self, ref=ref)
 
     @classmethod
     def series(

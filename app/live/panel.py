@@ -13,7 +13,7 @@ import structlog
 from ...components.compile import Layout, LayoutCache
 from ...components.panels.base import Drawn, PanelOptions, PanelType
 from ...components.panels.registry import PanelRegistry
-from ...components.spec import Panel
+from ...components.spec import Panel, Target
 from ...datasources.frame import Frame
 from ...datasources.query.interpolation import interpolate
 from ...datasources.query.model import Answer, Priority, Query
@@ -101,6 +101,9 @@ class PanelSource:
     dashboard_id: str
     zone: str
     tools: PanelTools = field(repr=False)
+    targets: Sequence[Target] = ()
+    # The layout of the shape that was drawn last, which hardly ever changes.
+    _laid_out: tuple[Hashable, Layout] | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -126,6 +129,7 @@ class PanelSource:
             dashboard_id=dashboard_id,
             zone=zone,
             tools=tools,
+            targets=[target for target in tools.registry.targets(panel) if not target.hidden],
         )
 
     def queries(self, range_: TimeRange, tick: int | None, points: int = 0, *, whole: bool = False) -> list[Query]:
@@ -150,8 +154,7 @@ class PanelSource:
                 dashboard=self.dashboard_id,
                 whole=whole,
             )
-            for target in self.tools.registry.targets(self.panel)
-            if not target.hidden
+            for target in self.targets
         ]
 
     async def refresh(self, range_: TimeRange, tick: int | None = None) -> Outcome:
@@ -183,6 +186,11 @@ class PanelSource:
                 raise one
         return [one for one in found if isinstance(one, Answer)]
 
+    async def _layout(self, shape: Hashable) -> Layout:
+        if self._laid_out is None or self._laid_out[0] != shape:
+            self._laid_out = (shape, await self.tools.layout(self.type, self.options, shape))
+        return self._laid_out[1]
+
     async def _draw(self, frames: Sequence[Frame], answers: Sequence[Answer], range_: TimeRange) -> Outcome:
         if not self.type.draws_empty and not any(frame.rows for frame in frames):
             return Outcome("empty", message="No data in this range")
@@ -190,7 +198,7 @@ class PanelSource:
             shape, drawn = await asyncio.to_thread(self.type.draw, self.options, frames, range_)
         else:
             shape, drawn = self.type.draw(self.options, frames, range_)
-        layout = await self.tools.layout(self.type, self.options, shape)
+        layout = await self._layout(shape)
         paged = tuple(frames) if drawn.texts.get("pages") else ()
         ages = [answer.stale_age_s for answer in answers if answer.stale_age_s is not None]
         notice = drawn.texts.get("notice") or notice_of(answers)

@@ -17,7 +17,7 @@ from .grids import stacked
 from .lines import Line, Lines, Style, lines_of, style_of
 from .plots import AxisUnit, time_plot
 from .series import Series, aligned, count_of, with_gaps
-from .timeseries_options import TimeSeriesOptions
+from .timeseries_options import TimeSeriesOptions, reach_ms
 
 __all__ = ["TimeSeries", "TimeSeriesOptions"]
 
@@ -152,7 +152,7 @@ def _series(line: Line) -> dict[str, Any]:
         "decimals": own.decimals,
         "axis": own.axis,
         "style": own.style,
-        "reach": style_of(line, "none", 2).reach_ms,
+        "reach": reach_ms(own.nulls),
         "min": own.min,
         "max": own.max,
         **({"links": links} if (links := line.field.links(later=True)) else {}),
@@ -161,11 +161,14 @@ def _series(line: Line) -> dict[str, Any]:
 
 def _thresholds(options: TimeSeriesOptions, lines: Sequence[Line]) -> list[dict[str, Any]]:
     """Thresholds at values of the axis, ascending; percentages lie between the bounds of the first series."""
-    low, high = (lines[0].field.low, lines[0].field.high) if lines else (0.0, 100.0)
-    found = []
-    for one in sorted(options.thresholds, key=lambda each: each.start):
-        if math.isfinite(one.start):
-            share = options.thresholds_mode == "percentage"
-            value = low + one.start / 100 * (high - low) if share else one.start
-            found.append({"value": value, "level": one.level, "color": one.color})
-    return found
+    share = options.thresholds_mode == "percentage"
+    low, high = (lines[0].field.low, lines[0].field.high) if share and lines else (0.0, 100.0)
+    return [
+        {
+            "value": low + one.start / 100 * (high - low) if share else one.start,
+            "level": one.level,
+            "color": one.color,
+        }
+        for one in sorted(options.thresholds, key=lambda each: each.start)
+        if math.isfinite(one.start)
+    ]

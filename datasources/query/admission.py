@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ...storage.cache.base import Rate, Rates
 from ...storage.errors import OverloadedError, SourceError
@@ -155,4 +155,4 @@ def downsampled(query: Query, answer: Answer) -> Answer:
         for frame in answer.frames
     )
     points = sum(frame.rows * max(len(frame.fields) - 1, 1) for frame in frames)
-    return replace(answer, frames=frames, inspect=replace(answer.inspect, points_returned=points))
+    return answer.but(frames=frames, inspect=answer.inspect.but(points_returned=points))

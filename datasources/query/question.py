@@ -13,6 +13,7 @@ Question = tuple[Hashable, ...]
 Number = tuple[str, int]
 STILL_AFTER_S = 120  # a range that ended longer ago than this does not change any more
 STILL: Number = ("still", 0)
+STABLE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str)
 LEAST_PERIOD_S, MOST_PERIOD_S = 0.5, 30.0
 
 
@@ -70,4 +71,4 @@ def shared_key(asked: Question, kind: str, *rest: Hashable) -> str:
 def _stable(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    return STABLE.encode(value)

@@ -85,7 +85,7 @@ class RangeCache:
         generation = self._generation
         held = await self._known(asked, chunks(query.range, step_ms))
         gaps = plan(query.range, held, step_ms)
-        answers = await together([following(replace(query, range=gap)) for gap in gaps])
+        answers = await together([following(query.but(range=gap)) for gap in gaps])
         fresh = [
             Held(gap, answer.frames, answer.warnings, made_s=answer.inspect.made_s)
             for gap, answer in zip(gaps, answers, strict=True)

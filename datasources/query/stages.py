@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ...storage.errors import HeliographError, SourceTimeoutError
@@ -39,7 +39,7 @@ class Route:
         if routed.source.personal and scope.data_scope == SHARED and scope.principal != VIEW:
             scope = scope.personal
         revision = routed.revision + routed.source.generation
-        return await following(replace(query, datasource=routed.stored.uid, revision=revision, scope=scope))
+        return await following(query.but(datasource=routed.stored.uid, revision=revision, scope=scope))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class LeastStep:
 
     async def __call__(self, query: Query, following: Next) -> Answer:
         routed = await self.sources.find(query.scope.org, query.datasource)
-        return await following(replace(query, interval_s=query.interval_s or routed.source.least_step_s))
+        return await following(query.but(interval_s=query.interval_s or routed.source.least_step_s))
 
 
 async def step(query: Query, following: Next) -> Answer:
@@ -61,7 +61,7 @@ async def step(query: Query, following: Next) -> Answer:
     if wanted_ms > 1000:
         wanted_ms = -(-wanted_ms // 1000) * 1000
     range_ = query.range.on_grid(wanted_ms)
-    return await following(replace(query, step_s=wanted_ms / 1000, range=range_, max_points=points))
+    return await following(query.but(step_s=wanted_ms / 1000, range=range_, max_points=points))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,10 @@ class Interpolate:
     name: str = "interpolate"
 
     async def __call__(self, query: Query, following: Next) -> Answer:
-        routed = await self.sources.find(query.scope.org, query.datasource)
         used = {*names_in(query.query), *names_in(query.legend)}
+        if not used:
+            return await following(query.but(variables={}) if query.variables else query)
+        routed = await self.sources.find(query.scope.org, query.datasource)
         # All's own text may name other variables.
         for values in (query.variables.get(name, ()) for name in tuple(used)):
             used.update(name for value in values if isinstance(value, Verbatim) for name in names_in(value))
@@ -94,9 +96,7 @@ class Interpolate:
             scope = scope.personal
         legend = interpolate(query.legend, variables, "text")
         return await following(
-            replace(
-                query, query=text, legend=legend, variables={}, scope=scope, names_bounds=not BOUNDS.isdisjoint(used)
-            )
+            query.but(query=text, legend=legend, variables={}, scope=scope, names_bounds=not BOUNDS.isdisjoint(used))
         )
 
 
@@ -107,7 +107,7 @@ def _is_macro(name: str, language: str) -> bool:
 
 async def asked(query: Query, following: Next) -> Answer:
     """What makes the question the same as another, worked out once for all stages behind."""
-    return await following(replace(query, question=make_question(query)))
+    return await following(query.but(question=make_question(query)))
 
 
 async def deadline(query: Query, following: Next) -> Answer:

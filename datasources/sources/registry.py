@@ -129,7 +129,7 @@ class Sources:
             raise SourceError(f"there is no data source {name}" if name else "no data source is named")
         key = (0 if stored.provisioned else org, stored.uid)
         made = self._made.get(key)
-        if made is None or made.stored != stored:
+        if made is None or (made.stored is not stored and made.stored != stored):
             await self._guard.check(stored.url, provisioned=stored.provisioned)
             if made is not None:
                 asyncio.get_running_loop().create_task(made.source.close())

@@ -49,6 +49,7 @@ def display_of(case: dict[str, Any]) -> Display:
     color, thresholds = config.get("color", {}), config.get("thresholds", {})
     modes = FieldOptions.model_json_schema()["$defs"]["ColorOption"]["properties"]["mode"]["enum"]
     mode = color.get("mode", "thresholds")
+    bounds = case.get("state", {}).get("range", {"min": 0, "max": 100})
     options = FieldOptions.model_validate(
         {
             "decimals": config.get("decimals"),
@@ -57,16 +58,15 @@ def display_of(case: dict[str, Any]) -> Display:
             "thresholds_mode": thresholds.get("mode", "absolute"),
             "mappings": [one for mapping in config.get("mappings", []) for one in mapping_of(mapping)],
             "no_value": config.get("noValue", ""),
+            "min": config.get("min", bounds["min"]),
+            "max": config.get("max", bounds["max"]),
         }
     )
-    bounds = case.get("state", {}).get("range", {"min": 0, "max": 100})
     return Display(
         options,
         case["type"],
         config.get("unit", "none"),
-        config.get("min", bounds["min"]),
-        config.get("max", bounds["max"]),
-        case.get("state", {}).get("seriesIndex", 0),
+        index=case.get("state", {}).get("seriesIndex", 0),
     )
 
 
