@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ...storage.config.tokens import Token, Tokens
 from ...storage.config.users import User, Users
 from ...storage.errors import NotFoundError, UnauthenticatedError
-from ...storage.joined import Joined
+from ...storage.remembered import Remembered
 from ...storage.scope import DEFAULT_ORG, Role, Scope
 from .passwords import verify_password
 from .sessions import Sessions
 
 CACHE_S = 1.0
-MAX_CACHED = 10_000
 ANONYMOUS = "anonymous"
 
 
@@ -40,9 +39,7 @@ class Authenticator:
         self._tokens = tokens
         self._sessions = sessions
         self._anonymous = Role.parse(anonymous_role) if anonymous_role else None
-        self._clock = clock
-        self._cache: dict[str, tuple[float, Identity | None]] = {}
-        self._finding: Joined[Identity | None] = Joined()
+        self._cache: Remembered[Identity | None] = Remembered(clock, CACHE_S)
 
     async def authenticate(self, authorization: str, cookie: str | None) -> Identity | None:
         """The asker of a request; None for nobody. UnauthenticatedError for a token that is not good."""
@@ -91,7 +88,7 @@ class Authenticator:
         if kind == ANONYMOUS:
             return self.anonymous()
         find = self._token_of if kind == "token" else self._session_of
-        return await self._cached("i" + credential, lambda: find(rest))
+        return await self._cache.get("i" + credential, lambda: find(rest))
 
     async def _token_of(self, rest: str) -> Identity | None:
         token = await self._tokens.by_id(int(rest))
@@ -105,18 +102,17 @@ class Authenticator:
 
     def forget(self) -> None:
         """Credentials were changed in this process: read them again."""
-        # What is being read now may be from before the change: it ends where nobody looks.
-        self._cache, self._finding = {}, Joined()
+        self._cache.clear()
 
     async def _by_token(self, secret: str) -> Identity | None:
-        return await self._cached("t" + secret, lambda: self._find_token(secret))
+        return await self._cache.get("t" + secret, lambda: self._find_token(secret))
 
     async def _find_token(self, secret: str) -> Identity | None:
         token = await self._tokens.find(secret)
         return Identity(token_scope(token), f"token:{token.id}") if token else None
 
     async def _by_cookie(self, cookie: str) -> Identity | None:
-        return await self._cached("c" + cookie, lambda: self._find_session(cookie))
+        return await self._cache.get("c" + cookie, lambda: self._find_session(cookie))
 
     async def _find_session(self, cookie: str) -> Identity | None:
         session = self._sessions.read(cookie)
@@ -129,18 +125,6 @@ class Authenticator:
         if user.disabled or user.epoch != session.epoch:
             return None
         return Identity(user_scope(user), f"session:{user.id}:{user.epoch}")
-
-    async def _cached(self, key: str, find: Callable[[], Awaitable[Identity | None]]) -> Identity | None:
-        now = self._clock()
-        kept = self._cache.get(key)
-        if kept is not None and now - kept[0] < CACHE_S:
-            return kept[1]
-        cache = self._cache
-        identity = await self._finding.ask(key, find)
-        if len(cache) >= MAX_CACHED:
-            cache.clear()
-        cache[key] = (now, identity)
-        return identity
 
     async def _session_stands(self, rest: str) -> bool:
         user_id, _, epoch = rest.partition(":")

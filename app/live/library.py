@@ -1,4 +1,4 @@
-"""Dashboards as views need them: read and parsed once a second, whoever opens them."""
+"""Dashboards as views need them: read and parsed once a second, however many open them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...components.spec import Dashboard, parse_dashboard
 from ...datasources.query.interpolation import names_in
 from ...storage.config.dashboards import Dashboards, StoredDashboard
+from ...storage.remembered import Remembered
 
 READ_LIFE_S = 1.0
 MAX_KEPT = 5000
@@ -31,23 +32,24 @@ class Library:
         self, dashboards: Dashboards, clock: Callable[[], float], sources_of: Callable[[Dashboard], frozenset[str]]
     ) -> None:
         self._dashboards = dashboards
-        self._clock = clock
         self._sources_of = sources_of
-        self._read: dict[Key, tuple[float, StoredDashboard, Dashboard]] = {}
+        self._read: Remembered[tuple[StoredDashboard, Dashboard]] = Remembered(clock, READ_LIFE_S, MAX_KEPT)
+        self._parsed: dict[Key, tuple[StoredDashboard, Dashboard]] = {}
         self._asks: dict[Key, tuple[Dashboard, Asks]] = {}
 
     async def get(self, org: int, dashboard_id: str) -> tuple[StoredDashboard, Dashboard]:
         """The version that stands, at most READ_LIFE_S old; NotFoundError where there is none."""
         key = (org, dashboard_id)
-        kept = self._read.get(key)
-        if kept is not None and self._clock() - kept[0] < READ_LIFE_S:
-            return kept[1], kept[2]
-        stored = await self._dashboards.get(org, dashboard_id)
-        same = kept is not None and (kept[1].version, kept[1].updated_at) == (stored.version, stored.updated_at)
-        dashboard = kept[2] if kept is not None and same else parse_dashboard(stored.config)
-        if len(self._read) >= MAX_KEPT:
-            self._read.clear()
-        self._read[key] = (self._clock(), stored, dashboard)
+        return await self._read.get(key, lambda: self._read_now(key))
+
+    async def _read_now(self, key: Key) -> tuple[StoredDashboard, Dashboard]:
+        stored = await self._dashboards.get(*key)
+        before = self._parsed.get(key)
+        same = before is not None and (before[0].version, before[0].updated_at) == (stored.version, stored.updated_at)
+        dashboard = before[1] if before is not None and same else parse_dashboard(stored.config)
+        if len(self._parsed) >= MAX_KEPT:
+            self._parsed.clear()
+        self._parsed[key] = (stored, dashboard)
         return stored, dashboard
 
     def asks(self, org: int, dashboard: Dashboard, dashboard_id: str) -> Asks:
@@ -71,7 +73,7 @@ class Library:
 
     def forget(self, org: int, dashboard_id: str) -> None:
         """It was changed in this process: read it again."""
-        self._read.pop((org, dashboard_id), None)
+        self._read.forget((org, dashboard_id))
 
     async def current_versions(self, keys: Iterable[Key]) -> Mapping[Key, int]:
         return await self._dashboards.current_versions(keys)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from time import monotonic
 
 from sqlalchemy import delete, func, insert, select, update
 
 from ..errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
+from ..remembered import Remembered
 from ..scope import Role, Scope
 from .dashboards import StoredDashboard
 from .database import Database
 from .tables import dashboards, folder_permissions, folders
+
+GIVEN_LIFE_S = 1.0  # each open of a dashboard in a folder looks at what its folder gives to whom
 
 
 class Access(IntEnum):
@@ -41,8 +45,9 @@ class Folders:
     that the role, a team or the person is given counts, and admins of the org always have all.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:
         self._database = database
+        self._given: Remembered[Mapping[str, Access]] = Remembered(clock, GIVEN_LIFE_S)
 
     async def create(self, org: int, uid: str, title: str) -> Folder:
         try:
@@ -92,17 +97,22 @@ class Folders:
                 raise InvalidError(f"the folder {uid} is not empty")
             await connection.execute(delete(folder_permissions).where(folder_permissions.c.folder_id == folder.id))
             await connection.execute(delete(folders).where(folders.c.id == folder.id))
+        self._given.forget(folder.id)
 
     async def set_permissions(self, folder_id: int, permissions: Mapping[str, Access]) -> None:
-        """All permissions of a folder at once: subject (`role:viewer`, `team:7`, `user:3`) → access."""
+        """All permissions of a folder at once: subject (`role:viewer`, `team:7`, `user:3`) → access.
+
+        Other nodes hear of it within GIVEN_LIFE_S.
+        """
+        rows = [
+            {"folder_id": folder_id, "subject": subject, "access": int(access)}
+            for subject, access in permissions.items()
+        ]
         async with self._database.begin() as connection:
             await connection.execute(delete(folder_permissions).where(folder_permissions.c.folder_id == folder_id))
-            rows = [
-                {"folder_id": folder_id, "subject": subject, "access": int(access)}
-                for subject, access in permissions.items()
-            ]
             if rows:
                 await connection.execute(insert(folder_permissions), rows)
+        self._given.forget(folder_id)
 
     async def permissions(self, folder_id: int) -> Mapping[str, Access]:
         async with self._database.connect() as connection:
@@ -117,7 +127,7 @@ class Folders:
         """What the asker may do with dashboards in that folder; None is the root."""
         if folder_id is None or scope.role is Role.ADMIN:
             return BY_ROLE[scope.role]
-        return decide(scope, await self.permissions(folder_id))
+        return decide(scope, await self._given.get(folder_id, lambda: self.permissions(folder_id)))
 
     async def check(self, scope: Scope, dashboard: StoredDashboard, least: Access = Access.VIEW) -> Access:
         """What the asker may do with the dashboard; ForbiddenError for less than `least`.
