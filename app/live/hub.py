@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from itertools import islice
 from typing import Protocol
 
 import structlog
@@ -33,6 +34,7 @@ from .warming import Warmer
 
 log = structlog.get_logger(__name__)
 SWEEP_S = 1.0
+PROBE_TURNS = 5  # sweeps in which each viewer is looked after once
 OPENED_LIFE_S = 1.0
 VERSION_CHECK_S = 2.0
 
@@ -78,6 +80,7 @@ class Hub:
         self._told: dict[str, int | None] = {}
         self._keeper: asyncio.Task[None] | None = None
         self._draining = False
+        self._turn = 0
 
     def start(self) -> None:
         self._keeper = asyncio.get_running_loop().create_task(self._keep())
@@ -232,8 +235,10 @@ class Hub:
                 log.warning("views cannot be kept", error=error.detail)
 
     def _probe(self) -> None:
+        """Look after a part of the viewers: ten thousand at once would take longer than a tick."""
+        self._turn = (self._turn + 1) % PROBE_TURNS
         now_s = self._clock()
-        for follower in tuple(self._credentials):
+        for follower in tuple(islice(self._credentials, self._turn, None, PROBE_TURNS)):
             follower.probe(now_s)
 
     async def _close_void(self) -> None:
