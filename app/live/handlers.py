@@ -196,17 +196,24 @@ class DensityHandler(ViewHandler):
         self.write_binary(sent.body, compressed=sent.gzipped)
 
 
+async def nothing_found() -> bytes:
+    return b"{}"
+
+
 class AnnotationsHandler(ViewHandler):
-    """`GET /live/<view>/annotations?from=&to=`: annotations of a range, as they are now."""
+    """`GET /live/<view>/annotations?from=&to=&query=`: annotations of a range, as they are now; `query` repeats."""
 
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
         range_ = snapped(self.asked_range())
-        writes = self.services.annotations.writes(view.key.org)  # who made one sees it in the next answer
+        chosen = view.marks.chosen(self.get_query_arguments("query", strip=False))
+        names = tuple(source.query.name for source in chosen)
+        made = any(source.query.builtin for source in chosen)
+        writes = self.services.annotations.writes(view.key.org) if made else 0  # who made one sees it at once
         sent = await self.services.ranged.get(
-            (view.id, "annotations", writes, range_),
+            (view.id, "annotations", names, writes, range_),
             MARKS_LIFE_S,
-            lambda: view.marks_over(range_),
+            lambda: view.marks_over(range_, names) if names else nothing_found(),
             gzip=self.takes_gzip,
         )
         self.set_header("Content-Type", "application/json; charset=utf-8")

@@ -133,10 +133,18 @@ class ViewMarks:
         """Those that are on their way."""
         return self._asking.values()
 
-    def ask(self, range_: TimeRange, tick: int | None) -> None:
-        """Have all queries asked, each once at a time; `arrived` is called for each that came to something new."""
+    @property
+    def has_made(self) -> bool:
+        """Whether what people made is among what is asked."""
+        return any(source.query.builtin for source in self._on)
+
+    def ask(self, range_: TimeRange, tick: int | None, *, made_alone: bool = False) -> None:
+        """Have all queries asked, or what people made alone, each once at a time.
+
+        `arrived` is called for each that came to something new.
+        """
         for source in self._on:
-            if source.query.name not in self._asking:
+            if source.query.name not in self._asking and (source.query.builtin or not made_alone):
                 task = asyncio.get_running_loop().create_task(self._ask(source, range_, tick))
                 self._asking[source.query.name] = task
 
@@ -165,10 +173,15 @@ class ViewMarks:
         """All that was taken, as JSON."""
         return self._encoded
 
-    async def over(self, range_: TimeRange, tick: int | None) -> dict[str, Any]:
-        """What the queries find in another range."""
-        found = await asyncio.gather(*(source.find(range_, tick) for source in self._on))
-        return as_json({source.query.name: one for source, one in zip(self._on, found, strict=True)})
+    def chosen(self, names: Collection[str]) -> Sequence[MarkSource]:
+        """Of the queries that are asked those of these names; all where none is named."""
+        return [source for source in self._on if not names or source.query.name in names]
+
+    async def over(self, range_: TimeRange, tick: int | None, names: Collection[str] = ()) -> dict[str, Any]:
+        """What the queries find in another range: all of them, or those of these names."""
+        sources = self.chosen(names)
+        found = await asyncio.gather(*(source.find(range_, tick) for source in sources))
+        return as_json({source.query.name: one for source, one in zip(sources, found, strict=True)})
 
     def heads(self) -> list[dict[str, Any]]:
         """What a page must know of each query."""

@@ -32,6 +32,8 @@ GRACE_S = 0.2
 FIRST_DATA_S = 0.25
 # A panel that was asked for over HTTP counts as wanted for so long, until a socket says what its page is near.
 WANTED_S = 20.0
+# What people mark on a range in the past may change though its data do not: who comes after so long sees it.
+STILL_MARKS_S = 0.5
 LOADING = Outcome("loading")
 # Rows of the grid that the first screen of a page shows, on a desk.
 FIRST_SCREEN = 20
@@ -133,11 +135,12 @@ class View:
         for panel_id in wanted:
             self._asked_s[panel_id] = self.used_s
         stale = [panel_id for panel_id in wanted if self._is_old(panel_id)]
-        first = not self._marks_asked_s
-        if self._is_past(self._marks_asked_s or None):
+        first, old = not self._marks_asked_s, self._marks_are_old()
+        if old:
             self._ask_marks()
-        if stale or (first and self.marks.tasks):
-            await self._ask(stale, FIRST_DATA_S, self.marks.tasks if first else ())
+        marks = self.marks.tasks if first or (old and not self.key.live) else ()
+        if stale or marks:
+            await self._ask(stale, FIRST_DATA_S, marks)
             self._flush()
         return self._snapshots.get(wanted, compressed=compressed)
 
@@ -145,7 +148,7 @@ class View:
         """What `snapshot` gives where nothing has to be asked or encoded for it."""
         wanted = tuple(sorted({panel_id for panel_id in panel_ids if panel_id in self._types}))
         found = self._snapshots.known(wanted, compressed=compressed)
-        if found is None or self._is_past(self._marks_asked_s or None) or any(map(self._is_old, wanted)):
+        if found is None or self._marks_are_old() or any(map(self._is_old, wanted)):
             return None
         self.used_s = self._clock()
         self._asked_s |= dict.fromkeys(wanted, self.used_s)
@@ -159,7 +162,7 @@ class View:
         old = [panel_id for panel_id in self._first if self._is_old(panel_id)]
         self._asked_s |= dict.fromkeys(old, now_s)
         self._start(old)
-        if self._is_past(self._marks_asked_s or None):
+        if self._marks_are_old():
             self._ask_marks()
 
     def _is_old(self, panel_id: int) -> bool:
@@ -172,6 +175,11 @@ class View:
         if fresh_s is None:
             return True
         return self.key.live and self._clock() - fresh_s > self.key.refresh_s * 1.5
+
+    def _marks_are_old(self) -> bool:
+        if self.key.live or not self._marks_asked_s:
+            return self._is_past(self._marks_asked_s or None)
+        return self.marks.has_made and self._clock() - self._marks_asked_s > STILL_MARKS_S
 
     def _encode(self, wanted: tuple[int, ...]) -> bytes:
         return encode_snapshot(
@@ -195,10 +203,10 @@ class View:
             window=(range_.from_ms, range_.to_ms),
         )
 
-    async def marks_over(self, range_: TimeRange) -> bytes:
+    async def marks_over(self, range_: TimeRange, names: Collection[str] = ()) -> bytes:
         """Annotations of another range, or of this one as they are now, as JSON by the name of their query."""
         self.used_s = self._clock()
-        return json.dumps(await self.marks.over(range_, self._tick_number()), ensure_ascii=False).encode()
+        return json.dumps(await self.marks.over(range_, self._tick_number(), names), ensure_ascii=False).encode()
 
     async def rows(self, panel_id: int, wanted: RowsWanted) -> dict[str, Any]:
         """A page of a panel's long table, of the frames that it was drawn of last; NotFoundError where it has none."""
@@ -299,8 +307,9 @@ class View:
                 self._asking[panel_id] = asyncio.get_running_loop().create_task(self._refresh(panel_id))
 
     def _ask_marks(self) -> None:
+        still = not self.key.live and self._marks_asked_s > 0
         self._marks_asked_s = self._clock()
-        self.marks.ask(self._range, self._tick_number())
+        self.marks.ask(self._range, self._tick_number(), made_alone=still)
 
     def _arrive(self) -> None:
         """Apply what arrived, where nobody waits who will."""

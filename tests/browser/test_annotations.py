@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from fixtures.product import Product
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 30_000
@@ -154,6 +155,27 @@ def test_an_editor_makes_changes_and_deletes_one_and_another_tab_sees_each(
     expect(feet(mine, "Rolled forward")).to_have_count(0, timeout=WAIT_MS)
     expect(feet(other, "Rolled forward")).to_have_count(0, timeout=WAIT_MS)
     assert mine.locator(".pop-note").count() == 0
+
+
+def test_a_page_of_the_past_asks_for_what_was_marked_alone_when_one_comes_back_to_it(
+    product: Product, dashboard: str, page: Page, api: httpx.Client
+) -> None:
+    now = int(time.time() * 1000)
+    opened(page, product, dashboard, f"?from={now - 300_000}&to={now}")
+    assert page.evaluate("() => heliograph.boot.live") is False
+    body = {"time": now - 150_000, "text": "Marked meanwhile", "dashboard_id": dashboard}
+    assert api.post("/api/v1/annotations", json=body).status_code == 201
+    asked: list[list[str]] = []
+
+    def heard(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.path.endswith("/annotations"):
+            asked.append(parse_qs(parts.query).get("query", []))
+
+    page.on("request", heard)
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    expect(feet(page, "Marked meanwhile")).to_have_count(1, timeout=WAIT_MS)
+    assert asked == [["Marks"]]
 
 
 def test_a_drag_with_ctrl_marks_a_region_and_zooms_nothing(

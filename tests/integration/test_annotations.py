@@ -192,8 +192,46 @@ def test_another_range_has_annotations_of_its_own(editor: httpx.Client, viewer: 
     span = {"from": str(hour_ago - 60_000), "to": str(hour_ago + 60_000)}
     found = viewer.get(address, params=span, headers=token).json()
     assert [one["text"] for one in found["Annotations"]["items"]] == ["an hour ago"]
+    assert viewer.get(address, params={**span, "query": "Annotations"}, headers=token).json() == found
+    assert viewer.get(address, params={**span, "query": "none of these"}, headers=token).json() == {}
     assert viewer.get(address, params=span).status_code == 401
     assert viewer.get(address, params={"from": "5", "to": "1"}, headers=token).status_code == 422
+
+
+def test_those_queries_are_asked_that_are_named_and_what_was_made_is_seen_at_once(
+    server: Product, editor: httpx.Client, viewer: httpx.Client
+) -> None:
+    dashboard = make(editor, "named", [{"name": "Mine", "builtin": True}, {"name": "Deploys", "query": ROWS}])
+    boot = opened(viewer, dashboard)
+    marks_of(viewer, boot, "Deploys")
+    now = int(time.time() * 1000)
+    address, headers = f"/live/{boot['view']}/annotations", {"X-Heliograph-Token": boot["token"]}
+    span = {"from": str(now - 7_200_000), "to": str(now - 3_600_000), "query": "Mine"}
+
+    def texts() -> list[str]:
+        found = viewer.get(address, params=span, headers=headers).json()
+        assert list(found) == ["Mine"]
+        return [one["text"] for one in found["Mine"]["items"]]
+
+    assert texts() == []
+    body = {"time": now - 5_000_000, "text": "x", "dashboard_id": dashboard}
+    made = editor.post(f"{API}/annotations", json=body).json()
+    assert texts() == ["x"]
+    editor.delete(f"{API}/annotations/{made['id']}")
+    assert texts() == []
+
+
+def test_a_view_of_the_past_has_what_was_marked_meanwhile_in_its_next_snapshot(
+    editor: httpx.Client, viewer: httpx.Client
+) -> None:
+    dashboard = make(editor, "still", [])
+    now = int(time.time() * 1000)
+    boot = opened(viewer, dashboard, **{"from": str(now - 7_200_000), "to": str(now - 3_600_000)})
+    assert not boot["live"]
+    assert marks_of(viewer, boot, "Annotations")["items"] == []
+    body = {"time": now - 5_000_000, "text": "x", "dashboard_id": dashboard}
+    assert editor.post(f"{API}/annotations", json=body).status_code == 201
+    assert until(lambda: head_of(viewer, boot)["annotations"]["Annotations"]["items"], "the mark")[0]["text"] == "x"
 
 
 def test_a_query_that_is_off_is_asked_in_the_view_that_switches_it_on(

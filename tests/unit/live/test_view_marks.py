@@ -18,7 +18,7 @@ from heliograph.app.live.key import make_key
 from heliograph.app.live.marks import queries_of, switched_on
 from heliograph.app.live.own_marks import STAMP_LIFE_S, OwnMarks
 from heliograph.app.live.snapshot import decode_snapshot
-from heliograph.app.live.view import View
+from heliograph.app.live.view import STILL_MARKS_S, View
 from heliograph.components.spec import AnnotationQuery, parse_dashboard
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.sources.base import SourceAnswer, SourceQuery
@@ -154,6 +154,17 @@ async def test_another_range_is_asked_anew_and_changes_nothing_for_those_who_wat
     await view.close()
 
 
+async def test_of_another_range_those_queries_are_asked_that_are_named() -> None:
+    clock, source = Clock(), Told()
+    view = make_view(source, clock, QUERIES)
+    now = int(clock.now * 1000)
+    range_ = TimeRange(now - 100_000, now - 80_000)
+    found = json.loads(await view.marks_over(range_, ("Incidents", "none of these")))
+    assert (list(found), source.asked) == (["Incidents"], ["incidents"])
+    assert list(json.loads(await view.marks_over(range_))) == ["Deploys", "Incidents"]
+    await view.close()
+
+
 # -- which queries ---------------------------------------------------------------------------------------------------
 
 
@@ -239,4 +250,33 @@ async def test_a_builtin_query_shows_what_was_made_with_whose_it_is(database: Da
     head = await head_of(view)
     shown = {"time": now, "text": "<b>x</b>", "tags": ["t"], "id": made.id, "by": "user:7"}
     assert head["annotations"]["Marks"]["items"] == [shown]
+    await view.close()
+
+
+async def test_who_comes_to_a_view_of_the_past_sees_what_was_marked_meanwhile_and_asks_nothing_else_again(
+    database: Database,
+) -> None:
+    clock, source, annotations = Clock(), Told(), Annotations(database)
+    now = int(clock.now * 1000)
+    queries = [AnnotationQuery(name="Marks", builtin=True), *QUERIES]
+    past = {"from_text": str(now - 7_200_000), "to_text": str(now - 3_600_000)}
+    view = make_view(source, clock, queries, OwnMarks(annotations, clock), **past)
+    assert not view.key.live
+    async with asyncio.timeout(30):  # the first compile takes its time
+        while (head := await head_of(view))["panels"]["1"]["state"] != "ready":
+            await asyncio.sleep(0.01)
+    assert head["annotations"]["Marks"]["items"] == []
+    made = await annotations.create(DEFAULT_ORG, Annotation(now - 5_000_000, now - 5_000_000, "seen", (), "d"))
+    clock.now += STILL_MARKS_S / 2
+    assert view.at_hand([1], compressed=False) is not None
+    clock.now += STILL_MARKS_S
+    assert view.at_hand([1], compressed=False) is None
+    head = await head_of(view)
+    assert [one["text"] for one in head["annotations"]["Marks"]["items"]] == ["seen"]
+    await annotations.delete(DEFAULT_ORG, made.id)
+    clock.now += 2 * STILL_MARKS_S
+    later = await head_of(view)
+    assert later["annotations"]["Marks"]["items"] == []
+    assert later["seq"] > head["seq"]
+    assert sorted(source.asked) == ["deploys", "incidents"]
     await view.close()

@@ -7,7 +7,7 @@
 const SWITCH = "ann-";
 
 export class Annotations {
-  /** @param {any} boot @param {{fetch: (from: number, to: number) => Promise<Record<string, Found>|null>, range: () => [number, number], zoomed: () => boolean}} page */
+  /** @param {any} boot @param {{fetch: (from: number, to: number, names?: string[]) => Promise<Record<string, Found>|null>, range: () => [number, number], zoomed: () => boolean}} page */
   constructor(boot, page) {
     this.page = page;
     /** @type {Query[]} */
@@ -18,7 +18,8 @@ export class Annotations {
     this.found = {};
     /** @type {Record<string, Found>|null} and in the range of a zoom */
     this.zoomed = null;
-    this.seq = -1;
+    /** @type {Map<string, number>} the number of the message that said last what a query found */
+    this.seqs = new Map();
     /** @type {Annotation[]|null} */
     this.list = null;
     /** @type {Set<string>} the queries that are not shown */
@@ -26,7 +27,9 @@ export class Annotations {
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     this.read();
-    addEventListener("annotationschange", () => this.refetch());
+    addEventListener("annotationschange", () => this.refetch(this.made));
+    // No tick tells a page whose range is past of what others mark: it asks when somebody comes back to it.
+    if (!boot.live) document.addEventListener("visibilitychange", () => document.hidden || this.refetch(this.made));
   }
 
   /** Which are shown, as the address says. */
@@ -61,18 +64,24 @@ export class Annotations {
 
   /** What a snapshot or a tick says of some queries. @param {Record<string, Found>|undefined} found @param {number} seq */
   take(found, seq) {
-    if (!found || seq < this.seq) return;
-    this.seq = seq;
-    const fresh = Object.entries(found).filter(([name, one]) => JSON.stringify(one) !== JSON.stringify(this.found[name]));
+    // A snapshot may come after ticks that are newer: of the queries that those did not name it is right still.
+    const known = Object.entries(found ?? {}).filter(([name]) => seq >= (this.seqs.get(name) ?? -1));
+    for (const [name] of known) this.seqs.set(name, seq);
+    const fresh = known.filter(([name, one]) => JSON.stringify(one) !== JSON.stringify(this.found[name]));
     if (!fresh.length) return;
     this.found = { ...this.found, ...Object.fromEntries(fresh) };
-    if (this.zoomed) this.refetch();
+    if (this.zoomed) this.refetch(fresh.map(([name]) => name));
     this.changed();
+  }
+
+  /** The names of the queries of what people made. */
+  get made() {
+    return this.queries.filter((one) => one.builtin && one.asked).map((one) => one.name);
   }
 
   /** The view was opened again, perhaps on another server: its numbers begin anew. */
   restart() {
-    this.seq = -1;
+    this.seqs.clear();
   }
 
   /** Whether all queries that are asked have come to something. */
@@ -89,14 +98,16 @@ export class Annotations {
     }
   }
 
-  /** Ask for those of the range that is shown, as they are now. */
-  async refetch() {
+  /** Ask for those of the range that is shown, as they are now. @param {string[]} [names] those of these queries alone */
+  async refetch(names) {
+    if (names && !names.length) return;
     const [from, to] = this.page.range();
     const zoomed = this.page.zoomed();
-    const found = await this.page.fetch(from, to);
+    const some = names && (!zoomed || this.zoomed) ? names : undefined;
+    const found = await this.page.fetch(from, to, some);
     const moved = String(this.page.range()) !== String([from, to]);
     if (!found || this.page.zoomed() !== zoomed || (zoomed && moved)) return;
-    if (zoomed) this.zoomed = found;
+    if (zoomed) this.zoomed = some ? { ...this.zoomed, ...found } : found;
     else this.found = { ...this.found, ...found };
     this.changed();
   }

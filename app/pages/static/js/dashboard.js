@@ -27,7 +27,7 @@ class Page {
     this.boot = JSON.parse(document.getElementById("boot")?.textContent ?? "{}");
     setZone(new URLSearchParams(location.search).get("tz") ?? "browser");
     this.annotations = new Annotations(this.boot, {
-      fetch: (from, to) => this.live.annotations(from, to), range: () => this.range(), zoomed: () => this.zoom.range !== null,
+      fetch: (from, to, names) => this.live.annotations(from, to, names), range: () => this.range(), zoomed: () => this.zoom.range !== null,
     });
     this.zoom = new Zoom((range) => this.zoomed(range), this.annotations);
     /** @type {Map<number, PanelView>} */

@@ -66,9 +66,13 @@ export class Live {
     return this.binary(`columns?panels=${ids.join(",")}&from=${Math.round(from)}&to=${Math.round(to)}`);
   }
 
-  /** Annotations of a range, as they are now; null where they are not to be had. @param {number} from @param {number} to */
-  async annotations(from, to) {
-    return this.json(`annotations?from=${Math.floor(from)}&to=${Math.ceil(to)}`);
+  /**
+   * Annotations of a range, as they are now; null where they are not to be had.
+   * @param {number} from @param {number} to @param {string[]} [names] those of these queries alone
+   */
+  async annotations(from, to, names = []) {
+    const query = new URLSearchParams([["from", String(Math.floor(from))], ["to", String(Math.ceil(to))], ...names.map((name) => ["query", name])]);
+    return this.json(`annotations?${query}`);
   }
 
   /** A page of a long table; null where there is none to be had now. @param {number} id @param {Record<string, any>} query */
