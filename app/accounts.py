@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,11 +10,13 @@ from contextlib import asynccontextmanager
 from ..storage.config.database import Database
 from ..storage.config.tokens import Tokens
 from ..storage.config.users import Users
-from ..storage.errors import StartupError
+from ..storage.errors import InvalidError, StartupError
 from ..storage.scope import DEFAULT_ORG, Role
 from .auth.passwords import hash_password
 from .settings import Settings
 
+LOGIN = r"^[^\s:/]{1,200}$"  # of a person
+TOKEN_NAME_LENGTH = 200
 DATABASE_FILE = "heliograph.db"
 
 
@@ -52,7 +55,9 @@ async def upgrade_database(settings: Settings) -> str:
 
 
 async def add_user(settings: Settings, login: str, role: Role, password: str) -> str:
-    """Add a person; DuplicateError where the login is taken."""
+    """Add a person; DuplicateError where the login is taken, InvalidError where it is none."""
+    if not re.match(LOGIN, _readable(login)):
+        raise InvalidError("a name has 1 to 200 characters, without spaces, colons and slashes", path="$.login")
     hashed = await hash_password(password)
     async with opened(settings) as database:
         await Users(database).add(DEFAULT_ORG, login, hashed, role, now_ms=now_ms())
@@ -60,10 +65,21 @@ async def add_user(settings: Settings, login: str, role: Role, password: str) ->
 
 
 async def create_token(settings: Settings, name: str, role: Role) -> str:
-    """A new API token's text; DuplicateError where the name is taken."""
+    """A new API token's text; DuplicateError where the name is taken, InvalidError where it is none."""
+    if not 1 <= len(_readable(name)) <= TOKEN_NAME_LENGTH:
+        raise InvalidError(f"the name of a token has 1 to {TOKEN_NAME_LENGTH} characters", path="$.name")
     async with opened(settings) as database:
         _, secret = await Tokens(database).create(DEFAULT_ORG, name, role, by="command line", now_ms=now_ms())
     return secret
+
+
+def _readable(name: str) -> str:
+    """The name; InvalidError where the terminal's bytes of it are no text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise InvalidError("a name is UTF-8", path="$.name") from None
+    return name
 
 
 def now_ms() -> int:

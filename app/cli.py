@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.exceptions import TyperException
 
 from ..storage.errors import HeliographError, SettingsError
 from ..storage.scope import Role
@@ -163,9 +164,16 @@ def _run(coroutine: Coroutine[Any, Any, str]) -> str:
 
 
 def main() -> None:
-    """The console script: our own errors become one line and an exit code."""
+    """The console script: usage errors and our own become one line and an exit code."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
+    except TyperException as error:
+        if error.format_message():  # none where help was printed for want of a command
+            print(f"heliograph: {error.format_message()}".replace("\n", " "), file=sys.stderr)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        print("heliograph: stopped", file=sys.stderr)
+        sys.exit(1)
     except HeliographError as error:
         print(f"heliograph: {error.detail}".replace("\n", " "), file=sys.stderr)
         as_child = "role" in sys.argv[1:2]

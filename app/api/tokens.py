@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...storage.config.tokens import Token
 from ...storage.errors import NotFoundError
 from ...storage.scope import Role
+from ..accounts import TOKEN_NAME_LENGTH
 from .fields import RoleName
 from .routing import Reply, Request, Route, Routes
 
@@ -16,7 +17,7 @@ from .routing import Reply, Request, Route, Routes
 class NewToken(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=200)
+    name: str = Field(min_length=1, max_length=TOKEN_NAME_LENGTH)
     role: RoleName
 
 

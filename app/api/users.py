@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...storage.config.users import User
 from ...storage.errors import InvalidError, NotFoundError
 from ...storage.scope import Role
+from ..accounts import LOGIN
 from ..auth.passwords import hash_password
 from .fields import RoleName
 from .routing import Reply, Request, Route, Routes
@@ -17,7 +18,7 @@ from .routing import Reply, Request, Route, Routes
 class NewUser(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    login: str = Field(pattern=r"^[^\s:/]{1,200}$")
+    login: str = Field(pattern=LOGIN)
     name: str = Field("", max_length=200)
     password: str = Field(max_length=1000)
     role: RoleName

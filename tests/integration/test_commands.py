@@ -48,10 +48,23 @@ def test_a_user_and_a_token_are_made_without_a_server(tmp_path: Path) -> None:
     "arguments",
     [["nope"], ["serve", "--port", "many"], ["token", "create", "--name", "x", "--role", "king"], ["user", "add"]],
 )
-def test_a_usage_error_exits_2(arguments: list[str]) -> None:
-    result = heliograph(*arguments)
-    assert result.returncode == 2
-    assert "Traceback" not in result.stderr
+def test_a_usage_error_is_one_line_and_exits_2(arguments: list[str]) -> None:
+    assert one_line(heliograph(*arguments), 2).startswith("heliograph: ")
+
+
+def test_without_a_command_there_is_help(tmp_path: Path) -> None:
+    result = heliograph()
+    assert (result.returncode, result.stderr) == (2, "")
+    assert "serve" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 201, os.fsdecode(b"\xff")])
+def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
+    folder = ("--data-dir", str(tmp_path / "data"))
+    refused = heliograph("user", "add", name, "--role", "viewer", *folder, stdin="long enough\n")
+    assert "a name" in one_line(refused, 1)
+    if name not in ("a b", "a/b"):
+        assert "name" in one_line(heliograph("token", "create", "--name", name, "--role", "viewer", *folder), 1)
 
 
 @pytest.mark.parametrize(
