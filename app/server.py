@@ -16,6 +16,7 @@ from .forwarded import Application, Proxies, QuickRouter
 from .live.bokeh_socket import routes as bokeh_routes
 from .live.handlers import quick_snapshot
 from .live.handlers import routes as live_routes
+from .oversized import MAX_BODY_BYTES, TooLargeAnswer, announced_bytes
 from .pages.handlers import routes as page_routes
 from .pages.static_files import routes as static_routes
 from .quick import QuickAnswer
@@ -23,7 +24,6 @@ from .services import Services
 from .web import Handler, NotFoundHandler
 
 log = structlog.get_logger(__name__)
-MAX_BODY_BYTES = 8 * 2**20
 MAX_HEADER_BYTES = 64 * 2**10
 DRAIN_S = 1.0
 
@@ -62,10 +62,12 @@ class MetricsHandler(Handler):
 
 
 def quick_answers(services: Services) -> QuickRouter:
-    """The requests that need no handler."""
+    """The requests that need no handler: answers at hand, and bodies that nobody reads."""
     snapshot = quick_snapshot(services)
 
-    def answer(request: httputil.HTTPServerRequest) -> QuickAnswer | None:
+    def answer(request: httputil.HTTPServerRequest) -> httputil.HTTPMessageDelegate | None:
+        if announced_bytes(request) > MAX_BODY_BYTES:
+            return TooLargeAnswer(request, services.telemetry)
         found = snapshot(request)
         return QuickAnswer(request, found, services.telemetry) if found is not None else None
 
