@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from ..datasources.datemath import parse_time, zone_of
 from ..storage.errors import InvalidError
 from .colors import Color
 from .grafana_annotations import from_grafana
+from .refresh import refresh_seconds
 
 GRID_COLUMNS = 24
 MAX_PANELS = 500
 ROW = "row"
+BROWSER_ZONE = "browser"  # that of whoever looks
+SOME_TIME_MS = 1_767_225_600_000  # whether a text is a time does not depend on when it is asked
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 DURATION = re.compile(r"^\d+(ms|s|m|h|d|w)$")
 
@@ -207,6 +212,13 @@ class TimeSpec(Spec):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, serialize_by_alias=True)
 
+    @field_validator("from_", "to")
+    @classmethod
+    def a_time(cls, value: str) -> str:
+        with as_fault():
+            parse_time(value, SOME_TIME_MS)
+        return value
+
 
 class Dashboard(Spec):
     """A titled set of panels and variables."""
@@ -228,8 +240,18 @@ class Dashboard(Spec):
 
     @field_validator("refresh")
     @classmethod
-    def a_duration(cls, value: str) -> str:
-        return check_duration(value) or ""
+    def a_refresh(cls, value: str) -> str:
+        with as_fault():
+            refresh_seconds(check_duration(value) or "")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def a_zone(cls, value: str) -> str:
+        if value != BROWSER_ZONE:
+            with as_fault():
+                zone_of(value)
+        return value
 
     @model_validator(mode="after")
     def names_are_unique(self) -> Dashboard:
@@ -248,6 +270,15 @@ class Dashboard(Spec):
 
     def panel(self, panel_id: int) -> Panel | None:
         return next((panel for panel in self.panels if panel.panel_id == panel_id), None)
+
+
+@contextmanager
+def as_fault() -> Iterator[None]:
+    """An InvalidError in there is a fault of the field that is validated."""
+    try:
+        yield
+    except InvalidError as error:
+        raise ValueError(error.detail) from None
 
 
 def check_duration(value: str | None) -> str | None:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..storage.errors import InvalidError
+from ..storage.errors import InvalidError, naming
 from .timerange import TimeRange
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,6 +17,7 @@ UNITS: Final = "yQMwdhms"
 MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000}
 MONTHS: Final = {"y": 12, "Q": 3, "M": 1}
 DAYS: Final = {"w": 7, "d": 1}
+MAX_LENGTH: Final = 100  # of a text; a longer one is no time
 MAX_DIGITS: Final = 5  # of a count; a longer one is refused
 WEEK_DAYS: Final = {"monday": 0, "saturday": 5, "sunday": 6}
 EPOCH_MS: Final = re.compile(r"^-?\d{1,15}$")
@@ -50,17 +51,26 @@ def parse_time(
     text = str(text).strip()
     if EPOCH_MS.match(text) and not re.fullmatch(r"\d{8}", text):
         return int(text)
-    parsed = evaluate(
-        text, now_ms, zone=zone, round_up=round_up, week_start=week_start, fiscal_start=fiscal_start, text_zone=zone
+    parsed = (
+        None
+        if len(text) > MAX_LENGTH
+        else evaluate(
+            text, now_ms, zone=zone, round_up=round_up, week_start=week_start, fiscal_start=fiscal_start, text_zone=zone
+        )
     )
     if parsed is None:
-        raise InvalidError(f"{text!r} is not a time: ms since the epoch, ISO 8601, or an expression such as now-6h")
+        raise InvalidError(
+            f"{text[:MAX_LENGTH]!r} is not a time: ms since the epoch, ISO 8601, or an expression such as now-6h"
+        )
     return parsed
 
 
 def parse_range(from_text: str | int, to_text: str | int, now_ms: int, zone: str = "UTC") -> TimeRange:
     """The range between two times; InvalidError naming the fault where one is none, or it ends before it starts."""
-    start, end = parse_time(from_text, now_ms, zone=zone), parse_time(to_text, now_ms, zone=zone, round_up=True)
+    with naming("$.from"):
+        start = parse_time(from_text, now_ms, zone=zone)
+    with naming("$.to"):
+        end = parse_time(to_text, now_ms, zone=zone, round_up=True)
     if start > end:
         raise InvalidError("the range ends before it starts", path="$.from")
     return TimeRange(start, end)

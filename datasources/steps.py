@@ -19,6 +19,7 @@ UNITS_S: Final = {
     "s": 1.0,
     "ms": 0.001,
 }
+MAX_LENGTH: Final = 100  # of a text that an error repeats
 INTERVAL: Final = re.compile(r"^(-?\d+)(?:\.\d+)?(ms|[Mwdhmsy])")
 NUMBER: Final = re.compile(r"^\s*(-?)(0x[0-9a-fA-F]+|\d+(?:\.\d*)?(?:e[+-]?\d+)?)\s*$")
 
@@ -76,7 +77,7 @@ def interval_ms(text: str) -> float:
         return int(leading[1]) * 1000.0
     match = INTERVAL.match(text)
     if match is None:
-        raise InvalidError(f"{text!r} is not an interval such as 15s, 1m or 1h")
+        raise InvalidError(f"{text[:MAX_LENGTH]!r} is not an interval such as 15s, 1m or 1h")
     return int(match[1]) * UNITS_S[match[2]] * 1000
 
 

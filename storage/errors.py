@@ -5,6 +5,8 @@ Every class may carry `path` (a JSON path such as `$.panels[0].position.x`) and 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from typing import Any, ClassVar, Self
 
@@ -82,6 +84,16 @@ class InvalidError(HeliographError):
     """Readable, but a value is not allowed. `path` names it; `faults` lists all of them."""
 
     status, code, title = 422, "invalid", "Invalid value"
+
+
+@contextmanager
+def naming(path: str) -> Iterator[None]:
+    """A value that is not allowed in there is that of `path`, unless its error names one already."""
+    try:
+        yield
+    except InvalidError as error:
+        error.path = error.path or path
+        raise
 
 
 class SourceError(HeliographError):

@@ -13,7 +13,7 @@ from ...datasources.datemath import parse_range
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
-from ...storage.errors import ForbiddenError, HeliographError, InvalidError, NotFoundError
+from ...storage.errors import ForbiddenError, HeliographError, InvalidError, NotFoundError, naming
 from ...storage.scope import Role
 from ..live.panel import PanelSource, PanelTools
 from ..live.placing import place, values_of
@@ -140,13 +140,15 @@ def good_for_s(query: Query, answer: Answer, now_s: float) -> float:
 
 
 def make_query(request: Request, one: OneQuery, outer: OneQuery) -> Query:
+    with naming("$.interval"):
+        interval_s = interval_ms(one.interval) / 1000 if one.interval else 0.0
     return Query(
         query=one.query,
         range=range_of(request, one, outer),
         scope=request.identity.scope,
         datasource=one.datasource or outer.datasource,
         ref=one.ref,
-        interval_s=interval_ms(one.interval) / 1000 if one.interval else 0.0,
+        interval_s=interval_s,
         max_points=one.max_points,
         variables=as_tuples({**outer.variables, **one.variables}),
         legend=one.legend,

@@ -8,15 +8,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...components.spec import Dashboard
+from ...components.refresh import refresh_seconds
+from ...components.spec import BROWSER_ZONE, Dashboard
 from ...datasources.datemath import parse_range, zone_of
-from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
-from ...storage.errors import InvalidError
+from ...storage.errors import naming
 from ...storage.scope import Scope
 
-MIN_REFRESH_S = 1.0
-MAX_REFRESH_S = 86_400.0
 CALENDAR = re.compile(r"/[a-zA-Z]")
 STILL_GRID_MS = 5000
 
@@ -69,12 +67,13 @@ def make_key(
 ) -> ViewKey:
     """The key of what an address asks for; InvalidError naming what is wrong with it."""
     from_text, to_text = from_text or dashboard.time.from_, to_text or dashboard.time.to
-    zone = zone if zone not in ("", "browser") else "UTC"
+    zone = zone if zone not in ("", BROWSER_ZONE) else "UTC"
     zone_of(zone)
     calendar = bool(CALENDAR.search(from_text + to_text))
     range_ = parse_range(from_text, to_text, now_ms, zone)
     moves = from_text.startswith("now") or to_text.startswith("now")
-    refresh_s = refresh_seconds(refresh if refresh else dashboard.refresh) if moves else 0.0
+    with naming("$.refresh"):
+        refresh_s = refresh_seconds(refresh if refresh else dashboard.refresh) if moves else 0.0
     if not refresh_s:
         # Nothing moves it: the range is what it is now, on a grid on which openers at the same time meet.
         still = range_.outwards(STILL_GRID_MS) if moves else range_
@@ -92,13 +91,3 @@ def make_key(
         annotations=annotations,
         saved_ms=saved_ms,
     )
-
-
-def refresh_seconds(text: str) -> float:
-    """`5s`, `1m`; `off`, `0` or nothing is 0: no refresh. InvalidError outside of a second to a day."""
-    if text in ("", "off", "0"):
-        return 0.0
-    seconds = interval_ms(text) / 1000
-    if not MIN_REFRESH_S <= seconds <= MAX_REFRESH_S:
-        raise InvalidError(f"a refresh of {text} is not between 1s and 1d", path="$.refresh")
-    return seconds
