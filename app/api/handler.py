@@ -23,6 +23,7 @@ from ..services import Services
 from ..web import Handler
 from .encoded import GZIP_FROM_BYTES, Encoded
 from .routing import PREFIX, Reply, Request, Route
+from .texts import check_texts
 
 PERSONAL_GOOD_S = 1.0  # an answer that depends on more than its source
 
@@ -47,6 +48,7 @@ class ApiHandler(Handler):
             raise MethodNotAllowedError(f"this address takes {', '.join(sorted(self._methods))}")
         identity = await self.identity()
         await self._check_limit(identity)
+        check_texts(parts)
         if identity.scope.role < route.role:
             raise ForbiddenError(f"this needs the role {route.role}")
         if route.shared:
@@ -127,6 +129,7 @@ class ApiHandler(Handler):
                 values[name] = given[-1].decode()
             except UnicodeDecodeError:
                 raise MalformedError(f"the argument {name} is not UTF-8") from None
+        check_texts(values)
         return checked(route.arguments, values)
 
     def _body(self, route: Route) -> Any:
@@ -162,6 +165,8 @@ def parse_json(body: bytes) -> dict[str, Any]:
         raise MalformedError(f"the body is not JSON: {error}") from None
     if not isinstance(document, dict):
         raise InvalidError("the body is a JSON object", path="$")
+    if b"\\u" in body:  # no other way to write such a character is JSON
+        check_texts(document)
     return document
 
 

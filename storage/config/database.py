@@ -19,12 +19,13 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from ..errors import DuplicateError, HeliographError, ReadOnlyError, SettingsError, StartupError
+from ..errors import DuplicateError, HeliographError, InvalidError, ReadOnlyError, SettingsError, StartupError
 from ..scope import DEFAULT_ORG
 from .migrate import current_revision, head_revision, upgrade_schema
 from .tables import meta, orgs
 
 SQLITE_WAIT_S = 10
+DATA_EXCEPTION = "22"  # class of SQLSTATE: a value, not the database, is at fault
 UPGRADE_LOCK = 7_236_001  # any number that no other program over the same database uses
 # Drivers by the dialect that an operator writes.
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
@@ -171,9 +172,16 @@ def translate(error: SQLAlchemyError) -> HeliographError:
     """SQLAlchemy's error as ours. Details go to the log with the cause, never to the person who asked."""
     if isinstance(error, IntegrityError):
         return DuplicateError("one with that name or id exists already")
+    if sqlstate(error).startswith(DATA_EXCEPTION):
+        return InvalidError("a value holds what the config database cannot keep")
     if isinstance(error, (OperationalError, DBAPIError)):
         return ReadOnlyError("the config database does not answer", retry_after_s=5)
     return HeliographError("the config database refused a statement of ours")
+
+
+def sqlstate(error: SQLAlchemyError) -> str:
+    """The five characters by which PostgreSQL names a fault; empty where there are none."""
+    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
 
 
 def first_line(error: BaseException) -> str:

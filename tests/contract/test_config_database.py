@@ -287,6 +287,14 @@ async def test_each_change_of_annotations_has_a_stamp_of_its_own_and_a_failed_on
     assert (annotations.writes(ORG), elsewhere.writes(ORG)) == (3, 0)
 
 
+async def test_a_value_that_postgresql_cannot_keep_is_no_outage(postgres_database: Callable[[], str]) -> None:
+    database = Database(postgres_database())
+    await database.upgrade()
+    with pytest.raises(InvalidError):
+        await Users(database).add(ORG, "a\x00b", "hash", Role.VIEWER, now_ms=NOW)
+    await database.close()
+
+
 async def test_a_database_that_is_gone_says_so_in_our_words(postgres_server: Postgres) -> None:
     database = Database(f"postgresql://postgres@127.0.0.1:{postgres_server.port + 1}/none")
     with pytest.raises(ReadOnlyError):

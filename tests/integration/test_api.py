@@ -111,12 +111,47 @@ def test_if_match_says_the_version_too(editor: httpx.Client) -> None:
             "$.panels[0].position",
         ),
         (b'{"title": "x", "dashboard_id": "../etc"}', 422, "invalid", "$.dashboard_id"),
+        (b'{"title": "x\\u0000"}', 422, "invalid", "$.title"),
+        (b'{"title": "x", "tags": ["a", "\\ud800"]}', 422, "invalid", "$.tags[1]"),
+        (b'{"title": "x", "panels": [{"options": {"a\\u0000": 1}}]}', 422, "invalid", "$.panels[0].options"),
+        (b'{"title": "x", "folder": "\\udfff"}', 422, "invalid", "$.folder"),
+        (b'{"title": "x", "timezone": "Mars/Olympus"}', 422, "invalid", "$.timezone"),
+        (b'{"title": "x", "time": {"from": "yesterday"}}', 422, "invalid", "$.time.from"),
+        (b'{"title": "x", "time": {"from": "now-1h", "to": "soon"}}', 422, "invalid", "$.time.to"),
+        (b'{"title": "x", "refresh": "10ms"}', 422, "invalid", "$.refresh"),
     ],
 )
 def test_bad_input_is_named(editor: httpx.Client, body: bytes, status: int, code: str, path: str | None) -> None:
     answer = editor.post(f"{API}/dashboards", content=body)
     found = problem(answer)
     assert (answer.status_code, found["code"], found.get("path")) == (status, code, path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"from": "x" * 100_000}, "$.from"),
+        ({"to": "tomorrow"}, "$.to"),
+        ({"from": "now", "to": "now-1h"}, "$.from"),
+        ({"interval": "often"}, "$.interval"),
+    ],
+)
+def test_a_time_that_is_none_is_named(editor: httpx.Client, changes: dict[str, str], path: str) -> None:
+    answer = editor.post(f"{API}/query", json={"query": {"metric": "node_load1"}, **changes})
+    assert (answer.status_code, problem(answer)["path"]) == (422, path)
+    assert len(answer.text) < 1000
+
+
+def test_an_argument_and_a_part_of_the_path_hold_no_nul(editor: httpx.Client) -> None:
+    assert problem(editor.get(f"{API}/dashboards?query=%00"))["path"] == "$.query"
+    assert problem(editor.get(f"{API}/dashboards/%00"))["path"] == "$.id"
+
+
+def test_a_body_that_is_too_large_is_told_so_and_the_next_request_goes_on(editor: httpx.Client) -> None:
+    answer = editor.post(f"{API}/dashboards", content=b'{"title": "' + b"x" * 20_000_000 + b'"}')
+    assert answer.status_code == 413
+    assert problem(answer)["code"] == "too_large"
+    assert editor.get(f"{API}/dashboards").status_code == 200
 
 
 def test_an_id_that_is_taken_is_a_duplicate(editor: httpx.Client) -> None:
