@@ -73,7 +73,7 @@ class Reply:
             if len(self.content) <= LOOP_BYTES:
                 return parse(self.content)
             return await asyncio.to_thread(parse, self.content)
-        except (ValueError, KeyError, IndexError, TypeError) as error:
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
             raise SourceError("the answer is not what was expected: does the URL lead to the source?") from error
 
 

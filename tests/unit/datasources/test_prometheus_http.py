@@ -19,9 +19,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from heliograph.datasources.sources.base import SourceQuery
 from heliograph.datasources.sources.http import SourceHttp
 from heliograph.datasources.sources.network import NetworkGuard
+from heliograph.datasources.sources.prometheus import PrometheusSource
+from heliograph.datasources.timerange import TimeRange
+from heliograph.storage.config.datasources import StoredSource
 from heliograph.storage.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from heliograph.storage.scope import Role, Scope
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 CLOSED_WITHIN_S = 10
@@ -187,6 +192,32 @@ async def test_what_is_no_json_is_refused() -> None:
     async with serving(answer) as server, asking(server.url) as get:
         with pytest.raises(SourceError, match="URL"):
             await (await get()).json()
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        '[{"metric": null, "values": "x"}]',
+        '[{"metric": [], "values": [[1, "2"]]}]',
+        '[{"metric": {}, "values": [["a", "b"]]}]',
+        '[{"metric": {}, "values": [1]}]',
+        "[null]",
+        '{"a": 1}',
+        "7",
+    ],
+)
+async def test_an_answer_of_another_shape_is_refused(result: str) -> None:
+    body = f'{{"status": "success", "data": {{"resultType": "matrix", "result": {result}}}}}'.encode()
+    query = SourceQuery(
+        "up", range=TimeRange(0, 10_000), step_s=1, max_points=10, scope=Scope(1, Role.EDITOR), query_id="q"
+    )
+    async with serving(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)) as server:
+        source = PrometheusSource(StoredSource("p", "P", "prometheus", server.url, {"http_method": "GET"}))
+        try:
+            with pytest.raises(SourceError, match="not what was expected"):
+                await source.query(query)
+        finally:
+            await source.close()
 
 
 @pytest.mark.parametrize(
