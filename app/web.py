@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from tornado import httputil, web
+from tornado import httputil, web, websocket
 
 from ..storage.errors import (
     ForbiddenError,
@@ -116,6 +116,14 @@ class Handler(web.RequestHandler):
 
     def on_finish(self) -> None:
         self.services.telemetry.answered(self.route, self.get_status(), perf_counter() - self._started)
+
+
+class Socket(websocket.WebSocketHandler):
+    """Base of all sockets."""
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        """The path alone goes to the log: the rest of a socket's address may hold a token."""
+        log.error("socket failed", path=self.request.path, exc_info=(typ, value, tb))
 
 
 class NotFoundHandler(Handler):

@@ -16,7 +16,6 @@ from bokeh.embed.elements import script_for_render_items
 from bokeh.embed.util import RenderItem
 from bokeh.resources import Resources
 from bokeh.util.token import generate_jwt_token
-from tornado import websocket
 from tornado.web import url
 
 from ...storage.config.tokens import PREFIX
@@ -24,7 +23,7 @@ from ...storage.errors import HeliographError, InvalidError, UnauthenticatedErro
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE
 from ..services import Services
-from ..web import Handler, origin_is_ours
+from ..web import Handler, Socket, origin_is_ours
 from .boot import Opened
 from .frames import payload_of
 from .handlers import address_of
@@ -38,7 +37,7 @@ REFUSED = b'{"text":"a live view cannot be changed","traceback":null}'
 Feeds = dict[View, SessionFeed]
 
 
-class BokehSocket(websocket.WebSocketHandler):
+class BokehSocket(Socket):
     """One client of Bokeh's protocol: it may pull the document and ask for the server's version."""
 
     def initialize(self, services: Services, feeds: Feeds) -> None:

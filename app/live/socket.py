@@ -9,13 +9,12 @@ from typing import Any
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from tornado import websocket
 from tornado.iostream import IOStream, SSLIOStream
 
 from ...components.session_wire import PING, ws_frame
 from ...storage.errors import HeliographError, NotFoundError
 from ..services import Services
-from ..web import origin_is_ours
+from ..web import Socket, origin_is_ours
 from .frames import text_frame
 from .view import View
 
@@ -41,7 +40,7 @@ class PingMessage(BaseModel):
     ping: int
 
 
-class ViewSocket(websocket.WebSocketHandler):
+class ViewSocket(Socket):
     """One viewer of one view."""
 
     def initialize(self, services: Services) -> None:
@@ -81,7 +80,7 @@ class ViewSocket(websocket.WebSocketHandler):
         self._heard_s = self._services.clock()
         try:
             self._take(message)
-        except (ValidationError, ValueError):
+        except (ValidationError, ValueError, RecursionError):
             self._services.telemetry.viewers_dropped.labels("protocol").inc()
             self.close(POLICY, "not a message of this protocol")
 

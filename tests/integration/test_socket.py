@@ -82,6 +82,7 @@ def test_all_followers_of_a_view_get_the_same_bytes(product: Product) -> None:
         '{"want": [1.5]}',
         '{"ping": 1, "x": 2}',
         '{"msgtype": "PATCH-DOC"}',
+        "[" * 30_000,
         b"\x00",
     ],
 )
