@@ -18,6 +18,7 @@ from ...components.spec import ROW, Dashboard
 from ...datasources.timerange import TimeRange
 from ...storage.errors import NotFoundError
 from ..telemetry import Telemetry
+from .asking import Asking
 from .frames import as_frame
 from .key import ViewKey
 from .marks import ViewMarks
@@ -52,7 +53,7 @@ class Follower(Protocol):
 class View:
     """Data once per view, whoever watches. All of it lives on the event loop.
 
-    A refresh asks panels concurrently; each outcome waits in `_arrived` until `_flush` applies it to what is drawn,
+    A refresh asks panels concurrently; each outcome waits in `_asking` until `_flush` applies it to what is drawn,
     numbers and encodes it and writes it to every socket, in one step that never awaits: so a snapshot holds exactly
     the messages up to its `seq`.
     """
@@ -83,18 +84,16 @@ class View:
         self._outcomes: dict[int, Outcome] = dict(broken)
         self._clock = clock
         self._telemetry = telemetry
-        self._arrived: dict[int, Outcome] = {}
-        self._asking: dict[int, asyncio.Task[None]] = {}
+        self._asking = Asking(self._refresh, self._flush)
         self._asked_s: dict[int, float] = {}
         self._fresh_s: dict[int, float] = {}
         self._nbytes: dict[int, int] = {}
         self._snapshots = KeptSnapshots(self._encode)
         self._pages = RowPages()
         self.marks = marks or ViewMarks()
-        self.marks.arrived = self._arrive
+        self.marks.arrived = self._asking.arrive
         self._marks_asked_s = 0.0
         self._ticker: asyncio.Task[None] | None = None
-        self._patient = 0  # how many wait for panels and will flush what arrives
         self._set_window()
 
     def start(self) -> None:
@@ -104,11 +103,11 @@ class View:
 
     def stop(self) -> list[asyncio.Task[None]]:
         """End all that runs for this view; the tasks that are on their way out."""
-        tasks = [task for task in [self._ticker, *self._asking.values()] if task is not None]
-        for task in tasks:
-            task.cancel()
-        self._asking.clear()
-        return [*tasks, *self.marks.stop()]
+        tasks = [*self._asking.stop(), *self.marks.stop()]
+        if self._ticker is not None:
+            self._ticker.cancel()
+            tasks.append(self._ticker)
+        return tasks
 
     async def close(self) -> None:
         """Stop, and wait until nothing runs any more."""
@@ -118,7 +117,7 @@ class View:
 
     async def warm(self, patience_s: float) -> None:
         """Ask all panels that have no fresh data, and wait for them so long: layouts are compiled on the way."""
-        await self._ask([panel_id for panel_id in self._panels if self._is_old(panel_id)], patience_s)
+        await self._asking.wait([panel_id for panel_id in self._panels if self._is_old(panel_id)], patience_s)
         self._flush()
 
     @property
@@ -140,7 +139,7 @@ class View:
             self._ask_marks()
         marks = self.marks.tasks if first or (old and not self.key.live) else ()
         if stale or marks:
-            await self._ask(stale, FIRST_DATA_S, marks)
+            await self._asking.wait(stale, FIRST_DATA_S, marks)
             self._flush()
         return self._snapshots.get(wanted, compressed=compressed)
 
@@ -161,7 +160,7 @@ class View:
         now_s = self._clock()
         old = [panel_id for panel_id in self._first if self._is_old(panel_id)]
         self._asked_s |= dict.fromkeys(old, now_s)
-        self._start(old)
+        self._asking.start(old)
         if self._marks_are_old():
             self._ask_marks()
 
@@ -267,7 +266,7 @@ class View:
             wanted = self._wanted()
             if wanted:
                 self._ask_marks()
-            await self._ask(wanted, min(GRACE_S, self.key.refresh_s / 2))
+            await self._asking.wait(wanted, min(GRACE_S, self.key.refresh_s / 2))
             self._flush(always=True)
             self._telemetry.tick.observe(perf_counter() - started)
 
@@ -287,43 +286,15 @@ class View:
         recent = {panel_id for panel_id, asked in self._asked_s.items() if asked > horizon}
         return (wanted | recent) & self._panels.keys()
 
-    async def _ask(
-        self, panel_ids: Collection[int], patience_s: float, also: Collection[asyncio.Task[None]] = ()
-    ) -> None:
-        """Have panels refreshed, each once at a time, and wait for them a while; the slow ones arrive later."""
-        self._start(panel_ids)
-        panels = [self._asking[panel_id] for panel_id in panel_ids if panel_id in self._asking]
-        waiting = [*panels, *also]
-        if waiting:
-            self._patient += 1
-            try:
-                await asyncio.wait(waiting, timeout=patience_s)
-            finally:
-                self._patient -= 1
-
-    def _start(self, panel_ids: Iterable[int]) -> None:
-        for panel_id in panel_ids:
-            if panel_id not in self._asking:
-                self._asking[panel_id] = asyncio.get_running_loop().create_task(self._refresh(panel_id))
-
     def _ask_marks(self) -> None:
         still = not self.key.live and self._marks_asked_s > 0
         self._marks_asked_s = self._clock()
         self.marks.ask(self._range, self._tick_number(), made_alone=still)
 
-    def _arrive(self) -> None:
-        """Apply what arrived, where nobody waits who will."""
-        if not self._patient:
-            self._flush()
-
-    async def _refresh(self, panel_id: int) -> None:
-        try:
-            outcome = await self._panels[panel_id].refresh(self._range, self._tick_number())
-            self._arrived[panel_id] = outcome
-            self._fresh_s[panel_id] = self._clock()
-        finally:
-            self._asking.pop(panel_id, None)
-        self._arrive()
+    async def _refresh(self, panel_id: int) -> Outcome:
+        outcome = await self._panels[panel_id].refresh(self._range, self._tick_number())
+        self._fresh_s[panel_id] = self._clock()
+        return outcome
 
     def _tick_number(self) -> int | None:
         return int(self._clock() // self.key.refresh_s) if self.key.live else None
@@ -331,9 +302,8 @@ class View:
     def _flush(self, *, always: bool = False) -> None:
         """Apply what arrived, number it, encode it, write it to all sockets. Never awaits."""
         started = perf_counter()
-        arrived, self._arrived = self._arrived, {}
         panels: dict[str, Any] = {}
-        for panel_id, outcome in arrived.items():
+        for panel_id, outcome in self._asking.take().items():
             change = self._apply(panel_id, outcome)
             if change:
                 panels[str(panel_id)] = change

@@ -168,7 +168,7 @@ async def ours() -> dict[str, float]:
     async def tick() -> None:
         clock.now += 1
         view._set_window()
-        await view._ask(ids, 5)
+        await view._asking.wait(ids, 5)
         view._flush(always=True)
 
     tick_ms = await cost(tick) - await cost(queries)

@@ -74,7 +74,7 @@ async def refresh(view: View, clock: Clock, panels: Sequence[int] = ()) -> None:
     clock.now += 1
     view._set_window()
     view._ask_marks()
-    await view._ask(panels, 5, view.marks.tasks)
+    await view._asking.wait(panels, 5, view.marks.tasks)
     view._flush(always=True)
 
 

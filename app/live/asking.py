@@ -1,0 +1,63 @@
+"""The panels of a view on their way: each asked once at a time, whoever wants it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable
+
+from .panel import Outcome
+
+
+class Asking:
+    """`find` asks one panel; what came of it waits here until it is taken. `arrived` tells where nobody waits for it."""
+
+    def __init__(self, find: Callable[[int], Awaitable[Outcome]], arrived: Callable[[], None]) -> None:
+        self._find = find
+        self._arrived = arrived
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._found: dict[int, Outcome] = {}
+        self._patient = 0  # how many wait and will take what arrives
+
+    def start(self, panel_ids: Iterable[int]) -> None:
+        """Have panels asked that are not on their way already."""
+        for panel_id in panel_ids:
+            if panel_id not in self._tasks:
+                self._tasks[panel_id] = asyncio.get_running_loop().create_task(self._ask(panel_id))
+
+    async def wait(
+        self, panel_ids: Collection[int], patience_s: float, also: Collection[asyncio.Task[None]] = ()
+    ) -> None:
+        """Have panels asked and wait for them a while, and for what else is on its way; the slow ones arrive later."""
+        self.start(panel_ids)
+        waiting = [*(self._tasks[panel_id] for panel_id in panel_ids), *also]
+        if waiting:
+            self._patient += 1
+            try:
+                await asyncio.wait(waiting, timeout=patience_s)
+            finally:
+                self._patient -= 1
+
+    def take(self) -> dict[int, Outcome]:
+        """What arrived since it was taken last, by panel."""
+        found, self._found = self._found, {}
+        return found
+
+    def arrive(self) -> None:
+        """Something arrived: tell, where nobody waits who will take it."""
+        if not self._patient:
+            self._arrived()
+
+    def stop(self) -> list[asyncio.Task[None]]:
+        """End what is on its way; the tasks that are on their way out."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        self._tasks.clear()
+        return tasks
+
+    async def _ask(self, panel_id: int) -> None:
+        try:
+            self._found[panel_id] = await self._find(panel_id)
+        finally:
+            self._tasks.pop(panel_id, None)
+        self.arrive()
