@@ -9,7 +9,7 @@ from .panel import Outcome
 
 
 class Asking:
-    """`find` asks one panel; what came of it waits here until it is taken. `arrived` tells where nobody waits for it."""
+    """`find` asks one panel; what came of it waits here until it is taken. `arrived` is told where nobody waits."""
 
     def __init__(self, find: Callable[[int], Awaitable[Outcome]], arrived: Callable[[], None]) -> None:
         self._find = find
