@@ -23,6 +23,7 @@ STACK_FILL_ALPHA: Final = 0.5
 BAR_ALPHA: Final = 0.95
 # The gutters that all plots of a column share, so that their axes and times align.
 GUTTERS: Final = {"min_border_left": 58, "min_border_right": 18, "min_border_top": 6, "min_border_bottom": 22}
+RIGHT_AXIS: Final = 58  # the gutter of a second axis: as wide as that of the first, for labels as long
 LEVELS: Final = ("base", "ok", "warn", "bad", "info")
 
 

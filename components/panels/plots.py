@@ -23,7 +23,7 @@ from bokeh.models import (
     Toolbar,
 )
 
-from ..theme import GUTTERS
+from ..theme import GUTTERS, RIGHT_AXIS
 from ..units import rule_of
 
 QUIET: Final[dict[str, Any]] = {
@@ -69,6 +69,7 @@ def time_plot(left: AxisUnit, right: AxisUnit | None = None, *, log: bool = Fals
     plot.add_layout(axis, "left")
     plot.add_layout(Grid(axis=axis, dimension=1))
     if right is not None:
+        plot.min_border_right = RIGHT_AXIS
         plot.extra_y_ranges = {"right": Range1d(0, 1, name="y2")}
         plot.extra_y_scales = {"right": LogScale() if log else LinearScale()}
         plot.add_layout(value_axis(right, log=log, log_base=log_base, y_range_name="right"), "right")

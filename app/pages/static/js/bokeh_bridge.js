@@ -7,6 +7,8 @@ import { axisTime, isMidnight, timeTicks } from "./zone.js";
 /** @typedef {{doc: any, root: any, views: any, source: (name: string) => any}} Drawing */
 
 const RETRY_MS = 500, LONGEST_WAIT_MS = 15e3;
+const TIME_PX = 64; // of a label of time with room around it
+const EDGE_SHARE = 0.03; // of an axis of time at its end: a label there would stand beyond the panel
 /** @type {any} */
 let Bokeh = null;
 
@@ -29,6 +31,8 @@ function load(done, wait_ms) {
   document.head.append(script);
 }
 
+/** @type {WeakMap<object, Drawing>} by the ticker of an axis of time */
+const drawings = new WeakMap();
 /** @type {WeakMap<object, string[]>} by the formatter of an axis of names */
 const names = new WeakMap();
 /** @type {WeakMap<object, (unit: string) => void>} by the formatter of an axis whose unit stands elsewhere */
@@ -42,7 +46,10 @@ function installFormats() {
   const { DatetimeTickFormatter } = Bokeh.require("models/formatters/datetime_tick_formatter");
   const { BasicTickFormatter } = Bokeh.require("models/formatters/basic_tick_formatter");
   DatetimeTicker.prototype.get_ticks = function (low, high, _range, _cross) {
-    return { major: timeTicks(low, high, this.desired_num_ticks), minor: [] };
+    const last = high - (high - low) * EDGE_SHARE;
+    const width = frame(drawings.get(this))?.width || Infinity;
+    const count = Math.min(this.desired_num_ticks, Math.max(2, Math.floor(width / TIME_PX)));
+    return { major: timeTicks(low, high, count).filter((tick) => tick <= last), minor: [] };
   };
   DatetimeTickFormatter.prototype.doFormat = function (ticks) {
     return ticks.map((tick, index) => axisTime(tick, ticks, index));
@@ -85,7 +92,9 @@ export function read(json, buffers) {
 
 /** Draw a document into an element. @param {Drawing} drawing @param {HTMLElement} element */
 export async function draw(drawing, element) {
+  for (const axis of drawing.root.below ?? []) drawings.set(axis.ticker, drawing);
   drawing.views = await Bokeh.embed.add_document_standalone(drawing.doc, element, [element]);
+  drawing.views.get(drawing.root)?.canvas_view?.events_el.removeAttribute("tabindex"); // it has no keys, and no name
 }
 
 /** Take a document off the page. @param {Drawing} drawing */
@@ -95,9 +104,9 @@ export function discard(drawing) {
   if (index >= 0) Bokeh.documents.splice(index, 1);
 }
 
-/** The plot's inner frame in CSS pixels, and its scale over time. @param {Drawing} drawing */
+/** The plot's inner frame in CSS pixels, and its scale over time. @param {Drawing|undefined} drawing */
 export function frame(drawing) {
-  const view = drawing.views?.get(drawing.root);
+  const view = drawing?.views?.get(drawing.root);
   const inner = view?.frame;
   if (!inner) return null;
   const { left, top, width, height } = inner.bbox;

@@ -1,14 +1,20 @@
 // Gauges: values within their bounds, as arcs with a ring of thresholds or as bars with marks; each a meter for those who listen.
 
 import { h, svg } from "../dom.js";
+import { evenRows } from "./even.js";
 import { HtmlPanel } from "./html_panel.js";
 import { way } from "./links.js";
 
+const LEAST_PX = 118; // of an arc among several
 const RADIUS = 80;
 const RING = 91;
 const LONG = 8; // characters that fit into the arc at the usual size
 
 export class Gauges extends HtmlPanel {
+  prepare() {
+    this.even = evenRows(this.element, LEAST_PX);
+  }
+
   write() {
     const { gauges, options } = this.texts;
     const arcs = this.type === "gauge";
@@ -22,6 +28,12 @@ export class Gauges extends HtmlPanel {
         else kept.replaceWith(one);
       });
     } else this.element.replaceChildren(...made);
+    this.even?.fit();
+  }
+
+  remove() {
+    this.even?.stop();
+    this.element.remove();
   }
 }
 

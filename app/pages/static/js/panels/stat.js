@@ -2,10 +2,12 @@
 
 import * as bridge from "../bokeh_bridge.js";
 import { h, svg } from "../dom.js";
+import { evenRows } from "./even.js";
 import { HtmlPanel, set } from "./html_panel.js";
 import { cover } from "./links.js";
 
 const PAD = 0.08;
+const LEAST_PX = 148; // of a value among several
 
 export class Stats extends HtmlPanel {
   /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers */
@@ -13,6 +15,7 @@ export class Stats extends HtmlPanel {
     this.drawing = bridge.read(head.doc, buffers);
     this.source = this.drawing.source("main");
     this.values = h("div", { class: "values" });
+    this.even = evenRows(this.values, LEAST_PX);
     this.element.append(this.values);
   }
 
@@ -29,6 +32,7 @@ export class Stats extends HtmlPanel {
       this.box(box, one, many, options);
       this.line(box, data.t, data[`s${index}`]);
     });
+    this.even?.fit();
   }
 
   /** @param {HTMLElement} box @param {any} one @param {boolean} many @param {any} options */
@@ -69,6 +73,7 @@ export class Stats extends HtmlPanel {
   }
 
   remove() {
+    this.even?.stop();
     delete this.section.dataset.filled;
     this.section.style.removeProperty("--c");
     bridge.discard(this.drawing);

@@ -6,7 +6,7 @@ import { Marks } from "../marks.js";
 import { axisTime, fullTime, timeTicks } from "../zone.js";
 import { lead } from "./links.js";
 
-const TICK_PX = 110;
+const TICK_PX = 76;
 const LEAST_PX = 0.75; // a bar is never thinner: a short outage is to be seen
 const CHAR_PX = 6.2;
 const EDGE_PX = 12; // between the last bar and the edge of the panel
