@@ -31,6 +31,7 @@ from .templates import make_environment
 
 ALL = "$__all"
 SHOWN_VALUES = 3
+TOLD_VALUES = 20
 THEMES = ("light", "dark")
 
 
@@ -229,7 +230,10 @@ def shown(variable: dict[str, Any]) -> dict[str, Any]:
     texts = {option["value"]: option["text"] for option in variable["options"]} | {ALL: "All"}
     current = [texts.get(value, value) for value in variable["current"]]
     more = f" + {len(current) - SHOWN_VALUES}" if len(current) > SHOWN_VALUES else ""
-    return {**variable, "shown": (", ".join(current[:SHOWN_VALUES]) or "None") + more}
+    told = ", ".join(current[:TOLD_VALUES]) + (
+        f" and {len(current) - TOLD_VALUES} more" if len(current) > TOLD_VALUES else ""
+    )
+    return {**variable, "shown": (", ".join(current[:SHOWN_VALUES]) or "None") + more, "told": told}
 
 
 class LoginHandler(PageHandler):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures.naming import fresh
 from fixtures.product import Product
 from playwright.sync_api import Browser, Page
 
@@ -78,6 +79,49 @@ def test_values_are_chosen_by_keys_and_applied_as_the_list_closes(product: Produ
     page.wait_for_selector("section h2:has-text('Stat of blue')", timeout=WAIT_MS)
     stats = [title for title in titles(page) if title.startswith("Stat")]
     assert stats == ["Stat of red", "Stat of green", "Stat of blue"]
+
+
+def test_many_values_are_found_by_typing_and_their_list_stays_in_the_window(product: Product, page: Page) -> None:
+    nodes = [f"node-{one:03}" for one in range(600)] + ["a-pod-of-a-very-long-name." + "x" * 60]
+    pick = {"type": "custom", "multi": True, "query": ",".join(nodes), "current": nodes[3:30]}
+    variables = [{"name": f"v{one}", "label": f"Variable {one} " + "of some length" * one, **pick} for one in range(4)]
+    name = fresh("many-values")
+    product.save({"dashboard_id": name, "title": "Many", "variables": variables, "panels": [panel(1, "text", "T", 0)]})
+    page.goto(f"{product.url}/d/{name}")
+    button = page.locator("[data-variable=v3]")
+    told = button.locator(".cut").get_attribute("title") or ""
+    assert told.startswith("node-003, node-004")
+    assert told.endswith(" and 7 more")
+    for width in (1440, 800, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        if width == 390:
+            page.click("[data-sheet-open]")
+        button.focus()
+        page.keyboard.press("ArrowDown")
+        box = page.locator(".pop-variable:visible").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1440, "height": 844})
+    button.press("ArrowDown")
+    assert page.inner_text(".pop-variable:visible .none") == "101 more: search for them"
+    for _ in range(5):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.type("very-long")
+    page.keyboard.press("Backspace")
+    option = page.locator("[role=option]:visible")
+    assert option.count() == 1
+    assert option.get_attribute("title") == nodes[-1]
+    text = option.locator(".cut")
+    assert (
+        text.evaluate("(one) => one.scrollWidth > one.clientWidth && getComputedStyle(one).textOverflow") == "ellipsis"
+    )
+    page.keyboard.press("Enter")
+    assert option.get_attribute("aria-selected") == "true"
+    page.fill("[role=combobox]:visible", "node-59")
+    active = page.get_attribute("[role=combobox]:visible", "aria-activedescendant")
+    assert page.inner_text(f"#{active}") == "node-590"
 
 
 def test_a_folded_row_asks_nothing_until_it_is_opened_and_stays_as_it_was_left(

@@ -2,6 +2,8 @@
 
 import { h, icon } from "./dom.js";
 
+const AROUND_PX = 8;
+/** @typedef {{opened?: () => void, closed?: () => void}} On */
 /** @type {{button: HTMLElement, box: HTMLElement, closed?: () => void}|null} */
 let open = null;
 
@@ -16,7 +18,7 @@ export function close(back = false) {
   closed?.();
 }
 
-/** @param {HTMLElement} button @param {HTMLElement} box @param {{opened?: () => void, closed?: () => void}} [on] */
+/** @param {HTMLElement} button @param {HTMLElement} box @param {On} [on] */
 export function show(button, box, on = {}) {
   const same = open?.box === box && open.button === button;
   close();
@@ -25,11 +27,19 @@ export function show(button, box, on = {}) {
   button.setAttribute("aria-expanded", "true");
   open = { button, box, closed: on.closed };
   on.opened?.();
+  keepWithin(box);
   const first = box.querySelector("[data-first], input:not([readonly]), [aria-current=true], [role=menuitem], button");
   /** @type {HTMLElement|null} */ (first)?.focus({ preventScroll: true });
 }
 
-/** Let a button open and close a box. @param {HTMLElement} button @param {HTMLElement} box @param {{opened?: () => void, closed?: () => void}} [on] */
+/** Move a box that would stand beyond the right edge of the window. @param {HTMLElement} box */
+function keepWithin(box) {
+  box.style.translate = "";
+  const beyond = box.getBoundingClientRect().right - (document.documentElement.clientWidth - AROUND_PX);
+  if (beyond > 0 && getComputedStyle(box).position === "absolute") box.style.translate = `${-beyond}px`;
+}
+
+/** Let a button open and close a box. @param {HTMLElement} button @param {HTMLElement} box @param {On} [on] */
 export function popover(button, box, on = {}) {
   button.setAttribute("aria-expanded", "false");
   button.addEventListener("click", () => show(button, box, on));

@@ -33,12 +33,19 @@ class Choice {
       "aria-expanded": "true", "aria-controls": this.id, "aria-autocomplete": "list", spellcheck: "false",
     }));
     this.list = h("div", { class: "list", id: this.id, role: "listbox", "aria-label": variable.label, "aria-multiselectable": String(variable.multi), tabindex: "-1" });
-    const box = h("div", { class: "pop pop-variable", hidden: true, role: "dialog", "aria-label": variable.label }, h("div", { class: "search" }, h("label", { class: "field" }, icon("search"), this.search)), this.list);
+    this.more = h("p", { class: "muted none", hidden: true });
+    const box = h("div", { class: "pop pop-variable", hidden: true, role: "dialog", "aria-label": variable.label }, h("div", { class: "search" }, h("label", { class: "field" }, icon("search"), this.search)), this.list, this.more);
     if (variable.multi) box.append(this.foot());
-    this.search.addEventListener("input", () => this.fill());
+    this.search.addEventListener("input", () => this.find());
     this.search.addEventListener("keydown", (event) => this.key(event));
     button.after(box);
     popover(button, box, { opened: () => this.open(), closed: () => this.apply() });
+    button.addEventListener("keydown", (event) => {
+      if (box.hidden && ["ArrowDown", "ArrowUp"].includes(event.key)) {
+        event.preventDefault();
+        button.click();
+      }
+    });
   }
 
   foot() {
@@ -60,12 +67,21 @@ class Choice {
     this.move(Math.max(0, this.shown.findIndex((one) => this.chosen.has(one.value))));
   }
 
+  /** What is typed leads to the first that matches. */
+  find() {
+    this.active = 0;
+    this.fill();
+  }
+
   fill() {
     const { variable } = this;
     const words = this.search.value.trim().toLowerCase();
     const options = [...(variable.include_all ? [{ value: ALL, text: "All" }] : []), ...variable.options];
-    this.shown = options.filter((one) => one.text.toLowerCase().includes(words)).slice(0, MOST);
+    const matching = options.filter((one) => one.text.toLowerCase().includes(words));
+    this.shown = matching.slice(0, MOST);
     this.list.replaceChildren(...this.shown.map((one, index) => this.item(one, index, words)));
+    this.more.hidden = matching.length <= MOST;
+    this.more.textContent = `${matching.length - MOST} more: search for them`;
     if (!this.shown.length) this.list.replaceChildren(h("p", { class: "muted none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, variable.error || "No value matches"));
     if (this.count) this.count.textContent = this.chosen.has(ALL) ? "All chosen" : `${this.chosen.size} of ${variable.options.length} chosen`;
     this.move(Math.min(Math.max(this.active, 0), this.shown.length - 1));
