@@ -12,6 +12,7 @@ from ...storage.config.dashboards import DashboardSummary, StoredDashboard
 from ...storage.config.folders import Access
 from ...storage.errors import ForbiddenError, InvalidError, NotFoundError
 from ...storage.scope import Role
+from ..people import names_of
 from ..slug import dashboard_url
 from .routing import Reply, Request, Route, Routes
 
@@ -62,7 +63,9 @@ async def list_(request: Request) -> Reply:
         cursor=wanted.cursor,
         hidden_folders=await request.services.folders.hidden(request.identity.scope),
     )
-    return Reply({"items": [summary(item) for item in items], "next": cursor})
+    names = await names_of(request.services, request.identity.scope, {item.updated_by for item in items})
+    named = [{**summary(item), "updated_by_name": names.get(item.updated_by, "")} for item in items]
+    return Reply({"items": named, "next": cursor})
 
 
 async def update(request: Request) -> Reply:
@@ -99,6 +102,15 @@ async def versions(request: Request) -> Reply:
         {"version": entry.version, "updated_by": entry.updated_by, "updated_at": entry.updated_at} for entry in entries
     ]
     return Reply({"items": items})
+
+
+async def watching(request: Request) -> Reply:
+    """How many viewers the dashboards have that the asker may see, on the node that answers."""
+    services = request.services
+    counts = services.hub.watching(request.org)
+    hidden = await services.folders.hidden(request.identity.scope) if counts else frozenset()
+    folders = await services.dashboards.folders_of(request.org, counts) if counts else {}
+    return Reply({"watching": {one: counts[one] for one, folder in folders.items() if folder not in hidden}})
 
 
 def parsed(request: Request) -> tuple[Dashboard, int | None]:
@@ -195,3 +207,4 @@ def register(routes: Routes) -> None:
     routes.add(Route("PUT", "/dashboards/{id}", Role.EDITOR, update, "Save a dashboard", **document))
     routes.add(Route("DELETE", "/dashboards/{id}", Role.EDITOR, delete, "Delete a dashboard", answers=(204,)))
     routes.add(Route("GET", "/dashboards/{id}/versions", Role.VIEWER, versions, "List a dashboard's versions"))
+    routes.add(Route("GET", "/watching", Role.VIEWER, watching, "Count the viewers of each dashboard on this node"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Protocol
 
@@ -201,6 +202,14 @@ class Hub:
         if opened.view.id != token.view:
             raise NotFoundError("that view is another by now")
         return opened.view
+
+    def watching(self, org: int) -> Mapping[str, int]:
+        """How many viewers each dashboard of an org has on this node; those that nobody watches are left out."""
+        counts: Counter[str] = Counter()
+        for view in self._shelf:
+            if view.followers and view.key.org == org:
+                counts[view.key.dashboard_id] += len(view.followers)
+        return counts
 
     def follow(self, view: View, follower: Viewer, credential: str) -> None:
         if self._draining or len(self._credentials) >= self._shelf.limits.viewers:

@@ -22,6 +22,7 @@ from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE, LIFE_DAYS
 from ..live.boot import BootDocuments, Opened
 from ..live.handlers import address_of
+from ..people import names_of
 from ..script_json import script_json
 from ..services import Services
 from ..slug import dashboard_url
@@ -104,9 +105,10 @@ class HomeHandler(PageHandler):
         )
         counts = await self.services.dashboards.count_by_folder(identity.scope.org)
         folders = [one for one in await self.services.folders.list(identity.scope.org) if one.id not in hidden]
+        names = await names_of(self.services, identity.scope, {item.updated_by for item in items})
         self.page(
             "home.html",
-            items=[summary(item) for item in items],
+            items=[{**summary(item), "updated_by_name": names.get(item.updated_by, "")} for item in items],
             next=following,
             tag=tag,
             folders=[{"uid": one.uid, "title": one.title, "count": counts.get(one.id, 0)} for one in folders],
@@ -125,7 +127,6 @@ def summary(item: DashboardSummary) -> Mapping[str, Any]:
         "description": item.description,
         "folder": item.folder,
         "tags": item.tags,
-        "updated_by": item.updated_by,
         "updated_at": item.updated_at,
         "url": dashboard_url(item.dashboard_id, item.title),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +62,13 @@ class Users:
         async with self._database.connect() as connection:
             rows = await connection.execute(_all().where(members.c.org_id == org).order_by(users.c.login))
             return [_user(row) for row in rows]
+
+    async def logins(self, org: int, user_ids: Collection[int]) -> Mapping[int, str]:
+        """The logins of those people who are in the org."""
+        wanted = select(users.c.id, users.c.login).join(members, members.c.user_id == users.c.id)
+        async with self._database.connect() as connection:
+            rows = await connection.execute(wanted.where(members.c.org_id == org, users.c.id.in_(user_ids)))
+            return {row[0]: row[1] for row in rows}
 
     async def set_password(self, user_id: int, password_hash: str) -> None:
         """A new password; sessions made with the old one end."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
+from fixtures.browser import wait
+from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -15,8 +17,8 @@ from websockets.sync.client import ClientConnection, connect
 from heliograph.app.live.snapshot import decode_snapshot
 
 
-def opened(product: Product, **headers: str) -> dict[str, Any]:
-    answer = httpx.get(f"{product.url}/live/open?dashboard=host", headers=headers)
+def opened(product: Product, dashboard: str = "host", **headers: str) -> dict[str, Any]:
+    answer = httpx.get(f"{product.url}/live/open?dashboard={dashboard}", headers=headers)
     assert answer.status_code == 200, answer.text
     boot: dict[str, Any] = answer.json()
     return boot
@@ -57,6 +59,30 @@ def test_a_follower_gets_a_snapshot_and_the_ticks_after_it(product: Product) -> 
         socket.send(json.dumps({"ping": 1}))
         messages = [json.loads(socket.recv(timeout=10)) for _ in range(3)]
         assert {"pong": 1} in messages
+
+
+def test_viewers_are_counted_by_dashboard_for_those_who_may_see_it(product: Product) -> None:
+    folder, name = fresh("secret"), fresh("watched")
+    with product.client("admin") as admin, product.client("editor") as editor, product.client("viewer") as viewer:
+        permissions = {"role:editor": "edit"}
+        made = admin.post("/api/v1/folders", json={"uid": folder, "title": "S", "permissions": permissions})
+        assert made.status_code == 201, made.text
+        panels = [{"panel_id": 1, "type": "text", "options": {"content": "x"}}]
+        document = {"dashboard_id": name, "title": "Watched", "folder": folder, "panels": panels, "refresh": "1s"}
+        assert editor.post("/api/v1/dashboards", json=document).status_code == 201
+        boot = opened(product, name, Authorization=editor.headers["Authorization"])
+
+        def watching(client: httpx.Client) -> Any:
+            return client.get("/api/v1/watching").json()["watching"].get(name)
+
+        assert watching(editor) is None
+        with follow(product, boot["view"], boot["token"]) as one, follow(product, boot["view"], boot["token"]) as other:
+            for socket in (one, other):
+                socket.send(json.dumps({"ping": 1}))
+                socket.recv(timeout=10)
+            assert watching(editor) == 2
+            assert watching(viewer) is None
+        wait(lambda: watching(editor) is None, "those who left to be counted no more")
 
 
 def test_all_followers_of_a_view_get_the_same_bytes(product: Product) -> None:

@@ -1,10 +1,11 @@
-// The list of dashboards: searched as one types, more fetched as one scrolls; starred and recent ones from this browser.
+// The list of dashboards: searched as one types, more fetched as one scrolls, with who watches; starred and recent ones from this browser.
 
 import { h, icon } from "./dom.js";
 import { keep, list as kept } from "./kept.js";
 import "./theme.js";
 
 const TILES = 8;
+const COUNT_EVERY_MS = 10e3;
 const html = document.documentElement;
 const root = html.dataset.root ?? "";
 const search = /** @type {HTMLInputElement} */ (document.getElementById("search"));
@@ -14,10 +15,14 @@ const none = /** @type {HTMLElement} */ (document.getElementById("none"));
 const tiles = /** @type {HTMLElement} */ (document.getElementById("starred"));
 const heading = /** @type {HTMLElement} */ (document.getElementById("heading"));
 const title = heading.textContent ?? "";
+const number = /** @type {HTMLElement} */ (document.getElementById("number"));
+const total = number.textContent ?? "";
+/** @type {Record<string, number>|null} viewers by dashboard, once they are known */
+let viewers = null;
 let cursor = list.dataset.next ?? "";
 let asked = 0;
 
-/** @typedef {{id: string, title: string, url: string}} Known */
+/** @typedef {{id: string, title: string, url: string, folder?: {title: string}|null}} Known */
 
 /** @param {string} name @returns {Known[]} */
 function known(name) {
@@ -46,20 +51,47 @@ function argument(name) {
 function shown() {
   none.hidden = list.children.length > 0;
   more.hidden = !cursor;
+  const all = !search.value && !which();
+  number.textContent = all ? total : `${list.children.length}${cursor ? "+" : ""}`;
+  tell();
+}
+
+// -- who watches ---------------------------------------------------------------------------------------------------
+
+/** Ask how many viewers each dashboard has; what is hidden asks when it is seen again. */
+async function count() {
+  if (document.hidden) return;
+  const answer = await fetch(`${root}/api/v1/watching`).catch(() => null);
+  if (!answer?.ok) return;
+  viewers = (await answer.json()).watching;
+  tell();
+}
+
+/** Write the numbers of viewers beside their dashboards. */
+function tell() {
+  if (!viewers) return;
+  for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-watch]"))) {
+    const many = viewers[place.dataset.watch ?? ""] ?? 0;
+    if (place.dataset.many === String(many)) continue;
+    place.dataset.many = String(many);
+    const words = many ? `${many.toLocaleString("en")} watching` : place.closest(".tile") ? "nobody watching" : "nobody";
+    place.replaceChildren(...(place.closest(".tile") ? [] : [h("i", { class: many ? "pip" : "pip off", "aria-hidden": "true" })]), words);
+    place.title = `${many === 1 ? "1 tab" : `${many} tabs`} on this server`;
+  }
 }
 
 /** @param {any} item */
 function row(item) {
   const tags = (item.tags ?? []).map((/** @type {string} */ tag) => h("a", { class: "tag", href: `${root}/?tag=${encodeURIComponent(tag)}` }, tag));
-  const when = item.updated_at ? h("time", { datetime: new Date(item.updated_at).toISOString() }, said(item)) : h("span", {});
+  const when = item.updated_at ? h("time", { class: "cut", datetime: new Date(item.updated_at).toISOString() }, said(item)) : h("span", {});
   const about = [item.folder?.title, item.description].filter(Boolean).map((text) => h("span", {}, text));
   const what = h("span", { class: "what" }, h("a", { class: "name cut", href: `${root}${item.url}` }, item.title), about.length ? h("span", { class: "about cut" }, ...about) : null);
-  return h("li", {}, star(item), what, h("span", { class: "tags" }, ...tags), when);
+  return h("li", {}, star(item), what, h("span", { class: "tags" }, ...tags), h("span", { class: "watching", "data-watch": item.id }), when);
 }
 
 /** @param {any} item */
 function said(item) {
-  return item.updated_by ? `${ago(item.updated_at)} · ${item.updated_by}` : ago(item.updated_at);
+  return [ago(item.updated_at), item.updated_by_name].filter(Boolean).join(" · ");
 }
 
 /** @param {Known} item */
@@ -72,7 +104,7 @@ function star(item) {
 function switchStar(item) {
   const before = known("starred");
   const rest = before.filter((one) => one.id !== item.id);
-  keep("starred", rest.length < before.length ? rest : [...before, { id: item.id, title: item.title, url: item.url }]);
+  keep("starred", rest.length < before.length ? rest : [...before, { id: item.id, title: item.title, url: item.url, folder: item.folder && { title: item.folder.title } }]);
   for (const button of list.querySelectorAll(".star")) {
     const name = button.getAttribute("aria-label");
     button.setAttribute("aria-pressed", String(known("starred").some((one) => `Star ${one.title}` === name)));
@@ -83,27 +115,40 @@ function switchStar(item) {
 function drawTiles() {
   const starred = known("starred");
   document.querySelector("[data-count=starred]")?.replaceChildren(String(starred.length || ""));
-  tiles.hidden = !starred.length || Boolean(location.hash.slice(1).match(/^(starred|recent)$/)) || Boolean(search.value);
-  tiles.querySelector(".tiles")?.replaceChildren(...starred.slice(0, TILES).map((one) => h("a", { class: "tile", href: `${root}${one.url}` }, icon("star"), h("span", { class: "cut" }, one.title))));
+  tiles.hidden = !starred.length || Boolean(which()) || Boolean(search.value);
+  tiles.querySelector(".tiles")?.replaceChildren(...starred.slice(0, TILES).map(tile));
+  tell();
+}
+
+/** @param {Known} one */
+function tile(one) {
+  const folder = typeof one.folder?.title === "string" ? [h("span", {}, one.folder.title)] : [];
+  return h("a", { class: "tile", href: `${root}${one.url}` },
+    icon("star"), h("span", { class: "cut", title: one.title }, one.title), h("span", { class: "about cut" }, ...folder, h("span", { "data-watch": one.id })));
+}
+
+/** What the address chooses beside all: starred or recent ones. */
+function which() {
+  return /^#(starred|recent)$/.exec(location.hash)?.[1] ?? "";
 }
 
 /** What the address chooses: all, starred or recent ones. */
 function choose() {
-  const which = /^#(starred|recent)$/.exec(location.hash)?.[1] ?? "";
+  const chosen = which();
   for (const link of document.querySelectorAll(".side .main a")) {
     const here = argument("folder") ? `${root}/?folder=${encodeURIComponent(argument("folder"))}` : `${root}/`;
-    const on = link.getAttribute("href") === (which ? `#${which}` : here) && !argument("tag");
+    const on = link.getAttribute("href") === (chosen ? `#${chosen}` : here) && !argument("tag");
     on ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
   }
-  heading.textContent = { starred: "Starred", recent: "Recent" }[which] ?? title;
+  heading.textContent = { starred: "Starred", recent: "Recent" }[chosen] ?? title;
   drawTiles();
-  if (which) {
+  if (chosen) {
     asked += 1;
     cursor = "";
-    list.replaceChildren(...known(which).map(row));
+    list.replaceChildren(...known(chosen).map(row));
     shown();
   } else if (choose.before) load(true);
-  choose.before = which;
+  choose.before = chosen;
   if (location.hash === "#search") search.focus();
 }
 choose.before = "";
@@ -114,7 +159,9 @@ function ago(ms) {
   if (minutes < 1) return "just now";
   if (minutes < 60) return `${minutes} min ago`;
   if (minutes < 1440) return `${Math.round(minutes / 60)} h ago`;
-  return new Date(ms).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+  const [then, now] = [new Date(ms), new Date()];
+  if (new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1).toDateString() === then.toDateString()) return "yesterday";
+  return then.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: then.getFullYear() === now.getFullYear() ? undefined : "numeric" });
 }
 
 async function create() {
@@ -139,11 +186,14 @@ document.querySelector("[data-new]")?.addEventListener("click", create);
 for (const item of list.querySelectorAll("li")) {
   const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a.name"));
   const time = /** @type {HTMLElement} */ (item.querySelector("time"));
-  item.querySelector(".star")?.replaceWith(star({ id: item.dataset.id ?? "", title: link.textContent ?? "", url: (link.getAttribute("href") ?? "").slice(root.length) }));
-  time.textContent = said({ updated_at: Number(time.dataset.ms), updated_by: time.dataset.by });
+  item.querySelector(".star")?.replaceWith(star({ id: item.dataset.id ?? "", title: link.textContent ?? "", url: (link.getAttribute("href") ?? "").slice(root.length), folder: item.dataset.folder ? { title: item.dataset.folder } : null }));
+  time.textContent = said({ updated_at: Number(time.dataset.ms), updated_by_name: time.dataset.by });
 }
 addEventListener("hashchange", choose);
 choose();
+count();
+setInterval(count, COUNT_EVERY_MS);
+document.addEventListener("visibilitychange", count);
 new IntersectionObserver((entries) => {
   if (entries.some((entry) => entry.isIntersecting) && cursor) load(false);
 }, { rootMargin: "400px" }).observe(more);

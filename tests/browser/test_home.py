@@ -1,0 +1,56 @@
+"""The list of dashboards: who watches each now, who changed it, and what this browser starred."""
+
+from __future__ import annotations
+
+import pytest
+from fixtures.naming import fresh
+from fixtures.product import Product
+from playwright.sync_api import BrowserContext, Page, expect
+
+pytestmark = pytest.mark.browser
+WAIT_MS = 60_000
+
+
+def save(product: Product, name: str, title: str) -> None:
+    panels = [{"panel_id": 1, "title": "T", "type": "text", "options": {"content": "x"}}]
+    product.save({"dashboard_id": name, "title": title, "refresh": "1s", "tags": [name], "panels": panels})
+
+
+def test_home_counts_who_watches_each_dashboard_now(product: Product, context: BrowserContext) -> None:
+    name = fresh("watched")
+    save(product, name, "Watched")
+    home = context.new_page()
+    home.goto(f"{product.url}/?tag={name}")
+    row = home.locator(f'#dashboards li[data-id="{name}"]')
+    expect(row.locator(".watching")).to_have_text("nobody", timeout=WAIT_MS)
+    row.locator(".star").click()
+    tile = home.locator("#starred .tile")
+    expect(tile).to_contain_text("nobody watching")
+    assert home.inner_text("#number") == "1"
+    assert row.locator("time").inner_text() == "just now · API"
+    viewers = [context.new_page() for _ in range(2)]
+    for one in viewers:
+        one.goto(f"{product.url}/d/{name}")
+        one.wait_for_selector("section[data-panel-state=ready]", timeout=WAIT_MS)
+    home.bring_to_front()
+    expect(row.locator(".watching")).to_have_text("2 watching", timeout=WAIT_MS)
+    expect(tile).to_contain_text("2 watching")
+    for one in viewers:
+        one.close()
+    expect(row.locator(".watching")).to_have_text("nobody", timeout=WAIT_MS)
+
+
+def test_a_search_counts_what_it_found_and_starred_ones_stay_where_they_are(product: Product, page: Page) -> None:
+    names = [fresh("sought") for _ in range(3)]
+    for number, name in enumerate(names):
+        save(product, name, f"Sought {number} {names[0]}")
+    page.goto(product.url)
+    page.fill("#search", names[0])
+    expect(page.locator("#number")).to_have_text("3", timeout=WAIT_MS)
+    expect(page.locator("#dashboards .watching").first).to_have_text("nobody", timeout=WAIT_MS)
+    page.locator("#dashboards .star").nth(1).click()
+    page.click('a[href="#starred"]')
+    expect(page.locator("#number")).to_have_text("1")
+    expect(page.locator("#dashboards .name")).to_have_text(f"Sought 1 {names[0]}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
