@@ -114,7 +114,7 @@ def test_an_odd_one_leaves_no_hole(laid_out: str, page: Page, phone: Page) -> No
 def test_labels_of_a_second_axis_are_whole(laid_out: str, page: Page, phone: Page) -> None:
     for tab in (page, phone):
         for theme in ("dark", "light"):
-            tab.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            tab.emulate_media(color_scheme=theme)
             opened(tab, laid_out)
             pixels = pixels_of(tab, 'section[data-panel-id="4"] .plotbox')
             assert is_one_tone(pixels[:, -EDGE_PX:])
