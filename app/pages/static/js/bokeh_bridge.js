@@ -7,7 +7,7 @@ import { axisTime, isMidnight, timeTicks } from "./zone.js";
 /** @typedef {{doc: any, root: any, views: any, source: (name: string) => any}} Drawing */
 
 const RETRY_MS = 500, LONGEST_WAIT_MS = 15e3;
-const TIME_PX = 64; // of a label of time with room around it
+const TIME_PX = 46, SECONDS_PX = 64, MINUTE_MS = 60e3; // of labels such as 14:00 and 14:00:30 with room around them
 const EDGE_SHARE = 0.03; // of an axis of time at its end: a label there would stand beyond the panel
 /** @type {any} */
 let Bokeh = null;
@@ -48,8 +48,9 @@ function installFormats() {
   DatetimeTicker.prototype.get_ticks = function (low, high, _range, _cross) {
     const last = high - (high - low) * EDGE_SHARE;
     const width = frame(drawings.get(this))?.width || Infinity;
-    const count = Math.min(this.desired_num_ticks, Math.max(2, Math.floor(width / TIME_PX)));
-    return { major: timeTicks(low, high, count).filter((tick) => tick <= last), minor: [] };
+    const fitting = (/** @type {number} */ px) => timeTicks(low, high, Math.min(this.desired_num_ticks, Math.max(2, Math.floor(width / px))));
+    const ticks = fitting(TIME_PX);
+    return { major: (ticks[1] - ticks[0] < MINUTE_MS ? fitting(SECONDS_PX) : ticks).filter((tick) => tick <= last), minor: [] };
   };
   DatetimeTickFormatter.prototype.doFormat = function (ticks) {
     return ticks.map((tick, index) => axisTime(tick, ticks, index));
