@@ -123,6 +123,20 @@ def test_labels_of_a_second_axis_are_whole(laid_out: str, page: Page, phone: Pag
             assert not is_one_tone(gutter), "the axis has labels"
 
 
+def test_as_many_labels_of_time_as_fit_are_written_whole(laid_out: str, page: Page, phone: Page) -> None:
+    for tab, least_gaps in ((page, 4), (phone, 2)):
+        opened(tab, laid_out)
+        pixels = pixels_of(tab, 'section[data-panel-id="4"] .plotbox')
+        frame = tab.evaluate("() => [...window.heliograph.zoom.charts].find((one) => one.lines).frame()")
+        row = pixels[round(frame["top"] + frame["height"]) + EDGE_PX :, round(frame["left"]) :]
+        inked = (np.ptp(row, axis=0) > 30).any(axis=1)  # columns of pixels with something of a label in them
+        starts = np.flatnonzero(np.diff(inked.astype(int)) == 1)
+        ends = np.flatnonzero(np.diff(inked.astype(int)) == -1)
+        gaps = starts[1:] - ends[: len(starts) - 1] if starts[0] < ends[0] else starts - ends[: len(starts)]
+        assert int((gaps > 12).sum()) >= least_gaps, "labels stand apart"
+        assert not inked[-2:].any(), "the last one is whole"
+
+
 def pixels_of(tab: Page, selector: str) -> NDArray[np.int16]:
     content = tab.locator(selector).screenshot()
     return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), dtype=np.int16)

@@ -4,10 +4,11 @@ import { axisText, axisTexts } from "./numbers.js";
 import { hideColumns, installPaint } from "./paint.js";
 import { axisTime, isMidnight, timeTicks } from "./zone.js";
 
-/** @typedef {{doc: any, root: any, views: any, source: (name: string) => any}} Drawing */
+/** @typedef {{doc: any, root: any, views: any, source: (name: string) => any, room_px?: number}} Drawing room_px: of its axis of time, until it is drawn */
 
 const RETRY_MS = 500, LONGEST_WAIT_MS = 15e3;
 const TIME_PX = 46, SECONDS_PX = 64, MINUTE_MS = 60e3; // of labels such as 14:00 and 14:00:30 with room around them
+const GUTTERS_PX = 72; // beside a plot
 const EDGE_SHARE = 0.03; // of an axis of time at its end: a label there would stand beyond the panel
 /** @type {any} */
 let Bokeh = null;
@@ -47,7 +48,8 @@ function installFormats() {
   const { BasicTickFormatter } = Bokeh.require("models/formatters/basic_tick_formatter");
   DatetimeTicker.prototype.get_ticks = function (low, high, _range, _cross) {
     const last = high - (high - low) * EDGE_SHARE;
-    const width = frame(drawings.get(this))?.width || Infinity;
+    const drawing = drawings.get(this);
+    const width = frame(drawing)?.width || drawing?.room_px || Infinity;
     const fitting = (/** @type {number} */ px) => timeTicks(low, high, Math.min(this.desired_num_ticks, Math.max(2, Math.floor(width / px))));
     const ticks = fitting(TIME_PX);
     return { major: (ticks[1] - ticks[0] < MINUTE_MS ? fitting(SECONDS_PX) : ticks).filter((tick) => tick <= last), minor: [] };
@@ -93,6 +95,7 @@ export function read(json, buffers) {
 
 /** Draw a document into an element. @param {Drawing} drawing @param {HTMLElement} element */
 export async function draw(drawing, element) {
+  drawing.room_px = element.clientWidth - GUTTERS_PX;
   for (const axis of drawing.root.below ?? []) drawings.set(axis.ticker, drawing);
   drawing.views = await Bokeh.embed.add_document_standalone(drawing.doc, element, [element]);
   drawing.views.get(drawing.root)?.canvas_view?.events_el.removeAttribute("tabindex"); // it has no keys, and no name
