@@ -86,6 +86,8 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
         raise InvalidError("either a panel or text of a query", path="$.query")
     services, scope = request.services, request.identity.scope
     assert wanted.dashboard_id is not None
+    if wanted.panel_id is None:
+        raise InvalidError("which panel of the dashboard", path="$.panel_id")
     stored = await services.dashboards.get(request.org, wanted.dashboard_id)
     await services.folders.check(scope, stored)
     dashboard = parse_dashboard(stored.config)
