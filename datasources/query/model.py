@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -64,6 +65,11 @@ class Query(Changeable):
     # What makes it the same as another (`question.py`); whether its text holds the bounds of its range.
     question: tuple[Hashable, ...] = ()
     names_bounds: bool = False
+
+    @property
+    def text(self) -> str:
+        """What is asked as a person reads it: the text, or a structure as JSON."""
+        return self.query if isinstance(self.query, str) else json.dumps(self.query, ensure_ascii=False)
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ async def _off_loop(parts: Sequence[Held], work: Callable[[], T]) -> T:
 
 def _answer(query: Query, frames: Frames, answers: Sequence[Answer], kept: Sequence[Held]) -> Answer:
     fetched = sum(answer.inspect.points_fetched for answer in answers)
-    text = answers[-1].inspect.query if answers else str(query.query)
+    text = answers[-1].inspect.query if answers else query.text
     cache = "hit" if not answers else "partial" if kept else "miss"
     remarks = [*(one.warnings for one in kept), *(answer.warnings for answer in answers)]
     points = sum(frame.rows * max(len(frame.fields) - 1, 1) for frame in frames)

@@ -165,7 +165,5 @@ def make_answer(query: Query, answer: SourceAnswer, points: int, now_s: float) -
         step_s=query.step_s,
         warnings=answer.warnings,
         partial=answer.partial,
-        inspect=Inspect(
-            answer.executed or str(query.query), points_fetched=points, points_returned=points, parts=(part,)
-        ),
+        inspect=Inspect(answer.executed or query.text, points_fetched=points, points_returned=points, parts=(part,)),
     )
