@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -18,6 +19,7 @@ from ..errors import SettingsError, SourceError, SourceTimeoutError, SourceUnava
 
 TIMEOUT_CODES = ("159", "160", "209")
 CONNECT_S = 5
+DRIVERS_ADDRESS = re.compile(r" \(for url [^)]*\)")
 NETWORK = "Network Error"  # how the driver's message begins where it did not reach the server
 
 
@@ -109,6 +111,7 @@ class translated:  # noqa: N801 - reads as a statement: `with translated():`
 
 
 def readable(text: str) -> str:
-    """ClickHouse's message without what only its developers need."""
+    """ClickHouse's message without what only its developers need, and without our address of it."""
     text = text.rsplit("DB::Exception:", maxsplit=1)[-1] if "DB::Exception:" in text else text
+    text = DRIVERS_ADDRESS.sub("", text)
     return text.split(" (version ")[0].split("\n")[0].strip()[:500]

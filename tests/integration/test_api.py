@@ -230,6 +230,7 @@ def test_inspect_tells_what_was_kept_how_old_it_is_and_what_was_asked(editor: ht
     assert pieces["hit"]["age_s"] >= pieces["miss"]["age_s"]
     assert {"route", "cache", "range_cache", "execute"} <= more["stages_ms"].keys()
     assert "execute" not in again["stages_ms"]
+    assert [json.loads(seen["query"]) for seen in (first, again)] == [asked["query"]] * 2
 
 
 def test_sql_passes_the_guard_and_nothing_else_does(editor: httpx.Client) -> None:
@@ -238,6 +239,13 @@ def test_sql_passes_the_guard_and_nothing_else_does(editor: httpx.Client) -> Non
     for bad in ("select file('/etc/passwd')", "select 1; select 2", "select * from system.tables"):
         answer = editor.post(f"{API}/query", json={"query": bad})
         assert (answer.status_code, problem(answer)["code"]) == (422, "source_error")
+
+
+def test_an_error_of_the_store_does_not_tell_where_it_is(editor: httpx.Client) -> None:
+    answer = editor.post(f"{API}/query", json={"query": "select n.number from numbers(200000) n, numbers(9) m"})
+    assert (answer.status_code, problem(answer)["code"]) == (422, "source_error")
+    assert "127.0.0.1" not in answer.text
+    assert "TOO_MANY_ROWS" in answer.text
 
 
 def test_several_queries_answer_each_for_itself(editor: httpx.Client) -> None:
@@ -324,6 +332,11 @@ def test_what_is_provisioned_is_changed_in_the_file_alone(clients: dict[str | No
     body = {"name": "Mine", "type": "prometheus", "url": "http://example.com"}
     assert problem(clients["admin"].put(f"{API}/datasources/store", json=body))["code"] == "forbidden"
     assert problem(clients["admin"].delete(f"{API}/datasources/store"))["code"] == "forbidden"
+
+
+def test_a_panel_is_asked_by_its_number(editor: httpx.Client) -> None:
+    answer = editor.post(f"{API}/query", json={"dashboard_id": make(editor)["dashboard_id"]})
+    assert (answer.status_code, problem(answer)["path"]) == (422, "$.panel_id")
 
 
 def test_what_is_not_there_is_a_problem_and_not_a_page(editor: httpx.Client) -> None:
