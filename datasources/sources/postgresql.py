@@ -128,6 +128,8 @@ class PostgresSource(SqlSource):
             raise SourceUnavailableError("PostgreSQL refuses the role or its password", retry_after_s=60) from error
         except asyncpg.PostgresError as error:
             raise SourceError(str(error).splitlines()[0][:500]) from error
+        except (OverflowError, ValueError) as error:  # the driver reads values: years 1 to 9999 alone are times to it
+            raise SourceError(f"a value of the answer cannot be read: {error}"[:500]) from error
         if len(rows) > self._config.max_rows:
             raise SourceError(f"the query answers more than {self._config.max_rows} rows")
         return await asyncio.to_thread(_fields, names, rows)

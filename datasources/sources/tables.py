@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,11 +33,17 @@ async def frames_off_loop(table: pa.Table, *, legend: str = "", as_table: bool =
 
 
 def frames_of_fields(fields: tuple[Field, ...], *, legend: str = "", as_table: bool = False) -> tuple[Frame, ...]:
-    """The frames of typed columns: series where there is a time and numbers, else the table."""
+    """The frames of typed columns: series of the rows that have a time, where there are times and numbers, else the
+    table."""
     frame = Frame(fields)
     if frame.time is None or not frame.numbers or as_table or not frame.rows:
         return (frame,) if fields else ()
-    keys = [field for field in fields if field.kind in ("string", "boolean")]
+    known = np.isfinite(frame.time.values)
+    if not known.any() and not frame.is_series:
+        return (frame,)
+    if not known.all():  # a row without a time has no place on an axis
+        frame = Frame(tuple(replace(field, values=field.values[known]) for field in fields))
+    keys = [field for field in frame.fields if field.kind in ("string", "boolean")]
     return long_to_series(frame, keys, legend) if keys else wide_to_series(frame, legend)
 
 

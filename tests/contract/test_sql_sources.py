@@ -129,6 +129,16 @@ async def test_postgresql_reads_only_even_through_functions(postgres_database: C
     await source.close()
 
 
+@pytest.mark.parametrize("time", ["4713-01-01 BC", "99999-01-01"])
+async def test_a_time_that_cannot_be_read_is_the_querys_fault(postgres_database: Callable[[], str], time: str) -> None:
+    source = PostgresSource(StoredSource("p", "P", "postgresql", postgres_database()))
+    with pytest.raises(SourceError, match="cannot be read"):
+        await source.query(ask(f"SELECT '{time}'::timestamptz AS time, 1.5 AS v"))
+    (frame,) = (await source.query(ask("SELECT 1 AS v"))).frames
+    assert frame.rows == 1
+    await source.close()
+
+
 async def test_more_rows_than_allowed_are_refused(postgres_database: Callable[[], str]) -> None:
     source = PostgresSource(StoredSource("p", "P", "postgresql", postgres_database(), {"max_rows": 10}))
     with pytest.raises(SourceError, match="more than 10 rows"):

@@ -27,6 +27,22 @@ def test_wide_rows_become_a_series_for_each_number() -> None:
     assert frames[0].time.values.tolist() == [1000.0, 2000.0]
 
 
+def test_a_row_whose_time_is_missing_is_in_no_series() -> None:
+    times = pa.array([2000, None, 1000], pa.timestamp("ms"))
+    for more in ({}, {"host": ["a", "a", "a"]}):
+        (frame,) = frames_of(pa.table({"time": times, **more, "v": [2.0, 9.0, 1.0]}))
+        assert frame.time is not None
+        assert (frame.time.values.tolist(), frame.numbers[0].values.tolist()) == ([1000.0, 2000.0], [1.0, 2.0])
+
+
+def test_rows_that_all_miss_their_time_are_a_table() -> None:
+    times = pa.array([None, None], pa.timestamp("ms"))
+    (frame,) = frames_of(pa.table({"time": times, "name": ["a", "b"], "v": [2.0, 9.0]}))
+    assert (frame.rows, frame.is_series) == (2, False)
+    (empty,) = frames_of(pa.table({"time": times, "v": [2.0, 9.0]}))
+    assert (empty.rows, empty.is_series) == (0, True)
+
+
 def test_rows_without_a_time_are_a_table() -> None:
     (frame,) = frames_of(pa.table({"name": ["a", None], "n": [1, 2]}))
     assert [column.kind for column in frame.fields] == ["string", "number"]
