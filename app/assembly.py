@@ -46,7 +46,7 @@ from .live.panel import PanelTools
 from .live.ranged import RangeAnswers
 from .nodes import among_others
 from .pages.static_files import build_id
-from .query_path import counted_caches, make_proxy, provisioned, source_kinds
+from .query_path import check_provisioned, counted_caches, make_proxy, provisioned, source_kinds
 from .services import Services
 from .settings import Settings
 from .telemetry import Telemetry
@@ -76,6 +76,7 @@ async def assembled(settings: Settings, work: WorkAddress | None = None) -> Asyn
             await configured.encrypt_anew()
         services = build(settings, database, keys, client, shared, configured=configured, work=work)
         stack.push_async_callback(services.sources.close)
+        await check_provisioned(services.sources.kinds, settings)
         await services.caches.start()
         stack.push_async_callback(services.caches.close)
         stack.push_async_callback(services.densities.close)

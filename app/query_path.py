@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from pydantic import ValidationError
+
 from ..datasources.query.admission import Admission, AnswerLimits, Limits
 from ..datasources.query.caches import Caches, make_caches
 from ..datasources.query.proxy import QueryProxy
@@ -20,10 +22,11 @@ from ..datasources.sources.sqldriver import SqlDriverSource
 from ..datasources.sources.store import StoreSource
 from ..storage.cache.shared import Shared
 from ..storage.config.datasources import StoredSource
+from ..storage.errors import HeliographError, InvalidError, SettingsError
 from ..storage.metrics.client import MetricClient
 from ..storage.metrics.reader import MetricReader
 from .api.ratelimit import rate_of
-from .settings import Settings
+from .settings import Settings, first_fault
 from .telemetry import Telemetry
 
 
@@ -86,6 +89,25 @@ def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: 
             Execute(sources, observe, time.time),
         ]
     )
+
+
+async def check_provisioned(kinds: SourceKinds, settings: Settings) -> None:
+    """SettingsError naming the first source of the configuration file, and what of it, that cannot be."""
+    uids = [source.uid for source in settings.datasources]
+    for index, stored in enumerate(provisioned(settings)[: len(uids)]):
+        where = f"datasources.{index}"
+        if stored.uid in uids[:index]:
+            raise SettingsError(f"{where}.uid: another data source is {stored.uid} already")
+        try:
+            kind = kinds.class_of(stored.type)
+            if unknown := set(stored.secrets) - set(kind.secrets):
+                raise InvalidError(f"a {kind.title} source has no such secret", path=f"$.secrets.{min(unknown)}")
+            kind.Config.model_validate(dict(stored.options))
+            await kinds.make(stored).close()
+        except ValidationError as error:
+            raise SettingsError(f"{where}.options.{first_fault(error)}") from None
+        except HeliographError as error:
+            raise SettingsError(f"{where}{(error.path or '').removeprefix('$')}: {error.detail}") from None
 
 
 def provisioned(settings: Settings) -> list[StoredSource]:
