@@ -17,11 +17,13 @@ from .live.bokeh_socket import routes as bokeh_routes
 from .live.handlers import quick_snapshot
 from .live.handlers import routes as live_routes
 from .oversized import MAX_BODY_BYTES, TooLargeAnswer, announced_bytes
+from .pages.handlers import LostHandler
 from .pages.handlers import routes as page_routes
 from .pages.static_files import routes as static_routes
+from .pages.templates import make_environment
 from .quick import QuickAnswer
 from .services import Services
-from .web import Handler, NotFoundHandler
+from .web import Handler
 
 log = structlog.get_logger(__name__)
 MAX_HEADER_BYTES = 64 * 2**10
@@ -91,8 +93,8 @@ def make_application(services: Services) -> Application:
         root=services.settings.root,
         proxies=Proxies.of(services.settings.trusted_proxies),
         quick=quick_answers(services),
-        default_handler_class=NotFoundHandler,
-        default_handler_args=own,
+        default_handler_class=LostHandler,
+        default_handler_args={**own, "templates": make_environment()},
         log_function=lambda _handler: None,
         websocket_max_message_size=65_536,
         websocket_ping_interval=25,

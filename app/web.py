@@ -126,11 +126,6 @@ class Socket(websocket.WebSocketHandler):
         log.error("socket failed", path=self.request.path, exc_info=(typ, value, tb))
 
 
-class NotFoundHandler(Handler):
-    def prepare(self) -> None:
-        raise NotFoundError(f"there is nothing at {self.request.path}")
-
-
 def as_ours(status: int, error: BaseException | None) -> HeliographError:
     """Any failure of a request as one of our errors."""
     if isinstance(error, HeliographError):

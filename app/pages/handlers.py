@@ -16,7 +16,7 @@ from tornado.web import url
 from ...components.units import TABLE
 from ...storage.config.dashboards import DashboardSummary
 from ...storage.config.folders import Access
-from ...storage.errors import HeliographError, UnauthenticatedError
+from ...storage.errors import HeliographError, NotFoundError, UnauthenticatedError
 from ...storage.scope import Role
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE, LIFE_DAYS
@@ -91,6 +91,19 @@ class PageHandler(Handler):
         if retry_s is not None:
             self.set_header("Retry-After", str(retry_s))
         self.page("fault.html", error=error, retry_s=retry_s)
+
+
+class LostHandler(PageHandler):
+    """Addresses that nothing of ours has: a page for people, a problem for programs."""
+
+    def prepare(self) -> None:
+        raise NotFoundError(f"there is nothing at {self.request.path}")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        if "text/html" in self.request.headers.get("Accept", ""):
+            super().write_error(status_code, **kwargs)
+        else:
+            Handler.write_error(self, status_code, **kwargs)
 
 
 class HomeHandler(PageHandler):

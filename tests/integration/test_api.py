@@ -344,6 +344,14 @@ def test_what_is_not_there_is_a_problem_and_not_a_page(editor: httpx.Client) -> 
     assert problem(editor.patch(f"{API}/dashboards"))["code"] == "method_not_allowed"
 
 
+def test_an_address_of_nothing_is_a_page_for_people_and_a_problem_for_programs(editor: httpx.Client) -> None:
+    assert problem(editor.get("/nothing"))["code"] == "not_found"
+    page = editor.get("/nothing", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "/nothing" in page.text
+    assert "All dashboards" in page.text
+
+
 def test_annotations_are_found_by_time_and_changed_by_their_makers(clients: dict[str | None, httpx.Client]) -> None:
     body = {"time": 1_700_000_000_000, "text": "deploy", "tags": ["deploy"]}
     made = clients["editor"].post(f"{API}/annotations", json=body).json()
