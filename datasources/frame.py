@@ -7,7 +7,7 @@ frame has any fields. Missing numbers are NaN; missing strings and booleans are 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -104,7 +104,10 @@ class Frame:
         return Frame(tuple(fields), self.name, self.ref, self.downsampled, self.family, self.absent)
 
     def with_ref(self, ref: str) -> Frame:
-        return self if self.ref == ref else replace(self, ref=ref)
+        """The same of another target. Written out as `cut` is."""
+        if self.ref == ref:
+            return self
+        return Frame(self.fields, self.name, ref, self.downsampled, self.family, self.absent)
 
     @classmethod
     def series(
