@@ -28,6 +28,7 @@ Text = Annotated[str, Field(max_length=100_000)]
 VariableValues = dict[Annotated[str, Field(max_length=64)], str | list[str]]
 LOOP_POINTS = 20_000  # what is written as text on the loop itself: some ms
 LONGEST_GOOD_S = 60.0
+LONGEST_INTERVAL_S = 10 * 365 * 86_400.0
 STILL_AFTER_S = 120.0  # a range that ended longer ago does not change any more
 DEFAULT_FROM = "now-1h"
 ABOVE_SECONDS = 1e11  # a number below is seconds since the epoch, one above is milliseconds
@@ -144,6 +145,8 @@ def good_for_s(query: Query, answer: Answer, now_s: float) -> float:
 def make_query(request: Request, one: OneQuery, outer: OneQuery) -> Query:
     with naming("$.interval"):
         interval_s = interval_ms(one.interval) / 1000 if one.interval else 0.0
+        if not 0 <= interval_s <= LONGEST_INTERVAL_S:
+            raise InvalidError(f"{one.interval} is not between 0s and 10y")
     return Query(
         query=one.query,
         range=range_of(request, one, outer),

@@ -134,6 +134,8 @@ def test_bad_input_is_named(editor: httpx.Client, body: bytes, status: int, code
         ({"to": "tomorrow"}, "$.to"),
         ({"from": "now", "to": "now-1h"}, "$.from"),
         ({"interval": "often"}, "$.interval"),
+        ({"interval": "-1s"}, "$.interval"),
+        ({"interval": "999999d"}, "$.interval"),
     ],
 )
 def test_a_time_that_is_none_is_named(editor: httpx.Client, changes: dict[str, str], path: str) -> None:
