@@ -65,4 +65,5 @@ class Services:
     densities: Densities
     compiler: Compiler
     rate_limit: RateLimit
+    logins: RateLimit  # by address: each try costs tens of ms of a core
     encoded: EncodedAnswers

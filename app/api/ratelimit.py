@@ -7,6 +7,8 @@ from limits import parse as parse_limit
 from ...storage.cache.base import Rate, Rates
 from ...storage.errors import RateLimitedError
 
+LOGINS = "30/minute"  # tries of one address, right or wrong
+
 
 class RateLimit:
     """The limit of each user, such as `6000/minute`, in a moving window."""

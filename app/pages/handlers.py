@@ -16,7 +16,7 @@ from tornado.web import url
 from ...components.units import TABLE
 from ...storage.config.dashboards import DashboardSummary
 from ...storage.config.folders import Access
-from ...storage.errors import HeliographError, NotFoundError, UnauthenticatedError
+from ...storage.errors import HeliographError, NotFoundError, RateLimitedError, UnauthenticatedError
 from ...storage.scope import Role
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE, LIFE_DAYS
@@ -259,6 +259,14 @@ class LoginHandler(PageHandler):
     async def post(self) -> None:
         self.check_same_site()
         login, next_ = self.get_body_argument("login", ""), self.get_body_argument("next", "/")
+        try:
+            await self.services.logins.check(f"login/{self.request.remote_ip}")
+        except RateLimitedError as error:
+            self.services.telemetry.shed.labels("logins").inc()
+            self.set_status(error.status)
+            self.set_header("Retry-After", str(math.ceil(error.retry_after_s or 1)))
+            self._form(next_=next_, login=login, fault="Too many tries from your address: wait a minute.")
+            return
         try:
             user = await self.services.auth.login(login, self.get_body_argument("password", "", strip=False))
         except UnauthenticatedError as error:
