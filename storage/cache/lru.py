@@ -45,6 +45,14 @@ class Lru(Generic[K, V]):
         self.bytes -= found[1]
         return True
 
+    def drop_oldest_while(self, test: Callable[[V], bool]) -> None:
+        """Forget those that were used longest ago for as long as they pass a test."""
+        while self._items:
+            key, (value, _) = next(iter(self._items.items()))
+            if not test(value):
+                return
+            self.drop(key)
+
     def drop_where(self, test: Callable[[K], bool]) -> int:
         """Forget the keys that pass a test; how many."""
         gone = [key for key in self._items if test(key)]

@@ -1,7 +1,8 @@
 """`make soak`: viewers who come and go for an hour; memory stays flat, no task and no socket is left behind.
 
 `HELIOGRAPH_BENCH_VIEWERS` (2000) at a time, for `HELIOGRAPH_SOAK_S` (3600) seconds. Each stays for half a minute on
-average, on one of forty views. What the server holds with nobody there is compared with the same after the first tenth.
+average, on one of forty views, whose ranges are full of data after a minute and a half. What the server holds with nobody
+there is compared with the same after the first tenth.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Visitors:
     async def _seat(self, end: float) -> None:
         await asyncio.sleep(random.uniform(0, min(STAY_S, end - time.monotonic())))
         while (left_s := end - time.monotonic()) > 0:
-            tab = Tab(self._http, "bench", IDS, query=f"&from=now-{random.randint(5, 4 + VIEWS)}m")
+            tab = Tab(self._http, "bench", IDS, query=f"&from=now-{random.randint(61, 60 + VIEWS)}s")
             self.came += 1
             try:
                 async with asyncio.timeout(min(left_s, random.expovariate(1 / STAY_S) + 0.5)):

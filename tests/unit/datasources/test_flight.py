@@ -115,6 +115,23 @@ async def test_a_cached_answer_is_fresh_for_half_a_step() -> None:
     assert results == ["miss", "hit", "miss"]
 
 
+async def test_answers_that_time_has_left_behind_make_room_and_those_of_the_past_stay() -> None:
+    now = [10_000.0]
+    cache = AnswerCache(lambda: now[0], lambda _: None)
+
+    async def source(query: Query) -> Answer:
+        return ANSWER
+
+    def live(tick: int) -> Query:
+        return ask(from_ms=now[0] * 1000 - 60_000, to_ms=now[0] * 1000).but(tick=tick)
+
+    await cache(ask(from_ms=0, to_ms=60_000), source)
+    for tick in range(100):
+        now[0] += 10
+        await cache(live(tick), source)
+    assert cache.forget(None) == 1 + 12, "one of the past, and those of two minutes"
+
+
 async def test_flushing_forgets_one_source_of_one_org() -> None:
     results: list[str] = []
     cache = AnswerCache(lambda: 1000.0, results.append)
