@@ -28,6 +28,8 @@ from .web import Handler
 log = structlog.get_logger(__name__)
 MAX_HEADER_BYTES = 64 * 2**10
 DRAIN_S = 1.0
+IDLE_S = 75.0  # between two requests of a connection: longer than balancers keep theirs
+BODY_S = 60.0
 
 
 class HealthHandler(Handler):
@@ -109,6 +111,8 @@ def listen(services: Services) -> HTTPServer:
         max_body_size=MAX_BODY_BYTES,
         max_buffer_size=MAX_BODY_BYTES,
         max_header_size=MAX_HEADER_BYTES,
+        idle_connection_timeout=IDLE_S,
+        body_timeout=BODY_S,
     )
     settings = services.settings
     try:

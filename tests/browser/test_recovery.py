@@ -1,9 +1,11 @@
-"""A tab that slept: its token is past its life, its socket gone. It is right again by itself."""
+"""A tab that slept, and one whose server hangs: right again by itself."""
 
 from __future__ import annotations
 
+import signal
 import time
 
+import psutil
 import pytest
 from fixtures.product import Product
 from playwright.sync_api import Page
@@ -41,4 +43,25 @@ def test_after_the_life_of_its_token_a_tab_goes_on_with_a_fresh_one(product: Pro
         timeout=WAIT_MS,
     )
     page.wait_for_function("document.documentElement.dataset.view === 'live'", timeout=WAIT_MS)
+    assert page.evaluate("window.mark") == 1, "the page was not loaded again"
+
+
+def test_a_tab_says_so_when_its_server_hangs_and_goes_on_once_it_answers(product: Product, page: Page) -> None:
+    page.goto(f"{product.url}/d/host")
+    page.wait_for_selector('section[data-panel-id="8"][data-panel-state="ready"]', timeout=WAIT_MS)
+    page.wait_for_function("() => window.heliograph.live.ticks.length > 1", timeout=WAIT_MS)
+    page.evaluate("window.mark = 1")
+    assert product.process is not None
+    (view,) = (one for one in psutil.Process(product.process.pid).children() if "view" in one.cmdline())
+    view.send_signal(signal.SIGSTOP)
+    try:
+        page.wait_for_function("() => document.documentElement.dataset.view === 'reconnecting'", timeout=WAIT_MS)
+    finally:
+        view.send_signal(signal.SIGCONT)
+    at = page.evaluate("window.heliograph.live.ticks.at(-1)?.at ?? 0")
+    page.wait_for_function(
+        "(at) => document.documentElement.dataset.view === 'live' && window.heliograph.live.ticks.at(-1)?.at > at",
+        arg=at,
+        timeout=WAIT_MS,
+    )
     assert page.evaluate("window.mark") == 1, "the page was not loaded again"

@@ -1,8 +1,8 @@
 """`make soak`: viewers who come and go for an hour; memory stays flat, no task and no socket is left behind.
 
 `HELIOGRAPH_BENCH_VIEWERS` (2000) at a time, for `HELIOGRAPH_SOAK_S` (3600) seconds. Each stays for half a minute on
-average, on one of forty views, whose ranges are full of data after a minute and a half. What the server holds with nobody
-there is compared with the same after the first tenth.
+average, on one of forty views, whose ranges are full of data after a minute and a half. What the server holds with
+nobody there is compared with the same after the first tenth.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ async def test_a_cached_answer_is_fresh_for_half_a_step() -> None:
 
 
 async def test_answers_that_time_has_left_behind_make_room_and_those_of_the_past_stay() -> None:
-    now = [10_000.0]
+    now = [10_000]
     cache = AnswerCache(lambda: now[0], lambda _: None)
 
     async def source(query: Query) -> Answer:

@@ -5,6 +5,10 @@ import { decode } from "./snapshot.js";
 const KEPT_TICKS = 30;
 const HIDDEN_MS = 30e3;
 const PING_MS = 25e3;
+// A server that says nothing for so long is gone, whatever its connection says: each refresh has a message.
+const SILENT_MS = 15e3, SILENT_REFRESHES = 4, SILENT_PINGS = 2.4;
+const LISTEN_MS = 3e3;
+const OPEN_WITHIN_MS = 20e3, ANSWER_WITHIN_MS = 60e3;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15e3;
 const UNKNOWN_VIEW = 4404, GONE = 4401;
@@ -46,7 +50,8 @@ export class Live {
       return;
     }
     document.addEventListener("visibilitychange", () => this.visibility());
-    setInterval(() => this.ping(), PING_MS);
+    setInterval(() => this.send({ ping: 1 }), PING_MS);
+    setInterval(() => this.listen(), LISTEN_MS);
     this.connect();
   }
 
@@ -122,6 +127,7 @@ export class Live {
       try {
         const answer = await fetch(`${this.root}/live/${view}/${path}`, {
           headers: { "X-Heliograph-Token": this.boot.token },
+          signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
         });
         if (answer.ok) return decode(await answer.arrayBuffer());
         status = answer.status;
@@ -145,7 +151,7 @@ export class Live {
     query.set("dashboard", this.boot.dashboard_id);
     let answer;
     try {
-      answer = await fetch(`${this.root}/live/open?${query}`);
+      answer = await fetch(`${this.root}/live/open?${query}`, { signal: AbortSignal.timeout(OPEN_WITHIN_MS) });
     } catch {
       return false;
     }
@@ -254,10 +260,15 @@ export class Live {
     document.documentElement.dataset.transport = kind;
   }
 
-  ping() {
+  /** A socket of which nothing is heard is lost, though nobody closed it. */
+  listen() {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
-    this.send({ ping: 1 });
-    if (Date.now() - this.heard > 2.4 * PING_MS) this.socket.close();
+    const silent = Math.max(SILENT_MS, SILENT_REFRESHES * this.boot.refresh_s * 1000);
+    if (Date.now() - this.heard < Math.min(silent, SILENT_PINGS * PING_MS)) return;
+    const dead = this.socket;
+    this.socket = null;
+    dead.close();
+    this.lost(1006);
   }
 
   visibility() {
