@@ -9,7 +9,7 @@ import { lead } from "./links.js";
 const TICK_PX = 76;
 const LEAST_PX = 0.75; // a bar is never thinner: a short outage is to be seen
 const CHAR_PX = 6.2;
-const EDGE_PX = 12; // between the last bar and the edge of the panel
+const EDGE_PX = 18; // between the last bar and the edge of the panel
 
 export class States {
   timed = true;
