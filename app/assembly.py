@@ -27,7 +27,7 @@ from ..storage.metrics.client import MetricClient
 from ..storage.metrics.samples import load_arrow
 from .accounts import opened
 from .api.encoded import EncodedAnswers
-from .api.ratelimit import LOGINS, RateLimit
+from .api.ratelimit import LoginLimit, RateLimit
 from .auth.authenticator import Authenticator
 from .auth.secret import Keys, load_or_create_secret
 from .auth.sessions import Sessions
@@ -169,6 +169,6 @@ def build(
         densities=Densities(Painter(work), settings.max_answer_points),
         compiler=compiler,
         rate_limit=RateLimit(settings.rate_limit, shared.rates),
-        logins=RateLimit(LOGINS, shared.rates),
+        logins=LoginLimit(shared.rates),
         encoded=encoded,
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..storage.config.tokens import Tokens
     from ..storage.config.users import Users
     from .api.encoded import EncodedAnswers
-    from .api.ratelimit import RateLimit
+    from .api.ratelimit import LoginLimit, RateLimit
     from .auth.authenticator import Authenticator
     from .auth.sessions import Sessions
     from .live.compiler import Compiler
@@ -65,5 +65,5 @@ class Services:
     densities: Densities
     compiler: Compiler
     rate_limit: RateLimit
-    logins: RateLimit  # by address: each try costs tens of ms of a core
+    logins: LoginLimit
     encoded: EncodedAnswers

@@ -7,7 +7,8 @@ from limits import parse as parse_limit
 from ...storage.cache.base import Rate, Rates
 from ...storage.errors import RateLimitedError
 
-LOGINS = "30/minute"  # tries of one address, right or wrong
+# Tries to log in, right or wrong: of an address, behind which a whole office may stand, and of one person from there.
+LOGINS_OF_ADDRESS, LOGINS_OF_PERSON = "300/minute", "20/minute"
 
 
 class RateLimit:
@@ -29,3 +30,16 @@ def rate_of(text: str) -> Rate:
     """A rate in the form of the library `limits`."""
     limit = parse_limit(text)
     return Rate(limit.amount, limit.get_expiry())
+
+
+class LoginLimit:
+    """How often an address may try to log in: each try costs tens of ms of all cores."""
+
+    def __init__(self, rates: Rates) -> None:
+        self._address = RateLimit(LOGINS_OF_ADDRESS, rates)
+        self._person = RateLimit(LOGINS_OF_PERSON, rates)
+
+    async def check(self, address: str, login: str) -> None:
+        """RateLimitedError past either limit."""
+        await self._address.check(f"login/{address}")
+        await self._person.check(f"login/{address}/{login[:200]}")

@@ -260,7 +260,7 @@ class LoginHandler(PageHandler):
         self.check_same_site()
         login, next_ = self.get_body_argument("login", ""), self.get_body_argument("next", "/")
         try:
-            await self.services.logins.check(f"login/{self.request.remote_ip}")
+            await self.services.logins.check(self.request.remote_ip or "", login)
         except RateLimitedError as error:
             self.services.telemetry.shed.labels("logins").inc()
             self.set_status(error.status)
