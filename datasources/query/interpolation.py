@@ -10,13 +10,22 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from ...storage.scope import Scope
+from .. import macros
 from ..steps import interval_text
 from ..timerange import TimeRange
 from .formats import write
 from .variables_chosen import Chosen, Macro, Values, Verbatim, as_list, field_of, is_single
 from .variables_escapes import LANGUAGES
 
-__all__ = ["Verbatim", "builtins", "interpolate", "interpolate_as", "interpolate_structure", "names_in"]
+__all__ = [
+    "Verbatim",
+    "builtins",
+    "interpolate",
+    "interpolate_as",
+    "interpolate_query",
+    "interpolate_structure",
+    "names_in",
+]
 
 REFERENCE: Final = re.compile(
     r"\$(?P<plain>\w+)|\[\[(?P<square>\w+?)(?::(?P<square_format>\w+))?\]\]"
@@ -26,6 +35,8 @@ REFERENCE: Final = re.compile(
 Variables = Mapping[str, Values]
 # (name, values, the reference) → what stands in its place
 Written = Callable[[str, Values, re.Match[str]], str]
+# (what a value wrote, the reference) → the same as it may stand there
+Kept = Callable[[str, re.Match[str]], str]
 
 
 def names_in(value: Any) -> Iterator[str]:
@@ -46,12 +57,16 @@ def interpolate(text: str, variables: Variables, language: str) -> str:
 
     Without a format a value is escaped for `language` (a key of `LANGUAGES`) and for the place where it stands.
     """
-    escape = LANGUAGES[language]
+    return _substitute(text, variables, _escaping(language))
 
-    def written(name: str, values: Values, match: re.Match[str]) -> str:
-        return escape(as_list(values), match.string, match.start(), match.end())
 
-    return _substitute(text, variables, written)
+def interpolate_query(text: str, variables: Variables, language: str) -> str:
+    """The same for a source: no value, in whatever format, is one of the macros that the source expands then."""
+    if language not in macros.LANGUAGES:
+        return interpolate(text, variables, language)
+    return _substitute(
+        text, variables, _escaping(language), lambda made, match: macros.kept(made, match.string[: match.start()])
+    )
 
 
 def interpolate_as(text: str, variables: Variables, default: str = "glob") -> str:
@@ -95,15 +110,28 @@ def builtins(range_: TimeRange, step_s: float, scope: Scope, dashboard: str = ""
     }
 
 
-def _substitute(text: str, variables: Variables, written: Written) -> str:
+def _escaping(language: str) -> Written:
+    escape = LANGUAGES[language]
+
+    def written(name: str, values: Values, match: re.Match[str]) -> str:
+        return escape(as_list(values), match.string, match.start(), match.end())
+
+    return written
+
+
+def _as_it_is(made: str, _: re.Match[str]) -> str:
+    return made
+
+
+def _substitute(text: str, variables: Variables, written: Written, kept: Kept = _as_it_is) -> str:
     """Texts that an author wrote first, since they hold references and quotes of their own; then what users chose."""
     written_by_authors = {name: values for name, values in variables.items() if _is_verbatim(values)}
     if written_by_authors:
-        text = REFERENCE.sub(lambda match: _replaced(match, written_by_authors, written), text)
-    return REFERENCE.sub(lambda match: _replaced(match, variables, written), text)
+        text = REFERENCE.sub(lambda match: _replaced(match, written_by_authors, written, kept), text)
+    return REFERENCE.sub(lambda match: _replaced(match, variables, written, kept), text)
 
 
-def _replaced(match: re.Match[str], known: Variables, written: Written) -> str:
+def _replaced(match: re.Match[str], known: Variables, written: Written, kept: Kept) -> str:
     name = _name(match)
     if name not in known:
         return match[0]
@@ -111,11 +139,11 @@ def _replaced(match: re.Match[str], known: Variables, written: Written) -> str:
     if match["field"]:
         values = field_of(values, match["field"])
     spec = _spec(match)
-    if spec:
-        return write(name, values, spec)
     if _is_verbatim(values):
-        return "".join(values)
-    return written(name, as_list(values)[0] if is_single(values) else values, match)
+        return write(name, values, spec) if spec else "".join(values)
+    if spec:
+        return kept(write(name, values, spec), match)
+    return kept(written(name, as_list(values)[0] if is_single(values) else values, match), match)
 
 
 def _is_verbatim(values: Values) -> bool:

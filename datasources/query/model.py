@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from ...storage.scope import Scope
 from ..frame import Frame
+from ..macros import unmarked
 from ..timerange import TimeRange
 
 
@@ -69,7 +70,7 @@ class Query(Changeable):
     @property
     def text(self) -> str:
         """What is asked as a person reads it: the text, or a structure as JSON."""
-        return self.query if isinstance(self.query, str) else json.dumps(self.query, ensure_ascii=False)
+        return unmarked(self.query) if isinstance(self.query, str) else json.dumps(self.query, ensure_ascii=False)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from ..sources.base import SourceAnswer, SourceQuery
 from ..sources.registry import Sources
 from ..steps import round_interval
 from ..timerange import TimeRange
-from .interpolation import Verbatim, builtins, interpolate, interpolate_structure, names_in
+from .interpolation import Verbatim, builtins, interpolate, interpolate_query, interpolate_structure, names_in
 from .model import Answer, Inspect, Next, Part, Query
 from .question import make_question
 
@@ -88,7 +88,7 @@ class Interpolate:
         }
         text: str | Mapping[str, Any]
         if isinstance(query.query, str):
-            text = interpolate(query.query, variables, routed.source.language)
+            text = interpolate_query(query.query, variables, routed.source.language)
         else:
             text = interpolate_structure(query.query, variables)
         scope = query.scope

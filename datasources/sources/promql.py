@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import promql_parser
 
+from ..macros import unmarked
 from ..steps import calculate_interval, interval_ms, round_interval
 
 DEFAULT_SCRAPE: Final = "15s"
@@ -114,4 +115,6 @@ def rate_interval_s(step_s: float, scrape: str) -> float:
 def expand(text: str, step_s: float, scrape_ms: float) -> str:
     """The text with `$__rate_interval` and `$__rate_interval_ms` written out, for a step of `step_s` seconds."""
     rate_ms = rate_interval(step_s * 1000, scrape_ms)
-    return RATE_INTERVAL.sub(lambda match: str(rate_ms) if any(match.groups()) else duration_text(rate_ms), text)
+    return unmarked(
+        RATE_INTERVAL.sub(lambda match: str(rate_ms) if any(match.groups()) else duration_text(rate_ms), text)
+    )

@@ -14,6 +14,7 @@ from typing import Final
 from sqlglot import exp
 
 from ...storage.errors import SourceError
+from ..macros import unmarked
 from .sqlguard import MACRO, STEP_UNITS_S, parse
 
 FILTER, BUCKET = "heliograph_filter", "heliograph_bucket"
@@ -43,7 +44,7 @@ def chunkable(sql: str, dialect: str, step_ms: int) -> bool:
         return False
     if any(width <= 0 or step_ms % width for width in widths) or len(set(widths)) != 1:
         return False
-    marked = INTERVAL.sub("1", MACRO.sub(_marker, sql))
+    marked = unmarked(INTERVAL.sub("1", MACRO.sub(_marker, sql)))
     try:
         tree = parse(marked, dialect)
     except SourceError:

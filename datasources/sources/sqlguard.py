@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ...storage.errors import SourceError
+from ..macros import unmarked
 from ..timerange import TimeRange
 
 MAX_SQL = 20_000
@@ -75,7 +76,7 @@ def expand_macros(sql: str, range_: TimeRange, step_s: float, *, whole_buckets: 
     words = {"$__from": range_.from_ms, "$__to": range_.to_ms, "$__interval_ms": step_ms}
     for word, value in words.items():
         expanded = re.sub(re.escape(word) + r"\b", str(value), expanded)
-    return re.sub(r"\$__interval\b", f"toIntervalMillisecond({step_ms})", expanded)
+    return unmarked(re.sub(r"\$__interval\b", f"toIntervalMillisecond({step_ms})", expanded))
 
 
 def guard(sql: str, org: int, database: str) -> str:

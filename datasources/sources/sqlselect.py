@@ -12,6 +12,7 @@ from typing import Final
 from sqlglot import exp
 
 from ...storage.errors import SourceError
+from ..macros import unmarked
 from ..timerange import TimeRange
 from .sqlguard import MACRO, STEP_UNITS_S, judge_statement, parse
 
@@ -87,7 +88,7 @@ def expand(sql: str, range_: TimeRange, step_s: float, dialect: str, *, whole_bu
     numbers = {"$__from": range_.from_ms, "$__to": range_.to_ms, "$__interval_ms": int(step_s * 1000)}
     for word, value in numbers.items():
         expanded = re.sub(re.escape(word) + r"\b", str(value), expanded)
-    return re.sub(r"\$__interval\b", lambda _: interval(step_s), expanded)
+    return unmarked(re.sub(r"\$__interval\b", lambda _: interval(step_s), expanded))
 
 
 def select_only(sql: str, dialect: str) -> str:

@@ -1,0 +1,30 @@
+"""Macros that sources expand (`$__from`, `$__timeFilter(ts)` …), and what keeps a value from being one.
+
+A range may be asked in pieces, so a source expands its macros when the values of variables stand in the text already.
+A value therefore carries MARK wherever it could begin a macro, or complete one that the text before it begins; whoever
+expands macros takes the marks away again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MARK: Final = "\ufdd0"  # one of Unicode's noncharacters, which are for the inside of programs
+LANGUAGES: Final = frozenset({"sql", "postgres", "promql"})  # whose sources expand macros
+OPENING: Final = re.compile(r"[$\[]")
+BEGUN: Final = re.compile(r"(?:\$\{?|\[\[)\w*\Z")
+
+
+def kept(value: str, before: str) -> str:
+    """What a value wrote behind the text `before`, marked so that none of it is expanded.
+
+    A mark that was in it becomes U+FFFD.
+    """
+    marked = OPENING.sub(lambda match: match[0] + MARK, value.replace(MARK, "\ufffd"))
+    return MARK + marked if BEGUN.search(before) else marked
+
+
+def unmarked(text: str) -> str:
+    """The text without marks: as it is asked, once its macros are expanded."""
+    return text.replace(MARK, "")
