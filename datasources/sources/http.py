@@ -15,12 +15,12 @@ import httpx
 
 from ...storage.errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
 from .network import NetworkGuard, resolve
+from .unpacking import ENCODING, LOOP_BYTES, Gathered
 
 CONNECT_WITHIN_S: Final = 5.0
 KEEP_ALIVE_S: Final = 30.0
 MAX_ANSWER_BYTES: Final = 128 * 1024 * 1024
 MAX_CONNECTIONS: Final = 20
-LOOP_BYTES: Final = 64 * 1024  # what is parsed on the loop itself: under a millisecond
 T = TypeVar("T")
 HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 ANYWHERE: Final = ("0.0.0.0/0", "::/0")
@@ -136,7 +136,8 @@ class SourceHttp:
     ) -> None:
         self._name = name
         self._url = _checked(url, name)
-        self._headers = {"User-Agent": "heliograph", **_allowed(headers or {})}
+        self._headers = httpx.Headers({"User-Agent": "heliograph", "Accept-Encoding": ENCODING})
+        self._headers.update(_allowed(headers or {}))
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
         self._auth = httpx.BasicAuth(user, password) if user and not token else None
@@ -188,8 +189,6 @@ class SourceHttp:
             raise SourceUnavailableError(f"{self._name} does not answer", retry_after_s=10) from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise SourceTimeoutError(f"{self._name} did not answer within {deadline_s:g} s") from error
-        except httpx.DecodingError as error:
-            raise SourceError(f"{self._name} sent an answer that cannot be unpacked") from error
         except httpx.HTTPError as error:
             raise SourceUnavailableError(f"the connection to {self._name} broke", retry_after_s=10) from error
 
@@ -217,12 +216,14 @@ class SourceHttp:
         )
 
     async def _read(self, response: httpx.Response) -> bytes:
-        content = bytearray()
-        async for part in response.aiter_bytes():
-            content += part
-            if len(content) > self._max_bytes:
-                raise SourceError(f"{self._name} answers more than {self._max_bytes} bytes")
-        return bytes(content)
+        try:
+            gathered = Gathered(response.headers.get("content-encoding", ""), self._max_bytes)
+            async for part in response.aiter_raw():
+                if not await gathered.take(part):
+                    raise SourceError(f"{self._name} answers more than {self._max_bytes} bytes")
+            return await gathered.content()
+        except ValueError as error:
+            raise SourceError(f"{self._name} sent an answer that cannot be unpacked: {error}") from None
 
 
 def _checked(url: str, name: str) -> httpx.URL:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
+import random
 import ssl
+import threading
+import tracemalloc
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +28,7 @@ from heliograph.datasources.sources.base import SourceQuery
 from heliograph.datasources.sources.http import SourceHttp
 from heliograph.datasources.sources.network import NetworkGuard
 from heliograph.datasources.sources.prometheus import PrometheusSource
+from heliograph.datasources.sources.unpacking import LOOP_BYTES, Gathered
 from heliograph.datasources.timerange import TimeRange
 from heliograph.storage.config.datasources import StoredSource
 from heliograph.storage.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
@@ -184,6 +190,70 @@ async def test_more_than_the_limit_is_refused() -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 5000
     async with serving(answer) as server, asking(server.url, max_bytes=1000) as get:
         with pytest.raises(SourceError, match="1000 bytes"):
+            await get()
+
+
+def packed(body: bytes, encoding: str = "gzip") -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+@pytest.mark.parametrize("size", [0, 10, 100_000, 3_000_000])
+@pytest.mark.parametrize("encoding", ["gzip", "X-GZIP"])
+async def test_a_packed_answer_is_unpacked(size: int, encoding: str) -> None:
+    content = random.Random(size).randbytes(size // 2) + bytes(size // 2)
+    async with serving(packed(gzip.compress(content), encoding)) as server, asking(server.url) as get:
+        assert (await get()).content == content
+        assert "accept-encoding: gzip\r\n" in server.requests[0].lower()
+
+
+async def test_a_packed_answer_without_a_body_is_empty() -> None:
+    async with serving(packed(b"")) as server, asking(server.url) as get:
+        assert (await get()).content == b""
+
+
+async def test_no_more_of_a_packed_answer_is_unpacked_than_the_limit() -> None:
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    bomb = b"".join(packer.compress(bytes(1_000_000)) for _ in range(300)) + packer.flush()
+    async with serving(packed(bomb)) as server, asking(server.url, max_bytes=1_000_000) as get:
+        tracemalloc.start()
+        try:
+            with pytest.raises(SourceError, match="more than 1000000 bytes"):
+                await get()
+            assert tracemalloc.get_traced_memory()[1] < 10_000_000
+        finally:
+            tracemalloc.stop()
+
+
+async def test_the_loop_unpacks_little_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    here: list[int] = []
+    there: list[int] = []
+    unpack = Gathered._unpacked
+
+    def counted(self: Gathered, part: bytes, most: int) -> bytes:
+        made = unpack(self, part, most)
+        (here if threading.current_thread() is threading.main_thread() else there).append(len(made))
+        return made
+
+    monkeypatch.setattr(Gathered, "_unpacked", counted)
+    async with serving(packed(gzip.compress(bytes(20_000_000)))) as server, asking(server.url) as get:
+        assert len((await get()).content) == 20_000_000
+    assert max(here) <= LOOP_BYTES
+    assert sum(here) + sum(there) == 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (packed(gzip.compress(b"{}" * 1000, mtime=0)[:-9]), "the end is missing"),
+        (packed(b"{}"), "cannot be unpacked"),
+        (packed(b"{}", "br"), "'br'"),
+        (packed(b"{}", "gzip, gzip"), "'gzip, gzip'"),
+    ],
+)
+async def test_an_answer_that_cannot_be_unpacked_is_refused(answer: bytes, said: str) -> None:
+    async with serving(answer) as server, asking(server.url) as get:
+        with pytest.raises(SourceError, match=said):
             await get()
 
 
