@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from time import perf_counter
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import pyarrow as pa
 from pydantic import Field
 
 from ...storage.config.datasources import StoredSource
@@ -47,14 +48,14 @@ class ClickHouseSource(SqlSource):
         if not isinstance(query.query, str):
             raise SourceError("a ClickHouse source is asked in SQL")
         sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "clickhouse")
-        table = await self._client.query(sql, settings=self._limits(query.deadline_s), query_id=query.query_id)
+        table = await self._fetch(sql, query.deadline_s, query.query_id)
         as_table = query.options.get("format") == "table"
         return SourceAnswer(await frames_off_loop(table, legend=query.legend, as_table=as_table), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both."""
         sql = await asyncio.to_thread(selected, query, range_, 60.0, "clickhouse")
-        table = await self._client.query(sql, settings=self._limits(OPTIONS_DEADLINE_S))
+        table = await self._fetch(sql, OPTIONS_DEADLINE_S)
         names = table.column_names
         if not names:
             return []
@@ -77,10 +78,17 @@ class ClickHouseSource(SqlSource):
     async def close(self) -> None:
         await self._client.close()
 
+    async def _fetch(self, sql: str, deadline_s: float, query_id: str = "") -> pa.Table:
+        table = await self._client.query(sql, settings=self._limits(deadline_s), query_id=query_id)
+        if table.nbytes > self._config.max_bytes:  # the server does not count constants
+            raise SourceError(f"the query answers more than {self._config.max_bytes} bytes")
+        return table
+
     def _limits(self, deadline_s: float) -> dict[str, float]:
         return {
             "max_execution_time": deadline_s,
             "max_result_rows": self._config.max_rows,
+            "max_result_bytes": self._config.max_bytes,
             "max_memory_usage": self._config.max_memory_bytes,
             "cancel_http_readonly_queries_on_client_close": 1,
             "readonly": 1,

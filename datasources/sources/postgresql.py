@@ -19,6 +19,7 @@ from ...storage.scope import Scope
 from .. import frame as frames
 from ..timerange import TimeRange
 from .base import Health, SourceAnswer, SourceQuery, VariableOption
+from .postgres_meter import Meter, MeteredConnection
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
 from .tables import frames_of_fields
@@ -108,9 +109,12 @@ class PostgresSource(SqlSource):
             self._pool = None
 
     async def _fetch(self, sql: str, deadline_s: float) -> tuple[frames.Field, ...]:
+        meter: Meter | None = None
         try:
             pool = await self._connected()
             async with pool.acquire(timeout=deadline_s) as connection, connection.transaction(readonly=True):
+                meter = connection.meter
+                meter.allow(self._config.max_bytes)
                 await connection.execute(f"SET LOCAL statement_timeout = {int(deadline_s * 1000)}")
                 statement = await connection.prepare(sql)
                 rows = await (await statement.cursor()).fetch(self._config.max_rows + 1)
@@ -123,6 +127,8 @@ class PostgresSource(SqlSource):
             asyncpg.CannotConnectNowError,
             OSError,
         ) as error:
+            if meter is not None and meter.passed:
+                raise SourceError(f"the query answers more than {self._config.max_bytes} bytes") from None
             raise SourceUnavailableError("PostgreSQL does not answer", retry_after_s=10) from error
         except asyncpg.InvalidAuthorizationSpecificationError as error:
             raise SourceUnavailableError("PostgreSQL refuses the role or its password", retry_after_s=60) from error
@@ -144,6 +150,7 @@ class PostgresSource(SqlSource):
                     max_size=self._config.max_connections,
                     timeout=10,
                     statement_cache_size=0,
+                    connection_class=MeteredConnection,
                 )
             return self._pool
 

@@ -20,7 +20,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from pydantic import Field
-from sqlalchemy import URL, Engine, QueuePool, create_engine, make_url
+from sqlalchemy import URL, CursorResult, Engine, QueuePool, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from ...storage.config.datasources import StoredSource
@@ -35,6 +35,7 @@ from .tables import EPOCH_MS_ABOVE, TIME_NAMES, frames_of_fields
 
 OPTIONS_DEADLINE_S: Final = 10.0
 MAX_VALUE_BYTES: Final = 16 * 2**20  # of one text or blob of SQLite
+NUMBER_BYTES: Final = 8  # what counts for a value that is no text
 LOOK_EVERY: Final = 10_000  # operations of SQLite's engine between two looks at whether to stop
 Rows = tuple[Sequence[str], Sequence[Sequence[Any]]]
 
@@ -153,7 +154,7 @@ class SqlDriverSource(SqlSource):
             with self._engine.connect() as connection:
                 self._driver.stop_when(connection.connection.driver_connection, stop.is_set)
                 found = connection.exec_driver_sql(sql)
-                return tuple(found.keys()), found.fetchmany(self._config.max_rows + 1)
+                return tuple(found.keys()), self._rows(found)
         except OperationalError as error:
             reason = str(error.orig)
             if "unable to open" in reason:
@@ -161,6 +162,17 @@ class SqlDriverSource(SqlSource):
             raise SourceError(reason[:500]) from None
         except SQLAlchemyError as error:
             raise SourceError(str(getattr(error, "orig", error)).splitlines()[0][:500]) from None
+
+    def _rows(self, found: CursorResult[Any]) -> Sequence[Sequence[Any]]:
+        """The rows, one more than are allowed at most; SourceError past the limit of bytes."""
+        rows: list[Sequence[Any]] = []
+        left = self._config.max_bytes
+        while len(rows) <= self._config.max_rows and (row := found.fetchone()) is not None:
+            left -= sum(len(value) if isinstance(value, (str, bytes)) else NUMBER_BYTES for value in row)
+            if left < 0:
+                raise SourceError(f"the query answers more than {self._config.max_bytes} bytes")
+            rows.append(row)
+        return rows
 
 
 def fields_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[frames.Field, ...]:

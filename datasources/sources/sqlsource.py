@@ -7,6 +7,7 @@ from abc import abstractmethod
 from pydantic import BaseModel, ConfigDict, Field
 
 from .base import Source, SourceQuery
+from .http import MAX_ANSWER_BYTES
 from .sqltext import in_pieces
 
 
@@ -19,6 +20,7 @@ class SqlConfig(BaseModel):
         2.0, ge=0, le=86_400, description="Seconds after which rows of a time are all there; older buckets are kept."
     )
     max_rows: int = Field(100_000, ge=1, le=1_000_000, description="A query that answers more rows is refused.")
+    max_bytes: int = Field(MAX_ANSWER_BYTES, ge=1000, le=2**30, description="A longer answer is refused.")
 
 
 class SqlSource(Source):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
@@ -143,6 +144,44 @@ async def test_more_rows_than_allowed_are_refused(postgres_database: Callable[[]
     source = PostgresSource(StoredSource("p", "P", "postgresql", postgres_database(), {"max_rows": 10}))
     with pytest.raises(SourceError, match="more than 10 rows"):
         await source.query(ask("SELECT * FROM generate_series(1, 11)"))
+    await source.close()
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT repeat('x', 1000000) AS t", "SELECT n, n AS m FROM generate_series(1, 20000) n"]
+)
+async def test_more_bytes_than_allowed_are_refused(postgres_database: Callable[[], str], sql: str) -> None:
+    source = PostgresSource(StoredSource("p", "P", "postgresql", postgres_database(), {"max_bytes": 100_000}))
+    for _ in range(2):
+        with pytest.raises(SourceError, match="more than 100000 bytes") as caught:
+            await source.query(ask(sql))
+        assert type(caught.value) is SourceError
+    for _ in range(3):  # the limit is that of a query, not of a connection
+        (frame,) = (await source.query(ask("SELECT repeat('x', 60000) AS t"))).frames
+        assert frame.rows == 1
+    await source.close()
+
+
+async def test_no_more_than_the_limit_of_bytes_is_held(postgres_database: Callable[[], str]) -> None:
+    source = PostgresSource(StoredSource("p", "P", "postgresql", postgres_database(), {"max_bytes": 1_000_000}))
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceError, match="more than 1000000 bytes"):
+            await source.query(ask("SELECT repeat('x', 100000000) AS t"))
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+        await source.close()
+
+
+async def test_clickhouse_answers_no_more_bytes_than_allowed(store: Any) -> None:
+    source = ClickHouseSource(StoredSource("c", "C", "clickhouse", store.url, {"max_bytes": 100_000}))
+    with pytest.raises(SourceError, match="more than 100000 bytes"):
+        await source.query(ask("SELECT repeat('x', 1000000) AS t"))
+    with pytest.raises(SourceError, match="max bytes"):
+        await source.query(ask("SELECT number AS n FROM numbers(100000)"))
+    (frame,) = (await source.query(ask("SELECT repeat('x', 60000) AS t"))).frames
+    assert frame.rows == 1
     await source.close()
 
 

@@ -84,6 +84,18 @@ async def test_nothing_but_reading_is_allowed(stored: StoredSource, sql: str) ->
     await source.close()
 
 
+@pytest.mark.parametrize(
+    "sql", ["SELECT hex(zeroblob(100000)) AS t", "SELECT a.iso FROM cpu a, cpu b, cpu c, cpu d, cpu e"]
+)
+async def test_more_bytes_than_allowed_are_refused(stored: StoredSource, sql: str) -> None:
+    source = SqlDriverSource(replace(stored, options={"max_bytes": 2000}), ["sqlite"])
+    with pytest.raises(SourceError, match="more than 2000 bytes"):
+        await source.query(ask(sql))
+    (frame,) = (await source.query(ask("SELECT hex(zeroblob(900)) AS t"))).frames
+    assert frame.rows == 1
+    await source.close()
+
+
 def test_a_driver_is_opened_only_where_the_operator_names_it_and_a_file_only_where_he_names_that(
     stored: StoredSource,
 ) -> None:
