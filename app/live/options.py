@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ...datasources.query.interpolation import Variables, interpolate_query
 from ...datasources.sources.base import VariableOption
 from ...datasources.sources.registry import Sources
 from ...datasources.timerange import TimeRange
@@ -34,9 +35,12 @@ class VariableOptions:
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._asking: dict[Key, asyncio.Task[Sequence[VariableOption]]] = {}
 
-    async def ask(self, datasource: str, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
-        """The options of a query; those known last where the source does not answer."""
+    async def ask(
+        self, datasource: str, template: str, values: Variables, range_: TimeRange, scope: Scope
+    ) -> Sequence[VariableOption]:
+        """The options of a query in which `values` are filled; those known last where the source does not answer."""
         routed = await self._sources.find(scope.org, datasource)
+        query = interpolate_query(template, values, routed.source.options_language(template))
         key = (scope.org, scope.data_scope, routed.stored.uid, routed.stored.revision, query)
         kept = self._kept.get(key)
         if kept is not None and self._clock() - kept.at_s < FRESH_S:

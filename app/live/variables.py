@@ -8,7 +8,7 @@ from typing import Any
 
 from ...components.spec import Dashboard, Variable
 from ...datasources.query.formats import ALL_VALUE
-from ...datasources.query.interpolation import interpolate, names_in
+from ...datasources.query.interpolation import names_in
 from ...datasources.query.variables import automatic_interval, dependency_order
 from ...datasources.query.variables_choice import Choice, Rules, after_refresh, chosen_values, from_address
 from ...datasources.query.variables_chosen import Chosen
@@ -22,7 +22,8 @@ AUTO = "$__auto"
 AUTO_STEPS = 30
 MAX_VALUES = 1000
 # (data source's name, query, range, scope) → options
-AskOptions = Callable[[str, str, TimeRange, Scope], Awaitable[Sequence[VariableOption]]]
+# (data source, query, the values of other variables, …)
+AskOptions = Callable[[str, str, Mapping[str, Chosen], TimeRange, Scope], Awaitable[Sequence[VariableOption]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,7 @@ async def _options(
     variable: Variable, known: Mapping[str, Chosen], range_: TimeRange, scope: Scope, ask: AskOptions
 ) -> tuple[VariableOption, ...]:
     if variable.type == "query":
-        query = interpolate(variable.query, known, "text")
-        found = await ask(variable.datasource or "", query, range_, scope)
+        found = await ask(variable.datasource or "", variable.query, known, range_, scope)
         return tuple(query_options(found, variable.regex, variable.sort))
     if variable.type in ("custom", "interval", "datasource"):
         return tuple(custom_options(variable.query)) or tuple(VariableOption(one, one) for one in variable.options)

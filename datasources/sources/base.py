@@ -91,6 +91,10 @@ class Source(ABC):
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """The options of a query variable (`label_values(metric, label)` and the like), in the source's order."""
 
+    def options_language(self, query: str) -> str:
+        """How values are escaped in such a query."""
+        return self.language
+
     @abstractmethod
     async def test(self) -> Health:
         """Ask the source something small, with its real credentials."""

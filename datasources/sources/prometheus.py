@@ -17,13 +17,14 @@ from ...storage.errors import (
     SourceTimeoutError,
 )
 from ...storage.scope import Scope
+from ..macros import unmarked
 from ..steps import interval_ms
 from ..timerange import TimeRange
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
 from .http import MAX_ANSWER_BYTES, Reply, SourceHttp
 from .network import NetworkGuard
 from .prometheus_frames import Result, read, series_frames, table_frame
-from .prometheus_options import lookup
+from .prometheus_options import lookup, takes_expression
 from .promql import chunkable, expand
 
 API: Final = "api/v1/"
@@ -110,10 +111,13 @@ class PrometheusSource(Source):
 
         return await reply.parsed(lambda body: _answer(read(body), text, query.legend, as_table=as_table))
 
+    def options_language(self, query: str) -> str:
+        return "text" if takes_expression(query) else self.language
+
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """By `label_values(label)`, `label_values(metric, label)`, `label_names()`, `metrics(regex)`, `series(match)`,
         `query_result(query)` (as `series value time`); any other PromQL as the last."""
-        asked = lookup(query, range_)
+        asked = lookup(unmarked(query), range_)
         reply = await self._ask(asked.path, asked.params, OPTIONS_DEADLINE_S, method="GET")
         return await reply.parsed(lambda body: asked.options(json.loads(body)["data"]))
 

@@ -47,6 +47,12 @@ def lookup(query: str, range_: TimeRange) -> Lookup:
     return _query_result(query.strip(), range_)
 
 
+def takes_expression(query: str) -> bool:
+    """Whether what stands in it is a regular expression and never PromQL."""
+    call = CALL.fullmatch(query)
+    return call is not None and call["name"] == "metrics"
+
+
 def _label_values(argument: str, range_: TimeRange) -> Lookup:
     match, _, label = argument.rpartition(",")
     label = label.strip().strip("\"'")

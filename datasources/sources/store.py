@@ -29,6 +29,7 @@ from .tables import frames_off_loop
 OPTIONS = re.compile(
     r"^\s*(?P<name>metrics|label_values|label_names)\(\s*(?:(?P<metric>[\w:]+)\s*,\s*)?(?P<label>[\w:.-]*)\s*\)\s*$"
 )
+LOOKUP = re.compile(r"^\s*(?:metrics|label_values|label_names)\(")  # whatever stands in it: it never becomes SQL
 MAX_ROWS = 100_000
 SERIES_AT_ONCE = 100  # more than that are joined off the loop
 LabelValue = str | list[str]
@@ -109,6 +110,9 @@ class StoreSource(Source):
         if isinstance(query.query, str):
             return await self._sql(query, query.query)
         return await self._structured(query, query.query)
+
+    def options_language(self, query: str) -> str:
+        return "text" if LOOKUP.match(query) else self.language
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """`metrics()`, `label_values(label)`, `label_values(metric, label)`, or SQL whose first column counts."""

@@ -160,3 +160,28 @@ def test_a_dashboard_whose_query_names_the_asker_is_a_view_of_each_persons_own(
         assert one.post("/api/v1/dashboards", json=body).status_code == 201
         found = [client.get("/live/open", params={"dashboard": made_id}).json()["view"] for client in (one, other)]
     assert len(set(found)) == views
+
+
+LETTERS = "select substring('abc', number + 1, 1) as value from numbers(3) where value = '$box'"
+
+
+@pytest.mark.parametrize(
+    ("query", "box", "found"),
+    [
+        (LETTERS, "a", ["a"]),
+        (LETTERS, "x' or '1' = '1", []),
+        (LETTERS, "\\' or 1 = 1 --", []),
+        (LETTERS.replace("value = ", "length(value) > 0 or value = "), "a", ["a", "b", "c"]),
+        (LETTERS.replace("value = ", "toString($__from) = "), "$__from", []),
+        ("label_values($box, job)", "up", []),
+    ],
+)
+def test_a_text_never_becomes_more_than_a_value_in_the_query_of_another_variable(
+    product: Product, query: str, box: str, found: list[str]
+) -> None:
+    variables = [{"name": "box", "type": "textbox"}, {"name": "letter", "type": "query", "query": query}]
+    name = fresh("boxes")
+    product.save({"dashboard_id": name, "title": "Boxes", "variables": variables, "panels": PINNED["panels"]})
+    boot = httpx.get(f"{product.url}/live/open", params={"dashboard": name, "var-box": box}).json()
+    letter = next(one for one in boot["variables"] if one["name"] == "letter")
+    assert (letter["error"], [option["value"] for option in letter["options"]]) == ("", found)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from heliograph.app.live.variables import resolve
 from heliograph.components.spec import parse_dashboard
-from heliograph.datasources.query.interpolation import Verbatim
+from heliograph.datasources.query.interpolation import Verbatim, interpolate
+from heliograph.datasources.query.variables_chosen import Chosen
 from heliograph.datasources.sources.base import VariableOption
 from heliograph.datasources.timerange import TimeRange
 from heliograph.storage.errors import InvalidError, SourceUnavailableError
@@ -19,7 +20,10 @@ SCOPE = Scope(1, Role.VIEWER)
 RANGE = TimeRange(0, 1000)
 
 
-async def ask(datasource: str, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
+async def ask(
+    datasource: str, template: str, values: Mapping[str, Chosen], range_: TimeRange, scope: Scope
+) -> Sequence[VariableOption]:
+    query = interpolate(template, values, "text")
     if query == "down":
         raise SourceUnavailableError("gone")
     return [VariableOption(f"{query}-{index}", f"{query}-{index}") for index in (10, 2, 1)]
