@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 30_000
@@ -186,9 +188,14 @@ def test_keys_do_nothing_while_one_types_and_the_sheet_says_which_there_are(
     page.keyboard.press("?")
     assert "Zoom out" in page.inner_text("dialog .keys")
     page.keyboard.press("Escape")
-    page.keyboard.press("d")
-    page.keyboard.press("k")
-    page.wait_for_url("**kiosk**")
+    page.wait_for_selector("dialog", state="detached")
+    for _ in range(10):  # on a busy machine two keys may come too far apart to be one shortcut
+        page.keyboard.press("d")
+        page.keyboard.press("k")
+        with suppress(PlaywrightTimeoutError):
+            page.wait_for_url("**kiosk**", timeout=5000)
+            break
+    assert "kiosk" in page.url
     assert not page.locator("header.top").is_visible()
 
 
