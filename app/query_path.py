@@ -22,7 +22,7 @@ from ..datasources.sources.sqldriver import SqlDriverSource
 from ..datasources.sources.store import StoreSource
 from ..storage.cache.shared import Shared
 from ..storage.config.datasources import StoredSource
-from ..storage.errors import HeliographError, InvalidError, SettingsError
+from ..storage.errors import HeliographError, SettingsError
 from ..storage.metrics.client import MetricClient
 from ..storage.metrics.reader import MetricReader
 from .api.ratelimit import rate_of
@@ -100,8 +100,7 @@ async def check_provisioned(kinds: SourceKinds, settings: Settings) -> None:
             raise SettingsError(f"{where}.uid: another data source is {stored.uid} already")
         try:
             kind = kinds.class_of(stored.type)
-            if unknown := set(stored.secrets) - set(kind.secrets):
-                raise InvalidError(f"a {kind.title} source has no such secret", path=f"$.secrets.{min(unknown)}")
+            kind.check_secrets(stored.secrets)
             kind.Config.model_validate(dict(stored.options))
             await kinds.make(stored).close()
         except ValidationError as error:

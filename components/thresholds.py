@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .colors import Color, Level
 
-__all__ = ["Level", "Threshold", "level_of", "reached"]
+__all__ = ["Level", "Threshold", "at_values", "level_of", "reached"]
 
 
 class Threshold(BaseModel):
@@ -48,3 +48,16 @@ def level_of(value: float | None, thresholds: Sequence[Threshold]) -> Level:
         return "base"
     threshold = reached(value, thresholds)
     return threshold.level if threshold else "base"
+
+
+def at_values(thresholds: Sequence[Threshold], low: float, high: float, *, percentage: bool) -> list[dict[str, Any]]:
+    """Where an axis has them, ascending: `{value, level, color}`. Percentages lie between `low` and `high`."""
+    return [
+        {
+            "value": low + one.start / 100 * (high - low) if percentage else one.start,
+            "level": one.level,
+            "color": one.color,
+        }
+        for one in sorted(thresholds, key=lambda each: each.start)
+        if math.isfinite(one.start)
+    ]

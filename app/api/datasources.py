@@ -109,9 +109,7 @@ async def _checked(request: Request, uid: str | None) -> StoredSource:
         raise invalid(error, ["options"]) from None
     if kind.kind in BUILT_IN_KINDS:
         raise ForbiddenError(f"{kind.title} is there already")
-    if unknown := set(wanted.secrets) - set(kind.secrets):
-        known = ", ".join(kind.secrets) or "none"
-        raise InvalidError(f"a {kind.title} source has no such secret: {known}", path=f"$.secrets.{min(unknown)}")
+    kind.check_secrets(wanted.secrets)
     made = StoredSource(
         uid=uid or wanted.uid or secrets.token_hex(6),
         name=wanted.name,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 
+@lru_cache(1)
 def make_environment() -> Environment:
     """The environment that all pages are rendered in."""
     return Environment(

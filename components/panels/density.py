@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Literal
@@ -16,6 +15,7 @@ from ..field_options import FIELD_NAMES, Override
 from ..fields import FieldOptions, ResolvedField, resolve
 from ..ramps import RAMPS, RampName
 from ..rasters import MAX_CODES, Scale
+from ..thresholds import at_values
 from .base import Columns, Drawn, PanelOptions, PanelType
 from .plots import AxisUnit, time_plot
 from .timeseries_options import TimeSeriesOptions
@@ -153,13 +153,4 @@ def density_texts(options: DensityOptions) -> dict[str, Any]:
 def thresholds_of(options: DensityOptions, low: float, high: float) -> list[dict[str, Any]]:
     """Thresholds at values of the axis, ascending; percentages lie between `low` and `high`, else `min` and `max`."""
     low, high = low if options.min is None else options.min, high if options.max is None else options.max
-    share = options.thresholds_mode == "percentage"
-    return [
-        {
-            "value": low + one.start / 100 * (high - low) if share else one.start,
-            "level": one.level,
-            "color": one.color,
-        }
-        for one in sorted(options.thresholds, key=lambda each: each.start)
-        if math.isfinite(one.start)
-    ]
+    return at_values(options.thresholds, low, high, percentage=options.thresholds_mode == "percentage")

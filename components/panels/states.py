@@ -14,7 +14,7 @@ from pydantic import Field
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
 from ..fields import FieldOptions, ResolvedField, resolve
-from ..gaps import GAP_AFTER
+from ..gaps import GAP_AFTER, usual_step
 from ..mappings import find
 from ..scripttext import script_text
 from .base import Drawn, PanelOptions, PanelType
@@ -139,7 +139,7 @@ def links_by_lane(lanes: Sequence[ResolvedField]) -> list[list[dict[str, Any]]]:
 
 def runs(times: NDArray[np.float64], values: NDArray[Any]) -> Iterator[Run]:
     """Each sample holds until the next; the last, and one before a gap, for the usual distance of two."""
-    usual = float(np.median(np.diff(times))) if times.size > 1 else 1000.0
+    usual = usual_step(times) or 1000.0
     for index in range(times.size):
         start = float(times[index])
         following = float(times[index + 1]) if index + 1 < times.size else start + usual

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -10,6 +9,7 @@ from bokeh.models import ColumnDataSource, Model
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
+from ..thresholds import at_values
 from .base import Column, Drawn, PanelType
 from .density import NO_PICTURE, density_layout, density_texts, of_time_series
 from .glyphs import renderers
@@ -42,13 +42,13 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
     Options = TimeSeriesOptions
 
     def shape(self, options: TimeSeriesOptions, frames: Sequence[Frame]) -> Hashable:
-        if _is_dense(options, frames):
+        if _dense_count(options, frames):
             return DENSE
         return _shape(options, lines_of(options, frames).lines)
 
     def draw(self, options: TimeSeriesOptions, frames: Sequence[Frame], window: TimeRange) -> tuple[Hashable, Drawn]:
-        if _is_dense(options, frames):
-            return DENSE, _dense(options, frames)
+        if count := _dense_count(options, frames):
+            return DENSE, _dense(options, count)
         found = lines_of(options, frames)
         return _shape(options, found.lines), _drawn(options, found)
 
@@ -63,8 +63,8 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
         return plot
 
     def columns(self, options: TimeSeriesOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
-        if _is_dense(options, frames):
-            return _dense(options, frames)
+        if count := _dense_count(options, frames):
+            return _dense(options, count)
         return _drawn(options, lines_of(options, frames))
 
 
@@ -78,20 +78,17 @@ def _drawn(options: TimeSeriesOptions, found: Lines) -> Drawn:
     return Drawn(_sources(options, found.lines), _texts(options, found))
 
 
-def _is_dense(options: TimeSeriesOptions, frames: Sequence[Frame]) -> bool:
-    """Whether there are too many series for lines, and density is what they are to be drawn as."""
-    return options.many == "density" and _count(options, frames) > options.limit
+def _dense_count(options: TimeSeriesOptions, frames: Sequence[Frame]) -> int:
+    """How many series are to be drawn as density, since they are too many for lines; 0 where lines are drawn."""
+    if options.many != "density":
+        return 0
+    hides = options.hide or any("hide" in override.set for override in options.overrides)
+    count = lines_of(options, frames).total if hides else count_of(frames)
+    return count if count > options.limit else 0
 
 
-def _count(options: TimeSeriesOptions, frames: Sequence[Frame]) -> int:
-    """How many series there are that nothing hides."""
-    if not options.hide and not any("hide" in override.set for override in options.overrides):
-        return count_of(frames)
-    return lines_of(options, frames).total
-
-
-def _dense(options: TimeSeriesOptions, frames: Sequence[Frame]) -> Drawn:
-    texts = density_texts(of_time_series(options)) | {"notice": f"density of {_count(options, frames):,} series"}
+def _dense(options: TimeSeriesOptions, count: int) -> Drawn:
+    texts = density_texts(of_time_series(options)) | {"notice": f"density of {count:,} series"}
     return Drawn({"picture": NO_PICTURE}, texts)
 
 
@@ -163,12 +160,4 @@ def _thresholds(options: TimeSeriesOptions, lines: Sequence[Line]) -> list[dict[
     """Thresholds at values of the axis, ascending; percentages lie between the bounds of the first series."""
     share = options.thresholds_mode == "percentage"
     low, high = (lines[0].field.low, lines[0].field.high) if share and lines else (0.0, 100.0)
-    return [
-        {
-            "value": low + one.start / 100 * (high - low) if share else one.start,
-            "level": one.level,
-            "color": one.color,
-        }
-        for one in sorted(options.thresholds, key=lambda each: each.start)
-        if math.isfinite(one.start)
-    ]
+    return at_values(options.thresholds, low, high, percentage=share)

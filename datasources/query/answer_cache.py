@@ -14,8 +14,7 @@ COUNTED = Callable[[str], None]
 MAX_BYTES = 64 * 2**20  # of those that move, and of those that are still
 STILL_LIFE_S = 3600.0
 MOVING_LIFE_S = 120.0
-
-
+Key = tuple[Question, TimeRange, Number]
 Kept = tuple[float, Answer]  # until when it is good
 
 
@@ -30,8 +29,8 @@ class AnswerCache:
     def __init__(self, clock: Callable[[], float], counted: COUNTED, max_bytes: int = MAX_BYTES) -> None:
         self._clock = clock
         self._counted = counted
-        self._moving: Lru[tuple[Question, TimeRange, Number], Kept] = Lru(max_bytes)
-        self._still: Lru[tuple[Question, TimeRange, Number], Kept] = Lru(max_bytes)
+        self._moving: Lru[Key, Kept] = Lru(max_bytes)
+        self._still: Lru[Key, Kept] = Lru(max_bytes)
         self._generation = 0
 
     async def __call__(self, query: Query, following: Next) -> Answer:
@@ -55,7 +54,7 @@ class AnswerCache:
         """Forget the answers of an org (None: of all), of one data source or of all; how many."""
         self._generation += 1
 
-        def test(key: tuple[Question, TimeRange, Number]) -> bool:
+        def test(key: Key) -> bool:
             return org is None or belongs(key[0], org, datasource)
 
         return self._moving.drop_where(test) + self._still.drop_where(test)

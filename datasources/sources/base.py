@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
+from ...storage.errors import InvalidError
 from ...storage.scope import Scope
 from ..frame import Frame
 from ..timerange import TimeRange
@@ -72,6 +73,13 @@ class Source(ABC):
     language: ClassVar[str]  # how interpolated values are escaped: promql, sql, lucene, json, url
     secrets: ClassVar[tuple[str, ...]] = ()  # the names of what is kept encrypted
     personal: ClassVar[bool] = False  # whether its answers depend on who asks, so that no two people share one
+
+    @classmethod
+    def check_secrets(cls, names: Collection[str]) -> None:
+        """InvalidError with the path of the first name that is not one of its secrets."""
+        if unknown := set(names) - set(cls.secrets):
+            known = ", ".join(cls.secrets) or "none"
+            raise InvalidError(f"a {cls.title} source has no such secret: {known}", path=f"$.secrets.{min(unknown)}")
 
     @property
     def least_step_s(self) -> float:

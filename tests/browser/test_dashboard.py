@@ -10,7 +10,7 @@ import time
 from functools import partial
 from typing import Any
 
-import fixtures.browser
+import fixtures.waiting
 import httpx
 import psutil
 import pytest
@@ -31,7 +31,7 @@ COLUMNS = """(id) => {
 }"""
 
 
-wait = partial(fixtures.browser.wait, seconds=30)
+wait = partial(fixtures.waiting.wait, seconds=30)
 
 
 def columns(page: Page, panel_id: int) -> dict[str, list[float]]:

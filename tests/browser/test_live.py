@@ -8,8 +8,8 @@ import time
 
 import httpx
 import pytest
-from fixtures.browser import wait
 from fixtures.product import Product
+from fixtures.waiting import wait
 from playwright.sync_api import BrowserContext, Page, Route
 
 pytestmark = pytest.mark.browser

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from fixtures.browser import wait
 from fixtures.product import Product, ProductMaker
+from fixtures.waiting import wait
 from playwright.sync_api import BrowserContext, Page
 
 pytestmark = pytest.mark.browser

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import Any
 
+import fixtures.waiting
 import httpx
 import pytest
 from fixtures.naming import fresh
@@ -24,6 +26,7 @@ select fromUnixTimestamp64Milli(toInt64($__to - 60000)) as time,
   'Deploy of $service' as title, 'by <b>ada</b>' as text, 'deploy, $service' as tags from numbers(1)
 """
 PANEL = {"panel_id": 1, "title": "Load", "type": "timeseries", "query": {"metric": "node_load1"}}
+wait = partial(fixtures.waiting.wait, seconds=30)
 
 
 @pytest.fixture(scope="module")
@@ -72,21 +75,13 @@ def head_of(viewer: httpx.Client, boot: dict[str, Any]) -> dict[str, Any]:
     return decode_snapshot(answer.content)[0]
 
 
-def until(test: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := test()):
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.2)
-    return found
-
-
 def marks_of(viewer: httpx.Client, boot: dict[str, Any], name: str) -> dict[str, Any]:
     """What a query came to, once it came to something."""
 
     def found() -> Any:
         return head_of(viewer, boot)["annotations"].get(name)
 
-    marks: dict[str, Any] = until(found, name)
+    marks: dict[str, Any] = wait(found, name)
     return marks
 
 
@@ -182,12 +177,12 @@ def test_what_is_made_reaches_those_who_watch_with_a_tick_and_others_with_their_
 
         body = {"time": now, "end": now + 10, "text": "x", "tags": ["a"], "dashboard_id": dashboard}
         made = editor.post(f"{API}/annotations", json=body).json()
-        (mark,) = until(told, "the new one")["Annotations"]["items"]
+        (mark,) = wait(told, "the new one")["Annotations"]["items"]
         assert (mark["id"], mark["text"], mark["by"]) == (made["id"], "x", made["created_by"])
         editor.put(f"{API}/annotations/{made['id']}", json={**body, "text": "y"})
-        assert until(told, "its new text")["Annotations"]["items"][0]["text"] == "y"
+        assert wait(told, "its new text")["Annotations"]["items"][0]["text"] == "y"
         editor.delete(f"{API}/annotations/{made['id']}")
-        assert until(told, "its end")["Annotations"]["items"] == []
+        assert wait(told, "its end")["Annotations"]["items"] == []
 
 
 def test_another_range_has_annotations_of_its_own(editor: httpx.Client, viewer: httpx.Client) -> None:
@@ -240,7 +235,7 @@ def test_a_view_of_the_past_has_what_was_marked_meanwhile_in_its_next_snapshot(
     assert marks_of(viewer, boot, "Annotations")["items"] == []
     body = {"time": now - 5_000_000, "text": "x", "dashboard_id": dashboard}
     assert editor.post(f"{API}/annotations", json=body).status_code == 201
-    assert until(lambda: head_of(viewer, boot)["annotations"]["Annotations"]["items"], "the mark")[0]["text"] == "x"
+    assert wait(lambda: head_of(viewer, boot)["annotations"]["Annotations"]["items"], "the mark")[0]["text"] == "x"
 
 
 def test_a_query_that_is_off_is_asked_in_the_view_that_switches_it_on(

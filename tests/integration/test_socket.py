@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from fixtures.browser import wait
 from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker
+from fixtures.waiting import wait
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
+import fixtures.waiting
 import httpx
 import pytest
 from fixtures.naming import fresh
@@ -28,19 +30,13 @@ PINNED = {
     "time": {"from": "now-1m", "to": "now"},
     "refresh": "1s",
 }
+wait = partial(fixtures.waiting.wait, seconds=20)
 
 
 def counted(product: Product, metric: str) -> float:
     """The sum of a metric's samples whose name and labels begin so."""
     text = httpx.get(f"{product.url}/metrics").text
     return sum(float(value) for value in re.findall(rf"^{re.escape(metric)}\S* (\S+)$", text, re.MULTILINE))
-
-
-def wait(condition: Callable[[], Any], what: str, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.1)
 
 
 def opened(product: Product, dashboard: str, **arguments: str) -> httpx.Response:
