@@ -71,34 +71,36 @@ class Authenticator:
 
     async def void(self, credentials: Collection[str]) -> frozenset[str]:
         """Those of the credentials that are not good any more: logged out, changed, revoked."""
-        gone = set()
-        for credential in credentials:
-            kind, _, rest = credential.partition(":")
-            if kind == "session" and not await self._session_stands(rest):
-                gone.add(credential)
-            if kind == "token" and not await self._token_stands(int(rest)):
-                gone.add(credential)
-            if kind == ANONYMOUS and self._anonymous is None:
-                gone.add(credential)
+        sessions = {credential: parts(credential) for credential in credentials if credential.startswith("session:")}
+        tokens = {credential: parts(credential)[0] for credential in credentials if credential.startswith("token:")}
+        epochs = await self._users.epochs({user_id for user_id, _ in sessions.values()})
+        standing = await self._tokens.existing(tokens.values())
+        gone = {credential for credential, (user_id, epoch) in sessions.items() if epochs.get(user_id) != epoch}
+        gone |= {credential for credential, token_id in tokens.items() if token_id not in standing}
+        if self._anonymous is None and ANONYMOUS in credentials:
+            gone.add(ANONYMOUS)
         return frozenset(gone)
 
     async def identity_of(self, credential: str) -> Identity | None:
         """Who stands behind a credential, by its name; None where it is not good any more."""
-        kind, _, rest = credential.partition(":")
-        if kind == ANONYMOUS:
+        if credential == ANONYMOUS:
             return self.anonymous()
-        find = self._token_of if kind == "token" else self._session_of
-        return await self._cache.get("i" + credential, lambda: find(rest))
+        find = self._token_of if credential.startswith("token:") else self._session_of
+        return await self._cache.get("i" + credential, lambda: find(*parts(credential)))
 
-    async def _token_of(self, rest: str) -> Identity | None:
-        token = await self._tokens.by_id(int(rest))
+    async def _token_of(self, token_id: int) -> Identity | None:
+        token = await self._tokens.by_id(token_id)
         return Identity(token_scope(token), f"token:{token.id}") if token else None
 
-    async def _session_of(self, rest: str) -> Identity | None:
-        if not await self._session_stands(rest):
+    async def _session_of(self, user_id: int, epoch: int) -> Identity | None:
+        """Who has a session of that epoch, where it still stands."""
+        try:
+            user = await self._users.by_id(user_id)
+        except NotFoundError:
             return None
-        user = await self._users.by_id(int(rest.partition(":")[0]))
-        return Identity(user_scope(user), f"session:{rest}")
+        if user.disabled or user.epoch != epoch:
+            return None
+        return Identity(user_scope(user), f"session:{user.id}:{user.epoch}")
 
     def forget(self) -> None:
         """Credentials were changed in this process: read them again."""
@@ -116,26 +118,12 @@ class Authenticator:
 
     async def _find_session(self, cookie: str) -> Identity | None:
         session = self._sessions.read(cookie)
-        if session is None:
-            return None
-        try:
-            user = await self._users.by_id(session.user_id)
-        except NotFoundError:
-            return None
-        if user.disabled or user.epoch != session.epoch:
-            return None
-        return Identity(user_scope(user), f"session:{user.id}:{user.epoch}")
+        return await self._session_of(session.user_id, session.epoch) if session else None
 
-    async def _session_stands(self, rest: str) -> bool:
-        user_id, _, epoch = rest.partition(":")
-        try:
-            user = await self._users.by_id(int(user_id))
-        except NotFoundError:
-            return False
-        return user.epoch == int(epoch) and not user.disabled
 
-    async def _token_stands(self, token_id: int) -> bool:
-        return await self._tokens.exists(token_id)
+def parts(credential: str) -> list[int]:
+    """The numbers in the name of a credential."""
+    return [int(number) for number in credential.split(":")[1:]]
 
 
 def user_scope(user: User) -> Scope:

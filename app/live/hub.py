@@ -78,6 +78,7 @@ class Hub:
         self._warmer = Warmer(self._library, self._popularity, self._default_view, clock)
         self._bucket = Bucket(opens_per_second, clock)
         self._credentials: dict[Viewer, str] = {}
+        self._holders: Counter[str] = Counter()  # viewers of each credential
         self._told: dict[str, int | None] = {}
         self._keeper: asyncio.Task[None] | None = None
         self._draining = False
@@ -217,13 +218,18 @@ class Hub:
             raise TooManyViewersError("this server has as many viewers as it may", retry_after_s=5)
         view.follow(follower)
         self._credentials[follower] = credential
+        self._holders[credential] += 1
         self._telemetry.viewers.set(len(self._credentials))
         if view.id in self._told:  # who comes to an old version learns of the new one too
             follower.push(as_frame({"version": self._told[view.id], "within": comeback_window_ms(len(view.followers))}))
 
     def unfollow(self, view: View, follower: Viewer) -> None:
         view.unfollow(follower)
-        self._credentials.pop(follower, None)
+        credential = self._credentials.pop(follower, None)
+        if credential is not None:
+            self._holders[credential] -= 1
+            if not self._holders[credential]:
+                del self._holders[credential]
         self._telemetry.viewers.set(len(self._credentials))
 
     # -- keeping -----------------------------------------------------------------------------------------------------
@@ -251,10 +257,9 @@ class Hub:
             follower.probe(now_s)
 
     async def _close_void(self) -> None:
-        credentials = set(self._credentials.values())
-        if not credentials:
+        gone = await self._auth.void(set(self._holders)) if self._holders else ()
+        if not gone:
             return
-        gone = await self._auth.void(credentials)
         for follower, credential in tuple(self._credentials.items()):
             if credential in gone:
                 follower.leave({"login": True}, "credential")

@@ -23,7 +23,10 @@ MAX_MESSAGE_BYTES = 65_536
 MAX_PENDING_BYTES = 1_000_000
 SLOW_DROP_S = 60.0
 POLICY, UNKNOWN_VIEW, GONE, LATER = 1008, 4404, 4401, 4503
-PING_S = 25.0
+# Proxies cut connections on which nothing moves. Where ticks flow, those keep the connection open, and a viewer is
+# asked for a sign of life ever so often alone: ten thousand answers cost as much as the ticks.
+IDLE_PING_S = 25.0
+SIGN_OF_LIFE_S = 100.0
 PONG_WITHIN_S = 20.0
 PING_FRAME = ws_frame(PING, b"")
 
@@ -101,13 +104,14 @@ class ViewSocket(Socket):
     def probe(self, now_s: float) -> None:
         """Ask a viewer of whom nothing was heard for a while for a sign of life; cut one that gave none."""
         stream = self.ws_connection.stream if self.ws_connection is not None else None
-        silent_s = now_s - self._heard_s
-        if stream is None or stream.closed() or silent_s < PING_S:
+        if stream is None or stream.closed():
             return
-        if silent_s > PING_S + PONG_WITHIN_S:
+        silent_s = now_s - self._heard_s
+        said_s = self._view.said_s if self._view is not None else 0.0
+        if silent_s > SIGN_OF_LIFE_S + PONG_WITHIN_S:
             self._services.telemetry.viewers_dropped.labels("dead").inc()
             stream.close()
-        elif not stream._write_buffer:
+        elif (silent_s > SIGN_OF_LIFE_S or min(silent_s, now_s - said_s) > IDLE_PING_S) and not stream._write_buffer:
             write_now(stream, PING_FRAME)
 
     def on_close(self) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager
+from itertools import islice
 
 from sqlalchemy import event, insert, select, text, update
 from sqlalchemy.engine import URL, make_url
@@ -26,6 +27,7 @@ from .tables import meta, orgs
 
 SQLITE_WAIT_S = 10
 DATA_EXCEPTION = "22"  # class of SQLSTATE: a value, not the database, is at fault
+BATCH = 1000  # parameters of a statement: SQLite took 999 for long, PostgreSQL takes 32,767
 UPGRADE_LOCK = 7_236_001  # any number that no other program over the same database uses
 # Drivers by the dialect that an operator writes.
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
@@ -137,6 +139,13 @@ class Database:
                 raise SettingsError(
                     "secret_key is not the one this config database was made with: all its nodes need the same one"
                 )
+
+
+def batches(ids: Iterable[int]) -> Iterator[list[int]]:
+    """The ids in lists that a statement takes, whatever the database."""
+    rest = iter(ids)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
 
 
 def parse_url(url: str) -> URL:

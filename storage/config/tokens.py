@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select
 
 from ..errors import DuplicateError, NotFoundError
 from ..scope import Role
-from .database import Database
+from .database import Database, batches
 from .tables import tokens
 
 PREFIX = "hg_"
@@ -68,9 +68,13 @@ class Tokens:
             row = (await connection.execute(select(*COLUMNS).where(tokens.c.id == token_id))).first()
         return Token(row[0], row[1], row[2], Role(row[3]), row[4], row[5]) if row else None
 
-    async def exists(self, token_id: int) -> bool:
+    async def existing(self, token_ids: Collection[int]) -> frozenset[int]:
+        """Those of the tokens that were not deleted."""
+        found: set[int] = set()
         async with self._database.connect() as connection:
-            return (await connection.execute(select(tokens.c.id).where(tokens.c.id == token_id))).first() is not None
+            for batch in batches(token_ids):
+                found |= set(await connection.scalars(select(tokens.c.id).where(tokens.c.id.in_(batch))))
+        return frozenset(found)
 
     async def list(self, org: int) -> Sequence[Token]:
         async with self._database.connect() as connection:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, delete, insert, select, update
 
 from ..errors import DuplicateError, NotFoundError
 from ..scope import Role
-from .database import Database
+from .database import Database, batches
 from .tables import members, team_members, teams, users
 
 
@@ -69,6 +69,19 @@ class Users:
         async with self._database.connect() as connection:
             rows = await connection.execute(wanted.where(members.c.org_id == org, users.c.id.in_(user_ids)))
             return {row[0]: row[1] for row in rows}
+
+    async def epochs(self, user_ids: Collection[int]) -> Mapping[int, int]:
+        """The epochs that good sessions of these people carry; those who are gone or disabled are left out."""
+        found: dict[int, int] = {}
+        async with self._database.connect() as connection:
+            for batch in batches(user_ids):
+                rows = await connection.execute(
+                    select(users.c.id, users.c.epoch)
+                    .join(members, members.c.user_id == users.c.id)
+                    .where(users.c.id.in_(batch), users.c.disabled.is_(False))
+                )
+                found |= {row[0]: row[1] for row in rows}
+        return found
 
     async def set_password(self, user_id: int, password_hash: str) -> None:
         """A new password; sessions made with the old one end."""

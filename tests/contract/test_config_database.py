@@ -200,7 +200,19 @@ async def test_a_token_is_kept_as_its_hash_alone(database: Database) -> None:
     assert secret not in str(await tokens.list(ORG))
     await tokens.delete(ORG, token.id)
     assert await tokens.find(secret) is None
-    assert not await tokens.exists(token.id)
+    assert await tokens.existing([token.id]) == frozenset()
+
+
+async def test_thousands_of_credentials_are_looked_after_at_once(database: Database) -> None:
+    users, tokens = Users(database), Tokens(database)
+    mira = await users.add(ORG, "mira", "hash", Role.VIEWER, now_ms=NOW)
+    noor = await users.add(ORG, "noor", "hash", Role.VIEWER, now_ms=NOW)
+    await users.end_sessions(noor.id)
+    assert await users.epochs(range(mira.id, mira.id + 2500)) == {mira.id: 0, noor.id: 1}
+    await users.delete(ORG, mira.id)
+    assert await users.epochs([mira.id, noor.id]) == {noor.id: 1}
+    token, _ = await tokens.create(ORG, "ci", Role.EDITOR, by="a", now_ms=NOW)
+    assert await tokens.existing(range(token.id, token.id + 2500)) == {token.id}
 
 
 async def test_secrets_of_sources_are_encrypted_and_keys_may_change(database: Database) -> None:

@@ -141,7 +141,7 @@ async def test_a_viewer_that_gives_no_sign_of_life_is_cut_and_one_that_does_is_n
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_hub, "PROBE_TURNS", 1)
-    monkeypatch.setattr(live_socket, "PING_S", 0.3)
+    monkeypatch.setattr(live_socket, "SIGN_OF_LIFE_S", 0.3)
     monkeypatch.setattr(live_socket, "PONG_WITHIN_S", 2.0)
     token = node.token(node.services.clock())
     dead, dead_writer = await node.connect(token)

@@ -50,7 +50,7 @@ export class Live {
       return;
     }
     document.addEventListener("visibilitychange", () => this.visibility());
-    setInterval(() => this.send({ ping: 1 }), PING_MS);
+    setInterval(() => this.ping(), PING_MS);
     setInterval(() => this.listen(), LISTEN_MS);
     this.connect();
   }
@@ -196,6 +196,11 @@ export class Live {
   /** @param {object} message */
   send(message) {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  /** Ask for a sign of life where ticks give none: each answer is work for the server. */
+  ping() {
+    if (Date.now() - this.heard > PING_MS / 2) this.send({ ping: 1 });
   }
 
   /** @param {any} message */
