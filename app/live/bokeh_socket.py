@@ -27,8 +27,9 @@ from ..web import Handler, Socket, origin_is_ours
 from .boot import Opened
 from .frames import payload_of
 from .handlers import address_of
+from .outlet import Outlet, outlet_of
 from .session_feed import SessionFeed
-from .socket import GONE, LATER, MAX_PENDING_BYTES, POLICY, write_now
+from .socket import GONE, LATER, MAX_PENDING_BYTES, POLICY
 from .view import View
 
 DASHBOARD = r"/d/([A-Za-z0-9_-]{1,64})/bokeh"
@@ -40,10 +41,13 @@ Feeds = dict[View, SessionFeed]
 class BokehSocket(Socket):
     """One client of Bokeh's protocol: it may pull the document and ask for the server's version."""
 
+    numbered = False
+
     def initialize(self, services: Services, feeds: Feeds) -> None:
         self._services = services
         self._feeds = feeds
         self._opened: Opened | None = None
+        self._outlet: Outlet | None = None
         self._pulled = False
         self._parts: list[str] = []
         self.wants: frozenset[int] = frozenset()
@@ -56,6 +60,7 @@ class BokehSocket(Socket):
 
     async def open(self, *args: str, **kwargs: str) -> None:
         self.set_nodelay(True)
+        self._outlet = outlet_of(self)
         hub = self._services.hub
         try:
             identity = await self._identity()
@@ -120,14 +125,14 @@ class BokehSocket(Socket):
             self.close(1001, "the dashboard was saved")
 
     def _send(self, message: bytes) -> None:
-        stream = self.ws_connection.stream if self.ws_connection is not None else None
-        if stream is None or stream.closed():
+        outlet = self._outlet
+        if outlet is None or outlet.write(message):
             return
-        if len(stream._write_buffer) > MAX_PENDING_BYTES:
+        if outlet.pending > MAX_PENDING_BYTES:
             self._services.telemetry.viewers_dropped.labels("slow").inc()
-            stream.close()
+            outlet.cut()
             return
-        write_now(stream, message)
+        outlet.queue(message)
 
     def leave(self, message: Mapping[str, Any], reason: str) -> None:
         self._services.telemetry.viewers_dropped.labels(reason).inc()

@@ -21,6 +21,7 @@ from ..auth.authenticator import Authenticator, Identity
 from ..auth.viewer_token import ViewerToken, ViewerTokens
 from ..telemetry import Telemetry
 from .address import Address, arrived, carried
+from .audience import Follower
 from .boot import BootDocuments, Opened
 from .bucket import Bucket
 from .builder import ViewBuilder
@@ -30,7 +31,7 @@ from .lifecycle import ViewLimits, comeback_window_ms
 from .openings import Openings
 from .popularity import Popularity
 from .shelf import Shelf
-from .view import Follower, View
+from .view import View
 from .warming import Warmer
 
 log = structlog.get_logger(__name__)

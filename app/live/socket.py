@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from tornado.iostream import IOStream, SSLIOStream
 
 from ...components.session_wire import PING, ws_frame
 from ...storage.errors import HeliographError, NotFoundError
 from ..services import Services
 from ..web import Socket, origin_is_ours
 from .frames import text_frame
+from .outlet import Outlet, outlet_of
 from .view import View
 
 log = structlog.get_logger(__name__)
@@ -29,6 +28,7 @@ IDLE_PING_S = 25.0
 SIGN_OF_LIFE_S = 100.0
 PONG_WITHIN_S = 20.0
 PING_FRAME = ws_frame(PING, b"")
+REFETCH_FRAME = text_frame(b'{"refetch":true}')
 
 
 class WantMessage(BaseModel):
@@ -46,9 +46,12 @@ class PingMessage(BaseModel):
 class ViewSocket(Socket):
     """One viewer of one view."""
 
+    numbered = True
+
     def initialize(self, services: Services) -> None:
         self._services = services
         self._view: View | None = None
+        self._outlet: Outlet | None = None
         self.wants: frozenset[int] = frozenset()
         self._slow_since: float | None = None
         self._heard_s = services.clock()
@@ -65,6 +68,7 @@ class ViewSocket(Socket):
         hub = self._services.hub
         view_id = args[0]
         self.set_nodelay(True)
+        self._outlet = outlet_of(self)
         try:
             token = hub.tokens.check(self.get_query_argument("token", ""), view_id, self._services.clock())
             view = await hub.adopt(token)
@@ -103,16 +107,16 @@ class ViewSocket(Socket):
 
     def probe(self, now_s: float) -> None:
         """Ask a viewer of whom nothing was heard for a while for a sign of life; cut one that gave none."""
-        stream = self.ws_connection.stream if self.ws_connection is not None else None
-        if stream is None or stream.closed():
+        outlet = self._outlet
+        if outlet is None or outlet.closed:
             return
         silent_s = now_s - self._heard_s
-        said_s = self._view.said_s if self._view is not None else 0.0
+        said_s = self._view.audience.said_s if self._view is not None else 0.0
         if silent_s > SIGN_OF_LIFE_S + PONG_WITHIN_S:
             self._services.telemetry.viewers_dropped.labels("dead").inc()
-            stream.close()
-        elif (silent_s > SIGN_OF_LIFE_S or min(silent_s, now_s - said_s) > IDLE_PING_S) and not stream._write_buffer:
-            write_now(stream, PING_FRAME)
+            outlet.cut()
+        elif silent_s > SIGN_OF_LIFE_S or min(silent_s, now_s - said_s) > IDLE_PING_S:
+            outlet.write(PING_FRAME)
 
     def on_close(self) -> None:
         if self._view is not None:
@@ -121,50 +125,27 @@ class ViewSocket(Socket):
 
     def push(self, frame: bytes) -> None:
         """Write one frame, unless the viewer is too slow to take what is written already."""
-        stream = self.ws_connection.stream if self.ws_connection is not None else None
-        if stream is None or stream.closed():
+        outlet = self._outlet
+        if outlet is None or (self._slow_since is None and outlet.write(frame)):
             return
-        if len(stream._write_buffer) > MAX_PENDING_BYTES:
-            self._fall_behind()
+        if outlet.pending > MAX_PENDING_BYTES:
+            self._fall_behind(outlet)
             return
         if self._slow_since is not None:
             self._slow_since = None
-            frame = text_frame(b'{"refetch":true}')
-        write_now(stream, frame)
+            frame = REFETCH_FRAME
+        outlet.queue(frame)
 
-    def _fall_behind(self) -> None:
+    def _fall_behind(self, outlet: Outlet) -> None:
         now = self._services.clock()
         if self._slow_since is None:
             self._slow_since = now
         elif now - self._slow_since > SLOW_DROP_S:
             self._services.telemetry.viewers_dropped.labels("slow").inc()
-            self.ws_connection.stream.close()  # type: ignore[union-attr]  # push has looked
+            outlet.cut()
 
     def leave(self, message: Mapping[str, Any], reason: str) -> None:
         """Say why, and close."""
         self._services.telemetry.viewers_dropped.labels(reason).inc()
         self.push(text_frame(json.dumps(message).encode()))
         self.close(1001 if "move" in message else GONE, reason)
-
-
-def write_now(stream: IOStream, frame: bytes) -> None:
-    """Write to the socket itself, which costs half of what the stream's own way does; it takes what is left over."""
-    rest: bytes | memoryview = frame
-    if not stream._write_buffer and not isinstance(stream, SSLIOStream):
-        try:
-            sent = stream.socket.send(frame)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError:
-            stream.close()
-            return
-        if sent == len(frame):
-            return
-        rest = memoryview(frame)[sent:]
-    stream.write(rest).add_done_callback(_forget)
-
-
-def _forget(future: asyncio.Future[None]) -> None:
-    """A viewer that is gone is no error: `on_close` tidies up."""
-    if not future.cancelled():
-        future.exception()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -19,6 +19,7 @@ from ...datasources.timerange import TimeRange
 from ...storage.errors import NotFoundError
 from ..telemetry import Telemetry
 from .asking import Asking
+from .audience import Audience, Follower
 from .frames import as_frame
 from .key import ViewKey
 from .marks import ViewMarks
@@ -38,16 +39,6 @@ STILL_MARKS_S = 0.5
 LOADING = Outcome("loading")
 # Rows of the grid that the first screen of a page shows, on a desk.
 FIRST_SCREEN = 20
-
-
-class Follower(Protocol):
-    """A socket, as a view sees it."""
-
-    wants: frozenset[int]
-
-    def push(self, frame: bytes) -> None: ...
-
-    def leave(self, message: Mapping[str, Any], reason: str) -> None: ...
 
 
 class View:
@@ -74,9 +65,8 @@ class View:
         self.id = key.id
         self.dashboard = dashboard
         self.variables = variables
-        self.followers: set[Follower] = set()
+        self.audience = Audience(clock)
         self.used_s = clock()
-        self.said_s = 0.0  # when all followers were written to last
         self.pinned = False
         self.seq = 0
         self._panels = panels
@@ -104,6 +94,7 @@ class View:
 
     def stop(self) -> list[asyncio.Task[None]]:
         """End all that runs for this view; the tasks that are on their way out."""
+        self.audience.finish()
         tasks = [*self._asking.stop(), *self.marks.stop()]
         if self._ticker is not None:
             self._ticker.cancel()
@@ -120,6 +111,11 @@ class View:
         """Ask all panels that have no fresh data, and wait for them so long: layouts are compiled on the way."""
         await self._asking.wait([panel_id for panel_id in self._panels if self._is_old(panel_id)], patience_s)
         self._flush()
+
+    @property
+    def followers(self) -> Set[Follower]:
+        """Who watches now."""
+        return self.audience.members
 
     @property
     def nbytes(self) -> int:
@@ -282,11 +278,9 @@ class View:
         """The panels that some page is near, or was a moment ago; all of them where the view is pinned."""
         if self.pinned:
             return self._panels.keys()
-        # Most pages are near the same panels: the few different sets are joined, not ten thousand.
-        wanted = frozenset[int]().union(*{follower.wants for follower in self.followers})
         horizon = self._clock() - WANTED_S
         recent = {panel_id for panel_id, asked in self._asked_s.items() if asked > horizon}
-        return (wanted | recent) & self._panels.keys()
+        return (self.audience.wants() | recent) & self._panels.keys()
 
     def _ask_marks(self) -> None:
         still = not self.key.live and self._marks_asked_s > 0
@@ -304,6 +298,7 @@ class View:
     def _flush(self, *, always: bool = False) -> None:
         """Apply what arrived, number it, encode it, write it to all sockets. Never awaits."""
         started = perf_counter()
+        self.audience.finish()  # what is drawn changes only after all were told of what was drawn before
         panels: dict[str, Any] = {}
         for panel_id, outcome in self._asking.take().items():
             change = self._apply(panel_id, outcome)
@@ -319,8 +314,7 @@ class View:
         message = {"seq": self.seq, "at": self._at_ms, "window": list(self._window), "panels": panels}
         if marks:
             message["annotations"] = marks
-        self.broadcast(message)
-        self._telemetry.push.observe(perf_counter() - started)
+        self.broadcast(message, lambda: self._telemetry.push.observe(perf_counter() - started))
 
     def _apply(self, panel_id: int, outcome: Outcome) -> dict[str, Any]:
         """Make the outcome what is drawn; the message that brings a page there from what was drawn before."""
@@ -338,21 +332,19 @@ class View:
 
     # -- followers ---------------------------------------------------------------------------------------------------
 
-    def broadcast(self, message: Mapping[str, Any]) -> None:
-        """One message to all followers, encoded once."""
+    def broadcast(self, message: Mapping[str, Any], done: Callable[[], None] | None = None) -> None:
+        """One message to all followers, encoded once; `done` is called when the last was written to."""
         frame = as_frame(message)
-        self.said_s = self._clock()
-        for follower in tuple(self.followers):
-            follower.push(frame)
         self._telemetry.push_bytes.inc(len(frame) * len(self.followers))
+        self.audience.tell(frame, done)
 
     def follow(self, follower: Follower) -> None:
         self.used_s = self._clock()
-        self.followers.add(follower)
+        self.audience.add(follower)
 
     def unfollow(self, follower: Follower) -> None:
         self.used_s = self._clock()
-        self.followers.discard(follower)
+        self.audience.discard(follower)
 
 
 def first_screen(dashboard: Dashboard) -> list[int]:

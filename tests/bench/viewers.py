@@ -21,7 +21,7 @@ from fixtures.product import Product
 from report import figure, report
 
 VIEWERS = int(os.environ.get("HELIOGRAPH_BENCH_VIEWERS", "10000"))
-TICKS = 6
+TICKS = 22  # longer than it takes until each viewer was asked for a sign of life
 
 
 async def measure(product: Product) -> dict[str, dict[str, Any]]:

@@ -50,6 +50,7 @@ class Attached:
     def __init__(self, view: View, feed: SessionFeed) -> None:
         self.view, self.feed = view, feed
         self.wants = frozenset({1, 2, 3})
+        self.numbered = False
         self.document = Document()
         self.inbox: list[bytes] = []
 

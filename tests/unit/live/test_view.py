@@ -40,6 +40,7 @@ class Client:
     def __init__(self, view: View) -> None:
         self.view = view
         self.wants = frozenset({1, 2, 3})
+        self.numbered = True
         self.inbox: list[dict[str, Any]] = []
         self.seq: dict[int, int] = {}
         self.states: dict[int, str] = {}
