@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
+
+from .process_metrics import ProcessMetrics
 
 FAST_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -13,7 +15,7 @@ class Telemetry:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
+        self.registry.register(ProcessMetrics())
         self.views = self._gauge("heliograph_views", "Live and still views held by this process")
         self.view_bytes = self._gauge("heliograph_view_bytes", "Columns and snapshots of views held by this process")
         self.viewers = self._gauge("heliograph_viewers", "Sockets that follow a view")

@@ -16,6 +16,7 @@ from ..garbage import keep_what_is_loaded
 from ..lifeline import stop_event
 from ..looplag import LoopWatch
 from ..own.collector import collecting
+from ..process_metrics import Seldom
 from ..server import drain, listen
 from ..settings import Settings
 from ..work.address import WorkAddress
@@ -33,7 +34,7 @@ async def run(settings: Settings) -> None:
         watch = LoopWatch(asyncio.get_running_loop(), services.telemetry.loop_lag.observe)
         watch.start()
         loop = asyncio.get_running_loop()
-        services.telemetry.tasks.set_function(lambda: len(asyncio.all_tasks(loop)))
+        services.telemetry.tasks.set_function(Seldom(lambda: len(asyncio.all_tasks(loop))))
         if demo := os.environ.get("HELIOGRAPH_ROLE_DEMO"):
             await provision(services, hint=demo == "1")
         if settings.collect_self:
