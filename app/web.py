@@ -56,6 +56,12 @@ class Handler(web.RequestHandler):
     def set_default_headers(self) -> None:
         self._headers.update(SECURITY)
 
+    async def head(self, *args: str, **kwargs: str) -> None:
+        """What `get` answers, without its body: monitors and link checkers ask that way."""
+        answer = self.get(*args, **kwargs)
+        if answer is not None:
+            await answer
+
     async def identity(self) -> Identity:
         """Who asks; UnauthenticatedError for nobody, ForbiddenError for another site that acts with our cookie."""
         authorization = self.request.headers.get("Authorization", "")

@@ -42,7 +42,8 @@ class ApiHandler(Handler):
         return PREFIX + next(iter(self._methods.values())).path if self._methods else "api"
 
     async def _serve(self, **parts: str) -> None:
-        route = self._methods.get(self.request.method or "")
+        asked = self.request.method or ""
+        route = self._methods.get("GET" if asked == "HEAD" else asked)
         if route is None:
             self.set_header("Allow", ", ".join(sorted(self._methods)))
             raise MethodNotAllowedError(f"this address takes {', '.join(sorted(self._methods))}")

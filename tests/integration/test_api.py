@@ -86,6 +86,19 @@ def test_of_two_saves_of_one_version_one_wins_and_the_other_is_told(editor: http
     assert (problem(lost)["code"], problem(lost)["current_version"]) == ("version_conflict", 2)
 
 
+def test_head_is_answered_as_get_without_the_body(product: Product, editor: httpx.Client) -> None:
+    address = make(editor)["url"]
+    boot = httpx.get(f"{product.url}/live/open?dashboard={address.split('/')[2]}").json()
+    live = f"/live/{boot['view']}/panels?ids=1"
+    token = {"X-Heliograph-Token": boot["token"]}
+    for path in ("/healthz", "/", address, f"{API}/dashboards", "/api/v1/openapi.json", live):
+        asked, read = editor.head(path, headers=token), editor.get(path, headers=token)
+        assert (asked.status_code, asked.content) == (200, b""), path
+        assert asked.headers["Content-Type"] == read.headers["Content-Type"]
+    assert httpx.head(f"{product.url}/d/none-of-ours").status_code == 404
+    assert editor.head(f"{API}/datasources/store/test").status_code == 405
+
+
 def test_if_match_says_the_version_too(editor: httpx.Client) -> None:
     made = make(editor)
     address = f"{API}/dashboards/{made['dashboard_id']}"
