@@ -136,6 +136,7 @@ class BokehSocket(Socket):
 
     def leave(self, message: Mapping[str, Any], reason: str) -> None:
         self._services.telemetry.viewers_dropped.labels(reason).inc()
+        self._outlet = None  # nothing follows a close frame
         self.close(1001 if "move" in message else GONE, reason)
 
     def probe(self, now_s: float) -> None:

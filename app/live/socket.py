@@ -148,4 +148,5 @@ class ViewSocket(Socket):
         """Say why, and close."""
         self._services.telemetry.viewers_dropped.labels(reason).inc()
         self.push(text_frame(json.dumps(message).encode()))
+        self._outlet = None  # nothing follows a close frame
         self.close(1001 if "move" in message else GONE, reason)
