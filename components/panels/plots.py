@@ -38,6 +38,10 @@ QUIET: Final[dict[str, Any]] = {
 BINARY: Final = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 
 
+# Units whose labels show a value as it is, and what one is of their values.
+UNSCALED = {"none": 1.0, "short": 1.0, "locale": 1.0, "percent": 1.0, "percentunit": 0.01}
+
+
 class AxisUnit(NamedTuple):
     """What an axis of values writes its labels in."""
 
@@ -89,7 +93,7 @@ def time_axis() -> DatetimeAxis:
 def value_axis(unit: AxisUnit, *, log: bool = False, log_base: int = 10, **more: Any) -> LinearAxis:
     """Labels of at most seven characters, in the unit that the formatter's tags name."""
     return LinearAxis(
-        ticker=_ticker(unit.unit, log=log, log_base=log_base),
+        ticker=_ticker(unit, log=log, log_base=log_base),
         formatter=BasicTickFormatter(tags=["unit", unit.unit, unit.decimals]),
         **{"major_label_standoff": 8, **QUIET, **more},
     )
@@ -110,9 +114,15 @@ def is_binary(unit: str) -> bool:
     return kind == "binary"
 
 
-def _ticker(unit: str, *, log: bool, log_base: int) -> Ticker:
+def _ticker(unit: AxisUnit, *, log: bool, log_base: int) -> Ticker:
     if log:
         return LogTicker(base=log_base, mantissas=[1.0, 2.0, 5.0], desired_num_ticks=4, num_minor_ticks=0)
-    if is_binary(unit):
+    if is_binary(unit.unit):
         return AdaptiveTicker(base=1024, mantissas=BINARY, desired_num_ticks=4)
-    return BasicTicker(desired_num_ticks=4)
+    return BasicTicker(desired_num_ticks=4, min_interval=least_interval(unit))
+
+
+def least_interval(unit: AxisUnit) -> float:
+    """The least distance of two labels at which they differ, as far as decimals say so; 0 where any will do."""
+    scale = UNSCALED.get(unit.unit, 0.0)
+    return scale * 10.0 ** -max(0, unit.decimals) if unit.decimals is not None else 0.0

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from heliograph.components.panels.grids import groups_of, stacked
+from heliograph.components.panels.plots import AxisUnit, least_interval, value_axis
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.panels.timeseries import Shape
 from heliograph.components.panels.timeseries_options import reach_ms
@@ -134,3 +135,15 @@ def test_an_option_that_means_nothing_is_a_fault_with_its_path(options: dict[str
 
 def test_a_stack_may_still_be_written_as_true() -> None:
     assert REGISTRY.options("timeseries", {"stack": True}).stack == "normal"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("unit", "decimals", "least"),
+    [("short", 0, 1.0), ("none", 2, 0.01), ("percentunit", 1, 0.001), ("short", None, 0.0), ("s", 0, 0.0)],
+)
+def test_labels_of_an_axis_are_no_closer_than_its_decimals_tell_apart(
+    unit: str, decimals: int | None, least: float
+) -> None:
+    assert least_interval(AxisUnit(unit, decimals)) == pytest.approx(least)
+    axis = value_axis(AxisUnit(unit, decimals))
+    assert axis.ticker.min_interval == pytest.approx(least)
