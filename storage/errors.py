@@ -110,6 +110,10 @@ class TooManyViewersError(HeliographError):
     status, code, title, retryable = 503, "too_many_viewers", "Too many viewers", True
 
 
+class TooManySessionsError(HeliographError):
+    status, code, title, retryable = 503, "too_many_sessions", "No room for another session", True
+
+
 class OverloadedError(HeliographError):
     status, code, title, retryable = 503, "overloaded", "Overloaded", True
 
@@ -130,6 +134,12 @@ class ReadOnlyError(HeliographError):
 
 class SourceTimeoutError(HeliographError):
     status, code, title, retryable = 504, "source_timeout", "Data source took too long", True
+
+
+class NotInstalledError(HeliographError):
+    """What this needs was left out of the installation."""
+
+    status, code, title = 501, "not_installed", "Not installed here"
 
 
 class SettingsError(HeliographError):

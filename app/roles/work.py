@@ -1,4 +1,4 @@
-"""The `work` role: what need not be quick, such as pictures of density and the collector of this machine."""
+"""The `work` role: what need not be quick: pictures of density, private sessions, the collector of this machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from ..host.readings import HostReader
 from ..lifeline import stop_event
 from ..settings import Settings
 from ..work.address import WorkAddress
-from ..work.drawing import Drawer, drawing
+from ..work.answering import answering
+from ..work.applications import Applications, own_url
+from ..work.drawing import Drawer
 
 log = structlog.get_logger(__name__)
 SEAL_AFTER_S = 0.05  # the collector writes once a second: nothing is gained by waiting for more
@@ -32,7 +34,9 @@ async def run(settings: Settings) -> None:
     drawer: Drawer | None = None
     async with AsyncExitStack() as stack:
         if address is not None:
-            drawer = await stack.enter_async_context(drawing(address))
+            drawer = await stack.enter_async_context(
+                answering(address, Applications(address, own_url(settings.host, settings.port)))
+            )
         if settings.collect_host:
             await stack.enter_async_context(collecting_host(settings))
         log.info("work ready")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 SECRET_HEADER = "X-Heliograph-Work"  # noqa: S105 - a name
+APPLICATIONS = "/applications"  # where Panel is asked to be loaded
 PORT, SECRET = "HELIOGRAPH_ROLE_WORK_PORT", "HELIOGRAPH_ROLE_WORK_SECRET"
 
 

@@ -1,30 +1,23 @@
-"""Draws density for the view role: points in, counts out, over HTTP on loopback. datashader loads in the background."""
+"""Draws density for the view role: points in, counts out. datashader loads in the background."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import hmac
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import psutil
 import structlog
-from tornado import web
-from tornado.httpserver import HTTPServer
 
-from ...storage.errors import HeliographError, OverloadedError, UnauthenticatedError
+from ...storage.errors import OverloadedError
 from ..framed import buffer_of, pack, unpack
-from ..problem import problem
-from .address import SECRET_HEADER, WorkAddress
 from .canvas import Canvas
+from .handler import WorkHandler
 
 log = structlog.get_logger(__name__)
-MAX_BODY_BYTES = 2**29
 # Loading and compiling take all that a core has for seconds: that is done once nobody else needs one, at the latest
 # after the rush of a start; at once where somebody waits for a picture.
 WARM_AFTER_S = 20.0
@@ -113,38 +106,23 @@ def drawn(message: bytes) -> bytes:
     return pack({"shape": counts.shape}, [buffer_of(counts)])
 
 
-class WorkHandler(web.RequestHandler):
-    """Base of what the view role alone may ask: it knows the secret."""
+class DrawingHandler(WorkHandler):
+    """Base of what needs the one who draws."""
 
-    def initialize(self, drawer: Drawer, secret: str) -> None:
+    def initialize(self, secret: str, drawer: Drawer | None = None) -> None:
+        super().initialize(secret)
+        assert drawer is not None
         self.drawer = drawer
-        self._secret = secret
-
-    async def post(self) -> None:
-        try:
-            given = self.request.headers.get(SECRET_HEADER, "")
-            if not hmac.compare_digest(given.encode(), self._secret.encode()):
-                raise UnauthenticatedError("this is for the view role alone")
-            body = await self.answer()
-        except HeliographError as error:
-            self.set_status(error.status)
-            self.finish(problem(error, ""))
-            return
-        self.set_header("Content-Type", "application/octet-stream")
-        self.finish(body)
-
-    async def answer(self) -> bytes:
-        raise NotImplementedError
 
 
-class DrawHandler(WorkHandler):
+class DrawHandler(DrawingHandler):
     """`POST /density`"""
 
     async def answer(self) -> bytes:
         return await self.drawer.draw(self.request.body)
 
 
-class WakeHandler(WorkHandler):
+class WakeHandler(DrawingHandler):
     """`POST /wake`: there will be something to draw soon. Answers when all is loaded."""
 
     async def answer(self) -> bytes:
@@ -152,23 +130,6 @@ class WakeHandler(WorkHandler):
         return b""
 
 
-@asynccontextmanager
-async def drawing(address: WorkAddress) -> AsyncIterator[Drawer]:
-    """Answer on loopback while the context lasts."""
-    drawer = Drawer()
-    own: dict[str, Any] = {"drawer": drawer, "secret": address.secret}
-    handlers: list[Any] = [(r"/density", DrawHandler, own), (r"/wake", WakeHandler, own)]
-    application = web.Application(handlers, log_function=lambda _handler: None)
-    server = HTTPServer(application, max_buffer_size=MAX_BODY_BYTES, max_body_size=MAX_BODY_BYTES)
-    server.listen(address.port, "127.0.0.1")
-    idle_cores()
-    warming = asyncio.create_task(drawer.warm_in_quiet(idle_cores))
-    try:
-        yield drawer
-    finally:
-        warming.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await warming
-        server.stop()
-        drawer.close()
-        await server.close_all_connections()
+def routes(drawer: Drawer, secret: str) -> list[Any]:
+    own: dict[str, Any] = {"secret": secret, "drawer": drawer}
+    return [(r"/density", DrawHandler, own), (r"/wake", WakeHandler, own)]

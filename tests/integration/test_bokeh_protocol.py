@@ -73,7 +73,7 @@ def test_a_python_client_pulls_a_live_view_and_follows_it(session: ClientSession
 
 def test_a_panel_application_attaches_to_a_live_view(session: ClientSession) -> None:
     source = source_of(session)
-    number: Any = pn.indicators.Number(value=-1)  # type: ignore[no-untyped-call]
+    number: Any = pn.indicators.Number(value=-1)
     source.on_change("data", lambda _attr, _old, new: number.param.update(value=float(list(new["s0"])[-1])))
     shown = number.get_root(Document())
     run_until(session, lambda: number.value >= 0)

@@ -17,7 +17,9 @@ from heliograph.app.live.painter import Painter
 from heliograph.app.live.ranged import RangeAnswers
 from heliograph.app.live.view import View
 from heliograph.app.work.address import SECRET_HEADER, WorkAddress
-from heliograph.app.work.drawing import Drawer, drawing
+from heliograph.app.work.answering import answering
+from heliograph.app.work.applications import Applications
+from heliograph.app.work.drawing import Drawer
 from heliograph.datasources.timerange import TimeRange
 from heliograph.storage.errors import HeliographError, MalformedError, NotFoundError, WorkUnavailableError
 
@@ -34,7 +36,7 @@ def free_port() -> int:
 @pytest.fixture
 async def address() -> AsyncIterator[WorkAddress]:
     own = WorkAddress(free_port(), "secret")
-    async with drawing(own):
+    async with answering(own, Applications(own, "")):
         yield own
 
 

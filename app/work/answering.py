@@ -1,0 +1,53 @@
+"""The server of the work role, on loopback: pictures of density, and the sockets of private sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tornado import httputil, web
+from tornado.httpserver import HTTPServer
+
+from .address import WorkAddress
+from .applications import Applications
+from .applications import routes as application_routes
+from .drawing import Drawer, idle_cores
+from .drawing import routes as drawing_routes
+
+MAX_BODY_BYTES = 2**29
+
+
+class WorkApplication(web.Application):
+    """Our own routes, and those of Panel's applications once these are loaded."""
+
+    def __init__(self, handlers: list[Any], applications: Applications) -> None:
+        super().__init__(handlers, log_function=lambda _handler: None)
+        self._applications = applications
+
+    def find_handler(self, request: httputil.HTTPServerRequest, **kwargs: Any) -> Any:
+        return self._applications.find_handler(request) or super().find_handler(request, **kwargs)
+
+
+@asynccontextmanager
+async def answering(address: WorkAddress, applications: Applications) -> AsyncIterator[Drawer]:
+    """Answer on loopback while the context lasts."""
+    drawer = Drawer()
+    handlers = [*drawing_routes(drawer, address.secret), *application_routes(applications, address.secret)]
+    application = WorkApplication(handlers, applications)
+    server = HTTPServer(application, max_buffer_size=MAX_BODY_BYTES, max_body_size=MAX_BODY_BYTES)
+    server.listen(address.port, "127.0.0.1")
+    idle_cores()
+    warming = asyncio.create_task(drawer.warm_in_quiet(idle_cores))
+    try:
+        yield drawer
+    finally:
+        warming.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await warming
+        server.stop()
+        drawer.close()
+        await applications.close()
+        await server.close_all_connections()

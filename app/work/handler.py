@@ -1,0 +1,34 @@
+"""What all handlers of the work role share: the view role alone may ask."""
+
+from __future__ import annotations
+
+import hmac
+
+from tornado import web
+
+from ...storage.errors import HeliographError, UnauthenticatedError
+from ..problem import problem
+from .address import SECRET_HEADER
+
+
+class WorkHandler(web.RequestHandler):
+    """Base of what the view role alone may ask: it knows the secret."""
+
+    def initialize(self, secret: str) -> None:
+        self._secret = secret
+
+    async def post(self) -> None:
+        try:
+            given = self.request.headers.get(SECRET_HEADER, "")
+            if not hmac.compare_digest(given.encode(), self._secret.encode()):
+                raise UnauthenticatedError("this is for the view role alone")
+            body = await self.answer()
+        except HeliographError as error:
+            self.set_status(error.status)
+            self.finish(problem(error, ""))
+            return
+        self.set_header("Content-Type", "application/octet-stream")
+        self.finish(body)
+
+    async def answer(self) -> bytes:
+        raise NotImplementedError
