@@ -29,7 +29,9 @@ from .accounts import opened
 from .api.encoded import EncodedAnswers
 from .api.ratelimit import LoginLimit, RateLimit
 from .auth.authenticator import Authenticator
+from .auth.behalf import Behalf
 from .auth.secret import Keys, load_or_create_secret
+from .auth.session_ticket import SessionTickets
 from .auth.sessions import Sessions
 from .auth.viewer_token import ViewerTokens
 from .live.builder import ViewBuilder
@@ -46,6 +48,9 @@ from .live.panel import PanelTools
 from .live.ranged import RangeAnswers
 from .nodes import among_others
 from .pages.static_files import build_id
+from .private.places import PlaceLimits, Places
+from .private.sessions import PrivateSessions, SessionKeys
+from .private.workbench import Workbench
 from .query_path import check_provisioned, counted_caches, make_proxy, provisioned, source_kinds
 from .services import Services
 from .settings import Settings
@@ -84,6 +89,8 @@ async def assembled(settings: Settings, work: WorkAddress | None = None) -> Asyn
         stack.push_async_callback(services.compiler.close)
         services.hub.start()
         stack.push_async_callback(services.hub.close)
+        services.private.start()
+        stack.push_async_callback(services.private.close)
         yield services
 
 
@@ -142,6 +149,15 @@ def build(
         clock, telemetry.cache_requests.labels("hit").inc, telemetry.coalesced.labels("process").inc
     )
     caches.on_forget.append(encoded.flush)
+    tickets = SessionTickets(keys.ticket)
+    private = PrivateSessions(
+        places=Places(PlaceLimits(settings.max_private_sessions, settings.max_private_sessions_per_user), clock),
+        keys=SessionKeys(keys.private, tickets),
+        workbench=Workbench(work),
+        auth=auth,
+        telemetry=telemetry,
+        clock=clock,
+    )
     return Services(
         settings=settings,
         telemetry=telemetry,
@@ -157,6 +173,8 @@ def build(
         annotations=annotations,
         auth=auth,
         sessions=sessions,
+        behalf=Behalf(tickets, auth, work, settings.host, clock),
+        private=private,
         panels=registry,
         layouts=layouts,
         proxy=proxy,

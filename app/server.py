@@ -21,6 +21,7 @@ from .pages.handlers import LostHandler
 from .pages.handlers import routes as page_routes
 from .pages.static_files import routes as static_routes
 from .pages.templates import make_environment
+from .private.handlers import routes as private_routes
 from .quick import QuickAnswer
 from .services import Services
 from .web import Handler
@@ -86,6 +87,7 @@ def make_application(services: Services) -> Application:
             *live_routes(services),
             *bokeh_routes(services),
             *page_routes(services),
+            *private_routes(services),
             *static_routes(services),
             *api_routes(services),
             url(r"/healthz", HealthHandler, own),
@@ -125,6 +127,7 @@ def listen(services: Services) -> HTTPServer:
 async def drain(server: HTTPServer, services: Services) -> None:
     """Tell viewers to move and balancers to look elsewhere, then take no more, and let requests end."""
     await services.hub.close()
+    await services.private.close()
     await asyncio.sleep(DRAIN_S)
     server.stop()
     try:

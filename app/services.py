@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from .api.encoded import EncodedAnswers
     from .api.ratelimit import LoginLimit, RateLimit
     from .auth.authenticator import Authenticator
+    from .auth.behalf import Behalf
     from .auth.sessions import Sessions
     from .live.compiler import Compiler
     from .live.density import Densities
     from .live.hub import Hub
     from .live.options import VariableOptions
     from .live.ranged import RangeAnswers
+    from .private.sessions import PrivateSessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Services:
     annotations: Annotations
     auth: Authenticator
     sessions: Sessions
+    behalf: Behalf
+    private: PrivateSessions
     panels: PanelRegistry
     layouts: LayoutCache
     proxy: QueryProxy

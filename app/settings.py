@@ -24,7 +24,7 @@ DEFAULT_CONFIG = Path("heliograph.toml")
 OTHER_NAMES = re.compile(r"^HELIOGRAPH_(CONFIG|ROLE_\w+|TEST_\w+)$")
 ROOT_PATH = re.compile(r"^(/[A-Za-z0-9._~-]+)+$")
 # What our own paths begin with: below such a root nobody could say whose a path is.
-OWN_PATHS = frozenset({"d", "api", "live", "static", "login", "logout", "healthz", "readyz", "metrics"})
+OWN_PATHS = frozenset({"d", "api", "live", "static", "login", "logout", "explore", "healthz", "readyz", "metrics"})
 ENV_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -103,6 +103,10 @@ class Settings(BaseModel):
     max_views: int = Field(5000, ge=1, description="Views that this node holds.")
     max_view_bytes: int = Field(2**30, ge=2**20, description="Bytes of columns and snapshots that its views hold.")
     max_views_per_user: int = Field(50, ge=1, description="Views that one person holds on this node.")
+    max_private_sessions: int = Field(
+        20, ge=1, description="Private sessions, such as explore's, on this node at once."
+    )
+    max_private_sessions_per_user: int = Field(3, ge=1, description="Private sessions of one person on this node.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least log level.")
     datasources: tuple[ProvisionedSource, ...] = Field(
         (), description="Provisioned data sources: `[[datasources]]` tables of the configuration file."

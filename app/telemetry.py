@@ -19,6 +19,7 @@ class Telemetry:
         self.views = self._gauge("heliograph_views", "Live and still views held by this process")
         self.view_bytes = self._gauge("heliograph_view_bytes", "Columns and snapshots of views held by this process")
         self.viewers = self._gauge("heliograph_viewers", "Sockets that follow a view")
+        self.private_sessions = self._gauge("heliograph_private_sessions", "Sessions of explore, opening ones included")
         self.view_opens = self._counter("heliograph_view_opens", "Views opened", "temperature")
         self.tick = self._histogram("heliograph_tick_seconds", "From a scheduled tick to its last panel's data")
         self.push = self._histogram("heliograph_push_seconds", "From data to the last socket")

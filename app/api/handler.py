@@ -41,6 +41,13 @@ class ApiHandler(Handler):
     def route(self) -> str:
         return PREFIX + next(iter(self._methods.values())).path if self._methods else "api"
 
+    async def identity(self) -> Identity:
+        """Who asks, or the person whom this node's work role asks for."""
+        behalf = self.services.behalf
+        if behalf.speaks(self.request.headers):
+            return await behalf.identity(self.request.headers, self.request.remote_ip or "")
+        return await super().identity()
+
     async def _serve(self, **parts: str) -> None:
         asked = self.request.method or ""
         route = self._methods.get("GET" if asked == "HEAD" else asked)

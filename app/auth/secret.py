@@ -25,6 +25,8 @@ class Keys:
 
     session: bytes
     viewer: bytes
+    private: bytes
+    ticket: bytes
     encryption: bytes
     fingerprint: str
 
@@ -33,6 +35,8 @@ class Keys:
         return cls(
             session=_derive(secret, "session cookies"),
             viewer=_derive(secret, "viewer tokens"),
+            private=_derive(secret, "private sessions"),
+            ticket=_derive(secret, "session tickets"),
             encryption=base64.urlsafe_b64encode(_derive(secret, "secrets at rest")),
             fingerprint=_derive(secret, "fingerprint")[:8].hex(),
         )

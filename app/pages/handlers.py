@@ -130,6 +130,7 @@ class HomeHandler(PageHandler):
             tags=await self.services.dashboards.tags(identity.scope.org),
             login=identity.scope.login,
             can_create=identity.scope.role >= Role.EDITOR,
+            can_explore=identity.scope.role >= Role.EDITOR,
         )
 
 

@@ -204,6 +204,9 @@ def test_every_route_is_closed_to_the_roles_below_its_own(clients: dict[str | No
                 assert answer.status_code == 403, where
             else:
                 assert answer.status_code not in (401, 403, 500), where
+    for path, least in (("/", 1), ("/explore", 2)):
+        for role, client in clients.items():
+            assert client.get(path).status_code == (200 if levels[role] >= least else 403), (path, role)
 
 
 def test_a_server_without_anonymous_people_asks_all_to_log_in(make_product: ProductMaker) -> None:
@@ -213,6 +216,7 @@ def test_a_server_without_anonymous_people_asks_all_to_log_in(make_product: Prod
             address = PREFIX + route.path.replace("{id}", "x").replace("{uid}", "x")
             assert nobody.request(route.method, address).status_code == 401, (route.method, route.path)
         assert nobody.get("/d/host").status_code == 302
+        assert nobody.get("/explore").status_code == 302
         assert nobody.get("/live/open?dashboard=host").status_code == 401
         assert nobody.get("/healthz").status_code == 200
     assert product.stop() == 0

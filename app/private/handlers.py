@@ -1,0 +1,143 @@
+"""`/explore`: its page, its socket, and what Panel draws with."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tornado.web import url
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
+
+from ...components.units import TABLE
+from ...storage.errors import HeliographError, NotFoundError, UnauthenticatedError
+from ..auth.authenticator import Identity
+from ..auth.sessions import COOKIE
+from ..live.socket import GONE, LATER, POLICY
+from ..pages.handlers import PageHandler
+from ..pages.static_files import TYPES
+from ..pages.templates import make_environment
+from ..script_json import script_json
+from ..services import Services
+from ..web import Handler, Socket, origin_is_ours
+from .panel_files import files, installed_version, packed, scripts
+
+PATH = "/explore"
+OTHER_TYPES = {".woff2": "font/woff2", ".ttf": "font/ttf"}
+BROTLI_TYPES = frozenset({".js", ".css", ".svg"})
+
+
+def assets(root: str) -> str:
+    """Where files of Panel and Bokeh are."""
+    return f"{root}{PATH}/static/{installed_version()}"
+
+
+class ExploreHandler(PageHandler):
+    """`/explore`: ask any data source, for those who may write queries."""
+
+    async def get(self) -> None:
+        identity = await self.identity()
+        token = self.services.private.admit(identity, self.request.remote_ip or "")
+        boot = {
+            "token": token,
+            "path": f"{self.root}{PATH}",
+            "scripts": [f"{assets(self.root)}/{name}" for name in scripts()],
+        }
+        self.page("explore.html", login=identity.scope.login, units=script_json(TABLE), boot=script_json(boot))
+
+
+class ExploreSocket(Socket):
+    """One session: what the page says goes to the work role, what that answers goes to the page, as it is."""
+
+    def initialize(self, services: Services) -> None:
+        self._services = services
+        self._token = ""
+        self._other: WebSocketClientConnection | None = None
+        self._carrying: asyncio.Task[None] | None = None
+        self._gone = False
+
+    def check_origin(self, origin: str) -> bool:
+        return origin_is_ours(self.request, origin, self._services.settings.public_url)
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        self._token = subprotocols[1] if len(subprotocols) == 2 else ""
+        return "bokeh" if "bokeh" in subprotocols else None
+
+    async def open(self, *args: str, **kwargs: str) -> None:
+        """A page's token opens it; the work role is connected before the first message is read."""
+        self.set_nodelay(True)
+        private = self._services.private
+        try:
+            identity = await self._identity()
+            if self._gone:
+                return
+            private.enter(self, self._token, identity, self.request.remote_ip or "")
+            other = await private.connect(PATH, identity, {"assets": assets(self._services.settings.root)})
+        except HeliographError as error:
+            self.close(LATER if error.retryable else GONE, error.code)
+            return
+        if self._gone:
+            other.close()
+            return
+        self._other = other
+        self._carrying = asyncio.get_running_loop().create_task(self._carry(other))
+
+    async def _identity(self) -> Identity:
+        header = self.request.headers.get("Authorization", "")
+        found = await self._services.auth.authenticate(header, self.get_cookie(COOKIE))
+        if found is None:
+            raise UnauthenticatedError("log in")
+        return found
+
+    async def on_message(self, message: str | bytes) -> None:
+        """The next one is read once this one is on its way."""
+        if self._other is None:
+            self.close(POLICY, "nothing is said before the other side spoke")
+            return
+        try:
+            await self._other.write_message(message, binary=isinstance(message, bytes))
+        except WebSocketClosedError:
+            self.close(LATER, "ended")
+
+    async def _carry(self, other: WebSocketClientConnection) -> None:
+        """Bring what the work role says, one message after the other as the page takes them, until either is gone."""
+        try:
+            while (message := await other.read_message()) is not None:
+                await self.write_message(message, binary=isinstance(message, bytes))
+        except WebSocketClosedError:
+            pass
+        finally:
+            other.close()
+            self.close(LATER, "ended")
+
+    def on_close(self) -> None:
+        self._gone = True
+        self._services.private.leave(self)
+        if self._other is not None:
+            self._other.close()
+
+
+class PanelFileHandler(Handler):
+    """`/explore/static/<version>/<path>`: immutable where the version is the installed one."""
+
+    async def get(self, version: str, name: str) -> None:
+        path = files().get(name)
+        if path is None:
+            raise NotFoundError("there is no such file")
+        ours = version == installed_version()
+        self.set_header("Content-Type", TYPES.get(path.suffix) or OTHER_TYPES[path.suffix])
+        self.set_header("Cache-Control", "public, max-age=31536000, immutable" if ours else "no-cache")
+        self.set_header("Vary", "Accept-Encoding")
+        if path.suffix in BROTLI_TYPES and "br" in self.request.headers.get("Accept-Encoding", ""):
+            self.set_header("Content-Encoding", "br")
+            self.finish(await packed(name))
+        else:
+            self.finish(await asyncio.to_thread(path.read_bytes))
+
+
+def routes(services: Services) -> list[Any]:
+    own: dict[str, Any] = {"services": services}
+    return [
+        url(PATH, ExploreHandler, {**own, "templates": make_environment()}),
+        url(PATH + r"/ws", ExploreSocket, own),
+        url(PATH + r"/static/([\w.+-]+)/([\w./@-]+)", PanelFileHandler, own),
+    ]
