@@ -61,7 +61,6 @@ class Explore(param.Parameterized):  # type: ignore[misc]
         self._ticket = ticket
         self._kinds: dict[str, str] = {}
         self._running: asyncio.Task[Any] | None = None
-        self._document = pn.state.curdoc
         self._text = pn.widgets.TextAreaInput(
             name="Query",
             rows=5,

@@ -1,0 +1,176 @@
+"""Explore as a person uses it: a source, a query, its lines and rows, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from fixtures.naming import fresh
+from fixtures.private import PASSWORD
+from fixtures.product import Product, ProductMaker
+from fixtures.waiting import wait
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+WAIT_MS = 60_000
+LOAD = '{"metric": "node_load1"}'
+HTML = "<img src=x onerror=document.title='broken'>"
+# How many pixels of the charts are neither transparent nor grey: lines have colours.
+COLOURED = """() => {
+  const canvases = [];
+  const walk = (root) => root.querySelectorAll("*").forEach((one) => {
+    if (one.tagName === "CANVAS") canvases.push(one);
+    if (one.shadowRoot) walk(one.shadowRoot);
+  });
+  walk(document.getElementById("session"));
+  return canvases.filter((one) => one.width && one.height).reduce((sum, canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let found = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      const [r, g, b, a] = data.slice(i, i + 4);
+      if (a > 200 && Math.max(r, g, b) - Math.min(r, g, b) > 100) found += 1;
+    }
+    return sum + found;
+  }, 0);
+}"""
+
+# How light the ground of the chart is, of 255.
+GROUND = """() => {
+  const below = (one) => [one, ...(one.shadowRoot ? walk(one.shadowRoot) : [])];
+  const walk = (root) => [...root.querySelectorAll("*")].flatMap(below);
+  const all = walk(document.getElementById("session"));
+  const canvases = all.filter((one) => one.tagName === "CANVAS" && one.width > 100);
+  const lights = canvases.map((canvas) => canvas.getContext("2d").getImageData(canvas.width / 2, 4, 1, 1).data);
+  return Math.max(...lights.filter((pixel) => pixel[3] > 200).map((pixel) => pixel[0]));
+}"""
+
+
+@pytest.fixture
+def strangers(page: Page, product: Product) -> Iterator[list[str]]:
+    """Errors in the console and requests that leave the server; there are none at the end."""
+    found: list[str] = []
+    page.on("request", lambda one: found.append(one.url) if product_is_not_asked(one.url, product) else None)
+    page.on("response", lambda one: found.append(f"{one.status} {one.url}") if one.status >= 400 else None)
+    page.on("console", lambda one: found.append(one.text) if one.type == "error" else None)
+    yield found
+    assert found == []
+
+
+def product_is_not_asked(url: str, product: Product) -> bool:
+    return not url.startswith((product.url, product.url.replace("http", "ws", 1), "data:", "blob:"))
+
+
+@pytest.fixture
+def explore(page: Page, product: Product, strangers: list[str]) -> Page:
+    """A page of an editor who logged in and came by the link of the header."""
+    login = fresh("mira")
+    made = product.command("user", "add", login, "--role", "editor", input=f"{PASSWORD}\n")
+    assert made.returncode == 0, made.stderr
+    page.goto(f"{product.url}/login?next=/")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", PASSWORD)
+    page.click("button:has-text('Sign in')")
+    page.click(".nav >> text=Explore")
+    expect(page.locator("#session .run button")).to_be_enabled(timeout=WAIT_MS)
+    return page
+
+
+def choose(page: Page, name: str, label: str) -> None:
+    page.locator("#session .controls label", has_text=name).locator("xpath=..").locator("select").select_option(
+        label=label
+    )
+
+
+def ask(page: Page, query: str) -> None:
+    page.fill("#session .query textarea", query)
+    page.keyboard.press("Control+Enter")
+
+
+def rows_of(page: Page, query: str) -> int:
+    """How many rows the table of an answer shows; none where nothing is collected yet."""
+    ask(page, query)
+    expect(page.locator("#session .said .told")).to_contain_text(" ms", timeout=WAIT_MS)
+    page.wait_for_timeout(300)  # what the answer brings is drawn
+    return page.locator("#session .tabulator-row").count()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_query_of_the_store_draws_a_line_and_fills_a_table(explore: Page, width: int) -> None:
+    explore.set_viewport_size({"width": width, "height": 844})
+    choose(explore, "Data source", "Built-in store")
+    choose(explore, "Range", "Last 15 minutes")
+    wait(lambda: rows_of(explore, LOAD) >= 2, "two points of a line")
+    expect(explore.locator("#session .said")).to_contain_text("1 series")
+    expect(explore.locator("#session .legend li")).to_contain_text("node_load1")
+    explore.wait_for_function(f"() => ({COLOURED})() > 20", timeout=WAIT_MS)
+    assert explore.locator("#session .tabulator-cell", has_text="NaN").count() == 0
+    assert explore.evaluate("document.documentElement.scrollWidth") <= width
+    ask(explore, "SELECT nothing FROM nowhere")
+    problem = explore.locator("#session [role=alert]")
+    expect(problem).to_contain_text("The data source refused the query", timeout=WAIT_MS)
+    expect(problem).to_contain_text("nowhere")
+    expect(explore.locator("#session .run button")).to_be_enabled()
+    assert explore.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_texts_of_people_stay_texts(explore: Page) -> None:
+    ask(explore, f"SELECT '{HTML}' AS \"a {HTML}\", 1 AS n FROM numbers(3)".replace("document.title='broken'", "a()"))
+    cell = explore.locator("#session .tabulator-cell", has_text="<img")
+    expect(cell.first).to_be_visible(timeout=WAIT_MS)
+    expect(explore.locator("#session .tabulator-col", has_text="<img").first).to_be_visible()
+    ask(explore, f"{HTML} FROM")
+    expect(explore.locator("#session [role=alert]")).to_be_visible(timeout=WAIT_MS)
+    assert explore.locator("#session img").count() == 0
+    assert explore.title() == "Explore · Heliograph"
+
+
+def test_only_so_many_series_are_drawn_and_the_rest_is_told(explore: Page) -> None:
+    rows = "toDateTime64(intDiv($__to, 1000) - 60 * intDiv(number, 60), 3) AS t, toString(number % 60) AS name"
+    ask(explore, f"SELECT {rows}, number AS v FROM numbers(600) ORDER BY t")
+    expect(explore.locator("#session .head", has_text="the first 50 of 60")).to_be_visible(timeout=WAIT_MS)
+    assert explore.locator("#session .legend li").count() == 50
+
+
+def test_a_theme_that_is_switched_reaches_widgets_and_charts(explore: Page) -> None:
+    wait(lambda: rows_of(explore, LOAD) >= 1, "data of a server that has just started")
+    card = "document.querySelector('#session > *').shadowRoot.querySelector('.card')"
+    colour = f"() => getComputedStyle({card}).backgroundColor"
+    before = explore.evaluate(colour)
+    lit = explore.evaluate(GROUND)
+    assert lit > 240
+    explore.click("[data-theme-switch]")
+    assert explore.evaluate(colour) != before
+    explore.wait_for_function(f"() => ({GROUND})() < 60", timeout=WAIT_MS)
+
+
+def test_a_session_whose_process_died_begins_again_with_its_query(make_product: ProductMaker, page: Page) -> None:
+    product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="editor", HELIOGRAPH_COLLECT_SELF="false")
+    page.goto(f"{product.url}/explore")
+    expect(page.locator("#session .run button")).to_be_enabled(timeout=WAIT_MS)
+    page.fill("#session .query textarea", LOAD)
+    assert product.process is not None
+    works = [one for one in psutil.Process(product.process.pid).children() if one.cmdline()[-1] == "work"]
+    works[0].kill()
+    expect(page.locator(".ended")).to_be_visible(timeout=WAIT_MS)
+    page.click(".ended button")
+    expect(page.locator("#session .query textarea")).to_have_value(LOAD, timeout=WAIT_MS)
+    ask_again = page.locator("#session .run button")
+    expect(ask_again).to_be_enabled()
+    ask_again.click()
+    expect(page.locator("#session .said .told")).to_contain_text("No data in this range", timeout=WAIT_MS)
+    assert product.stop() == 0
+
+
+def test_a_session_that_was_ended_says_so_and_begins_again(
+    explore: Page, product: Product, strangers: list[str]
+) -> None:
+    other = explore.context.new_page()
+    other.goto(product.url)
+    other.click("[aria-label*='sign out']")
+    expect(explore.locator(".ended")).to_be_visible(timeout=WAIT_MS)
+    explore.click(".ended button")
+    explore.wait_for_url("**/explore")
+    expect(explore.locator("h1", has_text="Not allowed")).to_be_visible()
+    assert all("403" in one for one in strangers), "anonymous people only look at this server"
+    strangers.clear()
