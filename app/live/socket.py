@@ -107,15 +107,17 @@ class ViewSocket(Socket):
 
     def probe(self, now_s: float) -> None:
         """Ask a viewer of whom nothing was heard for a while for a sign of life; cut one that gave none."""
+        silent_s = now_s - self._heard_s
+        said_s = self._view.audience.said_s if self._view is not None else 0.0
+        if silent_s <= SIGN_OF_LIFE_S and min(silent_s, now_s - said_s) <= IDLE_PING_S:
+            return
         outlet = self._outlet
         if outlet is None or outlet.closed:
             return
-        silent_s = now_s - self._heard_s
-        said_s = self._view.audience.said_s if self._view is not None else 0.0
         if silent_s > SIGN_OF_LIFE_S + PONG_WITHIN_S:
             self._services.telemetry.viewers_dropped.labels("dead").inc()
             outlet.cut()
-        elif silent_s > SIGN_OF_LIFE_S or min(silent_s, now_s - said_s) > IDLE_PING_S:
+        else:
             outlet.write(PING_FRAME)
 
     def on_close(self) -> None:
