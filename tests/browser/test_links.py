@@ -123,7 +123,9 @@ def test_a_heatmap_leads_from_the_fullest_bucket_of_its_last_time(linked: str, p
     assert asked_of(way.get_attribute("href") or "")["v"] == ["1"]
     assert (way.get_attribute("aria-label") or "").startswith("7 – 7")
     page.locator('section[data-panel-type="statetimeline"] .names a').focus()
-    page.evaluate("window.heliograph.zoom.set(null)")  # it is written anew, and keeps the focus
+    page.evaluate("() => document.activeElement.closest('.states').classList.add('before')")
+    page.evaluate("window.heliograph.zoom.set(null)")  # it is drawn anew, and keeps the focus
+    page.wait_for_function("() => document.querySelector('.states.before') === null", timeout=WAIT_MS)
     assert page.evaluate("document.activeElement.closest('.names') !== null")
 
 

@@ -39,12 +39,17 @@ export class PanelView {
         said: () => this.state(this.head),
       });
       const old = this.body;
+      const focused = focusable(this.place).indexOf(document.activeElement);
       this.section.querySelector(":scope > header .unit")?.replaceChildren();
       this.body = body;
       this.drawn = true;
       await body.mount?.(this.place, old);
       if (!body.mount) this.place.replaceChildren(body.element);
       old?.remove?.();
+      if (focused >= 0 && document.activeElement === document.body) {
+        body.write?.();
+        focusable(this.place)[focused]?.focus({ preventScroll: true });
+      }
     }
     this.state(head);
   }
@@ -80,4 +85,9 @@ export class PanelView {
     this.section.querySelector(":scope > header .unit")?.replaceChildren();
     this.status.loading();
   }
+}
+
+/** What keys reach within a box, in their order: what is drawn anew has the focus where it was. @param {HTMLElement} box @returns {any[]} */
+function focusable(box) {
+  return [...box.querySelectorAll("a[href], button, input, select, [tabindex]")];
 }
