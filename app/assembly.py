@@ -137,12 +137,7 @@ def build(
         telemetry=telemetry,
         clock=clock,
         build_id=build_id(),
-        limits=ViewLimits(
-            views=settings.max_views,
-            view_bytes=settings.max_view_bytes,
-            views_per_user=settings.max_views_per_user,
-            viewers=settings.max_viewers,
-        ),
+        limits=view_limits(settings),
         opens_per_second=settings.max_opens_per_second,
     )
     encoded = EncodedAnswers(
@@ -150,14 +145,6 @@ def build(
     )
     caches.on_forget.append(encoded.flush)
     tickets = SessionTickets(keys.ticket)
-    private = PrivateSessions(
-        places=Places(PlaceLimits(settings.max_private_sessions, settings.max_private_sessions_per_user), clock),
-        keys=SessionKeys(keys.private, tickets),
-        workbench=Workbench(work),
-        auth=auth,
-        telemetry=telemetry,
-        clock=clock,
-    )
     return Services(
         settings=settings,
         telemetry=telemetry,
@@ -174,7 +161,14 @@ def build(
         auth=auth,
         sessions=sessions,
         behalf=Behalf(tickets, auth, work, settings.host, clock),
-        private=private,
+        private=PrivateSessions(
+            places=Places(PlaceLimits(settings.max_private_sessions, settings.max_private_sessions_per_user), clock),
+            keys=SessionKeys(keys.private, tickets),
+            workbench=Workbench(work),
+            auth=auth,
+            telemetry=telemetry,
+            clock=clock,
+        ),
         panels=registry,
         layouts=layouts,
         proxy=proxy,
@@ -189,4 +183,13 @@ def build(
         rate_limit=RateLimit(settings.rate_limit, shared.rates),
         logins=LoginLimit(shared.rates),
         encoded=encoded,
+    )
+
+
+def view_limits(settings: Settings) -> ViewLimits:
+    return ViewLimits(
+        views=settings.max_views,
+        view_bytes=settings.max_view_bytes,
+        views_per_user=settings.max_views_per_user,
+        viewers=settings.max_viewers,
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from collections.abc import Callable, Mapping
 
 from ...storage.errors import UnauthenticatedError
+from ..forwarded import address_of
 from ..work.address import SECRET_HEADER, WorkAddress
 from .authenticator import Authenticator, Identity
 from .session_ticket import SCHEME, SessionTickets
@@ -49,7 +49,5 @@ class Behalf:
 
 
 def is_loopback(ip: str) -> bool:
-    try:
-        return ipaddress.ip_address(ip).is_loopback
-    except ValueError:
-        return False
+    address = address_of(ip)
+    return address is not None and address.is_loopback

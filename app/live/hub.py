@@ -18,6 +18,7 @@ from ...storage.config.meta import Meta
 from ...storage.errors import HeliographError, NotFoundError, OverloadedError, TooManyViewersError
 from ...storage.scope import Role, Scope
 from ..auth.authenticator import Authenticator, Identity
+from ..auth.holders import Holders
 from ..auth.viewer_token import ViewerToken, ViewerTokens
 from ..telemetry import Telemetry
 from .address import Address, arrived, carried
@@ -78,8 +79,7 @@ class Hub:
         self._popularity = Popularity(meta)
         self._warmer = Warmer(self._library, self._popularity, self._default_view, clock)
         self._bucket = Bucket(opens_per_second, clock)
-        self._credentials: dict[Viewer, str] = {}
-        self._holders: Counter[str] = Counter()  # viewers of each credential
+        self._viewers: Holders[Viewer] = Holders(auth)
         self._told: dict[str, int | None] = {}
         self._keeper: asyncio.Task[None] | None = None
         self._draining = False
@@ -108,8 +108,8 @@ class Hub:
             self._keeper = None
             await self._warmer.close()
         await self._openings.close()
-        window_ms = comeback_window_ms(len(self._credentials))
-        for follower in tuple(self._credentials):
+        window_ms = comeback_window_ms(len(self._viewers))
+        for follower in tuple(self._viewers):
             follower.leave({"move": window_ms}, "drained")
         for view in self._shelf:
             self._shelf.end(view.id)
@@ -123,8 +123,8 @@ class Hub:
         """
         if self._draining:
             raise OverloadedError("this server stops", retry_after_s=2)
-        if not self._bucket.take() or len(self._credentials) >= self._shelf.limits.viewers:
-            reason = "viewers" if len(self._credentials) >= self._shelf.limits.viewers else "opens"
+        if not self._bucket.take() or len(self._viewers) >= self._shelf.limits.viewers:
+            reason = "viewers" if len(self._viewers) >= self._shelf.limits.viewers else "opens"
             self._telemetry.shed.labels(reason).inc()
             raise TooManyViewersError("many people open dashboards at this moment", retry_after_s=5)
         scope = identity.scope
@@ -214,24 +214,19 @@ class Hub:
         return counts
 
     def follow(self, view: View, follower: Viewer, credential: str) -> None:
-        if self._draining or len(self._credentials) >= self._shelf.limits.viewers:
+        if self._draining or len(self._viewers) >= self._shelf.limits.viewers:
             self._telemetry.shed.labels("viewers").inc()
             raise TooManyViewersError("this server has as many viewers as it may", retry_after_s=5)
         view.follow(follower)
-        self._credentials[follower] = credential
-        self._holders[credential] += 1
-        self._telemetry.viewers.set(len(self._credentials))
+        self._viewers.add(follower, credential)
+        self._telemetry.viewers.set(len(self._viewers))
         if view.id in self._told:  # who comes to an old version learns of the new one too
             follower.push(as_frame({"version": self._told[view.id], "within": comeback_window_ms(len(view.followers))}))
 
     def unfollow(self, view: View, follower: Viewer) -> None:
         view.unfollow(follower)
-        credential = self._credentials.pop(follower, None)
-        if credential is not None:
-            self._holders[credential] -= 1
-            if not self._holders[credential]:
-                del self._holders[credential]
-        self._telemetry.viewers.set(len(self._credentials))
+        self._viewers.discard(follower)
+        self._telemetry.viewers.set(len(self._viewers))
 
     # -- keeping -----------------------------------------------------------------------------------------------------
 
@@ -254,16 +249,12 @@ class Hub:
         """Look after a part of the viewers: ten thousand at once would take longer than a tick."""
         self._turn = (self._turn + 1) % PROBE_TURNS
         now_s = self._clock()
-        for follower in tuple(islice(self._credentials, self._turn, None, PROBE_TURNS)):
+        for follower in tuple(islice(self._viewers, self._turn, None, PROBE_TURNS)):
             follower.probe(now_s)
 
     async def _close_void(self) -> None:
-        gone = await self._auth.void(set(self._holders)) if self._holders else ()
-        if not gone:
-            return
-        for follower, credential in tuple(self._credentials.items()):
-            if credential in gone:
-                follower.leave({"login": True}, "credential")
+        for follower in await self._viewers.void():
+            follower.leave({"login": True}, "credential")
 
     async def _check_versions(self) -> None:
         """Tell the viewers of a dashboard that was saved, here or on another node, to load again: once, at random."""

@@ -23,6 +23,7 @@ from ..auth.sessions import COOKIE, LIFE_DAYS
 from ..live.boot import BootDocuments, Opened
 from ..live.handlers import address_of
 from ..people import names_of
+from ..private.sessions import LEAST_ROLE
 from ..script_json import script_json
 from ..services import Services
 from ..slug import dashboard_url
@@ -130,7 +131,7 @@ class HomeHandler(PageHandler):
             tags=await self.services.dashboards.tags(identity.scope.org),
             login=identity.scope.login,
             can_create=identity.scope.role >= Role.EDITOR,
-            can_explore=identity.scope.role >= Role.EDITOR,
+            can_explore=identity.scope.role >= LEAST_ROLE,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +24,7 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+PACKED_TYPES = frozenset(TYPES.values())
 # Our files by their path below /static/<build>/, and the one of Bokeh's that pages need.
 FILES = {str(path.relative_to(STATIC)): path for path in sorted(STATIC.rglob("*")) if path.suffix in TYPES}
 FILES["bokeh.min.js"] = BOKEH_JS / "bokeh.min.js"
@@ -54,31 +56,48 @@ def _text(name: str) -> str:
     return FILES[name].read_text("utf-8")
 
 
-_compressed: dict[str, bytes] = {}
+class SentFiles:
+    """Files as they are, and packed once for all: off the loop, since a long one takes a fifth of a second."""
+
+    def __init__(self, read: Callable[[str], bytes]) -> None:
+        self.read = read
+        self._packed: dict[str, bytes] = {}
+
+    async def packed(self, name: str) -> bytes:
+        if name not in self._packed:
+            self._packed[name] = await asyncio.to_thread(self._pack, name)
+        return self._packed[name]
+
+    def _pack(self, name: str) -> bytes:
+        return bytes(cramjam.brotli.compress(self.read(name), level=5))
 
 
-async def compressed(name: str) -> bytes:
-    """A file's bytes by Brotli, once for all who take it; off the loop, since a long file takes a fifth of a second."""
-    if name not in _compressed:
-        _compressed[name] = bytes(await asyncio.to_thread(cramjam.brotli.compress, plain(name), level=5))
-    return _compressed[name]
+OURS = SentFiles(plain)
 
 
-class StaticHandler(Handler):
+class FileHandler(Handler):
+    """Base of what sends files that browsers may keep for ever, where their address names what there is now."""
+
+    async def send_file(self, files: SentFiles, name: str, content_type: str, *, current: bool) -> None:
+        """One of the files; `current`: its address names what there is now."""
+        self.set_header("Content-Type", content_type)
+        self.set_header("Cache-Control", "public, max-age=31536000, immutable" if current else "no-cache")
+        self.set_header("Vary", "Accept-Encoding")
+        if content_type in PACKED_TYPES and "br" in self.request.headers.get("Accept-Encoding", ""):
+            self.set_header("Content-Encoding", "br")
+            await self.finish(await files.packed(name))
+        else:
+            await self.finish(await asyncio.to_thread(files.read, name))
+
+
+class StaticHandler(FileHandler):
     """`/static/<build>/<path>`: immutable where the build is ours; another build's path answers what there is now."""
 
     async def get(self, build: str, name: str) -> None:
         path = FILES.get(name)
         if path is None:
             raise NotFoundError("there is no such file")
-        brotli = "br" in self.request.headers.get("Accept-Encoding", "")
-        self.set_header("Content-Type", TYPES[path.suffix])
-        ours = build == self.services.build_id
-        self.set_header("Cache-Control", "public, max-age=31536000, immutable" if ours else "no-cache")
-        self.set_header("Vary", "Accept-Encoding")
-        if brotli:
-            self.set_header("Content-Encoding", "br")
-        await self.finish(await compressed(name) if brotli else plain(name))
+        await self.send_file(OURS, name, TYPES[path.suffix], current=build == self.services.build_id)
 
 
 def routes(services: Services) -> list[url]:

@@ -14,21 +14,20 @@ from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE
 from ..live.socket import GONE, LATER, POLICY
 from ..pages.handlers import PageHandler
-from ..pages.static_files import TYPES
+from ..pages.static_files import TYPES, FileHandler
 from ..pages.templates import make_environment
 from ..script_json import script_json
 from ..services import Services
-from ..web import Handler, Socket, origin_is_ours
-from .panel_files import files, installed_version, packed, scripts
+from ..web import Socket, origin_is_ours
+from ..work.address import EXPLORE
+from .panel_files import PANEL_FILES, files, installed_version, scripts
 
-PATH = "/explore"
 OTHER_TYPES = {".woff2": "font/woff2", ".ttf": "font/ttf"}
-BROTLI_TYPES = frozenset({".js", ".css", ".svg"})
 
 
 def assets(root: str) -> str:
     """Where files of Panel and Bokeh are."""
-    return f"{root}{PATH}/static/{installed_version()}"
+    return f"{root}{EXPLORE}/static/{installed_version()}"
 
 
 class ExploreHandler(PageHandler):
@@ -39,7 +38,7 @@ class ExploreHandler(PageHandler):
         token = self.services.private.admit(identity, self.request.remote_ip or "")
         boot = {
             "token": token,
-            "path": f"{self.root}{PATH}",
+            "path": f"{self.root}{EXPLORE}",
             "scripts": [f"{assets(self.root)}/{name}" for name in scripts()],
         }
         self.page("explore.html", login=identity.scope.login, units=script_json(TABLE), boot=script_json(boot))
@@ -71,7 +70,7 @@ class ExploreSocket(Socket):
             if self._gone:
                 return
             private.enter(self, self._token, identity, self.request.remote_ip or "")
-            other = await private.connect(PATH, identity, {"assets": assets(self._services.settings.root)})
+            other = await private.connect(EXPLORE, identity, {"assets": assets(self._services.settings.root)})
         except HeliographError as error:
             self.close(LATER if error.retryable else GONE, error.code)
             return
@@ -116,28 +115,21 @@ class ExploreSocket(Socket):
             self._other.close()
 
 
-class PanelFileHandler(Handler):
+class PanelFileHandler(FileHandler):
     """`/explore/static/<version>/<path>`: immutable where the version is the installed one."""
 
     async def get(self, version: str, name: str) -> None:
         path = files().get(name)
         if path is None:
             raise NotFoundError("there is no such file")
-        ours = version == installed_version()
-        self.set_header("Content-Type", TYPES.get(path.suffix) or OTHER_TYPES[path.suffix])
-        self.set_header("Cache-Control", "public, max-age=31536000, immutable" if ours else "no-cache")
-        self.set_header("Vary", "Accept-Encoding")
-        if path.suffix in BROTLI_TYPES and "br" in self.request.headers.get("Accept-Encoding", ""):
-            self.set_header("Content-Encoding", "br")
-            self.finish(await packed(name))
-        else:
-            self.finish(await asyncio.to_thread(path.read_bytes))
+        content_type = TYPES.get(path.suffix) or OTHER_TYPES[path.suffix]
+        await self.send_file(PANEL_FILES, name, content_type, current=version == installed_version())
 
 
 def routes(services: Services) -> list[Any]:
     own: dict[str, Any] = {"services": services}
     return [
-        url(PATH, ExploreHandler, {**own, "templates": make_environment()}),
-        url(PATH + r"/ws", ExploreSocket, own),
-        url(PATH + r"/static/([\w.+-]+)/([\w./@-]+)", PanelFileHandler, own),
+        url(EXPLORE, ExploreHandler, {**own, "templates": make_environment()}),
+        url(EXPLORE + r"/ws", ExploreSocket, own),
+        url(EXPLORE + r"/static/([\w.+-]+)/([\w./@-]+)", PanelFileHandler, own),
     ]

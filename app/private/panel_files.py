@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-import cramjam
-
-from ..pages.static_files import BOKEH_JS
+from ..pages.static_files import BOKEH_JS, SentFiles
 
 # Where Panel's models look for what is Panel's, below whatever path they are told.
 PANEL = "static/extensions/panel"
@@ -58,15 +55,8 @@ def scripts() -> tuple[str, ...]:
     return (*BOKEH_SCRIPTS, *tabulator, f"{PANEL}/panel.min.js")
 
 
-_packed: dict[str, bytes] = {}
+def read(name: str) -> bytes:
+    return files()[name].read_bytes()
 
 
-async def packed(name: str) -> bytes:
-    """A file's bytes by Brotli, once for all who take it."""
-    if name not in _packed:
-        _packed[name] = bytes(await asyncio.to_thread(_pack, files()[name]))
-    return _packed[name]
-
-
-def _pack(path: Path) -> bytes:
-    return bytes(cramjam.brotli.compress(path.read_bytes(), level=5))
+PANEL_FILES = SentFiles(read)

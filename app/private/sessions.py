@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from ...storage.errors import (
 )
 from ...storage.scope import Role
 from ..auth.authenticator import ANONYMOUS, Authenticator, Identity
+from ..auth.holders import Holders
 from ..auth.session_ticket import SessionTickets
 from ..telemetry import Telemetry
 from .places import WAIT_S, Places
@@ -63,10 +64,9 @@ class PrivateSessions:
         self._places = places
         self._keys = keys
         self._workbench = workbench
-        self._auth = auth
         self._telemetry = telemetry
         self._clock = clock
-        self._open: dict[Session, str] = {}
+        self._open: Holders[Session] = Holders(auth)
         self._keeper: asyncio.Task[None] | None = None
         self._draining = False
 
@@ -112,7 +112,7 @@ class PrivateSessions:
         session_id = self._session_id(token, identity)
         with self._shedding():
             self._places.take(session, session_id, owner(identity, remote_ip))
-        self._open[session] = identity.credential
+        self._open.add(session, identity.credential)
         self._count()
 
     async def connect(self, path: str, identity: Identity, said: dict[str, Any]) -> WebSocketClientConnection:
@@ -122,7 +122,7 @@ class PrivateSessions:
 
     def leave(self, session: Session) -> None:
         """The socket of a session has closed."""
-        self._open.pop(session, None)
+        self._open.discard(session)
         self._places.free(session)
         self._count()
 
@@ -148,7 +148,7 @@ class PrivateSessions:
             raise ForbiddenError(f"exploring needs the role {LEAST_ROLE}")
 
     @contextlib.contextmanager
-    def _shedding(self) -> Any:
+    def _shedding(self) -> Iterator[None]:
         try:
             yield
         except TooManySessionsError:
@@ -164,15 +164,10 @@ class PrivateSessions:
             await asyncio.sleep(SWEEP_S)
             self._count()
             try:
-                await self._close_void()
+                for session in await self._open.void():
+                    session.close(VOID, "credential")
             except HeliographError as error:
                 log.warning("private sessions cannot be checked", error=error.detail)
-
-    async def _close_void(self) -> None:
-        gone = await self._auth.void(set(self._open.values())) if self._open else ()
-        for session, credential in tuple(self._open.items()):
-            if credential in gone:
-                session.close(VOID, "credential")
 
 
 def owner(identity: Identity, remote_ip: str) -> str:

@@ -9,7 +9,7 @@ from bokeh.util.token import generate_jwt_token, generate_session_id
 from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from ...storage.errors import NotInstalledError, WorkUnavailableError
+from ...storage.errors import HeliographError, NotInstalledError, WorkUnavailableError
 from ..work.address import APPLICATIONS, SECRET_HEADER, WorkAddress
 
 # The first session after a start waits until Panel is loaded.
@@ -43,7 +43,7 @@ class Workbench:
     async def _wake(self) -> None:
         try:
             await self._ready()
-        except WorkUnavailableError:
+        except HeliographError:
             pass  # the socket that comes is told
         finally:
             self._waking = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 SECRET_HEADER = "X-Heliograph-Work"  # noqa: S105 - a name
 APPLICATIONS = "/applications"  # where Panel is asked to be loaded
+EXPLORE = "/explore"  # its application, in the work role and in a browser's address bar
 PORT, SECRET = "HELIOGRAPH_ROLE_WORK_PORT", "HELIOGRAPH_ROLE_WORK_SECRET"
 
 

@@ -14,7 +14,7 @@ from tornado import httputil
 from tornado.ioloop import IOLoop
 
 from ...storage.errors import NotInstalledError
-from .address import APPLICATIONS, WorkAddress
+from .address import APPLICATIONS, EXPLORE, WorkAddress
 from .handler import WorkHandler
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .api import Api
 
 log = structlog.get_logger(__name__)
-EXPLORE = "/explore"
 # A session has one socket: when that is gone, nobody comes back to it.
 UNUSED_LIFE_MS = 1000
 LOOK_EVERY_MS = 1000

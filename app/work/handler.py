@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from abc import ABC, abstractmethod
 
 from tornado import web
 
@@ -11,7 +12,7 @@ from ..problem import problem
 from .address import SECRET_HEADER
 
 
-class WorkHandler(web.RequestHandler):
+class WorkHandler(web.RequestHandler, ABC):
     """Base of what the view role alone may ask: it knows the secret."""
 
     def initialize(self, secret: str) -> None:
@@ -30,5 +31,6 @@ class WorkHandler(web.RequestHandler):
         self.set_header("Content-Type", "application/octet-stream")
         self.finish(body)
 
+    @abstractmethod
     async def answer(self) -> bytes:
-        raise NotImplementedError
+        """The body; HeliographError."""

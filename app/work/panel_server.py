@@ -8,8 +8,9 @@ import panel as pn
 from bokeh.server.tornado import BokehTornado
 from panel.io.server import build_applications
 
+from .address import EXPLORE
 from .api import Api
-from .applications import EXPLORE, LOOK_EVERY_MS, UNUSED_LIFE_MS
+from .applications import LOOK_EVERY_MS, UNUSED_LIFE_MS
 from .explore import Explorers
 
 

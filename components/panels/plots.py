@@ -35,11 +35,9 @@ QUIET: Final[dict[str, Any]] = {
     "major_tick_in": 0,
     "major_label_text_font_size": "11px",
 }
+# Kinds of units whose labels say a value as it is, up to a thousand.
+UNSCALED: Final = frozenset({"fixed", "locale", "scaled", "count", "currency"})
 BINARY: Final = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
-
-
-# Units whose labels show a value as it is, and what one is of their values.
-UNSCALED = {"none": 1.0, "short": 1.0, "locale": 1.0, "percent": 1.0, "percentunit": 0.01}
 
 
 class AxisUnit(NamedTuple):
@@ -124,5 +122,7 @@ def _ticker(unit: AxisUnit, *, log: bool, log_base: int) -> Ticker:
 
 def least_interval(unit: AxisUnit) -> float:
     """The least distance of two labels at which they differ, as far as decimals say so; 0 where any will do."""
-    scale = UNSCALED.get(unit.unit, 0.0)
-    return scale * 10.0 ** -max(0, unit.decimals) if unit.decimals is not None else 0.0
+    kind, *rest = rule_of(unit.unit)
+    if unit.decimals is None or (kind != "percent" and kind not in UNSCALED):
+        return 0.0
+    return 10.0 ** -max(0, unit.decimals) / (rest[0] if kind == "percent" else 1)

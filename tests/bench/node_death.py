@@ -22,11 +22,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import httpx
 from fixtures.balancers import Balancer, haproxy
-from fixtures.crowd import IDS, OPEN_TO_ALL, dashboard, p99, raise_file_limit, served, view_process
+from fixtures.crowd import IDS, OPEN_TO_ALL, dashboard, p99, served, view_process
 from fixtures.lean import Http, Tab, Target
 from fixtures.postgres import running_postgres
 from fixtures.product import Product
 from report import figure, report
+
+from heliograph.app.filelimit import raise_file_limit
 
 VIEWERS = int(os.environ.get("HELIOGRAPH_BENCH_VIEWERS", "1000"))
 GOAL_S = 10 if VIEWERS <= 1000 else 40

@@ -139,7 +139,14 @@ def test_a_stack_may_still_be_written_as_true() -> None:
 
 @pytest.mark.parametrize(
     ("unit", "decimals", "least"),
-    [("short", 0, 1.0), ("none", 2, 0.01), ("percentunit", 1, 0.001), ("short", None, 0.0), ("s", 0, 0.0)],
+    [
+        ("short", 0, 1.0),
+        ("none", 2, 0.01),
+        ("percentunit", 1, 0.001),
+        ("celsius", 1, 0.1),
+        ("short", None, 0.0),
+        ("s", 0, 0.0),
+    ],
 )
 def test_labels_of_an_axis_are_no_closer_than_its_decimals_tell_apart(
     unit: str, decimals: int | None, least: float
