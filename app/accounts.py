@@ -7,11 +7,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from ..errors import InvalidError, StartupError
+from ..scope import DEFAULT_ORG, Role
 from ..storage.config.database import Database
 from ..storage.config.tokens import Tokens
 from ..storage.config.users import Users
-from ..storage.errors import InvalidError, StartupError
-from ..storage.scope import DEFAULT_ORG, Role
 from .auth.passwords import hash_password
 from .settings import Settings
 

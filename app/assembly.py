@@ -7,11 +7,14 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from ..components.asking.compiler import Compiler
+from ..components.asking.source import PanelTools
 from ..components.compile import LayoutCache
 from ..components.panels.registry import default_registry
 from ..datasources.sources.heliograph import HeliographSource
 from ..datasources.sources.network import NetworkGuard
 from ..datasources.sources.registry import Sources
+from ..datasources.variables.asked import VariableOptions
 from ..storage.cache.shared import Shared, open_shared
 from ..storage.config.annotations import Annotations
 from ..storage.config.dashboards import Dashboards
@@ -35,26 +38,23 @@ from .auth.session_ticket import SessionTickets
 from .auth.sessions import Sessions
 from .auth.viewer_token import ViewerTokens
 from .live.builder import ViewBuilder
-from .live.compiler import Compiler
 from .live.density import Densities
 from .live.hub import Hub
 from .live.library import Library
 from .live.lifecycle import ViewLimits
 from .live.marks import MarkTools
-from .live.options import VariableOptions
 from .live.own_marks import OwnMarks
 from .live.painter import Painter
-from .live.panel import PanelTools
 from .live.ranged import RangeAnswers
 from .nodes import among_others
 from .pages.static_files import build_id
 from .private.places import PlaceLimits, Places
 from .private.sessions import PrivateSessions, SessionKeys
 from .private.workbench import Workbench
+from .process.telemetry import Telemetry
 from .query_path import check_provisioned, counted_caches, make_proxy, provisioned, source_kinds
 from .services import Services
 from .settings import Settings
-from .telemetry import Telemetry
 from .work.address import WorkAddress
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..components.panels.registry import PanelRegistry
 from ..components.spec import parse_dashboard
-from ..storage.errors import InvalidError
+from ..errors import InvalidError
 
 
 def check_file(path: Path, panels: PanelRegistry) -> Iterator[str]:

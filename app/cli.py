@@ -12,10 +12,10 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from ..storage.errors import HeliographError, SettingsError
-from ..storage.scope import Role
+from ..errors import HeliographError, SettingsError
+from ..scope import Role
+from .process.supervisor import FATAL_EXIT
 from .settings import Settings, load_settings
-from .supervisor import FATAL_EXIT
 
 app = typer.Typer(
     name="heliograph",
@@ -92,7 +92,7 @@ def serve(
 
 
 def _serve(settings: Settings, extra: dict[str, str]) -> None:
-    from .logs import configure_logs
+    from .process.logs import configure_logs
     from .serve import run
 
     configure_logs(settings.log_level, "supervisor")

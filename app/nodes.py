@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from ..errors import HeliographError, SettingsError
 from ..storage.config.nodes import Node, Nodes
-from ..storage.errors import HeliographError, SettingsError
 from .serve import STORE_USER
 from .settings import Settings
 

@@ -20,14 +20,14 @@ from ..datasources.sources.prometheus import PrometheusSource
 from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
 from ..datasources.sources.sqldriver import SqlDriverSource
 from ..datasources.sources.store import StoreSource
+from ..errors import HeliographError, SettingsError
 from ..storage.cache.shared import Shared
 from ..storage.config.datasources import StoredSource
-from ..storage.errors import HeliographError, SettingsError
 from ..storage.metrics.client import MetricClient
 from ..storage.metrics.reader import MetricReader
 from .api.ratelimit import rate_of
+from .process.telemetry import Telemetry
 from .settings import Settings, first_fault
-from .telemetry import Telemetry
 
 
 def source_kinds(

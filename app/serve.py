@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from ..storage.errors import StartupError
+from ..errors import StartupError
 from .auth.secret import load_or_create_secret
-from .lifeline import stop_event
+from .process.lifeline import stop_event
+from .process.supervisor import Command, supervise
 from .settings import Settings, as_environment
-from .supervisor import Command, supervise
 from .work.address import WorkAddress
 
 log = structlog.get_logger(__name__)

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .process.telemetry import Telemetry
 from .settings import Settings
-from .telemetry import Telemetry
 
 if TYPE_CHECKING:
+    from ..components.asking.compiler import Compiler
     from ..components.compile import LayoutCache
     from ..components.panels.registry import PanelRegistry
     from ..datasources.query.caches import Caches
     from ..datasources.query.proxy import QueryProxy
     from ..datasources.sources.registry import Sources
+    from ..datasources.variables.asked import VariableOptions
     from ..storage.cache.shared import Shared
     from ..storage.config.annotations import Annotations
     from ..storage.config.dashboards import Dashboards
@@ -29,10 +31,8 @@ if TYPE_CHECKING:
     from .auth.authenticator import Authenticator
     from .auth.behalf import Behalf
     from .auth.sessions import Sessions
-    from .live.compiler import Compiler
     from .live.density import Densities
     from .live.hub import Hub
-    from .live.options import VariableOptions
     from .live.ranged import RangeAnswers
     from .private.sessions import PrivateSessions
 

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from limits import parse as parse_rate_limit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
-from ..storage.errors import SettingsError
-from ..storage.scope import Role
+from ..errors import SettingsError
+from ..scope import Role
 
 ENV_PREFIX = "HELIOGRAPH_"
 SQL_DRIVERS = ("sqlite",)  # those of `datasources.sources.sqldriver`, whose libraries load where one is used

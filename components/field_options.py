@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ..patterns import Regex
 from .colors import Color
 from .mappings import Mapping
 from .palettes import Mode
 from .panels.base import PanelOptions
-from .patterns import Regex
 from .thresholds import Threshold
 
 NO_VALUE: Final = "–"

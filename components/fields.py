@@ -10,11 +10,11 @@ import numpy as np
 
 from ..datasources.frame import Field as Column
 from ..datasources.frame import Frame
+from ..patterns import parse
 from .bounds import Bounds
 from .display import Display, Shown
 from .field_options import ColorOption, FieldOptions, Match, Override
 from .links import Place, filled, links_of, shown_name
-from .patterns import parse
 from .thresholds import Threshold
 
 __all__ = ["ColorOption", "FieldOptions", "Override", "ResolvedField", "Shown", "resolve"]

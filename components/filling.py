@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..datasources.query.interpolation import Variables, interpolate_as, interpolate_structure
-from ..datasources.query.variables_chosen import Values
+from ..datasources.variables.chosen import Values
+from ..datasources.variables.interpolation import Variables, interpolate_as, interpolate_structure
 
 
 def fill_options(options: Mapping[str, Any], variables: Variables) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ..patterns import Regex, parse
 from .colors import Color, Level
-from .patterns import Regex, parse
 from .scripttext import leading_number, script_text
 
 Special = Literal["null", "nan", "null+nan", "true", "false", "empty"]

@@ -6,7 +6,7 @@ import math
 from datetime import UTC, timedelta, tzinfo
 from typing import Final
 
-from ..datasources.query.variables_dates import EPOCH, PATTERN, TOKENS
+from ..datasources.variables.dates import EPOCH, PATTERN, TOKENS
 from .durations import MAX_DATE_MS
 from .numerals import rounded
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..datasources.steps import interval_ms
-from ..storage.errors import InvalidError
+from ..errors import InvalidError
 
 MIN_REFRESH_S: Final = 1.0
 MAX_REFRESH_S: Final = 86_400.0

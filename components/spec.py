@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ..datasources.datemath import parse_time, zone_of
-from ..storage.errors import InvalidError
+from ..datasources.variables.declared import Variable
+from ..declared import Spec
+from ..errors import InvalidError
 from .colors import Color
 from .grafana_annotations import from_grafana
 from .refresh import refresh_seconds
@@ -22,14 +24,6 @@ BROWSER_ZONE = "browser"  # that of whoever looks
 SOME_TIME_MS = 1_767_225_600_000  # whether a text is a time does not depend on when it is asked
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 DURATION = re.compile(r"^\d+(ms|s|m|h|d|w)$")
-
-VariableType = Literal["query", "custom", "constant", "textbox", "interval", "datasource"]
-
-
-class Spec(BaseModel):
-    """Base of all parts of a dashboard: unknown keys are faults, not silence."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Position(Spec):
@@ -63,24 +57,6 @@ class Target(Spec):
     @classmethod
     def a_duration(cls, value: str | None) -> str | None:
         return check_duration(value)
-
-
-class Variable(Spec):
-    """A named value that targets interpolate: `$name`."""
-
-    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
-    type: VariableType
-    label: str = Field("", max_length=200)
-    query: str = Field("", max_length=100_000)
-    datasource: str | None = Field(None, max_length=128)
-    regex: str = Field("", max_length=1000)
-    multi: bool = False
-    include_all: bool = False
-    all_value: str | None = None
-    options: list[str] = Field(default_factory=list, max_length=10_000)
-    current: str | list[str] | None = None
-    hide: Literal["", "label", "variable"] = ""
-    sort: int = Field(0, ge=0, le=8)
 
 
 class AnnotationFields(Spec):

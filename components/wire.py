@@ -18,7 +18,7 @@ from bokeh.core.serialization import Serializer
 from bokeh.model import Model
 from numpy.typing import NDArray
 
-from ..storage.errors import HeliographError
+from ..errors import HeliographError
 
 HOLE: Final = "\x01hole:"  # C0 controls never occur in what a layout holds
 HOLE_IN_JSON: Final = re.compile(r'"\\u0001hole:([^"\\]*)"')

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..storage.errors import InvalidError, naming
+from ..errors import InvalidError, naming
 from .timerange import TimeRange
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

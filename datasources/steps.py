@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from typing import Final
 
-from ..storage.errors import InvalidError
+from ..errors import InvalidError
 
 UNITS_S: Final = {
     "y": 31_536_000.0,

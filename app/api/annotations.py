@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ...components.spec import ID_PATTERN
 from ...datasources.datemath import parse_range
+from ...errors import ForbiddenError, NotFoundError
+from ...scope import Role
 from ...storage.config.annotations import Annotation
 from ...storage.config.folders import Access
-from ...storage.errors import ForbiddenError, NotFoundError
-from ...storage.scope import Role
 from .routing import Reply, Request, Route, Routes
 
 Ms = Annotated[int, Field(ge=0, le=253_402_300_799_000)]

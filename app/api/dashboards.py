@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...components.spec import Dashboard, parse_dashboard
+from ...errors import ForbiddenError, InvalidError, NotFoundError
+from ...scope import Role
 from ...storage.config.dashboards import DashboardSummary, StoredDashboard
 from ...storage.config.folders import Access
-from ...storage.errors import ForbiddenError, InvalidError, NotFoundError
-from ...storage.scope import Role
-from ..people import names_of
-from ..slug import dashboard_url
+from ..auth.people import names_of
+from ..pages.slug import dashboard_url
 from .routing import Reply, Request, Route, Routes
 
 # Keys that a document may carry beside the dashboard itself: what GET gave may be sent back as it is.

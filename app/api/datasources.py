@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...components.spec import invalid
 from ...datasources.sources.base import Source
+from ...errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
+from ...scope import Role
 from ...storage.config.datasources import StoredSource
-from ...storage.errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
-from ...storage.scope import Role
 from .fields import Uid
 from .routing import Reply, Request, Route, Routes
 

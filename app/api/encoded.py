@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from functools import partial
 
-from ...storage.joined import hand_on
+from ...joined import hand_on
 
 GZIP_WBITS = 31  # zlib's way to say: gzip
 GZIP_LEVEL = 4

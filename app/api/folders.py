@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...errors import NotFoundError
+from ...scope import Role
 from ...storage.config.folders import Access, Folder
-from ...storage.errors import NotFoundError
-from ...storage.scope import Role
 from .fields import Uid
 from .routing import Reply, Request, Route, Routes
 

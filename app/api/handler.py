@@ -10,17 +10,17 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ...components.spec import invalid
-from ...storage.errors import (
+from ...errors import (
     ForbiddenError,
     InvalidError,
     MalformedError,
     MethodNotAllowedError,
     RateLimitedError,
 )
-from ...storage.scope import Scope
+from ...scope import Scope
 from ..auth.authenticator import Identity
+from ..http.web import Handler
 from ..services import Services
-from ..web import Handler
 from .encoded import GZIP_FROM_BYTES, Encoded
 from .routing import PREFIX, Reply, Request, Route
 from .texts import check_texts

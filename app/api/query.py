@@ -8,17 +8,17 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...components.asking.placing import place, values_of
+from ...components.asking.source import PanelSource, PanelTools
 from ...components.spec import ID_PATTERN, ROW, parse_dashboard
 from ...datasources.datemath import parse_range
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
-from ...storage.errors import ForbiddenError, HeliographError, InvalidError, NotFoundError, naming
-from ...storage.scope import Role
-from ..live.panel import PanelSource, PanelTools
-from ..live.placing import place, values_of
-from ..live.variables import resolve
-from ..problem import problem
+from ...datasources.variables.resolve import resolve
+from ...errors import ForbiddenError, HeliographError, InvalidError, NotFoundError, naming
+from ...scope import Role
+from ..http.problem import problem
 from .answers import answer_text, dumps, object_text, points
 from .encoded import Encoded
 from .routing import Reply, Request, Route, Routes
@@ -93,7 +93,7 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
     await services.folders.check(scope, stored)
     dashboard = parse_dashboard(stored.config)
     range_ = range_of(request, wanted, wanted, default=dashboard.time.from_)
-    resolved = await resolve(dashboard, as_tuples(wanted.variables), range_, scope, services.options.ask)
+    resolved = await resolve(dashboard.variables, as_tuples(wanted.variables), range_, scope, services.options.ask)
     placed = next((one for one in place(dashboard, resolved) if one.panel.panel_id == wanted.panel_id), None)
     if placed is None or placed.panel.type == ROW:
         raise NotFoundError(f"there is no panel {wanted.panel_id} on {wanted.dashboard_id}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from limits import parse as parse_limit
 
+from ...errors import RateLimitedError
 from ...storage.cache.base import Rate, Rates
-from ...storage.errors import RateLimitedError
 
 # Tries to log in, right or wrong: of an address, behind which a whole office may stand, and of one person from there.
 LOGINS_OF_ADDRESS, LOGINS_OF_PERSON = "300/minute", "20/minute"

@@ -8,8 +8,8 @@ from typing import Any
 from tornado.web import url
 
 from ... import __version__
+from ..http.web import Handler
 from ..services import Services
-from ..web import Handler
 from . import annotations as marks
 from . import dashboards, datasources, folders, openapi, query, teams, tokens, users
 from .handler import ApiHandler

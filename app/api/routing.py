@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ...storage.scope import Role
+from ...scope import Role
 from ..auth.authenticator import Identity
 from ..services import Services
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...errors import NotFoundError
+from ...scope import Role
 from ...storage.config.teams import Team
-from ...storage.errors import NotFoundError
-from ...storage.scope import Role
 from .routing import Reply, Request, Route, Routes
 
 UserId = Annotated[int, Field(ge=1, lt=10**9)]

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from ...components.spec import json_path
-from ...storage.errors import InvalidError
+from ...errors import InvalidError
 
 UNKEPT = re.compile("[\x00\ud800-\udfff]")
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...errors import NotFoundError
+from ...scope import Role
 from ...storage.config.tokens import Token
-from ...storage.errors import NotFoundError
-from ...storage.scope import Role
 from ..accounts import TOKEN_NAME_LENGTH
 from .fields import RoleName
 from .routing import Reply, Request, Route, Routes

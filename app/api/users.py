@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...errors import InvalidError, NotFoundError
+from ...scope import Role
 from ...storage.config.users import User
-from ...storage.errors import InvalidError, NotFoundError
-from ...storage.scope import Role
 from ..accounts import LOGIN
 from ..auth.passwords import hash_password
 from .fields import RoleName

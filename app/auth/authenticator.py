@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from ...errors import NotFoundError, UnauthenticatedError
+from ...remembered import Remembered
+from ...scope import DEFAULT_ORG, Role, Scope
 from ...storage.config.tokens import Token, Tokens
 from ...storage.config.users import User, Users
-from ...storage.errors import NotFoundError, UnauthenticatedError
-from ...storage.remembered import Remembered
-from ...storage.scope import DEFAULT_ORG, Role, Scope
 from .passwords import verify_password
 from .sessions import Sessions
 

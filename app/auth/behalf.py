@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping
 
-from ...storage.errors import UnauthenticatedError
-from ..forwarded import address_of
+from ...errors import UnauthenticatedError
+from ..http.forwarded import address_of
 from ..work.address import SECRET_HEADER, WorkAddress
 from .authenticator import Authenticator, Identity
 from .session_ticket import SCHEME, SessionTickets

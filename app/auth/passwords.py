@@ -9,7 +9,7 @@ from functools import lru_cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from ...storage.errors import InvalidError
+from ...errors import InvalidError
 
 MIN_LENGTH = 8
 MAX_LENGTH = 1000

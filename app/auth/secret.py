@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
-from ...storage.errors import SettingsError, StartupError
+from ...errors import SettingsError, StartupError
 
 SECRET_BYTES = 32
 KEY_FILE = "secret.key"

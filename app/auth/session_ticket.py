@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...storage.errors import UnauthenticatedError
+from ...errors import UnauthenticatedError
 from .signed import Signer
 
 SCHEME = "Heliograph-Session"  # of the Authorization header

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...storage.errors import UnauthenticatedError
+from ...errors import UnauthenticatedError
 from .signed import Signer
 
 LIFE_S = 300

@@ -12,8 +12,8 @@ from typing import Any
 
 from ...components.spec import parse_dashboard
 from ...datasources.sources.registry import BUILT_IN
-from ...storage.errors import DuplicateError, NotFoundError, VersionConflictError
-from ...storage.scope import DEFAULT_ORG, Role
+from ...errors import DuplicateError, NotFoundError, VersionConflictError
+from ...scope import DEFAULT_ORG, Role
 from ..auth.passwords import hash_password
 from ..services import Services
 from .prometheus import UID as PROMETHEUS

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from ...storage.errors import HeliographError
+from ...errors import HeliographError
 from ...storage.metrics.samples import Sample
 from ...storage.metrics.writer import MetricWriter
 

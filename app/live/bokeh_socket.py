@@ -18,12 +18,12 @@ from bokeh.resources import Resources
 from bokeh.util.token import generate_jwt_token
 from tornado.web import url
 
+from ...errors import HeliographError, InvalidError, UnauthenticatedError
 from ...storage.config.tokens import PREFIX
-from ...storage.errors import HeliographError, InvalidError, UnauthenticatedError
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE
+from ..http.web import Handler, Socket, origin_is_ours
 from ..services import Services
-from ..web import Handler, Socket, origin_is_ours
 from .boot import Opened
 from .frames import payload_of
 from .handlers import address_of

@@ -10,12 +10,12 @@ from weakref import WeakKeyDictionary
 from markupsafe import Markup
 
 from ...components.spec import Dashboard
+from ...datasources.variables.resolve import Resolved
+from ...scope import Role, Scope
 from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Access
-from ...storage.scope import Role, Scope
 from ..auth.viewer_token import LIFE_S
-from ..script_json import script_json
-from .variables import Resolved
+from ..pages.script_json import script_json
 from .view import View
 
 

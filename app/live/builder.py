@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ...components.asking.placing import place, values_of
+from ...components.asking.source import Outcome, PanelSource, PanelTools, failed
 from ...components.spec import ROW, Dashboard
 from ...datasources.datemath import parse_range
 from ...datasources.sources.heliograph import HeliographSource
 from ...datasources.sources.registry import Sources
+from ...datasources.variables.asked import VariableOptions
+from ...datasources.variables.resolve import Resolved, resolve
+from ...errors import InvalidError
+from ...scope import VIEW, Scope
 from ...storage.config.dashboards import StoredDashboard
-from ...storage.errors import InvalidError
-from ...storage.scope import VIEW, Scope
-from ..telemetry import Telemetry
+from ..process.telemetry import Telemetry
 from .address import Address
 from .key import ViewKey, make_key
 from .library import Library
 from .marks import MarkSource, MarkTools, ViewMarks, queries_of, switched_on
-from .options import VariableOptions
-from .panel import Outcome, PanelSource, PanelTools, failed
-from .placing import place, values_of
-from .variables import Resolved, resolve
 from .view import View
 
 
@@ -52,7 +52,7 @@ class ViewBuilder:
         """The key of the view that an address names, and its variables; InvalidError."""
         now_ms = int(self._clock() * 1000)
         range_ = parse_range(address.from_text or dashboard.time.from_, address.to_text or dashboard.time.to, now_ms)
-        variables = await resolve(dashboard, dict(address.variables), range_, scope, self._options.ask)
+        variables = await resolve(dashboard.variables, dict(address.variables), range_, scope, self._options.ask)
         key = make_key(
             scope,
             dashboard,

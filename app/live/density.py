@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ...components.asking.source import PanelSource, notice_of
 from ...components.panels.density import DensityOptions, counted, density_of, thresholds_of
 from ...components.panels.plots import is_binary
 from ...components.rasters import Bounds, Points, bounds_of, coded, extent_of, places, points_of
@@ -17,11 +18,10 @@ from ...datasources.frame import Frame
 from ...datasources.query.model import Answer
 from ...datasources.query.stages import MAX_POINTS
 from ...datasources.timerange import TimeRange
-from ...storage.errors import NotFoundError
-from ..framed import buffer_of, pack
+from ...errors import NotFoundError
+from ..http.framed import buffer_of, pack
 from ..work.canvas import Canvas
 from .painter import Painter
-from .panel import PanelSource, notice_of
 
 # A first, coarse question tells how many series there are, from rollups where a source has them; the next one has as
 # many points as they leave room for.

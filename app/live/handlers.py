@@ -11,10 +11,10 @@ from tornado import httputil, web
 from ...components.rows import RowsWanted
 from ...datasources.datemath import parse_time
 from ...datasources.timerange import TimeRange
-from ...storage.errors import HeliographError, InvalidError, NotFoundError
-from ..quick import AtHand, Quick
+from ...errors import HeliographError, InvalidError, NotFoundError
+from ..http.quick import AtHand, Quick
+from ..http.web import Handler
 from ..services import Services
-from ..web import Handler
 from .address import Address
 from .density import size_of
 from .ranged import snapped

@@ -12,15 +12,15 @@ from typing import Protocol
 import structlog
 
 from ...components.spec import Dashboard
+from ...errors import HeliographError, NotFoundError, OverloadedError, TooManyViewersError
+from ...scope import Role, Scope
 from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Folders
 from ...storage.config.meta import Meta
-from ...storage.errors import HeliographError, NotFoundError, OverloadedError, TooManyViewersError
-from ...storage.scope import Role, Scope
 from ..auth.authenticator import Authenticator, Identity
 from ..auth.holders import Holders
 from ..auth.viewer_token import ViewerToken, ViewerTokens
-from ..telemetry import Telemetry
+from ..process.telemetry import Telemetry
 from .address import Address, arrived, carried
 from .audience import Follower
 from .boot import BootDocuments, Opened

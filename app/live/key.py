@@ -12,8 +12,8 @@ from ...components.refresh import refresh_seconds
 from ...components.spec import BROWSER_ZONE, Dashboard
 from ...datasources.datemath import parse_range, zone_of
 from ...datasources.timerange import TimeRange
-from ...storage.errors import naming
-from ...storage.scope import Scope
+from ...errors import naming
+from ...scope import Scope
 
 CALENDAR = re.compile(r"/[a-zA-Z]")
 STILL_GRID_MS = 5000

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...components.spec import Dashboard, parse_dashboard
-from ...datasources.query.interpolation import names_in
+from ...datasources.variables.interpolation import names_in
+from ...remembered import Remembered
 from ...storage.config.dashboards import Dashboards, StoredDashboard
-from ...storage.remembered import Remembered
 
 READ_LIFE_S = 1.0
 MAX_KEPT = 5000

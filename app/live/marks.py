@@ -13,15 +13,15 @@ import structlog
 from ...components.colors import css
 from ...components.marks import MAX_TAGS, Mark, marks_of
 from ...components.spec import AnnotationQuery, Dashboard
-from ...datasources.query.interpolation import interpolate
 from ...datasources.query.model import Priority, Query
 from ...datasources.query.proxy import QueryProxy
 from ...datasources.query.stages import SQL_LANGUAGES
 from ...datasources.sources.registry import Sources
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
-from ...storage.errors import HeliographError
-from ...storage.scope import Scope
+from ...datasources.variables.interpolation import interpolate
+from ...errors import HeliographError
+from ...scope import Scope
 from .own_marks import OwnMarks
 
 log = structlog.get_logger(__name__)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ...storage.errors import HeliographError
+from ...errors import HeliographError
 
 T = TypeVar("T")
 FIRST_WAIT_S = 0.5

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ...datasources.timerange import TimeRange
+from ...joined import Joined
 from ...storage.config.annotations import MAX_ANNOTATIONS, Annotation, Annotations
-from ...storage.joined import Joined
 
 STAMP_LIFE_S = 0.5
 MAX_KEPT = 2000

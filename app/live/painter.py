@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...components.rasters import Points
-from ...storage.errors import HeliographError, OverloadedError, WorkUnavailableError
-from ..framed import buffer_of, pack, unpack
+from ...errors import HeliographError, OverloadedError, WorkUnavailableError
+from ..http.framed import buffer_of, pack, unpack
 from ..work.address import SECRET_HEADER, WorkAddress
 from ..work.canvas import Canvas
 

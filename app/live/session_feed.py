@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...components.asking.source import Outcome
 from ...components.session_wire import (
     Bound,
     bind,
@@ -19,7 +20,6 @@ from ...components.session_wire import (
     value,
 )
 from .frames import payload_of
-from .panel import Outcome
 from .view import View
 
 ROW_PX = 30

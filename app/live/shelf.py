@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from ...storage.errors import TooManyViewersError
-from ..telemetry import Telemetry
+from ...errors import TooManyViewersError
+from ..process.telemetry import Telemetry
 from .lifecycle import Fact, ViewLimits, admit, to_end
 from .view import View
 

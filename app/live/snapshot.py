@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..framed import framed, lens_of, unpack
-from .panel import Outcome
+from ...components.asking.source import Outcome
+from ..http.framed import framed, lens_of, unpack
 
 MAX_SNAPSHOTS = 32
 

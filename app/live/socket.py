@@ -10,9 +10,9 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...components.session_wire import PING, ws_frame
-from ...storage.errors import HeliographError, NotFoundError
+from ...errors import HeliographError, NotFoundError
+from ..http.web import Socket, origin_is_ours
 from ..services import Services
-from ..web import Socket, origin_is_ours
 from .frames import text_frame
 from .outlet import Outlet, outlet_of
 from .view import View

@@ -11,22 +11,22 @@ from typing import Any
 
 import structlog
 
+from ...components.asking.asking import Asking
+from ...components.asking.source import Outcome, PanelSource
 from ...components.delta import panel_delta
 from ...components.panels.table import Table, TableOptions
 from ...components.rows import RowsWanted
 from ...components.spec import ROW, Dashboard
 from ...datasources.timerange import TimeRange
-from ...storage.errors import NotFoundError
-from ..telemetry import Telemetry
-from .asking import Asking
+from ...datasources.variables.resolve import Resolved
+from ...errors import NotFoundError
+from ..process.telemetry import Telemetry
 from .audience import Audience, Follower
 from .frames import as_frame
 from .key import ViewKey
 from .marks import ViewMarks
-from .panel import Outcome, PanelSource
 from .rows import RowPages
 from .snapshot import KeptSnapshots, encode_snapshot
-from .variables import Resolved
 
 log = structlog.get_logger(__name__)
 # A tick waits so long for its slowest panels before it goes out with those that are there; the others follow.

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from ...storage.errors import HeliographError
+from ...errors import HeliographError
 from .library import Key, Library
 from .popularity import Popularity
 from .view import View

@@ -8,12 +8,12 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from ...scope import DEFAULT_ORG
 from ...storage.metrics.client import MetricClient
 from ...storage.metrics.writer import MetricWriter
-from ...storage.scope import DEFAULT_ORG
 from ..host.collector import collect_for_ever
+from ..process.telemetry import Telemetry
 from ..settings import Settings
-from ..telemetry import Telemetry
 from .readings import OwnReader
 
 PERIOD_S = 5.0

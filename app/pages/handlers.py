@@ -14,21 +14,21 @@ from jinja2 import Environment
 from tornado.web import url
 
 from ...components.units import TABLE
+from ...errors import HeliographError, NotFoundError, RateLimitedError, UnauthenticatedError
+from ...scope import Role
 from ...storage.config.dashboards import DashboardSummary
 from ...storage.config.folders import Access
-from ...storage.errors import HeliographError, NotFoundError, RateLimitedError, UnauthenticatedError
-from ...storage.scope import Role
 from ..auth.authenticator import Identity
+from ..auth.people import names_of
 from ..auth.sessions import COOKIE, LIFE_DAYS
+from ..http.web import Handler, as_ours
 from ..live.boot import BootDocuments, Opened
 from ..live.handlers import address_of
-from ..people import names_of
 from ..private.sessions import LEAST_ROLE
-from ..script_json import script_json
 from ..services import Services
-from ..slug import dashboard_url
-from ..web import Handler, as_ours
 from .holes import KeptPages, hole
+from .script_json import script_json
+from .slug import dashboard_url
 from .templates import make_environment
 
 ALL = "$__all"

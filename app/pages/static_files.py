@@ -12,9 +12,9 @@ import bokeh
 import cramjam
 from tornado.web import url
 
-from ...storage.errors import NotFoundError
+from ...errors import NotFoundError
+from ..http.web import Handler
 from ..services import Services
-from ..web import Handler
 from .bundle import script, sheet
 
 STATIC = Path(__file__).parent / "static"

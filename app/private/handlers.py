@@ -9,16 +9,16 @@ from tornado.web import url
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
 from ...components.units import TABLE
-from ...storage.errors import HeliographError, NotFoundError, UnauthenticatedError
+from ...errors import HeliographError, NotFoundError, UnauthenticatedError
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE
+from ..http.web import Socket, origin_is_ours
 from ..live.socket import GONE, LATER, POLICY
 from ..pages.handlers import PageHandler
+from ..pages.script_json import script_json
 from ..pages.static_files import TYPES, FileHandler
 from ..pages.templates import make_environment
-from ..script_json import script_json
 from ..services import Services
-from ..web import Socket, origin_is_ours
 from ..work.address import EXPLORE
 from .panel_files import PANEL_FILES, files, installed_version, scripts
 

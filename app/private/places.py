@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ...storage.errors import TooManySessionsError
+from ...errors import TooManySessionsError
 
 WAIT_S = 30.0  # for the socket of a page
 RETRY_AFTER_S = 5.0

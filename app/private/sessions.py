@@ -13,18 +13,18 @@ from bokeh.util.token import check_token_signature, generate_jwt_token, generate
 from bokeh.util.token import get_token_payload as payload_of
 from tornado.websocket import WebSocketClientConnection
 
-from ...storage.errors import (
+from ...errors import (
     ForbiddenError,
     HeliographError,
     OverloadedError,
     TooManySessionsError,
     UnauthenticatedError,
 )
-from ...storage.scope import Role
+from ...scope import Role
 from ..auth.authenticator import ANONYMOUS, Authenticator, Identity
 from ..auth.holders import Holders
 from ..auth.session_ticket import SessionTickets
-from ..telemetry import Telemetry
+from ..process.telemetry import Telemetry
 from .places import WAIT_S, Places
 from .workbench import Workbench
 

@@ -9,7 +9,7 @@ from bokeh.util.token import generate_jwt_token, generate_session_id
 from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from ...storage.errors import HeliographError, NotInstalledError, WorkUnavailableError
+from ...errors import HeliographError, NotInstalledError, WorkUnavailableError
 from ..work.address import APPLICATIONS, SECRET_HEADER, WorkAddress
 
 # The first session after a start waits until Panel is loaded.

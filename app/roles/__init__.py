@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 from importlib import import_module
 
-from ...storage.errors import SettingsError
-from ..garbage import collect_seldom
-from ..logs import configure_logs
+from ...errors import SettingsError
+from ..process.garbage import collect_seldom
+from ..process.logs import configure_logs
 from ..settings import Settings
 
 ROLES = ("view", "work", "store")

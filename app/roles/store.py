@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ...storage.metrics.process import serve_store
-from ..lifeline import stop_event
+from ..process.lifeline import stop_event
 from ..settings import Settings
 
 

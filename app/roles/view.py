@@ -11,13 +11,13 @@ import structlog
 from ..assembly import assembled
 from ..demo.prometheus import with_prometheus
 from ..demo.provision import bring_all, provision
-from ..filelimit import raise_file_limit
-from ..garbage import keep_what_is_loaded
-from ..lifeline import stop_event
-from ..looplag import LoopWatch
+from ..http.server import drain, listen
 from ..own.collector import collecting
-from ..process_metrics import Seldom
-from ..server import drain, listen
+from ..process.filelimit import raise_file_limit
+from ..process.garbage import keep_what_is_loaded
+from ..process.lifeline import stop_event
+from ..process.looplag import LoopWatch
+from ..process.process_metrics import Seldom
 from ..settings import Settings
 from ..work.address import WorkAddress
 

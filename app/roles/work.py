@@ -11,12 +11,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
+from ...scope import DEFAULT_ORG
 from ...storage.metrics.client import MetricClient
 from ...storage.metrics.writer import MetricWriter
-from ...storage.scope import DEFAULT_ORG
 from ..host.collector import collect_for_ever
 from ..host.readings import HostReader
-from ..lifeline import stop_event
+from ..process.lifeline import stop_event
 from ..settings import Settings
 from ..work.address import WorkAddress
 from ..work.answering import answering

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from ...storage.errors import HeliographError, SourceUnavailableError
+from ...errors import HeliographError, SourceUnavailableError
 from ..auth.session_ticket import SCHEME
 from .address import SECRET_HEADER
 

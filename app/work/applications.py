@@ -13,7 +13,7 @@ import structlog
 from tornado import httputil
 from tornado.ioloop import IOLoop
 
-from ...storage.errors import NotInstalledError
+from ...errors import NotInstalledError
 from .address import APPLICATIONS, EXPLORE, WorkAddress
 from .handler import WorkHandler
 

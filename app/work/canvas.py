@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from ...storage.errors import InvalidError
+from ...errors import InvalidError
 
 MAX_SIDE = 4096
 

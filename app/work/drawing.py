@@ -12,8 +12,8 @@ import numpy as np
 import psutil
 import structlog
 
-from ...storage.errors import OverloadedError
-from ..framed import buffer_of, pack, unpack
+from ...errors import OverloadedError
+from ..http.framed import buffer_of, pack, unpack
 from .canvas import Canvas
 from .handler import WorkHandler
 

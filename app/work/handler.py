@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 
 from tornado import web
 
-from ...storage.errors import HeliographError, UnauthenticatedError
-from ..problem import problem
+from ...errors import HeliographError, UnauthenticatedError
+from ..http.problem import problem
 from .address import SECRET_HEADER
 
 

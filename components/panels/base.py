@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from ...datasources.frame import Frame
-from ...datasources.query.interpolation import Variables
 from ...datasources.timerange import TimeRange
+from ...datasources.variables.interpolation import Variables
 from ..filling import fill_options
 from ..spec import Target
 

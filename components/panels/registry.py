@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from ...storage.errors import InvalidError
+from ...errors import InvalidError
 from ..spec import ROW, Dashboard, Panel, Target, invalid
 from .bar import Bar
 from .base import PanelOptions, PanelType

@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 from pydantic import Field
 
 from ...datasources.frame import Frame
-from ...datasources.query.interpolation import Variables, interpolate
 from ...datasources.timerange import TimeRange
+from ...datasources.variables.interpolation import Variables, interpolate
 from .base import Drawn, PanelOptions, PanelType
 from .series import lone_source
 

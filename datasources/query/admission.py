@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from ...errors import OverloadedError, SourceError
 from ...storage.cache.base import Rate, Rates
-from ...storage.errors import OverloadedError, SourceError
 from ..downsample import thin
 from .gate import Gate
 from .model import Answer, Next, Priority, Query

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...errors import SourceTimeoutError, SourceUnavailableError
 from ...storage.cache.base import KeyValue
 from ...storage.cache.lru import Lru
-from ...storage.errors import SourceTimeoutError, SourceUnavailableError
 from ..timerange import TimeRange
 from .codec import decode, encode, size_of
 from .model import Answer, Inspect, Next, Part, Query

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Self
 
-from ...storage.scope import Scope
+from ...scope import Scope
 from ..frame import Frame
 from ..macros import unmarked
 from ..timerange import TimeRange

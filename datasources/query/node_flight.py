@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ...errors import HeliographError, SourceError, SourceTimeoutError, SourceUnavailableError
 from ...storage.cache.shared import Shared
-from ...storage.errors import HeliographError, SourceError, SourceTimeoutError, SourceUnavailableError
 from ..timerange import TimeRange
 from .codec import decode, encode
 from .model import Answer, Inspect, Next, Part, Query

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from ...errors import SourceError
 from ...storage.cache.base import KeyValue
 from ...storage.cache.lru import Lru
-from ...storage.errors import SourceError
 from ..chunks import chunks
 from ..joining import Frames, UnjoinableError
 from ..timerange import TimeRange

@@ -9,13 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...storage.errors import HeliographError, SourceTimeoutError
-from ...storage.scope import SHARED, VIEW
+from ...errors import HeliographError, SourceTimeoutError
+from ...scope import SHARED, VIEW
 from ..sources.base import SourceAnswer, SourceQuery
 from ..sources.registry import Sources
 from ..steps import round_interval
 from ..timerange import TimeRange
-from .interpolation import Verbatim, builtins, interpolate, interpolate_query, interpolate_structure, names_in
+from ..variables.interpolation import (
+    Verbatim,
+    builtins,
+    interpolate,
+    interpolate_query,
+    interpolate_structure,
+    names_in,
+)
 from .model import Answer, Inspect, Next, Part, Query
 from .question import make_question
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...storage.errors import InvalidError
+from ...errors import InvalidError
 
 MAX_LENGTH = 500
 BINARY: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {

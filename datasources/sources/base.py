@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
-from ...storage.errors import InvalidError
-from ...storage.scope import Scope
+from ...errors import InvalidError
+from ...scope import Scope
 from ..frame import Frame
 from ..timerange import TimeRange
 

@@ -10,10 +10,10 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import pyarrow as pa
 from pydantic import Field
 
+from ...errors import HeliographError, InvalidError, SourceError
+from ...scope import Scope
 from ...storage.config.datasources import StoredSource
-from ...storage.errors import HeliographError, InvalidError, SourceError
 from ...storage.metrics.client import MetricClient
-from ...storage.scope import Scope
 from ..timerange import TimeRange
 from .base import Health, SourceAnswer, SourceQuery, VariableOption
 from .sqlsource import SqlConfig, SqlSource

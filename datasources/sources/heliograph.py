@@ -8,11 +8,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ...errors import SourceError
+from ...scope import SHARED, Role, Scope
 from ...storage.config.annotations import Annotations
 from ...storage.config.dashboards import Dashboards
 from ...storage.config.folders import Folders
-from ...storage.errors import SourceError
-from ...storage.scope import SHARED, Role, Scope
 from ..frame import Field as Column
 from ..frame import Frame
 from ..timerange import TimeRange

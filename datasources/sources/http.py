@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
-from ...storage.errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
 from .network import NetworkGuard, resolve
 from .unpacking import ENCODING, LOOP_BYTES, Gathered
 

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import asyncpg
 from pydantic import Field
 
+from ...errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...scope import Scope
 from ...storage.config.datasources import StoredSource
-from ...storage.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
-from ...storage.scope import Scope
 from .. import frame as frames
 from ..timerange import TimeRange
 from .base import Health, SourceAnswer, SourceQuery, VariableOption

@@ -9,14 +9,14 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from ...storage.config.datasources import StoredSource
-from ...storage.errors import (
+from ...errors import (
     HeliographError,
     InvalidError,
     SourceError,
     SourceTimeoutError,
 )
-from ...storage.scope import Scope
+from ...scope import Scope
+from ...storage.config.datasources import StoredSource
 from ..macros import unmarked
 from ..steps import interval_ms
 from ..timerange import TimeRange

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from ...storage.errors import SourceError
+from ...errors import SourceError
 from ..timerange import TimeRange
 from .base import VariableOption
 from .prometheus_frames import labels_text

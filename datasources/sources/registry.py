@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ...errors import InvalidError, SourceError
+from ...joined import Joined
 from ...storage.config.datasources import StoredSource
-from ...storage.errors import InvalidError, SourceError
-from ...storage.joined import Joined
 from .base import Source
 from .network import NetworkGuard
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from ...storage.errors import SourceError
+from ...errors import SourceError
 from ..macros import unmarked
 from .sqlguard import MACRO, STEP_UNITS_S, parse
 

@@ -23,9 +23,9 @@ from pydantic import Field
 from sqlalchemy import URL, CursorResult, Engine, QueuePool, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
+from ...errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...scope import Scope
 from ...storage.config.datasources import StoredSource
-from ...storage.errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
-from ...storage.scope import Scope
 from .. import frame as frames
 from ..timerange import TimeRange
 from .base import Health, SourceAnswer, SourceQuery, VariableOption

@@ -10,7 +10,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from ...storage.errors import SourceError
+from ...errors import SourceError
 from ..macros import unmarked
 from ..timerange import TimeRange
 

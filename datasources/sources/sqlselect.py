@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from ...storage.errors import SourceError
+from ...errors import SourceError
 from ..macros import unmarked
 from ..timerange import TimeRange
 from .sqlguard import MACRO, STEP_UNITS_S, judge_statement, parse

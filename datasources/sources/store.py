@@ -12,12 +12,12 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ...storage.errors import HeliographError, InvalidError, SourceError
+from ...errors import HeliographError, InvalidError, SourceError
+from ...scope import Scope
 from ...storage.metrics.client import MetricClient
 from ...storage.metrics.ladder import LADDER_S, choose, step_on_ladder
 from ...storage.metrics.reader import READ_ONLY, MetricReader, Selection, StoredSeries
 from ...storage.metrics.schema import DATABASE
-from ...storage.scope import Scope
 from ..frame import Frame
 from ..timerange import TimeRange
 from .arithmetic import Expression

@@ -11,7 +11,7 @@ from sqlalchemy import Text, cast, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..errors import NotFoundError
+from ...errors import NotFoundError
 from .database import Database
 from .tables import annotation_marks, meta
 

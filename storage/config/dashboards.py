@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, insert, or_, select, tuple_, update
 
-from ..errors import DuplicateError, InvalidError, NotFoundError, VersionConflictError
+from ...errors import DuplicateError, InvalidError, NotFoundError, VersionConflictError
 from .database import Database
 from .tables import dashboard_versions, dashboards, folders
 

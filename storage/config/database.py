@@ -20,8 +20,8 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from ..errors import DuplicateError, HeliographError, InvalidError, ReadOnlyError, SettingsError, StartupError
-from ..scope import DEFAULT_ORG
+from ...errors import DuplicateError, HeliographError, InvalidError, ReadOnlyError, SettingsError, StartupError
+from ...scope import DEFAULT_ORG
 from .migrate import current_revision, head_revision, upgrade_schema
 from .tables import meta, orgs
 

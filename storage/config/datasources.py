@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import Row, delete, insert, select, update
 
-from ..errors import DuplicateError, NotFoundError, StartupError
+from ...errors import DuplicateError, NotFoundError, StartupError
 from .database import Database
 from .tables import datasources
 

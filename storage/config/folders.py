@@ -9,9 +9,9 @@ from time import monotonic
 
 from sqlalchemy import delete, func, insert, select, update
 
-from ..errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
-from ..remembered import Remembered
-from ..scope import Role, Scope
+from ...errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
+from ...remembered import Remembered
+from ...scope import Role, Scope
 from .dashboards import StoredDashboard
 from .database import Database
 from .tables import dashboards, folder_permissions, folders

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..errors import DuplicateError, InvalidError, NotFoundError
+from ...errors import DuplicateError, InvalidError, NotFoundError
 from .database import Database
 from .tables import folder_permissions, folders, members, team_members, teams
 

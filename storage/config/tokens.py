@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select
 
-from ..errors import DuplicateError, NotFoundError
-from ..scope import Role
+from ...errors import DuplicateError, NotFoundError
+from ...scope import Role
 from .database import Database, batches
 from .tables import tokens
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, insert, select, update
 
-from ..errors import DuplicateError, NotFoundError
-from ..scope import Role
+from ...errors import DuplicateError, NotFoundError
+from ...scope import Role
 from .database import Database, batches
 from .tables import members, team_members, teams, users
 

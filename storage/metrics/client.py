@@ -15,7 +15,7 @@ import pyarrow as pa
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
-from ..errors import SettingsError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...errors import SettingsError, SourceError, SourceTimeoutError, SourceUnavailableError
 
 TIMEOUT_CODES = ("159", "160", "209")
 CONNECT_S = 5

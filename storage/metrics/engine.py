@@ -11,7 +11,7 @@ from typing import Any
 
 import chdb
 
-from ..errors import HeliographError, StartupError
+from ...errors import HeliographError, StartupError
 from .literals import quoted
 
 SETTING_NAME = re.compile(r"^[a-z][a-z0-9_]*$")

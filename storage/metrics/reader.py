@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ..errors import InvalidError
+from ...errors import InvalidError
 from .client import MetricClient
 from .columns import float_column, whole_column
 from .ladder import choose

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from ..errors import HeliographError, OverloadedError, SourceError, SourceUnavailableError
+from ...errors import HeliographError, OverloadedError, SourceError, SourceUnavailableError
 from .client import MetricClient
 from .samples import Row, Sample, Series, load_arrow, sample_table, series_table
 from .schema import DATABASE

@@ -28,7 +28,7 @@ from fixtures.postgres import running_postgres
 from fixtures.product import Product
 from report import figure, report
 
-from heliograph.app.filelimit import raise_file_limit
+from heliograph.app.process.filelimit import raise_file_limit
 
 VIEWERS = int(os.environ.get("HELIOGRAPH_BENCH_VIEWERS", "1000"))
 GOAL_S = 10 if VIEWERS <= 1000 else 40

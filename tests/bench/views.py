@@ -30,12 +30,12 @@ from report import figure, report
 from heliograph.app.auth.viewer_token import ViewerTokens
 from heliograph.app.live.boot import BootDocuments, Opened
 from heliograph.app.live.key import make_key
-from heliograph.app.live.panel import PanelTools
 from heliograph.app.live.view import View
 from heliograph.app.pages.handlers import contents
 from heliograph.app.pages.holes import KeptPages
 from heliograph.app.pages.templates import make_environment
-from heliograph.app.telemetry import Telemetry
+from heliograph.app.process.telemetry import Telemetry
+from heliograph.components.asking.source import PanelTools
 from heliograph.components.compile import LayoutCache
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import parse_dashboard

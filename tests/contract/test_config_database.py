@@ -13,6 +13,16 @@ from cryptography.fernet import Fernet
 from fixtures.postgres import Postgres
 from sqlalchemy import Connection, select
 
+from heliograph.errors import (
+    DuplicateError,
+    InvalidError,
+    NotFoundError,
+    ReadOnlyError,
+    SettingsError,
+    StartupError,
+    VersionConflictError,
+)
+from heliograph.scope import Role, Scope
 from heliograph.storage.config.annotations import Annotation, Annotations
 from heliograph.storage.config.dashboards import Dashboards
 from heliograph.storage.config.database import Database
@@ -23,16 +33,6 @@ from heliograph.storage.config.tables import datasources, metadata
 from heliograph.storage.config.teams import Teams
 from heliograph.storage.config.tokens import Tokens
 from heliograph.storage.config.users import Users
-from heliograph.storage.errors import (
-    DuplicateError,
-    InvalidError,
-    NotFoundError,
-    ReadOnlyError,
-    SettingsError,
-    StartupError,
-    VersionConflictError,
-)
-from heliograph.storage.scope import Role, Scope
 
 ORG = 1
 NOW = 1_700_000_000_000

@@ -19,7 +19,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 from fixtures.product import free_port
 from fixtures.store import PROGRAM, SECRET, StoreProcess
 
-from heliograph.storage.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from heliograph.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
 from heliograph.storage.metrics.client import MetricClient
 from heliograph.storage.metrics.ladder import choose, step_on_ladder
 from heliograph.storage.metrics.reader import MetricReader, Selection

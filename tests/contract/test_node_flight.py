@@ -17,9 +17,9 @@ from heliograph.datasources.query.model import Answer, Query
 from heliograph.datasources.query.node_flight import NodeFlight
 from heliograph.datasources.query.question import question, shared_key
 from heliograph.datasources.timerange import TimeRange
+from heliograph.errors import SourceError
+from heliograph.scope import Role, Scope
 from heliograph.storage.cache.shared import Shared, open_shared
-from heliograph.storage.errors import SourceError
-from heliograph.storage.scope import Role, Scope
 
 ANSWER = Answer((Frame.series([1000], [42.0], name="answer", labels={"a": "b"}, ref="A"),), step_s=1.0, warnings=("w",))
 QUERY = Query("q", TimeRange(0, 1000), Scope(1, Role.VIEWER), datasource="s", step_s=1.0)

@@ -22,9 +22,9 @@ from heliograph.datasources.sources.prometheus import PrometheusSource
 from heliograph.datasources.sources.prometheus_frames import frames_of
 from heliograph.datasources.sources.promql import chunkable, rate_interval_s
 from heliograph.datasources.timerange import TimeRange
+from heliograph.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from heliograph.scope import Role, Scope
 from heliograph.storage.config.datasources import StoredSource
-from heliograph.storage.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
-from heliograph.storage.scope import Role, Scope
 
 SCOPE = Scope(1, Role.EDITOR)
 

@@ -27,9 +27,9 @@ from fixtures.sources import (
 from fixtures.store import SERVER
 from pydantic import ValidationError
 
+from heliograph.app.process.telemetry import Telemetry
 from heliograph.app.query_path import make_proxy
 from heliograph.app.settings import Settings
-from heliograph.app.telemetry import Telemetry
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.query.caches import Caches, make_caches
 from heliograph.datasources.query.model import Answer, Query
@@ -37,10 +37,10 @@ from heliograph.datasources.query.proxy import QueryProxy
 from heliograph.datasources.sources.network import NetworkGuard
 from heliograph.datasources.sources.registry import SourceKinds, Sources
 from heliograph.datasources.timerange import TimeRange
+from heliograph.errors import SourceError, SourceTimeoutError, SourceUnavailableError
+from heliograph.scope import Role, Scope
 from heliograph.storage.cache.shared import in_memory
 from heliograph.storage.config.datasources import StoredSource
-from heliograph.storage.errors import SourceError, SourceTimeoutError, SourceUnavailableError
-from heliograph.storage.scope import Role, Scope
 
 SCOPE = Scope(1, Role.EDITOR)
 

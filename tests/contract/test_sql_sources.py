@@ -20,10 +20,10 @@ from heliograph.datasources.sources.clickhouse import ClickHouseSource, with_pas
 from heliograph.datasources.sources.network import NetworkGuard
 from heliograph.datasources.sources.postgresql import PostgresSource
 from heliograph.datasources.timerange import TimeRange
+from heliograph.errors import InvalidError, SourceError, SourceUnavailableError
+from heliograph.scope import Role, Scope
 from heliograph.storage.config.datasources import StoredSource
-from heliograph.storage.errors import InvalidError, SourceError, SourceUnavailableError
 from heliograph.storage.metrics.client import MetricClient
-from heliograph.storage.scope import Role, Scope
 
 SCOPE = Scope(1, Role.EDITOR)
 RANGE = TimeRange(1_700_000_000_000 // 60_000 * 60_000, 1_700_000_000_000 // 60_000 * 60_000 + 300_000)

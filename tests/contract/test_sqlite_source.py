@@ -12,9 +12,9 @@ from heliograph.app.settings import SQL_DRIVERS, load_settings
 from heliograph.datasources.sources.base import SourceQuery
 from heliograph.datasources.sources.sqldriver import DRIVERS, SqlDriverSource
 from heliograph.datasources.timerange import TimeRange
+from heliograph.errors import InvalidError, SettingsError, SourceError
+from heliograph.scope import Role, Scope
 from heliograph.storage.config.datasources import StoredSource
-from heliograph.storage.errors import InvalidError, SettingsError, SourceError
-from heliograph.storage.scope import Role, Scope
 
 START_S = 1_700_000_040
 RANGE = TimeRange(START_S * 1000, START_S * 1000 + 120_000)

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from fixtures.product import Product, ProductMaker
 
-from heliograph.storage.errors import OverloadedError
+from heliograph.errors import OverloadedError
 from heliograph.storage.metrics.client import MetricClient
 from heliograph.storage.metrics.samples import Sample, Series
 from heliograph.storage.metrics.writer import MetricWriter

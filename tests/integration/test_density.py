@@ -15,7 +15,7 @@ import pytest
 from fixtures.many_series import METRIC, OUTLIER, bring, walks
 from fixtures.product import Product, ProductMaker
 
-from heliograph.app.framed import unpack
+from heliograph.app.http.framed import unpack
 from heliograph.storage.metrics.client import MetricClient
 
 pytest.importorskip("datashader", reason="datashader is not installed: pip install 'heliograph[work]'")

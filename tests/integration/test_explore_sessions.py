@@ -20,7 +20,7 @@ from heliograph.app.private.workbench import Workbench
 from heliograph.app.work.address import WorkAddress
 from heliograph.app.work.answering import answering
 from heliograph.app.work.applications import Applications, own_url
-from heliograph.storage.errors import NotInstalledError, WorkUnavailableError
+from heliograph.errors import NotInstalledError, WorkUnavailableError
 
 pytest.importorskip("panel", reason="panel is not installed: pip install 'heliograph[work]'")
 EXPLORE = "/explore"

@@ -17,16 +17,16 @@ from tornado.httpserver import HTTPServer
 
 from heliograph.app.assembly import assembled
 from heliograph.app.auth.authenticator import Identity
+from heliograph.app.http.server import listen
 from heliograph.app.live import hub as live_hub
 from heliograph.app.live import socket as live_socket
 from heliograph.app.live.address import Address
 from heliograph.app.live.frames import as_frame
 from heliograph.app.live.socket import ViewSocket
 from heliograph.app.live.view import View
-from heliograph.app.server import listen
 from heliograph.app.services import Services
 from heliograph.app.settings import Settings
-from heliograph.storage.scope import Role, Scope
+from heliograph.scope import Role, Scope
 
 SOMEBODY = Identity(Scope(1, Role.VIEWER), "anonymous")
 NOTE = {

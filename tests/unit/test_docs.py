@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from heliograph.app.api.router import table
+from heliograph.app.process.telemetry import Telemetry
 from heliograph.app.settings import Settings
-from heliograph.app.telemetry import Telemetry
 from heliograph.components.field_options import FieldOptions
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import AnnotationQuery

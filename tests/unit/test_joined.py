@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from heliograph.storage.errors import NotFoundError
-from heliograph.storage.joined import Joined
+from heliograph.errors import NotFoundError
+from heliograph.joined import Joined
 
 
 async def test_those_who_ask_at_once_wait_for_one_finding_and_later_ones_for_their_own() -> None:

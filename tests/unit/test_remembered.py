@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from heliograph.storage.remembered import Remembered
+from heliograph.remembered import Remembered
 
 
 class Finder:

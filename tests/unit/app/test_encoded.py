@@ -15,8 +15,8 @@ from heliograph.app.api.query import good_for_s
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.query.model import Answer, Inspect, Part, Query
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.errors import SourceError
-from heliograph.storage.scope import Role, Scope
+from heliograph.errors import SourceError
+from heliograph.scope import Role, Scope
 
 
 class Maker:

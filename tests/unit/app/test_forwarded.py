@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heliograph.app.forwarded import Asker, Proxies, below
+from heliograph.app.http.forwarded import Asker, Proxies, below
 
 TRUSTED = Proxies.of(["10.0.0.0/8", "192.0.2.7", "::1"])
 HERE = "http", "node:5006"

@@ -7,7 +7,7 @@ import sys
 
 PROGRAM = """
 import gc
-from heliograph.app.garbage import YOUNG_OBJECTS, collect_seldom, keep_what_is_loaded
+from heliograph.app.process.garbage import YOUNG_OBJECTS, collect_seldom, keep_what_is_loaded
 
 collect_seldom()
 keep_what_is_loaded()

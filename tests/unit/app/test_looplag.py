@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from heliograph.app.looplag import LoopWatch
+from heliograph.app.process.looplag import LoopWatch
 
 
 async def test_a_blocked_loop_is_measured() -> None:

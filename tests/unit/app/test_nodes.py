@@ -6,8 +6,8 @@ import pytest
 
 from heliograph.app.nodes import check, missing, store_name
 from heliograph.app.settings import Settings
+from heliograph.errors import SettingsError
 from heliograph.storage.config.nodes import Node
-from heliograph.storage.errors import SettingsError
 
 
 def test_an_embedded_store_is_the_same_at_whatever_address_and_another_with_another_secret() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from heliograph.app import own
 from heliograph.app.own.readings import OwnReader, quantile
-from heliograph.app.telemetry import Telemetry
+from heliograph.app.process.telemetry import Telemetry
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import parse_dashboard
 

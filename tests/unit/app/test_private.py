@@ -13,8 +13,8 @@ from heliograph.app.auth.viewer_token import ViewerTokens
 from heliograph.app.private.places import WAIT_S, PlaceLimits, Places
 from heliograph.app.private.sessions import owner
 from heliograph.app.work.address import SECRET_HEADER, WorkAddress
-from heliograph.storage.errors import TooManySessionsError, UnauthenticatedError
-from heliograph.storage.scope import Role, Scope
+from heliograph.errors import TooManySessionsError, UnauthenticatedError
+from heliograph.scope import Role, Scope
 
 KEY = b"k" * 32
 TICKETS = SessionTickets(KEY)

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from heliograph.app.process_metrics import ProcessMetrics, Seldom
+from heliograph.app.process.process_metrics import ProcessMetrics, Seldom
 
 
 def readings(collector: object) -> dict[str, float]:

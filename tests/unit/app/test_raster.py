@@ -11,7 +11,7 @@ from heliograph.app.work.canvas import Canvas
 from heliograph.components.ramps import DARK_GROUND, LEAST_CONTRAST, RAMPS, contrast
 from heliograph.components.rasters import bounds_of, coded, places, points_of
 from heliograph.datasources.frame import Frame
-from heliograph.storage.errors import InvalidError
+from heliograph.errors import InvalidError
 
 pytest.importorskip("datashader", reason="datashader is not installed: pip install 'heliograph[work]'")
 from heliograph.app.work.raster import rasterised

@@ -9,7 +9,7 @@ from heliograph.app.api.routing import PREFIX
 from heliograph.app.live.handlers import routes as live_routes
 from heliograph.app.pages.handlers import routes as page_routes
 from heliograph.app.settings import OWN_PATHS, Settings, as_environment, load_settings
-from heliograph.storage.errors import SettingsError
+from heliograph.errors import SettingsError
 
 
 def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> None:

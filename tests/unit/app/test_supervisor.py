@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from heliograph.app.backoff import HEALTHY_AFTER_S, LONGEST_WAIT_S, Backoff
-from heliograph.app.supervisor import FATAL_EXIT, Child, Command, supervise
+from heliograph.app.process.supervisor import FATAL_EXIT, Child, Command, supervise
+from heliograph.backoff import HEALTHY_AFTER_S, LONGEST_WAIT_S, Backoff
 
 
 def test_waits_grow_to_a_bound_and_start_again_after_a_healthy_life() -> None:

@@ -12,10 +12,10 @@ from heliograph.app.auth.secret import Keys, load_or_create_secret
 from heliograph.app.auth.sessions import Sessions
 from heliograph.app.auth.viewer_token import LIFE_S, ViewerTokens
 from heliograph.app.pages.handlers import safe_path
-from heliograph.app.slug import slug
+from heliograph.app.pages.slug import slug
+from heliograph.errors import SettingsError, UnauthenticatedError
+from heliograph.scope import Role
 from heliograph.storage.config.users import User
-from heliograph.storage.errors import SettingsError, UnauthenticatedError
-from heliograph.storage.scope import Role
 
 TOKENS = ViewerTokens(b"k" * 32)
 USER = User(7, "mira", "", "hash", False, 3, 1, Role.EDITOR)

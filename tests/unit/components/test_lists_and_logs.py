@@ -13,8 +13,8 @@ from heliograph.components.panels.logs import level_of_line
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import Panel
 from heliograph.datasources.frame import Field, Frame
-from heliograph.datasources.query.variables_chosen import Chosen
 from heliograph.datasources.timerange import TimeRange
+from heliograph.datasources.variables.chosen import Chosen
 
 REGISTRY = default_registry()
 WINDOW = TimeRange(0, 100_000)

@@ -13,7 +13,7 @@ from heliograph.components.marks import marks_of
 from heliograph.components.spec import AnnotationQuery, parse_dashboard
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.errors import InvalidError
+from heliograph.errors import InvalidError
 
 T = 1_700_000_000_000
 RANGE = TimeRange(T, T + 600_000)

@@ -13,7 +13,7 @@ from heliograph.components.panels.text import to_html
 from heliograph.components.spec import parse_dashboard
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.errors import InvalidError
+from heliograph.errors import InvalidError
 
 REGISTRY = default_registry()
 WINDOW = TimeRange(0, 10_000)

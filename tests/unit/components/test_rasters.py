@@ -16,7 +16,7 @@ from heliograph.components.ramps import DARK_GROUND, LEAST_CONTRAST, LIGHT_GROUN
 from heliograph.components.rasters import MAX_CODES, bounds_of, coded, places, points_of
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.errors import InvalidError
+from heliograph.errors import InvalidError
 
 REGISTRY = default_registry()
 NAN = float("nan")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from heliograph.components.spec import parse_dashboard
-from heliograph.storage.errors import InvalidError
+from heliograph.errors import InvalidError
 
 MISSION = {
     "dashboard_id": "dash-uuid",

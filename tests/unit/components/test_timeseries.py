@@ -14,7 +14,7 @@ from heliograph.components.panels.timeseries import Shape
 from heliograph.components.panels.timeseries_options import reach_ms
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.errors import InvalidError
+from heliograph.errors import InvalidError
 
 REGISTRY = default_registry()
 TYPE = REGISTRY.get("timeseries")

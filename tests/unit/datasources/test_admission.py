@@ -14,10 +14,10 @@ from heliograph.datasources.query.admission import Admission, AnswerLimits, Limi
 from heliograph.datasources.query.gate import Gate
 from heliograph.datasources.query.model import Answer, Priority, Query
 from heliograph.datasources.timerange import TimeRange
+from heliograph.errors import OverloadedError, SourceError
+from heliograph.scope import Role, Scope
 from heliograph.storage.cache.base import Rate
 from heliograph.storage.cache.memory import MemoryRates
-from heliograph.storage.errors import OverloadedError, SourceError
-from heliograph.storage.scope import Role, Scope
 
 RATES = MemoryRates(lambda: 0.0)
 E, D, A = Priority.EXPLORE, Priority.DASHBOARD, Priority.ALERT

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from heliograph.datasources.sources.arithmetic import Expression
-from heliograph.storage.errors import InvalidError
+from heliograph.errors import InvalidError
 
 
 def test_the_four_operations_over_named_arrays() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heliograph.datasources.datemath import evaluate, parse_range, parse_time
-from heliograph.storage.errors import InvalidError
+from heliograph.errors import InvalidError
 
 DATA = Path(__file__).parents[2] / "data"
 ROWS = json.loads((DATA / "datemath.json").read_text("utf-8"))["rows"]

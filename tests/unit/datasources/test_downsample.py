@@ -16,7 +16,7 @@ from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.query.admission import downsampled
 from heliograph.datasources.query.model import Answer, Query
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.scope import Role, Scope
+from heliograph.scope import Role, Scope
 
 ORACLE = json.loads((Path(__file__).parents[2] / "data" / "downsample.json").read_text("utf-8"))
 

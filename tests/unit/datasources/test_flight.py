@@ -13,8 +13,8 @@ from heliograph.datasources.query.last_good import LastGood
 from heliograph.datasources.query.model import Answer, Inspect, Part, Query
 from heliograph.datasources.query.single_flight import SingleFlight
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.errors import SourceError, SourceUnavailableError
-from heliograph.storage.scope import Role, Scope
+from heliograph.errors import SourceError, SourceUnavailableError
+from heliograph.scope import Role, Scope
 
 SCOPE = Scope(1, Role.VIEWER)
 ANSWER = Answer((Frame.series([1000], [1.0], name="a"),))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from heliograph.datasources.query.formats import write
-from heliograph.datasources.query.interpolation import interpolate_as
-from heliograph.datasources.query.variables_chosen import Chosen, Macro, Values, Verbatim
+from heliograph.datasources.variables.chosen import Chosen, Macro, Values, Verbatim
+from heliograph.datasources.variables.formats import write
+from heliograph.datasources.variables.interpolation import interpolate_as
 
 ROWS = json.loads((Path(__file__).parents[2] / "data" / "variables.json").read_text("utf-8"))["rows"]
 

@@ -15,13 +15,13 @@ from heliograph.datasources.sources.base import SourceQuery
 from heliograph.datasources.sources.heliograph import NOT_SET_UP, HeliographSource
 from heliograph.datasources.sources.registry import SourceKinds, Sources
 from heliograph.datasources.timerange import TimeRange
+from heliograph.errors import SourceError
+from heliograph.scope import VIEW, Role, Scope
 from heliograph.storage.config.annotations import Annotation, Annotations
 from heliograph.storage.config.dashboards import Dashboards
 from heliograph.storage.config.database import Database
 from heliograph.storage.config.datasources import StoredSource
 from heliograph.storage.config.folders import Access, Folders
-from heliograph.storage.errors import SourceError
-from heliograph.storage.scope import VIEW, Role, Scope
 
 ORG, NOW = 1, 1_700_000_000_000
 EDITOR = Scope(ORG, Role.EDITOR, principal="user:7", user_id=7)

@@ -14,16 +14,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from heliograph.datasources.query.interpolation import (
+from heliograph.datasources.timerange import TimeRange
+from heliograph.datasources.variables.chosen import Chosen, Macro, Values, Verbatim
+from heliograph.datasources.variables.interpolation import (
     builtins,
     interpolate,
     interpolate_as,
     interpolate_structure,
     names_in,
 )
-from heliograph.datasources.query.variables_chosen import Chosen, Macro, Values, Verbatim
-from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.scope import Role, Scope
+from heliograph.scope import Role, Scope
 
 ROWS = json.loads((Path(__file__).parents[2] / "data" / "variables.json").read_text("utf-8"))["rows"]
 

@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from heliograph.datasources.macros import LANGUAGES, MARK, kept, unmarked
-from heliograph.datasources.query.interpolation import interpolate_query
 from heliograph.datasources.query.model import Query
-from heliograph.datasources.query.variables_chosen import Chosen, Values, Verbatim
 from heliograph.datasources.sources import promql, sqlguard, sqlselect
 from heliograph.datasources.sources.base import Source
 from heliograph.datasources.sources.clickhouse import ClickHouseSource
@@ -27,7 +25,9 @@ from heliograph.datasources.sources.sqlchunks import chunkable
 from heliograph.datasources.sources.sqldriver import SqlDriverSource
 from heliograph.datasources.sources.store import StoreSource
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.scope import Role, Scope
+from heliograph.datasources.variables.chosen import Chosen, Values, Verbatim
+from heliograph.datasources.variables.interpolation import interpolate_query
+from heliograph.scope import Role, Scope
 
 RANGE = TimeRange(1_700_000_000_000, 1_700_003_600_000)
 STEP_S = 15.0

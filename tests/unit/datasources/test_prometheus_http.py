@@ -30,9 +30,9 @@ from heliograph.datasources.sources.network import NetworkGuard
 from heliograph.datasources.sources.prometheus import PrometheusSource
 from heliograph.datasources.sources.unpacking import LOOP_BYTES, Gathered
 from heliograph.datasources.timerange import TimeRange
+from heliograph.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from heliograph.scope import Role, Scope
 from heliograph.storage.config.datasources import StoredSource
-from heliograph.storage.errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
-from heliograph.storage.scope import Role, Scope
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 CLOSED_WITHIN_S = 10

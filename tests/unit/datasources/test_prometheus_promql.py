@@ -9,7 +9,7 @@ import pytest
 
 from heliograph.datasources.sources.promql import chunkable, duration_text, expand, rate_interval, steps
 from heliograph.datasources.steps import interval_text
-from heliograph.storage.errors import InvalidError
+from heliograph.errors import InvalidError
 
 ROWS = json.loads((Path(__file__).parents[2] / "data" / "rates.json").read_text("utf-8"))["rows"]
 FROM_MS = 1_700_000_000_000

@@ -17,9 +17,9 @@ from heliograph.datasources.query.codec import decode, encode
 from heliograph.datasources.query.model import Answer, Inspect, Part, Query
 from heliograph.datasources.query.range_cache import Chunking, RangeCache
 from heliograph.datasources.timerange import TimeRange
+from heliograph.errors import SourceError, SourceUnavailableError
+from heliograph.scope import Role, Scope
 from heliograph.storage.cache.memory import MemoryKeyValue
-from heliograph.storage.errors import SourceError, SourceUnavailableError
-from heliograph.storage.scope import Role, Scope
 
 STEP_MS = 1000
 SETTLES_S = 5.0

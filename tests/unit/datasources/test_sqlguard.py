@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from heliograph.datasources.sources.sqlguard import MAX_SQL, expand_macros, guard
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.errors import SourceError
+from heliograph.errors import SourceError
 
 RANGE = TimeRange(1_000_000, 2_000_000)
 

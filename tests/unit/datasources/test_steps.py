@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from heliograph.datasources.steps import calculate_interval, interval_ms, interval_text, round_interval
-from heliograph.storage.errors import InvalidError
+from heliograph.errors import InvalidError
 
 ROWS = json.loads((Path(__file__).parents[2] / "data" / "interval.json").read_text("utf-8"))["rows"]
 

@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.datasources.query.interpolation import interpolate_as
-from heliograph.datasources.query.variables import automatic_interval, dependency_order
-from heliograph.datasources.query.variables_choice import (
+from heliograph.datasources.variables.choice import (
     Choice,
     Rules,
     after_refresh,
@@ -21,7 +19,8 @@ from heliograph.datasources.query.variables_choice import (
     picked,
     to_address,
 )
-from heliograph.datasources.query.variables_options import (
+from heliograph.datasources.variables.interpolation import interpolate_as
+from heliograph.datasources.variables.options import (
     Option,
     custom_options,
     custom_options_json,
@@ -29,7 +28,8 @@ from heliograph.datasources.query.variables_options import (
     query_options,
     sorted_options,
 )
-from heliograph.storage.errors import InvalidError
+from heliograph.datasources.variables.order import automatic_interval, dependency_order
+from heliograph.errors import InvalidError
 
 ROWS = json.loads((Path(__file__).parents[2] / "data" / "variables.json").read_text("utf-8"))["rows"]
 LETTERS = [Option(value, value.upper()) for value in "abc"]

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Hashable
 
 import pytest
 
-from heliograph.app.live.compiler import Compiler
+from heliograph.components.asking.compiler import Compiler
 from heliograph.components.compile import LayoutCache, compile_layout
 from heliograph.components.panels.registry import default_registry
 from heliograph.datasources.frame import Frame

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from fixtures.views import SCOPE, Clock, Dice, make_view
 
-from heliograph.app.framed import buffer_of, pack, unpack
+from heliograph.app.http.framed import buffer_of, pack, unpack
 from heliograph.app.live.density import LEAST_HEIGHT, LEAST_WIDTH, Densities, size_of
 from heliograph.app.live.painter import Painter
 from heliograph.app.live.ranged import RangeAnswers
@@ -21,7 +21,7 @@ from heliograph.app.work.answering import answering
 from heliograph.app.work.applications import Applications
 from heliograph.app.work.drawing import Drawer
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.errors import HeliographError, MalformedError, NotFoundError, WorkUnavailableError
+from heliograph.errors import HeliographError, MalformedError, NotFoundError, WorkUnavailableError
 
 pytest.importorskip("datashader", reason="datashader is not installed: pip install 'heliograph[work]'")
 LIMIT = 2_000_000

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from heliograph.app.live.openings import LONGEST_WAIT_S, Openings
-from heliograph.storage.errors import InvalidError, SourceUnavailableError
+from heliograph.errors import InvalidError, SourceUnavailableError
 
 
 class Builder:

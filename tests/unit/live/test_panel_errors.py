@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heliograph.app.live.panel import PanelSource, PanelTools
+from heliograph.components.asking.source import PanelSource, PanelTools
 from heliograph.components.compile import LayoutCache
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import parse_dashboard
@@ -12,8 +12,8 @@ from heliograph.datasources.frame import Frame
 from heliograph.datasources.query.model import Answer, Next, Query
 from heliograph.datasources.query.proxy import QueryProxy
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.errors import SourceError, SourceUnavailableError
-from heliograph.storage.scope import Role, Scope
+from heliograph.errors import SourceError, SourceUnavailableError
+from heliograph.scope import Role, Scope
 
 REFUSED = SourceError("parse error at 3")
 DOWN = SourceUnavailableError("it does not answer", retry_after_s=7)

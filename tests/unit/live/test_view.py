@@ -19,7 +19,7 @@ from heliograph.components.delta import apply_source
 from heliograph.components.spec import parse_dashboard
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.sources.base import SourceAnswer, SourceQuery
-from heliograph.storage.errors import InvalidError
+from heliograph.errors import InvalidError
 
 AT_SECONDS = {"title": "t", "time": {"from": "now-20s", "to": "now"}, "refresh": "1s"}
 

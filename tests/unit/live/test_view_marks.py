@@ -23,10 +23,10 @@ from heliograph.components.spec import AnnotationQuery, parse_dashboard
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.sources.base import SourceAnswer, SourceQuery
 from heliograph.datasources.timerange import TimeRange
+from heliograph.errors import SourceError
+from heliograph.scope import DEFAULT_ORG, Role, Scope
 from heliograph.storage.config.annotations import Annotation, Annotations
 from heliograph.storage.config.database import Database
-from heliograph.storage.errors import SourceError
-from heliograph.storage.scope import DEFAULT_ORG, Role, Scope
 
 QUERIES = [AnnotationQuery(name="Deploys", query="deploys"), AnnotationQuery(name="Incidents", query="incidents")]
 

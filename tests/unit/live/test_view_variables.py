@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from heliograph.app.live.variables import resolve
 from heliograph.components.spec import parse_dashboard
-from heliograph.datasources.query.interpolation import Verbatim, interpolate
-from heliograph.datasources.query.variables_chosen import Chosen
 from heliograph.datasources.sources.base import VariableOption
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.errors import InvalidError, SourceUnavailableError
-from heliograph.storage.scope import Role, Scope
+from heliograph.datasources.variables.chosen import Chosen
+from heliograph.datasources.variables.interpolation import Verbatim, interpolate
+from heliograph.datasources.variables.resolve import resolve
+from heliograph.errors import InvalidError, SourceUnavailableError
+from heliograph.scope import Role, Scope
 
 SCOPE = Scope(1, Role.VIEWER)
 RANGE = TimeRange(0, 1000)
@@ -31,7 +31,7 @@ async def ask(
 
 async def resolved(variables: list[dict[str, Any]], **given: tuple[str, ...]) -> dict[str, Any]:
     dashboard = parse_dashboard({"title": "t", "variables": variables})
-    found = await resolve(dashboard, given, RANGE, SCOPE, ask)
+    found = await resolve(dashboard.variables, given, RANGE, SCOPE, ask)
     return {one.variable.name: one for one in found}
 
 

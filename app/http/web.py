@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 from tornado import httputil, web, websocket
 
-from ..storage.errors import (
+from ...errors import (
     ForbiddenError,
     HeliographError,
     MalformedError,
@@ -20,10 +20,10 @@ from ..storage.errors import (
     NotFoundError,
     UnauthenticatedError,
 )
-from .auth.authenticator import Identity
-from .auth.sessions import COOKIE
+from ..auth.authenticator import Identity
+from ..auth.sessions import COOKIE
+from ..services import Services
 from .problem import headers, problem
-from .services import Services
 
 log = structlog.get_logger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -10,18 +10,18 @@ from typing import Any, Literal
 import numpy as np
 import structlog
 
-from ...components.compile import Layout, LayoutCache
-from ...components.panels.base import Drawn, PanelOptions, PanelType
-from ...components.panels.registry import PanelRegistry
-from ...components.spec import Panel, Target
 from ...datasources.frame import Frame
-from ...datasources.query.interpolation import interpolate
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.query.proxy import QueryProxy
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
-from ...storage.errors import HeliographError, SourceTimeoutError
-from ...storage.scope import Scope
+from ...datasources.variables.interpolation import interpolate
+from ...errors import HeliographError, SourceTimeoutError
+from ...scope import Scope
+from ..compile import Layout, LayoutCache
+from ..panels.base import Drawn, PanelOptions, PanelType
+from ..panels.registry import PanelRegistry
+from ..spec import Panel, Target
 from .compiler import Compiler
 
 log = structlog.get_logger(__name__)

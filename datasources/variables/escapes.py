@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from .formats import COMPONENT_SAFE, escape_lucene, escape_regex, percent
-from .variables_promql import promql
-from .variables_tokens import after_backslash, token_around
+from .promql_text import promql
+from .tokens import after_backslash, token_around
 
 Escape = Callable[[Sequence[str], str, int, int], str]
 

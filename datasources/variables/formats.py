@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from .variables_chosen import Chosen, Macro, Values, Verbatim, as_list, is_single
-from .variables_dates import write_date
+from .chosen import Chosen, Macro, Values, Verbatim, as_list, is_single
+from .dates import write_date
 
 URI_SAFE: Final = "-_.~;/?:@&=+$,#"  # what encodeURI leaves as it is, but !'()*
 COMPONENT_SAFE: Final = "-_.~"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..storage.errors import HeliographError
+from ...errors import HeliographError
 
 
 def problem(error: HeliographError, request_id: str) -> dict[str, Any]:

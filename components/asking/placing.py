@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...components.repeat import Placed, expand
-from ...components.spec import ROW, Dashboard
-from ...datasources.query.formats import ALL_VALUE
-from ...datasources.query.interpolation import interpolate
-from ...datasources.query.variables_chosen import Chosen
-from .variables import Resolved
+from ...datasources.variables.chosen import Chosen
+from ...datasources.variables.formats import ALL_VALUE
+from ...datasources.variables.interpolation import interpolate
+from ...datasources.variables.resolve import Resolved
+from ..repeat import Placed, expand
+from ..spec import ROW, Dashboard
 
 
 def place(dashboard: Dashboard, variables: Sequence[Resolved]) -> tuple[Placed, ...]:

@@ -12,9 +12,9 @@ import struct
 import sys
 from typing import Any, BinaryIO
 
-from ...components.compile import compile_layout
-from ...components.panels.registry import PanelRegistry, default_registry
-from ...storage.errors import HeliographError
+from ...errors import HeliographError
+from ..compile import compile_layout
+from ..panels.registry import PanelRegistry, default_registry
 
 LENGTH = struct.Struct("<I")
 

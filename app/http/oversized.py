@@ -10,9 +10,9 @@ from time import perf_counter
 from tornado import httputil
 from tornado.http1connection import HTTP1Connection
 
-from ..storage.errors import TooLargeError
+from ...errors import TooLargeError
+from ..process.telemetry import Telemetry
 from .problem import problem
-from .telemetry import Telemetry
 from .web import SECURITY
 
 MAX_BODY_BYTES = 8 * 2**20

@@ -16,7 +16,7 @@ from time import monotonic
 
 import structlog
 
-from .backoff import Backoff
+from ...backoff import Backoff
 
 log = structlog.get_logger(__name__)
 STOP_WITHIN_S = 9.0

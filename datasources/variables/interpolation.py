@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from ...storage.scope import Scope
+from ...scope import Scope
 from .. import macros
 from ..steps import interval_text
 from ..timerange import TimeRange
+from .chosen import Chosen, Macro, Values, Verbatim, as_list, field_of, is_single
+from .escapes import LANGUAGES
 from .formats import write
-from .variables_chosen import Chosen, Macro, Values, Verbatim, as_list, field_of, is_single
-from .variables_escapes import LANGUAGES
 
 __all__ = [
     "Verbatim",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..sources.base import VariableOption
+from .chosen import Chosen, Verbatim
 from .formats import ALL_TEXT, ALL_VALUE
-from .variables_chosen import Chosen, Verbatim
-from .variables_options import Option
+from .options import Option
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from time import perf_counter, time
 
 from tornado import httputil
 
-from .telemetry import Telemetry
+from ..process.telemetry import Telemetry
 from .web import SECURITY
 
 OK = httputil.ResponseStartLine("HTTP/1.1", HTTPStatus.OK, "OK")

@@ -6,17 +6,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...components.spec import Dashboard, Variable
-from ...datasources.query.formats import ALL_VALUE
-from ...datasources.query.interpolation import names_in
-from ...datasources.query.variables import automatic_interval, dependency_order
-from ...datasources.query.variables_choice import Choice, Rules, after_refresh, chosen_values, from_address
-from ...datasources.query.variables_chosen import Chosen
-from ...datasources.query.variables_options import custom_options, query_options
-from ...datasources.sources.base import VariableOption
-from ...datasources.timerange import TimeRange
-from ...storage.errors import HeliographError, InvalidError
-from ...storage.scope import Scope
+from ...errors import HeliographError, InvalidError
+from ...scope import Scope
+from ..sources.base import VariableOption
+from ..timerange import TimeRange
+from .choice import Choice, Rules, after_refresh, chosen_values, from_address
+from .chosen import Chosen
+from .declared import Variable
+from .formats import ALL_VALUE
+from .interpolation import names_in
+from .options import custom_options, query_options
+from .order import automatic_interval, dependency_order
 
 AUTO = "$__auto"
 AUTO_STEPS = 30
@@ -51,15 +51,19 @@ class Resolved:
 
 
 async def resolve(
-    dashboard: Dashboard, given: Mapping[str, Sequence[str]], range_: TimeRange, scope: Scope, ask: AskOptions
+    variables: Sequence[Variable],
+    given: Mapping[str, Sequence[str]],
+    range_: TimeRange,
+    scope: Scope,
+    ask: AskOptions,
 ) -> tuple[Resolved, ...]:
-    """All variables of a dashboard for the values given in the address, in the dashboard's order."""
-    by_name = {variable.name: variable for variable in dashboard.variables}
+    """All variables for the values given in the address, in the order in which they were declared."""
+    by_name = {variable.name: variable for variable in variables}
     resolved: dict[str, Resolved] = {}
     for name in dependency_order({name: names_in(variable.query) for name, variable in by_name.items()}):
         known = {done: one.values for done, one in resolved.items()}
         resolved[name] = await _resolve(by_name[name], tuple(given.get(name, ())), known, range_, scope, ask)
-    return tuple(resolved[variable.name] for variable in dashboard.variables)
+    return tuple(resolved[variable.name] for variable in variables)
 
 
 async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends on

@@ -11,9 +11,9 @@ from typing import Any
 
 import structlog
 
-from ...components.compile import Layout, LayoutCache
-from ...components.panels.base import PanelOptions, PanelType
-from ...components.wire import LayoutError
+from ..compile import Layout, LayoutCache
+from ..panels.base import PanelOptions, PanelType
+from ..wire import LayoutError
 from .compile_process import LENGTH, frame
 
 log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ class Compiler:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "heliograph.app.live.compile_process",
+                "heliograph.components.asking.compile_process",
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=MAX_PIPE_BYTES,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from .formats import escape_regex
-from .variables_tokens import after_backslash, token_around
+from .tokens import after_backslash, token_around
 
 TOKENS: Final = re.compile(r"#[^\n]*|\"(?:[^\"\\]|\\.)*(?:\"|\Z)|'(?:[^'\\]|\\.)*(?:'|\Z)|`[^`]*(?:`|\Z)", re.DOTALL)
 REGEX_MATCHER: Final = re.compile(r"[=!]~\s*\Z")

@@ -7,12 +7,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ...datasources.query.interpolation import Variables, interpolate_query
-from ...datasources.sources.base import VariableOption
-from ...datasources.sources.registry import Sources
-from ...datasources.timerange import TimeRange
-from ...storage.errors import SourceTimeoutError, SourceUnavailableError
-from ...storage.scope import Scope
+from ...errors import SourceTimeoutError, SourceUnavailableError
+from ...scope import Scope
+from ..sources.base import VariableOption
+from ..sources.registry import Sources
+from ..timerange import TimeRange
+from .interpolation import Variables, interpolate_query
 
 FRESH_S = 15.0
 MAX_KEPT = 5000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
 
-from .panel import Outcome
+from .source import Outcome
 
 
 class Asking:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from ...storage.errors import InvalidError
+from ...errors import InvalidError
 from ..steps import calculate_interval, interval_text
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from ...storage.errors import InvalidError
+from ...errors import InvalidError
 from ..sources.base import VariableOption
-from .variables_collation import natural_key
+from .collation import natural_key
 
 PART: Final = re.compile(r"(?:\\,|[^,])+")
 LINE: Final = r"[^\n\r\u2028\u2029]+"

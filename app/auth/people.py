@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ..storage.scope import Scope
-from .services import Services
+from ...scope import Scope
+from ..services import Services
 
 USER, TOKEN = "user:", "token:"
 

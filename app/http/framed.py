@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..storage.errors import MalformedError
+from ...errors import MalformedError
 
 ALIGNMENT = 8
 LENGTH = struct.Struct("<I")

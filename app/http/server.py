@@ -10,20 +10,20 @@ from tornado import httputil
 from tornado.httpserver import HTTPServer
 from tornado.web import url
 
-from ..storage.errors import HeliographError, StartupError
-from .api import routes as api_routes
+from ...errors import HeliographError, StartupError
+from ..api import routes as api_routes
+from ..live.bokeh_socket import routes as bokeh_routes
+from ..live.handlers import quick_snapshot
+from ..live.handlers import routes as live_routes
+from ..pages.handlers import LostHandler
+from ..pages.handlers import routes as page_routes
+from ..pages.static_files import routes as static_routes
+from ..pages.templates import make_environment
+from ..private.handlers import routes as private_routes
+from ..services import Services
 from .forwarded import Application, Proxies, QuickRouter
-from .live.bokeh_socket import routes as bokeh_routes
-from .live.handlers import quick_snapshot
-from .live.handlers import routes as live_routes
 from .oversized import MAX_BODY_BYTES, TooLargeAnswer, announced_bytes
-from .pages.handlers import LostHandler
-from .pages.handlers import routes as page_routes
-from .pages.static_files import routes as static_routes
-from .pages.templates import make_environment
-from .private.handlers import routes as private_routes
 from .quick import QuickAnswer
-from .services import Services
 from .web import Handler
 
 log = structlog.get_logger(__name__)

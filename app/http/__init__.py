@@ -1,0 +1,1 @@
+"""How HTTP reaches the product: the server and its routes, what handlers share, problems, proxies in front."""
