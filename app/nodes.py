@@ -14,8 +14,7 @@ import structlog
 
 from ..errors import HeliographError, SettingsError
 from ..storage.config.nodes import Node, Nodes
-from .serve import STORE_USER
-from .settings import Settings
+from .settings import STORE_USER, Settings
 
 log = structlog.get_logger(__name__)
 BEAT_S = 10.0

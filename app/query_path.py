@@ -25,7 +25,7 @@ from ..storage.cache.shared import Shared
 from ..storage.config.datasources import StoredSource
 from ..storage.metrics.client import MetricClient
 from ..storage.metrics.reader import MetricReader
-from .api.ratelimit import rate_of
+from .auth.ratelimit import rate_of
 from .process.telemetry import Telemetry
 from .settings import Settings, first_fault
 

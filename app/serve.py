@@ -18,11 +18,10 @@ from ..errors import StartupError
 from .auth.secret import load_or_create_secret
 from .process.lifeline import stop_event
 from .process.supervisor import Command, supervise
-from .settings import Settings, as_environment
-from .work.address import WorkAddress
+from .process.work_address import WorkAddress
+from .settings import STORE_USER, Settings, as_environment
 
 log = structlog.get_logger(__name__)
-STORE_USER = "heliograph"
 
 
 def run(settings: Settings, extra: Mapping[str, str]) -> int:

@@ -18,6 +18,7 @@ from ..errors import SettingsError
 from ..scope import Role
 
 ENV_PREFIX = "HELIOGRAPH_"
+STORE_USER = "heliograph"  # whom an embedded store knows
 SQL_DRIVERS = ("sqlite",)  # those of `datasources.sources.sqldriver`, whose libraries load where one is used
 DEFAULT_CONFIG = Path("heliograph.toml")
 # Names with the prefix that are not settings: the configuration file's path, what a parent tells its roles, tests.

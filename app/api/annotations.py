@@ -49,7 +49,7 @@ class FindArguments(BaseModel):
 async def create(request: Request) -> Reply:
     """On a dashboard that the asker may edit, or on all."""
     await _check_dashboard(request, request.body.dashboard_id, Access.EDIT)
-    made = await request.services.annotations.create(request.org, _annotation(request))
+    made = await request.config.annotations.create(request.org, _annotation(request))
     return Reply(as_json(made), 201)
 
 
@@ -58,17 +58,16 @@ async def find(request: Request) -> Reply:
     wanted: FindArguments = request.arguments
     range_ = parse_range(wanted.from_, wanted.to, request.now_ms)
     await _check_dashboard(request, wanted.dashboard_id, Access.VIEW)
-    services = request.services
-    found = await services.annotations.find(
+    found = await request.config.annotations.find(
         request.org,
         range_.from_ms,
         range_.to_ms,
         dashboard_id=wanted.dashboard_id,
         tags=[wanted.tag] if wanted.tag else [],
     )
-    hidden = await services.folders.hidden(request.identity.scope)
+    hidden = await request.config.folders.hidden(request.identity.scope)
     if hidden:
-        folders = await services.dashboards.folders_of(
+        folders = await request.config.dashboards.folders_of(
             request.org, {one.dashboard_id for one in found if one.dashboard_id is not None}
         )
         found = [one for one in found if folders.get(one.dashboard_id or "") not in hidden]
@@ -78,12 +77,12 @@ async def find(request: Request) -> Reply:
 async def update(request: Request) -> Reply:
     kept = await _own(request)
     changed = replace(_annotation(request), id=kept.id, dashboard_id=kept.dashboard_id, created_by=kept.created_by)
-    return Reply(as_json(await request.services.annotations.update(request.org, changed)))
+    return Reply(as_json(await request.config.annotations.update(request.org, changed)))
 
 
 async def delete(request: Request) -> Reply:
     kept = await _own(request)
-    await request.services.annotations.delete(request.org, kept.id)
+    await request.config.annotations.delete(request.org, kept.id)
     return Reply(status=204)
 
 
@@ -91,8 +90,8 @@ async def _check_dashboard(request: Request, dashboard_id: str | None, needed: A
     """NotFoundError where the asker may not see that dashboard, ForbiddenError where he may only see it."""
     if dashboard_id is None:
         return
-    stored = await request.services.dashboards.get(request.org, dashboard_id)
-    await request.services.folders.check(request.identity.scope, stored, needed)
+    stored = await request.config.dashboards.get(request.org, dashboard_id)
+    await request.config.folders.check(request.identity.scope, stored, needed)
 
 
 async def _own(request: Request) -> Annotation:
@@ -100,7 +99,7 @@ async def _own(request: Request) -> Annotation:
     text = request.path["id"]
     if not text.isdigit() or len(text) > 9:
         raise NotFoundError("there is no such annotation")
-    kept = await request.services.annotations.get(request.org, int(text))
+    kept = await request.config.annotations.get(request.org, int(text))
     scope = request.identity.scope
     if kept.created_by != scope.principal and scope.role < Role.ADMIN:
         raise ForbiddenError("this annotation is somebody else's")

@@ -34,7 +34,7 @@ class ListArguments(BaseModel):
 async def create(request: Request) -> Reply:
     dashboard, _ = parsed(request)
     folder_id = await _folder_for_new(request)
-    stored = await request.services.dashboards.create(
+    stored = await request.config.dashboards.create(
         request.org,
         as_config(dashboard),
         by=request.identity.scope.principal,
@@ -42,7 +42,7 @@ async def create(request: Request) -> Reply:
         dashboard_id=dashboard.dashboard_id,
         folder_id=folder_id,
     )
-    request.services.hub.saved(request.org, stored.dashboard_id)
+    request.live.hub.saved(request.org, stored.dashboard_id)
     document = as_json(stored)
     return Reply(document, 201, {"ETag": etag(stored), "Location": f"/api/v1/dashboards/{stored.dashboard_id}"})
 
@@ -54,16 +54,16 @@ async def read(request: Request) -> Reply:
 
 async def list_(request: Request) -> Reply:
     wanted: ListArguments = request.arguments
-    items, cursor = await request.services.dashboards.list(
+    items, cursor = await request.config.dashboards.list(
         request.org,
         query=wanted.query,
         tag=wanted.tag,
         folder=wanted.folder,
         limit=wanted.limit,
         cursor=wanted.cursor,
-        hidden_folders=await request.services.folders.hidden(request.identity.scope),
+        hidden_folders=await request.config.folders.hidden(request.identity.scope),
     )
-    names = await names_of(request.services, request.identity.scope, {item.updated_by for item in items})
+    names = await names_of(request.config.users, request.identity.scope, {item.updated_by for item in items})
     named = [{**summary(item), "updated_by_name": names.get(item.updated_by, "")} for item in items]
     return Reply({"items": named, "next": cursor})
 
@@ -76,7 +76,7 @@ async def update(request: Request) -> Reply:
         raise InvalidError("the id of a dashboard does not change", path="$.dashboard_id")
     if version is None:
         raise InvalidError("say which version you read: version in the body, or If-Match", path="$.version")
-    stored = await request.services.dashboards.update(
+    stored = await request.config.dashboards.update(
         request.org,
         dashboard_id,
         as_config(dashboard),
@@ -84,20 +84,20 @@ async def update(request: Request) -> Reply:
         by=request.identity.scope.principal,
         now_ms=request.now_ms,
     )
-    request.services.hub.saved(request.org, dashboard_id)
+    request.live.hub.saved(request.org, dashboard_id)
     return Reply(as_json(stored), headers={"ETag": etag(stored)})
 
 
 async def delete(request: Request) -> Reply:
     await _allowed(request, Access.EDIT)
-    await request.services.dashboards.delete(request.org, request.path["id"])
-    request.services.hub.saved(request.org, request.path["id"])
+    await request.config.dashboards.delete(request.org, request.path["id"])
+    request.live.hub.saved(request.org, request.path["id"])
     return Reply(status=204)
 
 
 async def versions(request: Request) -> Reply:
     await _allowed(request, Access.VIEW)
-    entries = await request.services.dashboards.versions(request.org, request.path["id"])
+    entries = await request.config.dashboards.versions(request.org, request.path["id"])
     items = [
         {"version": entry.version, "updated_by": entry.updated_by, "updated_at": entry.updated_at} for entry in entries
     ]
@@ -106,10 +106,9 @@ async def versions(request: Request) -> Reply:
 
 async def watching(request: Request) -> Reply:
     """How many viewers the dashboards have that the asker may see, on the node that answers."""
-    services = request.services
-    counts = services.hub.watching(request.org)
-    hidden = await services.folders.hidden(request.identity.scope) if counts else frozenset()
-    folders = await services.dashboards.folders_of(request.org, counts) if counts else {}
+    counts = request.live.hub.watching(request.org)
+    hidden = await request.config.folders.hidden(request.identity.scope) if counts else frozenset()
+    folders = await request.config.dashboards.folders_of(request.org, counts) if counts else {}
     return Reply({"watching": {one: counts[one] for one, folder in folders.items() if folder not in hidden}})
 
 
@@ -123,7 +122,7 @@ def parsed(request: Request) -> tuple[Dashboard, int | None]:
     if len(json.dumps(document)) > MAX_DOCUMENT_BYTES:
         raise InvalidError(f"a dashboard has at most {MAX_DOCUMENT_BYTES} bytes", path="$")
     dashboard = parse_dashboard(document)
-    request.services.panels.validate(dashboard)
+    request.tools.registry.validate(dashboard)
     if version is None:
         version = _if_match(request)
     if version is not None and (isinstance(version, bool) or not isinstance(version, int) or not 0 < version < 2**31):
@@ -147,18 +146,18 @@ async def _folder_for_new(request: Request) -> int | None:
     if not isinstance(uid, str):
         raise InvalidError("a folder is named by its uid", path="$.folder")
     try:
-        folder = await request.services.folders.get(request.org, uid)
+        folder = await request.config.folders.get(request.org, uid)
     except NotFoundError:
         raise InvalidError(f"there is no folder {uid}", path="$.folder") from None
-    if await request.services.folders.access(request.identity.scope, folder.id) < Access.EDIT:
+    if await request.config.folders.access(request.identity.scope, folder.id) < Access.EDIT:
         raise ForbiddenError(f"you may not edit in the folder {uid}")
     return folder.id
 
 
 async def _allowed(request: Request, least: Access) -> StoredDashboard:
     """The dashboard, where the asker has that access; one that may not be seen is not there."""
-    stored = await request.services.dashboards.get(request.org, request.path["id"])
-    await request.services.folders.check(request.identity.scope, stored, least)
+    stored = await request.config.dashboards.get(request.org, request.path["id"])
+    await request.config.folders.check(request.identity.scope, stored, least)
     return stored
 
 

@@ -40,12 +40,12 @@ class CacheArguments(BaseModel):
 
 
 async def list_(request: Request) -> Reply:
-    return Reply({"items": [as_json(one) for one in await request.services.sources.all(request.org)]})
+    return Reply({"items": [as_json(one) for one in await request.queries.sources.all(request.org)]})
 
 
 async def types(request: Request) -> Reply:
     """What can be made, and the JSON schema of each kind's options: forms are drawn from it."""
-    kinds = request.services.sources.kinds.all
+    kinds = request.queries.sources.kinds.all
     return Reply({"items": [kind_json(kind, aliases) for kind, aliases in kinds if kind.kind not in BUILT_IN_KINDS]})
 
 
@@ -57,12 +57,12 @@ async def create(request: Request) -> Reply:
     wanted = await _checked(request, None)
     if wanted.uid == RESERVED:
         raise InvalidError(f"{RESERVED} is no uid", path="$.uid")
-    if any(one.uid == wanted.uid for one in await request.services.sources.all(request.org)):
+    if any(one.uid == wanted.uid for one in await request.queries.sources.all(request.org)):
         raise DuplicateError(f"there is a data source {wanted.uid} already", path="$.uid")
-    made = await request.services.datasources.create(
+    made = await request.config.datasources.create(
         request.org, wanted, by=request.identity.scope.principal, now_ms=request.now_ms
     )
-    request.services.sources.forget(request.org)
+    request.queries.sources.forget(request.org)
     return Reply(as_json(made), 201)
 
 
@@ -70,39 +70,39 @@ async def update(request: Request) -> Reply:
     """Change all of it; secrets that are not named stay as they are."""
     kept = await _own(request)
     wanted = await _checked(request, kept.uid)
-    changed = await request.services.datasources.update(
+    changed = await request.config.datasources.update(
         request.org,
         replace(wanted, secrets={**kept.secrets, **wanted.secrets}),
         by=request.identity.scope.principal,
         now_ms=request.now_ms,
     )
-    request.services.sources.forget(request.org)
+    request.queries.sources.forget(request.org)
     return Reply(as_json(changed))
 
 
 async def delete(request: Request) -> Reply:
     kept = await _own(request)
-    await request.services.datasources.delete(request.org, kept.uid)
-    request.services.sources.forget(request.org)
+    await request.config.datasources.delete(request.org, kept.uid)
+    request.queries.sources.forget(request.org)
     return Reply(status=204)
 
 
 async def test(request: Request) -> Reply:
     kept = await _find(request)
-    routed = await request.services.sources.find(request.org, kept.uid)
+    routed = await request.queries.sources.find(request.org, kept.uid)
     health = await routed.source.test()
     return Reply({"ok": health.ok, "message": health.message, "latency_ms": round(health.latency_ms, 2)})
 
 
 async def flush(request: Request) -> Reply:
     wanted: CacheArguments = request.arguments
-    return Reply({"dropped": await request.services.caches.flush(request.org, wanted.datasource)})
+    return Reply({"dropped": await request.queries.caches.flush(request.org, wanted.datasource)})
 
 
 async def _checked(request: Request, uid: str | None) -> StoredSource:
     """The source of the body, its options checked by its type."""
     wanted: NewSource = request.body
-    kind = request.services.sources.kinds.class_of(wanted.type)
+    kind = request.queries.sources.kinds.class_of(wanted.type)
     try:
         kind.Config.model_validate(wanted.options)
     except ValidationError as error:
@@ -120,13 +120,13 @@ async def _checked(request: Request, uid: str | None) -> StoredSource:
         default=wanted.default,
     )
     # What a kind checks of URL and options beyond their schema, it checks when one is made.
-    await request.services.sources.kinds.make(made).close()
+    await request.queries.sources.kinds.make(made).close()
     return made
 
 
 async def _find(request: Request) -> StoredSource:
     uid = request.path["uid"]
-    for one in await request.services.sources.all(request.org):
+    for one in await request.queries.sources.all(request.org):
         if one.uid == uid:
             return one
     raise NotFoundError(f"there is no data source {uid}")
@@ -137,7 +137,7 @@ async def _own(request: Request) -> StoredSource:
     found = await _find(request)
     if found.provisioned:
         raise ForbiddenError(f"{found.uid} is provisioned: change it in the configuration file")
-    return await request.services.datasources.get(request.org, found.uid)
+    return await request.config.datasources.get(request.org, found.uid)
 
 
 def kind_json(kind: type[Source], aliases: Sequence[str]) -> dict[str, Any]:

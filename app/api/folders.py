@@ -34,36 +34,36 @@ class ChangedFolder(BaseModel):
 
 async def create(request: Request) -> Reply:
     wanted: NewFolder = request.body
-    folder = await request.services.folders.create(request.org, wanted.uid or secrets.token_hex(6), wanted.title)
-    await request.services.folders.set_permissions(folder.id, as_access(wanted.permissions))
+    folder = await request.config.folders.create(request.org, wanted.uid or secrets.token_hex(6), wanted.title)
+    await request.config.folders.set_permissions(folder.id, as_access(wanted.permissions))
     return Reply(await _as_json(request, folder), 201)
 
 
 async def list_(request: Request) -> Reply:
-    hidden = await request.services.folders.hidden(request.identity.scope)
-    folders = await request.services.folders.list(request.org)
+    hidden = await request.config.folders.hidden(request.identity.scope)
+    folders = await request.config.folders.list(request.org)
     return Reply({"items": [{"uid": one.uid, "title": one.title} for one in folders if one.id not in hidden]})
 
 
 async def read(request: Request) -> Reply:
-    folder = await request.services.folders.get(request.org, request.path["uid"])
-    if await request.services.folders.access(request.identity.scope, folder.id) is Access.NONE:
+    folder = await request.config.folders.get(request.org, request.path["uid"])
+    if await request.config.folders.access(request.identity.scope, folder.id) is Access.NONE:
         raise NotFoundError(f"there is no folder {folder.uid}")
     return Reply(await _as_json(request, folder))
 
 
 async def update(request: Request) -> Reply:
     wanted: ChangedFolder = request.body
-    folder = await request.services.folders.get(request.org, request.path["uid"])
+    folder = await request.config.folders.get(request.org, request.path["uid"])
     if wanted.title is not None:
-        folder = await request.services.folders.rename(request.org, folder.uid, wanted.title)
+        folder = await request.config.folders.rename(request.org, folder.uid, wanted.title)
     if wanted.permissions is not None:
-        await request.services.folders.set_permissions(folder.id, as_access(wanted.permissions))
+        await request.config.folders.set_permissions(folder.id, as_access(wanted.permissions))
     return Reply(await _as_json(request, folder))
 
 
 async def delete(request: Request) -> Reply:
-    await request.services.folders.delete(request.org, request.path["uid"])
+    await request.config.folders.delete(request.org, request.path["uid"])
     return Reply(status=204)
 
 
@@ -72,7 +72,7 @@ def as_access(permissions: dict[str, AccessName]) -> dict[str, Access]:
 
 
 async def _as_json(request: Request, folder: Folder) -> dict[str, Any]:
-    permissions = await request.services.folders.permissions(folder.id)
+    permissions = await request.config.folders.permissions(folder.id)
     return {
         "uid": folder.uid,
         "title": folder.title,

@@ -20,9 +20,8 @@ from ...errors import (
 from ...scope import Scope
 from ..auth.authenticator import Identity
 from ..http.web import Handler
-from ..services import Services
 from .encoded import GZIP_FROM_BYTES, Encoded
-from .routing import PREFIX, Reply, Request, Route
+from .routing import PREFIX, Means, Reply, Request, Route
 from .texts import check_texts
 
 PERSONAL_GOOD_S = 1.0  # an answer that depends on more than its source
@@ -31,29 +30,31 @@ PERSONAL_GOOD_S = 1.0  # an answer that depends on more than its source
 class ApiHandler(Handler):
     """All methods of one path."""
 
-    def initialize(self, services: Services, methods: Mapping[str, Route] | None = None) -> None:
-        super().initialize(services)
-        self._methods = methods or {}
+    means: Means
+    methods: Mapping[str, Route]
+
+    def initialize(self, **bundles: Any) -> None:
+        super().initialize(**bundles)
         self._waiting: asyncio.Task[Any] | None = None
         self._hung_up = False
 
     @property
     def route(self) -> str:
-        return PREFIX + next(iter(self._methods.values())).path if self._methods else "api"
+        return PREFIX + next(iter(self.methods.values())).path if self.methods else "api"
 
     async def identity(self) -> Identity:
         """Who asks, or the person whom this node's work role asks for."""
-        behalf = self.services.behalf
+        behalf = self.site.access.behalf
         if behalf.speaks(self.request.headers):
             return await behalf.identity(self.request.headers, self.request.remote_ip or "")
         return await super().identity()
 
     async def _serve(self, **parts: str) -> None:
         asked = self.request.method or ""
-        route = self._methods.get("GET" if asked == "HEAD" else asked)
+        route = self.methods.get("GET" if asked == "HEAD" else asked)
         if route is None:
-            self.set_header("Allow", ", ".join(sorted(self._methods)))
-            raise MethodNotAllowedError(f"this address takes {', '.join(sorted(self._methods))}")
+            self.set_header("Allow", ", ".join(sorted(self.methods)))
+            raise MethodNotAllowedError(f"this address takes {', '.join(sorted(self.methods))}")
         identity = await self.identity()
         await self._check_limit(identity)
         check_texts(parts)
@@ -66,7 +67,7 @@ class ApiHandler(Handler):
 
     def _request(self, route: Route, identity: Identity, parts: Mapping[str, str]) -> Request:
         return Request(
-            services=self.services,
+            means=self.means,
             identity=identity,
             path=parts,
             arguments=self._arguments(route),
@@ -85,14 +86,14 @@ class ApiHandler(Handler):
             return made
 
         scope, body = identity.scope, self.request.body
-        revision, personal = await self.services.sources.generation(scope.org)
+        revision, personal = await self.means.queries.sources.generation(scope.org)
         who = _person(scope, body, personal)
         key = (scope.org, scope.role, scope.teams, scope.data_scope, who, revision, route.path, body)
-        encoded = self.services.encoded.at_hand(key)
+        encoded = self.means.encoded.at_hand(key)
         if encoded is None:
             self._waiting = asyncio.current_task()
             try:
-                encoded = await self.services.encoded.get(key, make)
+                encoded = await self.means.encoded.get(key, make)
             except asyncio.CancelledError:
                 if self._hung_up:
                     return
@@ -123,9 +124,9 @@ class ApiHandler(Handler):
         if who == "anonymous":
             who = f"anonymous:{self.request.remote_ip}"
         try:
-            await self.services.rate_limit.check(who)
+            await self.site.access.rate_limit.check(who)
         except RateLimitedError:
-            self.services.telemetry.shed.labels("rate_limit").inc()
+            self.site.telemetry.shed.labels("rate_limit").inc()
             raise
 
     def _arguments(self, route: Route) -> BaseModel | None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...components.asking.placing import place, values_of
-from ...components.asking.source import PanelSource, PanelTools
+from ...components.asking.source import PanelSource
 from ...components.spec import ID_PATTERN, ROW, parse_dashboard
 from ...datasources.datemath import parse_range
 from ...datasources.query.model import Answer, Priority, Query
@@ -68,8 +68,8 @@ async def query(request: Request) -> Reply:
         raise ForbiddenError("text of a query needs the role editor; viewers name dashboard_id and panel_id")
     if wanted.queries is None:
         one = make_query(request, wanted, wanted)
-        answer = await request.services.proxy.query(one)
-        text = await _text(answer, request.services.clock() if wanted.inspect else None, many=False)
+        answer = await request.queries.proxy.query(one)
+        text = await _text(answer, request.site.clock() if wanted.inspect else None, many=False)
         return Reply(Encoded(text.encode(), 0 if wanted.inspect else good_for_s(one, answer, request.now_ms / 1000)))
     refs = [one.ref for one in wanted.queries]
     if len(set(refs)) != len(refs):
@@ -85,15 +85,17 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
         if request.identity.scope.role < Role.EDITOR:
             raise ForbiddenError("text of a query needs the role editor")
         raise InvalidError("either a panel or text of a query", path="$.query")
-    services, scope = request.services, request.identity.scope
+    scope = request.identity.scope
     assert wanted.dashboard_id is not None
     if wanted.panel_id is None:
         raise InvalidError("which panel of the dashboard", path="$.panel_id")
-    stored = await services.dashboards.get(request.org, wanted.dashboard_id)
-    await services.folders.check(scope, stored)
+    stored = await request.config.dashboards.get(request.org, wanted.dashboard_id)
+    await request.config.folders.check(scope, stored)
     dashboard = parse_dashboard(stored.config)
     range_ = range_of(request, wanted, wanted, default=dashboard.time.from_)
-    resolved = await resolve(dashboard.variables, as_tuples(wanted.variables), range_, scope, services.options.ask)
+    resolved = await resolve(
+        dashboard.variables, as_tuples(wanted.variables), range_, scope, request.queries.options.ask
+    )
     placed = next((one for one in place(dashboard, resolved) if one.panel.panel_id == wanted.panel_id), None)
     if placed is None or placed.panel.type == ROW:
         raise NotFoundError(f"there is no panel {wanted.panel_id} on {wanted.dashboard_id}")
@@ -103,7 +105,7 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
         scope=scope,
         dashboard_id=wanted.dashboard_id,
         zone="UTC",
-        tools=PanelTools(services.panels, services.layouts, services.proxy),
+        tools=request.tools,
     )
     queries = source.queries(range_, None)
     return await _ask(request, queries, [one.ref for one in queries] if wanted.inspect else [])
@@ -111,13 +113,13 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
 
 async def _ask(request: Request, queries: Sequence[Query], inspected: Collection[str]) -> Encoded:
     """The answers of several queries by their refs; of those that are `inspected`, how they came about."""
-    answers = await request.services.proxy.gather(queries)
+    answers = await request.queries.proxy.gather(queries)
     results: dict[str, str] = {}
     good_s = LONGEST_GOOD_S
     for one, answer in zip(queries, answers, strict=True):
         if isinstance(answer, Answer):
             inspect = one.ref in inspected
-            results[one.ref] = await _text(answer, request.services.clock() if inspect else None, many=True)
+            results[one.ref] = await _text(answer, request.site.clock() if inspect else None, many=True)
             good_s = min(good_s, 0 if inspect else good_for_s(one, answer, request.now_ms / 1000))
         elif isinstance(answer, HeliographError):
             results[one.ref] = dumps({"error": problem(answer, "")})

@@ -9,23 +9,19 @@ from tornado.web import url
 
 from ... import __version__
 from ..http.web import Handler
-from ..services import Services
 from . import annotations as marks
 from . import dashboards, datasources, folders, openapi, query, teams, tokens, users
 from .handler import ApiHandler
-from .routing import PREFIX, Routes
+from .routing import PREFIX, Means, Routes
 
 
 class OpenApiHandler(Handler):
     """`/api/v1/openapi.json`"""
 
-    def initialize(self, services: Services, routes: Routes | None = None) -> None:
-        super().initialize(services)
-        assert routes is not None
-        self._routes = routes
+    routes: Routes
 
     def get(self) -> None:
-        self.write_json(openapi.document(self._routes, __version__))
+        self.write_json(openapi.document(self.routes, __version__))
 
 
 def table() -> Routes:
@@ -36,13 +32,13 @@ def table() -> Routes:
     return routes
 
 
-def routes(services: Services) -> list[Any]:
+def routes(means: Means) -> list[Any]:
     """The API's addresses with their handler."""
     found = table()
     return [
-        url(f"{PREFIX}/openapi.json", OpenApiHandler, {"services": services, "routes": found}),
+        url(f"{PREFIX}/openapi.json", OpenApiHandler, {"site": means.site, "routes": found}),
         *(
-            url(pattern(path), ApiHandler, {"services": services, "methods": methods})
+            url(pattern(path), ApiHandler, {"site": means.site, "means": means, "methods": methods})
             for path, methods in found.paths().items()
         ),
     ]

@@ -8,18 +8,35 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ...components.asking.source import PanelTools
+from ...datasources.query.path import QueryPath
 from ...scope import Role
+from ...storage.config.repositories import Repositories
 from ..auth.authenticator import Identity
-from ..services import Services
+from ..http.site import Site
+from ..live.live import Live
+from .encoded import EncodedAnswers
 
 PREFIX = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What resources work with."""
+
+    site: Site
+    config: Repositories
+    queries: QueryPath
+    tools: PanelTools
+    live: Live
+    encoded: EncodedAnswers
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request as resources get it: who asks, the path's parts, the query's arguments, the parsed body."""
 
-    services: Services
+    means: Means
     identity: Identity
     path: Mapping[str, str]
     arguments: Any
@@ -27,12 +44,32 @@ class Request:
     headers: Mapping[str, str]
 
     @property
+    def site(self) -> Site:
+        return self.means.site
+
+    @property
+    def config(self) -> Repositories:
+        return self.means.config
+
+    @property
+    def queries(self) -> QueryPath:
+        return self.means.queries
+
+    @property
+    def tools(self) -> PanelTools:
+        return self.means.tools
+
+    @property
+    def live(self) -> Live:
+        return self.means.live
+
+    @property
     def org(self) -> int:
         return self.identity.scope.org
 
     @property
     def now_ms(self) -> int:
-        return int(self.services.clock() * 1000)
+        return int(self.site.clock() * 1000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,35 +32,35 @@ class ChangedTeam(BaseModel):
 
 async def create(request: Request) -> Reply:
     wanted: NewTeam = request.body
-    team = await request.services.teams.create(request.org, wanted.name, wanted.members)
-    request.services.auth.forget()
+    team = await request.config.teams.create(request.org, wanted.name, wanted.members)
+    request.site.access.auth.forget()
     return Reply(as_json(team), 201)
 
 
 async def list_(request: Request) -> Reply:
-    return Reply({"items": [as_json(team) for team in await request.services.teams.list(request.org)]})
+    return Reply({"items": [as_json(team) for team in await request.config.teams.list(request.org)]})
 
 
 async def update(request: Request) -> Reply:
     """Another name or other members; the sessions of those who leave end, so that nothing stays open to them."""
     wanted: ChangedTeam = request.body
-    before = await request.services.teams.get(request.org, _id(request))
-    team = await request.services.teams.change(request.org, before.id, name=wanted.name, user_ids=wanted.members)
+    before = await request.config.teams.get(request.org, _id(request))
+    team = await request.config.teams.change(request.org, before.id, name=wanted.name, user_ids=wanted.members)
     await _left(request, before.members - team.members)
     return Reply(as_json(team))
 
 
 async def delete(request: Request) -> Reply:
-    before = await request.services.teams.get(request.org, _id(request))
-    await request.services.teams.delete(request.org, before.id)
+    before = await request.config.teams.get(request.org, _id(request))
+    await request.config.teams.delete(request.org, before.id)
     await _left(request, before.members)
     return Reply(status=204)
 
 
 async def _left(request: Request, user_ids: Iterable[int]) -> None:
     for user_id in user_ids:
-        await request.services.users.end_sessions(user_id)
-    request.services.auth.forget()
+        await request.config.users.end_sessions(user_id)
+    request.site.access.auth.forget()
 
 
 def _id(request: Request) -> int:

@@ -23,7 +23,7 @@ class NewToken(BaseModel):
 
 async def create(request: Request) -> Reply:
     wanted: NewToken = request.body
-    token, secret = await request.services.tokens.create(
+    token, secret = await request.config.tokens.create(
         request.org,
         wanted.name,
         Role.parse(wanted.role),
@@ -34,14 +34,14 @@ async def create(request: Request) -> Reply:
 
 
 async def list_(request: Request) -> Reply:
-    return Reply({"items": [as_json(token) for token in await request.services.tokens.list(request.org)]})
+    return Reply({"items": [as_json(token) for token in await request.config.tokens.list(request.org)]})
 
 
 async def delete(request: Request) -> Reply:
     if not request.path["id"].isdigit() or len(request.path["id"]) > 9:
         raise NotFoundError("there is no such token")
-    await request.services.tokens.delete(request.org, int(request.path["id"]))
-    request.services.auth.forget()
+    await request.config.tokens.delete(request.org, int(request.path["id"]))
+    request.site.access.auth.forget()
     return Reply(status=204)
 
 

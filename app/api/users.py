@@ -34,14 +34,14 @@ class ChangedUser(BaseModel):
 async def create(request: Request) -> Reply:
     wanted: NewUser = request.body
     hashed = await hash_password(wanted.password)
-    user = await request.services.users.add(
+    user = await request.config.users.add(
         request.org, wanted.login, hashed, Role.parse(wanted.role), now_ms=request.now_ms, name=wanted.name
     )
     return Reply(as_json(user), 201)
 
 
 async def list_(request: Request) -> Reply:
-    return Reply({"items": [as_json(user) for user in await request.services.users.list(request.org)]})
+    return Reply({"items": [as_json(user) for user in await request.config.users.list(request.org)]})
 
 
 async def update(request: Request) -> Reply:
@@ -49,25 +49,25 @@ async def update(request: Request) -> Reply:
     wanted: ChangedUser = request.body
     user = await _user(request)
     if wanted.role is not None:
-        await request.services.users.set_role(request.org, user.id, Role.parse(wanted.role))
+        await request.config.users.set_role(request.org, user.id, Role.parse(wanted.role))
     if wanted.password is not None:
-        await request.services.users.set_password(user.id, await hash_password(wanted.password))
-    request.services.auth.forget()
-    return Reply(as_json(await request.services.users.by_id(user.id)))
+        await request.config.users.set_password(user.id, await hash_password(wanted.password))
+    request.site.access.auth.forget()
+    return Reply(as_json(await request.config.users.by_id(user.id)))
 
 
 async def delete(request: Request) -> Reply:
     user = await _user(request)
     if user.id == request.identity.scope.user_id:
         raise InvalidError("you cannot delete yourself")
-    await request.services.users.delete(request.org, user.id)
-    request.services.auth.forget()
+    await request.config.users.delete(request.org, user.id)
+    request.site.access.auth.forget()
     return Reply(status=204)
 
 
 async def _user(request: Request) -> User:
     text = request.path["id"]
-    user = await request.services.users.by_id(int(text)) if text.isdigit() and len(text) < 10 else None
+    user = await request.config.users.by_id(int(text)) if text.isdigit() and len(text) < 10 else None
     if user is None or user.org != request.org:
         raise NotFoundError("there is no such user")
     return user

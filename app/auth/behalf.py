@@ -6,8 +6,8 @@ import hmac
 from collections.abc import Callable, Mapping
 
 from ...errors import UnauthenticatedError
-from ..http.forwarded import address_of
-from ..work.address import SECRET_HEADER, WorkAddress
+from ..process.work_address import SECRET_HEADER, WorkAddress
+from .addresses import address_of
 from .authenticator import Authenticator, Identity
 from .session_ticket import SCHEME, SessionTickets
 

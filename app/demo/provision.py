@@ -15,7 +15,7 @@ from ...datasources.sources.registry import BUILT_IN
 from ...errors import DuplicateError, NotFoundError, VersionConflictError
 from ...scope import DEFAULT_ORG, Role
 from ..auth.passwords import hash_password
-from ..services import Services
+from ..graph import ViewGraph
 from .prometheus import UID as PROMETHEUS
 
 DASHBOARDS = Path(__file__).parent / "dashboards"
@@ -31,23 +31,23 @@ ADMIN = "admin"
 NEEDS = {"prometheus": PROMETHEUS}
 
 
-async def provision(services: Services, *, hint: bool) -> None:
+async def provision(graph: ViewGraph, *, hint: bool) -> None:
     """Bring the demo's dashboards and its administrator, and say where to look."""
-    now_ms = int(services.clock() * 1000)
-    await bring_all(services, DASHBOARDS)
-    password = await _administrator(services, now_ms)
+    now_ms = int(graph.site.clock() * 1000)
+    await bring_all(graph, DASHBOARDS)
+    password = await _administrator(graph, now_ms)
     if hint:
-        print(greeting(services, password), flush=True)
+        print(greeting(graph, password), flush=True)
 
 
-async def bring_all(services: Services, folder: Path) -> None:
+async def bring_all(graph: ViewGraph, folder: Path) -> None:
     """Make the dashboards of a folder that are missing; one that a person has saved since is left as it is."""
-    sources = {source.uid for source in await services.sources.all(DEFAULT_ORG)}
+    sources = {source.uid for source in await graph.queries.sources.all(DEFAULT_ORG)}
     for document in documents(folder):
         if NEEDS.get(document["dashboard_id"], BUILT_IN) not in sources:
             continue
         with contextlib.suppress(DuplicateError, VersionConflictError):  # another node brings it at this moment
-            await _bring(services, document, int(services.clock() * 1000))
+            await _bring(graph, document, int(graph.site.clock() * 1000))
 
 
 def documents(folder: Path) -> Iterator[dict[str, Any]]:
@@ -55,48 +55,48 @@ def documents(folder: Path) -> Iterator[dict[str, Any]]:
         yield json.loads(path.read_text("utf-8"))
 
 
-async def _bring(services: Services, document: dict[str, Any], now_ms: int) -> None:
+async def _bring(graph: ViewGraph, document: dict[str, Any], now_ms: int) -> None:
     dashboard = parse_dashboard(document)
-    services.panels.validate(dashboard)
+    graph.tools.registry.validate(dashboard)
     config = dashboard.model_dump(exclude={"dashboard_id"}, exclude_defaults=True)
     dashboard_id = dashboard.dashboard_id
     assert dashboard_id is not None
     try:
-        stored = await services.dashboards.get(DEFAULT_ORG, dashboard_id)
+        stored = await graph.config.dashboards.get(DEFAULT_ORG, dashboard_id)
     except NotFoundError:
-        folder_id = await _folder(services, dashboard_id)
-        await services.dashboards.create(
+        folder_id = await _folder(graph, dashboard_id)
+        await graph.config.dashboards.create(
             DEFAULT_ORG, config, by=BY, now_ms=now_ms, dashboard_id=dashboard_id, folder_id=folder_id
         )
         return
     if stored.updated_by == BY and stored.config != config:
-        await services.dashboards.update(
+        await graph.config.dashboards.update(
             DEFAULT_ORG, dashboard_id, config, version=stored.version, by=BY, now_ms=now_ms
         )
 
 
-async def _folder(services: Services, dashboard_id: str) -> int | None:
+async def _folder(graph: ViewGraph, dashboard_id: str) -> int | None:
     """The folder of a new dashboard, made where it is missing; None is the root."""
     if dashboard_id not in FOLDERS:
         return None
     uid, title = FOLDERS[dashboard_id]
     try:
-        return (await services.folders.get(DEFAULT_ORG, uid)).id
+        return (await graph.config.folders.get(DEFAULT_ORG, uid)).id
     except NotFoundError:
-        return (await services.folders.create(DEFAULT_ORG, uid, title)).id
+        return (await graph.config.folders.create(DEFAULT_ORG, uid, title)).id
 
 
-async def _administrator(services: Services, now_ms: int) -> str:
+async def _administrator(graph: ViewGraph, now_ms: int) -> str:
     """The password of a new administrator; empty where there is somebody already."""
-    if await services.users.any():
+    if await graph.config.users.any():
         return ""
     password = secrets.token_urlsafe(12)
-    await services.users.add(DEFAULT_ORG, ADMIN, await hash_password(password), Role.ADMIN, now_ms=now_ms)
+    await graph.config.users.add(DEFAULT_ORG, ADMIN, await hash_password(password), Role.ADMIN, now_ms=now_ms)
     return password
 
 
-def greeting(services: Services, password: str) -> str:
-    settings = services.settings
+def greeting(graph: ViewGraph, password: str) -> str:
+    settings = graph.site.settings
     host = settings.host if settings.host not in ("0.0.0.0", "::") else socket.gethostname()  # noqa: S104 - a comparison
     url = settings.public_url or f"http://{host}:{settings.port}{settings.root}"
     lines = ["", f"  Heliograph shows this machine at {url}/d/host/this-machine"]

@@ -10,6 +10,8 @@ from typing import Any
 
 from tornado import httputil, web
 
+from ..auth.addresses import address_of
+
 # What answers some requests at once, and leaves the others to handlers.
 QuickRouter = Callable[[httputil.HTTPServerRequest], httputil.HTTPMessageDelegate | None]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -62,14 +64,6 @@ class Proxies:
             protocol if protocol in SCHEMES else connected.protocol,
             last(headers.get("X-Forwarded-Host", "")) or connected.host,
         )
-
-
-def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 def last(text: str) -> str:

@@ -22,8 +22,8 @@ from ...errors import (
 )
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE
-from ..services import Services
 from .problem import headers, problem
+from .site import Site
 
 log = structlog.get_logger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -44,8 +44,11 @@ SECURITY = {
 class Handler(web.RequestHandler):
     """Base of all handlers. Our own errors become problems; any other is 500, with its trace in the log alone."""
 
-    def initialize(self, services: Services) -> None:
-        self.services = services
+    site: Site
+
+    def initialize(self, **bundles: Any) -> None:
+        """What the route gives: each handler declares the bundles that it works with."""
+        vars(self).update(bundles)
         self._started = perf_counter()
 
     @cached_property
@@ -66,7 +69,7 @@ class Handler(web.RequestHandler):
         """Who asks; UnauthenticatedError for nobody, ForbiddenError for another site that acts with our cookie."""
         authorization = self.request.headers.get("Authorization", "")
         cookie = None if authorization else self.get_cookie(COOKIE)
-        found = await self.services.auth.authenticate(authorization, cookie)
+        found = await self.site.access.auth.authenticate(authorization, cookie)
         if found is None:
             raise UnauthenticatedError("log in, or send an API token")
         if self.request.method not in SAFE_METHODS and not self.request.headers.get("Authorization"):
@@ -79,7 +82,7 @@ class Handler(web.RequestHandler):
         origin = self.request.headers.get("Origin", "")
         if site in ("cross-site", "same-site"):
             raise ForbiddenError("this request comes from another site")
-        if origin and not origin_is_ours(self.request, origin, self.services.settings.public_url):
+        if origin and not origin_is_ours(self.request, origin, self.site.settings.public_url):
             raise ForbiddenError("this request comes from another site")
 
     @property
@@ -121,11 +124,21 @@ class Handler(web.RequestHandler):
         return type(self).__name__.removesuffix("Handler").lower()
 
     def on_finish(self) -> None:
-        self.services.telemetry.answered(self.route, self.get_status(), perf_counter() - self._started)
+        self.site.telemetry.answered(self.route, self.get_status(), perf_counter() - self._started)
 
 
 class Socket(websocket.WebSocketHandler):
     """Base of all sockets."""
+
+    site: Site
+
+    def initialize(self, **bundles: Any) -> None:
+        """What the route gives: each socket declares the bundles that it works with."""
+        vars(self).update(bundles)
+        self.begin()
+
+    def begin(self) -> None:
+        """Set up what a socket keeps."""
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         """The path alone goes to the log: the rest of a socket's address may hold a token."""

@@ -22,11 +22,12 @@ from ...errors import HeliographError, InvalidError, UnauthenticatedError
 from ...storage.config.tokens import PREFIX
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE
+from ..http.site import Site
 from ..http.web import Handler, Socket, origin_is_ours
-from ..services import Services
 from .boot import Opened
 from .frames import payload_of
 from .handlers import address_of
+from .live import Live
 from .outlet import Outlet, outlet_of
 from .session_feed import SessionFeed
 from .socket import GONE, LATER, MAX_PENDING_BYTES, POLICY
@@ -43,9 +44,10 @@ class BokehSocket(Socket):
 
     numbered = False
 
-    def initialize(self, services: Services, feeds: Feeds) -> None:
-        self._services = services
-        self._feeds = feeds
+    live: Live
+    feeds: Feeds
+
+    def begin(self) -> None:
         self._opened: Opened | None = None
         self._outlet: Outlet | None = None
         self._pulled = False
@@ -53,7 +55,7 @@ class BokehSocket(Socket):
         self.wants: frozenset[int] = frozenset()
 
     def check_origin(self, origin: str) -> bool:
-        return origin_is_ours(self.request, origin, self._services.settings.public_url)
+        return origin_is_ours(self.request, origin, self.site.settings.public_url)
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         return "bokeh" if "bokeh" in subprotocols else None
@@ -61,7 +63,7 @@ class BokehSocket(Socket):
     async def open(self, *args: str, **kwargs: str) -> None:
         self.set_nodelay(True)
         self._outlet = outlet_of(self)
-        hub = self._services.hub
+        hub = self.live.hub
         try:
             identity = await self._identity()
             opened = await hub.open(identity, address_of(self, args[0]), self.request.remote_ip or "")
@@ -72,7 +74,7 @@ class BokehSocket(Socket):
             return
         self._opened = opened
         self.wants = frozenset(panel.panel_id for panel in opened.dashboard.panels)
-        self._feed = self._feeds.setdefault(opened.view, SessionFeed(opened.view))
+        self._feed = self.feeds.setdefault(opened.view, SessionFeed(opened.view))
         self._feed.clients += 1
         self._send(self._feed.message("ACK", b"{}"))
 
@@ -82,7 +84,7 @@ class BokehSocket(Socket):
         session = _session_id(self.request.headers.get("Sec-WebSocket-Protocol", ""))
         if not header and session.startswith(PREFIX):
             header = f"Bearer {session}"
-        found = await self._services.auth.authenticate(header, self.get_cookie(COOKIE))
+        found = await self.site.access.auth.authenticate(header, self.get_cookie(COOKIE))
         if found is None:
             raise UnauthenticatedError("log in, or give an API token as the id of the session")
         return found
@@ -92,7 +94,7 @@ class BokehSocket(Socket):
         try:
             self._take(message)
         except (ValueError, KeyError, TypeError):
-            self._services.telemetry.viewers_dropped.labels("protocol").inc()
+            self.site.telemetry.viewers_dropped.labels("protocol").inc()
             self.close(POLICY, "not a message of Bokeh's protocol")
 
     def _take(self, message: str | bytes) -> None:
@@ -129,13 +131,13 @@ class BokehSocket(Socket):
         if outlet is None or outlet.write(message):
             return
         if outlet.pending > MAX_PENDING_BYTES:
-            self._services.telemetry.viewers_dropped.labels("slow").inc()
+            self.site.telemetry.viewers_dropped.labels("slow").inc()
             outlet.cut()
             return
         outlet.queue(message)
 
     def leave(self, message: Mapping[str, Any], reason: str) -> None:
-        self._services.telemetry.viewers_dropped.labels(reason).inc()
+        self.site.telemetry.viewers_dropped.labels(reason).inc()
         self._outlet = None  # nothing follows a close frame
         self.close(1001 if "move" in message else GONE, reason)
 
@@ -144,10 +146,10 @@ class BokehSocket(Socket):
 
     def on_close(self) -> None:
         if self._opened is not None:
-            self._services.hub.unfollow(self._opened.view, self)
+            self.live.hub.unfollow(self._opened.view, self)
             self._feed.clients -= 1
             if not self._feed.clients:
-                self._feeds.pop(self._opened.view, None)
+                self.feeds.pop(self._opened.view, None)
             self._opened = None
 
 
@@ -162,11 +164,13 @@ def _session_id(subprotocols: str) -> str:
 
 
 class BokehHandler(Handler):
+    live: Live
+
     """Base of what a stock Bokeh server has beside its socket."""
 
     async def opened(self, dashboard_id: str) -> Opened:
         identity = await self.identity()
-        return await self.services.hub.open(identity, address_of(self, dashboard_id), self.request.remote_ip or "")
+        return await self.live.hub.open(identity, address_of(self, dashboard_id), self.request.remote_ip or "")
 
 
 class PageHandler(BokehHandler):
@@ -180,7 +184,7 @@ class PageHandler(BokehHandler):
         self.finish(
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bokeh</title></head><body>'
             '<div id="document"></div><script src="bokeh/autoload.js?bokeh-autoload-element=document'
-            f'&amp;bokeh-app-path={self.services.settings.root}/d/{dashboard_id}/bokeh{query}"></script></body></html>'
+            f'&amp;bokeh-app-path={self.site.settings.root}/d/{dashboard_id}/bokeh{query}"></script></body></html>'
         )
 
 
@@ -192,7 +196,7 @@ class AutoloadHandler(BokehHandler):
         element = self.get_query_argument("bokeh-autoload-element", "")
         if not element or len(element) > 200:
             raise InvalidError("bokeh-autoload-element names the place in the page", path="$.bokeh-autoload-element")
-        path = self.get_query_argument("bokeh-app-path", f"{self.services.settings.root}/d/{dashboard_id}/bokeh")
+        path = self.get_query_argument("bokeh-app-path", f"{self.site.settings.root}/d/{dashboard_id}/bokeh")
         absolute = self.get_query_argument("bokeh-absolute-url", "") or None
         parts = urlsplit(absolute or "")
         server = f"{parts.scheme}://{parts.netloc}{path}/" if absolute else f"{path}/"
@@ -210,15 +214,15 @@ class ScriptHandler(Handler):
     """`/d/<id>/bokeh/static/js/bokeh.min.js`: BokehJS where a stock server has it."""
 
     async def get(self, _dashboard_id: str) -> None:
-        self.redirect(f"{self.services.settings.root}/static/{self.services.build_id}/bokeh.min.js")
+        self.redirect(f"{self.site.settings.root}/static/{self.site.build_id}/bokeh.min.js")
 
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
 
 
-def routes(services: Services) -> list[Any]:
-    own: dict[str, Any] = {"services": services}
+def routes(site: Site, live: Live) -> list[Any]:
+    own: dict[str, Any] = {"site": site, "live": live}
     return [
         url(DASHBOARD, PageHandler, own),
         url(DASHBOARD + r"/ws", BokehSocket, {**own, "feeds": {}}),

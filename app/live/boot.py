@@ -15,7 +15,7 @@ from ...scope import Role, Scope
 from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Access
 from ..auth.viewer_token import LIFE_S
-from ..pages.script_json import script_json
+from ..http.script_json import script_json
 from .view import View
 
 

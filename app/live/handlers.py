@@ -13,10 +13,11 @@ from ...datasources.datemath import parse_time
 from ...datasources.timerange import TimeRange
 from ...errors import HeliographError, InvalidError, NotFoundError
 from ..http.quick import AtHand, Quick
+from ..http.site import Site
 from ..http.web import Handler
-from ..services import Services
 from .address import Address
 from .density import size_of
+from .live import Live
 from .ranged import snapped
 from .socket import ViewSocket
 from .view import View
@@ -57,20 +58,24 @@ def address_of(handler: web.RequestHandler, dashboard_id: str) -> Address:
 class OpenHandler(Handler):
     """`GET /live/open?dashboard=…`: the boot document of a view, with a fresh token."""
 
+    live: Live
+
     async def get(self) -> None:
         identity = await self.identity()
         address = address_of(self, self.get_query_argument("dashboard", ""))
-        opened = await self.services.hub.open(identity, address, self.request.remote_ip or "")
-        self.write_text(self.services.hub.boots.text(opened))
+        opened = await self.live.hub.open(identity, address, self.request.remote_ip or "")
+        self.write_text(self.live.hub.boots.text(opened))
 
 
 class ViewHandler(Handler):
     """Base of what needs a viewer's token."""
 
+    live: Live
+
     async def view(self, view_id: str) -> View:
         token = self.request.headers.get("X-Heliograph-Token", "")
-        hub = self.services.hub
-        return await hub.adopt(hub.tokens.check(token, view_id, self.services.clock()))
+        hub = self.live.hub
+        return await hub.adopt(hub.tokens.check(token, view_id, self.site.clock()))
 
     def write_binary(self, body: bytes, *, compressed: bool) -> None:
         self.set_header("Content-Type", BINARY)
@@ -85,7 +90,7 @@ class ViewHandler(Handler):
 
     def asked_range(self) -> TimeRange:
         """The arguments `from` and `to`; InvalidError."""
-        now_ms = int(self.services.clock() * 1000)
+        now_ms = int(self.site.clock() * 1000)
         start, end = (parse_time(self.get_query_argument(name, ""), now_ms) for name in ("from", "to"))
         if not 0 <= start < end or end - start > MAX_ZOOM_MS:
             raise InvalidError("a range starts before it ends", path="$.from")
@@ -120,7 +125,7 @@ class SnapshotHandler(ViewHandler):
         self.write_binary(await view.snapshot(wanted, compressed=compressed), compressed=compressed)
 
 
-def quick_snapshot(services: Services) -> AtHand:
+def quick_snapshot(site: Site, live: Live) -> AtHand:
     """Answers a request for a snapshot that is encoded already; refuses nothing, since handlers say better why."""
 
     def answer(request: httputil.HTTPServerRequest) -> Quick | None:
@@ -128,11 +133,11 @@ def quick_snapshot(services: Services) -> AtHand:
         ids = request.query_arguments.get("ids")
         if found is None or request.method != "GET" or not ids:
             return None
-        view = services.hub.held(found[1])
+        view = live.hub.held(found[1])
         if view is None:
             return None
         try:
-            services.hub.tokens.check(request.headers.get("X-Heliograph-Token", ""), view.id, services.clock())
+            live.hub.tokens.check(request.headers.get("X-Heliograph-Token", ""), view.id, site.clock())
             wanted = [int(panel_id) for panel_id in ids[-1].split(b",")[:MAX_IDS]]
         except (HeliographError, ValueError):
             return None
@@ -151,7 +156,7 @@ class ColumnsHandler(ViewHandler):
         range_ = snapped(self.asked_range())
         panel_ids = self._panels(view)
         life_s = life_of(view, range_)
-        sent = await self.services.ranged.get(
+        sent = await self.live.ranged.get(
             (view.id, panel_ids, range_),
             life_s,
             lambda: view.zoomed(panel_ids, range_),
@@ -180,10 +185,10 @@ class DensityHandler(ViewHandler):
         size = size_of(self.number("width", 1), self.number("height", 1), range_.span_ms / asked.span_ms)
         # What one column of pixels stands for needs no newer picture.
         life_s = max(life_of(view, range_), range_.span_ms / 1000 / size.width)
-        sent = await self.services.ranged.get(
+        sent = await self.live.ranged.get(
             ("density", view.id, source.panel.panel_id, range_, size),
             life_s,
-            lambda: self.services.densities.picture(view.id, source, range_, size),
+            lambda: self.live.densities.picture(view.id, source, range_, size),
             gzip=self.takes_gzip,
         )
         self.set_header("ETag", sent.etag)
@@ -209,8 +214,8 @@ class AnnotationsHandler(ViewHandler):
         chosen = view.marks.chosen(self.get_query_arguments("query", strip=False))
         names = tuple(source.query.name for source in chosen)
         made = any(source.query.builtin for source in chosen)
-        writes = self.services.annotations.writes(view.key.org) if made else 0  # who made one sees it at once
-        sent = await self.services.ranged.get(
+        writes = self.live.annotations.writes(view.key.org) if made else 0  # who made one sees it at once
+        sent = await self.live.ranged.get(
             (view.id, "annotations", names, writes, range_),
             MARKS_LIFE_S,
             lambda: view.marks_over(range_, names) if names else nothing_found(),
@@ -241,9 +246,9 @@ class RowsHandler(ViewHandler):
         return tuple(sorted((name[:MAX_TEXT], text[:MAX_TEXT]) for name, text in given.items()))[:MAX_FILTERS]
 
 
-def routes(services: Services) -> list[Any]:
+def routes(site: Site, live: Live) -> list[Any]:
     """The live routes of an application."""
-    own = {"services": services}
+    own = {"site": site, "live": live}
     return [
         (r"/live/open", OpenHandler, own),
         (SNAPSHOT.pattern, SnapshotHandler, own),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...components.rasters import Points
 from ...errors import HeliographError, OverloadedError, WorkUnavailableError
 from ..http.framed import buffer_of, pack, unpack
-from ..work.address import SECRET_HEADER, WorkAddress
+from ..process.work_address import SECRET_HEADER, WorkAddress
 from ..work.canvas import Canvas
 
 # The first drawing after a start waits until datashader is loaded and compiled.

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ...components.session_wire import PING, ws_frame
 from ...errors import HeliographError, NotFoundError
 from ..http.web import Socket, origin_is_ours
-from ..services import Services
 from .frames import text_frame
+from .live import Live
 from .outlet import Outlet, outlet_of
 from .view import View
 
@@ -48,13 +48,14 @@ class ViewSocket(Socket):
 
     numbered = True
 
-    def initialize(self, services: Services) -> None:
-        self._services = services
+    live: Live
+
+    def begin(self) -> None:
         self._view: View | None = None
         self._outlet: Outlet | None = None
         self.wants: frozenset[int] = frozenset()
         self._slow_since: float | None = None
-        self._heard_s = services.clock()
+        self._heard_s = self.site.clock()
 
     @property
     def ping_interval(self) -> float:
@@ -62,15 +63,15 @@ class ViewSocket(Socket):
         return 0.0
 
     def check_origin(self, origin: str) -> bool:
-        return origin_is_ours(self.request, origin, self._services.settings.public_url)
+        return origin_is_ours(self.request, origin, self.site.settings.public_url)
 
     async def open(self, *args: str, **kwargs: str) -> None:
-        hub = self._services.hub
+        hub = self.live.hub
         view_id = args[0]
         self.set_nodelay(True)
         self._outlet = outlet_of(self)
         try:
-            token = hub.tokens.check(self.get_query_argument("token", ""), view_id, self._services.clock())
+            token = hub.tokens.check(self.get_query_argument("token", ""), view_id, self.site.clock())
             view = await hub.adopt(token)
             if self.ws_connection is None or self.ws_connection.is_closing():
                 return
@@ -84,11 +85,11 @@ class ViewSocket(Socket):
 
     def on_message(self, message: str | bytes) -> None:
         """Take what a page may say; anything else closes the socket."""
-        self._heard_s = self._services.clock()
+        self._heard_s = self.site.clock()
         try:
             self._take(message)
         except (ValidationError, ValueError, RecursionError):
-            self._services.telemetry.viewers_dropped.labels("protocol").inc()
+            self.site.telemetry.viewers_dropped.labels("protocol").inc()
             self.close(POLICY, "not a message of this protocol")
 
     def _take(self, message: str | bytes) -> None:
@@ -103,7 +104,7 @@ class ViewSocket(Socket):
         self.push(text_frame(b'{"pong":1}'))
 
     def on_pong(self, data: bytes) -> None:
-        self._heard_s = self._services.clock()
+        self._heard_s = self.site.clock()
 
     def probe(self, now_s: float) -> None:
         """Ask a viewer of whom nothing was heard for a while for a sign of life; cut one that gave none."""
@@ -115,14 +116,14 @@ class ViewSocket(Socket):
         if outlet is None or outlet.closed:
             return
         if silent_s > SIGN_OF_LIFE_S + PONG_WITHIN_S:
-            self._services.telemetry.viewers_dropped.labels("dead").inc()
+            self.site.telemetry.viewers_dropped.labels("dead").inc()
             outlet.cut()
         else:
             outlet.write(PING_FRAME)
 
     def on_close(self) -> None:
         if self._view is not None:
-            self._services.hub.unfollow(self._view, self)
+            self.live.hub.unfollow(self._view, self)
             self._view = None
 
     def push(self, frame: bytes) -> None:
@@ -139,16 +140,16 @@ class ViewSocket(Socket):
         outlet.queue(frame)
 
     def _fall_behind(self, outlet: Outlet) -> None:
-        now = self._services.clock()
+        now = self.site.clock()
         if self._slow_since is None:
             self._slow_since = now
         elif now - self._slow_since > SLOW_DROP_S:
-            self._services.telemetry.viewers_dropped.labels("slow").inc()
+            self.site.telemetry.viewers_dropped.labels("slow").inc()
             outlet.cut()
 
     def leave(self, message: Mapping[str, Any], reason: str) -> None:
         """Say why, and close."""
-        self._services.telemetry.viewers_dropped.labels(reason).inc()
+        self.site.telemetry.viewers_dropped.labels(reason).inc()
         self.push(text_frame(json.dumps(message).encode()))
         self._outlet = None  # nothing follows a close frame
         self.close(1001 if "move" in message else GONE, reason)

@@ -18,16 +18,18 @@ from ...errors import HeliographError, NotFoundError, RateLimitedError, Unauthen
 from ...scope import Role
 from ...storage.config.dashboards import DashboardSummary
 from ...storage.config.folders import Access
+from ...storage.config.repositories import Repositories
 from ..auth.authenticator import Identity
 from ..auth.people import names_of
 from ..auth.sessions import COOKIE, LIFE_DAYS
+from ..http.script_json import script_json
+from ..http.site import Site
 from ..http.web import Handler, as_ours
 from ..live.boot import BootDocuments, Opened
 from ..live.handlers import address_of
-from ..private.sessions import LEAST_ROLE
-from ..services import Services
+from ..live.live import Live
+from ..process.work_address import EXPLORE_ROLE
 from .holes import KeptPages, hole
-from .script_json import script_json
 from .slug import dashboard_url
 from .templates import make_environment
 
@@ -40,15 +42,12 @@ THEMES = ("light", "dark")
 class PageHandler(Handler):
     """Base of pages: rendered by templates, errors too."""
 
-    def initialize(self, services: Services, templates: Environment | None = None) -> None:
-        super().initialize(services)
-        assert templates is not None
-        self._templates = templates
+    templates: Environment
 
     @property
     def root(self) -> str:
         """What stands before every path of ours in a browser's address bar."""
-        return self.services.settings.root
+        return self.site.settings.root
 
     def page(self, template: str, **values: Any) -> None:
         """Send a page."""
@@ -58,11 +57,11 @@ class PageHandler(Handler):
         """A page as HTML. Its language, root and build are the same everywhere."""
         common = {
             "root": self.root,
-            "static": f"{self.root}/static/{self.services.build_id}",
+            "static": f"{self.root}/static/{self.site.build_id}",
             "theme": self.theme,
             "login": "",
         }
-        return self._templates.get_template(template).render({**common, **values})
+        return self.templates.get_template(template).render({**common, **values})
 
     @property
     def theme(self) -> str:
@@ -110,16 +109,18 @@ class LostHandler(PageHandler):
 class HomeHandler(PageHandler):
     """`/`: the dashboards one may see."""
 
+    config: Repositories
+
     async def get(self) -> None:
         identity = await self.identity()
         tag, folder = self.get_query_argument("tag", ""), self.get_query_argument("folder", "")
-        hidden = await self.services.folders.hidden(identity.scope)
-        items, following = await self.services.dashboards.list(
+        hidden = await self.config.folders.hidden(identity.scope)
+        items, following = await self.config.dashboards.list(
             identity.scope.org, tag=tag, folder=folder, limit=50, hidden_folders=hidden
         )
-        counts = await self.services.dashboards.count_by_folder(identity.scope.org)
-        folders = [one for one in await self.services.folders.list(identity.scope.org) if one.id not in hidden]
-        names = await names_of(self.services, identity.scope, {item.updated_by for item in items})
+        counts = await self.config.dashboards.count_by_folder(identity.scope.org)
+        folders = [one for one in await self.config.folders.list(identity.scope.org) if one.id not in hidden]
+        names = await names_of(self.config.users, identity.scope, {item.updated_by for item in items})
         self.page(
             "home.html",
             items=[{**summary(item), "updated_by_name": names.get(item.updated_by, "")} for item in items],
@@ -128,10 +129,10 @@ class HomeHandler(PageHandler):
             folders=[{"uid": one.uid, "title": one.title, "count": counts.get(one.id, 0)} for one in folders],
             folder=next((one for one in folders if one.uid == folder), None),
             total=sum(count for folder_id, count in counts.items() if folder_id not in hidden),
-            tags=await self.services.dashboards.tags(identity.scope.org),
+            tags=await self.config.dashboards.tags(identity.scope.org),
             login=identity.scope.login,
             can_create=identity.scope.role >= Role.EDITOR,
-            can_explore=identity.scope.role >= LEAST_ROLE,
+            can_explore=identity.scope.role >= EXPLORE_ROLE,
         )
 
 
@@ -153,22 +154,18 @@ class DashboardHandler(PageHandler):
     The page is rendered once for all who open the view the same way; what is a viewer's own goes into its holes.
     """
 
-    def initialize(
-        self, services: Services, templates: Environment | None = None, kept: KeptPages | None = None
-    ) -> None:
-        super().initialize(services, templates)
-        assert kept is not None
-        self._kept = kept
+    live: Live
+    kept: KeptPages
 
     async def get(self, dashboard_id: str, _slug: str = "") -> None:
         identity = await self.identity()
-        hub = self.services.hub
+        hub = self.live.hub
         opened = await hub.open(identity, address_of(self, dashboard_id), self.request.remote_ip or "")
         opened.view.expect()
         solo, kiosk = self._solo(opened), "kiosk" in self.request.query_arguments
         variant = (self.theme, solo, kiosk, opened.can_edit, opened.stored.folder)
-        page = self._kept.get(opened.view, variant, lambda: self._rendered(opened, solo, kiosk))
-        account = account_of(self._templates, self.root, identity.scope.login)
+        page = self.kept.get(opened.view, variant, lambda: self._rendered(opened, solo, kiosk))
+        account = account_of(self.templates, self.root, identity.scope.login)
         fillings = {"account": account, "boot": hub.boots.end(opened)}
         if self.takes_gzip:
             self.send(page.gzipped(fillings), gzipped=True)
@@ -176,7 +173,7 @@ class DashboardHandler(PageHandler):
             self.send(page.plain(fillings))
 
     def _rendered(self, opened: Opened, solo: int, kiosk: bool) -> str:
-        return self.rendered("dashboard.html", solo=solo, kiosk=kiosk, **contents(self.services.hub.boots, opened))
+        return self.rendered("dashboard.html", solo=solo, kiosk=kiosk, **contents(self.live.hub.boots, opened))
 
     def _solo(self, opened: Opened) -> int:
         """The panel that the address shows alone; 0 for none."""
@@ -187,10 +184,12 @@ class DashboardHandler(PageHandler):
 class EditHandler(PageHandler):
     """`/d/<id>/edit`: the document of a dashboard as text, for those who may save it."""
 
+    config: Repositories
+
     async def get(self, dashboard_id: str) -> None:
         identity = await self.identity()
-        stored = await self.services.dashboards.get(identity.scope.org, dashboard_id)
-        await self.services.folders.check(identity.scope, stored, Access.EDIT)
+        stored = await self.config.dashboards.get(identity.scope.org, dashboard_id)
+        await self.config.folders.check(identity.scope, stored, Access.EDIT)
         self.page(
             "edit.html",
             dashboard_id=dashboard_id,
@@ -262,22 +261,22 @@ class LoginHandler(PageHandler):
         self.check_same_site()
         login, next_ = self.get_body_argument("login", ""), self.get_body_argument("next", "/")
         try:
-            await self.services.logins.check(self.request.remote_ip or "", login)
+            await self.site.access.logins.check(self.request.remote_ip or "", login)
         except RateLimitedError as error:
-            self.services.telemetry.shed.labels("logins").inc()
+            self.site.telemetry.shed.labels("logins").inc()
             self.set_status(error.status)
             self.set_header("Retry-After", str(math.ceil(error.retry_after_s or 1)))
             self._form(next_=next_, login=login, fault="Too many tries from your address: wait a minute.")
             return
         try:
-            user = await self.services.auth.login(login, self.get_body_argument("password", "", strip=False))
+            user = await self.site.access.auth.login(login, self.get_body_argument("password", "", strip=False))
         except UnauthenticatedError as error:
             self.set_status(401)
             self._form(next_=next_, login=login, fault=error.detail)
             return
         self.set_cookie(
             COOKIE,
-            self.services.sessions.issue(user),
+            self.site.access.sessions.issue(user),
             httponly=True,
             samesite="Lax",
             secure=self._is_https(),
@@ -287,7 +286,7 @@ class LoginHandler(PageHandler):
         self.redirect(self._next(next_), status=303)
 
     def _form(self, *, next_: str, login: str = "", fault: str = "") -> None:
-        is_open = bool(self.services.settings.anonymous_role)
+        is_open = bool(self.site.settings.anonymous_role)
         self.page("login.html", next=self._next(next_), login=login, fault=fault, open=is_open)
 
     def _next(self, path: str) -> str:
@@ -296,17 +295,19 @@ class LoginHandler(PageHandler):
         return path if not self.root or path.startswith(f"{self.root}/") else f"{self.root}/"
 
     def _is_https(self) -> bool:
-        return self.services.settings.public_url.startswith("https:") or self.request.protocol == "https"
+        return self.site.settings.public_url.startswith("https:") or self.request.protocol == "https"
 
 
 class LogoutHandler(PageHandler):
     """`POST /logout`: ends all sessions of that person, and their sockets with them."""
 
+    config: Repositories
+
     async def post(self) -> None:
         identity: Identity = await self.identity()
         if identity.by_cookie and identity.scope.user_id is not None:
-            await self.services.users.end_sessions(identity.scope.user_id)
-            self.services.auth.forget()
+            await self.config.users.end_sessions(identity.scope.user_id)
+            self.site.access.auth.forget()
         self.clear_cookie(COOKIE, path=self.root or "/")
         self.redirect(f"{self.root}/login", status=303)
 
@@ -319,12 +320,13 @@ def safe_path(path: str) -> str:
     return path
 
 
-def routes(services: Services) -> list[Any]:
-    own = {"services": services, "templates": make_environment()}
+def routes(site: Site, config: Repositories, live: Live) -> list[Any]:
+    own = {"site": site, "templates": make_environment()}
+    over = {**own, "config": config}
     return [
-        url(r"/", HomeHandler, own),
+        url(r"/", HomeHandler, over),
         url(r"/login", LoginHandler, own),
-        url(r"/logout", LogoutHandler, own),
-        url(r"/d/([A-Za-z0-9_-]{1,64})/edit", EditHandler, own),
-        url(r"/d/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", DashboardHandler, {**own, "kept": KeptPages()}),
+        url(r"/logout", LogoutHandler, over),
+        url(r"/d/([A-Za-z0-9_-]{1,64})/edit", EditHandler, over),
+        url(r"/d/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", DashboardHandler, {**own, "live": live, "kept": KeptPages()}),
     ]

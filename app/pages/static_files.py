@@ -13,8 +13,8 @@ import cramjam
 from tornado.web import url
 
 from ...errors import NotFoundError
+from ..http.site import Site
 from ..http.web import Handler
-from ..services import Services
 from .bundle import script, sheet
 
 STATIC = Path(__file__).parent / "static"
@@ -97,8 +97,8 @@ class StaticHandler(FileHandler):
         path = FILES.get(name)
         if path is None:
             raise NotFoundError("there is no such file")
-        await self.send_file(OURS, name, TYPES[path.suffix], current=build == self.services.build_id)
+        await self.send_file(OURS, name, TYPES[path.suffix], current=build == self.site.build_id)
 
 
-def routes(services: Services) -> list[url]:
-    return [url(r"/static/([0-9a-f]+)/([\w./-]+)", StaticHandler, {"services": services})]
+def routes(site: Site) -> list[url]:
+    return [url(r"/static/([0-9a-f]+)/([\w./-]+)", StaticHandler, {"site": site})]

@@ -12,15 +12,16 @@ from ...components.units import TABLE
 from ...errors import HeliographError, NotFoundError, UnauthenticatedError
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE
+from ..http.script_json import script_json
+from ..http.site import Site
 from ..http.web import Socket, origin_is_ours
 from ..live.socket import GONE, LATER, POLICY
 from ..pages.handlers import PageHandler
-from ..pages.script_json import script_json
 from ..pages.static_files import TYPES, FileHandler
 from ..pages.templates import make_environment
-from ..services import Services
-from ..work.address import EXPLORE
+from ..process.work_address import EXPLORE
 from .panel_files import PANEL_FILES, files, installed_version, scripts
+from .sessions import PrivateSessions
 
 OTHER_TYPES = {".woff2": "font/woff2", ".ttf": "font/ttf"}
 
@@ -33,9 +34,11 @@ def assets(root: str) -> str:
 class ExploreHandler(PageHandler):
     """`/explore`: ask any data source, for those who may write queries."""
 
+    private: PrivateSessions
+
     async def get(self) -> None:
         identity = await self.identity()
-        token = self.services.private.admit(identity, self.request.remote_ip or "")
+        token = self.private.admit(identity, self.request.remote_ip or "")
         boot = {
             "token": token,
             "path": f"{self.root}{EXPLORE}",
@@ -47,15 +50,16 @@ class ExploreHandler(PageHandler):
 class ExploreSocket(Socket):
     """One session: what the page says goes to the work role, what that answers goes to the page, as it is."""
 
-    def initialize(self, services: Services) -> None:
-        self._services = services
+    private: PrivateSessions
+
+    def begin(self) -> None:
         self._token = ""
         self._other: WebSocketClientConnection | None = None
         self._carrying: asyncio.Task[None] | None = None
         self._gone = False
 
     def check_origin(self, origin: str) -> bool:
-        return origin_is_ours(self.request, origin, self._services.settings.public_url)
+        return origin_is_ours(self.request, origin, self.site.settings.public_url)
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         self._token = subprotocols[1] if len(subprotocols) == 2 else ""
@@ -64,13 +68,13 @@ class ExploreSocket(Socket):
     async def open(self, *args: str, **kwargs: str) -> None:
         """A page's token opens it; the work role is connected before the first message is read."""
         self.set_nodelay(True)
-        private = self._services.private
+        private = self.private
         try:
             identity = await self._identity()
             if self._gone:
                 return
             private.enter(self, self._token, identity, self.request.remote_ip or "")
-            other = await private.connect(EXPLORE, identity, {"assets": assets(self._services.settings.root)})
+            other = await private.connect(EXPLORE, identity, {"assets": assets(self.site.settings.root)})
         except HeliographError as error:
             self.close(LATER if error.retryable else GONE, error.code)
             return
@@ -82,7 +86,7 @@ class ExploreSocket(Socket):
 
     async def _identity(self) -> Identity:
         header = self.request.headers.get("Authorization", "")
-        found = await self._services.auth.authenticate(header, self.get_cookie(COOKIE))
+        found = await self.site.access.auth.authenticate(header, self.get_cookie(COOKIE))
         if found is None:
             raise UnauthenticatedError("log in")
         return found
@@ -110,7 +114,7 @@ class ExploreSocket(Socket):
 
     def on_close(self) -> None:
         self._gone = True
-        self._services.private.leave(self)
+        self.private.leave(self)
         if self._other is not None:
             self._other.close()
 
@@ -126,10 +130,10 @@ class PanelFileHandler(FileHandler):
         await self.send_file(PANEL_FILES, name, content_type, current=version == installed_version())
 
 
-def routes(services: Services) -> list[Any]:
-    own: dict[str, Any] = {"services": services}
+def routes(site: Site, private: PrivateSessions) -> list[Any]:
+    own: dict[str, Any] = {"site": site}
     return [
-        url(EXPLORE, ExploreHandler, {**own, "templates": make_environment()}),
-        url(EXPLORE + r"/ws", ExploreSocket, own),
+        url(EXPLORE, ExploreHandler, {**own, "private": private, "templates": make_environment()}),
+        url(EXPLORE + r"/ws", ExploreSocket, {**own, "private": private}),
         url(EXPLORE + r"/static/([\w.+-]+)/([\w./@-]+)", PanelFileHandler, own),
     ]

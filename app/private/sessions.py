@@ -20,17 +20,16 @@ from ...errors import (
     TooManySessionsError,
     UnauthenticatedError,
 )
-from ...scope import Role
 from ..auth.authenticator import ANONYMOUS, Authenticator, Identity
 from ..auth.holders import Holders
 from ..auth.session_ticket import SessionTickets
 from ..process.telemetry import Telemetry
+from ..process.work_address import EXPLORE_ROLE
 from .places import WAIT_S, Places
 from .workbench import Workbench
 
 log = structlog.get_logger(__name__)
 SWEEP_S = 1.0
-LEAST_ROLE = Role.EDITOR
 VOID, DRAINED = 4401, 1001  # codes that sockets are closed with
 
 
@@ -144,8 +143,8 @@ class PrivateSessions:
     def _check(self, identity: Identity) -> None:
         if self._draining:
             raise OverloadedError("this server stops", retry_after_s=2)
-        if identity.scope.role < LEAST_ROLE:
-            raise ForbiddenError(f"exploring needs the role {LEAST_ROLE}")
+        if identity.scope.role < EXPLORE_ROLE:
+            raise ForbiddenError(f"exploring needs the role {EXPLORE_ROLE}")
 
     @contextlib.contextmanager
     def _shedding(self) -> Iterator[None]:

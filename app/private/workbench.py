@@ -10,7 +10,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from ...errors import HeliographError, NotInstalledError, WorkUnavailableError
-from ..work.address import APPLICATIONS, SECRET_HEADER, WorkAddress
+from ..process.work_address import APPLICATIONS, SECRET_HEADER, WorkAddress
 
 # The first session after a start waits until Panel is loaded.
 READY_WITHIN_S = 60.0

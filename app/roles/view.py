@@ -11,15 +11,15 @@ import structlog
 from ..assembly import assembled
 from ..demo.prometheus import with_prometheus
 from ..demo.provision import bring_all, provision
-from ..http.server import drain, listen
 from ..own.collector import collecting
 from ..process.filelimit import raise_file_limit
 from ..process.garbage import keep_what_is_loaded
 from ..process.lifeline import stop_event
 from ..process.looplag import LoopWatch
 from ..process.process_metrics import Seldom
+from ..process.work_address import WorkAddress
+from ..server import drain, listen
 from ..settings import Settings
-from ..work.address import WorkAddress
 
 OWN_DASHBOARDS = Path(__file__).parents[1] / "own" / "dashboards"
 log = structlog.get_logger(__name__)
@@ -30,21 +30,21 @@ async def run(settings: Settings) -> None:
     stop = stop_event()
     raise_file_limit()
     settings = with_prometheus(settings, os.environ.get("HELIOGRAPH_ROLE_PROMETHEUS", ""))
-    async with assembled(settings, WorkAddress.of_environment(os.environ)) as services:
-        watch = LoopWatch(asyncio.get_running_loop(), services.telemetry.loop_lag.observe)
+    async with assembled(settings, WorkAddress.of_environment(os.environ)) as graph:
+        watch = LoopWatch(asyncio.get_running_loop(), graph.site.telemetry.loop_lag.observe)
         watch.start()
         loop = asyncio.get_running_loop()
-        services.telemetry.tasks.set_function(Seldom(lambda: len(asyncio.all_tasks(loop))))
+        graph.site.telemetry.tasks.set_function(Seldom(lambda: len(asyncio.all_tasks(loop))))
         if demo := os.environ.get("HELIOGRAPH_ROLE_DEMO"):
-            await provision(services, hint=demo == "1")
+            await provision(graph, hint=demo == "1")
         if settings.collect_self:
-            await bring_all(services, OWN_DASHBOARDS)
-        async with collecting(settings, services.telemetry):
+            await bring_all(graph, OWN_DASHBOARDS)
+        async with collecting(settings, graph.site.telemetry):
             keep_what_is_loaded()
-            server = listen(services)
+            server = listen(graph)
             log.info("view ready", host=settings.host, port=settings.port)
             try:
                 await stop.wait()
-                await drain(server, services)
+                await drain(server, graph)
             finally:
                 watch.stop()

@@ -17,8 +17,8 @@ from ...storage.metrics.writer import MetricWriter
 from ..host.collector import collect_for_ever
 from ..host.readings import HostReader
 from ..process.lifeline import stop_event
+from ..process.work_address import WorkAddress
 from ..settings import Settings
-from ..work.address import WorkAddress
 from ..work.answering import answering
 from ..work.applications import Applications, own_url
 from ..work.drawing import Drawer

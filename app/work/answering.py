@@ -11,7 +11,7 @@ from typing import Any
 from tornado import httputil, web
 from tornado.httpserver import HTTPServer
 
-from .address import WorkAddress
+from ..process.work_address import WorkAddress
 from .applications import Applications
 from .applications import routes as application_routes
 from .drawing import Drawer, idle_cores

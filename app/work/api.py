@@ -11,7 +11,7 @@ import httpx
 
 from ...errors import HeliographError, SourceUnavailableError
 from ..auth.session_ticket import SCHEME
-from .address import SECRET_HEADER
+from ..process.work_address import SECRET_HEADER
 
 ANSWER_WITHIN_S = 60.0
 CONNECT_WITHIN_S = 3.0

@@ -14,7 +14,7 @@ from tornado import httputil
 from tornado.ioloop import IOLoop
 
 from ...errors import NotInstalledError
-from .address import APPLICATIONS, EXPLORE, WorkAddress
+from ..process.work_address import APPLICATIONS, EXPLORE, WorkAddress
 from .handler import WorkHandler
 
 if TYPE_CHECKING:

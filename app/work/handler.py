@@ -9,7 +9,7 @@ from tornado import web
 
 from ...errors import HeliographError, UnauthenticatedError
 from ..http.problem import problem
-from .address import SECRET_HEADER
+from ..process.work_address import SECRET_HEADER
 
 
 class WorkHandler(web.RequestHandler, ABC):

@@ -8,7 +8,7 @@ import panel as pn
 from bokeh.server.tornado import BokehTornado
 from panel.io.server import build_applications
 
-from .address import EXPLORE
+from ..process.work_address import EXPLORE
 from .api import Api
 from .applications import LOOK_EVERY_MS, UNUSED_LIFE_MS
 from .explore import Explorers

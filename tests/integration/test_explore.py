@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection
 
 from heliograph.app.auth.secret import Keys
 from heliograph.app.auth.session_ticket import SCHEME, SessionTickets
-from heliograph.app.work.address import SECRET_HEADER
+from heliograph.app.process.work_address import SECRET_HEADER
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPError
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from heliograph.app.private.workbench import Workbench
-from heliograph.app.work.address import WorkAddress
+from heliograph.app.process.work_address import WorkAddress
 from heliograph.app.work.answering import answering
 from heliograph.app.work.applications import Applications, own_url
 from heliograph.errors import NotInstalledError, WorkUnavailableError

@@ -17,14 +17,14 @@ from tornado.httpserver import HTTPServer
 
 from heliograph.app.assembly import assembled
 from heliograph.app.auth.authenticator import Identity
-from heliograph.app.http.server import listen
+from heliograph.app.graph import ViewGraph
 from heliograph.app.live import hub as live_hub
 from heliograph.app.live import socket as live_socket
 from heliograph.app.live.address import Address
 from heliograph.app.live.frames import as_frame
 from heliograph.app.live.socket import ViewSocket
 from heliograph.app.live.view import View
-from heliograph.app.services import Services
+from heliograph.app.server import listen
 from heliograph.app.settings import Settings
 from heliograph.scope import Role, Scope
 
@@ -39,7 +39,7 @@ NOTE = {
 
 @dataclass
 class Node:
-    services: Services
+    graph: ViewGraph
     server: HTTPServer
     port: int
     view: View
@@ -57,10 +57,10 @@ class Node:
         return reader, writer
 
     def token(self, at_s: float) -> str:
-        return self.services.hub.tokens.issue(self.view.id, "anonymous", "anonymous", at_s)
+        return self.graph.live.hub.tokens.issue(self.view.id, "anonymous", "anonymous", at_s)
 
     def dropped(self) -> float:
-        return float(self.services.telemetry.viewers_dropped.labels("slow")._value.get())
+        return float(self.graph.site.telemetry.viewers_dropped.labels("slow")._value.get())
 
 
 @pytest.fixture
@@ -73,11 +73,11 @@ async def node(tmp_path: Path) -> AsyncIterator[Node]:
             "metrics_url": "http://127.0.0.1:9",
         }
     )
-    async with assembled(settings) as services:
-        await services.dashboards.create(1, NOTE, by="test", now_ms=0, dashboard_id="note")
-        server = listen(services)
-        opened = await services.hub.open(SOMEBODY, Address("note"))
-        yield Node(services, server, settings.port, opened.view)
+    async with assembled(settings) as graph:
+        await graph.config.dashboards.create(1, NOTE, by="test", now_ms=0, dashboard_id="note")
+        server = listen(graph)
+        opened = await graph.live.hub.open(SOMEBODY, Address("note"))
+        yield Node(graph, server, settings.port, opened.view)
         server.stop()
         await server.close_all_connections()
 
@@ -103,7 +103,7 @@ async def fall_behind(view: View, follower: ViewSocket) -> None:
 async def test_a_slow_viewer_is_skipped_then_told_to_fetch_again_and_dropped_in_the_end(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reader, writer = await node.connect(node.token(node.services.clock()))
+    reader, writer = await node.connect(node.token(node.graph.site.clock()))
     follower = await follower_of(node.view)
     await fall_behind(node.view, follower)
     stream: Any = follower.ws_connection.stream  # type: ignore[union-attr]
@@ -126,7 +126,7 @@ async def test_a_slow_viewer_is_skipped_then_told_to_fetch_again_and_dropped_in_
 
 
 async def test_a_token_past_its_life_follows_nothing(node: Node) -> None:
-    reader, writer = await node.connect(node.token(node.services.clock() - 400))
+    reader, writer = await node.connect(node.token(node.graph.site.clock() - 400))
     async with asyncio.timeout(10):
         closing = await reader.read(200)
     assert (closing[0], int.from_bytes(closing[2:4], "big")) == (0x88, 4401)
@@ -143,7 +143,7 @@ async def test_a_viewer_that_gives_no_sign_of_life_is_cut_and_one_that_does_is_n
     monkeypatch.setattr(live_hub, "PROBE_TURNS", 1)
     monkeypatch.setattr(live_socket, "SIGN_OF_LIFE_S", 0.3)
     monkeypatch.setattr(live_socket, "PONG_WITHIN_S", 2.0)
-    token = node.token(node.services.clock())
+    token = node.token(node.graph.site.clock())
     dead, dead_writer = await node.connect(token)
     alive, alive_writer = await node.connect(token)
 
@@ -161,7 +161,7 @@ async def test_a_viewer_that_gives_no_sign_of_life_is_cut_and_one_that_does_is_n
     assert heard.startswith(PING)
     assert heard.replace(PING, b"") == b""
     assert len(node.view.followers) == 1
-    assert node.services.telemetry.viewers_dropped.labels("dead")._value.get() == 1
+    assert node.graph.site.telemetry.viewers_dropped.labels("dead")._value.get() == 1
     assert not answering.done()
     answering.cancel()
     for writer in (dead_writer, alive_writer):

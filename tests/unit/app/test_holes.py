@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heliograph.app.http.script_json import script_json
 from heliograph.app.pages.holes import PageWithHoles, hole, stored
-from heliograph.app.pages.script_json import script_json
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 

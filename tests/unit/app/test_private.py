@@ -12,7 +12,7 @@ from heliograph.app.auth.session_ticket import LIFE_S, SCHEME, SessionTickets
 from heliograph.app.auth.viewer_token import ViewerTokens
 from heliograph.app.private.places import WAIT_S, PlaceLimits, Places
 from heliograph.app.private.sessions import owner
-from heliograph.app.work.address import SECRET_HEADER, WorkAddress
+from heliograph.app.process.work_address import SECRET_HEADER, WorkAddress
 from heliograph.errors import TooManySessionsError, UnauthenticatedError
 from heliograph.scope import Role, Scope
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.app.api.ratelimit import RateLimit
+from heliograph.app.auth.ratelimit import RateLimit
 from heliograph.errors import RateLimitedError
 from heliograph.storage.cache.memory import MemoryRates
 from heliograph.storage.cache.windows import Windows

@@ -16,7 +16,7 @@ from heliograph.app.live.density import LEAST_HEIGHT, LEAST_WIDTH, Densities, si
 from heliograph.app.live.painter import Painter
 from heliograph.app.live.ranged import RangeAnswers
 from heliograph.app.live.view import View
-from heliograph.app.work.address import SECRET_HEADER, WorkAddress
+from heliograph.app.process.work_address import SECRET_HEADER, WorkAddress
 from heliograph.app.work.answering import answering
 from heliograph.app.work.applications import Applications
 from heliograph.app.work.drawing import Drawer

@@ -10,21 +10,25 @@ from tornado import httputil
 from tornado.httpserver import HTTPServer
 from tornado.web import url
 
-from ...errors import HeliographError, StartupError
-from ..api import routes as api_routes
-from ..live.bokeh_socket import routes as bokeh_routes
-from ..live.handlers import quick_snapshot
-from ..live.handlers import routes as live_routes
-from ..pages.handlers import LostHandler
-from ..pages.handlers import routes as page_routes
-from ..pages.static_files import routes as static_routes
-from ..pages.templates import make_environment
-from ..private.handlers import routes as private_routes
-from ..services import Services
-from .forwarded import Application, Proxies, QuickRouter
-from .oversized import MAX_BODY_BYTES, TooLargeAnswer, announced_bytes
-from .quick import QuickAnswer
-from .web import Handler
+from ..errors import HeliographError, StartupError
+from ..storage.config.repositories import Repositories
+from .api import routes as api_routes
+from .api.routing import Means
+from .graph import ViewGraph
+from .http.forwarded import Application, Proxies, QuickRouter
+from .http.oversized import MAX_BODY_BYTES, TooLargeAnswer, announced_bytes
+from .http.quick import QuickAnswer
+from .http.site import Site
+from .http.web import Handler
+from .live.bokeh_socket import routes as bokeh_routes
+from .live.handlers import quick_snapshot
+from .live.handlers import routes as live_routes
+from .live.live import Live
+from .pages.handlers import LostHandler
+from .pages.handlers import routes as page_routes
+from .pages.static_files import routes as static_routes
+from .pages.templates import make_environment
+from .private.handlers import routes as private_routes
 
 log = structlog.get_logger(__name__)
 MAX_HEADER_BYTES = 64 * 2**10
@@ -43,15 +47,18 @@ class HealthHandler(Handler):
 class ReadyHandler(Handler):
     """`/readyz`: it can serve; 503 while it drains, or where the config database does not answer."""
 
+    live: Live
+    config: Repositories
+
     async def get(self) -> None:
-        if self.services.hub.draining:
+        if self.live.hub.draining:
             self.write_json({"status": "draining"}, 503)
             return
-        if not self.services.hub.ready:
+        if not self.live.hub.ready:
             self.write_json({"status": "warming"}, 503)
             return
         try:
-            await self.services.database.ping()
+            await self.config.database.ping()
         except HeliographError as error:
             self.write_json({"status": "database", "detail": error.detail}, 503)
             return
@@ -63,40 +70,42 @@ class MetricsHandler(Handler):
 
     def get(self) -> None:
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        self.finish(self.services.telemetry.exposition())
+        self.finish(self.site.telemetry.exposition())
 
 
-def quick_answers(services: Services) -> QuickRouter:
+def quick_answers(site: Site, live: Live) -> QuickRouter:
     """The requests that need no handler: answers at hand, and bodies that nobody reads."""
-    snapshot = quick_snapshot(services)
+    snapshot = quick_snapshot(site, live)
 
     def answer(request: httputil.HTTPServerRequest) -> httputil.HTTPMessageDelegate | None:
         if announced_bytes(request) > MAX_BODY_BYTES:
-            return TooLargeAnswer(request, services.telemetry)
+            return TooLargeAnswer(request, site.telemetry)
         found = snapshot(request)
-        return QuickAnswer(request, found, services.telemetry) if found is not None else None
+        return QuickAnswer(request, found, site.telemetry) if found is not None else None
 
     return answer
 
 
-def make_application(services: Services) -> Application:
-    own: dict[str, Any] = {"services": services}
+def make_application(graph: ViewGraph) -> Application:
+    """The routes of all rooms, each given the bundles that it works with."""
+    site, live, config = graph.site, graph.live, graph.config
+    own: dict[str, Any] = {"site": site}
     return Application(
         [
             # In the order of how often they are asked; a dashboard's page takes what its Bokeh routes leave over.
-            *live_routes(services),
-            *bokeh_routes(services),
-            *page_routes(services),
-            *private_routes(services),
-            *static_routes(services),
-            *api_routes(services),
+            *live_routes(site, live),
+            *bokeh_routes(site, live),
+            *page_routes(site, config, live),
+            *private_routes(site, graph.private),
+            *static_routes(site),
+            *api_routes(Means(site, config, graph.queries, graph.tools, live, graph.encoded)),
             url(r"/healthz", HealthHandler, own),
-            url(r"/readyz", ReadyHandler, own),
+            url(r"/readyz", ReadyHandler, {**own, "live": live, "config": config}),
             url(r"/metrics", MetricsHandler, own),
         ],
-        root=services.settings.root,
-        proxies=Proxies.of(services.settings.trusted_proxies),
-        quick=quick_answers(services),
+        root=site.settings.root,
+        proxies=Proxies.of(site.settings.trusted_proxies),
+        quick=quick_answers(site, live),
         default_handler_class=LostHandler,
         default_handler_args={**own, "templates": make_environment()},
         log_function=lambda _handler: None,
@@ -106,17 +115,17 @@ def make_application(services: Services) -> Application:
     )
 
 
-def listen(services: Services) -> HTTPServer:
+def listen(graph: ViewGraph) -> HTTPServer:
     """A server that takes requests; StartupError where the port is taken."""
     server = HTTPServer(
-        make_application(services),
+        make_application(graph),
         max_body_size=MAX_BODY_BYTES,
         max_buffer_size=MAX_BODY_BYTES,
         max_header_size=MAX_HEADER_BYTES,
         idle_connection_timeout=IDLE_S,
         body_timeout=BODY_S,
     )
-    settings = services.settings
+    settings = graph.site.settings
     try:
         server.listen(settings.port, settings.host, backlog=4096, reuse_port=False)
     except OSError as error:
@@ -124,10 +133,10 @@ def listen(services: Services) -> HTTPServer:
     return server
 
 
-async def drain(server: HTTPServer, services: Services) -> None:
+async def drain(server: HTTPServer, graph: ViewGraph) -> None:
     """Tell viewers to move and balancers to look elsewhere, then take no more, and let requests end."""
-    await services.hub.close()
-    await services.private.close()
+    await graph.live.hub.close()
+    await graph.private.close()
     await asyncio.sleep(DRAIN_S)
     server.stop()
     try:

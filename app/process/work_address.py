@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ...scope import Role
+
 SECRET_HEADER = "X-Heliograph-Work"  # noqa: S105 - a name
 APPLICATIONS = "/applications"  # where Panel is asked to be loaded
 EXPLORE = "/explore"  # its application, in the work role and in a browser's address bar
+EXPLORE_ROLE = Role.EDITOR  # the least that may have a session of it
 PORT, SECRET = "HELIOGRAPH_ROLE_WORK_PORT", "HELIOGRAPH_ROLE_WORK_SECRET"
 
 

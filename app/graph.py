@@ -1,0 +1,26 @@
+"""What a view process is made of: the bundles that its rooms make, composed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..components.asking.source import PanelTools
+from ..datasources.query.path import QueryPath
+from ..storage.config.repositories import Repositories
+from .api.encoded import EncodedAnswers
+from .http.site import Site
+from .live.live import Live
+from .private.sessions import PrivateSessions
+
+
+@dataclass(frozen=True, slots=True)
+class ViewGraph:
+    """Nobody but the assembly and the server takes all of it: each handler is given the bundles that it needs."""
+
+    site: Site
+    config: Repositories
+    queries: QueryPath
+    tools: PanelTools
+    live: Live
+    private: PrivateSessions
+    encoded: EncodedAnswers
