@@ -13,16 +13,22 @@ from typing import Final
 MARK: Final = "\ufdd0"  # one of Unicode's noncharacters, which are for the inside of programs
 LANGUAGES: Final = frozenset({"sql", "postgres", "promql"})  # whose sources expand macros
 OPENING: Final = re.compile(r"[$\[]")
-BEGUN: Final = re.compile(r"(?:\$\{?|\[\[)\w*\Z")
 
 
-def kept(value: str, before: str) -> str:
-    """What a value wrote behind the text `before`, marked so that none of it is expanded.
+def kept(value: str, text: str, position: int) -> str:
+    """What a value wrote behind the position of a text, marked so that none of it is expanded.
 
     A mark that was in it becomes U+FFFD.
     """
     marked = OPENING.sub(lambda match: match[0] + MARK, value.replace(MARK, "\ufffd"))
-    return MARK + marked if BEGUN.search(before) else marked
+    return MARK + marked if _is_begun(text, position) else marked
+
+
+def _is_begun(text: str, position: int) -> bool:
+    """Whether `$`, `${` or `[[`, and word characters alone, stand before the position."""
+    while position and (text[position - 1].isalnum() or text[position - 1] == "_"):
+        position -= 1
+    return text[max(position - 1, 0) : position] == "$" or text[max(position - 2, 0) : position] in ("${", "[[")
 
 
 def unmarked(text: str) -> str:

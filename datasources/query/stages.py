@@ -27,6 +27,7 @@ from .model import Answer, Inspect, Next, Part, Query
 from .question import make_question
 
 MAX_POINTS = 11_000
+LONG_TEXT = 5000  # characters from which on a text is filled off the loop
 SQL_LANGUAGES = ("sql", "postgres")
 BOUNDS = frozenset({"__from", "__to"})
 OBSERVED = Callable[[str, str, int], None]  # source's uid, outcome, points
@@ -95,7 +96,11 @@ class Interpolate:
         }
         text: str | Mapping[str, Any]
         if isinstance(query.query, str):
-            text = interpolate_query(query.query, variables, routed.source.language)
+            language = routed.source.language
+            if len(query.query) > LONG_TEXT:
+                text = await asyncio.to_thread(interpolate_query, query.query, variables, language)
+            else:
+                text = interpolate_query(query.query, variables, language)
         else:
             text = interpolate_structure(query.query, variables)
         scope = query.scope

@@ -17,14 +17,15 @@ from .tokens import after_backslash, token_around
 
 Escape = Callable[[Sequence[str], str, int, int], str]
 
-COMMENTS: Final = r"--[^\n]*|/\*.*?(?:\*/|\Z)|(?P<dollar>\$\w*\$).*?(?P=dollar)"
-BACKSLASHED: Final = "|".join(rf"{quote}(?:[^{quote}\\]|\\.|{quote}{quote})*(?:{quote}|\Z)" for quote in "'\"`")
+# No token is looked for twice: each ends where it ends, or with the text.
+COMMENTS: Final = r"--[^\n]*|/\*.*?(?:\*/|\Z)|(?P<dollar>\$\w*\$)"
+BACKSLASHED: Final = "|".join(rf"{quote}(?:[^{quote}\\]|\\(?:.|\Z)|{quote}{quote})*(?:{quote}|\Z)" for quote in "'\"`")
 STANDARD: Final = "|".join(rf"{quote}(?:[^{quote}]|{quote}{quote})*(?:{quote}|\Z)" for quote in "'\"")
-POSTGRES_ESCAPED: Final = r"(?<!\w)[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)"
+POSTGRES_ESCAPED: Final = r"(?<!\w)[eE]'(?:[^'\\]|\\(?:.|\Z)|'')*(?:'|\Z)"
 SQL_TOKENS: Final = re.compile(f"{COMMENTS}|{BACKSLASHED}", re.DOTALL)
 POSTGRES_TOKENS: Final = re.compile(f"{COMMENTS}|{POSTGRES_ESCAPED}|{STANDARD}", re.DOTALL)
-LUCENE_TOKENS: Final = re.compile(r"\\.|\"(?:[^\"\\]|\\.)*(?:\"|\Z)|/(?:[^/\\]|\\.)*(?:/|\Z)", re.DOTALL)
-JSON_TOKENS: Final = re.compile(r"\"(?:[^\"\\]|\\.)*(?:\"|\Z)", re.DOTALL)
+LUCENE_TOKENS: Final = re.compile(r"\\.|\"(?:[^\"\\]|\\(?:.|\Z))*(?:\"|\Z)|/(?:[^/\\]|\\(?:.|\Z))*(?:/|\Z)", re.DOTALL)
+JSON_TOKENS: Final = re.compile(r"\"(?:[^\"\\]|\\(?:.|\Z))*(?:\"|\Z)", re.DOTALL)
 LINE_BREAKS: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 LUCENE_WORDS: Final = frozenset(("", "AND", "OR", "NOT", "TO"))
 
@@ -54,7 +55,7 @@ def postgres(values: Sequence[str], text: str, start: int, end: int) -> str:
 def _opening(tokens: re.Pattern[str], text: str, position: int) -> str:
     """The first characters of the token around a position: `'`, `--`, `/*`, `$tag$` …; empty where there is none."""
     token = token_around(tokens, text, position)
-    return token[0][:2] if token else ""
+    return token.opening if token else ""
 
 
 def _backslashed(value: str, quote: str) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from ...errors import InvalidError
 from ...scope import Scope
 from .. import macros
 from ..steps import interval_text
@@ -29,9 +30,10 @@ __all__ = [
 
 REFERENCE: Final = re.compile(
     r"\$(?P<plain>\w+)|\[\[(?P<square>\w+?)(?::(?P<square_format>\w+))?\]\]"
-    r"|\$\{(?P<curly>\w+)(?P<field>(?:\.\w+|\[[^\]]+\])*)(?::(?P<curly_format>[^}]+))?\}",
+    r"|\$\{(?P<curly>\w+)(?P<field>(?:\.\w+|\[[^\]]{1,200}+\])*)(?::(?P<curly_format>[^}]{1,200}+))?\}",
     re.ASCII,
 )
+MAX_FILLED: Final = 2**20  # characters that values may write into one text
 Variables = Mapping[str, Values]
 # (name, values, the reference) → what stands in its place
 Written = Callable[[str, Values, re.Match[str]], str]
@@ -65,7 +67,7 @@ def interpolate_query(text: str, variables: Variables, language: str) -> str:
     if language not in macros.LANGUAGES:
         return interpolate(text, variables, language)
     return _substitute(
-        text, variables, _escaping(language), lambda made, match: macros.kept(made, match.string[: match.start()])
+        text, variables, _escaping(language), lambda made, match: macros.kept(made, match.string, match.start())
     )
 
 
@@ -127,8 +129,22 @@ def _substitute(text: str, variables: Variables, written: Written, kept: Kept = 
     """Texts that an author wrote first, since they hold references and quotes of their own; then what users chose."""
     written_by_authors = {name: values for name, values in variables.items() if _is_verbatim(values)}
     if written_by_authors:
-        text = REFERENCE.sub(lambda match: _replaced(match, written_by_authors, written, kept), text)
-    return REFERENCE.sub(lambda match: _replaced(match, variables, written, kept), text)
+        text = _filled(text, written_by_authors, written, kept)
+    return _filled(text, variables, written, kept)
+
+
+def _filled(text: str, known: Variables, written: Written, kept: Kept) -> str:
+    room = MAX_FILLED
+
+    def replaced(match: re.Match[str]) -> str:
+        nonlocal room
+        made = _replaced(match, known, written, kept)
+        room -= len(made)
+        if room < 0:
+            raise InvalidError(f"the values of variables make the text longer than {MAX_FILLED} characters")
+        return made
+
+    return REFERENCE.sub(replaced, text)
 
 
 def _replaced(match: re.Match[str], known: Variables, written: Written, kept: Kept) -> str:

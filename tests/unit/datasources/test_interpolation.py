@@ -23,6 +23,7 @@ from heliograph.datasources.variables.interpolation import (
     interpolate_structure,
     names_in,
 )
+from heliograph.errors import InvalidError
 from heliograph.scope import Role, Scope
 
 ROWS = json.loads((Path(__file__).parents[2] / "data" / "variables.json").read_text("utf-8"))["rows"]
@@ -332,3 +333,21 @@ def test_a_value_does_not_end_a_dollar_quoted_string() -> None:
     assert interpolate("SELECT $q$ $x $q$, a", {"x": ("$q$; DROP TABLE t",)}, "postgres") == (
         "SELECT $q$ q; DROP TABLE t $q$, a"
     )
+
+
+@pytest.mark.parametrize("language", ["sql", "postgres", "promql", "lucene", "json", "text", "url", "markdown"])
+def test_values_cannot_make_a_text_longer_than_it_may_be(language: str) -> None:
+    with pytest.raises(InvalidError, match="longer than"):
+        interpolate("$x " * 2000, {"x": ("v" * 1000,)}, language)
+
+
+def test_a_text_that_an_author_wrote_for_all_values_cannot_make_a_text_longer_than_it_may_be() -> None:
+    with pytest.raises(InvalidError, match="longer than"):
+        interpolate("$x " * 2000, {"x": (Verbatim("v" * 1000),)}, "sql")
+
+
+@pytest.mark.parametrize("language", ["sql", "postgres"])
+def test_a_dollar_quote_is_a_token_only_where_it_ends(language: str) -> None:
+    """`$a$` that nothing ends leaves what follows it as it was."""
+    assert interpolate("$$it's $x$$ $x", {"x": ("v",)}, language) == "$$it's v$$ 'v'"
+    assert interpolate("$_a$ $x", {"x": ("v",)}, language) == "$_a$ 'v'"
