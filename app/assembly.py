@@ -22,7 +22,6 @@ from ..storage.config.repositories import Repositories
 from ..storage.metrics.client import MetricClient
 from ..storage.metrics.samples import load_arrow
 from .accounts import opened
-from .api.encoded import EncodedAnswers
 from .auth.access import Access
 from .auth.authenticator import Authenticator
 from .auth.behalf import Behalf
@@ -32,6 +31,7 @@ from .auth.session_ticket import SessionTickets
 from .auth.sessions import Sessions
 from .auth.viewer_token import ViewerTokens
 from .graph import ViewGraph
+from .http.encoded import EncodedAnswers
 from .http.site import Site
 from .live.builder import ViewBuilder
 from .live.density import Densities
@@ -42,7 +42,6 @@ from .live.live import Live
 from .live.marks import MarkTools
 from .live.own_marks import OwnMarks
 from .live.painter import Painter
-from .live.ranged import RangeAnswers
 from .nodes import among_others
 from .pages.static_files import build_id
 from .private.places import PlaceLimits, Places
@@ -165,7 +164,7 @@ def compose(
         tools=tools,
         live=Live(
             hub=make_hub(settings, keys, config, queries, tools, auth, telemetry),
-            ranged=RangeAnswers(clock),
+            ranged=EncodedAnswers(clock),
             densities=Densities(Painter(work), settings.max_answer_points),
             annotations=config.annotations,
         ),

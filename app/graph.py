@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..components.asking.source import PanelTools
 from ..datasources.query.path import QueryPath
 from ..storage.config.repositories import Repositories
-from .api.encoded import EncodedAnswers
+from .http.encoded import EncodedAnswers
 from .http.site import Site
 from .live.live import Live
 from .private.sessions import PrivateSessions

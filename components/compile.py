@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..lru import Lru
 from .panels.base import Columns, PanelOptions, PanelType
 from .wire import LayoutError, column_data, document, split_model
 
@@ -49,18 +49,14 @@ class LayoutCache:
     """The compiled layouts of a process, the least used leaving first. Safe to use from several threads."""
 
     def __init__(self, limit: int = MAX_LAYOUTS) -> None:
-        self._limit = limit
-        self._layouts: OrderedDict[tuple[str, PanelOptions, Hashable], Layout] = OrderedDict()
+        self._layouts: Lru[tuple[str, PanelOptions, Hashable], Layout] = Lru(limit)
         self._lock = threading.Lock()
 
     def known(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout | None:
         """The layout, where it was compiled before."""
         key = (panel_type.name, _hashable(options), shape)
         with self._lock:
-            layout = self._layouts.get(key)
-            if layout is not None:
-                self._layouts.move_to_end(key)
-            return layout
+            return self._layouts.get(key)
 
     def get(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
         """The layout, compiled now where it is new: that takes tens of ms, so call it from a thread."""
@@ -74,9 +70,7 @@ class LayoutCache:
     def put(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable, layout: Layout) -> None:
         """Keep a layout that was compiled elsewhere."""
         with self._lock:
-            self._layouts[(panel_type.name, _hashable(options), shape)] = layout
-            while len(self._layouts) > self._limit:
-                self._layouts.popitem(last=False)
+            self._layouts.put((panel_type.name, _hashable(options), shape), layout)
 
     def __len__(self) -> int:
         return len(self._layouts)

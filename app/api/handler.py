@@ -19,8 +19,8 @@ from ...errors import (
 )
 from ...scope import Scope
 from ..auth.authenticator import Identity
+from ..http.encoded import GZIP_FROM_BYTES, Encoded
 from ..http.web import Handler
-from .encoded import GZIP_FROM_BYTES, Encoded
 from .routing import PREFIX, Means, Reply, Request, Route
 from .texts import check_texts
 

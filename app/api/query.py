@@ -18,9 +18,9 @@ from ...datasources.timerange import TimeRange
 from ...datasources.variables.resolve import resolve
 from ...errors import ForbiddenError, HeliographError, InvalidError, NotFoundError, naming
 from ...scope import Role
+from ..http.encoded import Encoded
 from ..http.problem import problem
 from .answers import answer_text, dumps, object_text, points
-from .encoded import Encoded
 from .routing import Reply, Request, Route, Routes
 
 Time = Annotated[str | int | float, Field(union_mode="left_to_right")]

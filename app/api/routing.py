@@ -13,9 +13,9 @@ from ...datasources.query.path import QueryPath
 from ...scope import Role
 from ...storage.config.repositories import Repositories
 from ..auth.authenticator import Identity
+from ..http.encoded import EncodedAnswers
 from ..http.site import Site
 from ..live.live import Live
-from .encoded import EncodedAnswers
 
 PREFIX = "/api/v1"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ...errors import NotFoundError, UnauthenticatedError
-from ...remembered import Remembered
+from ...kept import Kept
 from ...scope import DEFAULT_ORG, Role, Scope
 from ...storage.config.tokens import Token, Tokens
 from ...storage.config.users import User, Users
@@ -39,7 +39,7 @@ class Authenticator:
         self._tokens = tokens
         self._sessions = sessions
         self._anonymous = Role.parse(anonymous_role) if anonymous_role else None
-        self._cache: Remembered[Identity | None] = Remembered(clock, CACHE_S)
+        self._cache: Kept[Identity | None] = Kept(clock, CACHE_S)
 
     async def authenticate(self, authorization: str, cookie: str | None) -> Identity | None:
         """The asker of a request; None for nobody. UnauthenticatedError for a token that is not good."""

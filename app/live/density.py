@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +18,7 @@ from ...datasources.query.model import Answer
 from ...datasources.query.stages import MAX_POINTS
 from ...datasources.timerange import TimeRange
 from ...errors import NotFoundError
+from ...lru import Lru
 from ..http.framed import buffer_of, pack
 from ..work.canvas import Canvas
 from .painter import Painter
@@ -62,7 +62,7 @@ class Densities:
         self._painter = painter
         self._budget = int(max_points * SHARE_OF_LIMIT)
         self._turn = asyncio.Semaphore(AT_ONCE)
-        self._series: OrderedDict[tuple[str, int], int] = OrderedDict()
+        self._series: Lru[tuple[str, int], int] = Lru(MAX_KNOWN)
 
     async def picture(self, view_id: str, source: PanelSource, range_: TimeRange, size: Size) -> bytes:
         """One picture as a framed message (docs/live-protocol.md); errors are those of the query, and of drawing."""
@@ -103,10 +103,7 @@ class Densities:
 
     def _remember(self, key: tuple[str, int], answers: Sequence[Answer]) -> int:
         series = sum(len(frame.numbers) for answer in answers for frame in answer.frames if frame.time is not None)
-        self._series[key] = series
-        self._series.move_to_end(key)
-        while len(self._series) > MAX_KNOWN:
-            self._series.popitem(last=False)
+        self._series.put(key, series)
         return series
 
     async def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 from tornado import httputil, web
@@ -12,13 +13,14 @@ from ...components.rows import RowsWanted
 from ...datasources.datemath import parse_time
 from ...datasources.timerange import TimeRange
 from ...errors import HeliographError, InvalidError, NotFoundError
+from ..http.encoded import Encoded
 from ..http.quick import AtHand, Quick
 from ..http.site import Site
 from ..http.web import Handler
 from .address import Address
 from .density import size_of
 from .live import Live
-from .ranged import snapped
+from .snapping import snapped
 from .socket import ViewSocket
 from .view import View
 
@@ -88,6 +90,23 @@ class ViewHandler(Handler):
             self.set_header("Content-Encoding", "gzip")
         self.finish(body)
 
+    async def ranged(
+        self, key: tuple[Hashable, ...], life_s: float, make: Callable[[], Awaitable[bytes]]
+    ) -> tuple[Encoded, bool]:
+        """An answer over a range, and whether to send it packed: from the second time on, as most are asked once."""
+        kept = self.live.ranged.at_hand(key)
+        if kept is not None:
+            return kept, self.takes_gzip
+
+        async def encode() -> Encoded:
+            return Encoded(await make(), life_s)
+
+        return await self.live.ranged.get(key, encode), False
+
+    async def write_encoded(self, encoded: Encoded, content_type: str = BINARY, *, packed: bool) -> None:
+        self.set_header("Content-Type", content_type)
+        self.write_bytes(await encoded.gzip() if packed else encoded.body, compressed=packed)
+
     def asked_range(self) -> TimeRange:
         """The arguments `from` and `to`; InvalidError."""
         now_ms = int(self.site.clock() * 1000)
@@ -155,14 +174,9 @@ class ColumnsHandler(ViewHandler):
         view = await self.view(view_id)
         range_ = snapped(self.asked_range())
         panel_ids = self._panels(view)
-        life_s = life_of(view, range_)
-        sent = await self.live.ranged.get(
-            (view.id, panel_ids, range_),
-            life_s,
-            lambda: view.zoomed(panel_ids, range_),
-            gzip=self.takes_gzip,
-        )
-        self.write_binary(sent.body, compressed=sent.gzipped)
+        key = (view.id, panel_ids, range_)
+        sent, packed = await self.ranged(key, life_of(view, range_), lambda: view.zoomed(panel_ids, range_))
+        await self.write_encoded(sent, packed=packed)
 
     def _panels(self, view: View) -> tuple[int, ...]:
         text = self.get_query_argument("panels", "") or self.get_query_argument("panel", "")
@@ -185,11 +199,10 @@ class DensityHandler(ViewHandler):
         size = size_of(self.number("width", 1), self.number("height", 1), range_.span_ms / asked.span_ms)
         # What one column of pixels stands for needs no newer picture.
         life_s = max(life_of(view, range_), range_.span_ms / 1000 / size.width)
-        sent = await self.live.ranged.get(
+        sent, packed = await self.ranged(
             ("density", view.id, source.panel.panel_id, range_, size),
             life_s,
             lambda: self.live.densities.picture(view.id, source, range_, size),
-            gzip=self.takes_gzip,
         )
         self.set_header("ETag", sent.etag)
         self.set_header("X-Heliograph-Life", str(round(life_s, 1)))
@@ -198,7 +211,7 @@ class DensityHandler(ViewHandler):
             self.set_header("Cache-Control", "private, no-store")
             self.finish()
             return
-        self.write_binary(sent.body, compressed=sent.gzipped)
+        await self.write_encoded(sent, packed=packed)
 
 
 async def nothing_found() -> bytes:
@@ -215,14 +228,12 @@ class AnnotationsHandler(ViewHandler):
         names = tuple(source.query.name for source in chosen)
         made = any(source.query.builtin for source in chosen)
         writes = self.live.annotations.writes(view.key.org) if made else 0  # who made one sees it at once
-        sent = await self.live.ranged.get(
+        sent, packed = await self.ranged(
             (view.id, "annotations", names, writes, range_),
             MARKS_LIFE_S,
             lambda: view.marks_over(range_, names) if names else nothing_found(),
-            gzip=self.takes_gzip,
         )
-        self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.write_bytes(sent.body, compressed=sent.gzipped)
+        await self.write_encoded(sent, "application/json; charset=utf-8", packed=packed)
 
 
 class RowsHandler(ViewHandler):

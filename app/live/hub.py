@@ -13,6 +13,7 @@ import structlog
 
 from ...components.spec import Dashboard
 from ...errors import HeliographError, NotFoundError, OverloadedError, TooManyViewersError
+from ...kept import Kept
 from ...scope import Role, Scope
 from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Folders
@@ -29,7 +30,6 @@ from .builder import ViewBuilder
 from .frames import as_frame
 from .library import Key, Library
 from .lifecycle import ViewLimits, comeback_window_ms
-from .openings import Openings
 from .popularity import Popularity
 from .shelf import Shelf
 from .view import View
@@ -39,6 +39,7 @@ log = structlog.get_logger(__name__)
 SWEEP_S = 1.0
 PROBE_TURNS = 5  # sweeps in which each viewer is looked after once
 OPENED_LIFE_S = 1.0
+MAX_OPENINGS = 5000
 VERSION_CHECK_S = 2.0
 
 
@@ -75,7 +76,7 @@ class Hub:
         self.boots = BootDocuments(build_id)
         self._library = library
         self._shelf = Shelf(limits, clock, telemetry)
-        self._openings: Openings[View] = Openings(clock, OPENED_LIFE_S)
+        self._openings: Kept[View] = Kept(clock, OPENED_LIFE_S, limit=MAX_OPENINGS, hold_failures=True)
         self._popularity = Popularity(meta)
         self._warmer = Warmer(self._library, self._popularity, self._default_view, clock)
         self._bucket = Bucket(opens_per_second, clock)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...components.spec import Dashboard, parse_dashboard
 from ...datasources.variables.interpolation import names_in
-from ...remembered import Remembered
+from ...kept import Kept
 from ...storage.config.dashboards import Dashboards, StoredDashboard
 
 READ_LIFE_S = 1.0
@@ -33,7 +33,7 @@ class Library:
     ) -> None:
         self._dashboards = dashboards
         self._sources_of = sources_of
-        self._read: Remembered[tuple[StoredDashboard, Dashboard]] = Remembered(clock, READ_LIFE_S, MAX_KEPT)
+        self._read: Kept[tuple[StoredDashboard, Dashboard]] = Kept(clock, READ_LIFE_S, limit=MAX_KEPT)
         self._parsed: dict[Key, tuple[StoredDashboard, Dashboard]] = {}
         self._asks: dict[Key, tuple[Dashboard, Asks]] = {}
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...storage.config.annotations import Annotations
+from ..http.encoded import EncodedAnswers
 from .density import Densities
 from .hub import Hub
-from .ranged import RangeAnswers
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The views of this process (`hub`), and what viewers fetch of them beside snapshots and ticks."""
+    """The views of this process (`hub`), and what viewers fetch of them beside snapshots and ticks.
+
+    `ranged`: what was made for ranges of viewers' own: columns, pictures of density, annotations.
+    """
 
     hub: Hub
-    ranged: RangeAnswers
+    ranged: EncodedAnswers
     densities: Densities
     annotations: Annotations

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ...datasources.timerange import TimeRange
-from ...joined import Joined
+from ...kept import Kept
 from ...storage.config.annotations import MAX_ANNOTATIONS, Annotation, Annotations
 
 STAMP_LIFE_S = 0.5
 MAX_KEPT = 2000
-Key = tuple[int, str, int]  # org, dashboard, the order of size of the range
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What was read over a range while a stamp stood."""
+class Read:
+    """What was read over a range."""
 
-    stamp: str
     from_ms: int
     to_ms: int
     found: Sequence[Annotation]
+
+    def covers(self, range_: TimeRange) -> bool:
+        return self.from_ms <= range_.from_ms and range_.to_ms <= self.to_ms
 
 
 class OwnMarks:
@@ -30,42 +31,26 @@ class OwnMarks:
 
     def __init__(self, annotations: Annotations, clock: Callable[[], float]) -> None:
         self._annotations = annotations
-        self._clock = clock
-        self._stamps: dict[int, tuple[float, int, str]] = {}
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        self._stamping: Joined[str] = Joined()
-        self._reading: Joined[Kept] = Joined()
+        self._stamps: Kept[str] = Kept(clock, STAMP_LIFE_S, limit=MAX_KEPT)
+        self._read: Kept[Read] = Kept(clock, math.inf, limit=MAX_KEPT)
 
     async def find(self, org: int, dashboard_id: str, range_: TimeRange) -> Sequence[Annotation]:
         """Those on the dashboard and on all that touch the range, by time. Who may see it is the caller's business."""
-        stamp = await self._stamp(org)
-        key = (org, dashboard_id, range_.span_ms.bit_length())
-        kept = self._kept.get(key)
-        covers = kept is not None and kept.from_ms <= range_.from_ms and range_.to_ms <= kept.to_ms
-        if kept is None or kept.stamp != stamp or not covers:
-            # A range that moves on stays covered for a while.
-            wide = TimeRange(range_.from_ms, range_.to_ms + range_.span_ms)
-            kept = await self._reading.ask((*key, stamp, wide), lambda: self._read(key, stamp, wide))
-        if key in self._kept:
-            self._kept.move_to_end(key)
-        touching = [one for one in kept.found if one.end_ms >= range_.from_ms and one.time_ms <= range_.to_ms]
+        # The stamp was written before what was read after it: at worst the same is read twice.
+        writes = self._annotations.writes(org)
+        stamp = await self._stamps.get((org, writes), lambda: self._annotations.stamp(org))
+        key = (org, dashboard_id, range_.span_ms.bit_length(), stamp)  # others of about that span share what is read
+        read = await self._read.get(key, lambda: self._find(org, dashboard_id, range_))
+        if not read.covers(range_):
+            self._read.forget(key)
+            read = await self._read.get(key, lambda: self._find(org, dashboard_id, range_))
+        if not read.covers(range_):  # others asked for another range at the same moment
+            read = await self._find(org, dashboard_id, range_)
+        touching = [one for one in read.found if one.end_ms >= range_.from_ms and one.time_ms <= range_.to_ms]
         return touching[-MAX_ANNOTATIONS:]
 
-    async def _read(self, key: Key, stamp: str, range_: TimeRange) -> Kept:
-        org, dashboard_id, _ = key
-        found = await self._annotations.find(org, range_.from_ms, range_.to_ms, dashboard_id=dashboard_id)
-        kept = self._kept[key] = Kept(stamp, range_.from_ms, range_.to_ms, found)
-        self._kept.move_to_end(key)
-        while len(self._kept) > MAX_KEPT:
-            self._kept.popitem(last=False)
-        return kept
-
-    async def _stamp(self, org: int) -> str:
-        now, writes = self._clock(), self._annotations.writes(org)
-        known = self._stamps.get(org)
-        if known is not None and known[1] == writes and now - known[0] < STAMP_LIFE_S:
-            return known[2]
-        # The stamp was written before what was read after it: at worst the same is read twice.
-        stamp = await self._stamping.ask((org, writes), lambda: self._annotations.stamp(org))
-        self._stamps[org] = (now, writes, stamp)
-        return stamp
+    async def _find(self, org: int, dashboard_id: str, range_: TimeRange) -> Read:
+        # A range that moves on stays covered for a while.
+        wide = TimeRange(range_.from_ms, range_.to_ms + range_.span_ms)
+        found = await self._annotations.find(org, wide.from_ms, wide.to_ms, dashboard_id=dashboard_id)
+        return Read(wide.from_ms, wide.to_ms, found)

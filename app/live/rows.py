@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +11,14 @@ from typing import Any
 from ...components.panels.table import Table, TableData, TableOptions
 from ...components.rows import Order, RowsWanted
 from ...datasources.frame import Frame
+from ...kept import Kept
 
 MAX_ORDERS = 32  # of one table: each is an index of all its rows
-Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def _for_good(limit: int) -> Kept[Any]:
+    """What holds for as long as the frames that it was made of."""
+    return Kept(lambda: 0.0, math.inf, limit=limit)
 
 
 @dataclass(slots=True)
@@ -21,8 +26,8 @@ class Prepared:
     """The table of some frames, and the orders in which somebody asked for it."""
 
     frames: Sequence[Frame]
-    data: asyncio.Future[TableData]
-    orders: OrderedDict[Key, asyncio.Future[Order]] = field(default_factory=OrderedDict)
+    data: Kept[TableData] = field(default_factory=lambda: _for_good(1))
+    orders: Kept[Order] = field(default_factory=lambda: _for_good(MAX_ORDERS))
 
 
 class RowPages:
@@ -37,18 +42,9 @@ class RowPages:
         """One page of a panel's rows."""
         kept = self._prepared.get(panel_id)
         if kept is None or kept.frames is not frames:
-            data = asyncio.ensure_future(asyncio.to_thread(table.data, options, frames))
-            kept = self._prepared[panel_id] = Prepared(frames, data)
-        rows = await asyncio.shield(kept.data)
-        order = await asyncio.shield(self._order(kept, table, rows, wanted))
+            kept = self._prepared[panel_id] = Prepared(frames)
+        rows = await kept.data.get((), lambda: asyncio.to_thread(table.data, options, frames))
+        order = await kept.orders.get(
+            (wanted.sort, wanted.filters), lambda: asyncio.to_thread(table.order, rows, wanted)
+        )
         return table.page(rows, order, wanted.page)
-
-    def _order(self, kept: Prepared, table: Table, rows: TableData, wanted: RowsWanted) -> asyncio.Future[Order]:
-        key = (wanted.sort, wanted.filters)
-        order = kept.orders.get(key)
-        if order is None:
-            order = kept.orders[key] = asyncio.ensure_future(asyncio.to_thread(table.order, rows, wanted))
-        kept.orders.move_to_end(key)
-        while len(kept.orders) > MAX_ORDERS:
-            kept.orders.popitem(last=False)
-        return order

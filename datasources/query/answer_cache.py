@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...storage.cache.lru import Lru
+from ...lru import Lru
 from ..timerange import TimeRange
 from .codec import size_of
 from .model import Answer, Next, Query

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...errors import SourceTimeoutError, SourceUnavailableError
+from ...lru import Lru
 from ...storage.cache.base import KeyValue
-from ...storage.cache.lru import Lru
 from ..timerange import TimeRange
 from .codec import decode, encode, size_of
 from .model import Answer, Inspect, Next, Part, Query

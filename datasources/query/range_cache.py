@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ...errors import SourceError
+from ...lru import Lru
 from ...storage.cache.base import KeyValue
-from ...storage.cache.lru import Lru
 from ..chunks import chunks
 from ..joining import Frames, UnjoinableError
 from ..timerange import TimeRange

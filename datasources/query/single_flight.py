@@ -6,22 +6,13 @@ is cancelled.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable
 
+from ...joined import Joined
 from .model import Answer, Next, Query
 from .question import question
 
 COUNTED = Callable[[str], None]
-
-
-@dataclass(slots=True)
-class Flight:
-    """One question under way and how many wait for it."""
-
-    task: asyncio.Task[Answer]
-    waiters: int = 0
 
 
 class SingleFlight:
@@ -31,32 +22,10 @@ class SingleFlight:
 
     def __init__(self, joined: COUNTED) -> None:
         self._joined = joined
-        self._flights: dict[Hashable, Flight] = {}
+        self._flights: Joined[Answer] = Joined(abandon=True)
 
     async def __call__(self, query: Query, following: Next) -> Answer:
         key = (question(query), query.range)
-        flight = self._flights.get(key)
-        if flight is None:
-            task = asyncio.ensure_future(following(query))
-            flight = self._flights[key] = Flight(task)
-            task.add_done_callback(lambda done: self._landed(key, done))
-        else:
+        if key in self._flights:
             self._joined("process")
-        return await self._wait(key, flight)
-
-    async def _wait(self, key: Hashable, flight: Flight) -> Answer:
-        flight.waiters += 1
-        try:
-            return await asyncio.shield(flight.task)
-        finally:
-            flight.waiters -= 1
-            if flight.waiters == 0 and not flight.task.done():
-                self._flights.pop(key, None)
-                flight.task.cancel()
-
-    def _landed(self, key: Hashable, task: asyncio.Future[Answer]) -> None:
-        flight = self._flights.get(key)
-        if flight is not None and flight.task is task:
-            del self._flights[key]
-        if not task.cancelled():
-            task.exception()  # its waiters have it; without any, nobody need hear of it
+        return await self._flights.ask(key, lambda: following(query))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from ...lru import Lru
 from .base import KeyValue, Leases, Messages, Rate, Rates, Receive
-from .lru import Lru
 from .windows import Windows
 
 log = structlog.get_logger(__name__)

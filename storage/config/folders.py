@@ -10,7 +10,7 @@ from time import monotonic
 from sqlalchemy import delete, func, insert, select, update
 
 from ...errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
-from ...remembered import Remembered
+from ...kept import Kept
 from ...scope import Role, Scope
 from .dashboards import StoredDashboard
 from .database import Database
@@ -47,7 +47,7 @@ class Folders:
 
     def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:
         self._database = database
-        self._given: Remembered[Mapping[str, Access]] = Remembered(clock, GIVEN_LIFE_S)
+        self._given: Kept[Mapping[str, Access]] = Kept(clock, GIVEN_LIFE_S)
 
     async def create(self, org: int, uid: str, title: str) -> Folder:
         try:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from heliograph.app.api.answers import answer_text
-from heliograph.app.api.encoded import Encoded, EncodedAnswers
 from heliograph.app.api.query import good_for_s
+from heliograph.app.http.encoded import Encoded, EncodedAnswers
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.query.model import Answer, Inspect, Part, Query
 from heliograph.datasources.timerange import TimeRange
@@ -95,6 +95,8 @@ async def test_what_is_held_is_bounded_by_bytes_and_the_least_used_goes(now: lis
     kept.at_hand((1, "a"))
     await kept.get((1, "d"), make)
     assert [kept.at_hand((1, name)) is not None for name in "abcd"] == [True, False, True, True]
+    kept.flush(2)
+    assert kept.at_hand((1, "a")) is not None
     kept.flush(1)
     assert not any(kept.at_hand((1, name)) for name in "abcd")
 

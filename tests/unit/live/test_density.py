@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from fixtures.views import SCOPE, Clock, Dice, make_view
 
+from heliograph.app.http.encoded import Encoded, EncodedAnswers
 from heliograph.app.http.framed import buffer_of, pack, unpack
 from heliograph.app.live.density import LEAST_HEIGHT, LEAST_WIDTH, Densities, size_of
 from heliograph.app.live.painter import Painter
-from heliograph.app.live.ranged import RangeAnswers
 from heliograph.app.live.view import View
 from heliograph.app.process.work_address import SECRET_HEADER, WorkAddress
 from heliograph.app.work.answering import answering
@@ -85,19 +85,19 @@ async def test_a_picture_says_what_its_axis_is_labelled_in_and_counts_nothing_th
 
 async def test_a_picture_that_many_ask_for_is_drawn_once_and_has_one_tag(address: WorkAddress) -> None:
     view, range_ = a_view()
-    densities, cache = Densities(Painter(address), LIMIT), RangeAnswers(Clock())
+    densities, cache = Densities(Painter(address), LIMIT), EncodedAnswers(Clock())
     drawn = []
 
-    async def make() -> bytes:
+    async def make() -> Encoded:
         drawn.append(1)
-        return await densities.picture(view.id, view.source(1), range_, size_of(320, 160, 1.0))
+        return Encoded(await densities.picture(view.id, view.source(1), range_, size_of(320, 160, 1.0)), 10)
 
-    found = await asyncio.gather(*(cache.get("key", 10, make, gzip=False) for _ in range(20)))
+    found = await asyncio.gather(*(cache.get(("key",), make) for _ in range(20)))
     other = await densities.picture(view.id, view.source(1), range_, size_of(640, 160, 1.0))
     await densities.close()
     assert len(drawn) == 1
     assert len({sent.etag for sent in found}) == 1
-    assert (await cache.get("other", 10, lambda: asyncio.sleep(0, other), gzip=False)).etag != found[0].etag
+    assert Encoded(other).etag != found[0].etag
 
 
 async def test_where_nobody_draws_there_is_a_reason_and_a_time_to_come_again() -> None:

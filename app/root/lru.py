@@ -1,4 +1,4 @@
-"""A mapping that is bounded by bytes: what was used longest ago leaves first."""
+"""A mapping that is bounded by the size of its values: what was used longest ago leaves first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ V = TypeVar("V")
 
 
 class Lru(Generic[K, V]):
-    """Values with their sizes, at most `max_bytes` together. One that is larger by itself is not kept."""
+    """Values with their sizes (bytes, or 1 each to count them), at most `max_bytes` together. One that is larger by
+    itself is not kept.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
@@ -28,7 +30,7 @@ class Lru(Generic[K, V]):
         self._items.move_to_end(key)
         return found[0]
 
-    def put(self, key: K, value: V, size: int) -> None:
+    def put(self, key: K, value: V, size: int = 1) -> None:
         """Keep a value of `size` bytes."""
         self.drop(key)
         if size > self.max_bytes:
