@@ -13,7 +13,6 @@ from ..components.compile import LayoutCache
 from ..components.panels.registry import default_registry
 from ..datasources.query.path import QueryPath
 from ..datasources.sources.heliograph import HeliographSource
-from ..datasources.sources.network import NetworkGuard
 from ..datasources.sources.registry import Sources
 from ..datasources.variables.asked import VariableOptions
 from ..storage.cache.shared import Shared, open_shared
@@ -110,9 +109,8 @@ def query_path(  # noqa: PLR0917 - the parts that it joins
     """The query path of any role: sources, caches, the proxy, and the options of variables."""
     own = HeliographSource(config.annotations, config.dashboards, config.folders)
     kinds = source_kinds(settings, client, clock, own)
-    guard = NetworkGuard(settings.allowed_networks)
-    sources = Sources(kinds, provisioned(settings), config.datasources.list, clock, guard)
-    caches = counted_caches(sources, shared, clock, telemetry)
+    sources = Sources(kinds, provisioned(settings), config.datasources.list, clock)
+    caches = counted_caches(shared, clock, telemetry)
     return QueryPath(
         sources=sources,
         proxy=make_proxy(settings, sources, caches, telemetry),

@@ -11,10 +11,13 @@ from ..datasources.query.admission import Admission, AnswerLimits, Limits
 from ..datasources.query.caches import Caches, make_caches
 from ..datasources.query.proxy import QueryProxy
 from ..datasources.query.single_flight import SingleFlight
-from ..datasources.query.stages import Execute, Interpolate, LeastStep, Route, asked, deadline, step
+from ..datasources.query.stages import Execute, Route, asked, deadline, interpolate, least_step, step
+from ..datasources.sources.base import SourceContext
 from ..datasources.sources.clickhouse import ClickHouseSource
+from ..datasources.sources.connector import Connector
 from ..datasources.sources.heliograph import UID as HELIOGRAPH
 from ..datasources.sources.heliograph import HeliographSource
+from ..datasources.sources.network import NetworkGuard
 from ..datasources.sources.postgresql import PostgresSource
 from ..datasources.sources.prometheus import PrometheusSource
 from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
@@ -33,21 +36,32 @@ from .settings import Settings, first_fault
 def source_kinds(
     settings: Settings, client: MetricClient, clock: Callable[[], float], own: HeliographSource
 ) -> SourceKinds:
-    """The kinds of data source that this product speaks; `own` answers for what it knows itself."""
-    kinds, reader = SourceKinds(), MetricReader(client, clock)
-    kinds.register(StoreSource, lambda _: StoreSource(client, reader))
-    kinds.register(PrometheusSource, PrometheusSource)
-    kinds.register(ClickHouseSource, ClickHouseSource)
-    kinds.register(PostgresSource, PostgresSource, "sql", "postgres")
-    kinds.register(SqlDriverSource, lambda stored: SqlDriverSource(stored, settings.sql_drivers), "sqlite")
-    kinds.register(HeliographSource, lambda _: own)
+    """The kinds of data source that this product speaks; `own` answers for what it knows itself.
+
+    A kind that needs nothing of this process but its context is added by `register(itsClass)`.
+    """
+    kinds, reader = SourceKinds(source_contexts(settings, clock)), MetricReader(client, clock)
+    kinds.register(StoreSource, lambda *_: StoreSource(client, reader))
+    kinds.register(HeliographSource, lambda *_: own)
+    for kind in (PrometheusSource, ClickHouseSource, PostgresSource, SqlDriverSource):
+        kinds.register(kind)
     return kinds
 
 
-def counted_caches(sources: Sources, shared: Shared, clock: Callable[[], float], telemetry: Telemetry) -> Caches:
+def source_contexts(settings: Settings, clock: Callable[[], float]) -> Callable[[StoredSource], SourceContext]:
+    """What each source is made with: the way out that its origin gives it, and what else the operator allows."""
+    guard, drivers = NetworkGuard(settings.allowed_networks), frozenset(settings.sql_drivers)
+
+    def made(stored: StoredSource) -> SourceContext:
+        connector = Connector(guard, provisioned=stored.provisioned)
+        return SourceContext(connector=connector, clock=clock, sql_drivers=drivers)
+
+    return made
+
+
+def counted_caches(shared: Shared, clock: Callable[[], float], telemetry: Telemetry) -> Caches:
     """The caches of the path, which count what they spare."""
     return make_caches(
-        sources,
         shared,
         clock,
         counted=lambda result: telemetry.cache_requests.labels(result).inc(),
@@ -73,9 +87,9 @@ def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: 
     return QueryProxy(
         [
             Route(sources),
-            LeastStep(sources),
+            least_step,
             step,
-            Interpolate(sources),
+            interpolate,
             asked,
             AnswerLimits(limits, shed),
             caches.last_good,
@@ -86,7 +100,7 @@ def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: 
             deadline,
             *([caches.nodes] if caches.nodes is not None else []),
             Admission(limits, rate, caches.shared.rates, time.time, shed),
-            Execute(sources, observe, time.time),
+            Execute(observe, time.time),
         ]
     )
 

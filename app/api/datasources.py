@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +16,6 @@ from ...storage.config.datasources import StoredSource
 from .fields import Uid
 from .routing import Reply, Request, Route, Routes
 
-BUILT_IN_KINDS = ("store", "heliograph")
 RESERVED = "types"  # it has an address of its own
 
 
@@ -46,7 +44,7 @@ async def list_(request: Request) -> Reply:
 async def types(request: Request) -> Reply:
     """What can be made, and the JSON schema of each kind's options: forms are drawn from it."""
     kinds = request.queries.sources.kinds.all
-    return Reply({"items": [kind_json(kind, aliases) for kind, aliases in kinds if kind.kind not in BUILT_IN_KINDS]})
+    return Reply({"items": [kind_json(kind) for kind in kinds if not kind.built_in]})
 
 
 async def read(request: Request) -> Reply:
@@ -107,7 +105,7 @@ async def _checked(request: Request, uid: str | None) -> StoredSource:
         kind.Config.model_validate(wanted.options)
     except ValidationError as error:
         raise invalid(error, ["options"]) from None
-    if kind.kind in BUILT_IN_KINDS:
+    if kind.built_in:
         raise ForbiddenError(f"{kind.title} is there already")
     kind.check_secrets(wanted.secrets)
     made = StoredSource(
@@ -140,11 +138,14 @@ async def _own(request: Request) -> StoredSource:
     return await request.config.datasources.get(request.org, found.uid)
 
 
-def kind_json(kind: type[Source], aliases: Sequence[str]) -> dict[str, Any]:
+def kind_json(kind: type[Source]) -> dict[str, Any]:
     return {
         "type": kind.kind,
         "title": kind.title,
-        "aliases": list(aliases),
+        "icon": kind.icon,
+        "aliases": list(kind.aliases),
+        "url": kind.url_form,
+        "example": kind.example,
         "language": kind.language,
         "secrets": list(kind.secrets),
         "options": kind.Config.model_json_schema(),

@@ -15,7 +15,6 @@ from ...components.marks import MAX_TAGS, Mark, marks_of
 from ...components.spec import AnnotationQuery, Dashboard
 from ...datasources.query.model import Priority, Query
 from ...datasources.query.proxy import QueryProxy
-from ...datasources.query.stages import SQL_LANGUAGES
 from ...datasources.sources.registry import Sources
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
@@ -86,8 +85,8 @@ class MarkSource:
         query = self.query
         name = interpolate(query.datasource or "", self.variables, "text")
         routed = await self.tools.sources.find(self.scope.org, name)
-        # Rows of SQL are marks of their own: they stay a table.
-        rows = {"format": "table"} if routed.source.language in SQL_LANGUAGES else {}
+        # Rows are marks of their own: they stay a table.
+        rows = {"format": "table"} if routed.source.rows else {}
         answer = await self.tools.proxy.query(
             Query(
                 query=query.query,

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ...storage.cache.shared import Shared
-from ..sources.registry import Sources
 from .answer_cache import AnswerCache
-from .chunkability import Chunkability
+from .chunkability import chunkability
 from .last_good import LastGood
 from .node_flight import NodeFlight
 from .question import prefix
@@ -64,7 +63,6 @@ class Caches:
 
 
 def make_caches(
-    sources: Sources,
     shared: Shared,
     clock: Callable[[], float],
     *,
@@ -75,7 +73,7 @@ def make_caches(
     remote = shared.cache if shared.remote else None
     return Caches(
         answers=AnswerCache(clock, counted),
-        ranges=RangeCache(Chunkability(sources), clock, remote),
+        ranges=RangeCache(chunkability, clock, remote),
         last_good=LastGood(clock, remote),
         shared=shared,
         nodes=NodeFlight(shared, clock, joined) if shared.remote else None,

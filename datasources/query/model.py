@@ -11,6 +11,7 @@ from typing import Any, Self
 from ...scope import Scope
 from ..frame import Frame
 from ..macros import unmarked
+from ..sources.registry import Routed
 from ..timerange import TimeRange
 
 
@@ -60,12 +61,20 @@ class Query(Changeable):
     deadline_s: float = 30.0
     dashboard: str = ""
     whole: bool = False  # its series are not thinned: for those who draw every point
-    # Set on the way: the source's revision by routing, the seconds between two points by the step.
+    # Set on the way: the source and its revision by routing, the seconds between two points by the step.
+    routed: Routed | None = field(default=None, compare=False, repr=False)
     revision: int = 0
     step_s: float = 0.0
     # What makes it the same as another (`question.py`); whether its text holds the bounds of its range.
     question: tuple[Hashable, ...] = ()
     names_bounds: bool = False
+
+    @property
+    def to(self) -> Routed:
+        """Where it was routed to: for the stages behind."""
+        if self.routed is None:
+            raise RuntimeError("the query was not routed")
+        return self.routed
 
     @property
     def text(self) -> str:

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ...errors import HeliographError, SourceTimeoutError
@@ -15,20 +16,13 @@ from ..sources.base import SourceAnswer, SourceQuery
 from ..sources.registry import Sources
 from ..steps import round_interval
 from ..timerange import TimeRange
-from ..variables.interpolation import (
-    Verbatim,
-    builtins,
-    interpolate,
-    interpolate_query,
-    interpolate_structure,
-    names_in,
-)
+from ..variables import interpolation as texts
+from ..variables.interpolation import Verbatim, builtins, names_in
 from .model import Answer, Inspect, Next, Part, Query
 from .question import make_question
 
 MAX_POINTS = 11_000
 LONG_TEXT = 5000  # characters from which on a text is filled off the loop
-SQL_LANGUAGES = ("sql", "postgres")
 BOUNDS = frozenset({"__from", "__to"})
 OBSERVED = Callable[[str, str, int], None]  # source's uid, outcome, points
 
@@ -47,19 +41,12 @@ class Route:
         if routed.source.personal and scope.data_scope == SHARED and scope.principal != VIEW:
             scope = scope.personal
         revision = routed.revision + routed.source.generation
-        return await following(query.but(datasource=routed.stored.uid, revision=revision, scope=scope))
+        return await following(query.but(datasource=routed.stored.uid, routed=routed, revision=revision, scope=scope))
 
 
-@dataclass(frozen=True, slots=True)
-class LeastStep:
+async def least_step(query: Query, following: Next) -> Answer:
     """A source that is filled every fifteen seconds is not asked for every second."""
-
-    sources: Sources
-    name: str = "least_step"
-
-    async def __call__(self, query: Query, following: Next) -> Answer:
-        routed = await self.sources.find(query.scope.org, query.datasource)
-        return await following(query.but(interval_s=query.interval_s or routed.source.least_step_s))
+    return await following(query if query.interval_s else query.but(interval_s=query.to.source.least_step_s))
 
 
 async def step(query: Query, following: Next) -> Answer:
@@ -72,49 +59,33 @@ async def step(query: Query, following: Next) -> Answer:
     return await following(query.but(step_s=wanted_ms / 1000, range=range_, max_points=points))
 
 
-@dataclass(frozen=True, slots=True)
-class Interpolate:
+async def interpolate(query: Query, following: Next) -> Answer:
     """Variables and macros become text in the source's language; only those a query names stay with it."""
-
-    sources: Sources
-    name: str = "interpolate"
-
-    async def __call__(self, query: Query, following: Next) -> Answer:
-        used = {*names_in(query.query), *names_in(query.legend)}
-        if not used:
-            return await following(query.but(variables={}) if query.variables else query)
-        routed = await self.sources.find(query.scope.org, query.datasource)
-        # All's own text may name other variables.
-        for values in (query.variables.get(name, ()) for name in tuple(used)):
-            used.update(name for value in values if isinstance(value, Verbatim) for name in names_in(value))
-        known: Mapping[str, Any] = {
-            **builtins(query.range, query.step_s, query.scope, query.dashboard),
-            **query.variables,
-        }
-        variables = {
-            name: known[name] for name in used if name in known and not _is_macro(name, routed.source.language)
-        }
-        text: str | Mapping[str, Any]
-        if isinstance(query.query, str):
-            language = routed.source.language
-            if len(query.query) > LONG_TEXT:
-                text = await asyncio.to_thread(interpolate_query, query.query, variables, language)
-            else:
-                text = interpolate_query(query.query, variables, language)
-        else:
-            text = interpolate_structure(query.query, variables)
-        scope = query.scope
-        if "__user" in used:
-            scope = scope.personal
-        legend = interpolate(query.legend, variables, "text")
-        return await following(
-            query.but(query=text, legend=legend, variables={}, scope=scope, names_bounds=not BOUNDS.isdisjoint(used))
-        )
-
-
-def _is_macro(name: str, language: str) -> bool:
-    """Names that the SQL guard expands itself, in the dialect of its source."""
-    return language in SQL_LANGUAGES and name in ("__from", "__to", "__interval", "__interval_ms")
+    used = {*names_in(query.query), *names_in(query.legend)}
+    if not used:
+        return await following(query.but(variables={}) if query.variables else query)
+    source = query.to.source
+    # All's own text may name other variables.
+    for values in (query.variables.get(name, ()) for name in tuple(used)):
+        used.update(name for value in values if isinstance(value, Verbatim) for name in names_in(value))
+    known: Mapping[str, Any] = {
+        **builtins(query.range, query.step_s, query.scope, query.dashboard),
+        **query.variables,
+    }
+    variables = {name: known[name] for name in used if name in known and name not in source.macros}
+    text: str | Mapping[str, Any]
+    if isinstance(query.query, str):
+        fill = partial(texts.interpolate_query, query.query, variables, source.language)
+        text = await asyncio.to_thread(fill) if len(query.query) > LONG_TEXT else fill()
+    else:
+        text = texts.interpolate_structure(query.query, variables)
+    scope = query.scope
+    if "__user" in used:
+        scope = scope.personal
+    legend = texts.interpolate(query.legend, variables, "text")
+    return await following(
+        query.but(query=text, legend=legend, variables={}, scope=scope, names_bounds=not BOUNDS.isdisjoint(used))
+    )
 
 
 async def asked(query: Query, following: Next) -> Answer:
@@ -135,13 +106,12 @@ async def deadline(query: Query, following: Next) -> Answer:
 class Execute:
     """The last stage: asks the source itself. `observe` counts queries, outcomes and points."""
 
-    sources: Sources
     observe: OBSERVED
     clock: Callable[[], float] = time.time
     name: str = "execute"
 
     async def __call__(self, query: Query, _: Next) -> Answer:
-        routed = await self.sources.find(query.scope.org, query.datasource)
+        routed = query.to
         try:
             answer = await routed.source.query(source_query(query))
         except HeliographError as error:

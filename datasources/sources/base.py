@@ -1,9 +1,13 @@
-"""The interface that every kind of data source implements, and the values that cross it."""
+"""The interface that every kind of data source implements, and the values that cross it.
+
+A kind is one file: a class of `Source` that says of itself how it is asked, made with a stored configuration and a
+`SourceContext`, and registered in a `SourceKinds`. No table elsewhere knows it by name.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -13,6 +17,7 @@ from ...errors import InvalidError
 from ...scope import Scope
 from ..frame import Frame
 from ..timerange import TimeRange
+from .connector import Connector
 
 SETTLES_S = 5.0  # how late samples commonly come
 
@@ -64,13 +69,37 @@ class Health:
     latency_ms: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceContext:
+    """What a source is made with, beside its configuration. None of it has a default that lets anything through."""
+
+    connector: Connector  # the one way out, for this source's trust: whatever it connects to is judged there
+    clock: Callable[[], float]  # seconds since the epoch
+    sql_drivers: frozenset[str]  # of SQLAlchemy, that the operator allows
+
+
 class Source(ABC):
-    """A configured connection. Errors leave it as SourceError, SourceUnavailableError or SourceTimeoutError only."""
+    """A configured connection. Errors leave it as SourceError, SourceUnavailableError or SourceTimeoutError only.
+
+    A class whose `__init__` takes `(stored, context)` is its own factory.
+    """
 
     kind: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()  # other names that configurations may use
     title: ClassVar[str]
+    icon: ClassVar[str]  # one character that stands for it beside its title
     Config: ClassVar[type[BaseModel]]
+    url_form: ClassVar[str]  # what its URL looks like: shown in forms; empty where it has none
+    built_in: ClassVar[bool] = False  # it is there already, and nobody makes another
+
+    # How it is asked.
     language: ClassVar[str]  # how interpolated values are escaped: promql, sql, lucene, json, url
+    example: ClassVar[str]  # a first query that it answers, as a person types it
+    macros: ClassVar[frozenset[str]] = frozenset()  # variables such as `__from` that it fills in itself
+    rows: ClassVar[bool] = False  # rows of its answers stand for themselves: annotations take them as a table
+    parses: ClassVar[bool] = False  # it parses a text before it knows whether to ask it in pieces: not on the loop
+
+    # What it keeps, and from whom.
     secrets: ClassVar[tuple[str, ...]] = ()  # the names of what is kept encrypted
     personal: ClassVar[bool] = False  # whether its answers depend on who asks, so that no two people share one
 

@@ -15,7 +15,7 @@ from ...scope import Scope
 from ...storage.config.datasources import StoredSource
 from ...storage.metrics.client import MetricClient
 from ..timerange import TimeRange
-from .base import Health, SourceAnswer, SourceQuery, VariableOption
+from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
 from .tables import frames_off_loop
@@ -36,11 +36,13 @@ class ClickHouseSource(SqlSource):
     kind = "clickhouse"
     secrets = ("password",)
     title = "ClickHouse"
+    icon = "▥"
     Config = ClickHouseConfig
+    url_form = "http://user@clickhouse:8123"
     language = "sql"
     _config: ClickHouseConfig
 
-    def __init__(self, stored: StoredSource) -> None:
+    def __init__(self, stored: StoredSource, context: SourceContext) -> None:
         self._config = ClickHouseConfig.model_validate(dict(stored.options))
         self._client = MetricClient(with_password(stored.url, stored.secrets.get("password", "")))
 

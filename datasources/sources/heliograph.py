@@ -53,8 +53,12 @@ class HeliographSource(Source):
 
     kind = UID
     title = "Heliograph"
+    icon = "☼"
     Config = HeliographConfig
+    url_form = ""
+    built_in = True
     language = "json"
+    example = '{"kind": "dashboards"}'
     personal = True
 
     def __init__(self, annotations: Annotations, dashboards: Dashboards, folders: Folders) -> None:

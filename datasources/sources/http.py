@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from ...errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
-from .network import NetworkGuard, resolve
+from .connector import USER_AGENT, Connector
 from .unpacking import ENCODING, LOOP_BYTES, Gathered
 
 CONNECT_WITHIN_S: Final = 5.0
@@ -23,7 +23,6 @@ MAX_ANSWER_BYTES: Final = 128 * 1024 * 1024
 MAX_CONNECTIONS: Final = 20
 T = TypeVar("T")
 HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-ANYWHERE: Final = ("0.0.0.0/0", "::/0")
 OWN_HEADERS: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
@@ -77,50 +76,18 @@ class Reply:
             raise SourceError("the answer is not what was expected: does the URL lead to the source?") from error
 
 
-class GuardedTransport(httpx.AsyncBaseTransport):
-    """Connects to the very addresses that the guard has judged, whatever the name resolves to a moment later."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport, guard: NetworkGuard, *, provisioned: bool) -> None:
-        self._inner = inner
-        self._guard = guard
-        self._provisioned = provisioned
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        host = request.url.host
-        addresses = await resolve(host)
-        if not all(self._guard.permits(address, provisioned=self._provisioned) for address in addresses):
-            raise SourceError(f"{host} lies in a network that allowed_networks does not name")
-        failure: httpx.TransportError = httpx.ConnectError(f"{host} has no address")
-        for address in addresses:
-            pinned = httpx.Request(
-                request.method,
-                request.url.copy_with(host=str(address)),
-                headers=request.headers,
-                stream=request.stream,
-                extensions={**request.extensions, "sni_hostname": host},
-            )
-            try:
-                return await self._inner.handle_async_request(pinned)
-            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
 class SourceHttp:
     """Asks one server. `name` is what it is called in messages.
 
     Requests fail as SourceError, SourceUnavailableError or SourceTimeoutError only. Cancelling one closes its
-    connection, so that the source may stop. Without a `guard` the address is the caller's to judge: only metadata
-    services are refused then.
+    connection, so that the source may stop.
     """
 
     def __init__(
         self,
         name: str,
         url: str,
+        connector: Connector,
         *,
         user: str = "",
         password: str = "",
@@ -130,20 +97,17 @@ class SourceHttp:
         cert_file: str = "",
         key_file: str = "",
         insecure: bool = False,
-        guard: NetworkGuard | None = None,
-        provisioned: bool = False,
         max_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         self._name = name
         self._url = _checked(url, name)
-        self._headers = httpx.Headers({"User-Agent": "heliograph", "Accept-Encoding": ENCODING})
+        self._headers = httpx.Headers({"User-Agent": USER_AGENT, "Accept-Encoding": ENCODING})
         self._headers.update(_allowed(headers or {}))
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
         self._auth = httpx.BasicAuth(user, password) if user and not token else None
         self._tls = Tls(ca_file, cert_file, key_file, insecure)
-        self._guard = guard or NetworkGuard(ANYWHERE)
-        self._provisioned = provisioned
+        self._connector = connector
         self._max_bytes = max_bytes
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
@@ -204,14 +168,13 @@ class SourceHttp:
         secure = self._url.scheme == "https"
         context = await asyncio.to_thread(self._tls.context) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         limits = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEP_ALIVE_S)
-        inner = httpx.AsyncHTTPTransport(verify=context, limits=limits, trust_env=False)
         return httpx.AsyncClient(
             base_url=self._url,
             auth=self._auth,
             headers=self._headers,
             # The deadline bounds the whole; only an address that does not answer is given up earlier.
             timeout=httpx.Timeout(None, connect=CONNECT_WITHIN_S),
-            transport=GuardedTransport(inner, self._guard, provisioned=self._provisioned),
+            transport=self._connector.http(context, limits),
             trust_env=False,
         )
 

@@ -18,7 +18,7 @@ from ...scope import Scope
 from ...storage.config.datasources import StoredSource
 from .. import frame as frames
 from ..timerange import TimeRange
-from .base import Health, SourceAnswer, SourceQuery, VariableOption
+from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .postgres_meter import Meter, MeteredConnection
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
@@ -44,13 +44,16 @@ class PostgresSource(SqlSource):
     """Queries in SQL; what they may read is what the role may."""
 
     kind = "postgresql"
+    aliases = ("sql", "postgres")
     secrets = ("password",)
     title = "PostgreSQL"
+    icon = "⛁"
     Config = PostgresConfig
+    url_form = "postgresql://user@postgres:5432/database"
     language = "postgres"
     _config: PostgresConfig
 
-    def __init__(self, stored: StoredSource) -> None:
+    def __init__(self, stored: StoredSource, context: SourceContext) -> None:
         self._config = PostgresConfig.model_validate(dict(stored.options))
         self._url = stored.url
         self._password = stored.secrets.get("password")

@@ -20,9 +20,8 @@ from ...storage.config.datasources import StoredSource
 from ..macros import unmarked
 from ..steps import interval_ms
 from ..timerange import TimeRange
-from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
+from .base import Health, Source, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .http import MAX_ANSWER_BYTES, Reply, SourceHttp
-from .network import NetworkGuard
 from .prometheus_frames import Result, read, series_frames, table_frame
 from .prometheus_options import lookup, takes_expression
 from .promql import chunkable, expand
@@ -76,15 +75,19 @@ class PrometheusSource(Source):
     kind = "prometheus"
     secrets = ("password", "token")
     title = "Prometheus"
+    icon = "◉"
     Config = PrometheusConfig
+    url_form = "http://prometheus:9090"
     language = "promql"
+    example = "sum by (job) (up)"
 
-    def __init__(self, stored: StoredSource, guard: NetworkGuard | None = None) -> None:
+    def __init__(self, stored: StoredSource, context: SourceContext) -> None:
         self._config = _config(stored.options)
         self._scrape_ms = interval_ms(self._config.scrape_interval)
         self._http = SourceHttp(
             "Prometheus",
             stored.url,
+            context.connector,
             user=self._config.user,
             password=stored.secrets.get("password", ""),
             token=stored.secrets.get("token", ""),
@@ -94,8 +97,6 @@ class PrometheusSource(Source):
             key_file=self._config.key_file,
             insecure=self._config.insecure,
             max_bytes=self._config.max_bytes,
-            guard=guard,
-            provisioned=stored.provisioned,
         )
 
     @property

@@ -10,29 +10,32 @@ from dataclasses import dataclass
 from ...errors import InvalidError, SourceError
 from ...joined import Joined
 from ...storage.config.datasources import StoredSource
-from .base import Source
-from .network import NetworkGuard
+from .base import Source, SourceContext
 
-Factory = Callable[[StoredSource], Source]
+Factory = Callable[[StoredSource, SourceContext], Source]
 Listing = Callable[[int], Awaitable[Sequence[StoredSource]]]
 LIST_LIFE_S = 2.0
+RETIRED_FOR_S = 60.0
 BUILT_IN = "store"
 
 
 class SourceKinds:
-    """The kinds by name, each with what makes a source of a stored configuration."""
+    """The kinds by name, each with what makes a source of a stored configuration.
 
-    def __init__(self) -> None:
+    `context_of` gives each source what it needs, its way out among it.
+    """
+
+    def __init__(self, context_of: Callable[[StoredSource], SourceContext]) -> None:
+        self._context_of = context_of
         self._factories: dict[str, Factory] = {}
         self._classes: dict[str, type[Source]] = {}
-        self._aliases: dict[type[Source], tuple[str, ...]] = {}
 
-    def register(self, kind: type[Source], factory: Factory, *aliases: str) -> None:
-        self._aliases[kind] = aliases
-        for name in (kind.kind, *aliases):
+    def register(self, kind: type[Source], factory: Factory | None = None) -> None:
+        """Add a kind under its name and aliases; the class makes its sources itself where there is no `factory`."""
+        for name in (kind.kind, *kind.aliases):
             if name in self._factories:
                 raise ValueError(f"two kinds of data source are named {name}")
-            self._factories[name] = factory
+            self._factories[name] = factory or kind
             self._classes[name] = kind
 
     @property
@@ -40,18 +43,20 @@ class SourceKinds:
         return sorted(self._factories)
 
     @property
-    def all(self) -> Sequence[tuple[type[Source], tuple[str, ...]]]:
-        """Each kind once, with its other names."""
-        return sorted(self._aliases.items(), key=lambda one: one[0].kind)
+    def all(self) -> Sequence[type[Source]]:
+        """Each kind once."""
+        return sorted(set(self._classes.values()), key=lambda one: one.kind)
 
     def class_of(self, name: str) -> type[Source]:
+        """The kind of that name; InvalidError where there is none."""
         if name not in self._classes:
             raise InvalidError(f"there is no data source type {name}: {', '.join(self.names)}", path="$.type")
         return self._classes[name]
 
     def make(self, stored: StoredSource) -> Source:
+        """A source of its own connections; InvalidError where its configuration cannot be."""
         self.class_of(stored.type)
-        return self._factories[stored.type](stored)
+        return self._factories[stored.type](stored, self._context_of(stored))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +83,16 @@ class Sources:
         provisioned: Iterable[StoredSource],
         listing: Listing,
         clock: Callable[[], float],
-        guard: NetworkGuard | None = None,
     ) -> None:
         self.kinds = kinds
         self._provisioned = tuple(provisioned)
         self._listing = listing
         self._clock = clock
-        self._guard = guard or NetworkGuard(())
         self._listed: dict[int, tuple[float, Sequence[StoredSource]]] = {}
         self._listings: Joined[Sequence[StoredSource]] = Joined()
         self._changes: dict[int, int] = {}
         self._made: dict[tuple[int, str], Routed] = {}
+        self._retired: set[Source] = set()
         self._generations: dict[int, int] = {}
         self._personal: dict[int, frozenset[bytes]] = {}
         self._known: dict[int, Sequence[StoredSource]] = {}
@@ -106,12 +110,19 @@ class Sources:
                 self._known[org] = kept[1]
                 self._generations[org] = self._generations.get(org, 0) + 1
                 self._personal[org] = self._names_of_personal([*self._provisioned, *kept[1]])
+                self._retire_missing(org, kept[1])
         return [*self._provisioned, *kept[1]]
 
     async def generation(self, org: int) -> tuple[int, frozenset[bytes]]:
         """A number that rises with each change of the sources of an org, and the names of those that are personal."""
         await self.all(org)
         return self._generations[org], self._personal[org]
+
+    def _retire_missing(self, org: int, listed: Sequence[StoredSource]) -> None:
+        """Close what was deleted; 0 stands for the provisioned sources, which stay."""
+        there = {source.uid for source in listed}
+        for key in [key for key in self._made if key[0] == org and key[1] not in there]:
+            self._retire(key)
 
     def _names_of_personal(self, sources: Iterable[StoredSource]) -> frozenset[bytes]:
         personal = [one for one in sources if one.type in self.kinds.names and self.kinds.class_of(one.type).personal]
@@ -130,9 +141,8 @@ class Sources:
         key = (0 if stored.provisioned else org, stored.uid)
         made = self._made.get(key)
         if made is None or (made.stored is not stored and made.stored != stored):
-            await self._guard.check(stored.url, provisioned=stored.provisioned)
             if made is not None:
-                asyncio.get_running_loop().create_task(made.source.close())
+                self._retire(key)
             made = self._made[key] = Routed(stored, self.kinds.make(stored), revision_of(stored))
         return made
 
@@ -147,8 +157,22 @@ class Sources:
         return stored.type if stored is not None else ""
 
     async def close(self) -> None:
-        for made in self._made.values():
-            await made.source.close()
+        for key in tuple(self._made):
+            self._retire(key)
+        for source in tuple(self._retired):
+            await self._close(source)
+
+    def _retire(self, key: tuple[int, str]) -> None:
+        """No query is routed to it any more; it closes once those that were have met their deadline."""
+        source = self._made.pop(key).source
+        self._retired.add(source)
+        loop = asyncio.get_running_loop()
+        loop.call_later(RETIRED_FOR_S, lambda: loop.create_task(self._close(source)))
+
+    async def _close(self, source: Source) -> None:
+        if source in self._retired:
+            self._retired.discard(source)
+            await source.close()
 
 
 def choose(sources: Sequence[StoredSource], name: str) -> StoredSource | None:

@@ -10,7 +10,7 @@ import asyncio
 import math
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from ...scope import Scope
 from ...storage.config.datasources import StoredSource
 from .. import frame as frames
 from ..timerange import TimeRange
-from .base import Health, SourceAnswer, SourceQuery, VariableOption
+from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
 from .tables import EPOCH_MS_ABOVE, TIME_NAMES, frames_of_fields
@@ -80,23 +80,26 @@ class SqlDriverSource(SqlSource):
     """Queries in SQL over a driver of DRIVERS that the operator allows; files only where the operator names them."""
 
     kind = "sqlalchemy"
+    aliases = ("sqlite",)
     title = "Other SQL"
+    icon = "▤"
     Config = SqlDriverConfig
+    url_form = "sqlite:////path/to/file.db"
     language = "postgres"
     _config: SqlDriverConfig
 
-    def __init__(self, stored: StoredSource, allowed: Collection[str]) -> None:
+    def __init__(self, stored: StoredSource, context: SourceContext) -> None:
         self._config = SqlDriverConfig.model_validate(dict(stored.options))
         try:
             self._url = make_url(stored.url)
         except ArgumentError:
             raise InvalidError("the URL of an SQL source: driver://…", path="$.url") from None
         name = self._url.drivername
-        if name not in allowed:
+        if name not in context.sql_drivers:
             raise InvalidError(f"the operator's sql_drivers does not name {name}", path="$.url")
         self._driver = DRIVERS[name]
-        if not stored.provisioned and not self._url.host:
-            raise InvalidError("a file of this server is a source only where heliograph.toml names it", path="$.url")
+        if not self._url.host:
+            context.connector.for_operators("$.url", "a file of this server")
         self._engine = self._driver.open(self._url, self._config.max_connections)
         self._threads = ThreadPoolExecutor(self._config.max_connections, thread_name_prefix="sql")
 

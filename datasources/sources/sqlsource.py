@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from .base import Source, SourceQuery
 from .http import MAX_ANSWER_BYTES
 from .sqltext import in_pieces
+
+TIME_MACROS: Final = frozenset({"__from", "__to", "__interval", "__interval_ms"})  # written in the dialect's own words
 
 
 class SqlConfig(BaseModel):
@@ -26,6 +29,10 @@ class SqlConfig(BaseModel):
 class SqlSource(Source):
     """A source whose rows come in some time after the moment that they are of."""
 
+    example = "SELECT 1 AS one"
+    macros = TIME_MACROS
+    rows = True
+    parses = True
     _config: SqlConfig
 
     @property

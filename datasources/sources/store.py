@@ -23,6 +23,7 @@ from ..timerange import TimeRange
 from .arithmetic import Expression
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
 from .legend import names
+from .sqlsource import TIME_MACROS
 from .sqltext import guarded, in_pieces
 from .tables import frames_off_loop
 
@@ -95,8 +96,15 @@ class StoreSource(Source):
 
     kind = "store"
     title = "Built-in store"
+    icon = "◆"
     Config = StoreConfig
+    url_form = ""
+    built_in = True
     language = "sql"
+    example = '{"metric": "node_load1"}'
+    macros = TIME_MACROS
+    rows = True
+    parses = True
 
     def __init__(self, client: MetricClient, reader: MetricReader) -> None:
         self._client = client

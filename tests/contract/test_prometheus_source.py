@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures.contexts import context_of
 from fixtures.product import ProductMaker
 from fixtures.prometheus import Prometheus, written
 
@@ -40,7 +41,8 @@ def ask(text: str, **changes: Any) -> SourceQuery:
 
 
 def source_of(url: str, **options: Any) -> PrometheusSource:
-    return PrometheusSource(StoredSource("p", "P", "prometheus", url, options))
+    stored = StoredSource("p", "P", "prometheus", url, options)
+    return PrometheusSource(stored, context_of(stored))
 
 
 @pytest.fixture

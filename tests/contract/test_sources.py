@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures.contexts import context_of
 from fixtures.sources import (
     HOSTS,
     MINUTE_MS,
@@ -34,7 +35,6 @@ from heliograph.datasources.frame import Frame
 from heliograph.datasources.query.caches import Caches, make_caches
 from heliograph.datasources.query.model import Answer, Query
 from heliograph.datasources.query.proxy import QueryProxy
-from heliograph.datasources.sources.network import NetworkGuard
 from heliograph.datasources.sources.registry import SourceKinds, Sources
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import SourceError, SourceTimeoutError, SourceUnavailableError
@@ -92,14 +92,14 @@ async def make_node(subject: Subject) -> AsyncIterator[MakeNode]:
     async with AsyncExitStack() as stack:
 
         def make(stored: StoredSource | None = None, **settings: Any) -> Node:
-            kinds, telemetry, listed = SourceKinds(), Telemetry(), [stored or subject.stored]
-            kinds.register(subject.kind, subject.make, *({subject.stored.type} - {subject.kind.kind}))
+            kinds, telemetry, listed = SourceKinds(context_of), Telemetry(), [stored or subject.stored]
+            kinds.register(subject.kind, lambda stored, _: subject.make(stored))
 
             async def listing(_: int) -> Sequence[StoredSource]:
                 return tuple(listed)
 
-            sources = Sources(kinds, [], listing, time.time, NetworkGuard(["127.0.0.0/8"]))
-            caches = make_caches(sources, in_memory(), time.time, counted=lambda _: None, joined=lambda _: None)
+            sources = Sources(kinds, [], listing, time.time)
+            caches = make_caches(in_memory(), time.time, counted=lambda _: None, joined=lambda _: None)
             stack.push_async_callback(sources.close)
             stack.push_async_callback(caches.close)
             proxy = make_proxy(Settings(**settings), sources, caches, telemetry)

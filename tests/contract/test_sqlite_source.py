@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fixtures.contexts import context_of
 
 from heliograph.app.settings import SQL_DRIVERS, load_settings
 from heliograph.datasources.sources.base import SourceQuery
@@ -18,6 +20,10 @@ from heliograph.storage.config.datasources import StoredSource
 
 START_S = 1_700_000_040
 RANGE = TimeRange(START_S * 1000, START_S * 1000 + 120_000)
+
+
+def make(stored: StoredSource, drivers: Sequence[str] = ("sqlite",)) -> SqlDriverSource:
+    return SqlDriverSource(stored, context_of(stored, drivers=drivers))
 
 
 def ask(sql: str) -> SourceQuery:
@@ -42,7 +48,7 @@ def stored(tmp_path: Path) -> StoredSource:
 
 @pytest.mark.parametrize("column", ["seconds", "iso"])
 async def test_times_are_seconds_or_texts(stored: StoredSource, column: str) -> None:
-    source = SqlDriverSource(stored, ["sqlite"])
+    source = make(stored)
     bucketed = f"SELECT $__bucket({column}) AS time, count(*) AS n FROM cpu WHERE $__timeFilter({column}) GROUP BY time"
     for sql in (bucketed, f"SELECT {column} AS time, 1 AS n FROM cpu ORDER BY 1"):
         (frame,) = (await source.query(ask(sql))).frames
@@ -53,7 +59,7 @@ async def test_times_are_seconds_or_texts(stored: StoredSource, column: str) -> 
 
 
 async def test_nulls_blobs_and_what_drivers_take_for_parameters_are_texts(stored: StoredSource) -> None:
-    source = SqlDriverSource(stored, ["sqlite"])
+    source = make(stored)
     (frame,) = (await source.query(ask("SELECT busy, note, 'a:b ? %s' AS odd FROM cpu ORDER BY seconds"))).frames
     busy, note, odd = frame.fields
     assert busy.values.tolist()[1:] == [0.5, 1.0]
@@ -76,7 +82,7 @@ async def test_nulls_blobs_and_what_drivers_take_for_parameters_are_texts(stored
     ],
 )
 async def test_nothing_but_reading_is_allowed(stored: StoredSource, sql: str) -> None:
-    source = SqlDriverSource(stored, ["sqlite"])
+    source = make(stored)
     with pytest.raises(SourceError):
         await source.query(ask(sql))
     (frame,) = (await source.query(ask("SELECT count(*) AS n FROM cpu"))).frames
@@ -88,7 +94,7 @@ async def test_nothing_but_reading_is_allowed(stored: StoredSource, sql: str) ->
     "sql", ["SELECT hex(zeroblob(100000)) AS t", "SELECT a.iso FROM cpu a, cpu b, cpu c, cpu d, cpu e"]
 )
 async def test_more_bytes_than_allowed_are_refused(stored: StoredSource, sql: str) -> None:
-    source = SqlDriverSource(replace(stored, options={"max_bytes": 2000}), ["sqlite"])
+    source = make(replace(stored, options={"max_bytes": 2000}))
     with pytest.raises(SourceError, match="more than 2000 bytes"):
         await source.query(ask(sql))
     (frame,) = (await source.query(ask("SELECT hex(zeroblob(900)) AS t"))).frames
@@ -100,14 +106,14 @@ def test_a_driver_is_opened_only_where_the_operator_names_it_and_a_file_only_whe
     stored: StoredSource,
 ) -> None:
     with pytest.raises(InvalidError, match="sql_drivers does not name sqlite"):
-        SqlDriverSource(stored, [])
+        make(stored, drivers=())
     with pytest.raises(InvalidError, match="sql_drivers does not name mysql"):
-        SqlDriverSource(replace(stored, url="mysql://root@db/x"), ["sqlite"])
+        make(replace(stored, url="mysql://root@db/x"))
     with pytest.raises(InvalidError, match=r"heliograph\.toml"):
-        SqlDriverSource(replace(stored, provisioned=False), ["sqlite"])
+        make(replace(stored, provisioned=False))
     for url in ("sqlite://", "sqlite:///:memory:", "no url"):
         with pytest.raises(InvalidError):
-            SqlDriverSource(replace(stored, url=url), ["sqlite"])
+            make(replace(stored, url=url))
 
 
 def test_the_setting_takes_the_drivers_that_there_are() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures.contexts import context_of
 
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.query.model import Answer, Query
@@ -95,8 +96,8 @@ async def test_a_wrong_query_is_refused_naming_the_field(source: HeliographSourc
 
 
 async def test_no_two_people_share_an_answer_but_those_who_watch_a_shared_view_do(source: HeliographSource) -> None:
-    kinds = SourceKinds()
-    kinds.register(HeliographSource, lambda _: source)
+    kinds = SourceKinds(context_of)
+    kinds.register(HeliographSource, lambda *_: source)
 
     async def listing(_: int) -> list[StoredSource]:
         return [StoredSource("heliograph", "Heliograph", "heliograph", provisioned=True)]

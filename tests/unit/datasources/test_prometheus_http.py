@@ -10,7 +10,7 @@ import ssl
 import threading
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,10 +23,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from fixtures.contexts import LOOPBACK, connector_of, context_of
 
 from heliograph.datasources.sources.base import SourceQuery
 from heliograph.datasources.sources.http import SourceHttp
-from heliograph.datasources.sources.network import NetworkGuard
 from heliograph.datasources.sources.prometheus import PrometheusSource
 from heliograph.datasources.sources.unpacking import LOOP_BYTES, Gathered
 from heliograph.datasources.timerange import TimeRange
@@ -84,8 +84,10 @@ async def serving(answer: bytes, tls: ssl.SSLContext | None = None) -> AsyncIter
 
 
 @asynccontextmanager
-async def asking(url: str, **options: Any) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
-    http = SourceHttp("The source", url, **options)
+async def asking(
+    url: str, allowed: Sequence[str] = LOOPBACK, *, provisioned: bool = False, **options: Any
+) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+    http = SourceHttp("The source", url, connector_of(allowed, provisioned=provisioned), **options)
 
     async def get(deadline_s: float = 10, path: str = "x") -> Any:
         return await http.request("GET", path, deadline_s=deadline_s)
@@ -98,7 +100,7 @@ async def asking(url: str, **options: Any) -> AsyncIterator[Callable[..., Awaita
 
 async def test_user_and_password_headers_and_the_urls_path_are_sent() -> None:
     async with serving(OK) as server:
-        options = {"user": "ann", "password": "pw", "headers": {"X-Scope-OrgID": "7"}}
+        options: dict[str, Any] = {"user": "ann", "password": "pw", "headers": {"X-Scope-OrgID": "7"}}
         async with asking(f"{server.url}/prom/", **options) as get:
             assert await (await get(path="api/v1/query")).json() == {}
         head = server.requests[0]
@@ -118,7 +120,7 @@ async def test_a_token_goes_before_user_and_password() -> None:
 
 async def test_the_host_of_the_url_is_asked_for_at_the_address_that_was_checked() -> None:
     async with serving(OK) as server:
-        async with asking(f"http://localhost:{server.port}", guard=NetworkGuard(["127.0.0.0/8", "::1/128"])) as get:
+        async with asking(f"http://localhost:{server.port}") as get:
             await get()
         assert f"Host: localhost:{server.port}\r\n" in server.requests[0]
 
@@ -126,20 +128,20 @@ async def test_the_host_of_the_url_is_asked_for_at_the_address_that_was_checked(
 @pytest.mark.parametrize("allowed", [(), ("0.0.0.0/0", "::/0")])
 @pytest.mark.parametrize("host", ["169.254.169.254", "[fd00:ec2::254]", "[::ffff:169.254.169.254]"])
 async def test_metadata_addresses_are_never_asked(host: str, allowed: tuple[str, ...]) -> None:
-    async with asking(f"http://{host}/", guard=NetworkGuard(allowed), provisioned=True) as get:
+    async with asking(f"http://{host}/", allowed, provisioned=True) as get:
         with pytest.raises(SourceError, match="allowed_networks"):
             await get()
 
 
 async def test_private_networks_are_asked_only_where_they_are_allowed() -> None:
     async with serving(OK) as server:
-        for guard, provisioned, reached in (
-            (NetworkGuard(()), False, False),
-            (NetworkGuard(["10.0.0.0/8"]), False, False),
-            (NetworkGuard(["127.0.0.0/8"]), False, True),
-            (NetworkGuard(()), True, True),
+        for allowed, provisioned, reached in (
+            ((), False, False),
+            (("10.0.0.0/8",), False, False),
+            (LOOPBACK, False, True),
+            ((), True, True),
         ):
-            async with asking(server.url, guard=guard, provisioned=provisioned) as get:
+            async with asking(server.url, allowed, provisioned=provisioned) as get:
                 if reached:
                     assert (await get()).status_code == 200
                 else:
@@ -282,7 +284,8 @@ async def test_an_answer_of_another_shape_is_refused(result: str) -> None:
         "up", range=TimeRange(0, 10_000), step_s=1, max_points=10, scope=Scope(1, Role.EDITOR), query_id="q"
     )
     async with serving(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)) as server:
-        source = PrometheusSource(StoredSource("p", "P", "prometheus", server.url, {"http_method": "GET"}))
+        stored = StoredSource("p", "P", "prometheus", server.url, {"http_method": "GET"})
+        source = PrometheusSource(stored, context_of(stored))
         try:
             with pytest.raises(SourceError, match="not what was expected"):
                 await source.query(query)
@@ -304,7 +307,7 @@ async def test_an_answer_of_another_shape_is_refused(result: str) -> None:
 async def test_refusals_are_ours(status: str, headers: str, error: type[SourceError], said: str) -> None:
     answer = f"HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\n\r\n".encode()
     async with serving(answer) as server:
-        http = SourceHttp("The source", server.url)
+        http = SourceHttp("The source", server.url, connector_of())
         refusal = http.refused(await http.request("GET", "x", deadline_s=10))
         await http.close()
     assert type(refusal) is error
@@ -327,7 +330,7 @@ async def test_refusals_are_ours(status: str, headers: str, error: type[SourceEr
 )
 def test_an_endpoint_that_cannot_be_is_refused_without_its_secret(url: str, options: dict[str, Any]) -> None:
     with pytest.raises(InvalidError) as caught:
-        SourceHttp("The source", url, **options)
+        SourceHttp("The source", url, connector_of(), **options)
     assert "pw" not in caught.value.detail
 
 
@@ -366,7 +369,7 @@ async def test_tls_is_checked_against_the_authority_and_shows_the_clients_certif
     context.load_cert_chain(server_cert, server_key)
     context.load_verify_locations(client_cert)
     context.verify_mode = ssl.CERT_REQUIRED
-    shown = {"ca_file": server_cert, "cert_file": client_cert, "key_file": client_key}
+    shown: dict[str, Any] = {"ca_file": server_cert, "cert_file": client_cert, "key_file": client_key}
     async with serving(OK, context) as server:
         url = f"https://localhost:{server.port}"
         async with asking(url, **shown) as get:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from fixtures.contexts import context_of
 
+from heliograph.datasources.sources.prometheus import PrometheusSource
 from heliograph.datasources.sources.registry import SourceKinds, choose
-from heliograph.datasources.sources.store import StoreSource
 from heliograph.storage.config.datasources import StoredSource
 
 SOURCES = [
@@ -26,7 +27,7 @@ def test_by_uid_then_name_then_the_default_of_the_type(name: str, uid: str | Non
 
 
 def test_a_kind_is_registered_once() -> None:
-    kinds = SourceKinds()
-    kinds.register(StoreSource, lambda stored: None)  # type: ignore[arg-type,return-value]
+    kinds = SourceKinds(context_of)
+    kinds.register(PrometheusSource)
     with pytest.raises(ValueError, match="two kinds"):
-        kinds.register(StoreSource, lambda stored: None)  # type: ignore[arg-type,return-value]
+        kinds.register(PrometheusSource)
