@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import sqlglot
@@ -11,47 +11,22 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ...errors import SourceError
+from ...storage.metrics.schema import DATABASE
+from ...storage.metrics.vocabulary import HIGHER_ORDER, TABLE_FUNCTIONS, TABLES, is_function
 from ..macros import unmarked
 from ..timerange import TimeRange
+from .storegrammar import StoreDialect, normal
+from .storewriter import WRITERS, described, write
 
 MAX_SQL = 20_000
 MAX_DEPTH = 200
-TABLES: Final = ("samples", "series", "rollup_1m", "rollup_1h")
 MACRO: Final = re.compile(
     r"\$__(?P<name>timeFilter|timeGroup|bucket)\(\s*(?P<column>[A-Za-z_][\w.]*)\s*(?:,\s*'?(?P<step>\d+[smhd])'?\s*)?\)"
 )
+NAMES: Final = (exp.Column, exp.Identifier, exp.Dot, exp.Star)
+# Nodes that are written with the one that holds them.
+PARTS: Final = frozenset({exp.Var, exp.If, exp.LimitOptions, exp.Rollup, exp.Cube})
 STEP_UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-# Functions that compute from their arguments alone. Suffixes of ClickHouse's combinators are taken off before the look.
-COMBINATORS: Final = re.compile(r"(if|merge|state|ornull|ordefault|distinct|array|map)$")
-FUNCTION_NAMES: Final = """
-abs acos and any any_value anylast anyvalue approx_distinct approxdistinct argmax argmaxmerge argmin argminmerge array
-array_agg arrayall arrayany arraycompact arrayconcat arraycount arraycumsum arraydifference arraydistinct arrayelement
-arrayenumerate arrayexists arrayfilter arrayfirst arrayjoin arraymap arraymax arraymin arrayreverse arrayslice
-arraysort arraysum arrayuniq asin assumenotnull atan atan2 avg avgif avgweighted case cast ceil ceiling coalesce
-concat concat_ws contains corr cos count count_if countif countsubstrings covarpop covarsamp cumedist currentdate
-currenttimestamp date date_diff date_trunc dateadd datediff datesub datetrunc day dayofmonth dayofweek dayofyear
-degrees deltasum deltasumtimestamp dense_rank divide empty endswith exists exp extract first first_value firstvalue
-floor formatdatetime fromunixtimestamp fromunixtimestamp64milli greatest group_concat grouparray groupuniqarray has
-hasall hasany hour if ifnull ilike intdiv interval isfinite isinfinite isnan isnotnull isnull jsonextractfloat
-jsonextractint jsonextractstring lag laginframe last last_value lastvalue lead leadinframe least left length like ln
-log log10 log2 lower ltrim map mapcontains mapkeys mapvalues match max median medianexact min minus minute mod modulo
-month multiif multiply negate not notempty now now64 ntile nullif numbers or percentrank position positive pow power
-quantile quantileexact quantiles quantilestdigest quantiletdigest quarter radians range rank replace replaceall
-replaceone replaceregexpall replaceregexpone reverse right round row_number rownumber rtrim runningaccumulate
-runningdifference second sign simplelinearregression sin sqrt startswith stddev stddev_pop stddev_samp stddevpop
-stddevpopstable stddevsamp str_position strposition substring sum sumif summap sumwithoverflow tan timestampadd
-timestampdiff timestampsub timestamptrunc timetostr todate todatetime todatetime64 todayofmonth todayofweek
-todayofyear tofixedstring tofloat32 tofloat64 tofloat64ornull tohour toint16 toint32 toint64 toint8 tointervalday
-tointervalhour tointervalmillisecond tointervalminute tointervalsecond tolowcardinality
-tominute tomonday tomonth tonullable topk toquarter
-tosecond tostartofday tostartoffifteenminutes tostartoffiveminutes tostartofhour tostartofinterval tostartofminute
-tostartofmonth tostartofquarter tostartofsecond tostartoftenminutes tostartofweek tostartofyear tostring touint16
-touint32 touint64 touint8 tounixtimestamp tounixtimestamp64milli toyear transform trim trunc truncate try_cast tuple
-tupleelement typeof uniq uniqcombined uniqexact uniqhll12 unixtomillis upper var_pop var_samp variance variance_pop
-variancepop varpop varsamp week xor year
-"""
-FUNCTIONS: Final = frozenset(FUNCTION_NAMES.split())
 
 
 def expand_macros(sql: str, range_: TimeRange, step_s: float, *, whole_buckets: bool = False) -> str:
@@ -80,23 +55,38 @@ def expand_macros(sql: str, range_: TimeRange, step_s: float, *, whole_buckets: 
 
 
 def guard(sql: str, org: int, database: str) -> str:
-    """The same query, rendered again over this org's rows; SourceError saying what is not allowed.
+    """The same query, written anew over this org's rows; SourceError saying what is not allowed.
 
     One SELECT or UNION over the store's tables with functions that compute from their arguments alone: no table
-    functions but `numbers`, no SETTINGS, FORMAT, INTO OUTFILE, no second statement.
+    functions but `numbers`, no SETTINGS, FORMAT, INTO OUTFILE, no second statement. What was written is read and
+    judged again, and must be the same tree: nothing that only one of two readers sees gets through.
     """
-    tree = parse(sql)
+    try:
+        tree = statement(sql)
+        for table in list(tree.find_all(exp.Table)):
+            bind(table, org, database)
+        written = write(normal(tree))
+        again = normal(statement(written, bound_to=(org, database)))
+        if not written.isascii() or again != tree or write(again) != written:
+            raise SourceError("the query can be read in two ways: write it more plainly")
+    except RecursionError:
+        raise SourceError("the query is nested too deeply") from None
+    return written
+
+
+def statement(sql: str, bound_to: tuple[int, str] | None = None) -> exp.Expr:
+    """The tree of a text, judged: as a person wrote it, or as it is bound to the rows of an org of a database."""
+    tree = parse(sql, StoreDialect())
     if not isinstance(tree, (exp.Select, exp.SetOperation, exp.Subquery)):
         raise SourceError("only SELECT is allowed")
-    names = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     for node in tree.walk():
         judge(node)
-    for table in list(tree.find_all(exp.Table)):
-        bind(table, names, org, database)
-    return tree.sql(dialect="clickhouse", comments=False)
+    for table in tree.find_all(exp.Table):
+        judge_table(table, bound_to)
+    return tree
 
 
-def parse(sql: str, dialect: str = "clickhouse") -> exp.Expr:
+def parse(sql: str, dialect: str | StoreDialect = "clickhouse") -> exp.Expr:
     """The one statement of a text; SourceError where it cannot be read, or is more than one."""
     if len(sql) > MAX_SQL:
         raise SourceError(f"the query is longer than {MAX_SQL} characters")
@@ -141,10 +131,14 @@ FORBIDDEN: Final[Mapping[type[exp.Expr], str]] = {
 def judge(node: exp.Expr) -> None:
     """SourceError where a node may not stand in a query of the store."""
     judge_statement(node)
-    if isinstance(node, exp.In) and (node.args.get("field") is not None or node.args.get("unnest") is not None):
-        raise SourceError("IN takes a list or a SELECT in parentheses")  # ClickHouse reads a bare name as a table
-    if isinstance(node, exp.Func) and not isinstance(node, (exp.Connector, exp.Cast)):
-        judge_function(node)
+    if type(node) not in WRITERS and type(node) is not exp.From and type(node) not in PARTS:
+        raise SourceError(f"{described(node)} is not allowed")
+    if isinstance(node, exp.In):
+        judge_in(node)
+    if isinstance(node, exp.Lambda) and not _is_where_lambdas_belong(node):
+        raise SourceError("a lambda stands where a function takes one")
+    if isinstance(node, exp.Func) and isinstance(node.this, str):
+        judge_function(node, node.this)
 
 
 def judge_statement(node: exp.Expr) -> None:
@@ -157,30 +151,85 @@ def judge_statement(node: exp.Expr) -> None:
             raise SourceError(f"{clause.upper()} is not allowed")
 
 
-def judge_function(node: exp.Func) -> None:
-    names = {(node.name if isinstance(node, (exp.Anonymous, exp.AnonymousAggFunc)) else node.sql_name()).lower()}
-    if isinstance(node, (exp.ParameterizedAgg, exp.CombinedAggFunc)):
-        names = {str(node.this).lower()}
-    for name in names:
-        plain = name.replace("_", "")
-        base = COMBINATORS.sub("", plain)
-        if not {name, plain, base} & FUNCTIONS:
-            raise SourceError(f"the function {name} is not allowed")
+def judge_in(node: exp.In) -> None:
+    """IN takes a list or a SELECT: ClickHouse reads a name, in parentheses or not, as a table."""
+    members = node.expressions
+    if node.args.get("query") is None and (node.args.get("field") is not None or not members):
+        raise SourceError("IN takes a list or a SELECT in parentheses")
+    if len(members) == 1 and isinstance(members[0].unnest(), NAMES):
+        raise SourceError(f"IN takes a list or a SELECT in parentheses, and ({members[0].unnest().name}) is a name")
 
 
-def bind(table: exp.Table, names: set[str], org: int, database: str) -> None:
-    """Let a table stand, as the rows of one org; SourceError for any other."""
+def _is_where_lambdas_belong(node: exp.Lambda) -> bool:
+    call = node.parent
+    return isinstance(call, exp.Anonymous) and call.name.lower() in HIGHER_ORDER and call.expressions[0] is node
+
+
+def judge_function(node: exp.Func, called: str) -> None:
+    """SourceError where a function is not on the list, or takes one that is no lambda."""
+    if isinstance(node.parent, exp.Table):
+        return  # a table function: judged as a table
+    if not is_function(called):
+        raise SourceError(f"the function {called[:100]} is not allowed")
+    if called.lower() in HIGHER_ORDER and len(node.expressions) > 1 and not isinstance(node.expressions[0], exp.Lambda):
+        raise SourceError(f"{called} takes a lambda such as x -> x + 1 first")
+
+
+def judge_table(table: exp.Table, bound_to: tuple[int, str] | None) -> None:
+    """SourceError where a table is none of the store's, one that the query itself names, or `numbers`."""
     if isinstance(table.this, exp.Func):
-        name = (table.this.name if isinstance(table.this, exp.Anonymous) else table.this.sql_name()).lower()
-        if name != "numbers":
-            raise SourceError(f"the table function {name} is not allowed")
+        if table.this.name.lower() not in TABLE_FUNCTIONS:
+            raise SourceError(f"the table function {table.this.name[:100]} is not allowed")
         return
     if not isinstance(table.this, exp.Identifier):
         raise SourceError("this table is not allowed")
-    if table.args.get("db") is None and table.name in names:
+    if table.args.get("db") is None and table.name in named_before(table):
         return
-    if table.name not in TABLES or table.db not in ("", database) or table.args.get("catalog"):
-        raise SourceError(f"the table {table.sql(dialect='clickhouse')} is not allowed; there are {', '.join(TABLES)}")
-    rows = exp.select("*").from_(exp.to_table(f"{database}.{table.name}")).where(f"org = {int(org)}")
-    alias = table.alias or table.name
-    table.replace(rows.subquery(alias))
+    database = bound_to[1] if bound_to else None
+    is_known = table.name in TABLES and not table.args.get("catalog")
+    if not is_known or (table.db != database if database else table.db not in ("", DATABASE)):
+        called = f"{table.db}.{table.name}" if table.db else table.name
+        raise SourceError(f"the table {called[:100]} is not allowed; there are {', '.join(TABLES)}")
+    if bound_to and not is_bound(table, bound_to[0]):
+        raise SourceError(f"the table {table.name} is read without its org")
+
+
+def named_before(table: exp.Table) -> frozenset[str]:
+    """The names that a WITH around a table gives to queries. A table of the store cannot be named anew."""
+    names = set()
+    for around in (table.find_ancestor(exp.Query), *_queries_around(table)):
+        with_ = around.args.get("with_") if around is not None else None
+        names |= {one.alias_or_name for one in with_.expressions if not one.args.get("scalar")} if with_ else set()
+    return frozenset(names) - set(TABLES)
+
+
+def _queries_around(table: exp.Table) -> Iterator[exp.Query]:
+    around = table.find_ancestor(exp.Query)
+    while around is not None:
+        yield around
+        around = around.find_ancestor(exp.Query)
+
+
+def is_bound(table: exp.Table, org: int) -> bool:
+    """Whether a table stands in the subquery that `bind` puts round it."""
+    around = table.find_ancestor(exp.Select)
+    return around is not None and around == normal(rows_of(table, org)) and isinstance(around.parent, exp.Subquery)
+
+
+def rows_of(table: exp.Table, org: int) -> exp.Select:
+    """All rows of one org of a table, FINAL where that is asked for."""
+    own: exp.Expr = exp.Table(this=table.this.copy(), db=exp.to_identifier(table.db))
+    if isinstance(table.parent, exp.Final):
+        own = exp.Final(this=own)
+    condition = exp.EQ(this=exp.column("org"), expression=exp.Literal.number(int(org)))
+    return exp.Select(expressions=[exp.Star()], from_=exp.From(this=own), where=exp.Where(this=condition))
+
+
+def bind(table: exp.Table, org: int, database: str) -> None:
+    """Let a table of the store stand as the rows of one org."""
+    if isinstance(table.this, exp.Func) or (not table.db and table.name not in TABLES):
+        return
+    alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
+    table.set("db", exp.to_identifier(database))
+    place = table.parent if isinstance(table.parent, exp.Final) else table
+    place.replace(exp.Subquery(this=rows_of(table, org), alias=alias.copy()))

@@ -24,6 +24,10 @@ GOOD = [
     "select max(value) over (partition by series order by ts rows between 1 preceding and current row) from samples",
     "select value from samples where series in (select id from series where name like 'a%')",
     "select 'drop table samples; file(''/etc/passwd'')' as harmless",
+    "select 'Température, “so”' as `Température`",
+    "select leftPad('a', 5), arrayMap((x, y) -> x + y, [1], [2]), sumIf(value, value > 1) from samples",
+    "select x from samples final array join [1, 2] as x limit 2 by series",
+    "select inf, -nan, 1e3, 0x1F, (1,), [1][1], (1, 2).1, - -1, not (1 or 0) and 1 not in (2)",
 ]
 
 HOSTILE = [
@@ -62,6 +66,28 @@ HOSTILE = [
     "select (select count() from system.users)",
     "select * from samples, system.one",
     "select * from samples where value in system.one",
+    "select 1 where 0 in (system.one)",
+    "select 1 where 0 in ((system.numbers))",
+    "select 1 where 0 not in (heliograph.series)",
+    "select 1 where 0 global in (system.one)",
+    "select arrayMap(file, ['/etc/passwd'])",
+    "select arrayMap(`file`, ['/etc/passwd'])",
+    "select arraySort(file, ['/etc/passwd'])",
+    "select arrayFold(file, ['/etc/passwd'], 1)",
+    "with file as f select arrayMap(f, ['/etc/passwd'])",
+    "select ‘ as a, 'x ’ as s, name from system.databases -- '",
+    "select ‘ as a, 'x ’ as s, ‘text’ as b into outfile ‘/any/path’ append format TSVRaw -- '",
+    "select “ as a, 'x ” as s, 1; select 2 -- '",
+    "select extract(`day from now()) as a into outfile 'pwn2' --` from now())",
+    "select interval 1 `day), file('/etc/passwd') --`",
+    "select * apply(file) from series",
+    "select * replace(1 as org) from series",
+    "select columns('.*') from series",
+    "select x -> file(x)",
+    "with samples as (select * from system.one) select file('x') from samples",
+    "select * from (with one as (select 1) select * from one), one",
+    "select $$a$$",
+    "select cast(1 as JSON)",
     "select in(value, system.one) from samples",
     "select * from samples where 1 in (select 1 from system.one)",
     "select * from samples left join system.users on 1 = 1",
@@ -109,7 +135,7 @@ def test_a_plain_query_passes_over_the_rows_of_its_org_alone(sql: str) -> None:
         if table.db:
             around = table.find_ancestor(exp.Select)
             assert around is not None
-            assert around.sql("clickhouse").endswith("WHERE org = 7")
+            assert around.sql("clickhouse").endswith('WHERE "org" = 7')
     assert "$__" not in rendered
 
 
@@ -118,6 +144,26 @@ def test_a_plain_query_passes_over_the_rows_of_its_org_alone(sql: str) -> None:
 def test_hostile_sql_never_reaches_the_store(sql: str) -> None:
     with pytest.raises(SourceError):
         guard(expand_macros(sql, RANGE, 15), 7, "heliograph")
+
+
+def test_a_refusal_calls_functions_as_they_were_written() -> None:
+    with pytest.raises(SourceError, match="leftPadd is not allowed"):
+        guard("select leftPadd('a', 5)", 7, "heliograph")
+    with pytest.raises(SourceError, match="arrayMap takes a lambda"):
+        guard("select arrayMap(file, ['a'])", 7, "heliograph")
+
+
+def test_what_is_sent_is_ascii_with_all_names_quoted() -> None:
+    written = guard("select 'é’' as ö, max(value) from samples", 7, "heliograph")
+    assert written == (
+        r"SELECT '\xC3\xA9\xE2\x80\x99' AS `\xC3\xB6`, max(`value`) "
+        "FROM (SELECT * FROM `heliograph`.`samples` WHERE `org` = 7) AS `samples`"
+    )
+
+
+def test_a_table_of_the_store_cannot_be_named_anew() -> None:
+    written = guard("with series as (select 1) select * from series", 7, "heliograph")
+    assert "FROM (SELECT * FROM `heliograph`.`series` WHERE `org` = 7)" in written
 
 
 def test_macros_are_numbers_of_the_range() -> None:
