@@ -1,1 +1,1 @@
-"""Alert rules and what becomes of them: state machine, evaluation, routing, notification."""
+"""The way of an alert: rules → schedule → evaluation → machine → events → silences, inhibition → grouping → notifiers."""

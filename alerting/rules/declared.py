@@ -1,0 +1,105 @@
+"""A rule as the API, files and Python have it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from ...declared import Spec
+from .condition import Condition
+from .durations import Duration, Interval, duration_ms
+
+ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
+MAX_LABELS = 64
+MAX_TEXT = 10_000
+# What every instance carries by itself; a rule that set it would hide which rule it is.
+OWN_LABELS = frozenset({"alertname"})
+Policy = Literal["Normal", "Alerting", "KeepLast", "NoData"]
+ErrorPolicy = Literal["Normal", "Alerting", "KeepLast", "Error"]
+
+
+class RuleTarget(Spec):
+    """One query or expression of a rule; `range` is how far back it looks from the instant of the evaluation."""
+
+    ref: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$")
+    datasource: str = Field("", max_length=128)
+    query: str | dict[str, Any] = Field("", max_length=100_000)
+    options: dict[str, Any] = Field(default_factory=dict)
+    range: Duration = "10m"
+    instant: bool = True
+
+
+class Rule(Spec):
+    """An alert rule. Durations are texts such as `5m`; labels and annotations are templates of Prometheus's kind.
+
+    `missing_after`: evaluations after which an instance whose series is gone is resolved. `no_data`, `error`: what
+    becomes of the rule where nothing comes, or an error; `NoData` and `Error` are instances of their own. `strict_for`:
+    evaluations that did not happen end what is pending, instead of counting as time that passed.
+    """
+
+    rule_id: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,64}$")
+    title: str = Field(min_length=1, max_length=200)
+    folder: str = Field("", max_length=64)
+    group: str = Field("default", min_length=1, max_length=200)
+    interval: Interval = "1m"
+    targets: list[RuleTarget] = Field(min_length=1, max_length=26)
+    condition: Condition = Field(default_factory=Condition)
+    for_: Duration = Field("0s", alias="for")
+    keep_firing_for: Duration = "0s"
+    missing_after: int = Field(2, ge=1, le=100)
+    no_data: Policy = "NoData"
+    error: ErrorPolicy = "Error"
+    strict_for: bool = False
+    labels: dict[str, str] = Field(default_factory=dict, max_length=MAX_LABELS)
+    annotations: dict[str, str] = Field(default_factory=dict, max_length=MAX_LABELS)
+    dashboard_id: str | None = Field(None, pattern=ID_PATTERN)
+    panel_id: int | None = Field(None, ge=0)
+    paused: bool = False
+    version: int = Field(0, ge=0)
+
+    model_config = Spec.model_config | {"populate_by_name": True}
+
+    @field_validator("labels", "annotations")
+    @classmethod
+    def named(cls, values: dict[str, str]) -> dict[str, str]:
+        for name, text in values.items():
+            if not LABEL_NAME.fullmatch(name):
+                raise ValueError(f"{name[:100]!r} is not the name of a label")
+            if len(text) > MAX_TEXT:
+                raise ValueError(f"{name}: longer than {MAX_TEXT} characters")
+        return values
+
+    @field_validator("labels")
+    @classmethod
+    def not_our_own(cls, values: dict[str, str]) -> dict[str, str]:
+        taken = OWN_LABELS.intersection(values)
+        if taken:
+            raise ValueError(f"{min(taken)} is the title of the rule")
+        return values
+
+    @model_validator(mode="after")
+    def refers_to_its_targets(self) -> Self:
+        refs = [target.ref for target in self.targets]
+        twice = next((ref for index, ref in enumerate(refs) if ref in refs[:index]), None)
+        if twice is not None:
+            raise ValueError(f"two targets are {twice}")
+        if self.condition.of not in refs:
+            raise ValueError(f"condition: no target is {self.condition.of}")
+        if (self.panel_id is not None) and self.dashboard_id is None:
+            raise ValueError("panel_id: of which dashboard")
+        return self
+
+    @property
+    def interval_ms(self) -> int:
+        return duration_ms(self.interval)
+
+    @property
+    def for_ms(self) -> int:
+        return duration_ms(self.for_)
+
+    @property
+    def keep_firing_ms(self) -> int:
+        return duration_ms(self.keep_firing_for)
