@@ -1,1 +1,1 @@
-"""The way of an alert: rules → schedule → evaluation → machine → events → silences, inhibition → grouping → notifiers."""
+"""The way of an alert: rules, schedule, evaluation, state machine, events, silences, grouping, notifiers."""

@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from ..datasources.scripttext import number_text, script_text, to_number
 from . import palettes
 from .bounds import PERCENT, Bounds
 from .colors import Level, Pair, pair
 from .field_options import ColorOption, FieldOptions
 from .mappings import Mapping, find, text_of
-from .scripttext import number_text, script_text, to_number
 from .thresholds import Threshold, reached
 from .units import format_value, is_time, rule_of
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from ..datasources.scripttext import number_text
 from .numerals import to_fixed
-from .scripttext import number_text
 
 Texts = tuple[str, str]
 # Of each unit: below which number of it, what it is divided by, and its name; the last holds for all larger ones.

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from ..datasources.frame import Field as Column
 from ..datasources.frame import Frame
+from ..datasources.scripttext import script_text
 from .field_options import Link
-from .scripttext import script_text
 
 REFERENCE: Final = re.compile(
     r"\$\{(?P<name>__\w+)(?P<path>(?:\.\w+|\[\"[^\"\]]+\"\]|\['[^'\]]+'\])*)(?P<raw>:raw)?\}|\$(?P<plain>__\w+)"

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ..datasources.scripttext import leading_number, script_text
 from ..patterns import Regex, parse
 from .colors import Color, Level
-from .scripttext import leading_number, script_text
 
 Special = Literal["null", "nan", "null+nan", "true", "false", "empty"]
 KINDS = ("value", "regex", "special")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from .scripttext import number_text
+from ..datasources.scripttext import number_text
 
 LARGEST_POWER: Final = 308  # of ten, in a double
 BASE: Final = Decimal(10)

@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from ..datasources.scripttext import script_text
 from . import durations, moments, numerals
 from .numerals import significant_decimals, to_fixed
-from .scripttext import script_text
 
 __all__ = ["TABLE", "Formatted", "format_value", "is_time", "null_text", "rule_of", "significant_decimals", "to_fixed"]
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ...datasources.frame import Frame
+from ...datasources.reducers import reduce
 from ...datasources.timerange import TimeRange
 from ..fields import FieldOptions, ResolvedField, resolve
-from ..reducers import reduce
 from ..theme import BAR_ALPHA, series_color
 from .base import Drawn, PanelType
 from .plots import AxisUnit, bare_plot, names_axis, value_axis

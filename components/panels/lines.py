@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...datasources.frame import Frame
+from ...datasources.reducers import reduce
 from ..colors import MARKS
 from ..fields import ResolvedField, resolve
-from ..reducers import reduce
 from ..theme import LONE_FILL_ALPHA, STACK_FILL_ALPHA, series_color, series_dash
 from .grids import groups_of
 from .timeseries_options import TimeSeriesOptions, reach_ms

@@ -10,9 +10,9 @@ from bokeh.models import Model
 from pydantic import Field
 
 from ...datasources.frame import Frame
+from ...datasources.reducers import reduce
 from ...datasources.timerange import TimeRange
 from ..fields import FieldOptions, ResolvedField, resolve
-from ..reducers import reduce
 from ..theme import series_color
 from ..units import format_value
 from .base import Drawn, PanelType

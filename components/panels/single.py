@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...datasources.frame import Frame
+from ...datasources.reducers import reduce
 from ..fields import FieldOptions, ResolvedField, Shown, resolve
-from ..reducers import reduce
 
 MAX_SINGLES = 60
 Calc = Literal["lastNotNull", "last", "firstNotNull", "mean", "min", "max", "sum", "median", "range", "count", "diff"]

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ...datasources.frame import Frame
+from ...datasources.scripttext import script_text
 from ...datasources.timerange import TimeRange
 from ..fields import FieldOptions, ResolvedField, resolve
 from ..gaps import GAP_AFTER, usual_step
 from ..mappings import find
-from ..scripttext import script_text
 from .base import Drawn, PanelOptions, PanelType
 from .series import lone_source
 

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...datasources.frame import Array, Frame
 from ...datasources.frame import Field as Column
+from ...datasources.reducers import reduce
 from ...datasources.timerange import TimeRange
 from ..fields import FieldOptions, ResolvedField, resolve
-from ..reducers import reduce
 from ..rows import Order, RowsWanted, SortColumn, picked_rows
 from ..thresholds import Threshold
 from .base import Columns, Drawn, PanelType

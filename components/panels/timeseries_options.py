@@ -6,9 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
+from ...datasources.reducers import is_reducer
 from ...datasources.steps import interval_ms
 from ..fields import FieldOptions
-from ..reducers import is_reducer
 from ..theme import LINE_WIDTH
 from .series import MAX_LINES
 

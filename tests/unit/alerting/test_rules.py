@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from heliograph.alerting.rules.condition import Bound, Condition
+from heliograph.alerting.rules.condition import Condition
 from heliograph.alerting.rules.declared import Rule
 from heliograph.alerting.rules.durations import duration_ms, duration_text
 from heliograph.alerting.schedule import due_ms, missed, next_ms, offset_ms
+from heliograph.datasources.expressions.bound import Bound
 
 RULE: dict[str, Any] = {
     "rule_id": "error-rate",

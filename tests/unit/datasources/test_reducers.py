@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heliograph.components.reducers import FAST, is_reducer, reduce, reduced
+from heliograph.datasources.reducers import FAST, is_reducer, reduce, reduced
 
 ROWS = json.loads((Path(__file__).parents[2] / "data/reducers.json").read_text("utf-8"))["rows"]
 WORDS = {"@NaN": math.nan, "@Infinity": math.inf, "@-Infinity": -math.inf, "@-0": -0.0, "@undefined": None}

@@ -1,0 +1,1 @@
+"""Expressions over the answers of other targets: math, reduce, resample, threshold. Pure."""

@@ -1,0 +1,137 @@
+"""Math over values: each with each whose labels belong together, series at the times that both have."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from ...errors import InvalidError
+from .parser import Binary, Call, Constant, Node, Number, Ref, Unary, parse
+from .values import Floats, Value
+
+MAX_RESULTS: Final = 20_000
+CONSTANTS: Final[Mapping[str, float]] = {"nan": np.nan, "null": np.nan, "inf": np.inf, "infn": -np.inf}
+
+
+def _logical(test: Callable[[Any, Any], Any]) -> Callable[[Floats, Floats], Floats]:
+    """1 or 0; what is missing on either side stays missing."""
+
+    def apply(left: Floats, right: Floats) -> Floats:
+        found: Floats = np.asarray(test(left, right), dtype=np.float64)
+        return np.where(np.isnan(left) | np.isnan(right), np.nan, found)
+
+    return apply
+
+
+OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": np.divide,
+    "%": np.fmod,
+    "**": np.power,
+    "==": _logical(operator.eq),
+    "!=": _logical(operator.ne),
+    "<": _logical(operator.lt),
+    "<=": _logical(operator.le),
+    ">": _logical(operator.gt),
+    ">=": _logical(operator.ge),
+    "&&": _logical(lambda left, right: (left != 0) & (right != 0)),
+    "||": _logical(lambda left, right: (left != 0) | (right != 0)),
+}
+FUNCTIONS: Final[Mapping[str, Callable[[Floats], Any]]] = {
+    "abs": np.abs,
+    "log": np.log,
+    "round": lambda values: np.sign(values) * np.floor(np.abs(values) + 0.5),  # halves away from zero
+    "ceil": np.ceil,
+    "floor": np.floor,
+    "is_nan": np.isnan,
+    "is_null": np.isnan,
+    "is_inf": np.isinf,
+    "is_number": np.isfinite,
+}
+
+
+def calculate(expression: str, given: Mapping[str, Sequence[Value]]) -> list[Value]:
+    """The values of an expression over those of the targets that it names; InvalidError where it cannot be worked out.
+
+    Nothing comes of a target that answered nothing. Labels belong together where they are equal, or where one side has
+    all of the other's and more; one value on either side is taken with whatever stands on the other.
+    """
+    with np.errstate(all="ignore"):
+        return _worked_out(parse(expression).root, given)
+
+
+def _worked_out(node: Node, given: Mapping[str, Sequence[Value]]) -> list[Value]:
+    if isinstance(node, Ref):
+        return list(given[node.name])
+    if isinstance(node, Number):
+        return [Value.number(node.value)]
+    if isinstance(node, Constant):
+        return [Value.number(CONSTANTS[node.name])]
+    if isinstance(node, Unary):
+        operand = _worked_out(node.operand, given)
+        change = np.negative if node.operator == "-" else _not
+        return [value.with_values(change(value.values)) for value in operand]
+    if isinstance(node, Call):
+        argument = _worked_out(node.argument, given)
+        return [value.with_values(np.asarray(FUNCTIONS[node.function](value.values), np.float64)) for value in argument]
+    return _combined(node, given)
+
+
+def _not(values: Floats) -> Floats:
+    return np.where(np.isnan(values), np.nan, (values == 0).astype(np.float64))
+
+
+def _combined(node: Binary, given: Mapping[str, Sequence[Value]]) -> list[Value]:
+    left, right = _worked_out(node.left, given), _worked_out(node.right, given)
+    apply, found = OPERATORS[node.operator], []
+    for one, other, labels in _pairs(left, right):
+        times, first, second = _aligned(one, other)
+        found.append(Value(np.asarray(apply(first, second), np.float64), times, labels))
+        if len(found) > MAX_RESULTS:
+            raise InvalidError(f"more than {MAX_RESULTS} combinations of labels")
+    return found
+
+
+def _pairs(left: Sequence[Value], right: Sequence[Value]) -> Iterator[tuple[Value, Value, Mapping[str, str]]]:
+    """Those whose labels belong together, with the labels of both."""
+    if len(left) == 1 and len(right) == 1:
+        labels = _joined(left[0].labels, right[0].labels)
+        yield left[0], right[0], labels if labels is not None else {}
+        return
+    equal: dict[frozenset[tuple[str, str]], list[Value]] = {}
+    for other in right:
+        equal.setdefault(frozenset(other.labels.items()), []).append(other)
+    sizes = {len(labels) for labels in equal}
+    for one in left:
+        own = frozenset(one.labels.items())
+        same = equal.get(own, ())
+        for other in same:
+            yield one, other, one.labels
+        if sizes - {len(own)}:
+            for other in right:
+                if len(other.labels) != len(own):
+                    labels = _joined(one.labels, other.labels)
+                    if labels is not None:
+                        yield one, other, labels
+
+
+def _joined(one: Mapping[str, str], other: Mapping[str, str]) -> Mapping[str, str] | None:
+    """The labels of both, where one side has all of the other's."""
+    more, less = (one, other) if len(one) >= len(other) else (other, one)
+    return more if less.items() <= more.items() else None
+
+
+def _aligned(one: Value, other: Value) -> tuple[Floats | None, Floats, Floats]:
+    """The times that both have, and the values there; a number is the same at all times."""
+    if one.times is None or other.times is None:
+        times = one.times if one.times is not None else other.times
+        return times, one.values, other.values
+    if one.times.shape == other.times.shape and np.array_equal(one.times, other.times):
+        return one.times, one.values, other.values
+    times, first, second = np.intersect1d(one.times, other.times, return_indices=True)
+    return times, one.values[first], other.values[second]

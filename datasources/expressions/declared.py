@@ -1,0 +1,116 @@
+"""Expressions as panels, rules and the API declare them: a target whose data source is `__expr__`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
+
+from ...declared import Spec
+from ...errors import InvalidError
+from ..steps import interval_ms
+from .bound import Bound
+from .parser import parse
+
+EXPRESSIONS: Final = "__expr__"  # the name of the data source
+Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,16}$")]
+Mode = Literal["", "dropNN", "replaceNN"]
+Reducer = Literal[
+    "sum", "mean", "min", "max", "count", "last", "first", "median", "range", "diff", "stdDev", "lastNotNull"
+]
+
+
+class Math(Spec):
+    """`$A / $B * 100`: arithmetic, comparisons, logic and functions over numbers and series."""
+
+    type: Literal["math"]
+    expression: str = Field(min_length=1, max_length=2000)
+
+    @field_validator("expression")
+    @classmethod
+    def readable(cls, value: str) -> str:
+        parse(value)
+        return value
+
+    @property
+    def refs(self) -> frozenset[str]:
+        return parse(self.expression).refs
+
+
+class Reduce(Spec):
+    """One number of each series. `dropNN` leaves out what is no number, `replaceNN` takes `replace_with` instead."""
+
+    type: Literal["reduce"]
+    of: Ref
+    reducer: Reducer = "last"
+    mode: Mode = ""
+    replace_with: float | None = None
+
+    @model_validator(mode="after")
+    def knows_with_what(self) -> Self:
+        if (self.mode == "replaceNN") != (self.replace_with is not None):
+            raise ValueError("replace_with belongs to the mode replaceNN, and that needs it")
+        return self
+
+    @property
+    def refs(self) -> frozenset[str]:
+        return frozenset({self.of})
+
+
+class Resample(Spec):
+    """Series on a grid of `window`: several points become one by `down`, none become one by `up`."""
+
+    type: Literal["resample"]
+    of: Ref
+    window: str = Field(max_length=20)
+    down: Literal["mean", "min", "max", "sum", "last"] = "mean"
+    up: Literal["pad", "backfilling", "fillna"] = "fillna"
+
+    @field_validator("window")
+    @classmethod
+    def a_length(cls, value: str) -> str:
+        try:
+            ms = interval_ms(value)
+        except InvalidError as error:
+            raise ValueError(error.detail) from None
+        if ms < 1:
+            raise ValueError("more than no time at all")
+        return value
+
+    @property
+    def refs(self) -> frozenset[str]:
+        return frozenset({self.of})
+
+
+class Threshold(Bound):
+    """1 where a value passes the test, else 0."""
+
+    type: Literal["threshold"]
+    of: Ref
+
+    @model_validator(mode="after")
+    def demands_something(self) -> Self:
+        if self.is_open:
+            raise ValueError("above, below, from, to, equal, not_equal or outside: what is tested")
+        return self
+
+    @property
+    def refs(self) -> frozenset[str]:
+        return frozenset({self.of})
+
+
+Expression = Annotated[Math | Reduce | Resample | Threshold, Field(discriminator="type")]
+ADAPTER: Final[TypeAdapter[Math | Reduce | Resample | Threshold]] = TypeAdapter(Expression)
+
+
+def expression_of(query: str | Mapping[str, Any], path: str = "$.query") -> Math | Reduce | Resample | Threshold:
+    """The expression that a target asks; InvalidError naming what of it is wrong."""
+    if isinstance(query, str):
+        query = {"type": "math", "expression": query}
+    try:
+        return ADAPTER.validate_python(dict(query))
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        where = "".join(f".{part}" for part in fault["loc"][1:])
+        raise InvalidError(fault["msg"].removeprefix("Value error, "), path=path + where) from None
