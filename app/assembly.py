@@ -48,7 +48,7 @@ from .private.sessions import PrivateSessions, SessionKeys
 from .private.workbench import Workbench
 from .process.telemetry import Telemetry
 from .process.work_address import WorkAddress
-from .query_path import check_provisioned, counted_caches, make_proxy, provisioned, source_kinds
+from .query_path import check_provisioned, counted_caches, make_proxy, provisioned, seal_stored, source_kinds
 from .settings import Settings
 
 
@@ -69,6 +69,7 @@ async def assembled(settings: Settings, work: WorkAddress | None = None) -> Asyn
         queries = query_path(settings, config, client, shared, telemetry, time.time)
         stack.push_async_callback(queries.sources.close)
         await check_provisioned(queries.sources.kinds, settings)
+        await seal_stored(queries.sources.kinds, config.datasources)
         graph = compose(settings, keys, config, queries, telemetry, work=work)
         await queries.caches.start()
         stack.push_async_callback(queries.caches.close)

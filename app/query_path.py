@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -23,9 +24,9 @@ from ..datasources.sources.prometheus import PrometheusSource
 from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
 from ..datasources.sources.sqldriver import SqlDriverSource
 from ..datasources.sources.store import StoreSource
-from ..errors import HeliographError, SettingsError
+from ..errors import HeliographError, InvalidError, SettingsError
 from ..storage.cache.shared import Shared
-from ..storage.config.datasources import StoredSource
+from ..storage.config.datasources import DataSources, StoredSource
 from ..storage.metrics.client import MetricClient
 from ..storage.metrics.reader import MetricReader
 from .auth.ratelimit import rate_of
@@ -103,6 +104,17 @@ def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: 
             Execute(observe, time.time),
         ]
     )
+
+
+async def seal_stored(kinds: SourceKinds, stored: DataSources) -> None:
+    """Move what former versions left in URLs and headers of stored sources among their secrets."""
+
+    def change(one: StoredSource) -> StoredSource:
+        with contextlib.suppress(InvalidError):  # an unknown kind, or an address that no kind can read: it stays
+            return kinds.sealed(one)
+        return one
+
+    await stored.rewrite(change)
 
 
 async def check_provisioned(kinds: SourceKinds, settings: Settings) -> None:

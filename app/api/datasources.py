@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...components.spec import invalid
 from ...datasources.sources.base import Source
+from ...datasources.sources.registry import SourceKinds
+from ...datasources.sources.sealing import destination, merged
 from ...errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
 from ...scope import Role
 from ...storage.config.datasources import StoredSource
@@ -38,7 +41,7 @@ class CacheArguments(BaseModel):
 
 
 async def list_(request: Request) -> Reply:
-    return Reply({"items": [as_json(one) for one in await request.queries.sources.all(request.org)]})
+    return Reply({"items": [as_json(request, one) for one in await request.queries.sources.all(request.org)]})
 
 
 async def types(request: Request) -> Reply:
@@ -48,7 +51,7 @@ async def types(request: Request) -> Reply:
 
 
 async def read(request: Request) -> Reply:
-    return Reply(as_json(await _find(request)))
+    return Reply(as_json(request, await _find(request)))
 
 
 async def create(request: Request) -> Reply:
@@ -61,21 +64,21 @@ async def create(request: Request) -> Reply:
         request.org, wanted, by=request.identity.scope.principal, now_ms=request.now_ms
     )
     request.queries.sources.forget(request.org)
-    return Reply(as_json(made), 201)
+    return Reply(as_json(request, made), 201)
 
 
 async def update(request: Request) -> Reply:
-    """Change all of it; secrets that are not named stay as they are."""
-    kept = await _own(request)
-    wanted = await _checked(request, kept.uid)
+    """Change all of it; secrets that are not named stay as they are, unless they would be told to somebody else."""
+    kept = request.queries.sources.kinds.shown(await _own(request))
+    wanted = await _checked(request, kept)
     changed = await request.config.datasources.update(
         request.org,
-        replace(wanted, secrets={**kept.secrets, **wanted.secrets}),
+        wanted,
         by=request.identity.scope.principal,
         now_ms=request.now_ms,
     )
     request.queries.sources.forget(request.org)
-    return Reply(as_json(changed))
+    return Reply(as_json(request, changed))
 
 
 async def delete(request: Request) -> Reply:
@@ -97,10 +100,11 @@ async def flush(request: Request) -> Reply:
     return Reply({"dropped": await request.queries.caches.flush(request.org, wanted.datasource)})
 
 
-async def _checked(request: Request, uid: str | None) -> StoredSource:
-    """The source of the body, its options checked by its type."""
+async def _checked(request: Request, kept: StoredSource | None) -> StoredSource:
+    """The source of the body, its options checked by its type, with the secrets that stay of the one before it."""
     wanted: NewSource = request.body
-    kind = request.queries.sources.kinds.class_of(wanted.type)
+    kinds = request.queries.sources.kinds
+    kind = kinds.class_of(wanted.type)
     try:
         kind.Config.model_validate(wanted.options)
     except ValidationError as error:
@@ -108,18 +112,34 @@ async def _checked(request: Request, uid: str | None) -> StoredSource:
     if kind.built_in:
         raise ForbiddenError(f"{kind.title} is there already")
     kind.check_secrets(wanted.secrets)
-    made = StoredSource(
-        uid=uid or wanted.uid or secrets.token_hex(6),
-        name=wanted.name,
-        type=wanted.type,
-        url=wanted.url,
-        options=wanted.options,
-        secrets=wanted.secrets,
-        default=wanted.default,
+    made = kinds.sealed(
+        StoredSource(
+            uid=kept.uid if kept else wanted.uid or secrets.token_hex(6),
+            name=wanted.name,
+            type=wanted.type,
+            url=wanted.url,
+            options=wanted.options,
+            secrets=wanted.secrets,
+            default=wanted.default,
+        )
     )
+    made = replace(made, secrets=merged(_staying(kinds, kept, made), made.secrets))
     # What a kind checks of URL and options beyond their schema, it checks when one is made.
-    await request.queries.sources.kinds.make(made).close()
+    await kinds.make(made).close()
     return made
+
+
+def _staying(kinds: SourceKinds, kept: StoredSource | None, made: StoredSource) -> Mapping[str, str]:
+    """The secrets that stay though they are not named; InvalidError where they would go to another server."""
+    if kept is None or kept.type not in kinds.names:
+        return {}
+    before, after = kinds.class_of(kept.type), kinds.class_of(made.type)
+    if destination(before, kept) == destination(after, made):
+        return kept.secrets
+    named = {name.lower() for name in made.secrets}
+    if before is after and (lacking := sorted(name for name in kept.secrets if name.lower() not in named)):
+        raise InvalidError("another server would get it: give it again, or empty", path=f"$.secrets.{lacking[0]}")
+    return {}
 
 
 async def _find(request: Request) -> StoredSource:
@@ -152,12 +172,16 @@ def kind_json(kind: type[Source]) -> dict[str, Any]:
     }
 
 
-def as_json(one: StoredSource) -> dict[str, Any]:
+def as_json(request: Request, stored: StoredSource) -> dict[str, Any]:
+    kinds = request.queries.sources.kinds
+    known = stored.type in kinds.names
+    one = kinds.shown(stored) if known else replace(stored, url="", options={})
     return {
         "uid": one.uid,
         "name": one.name,
         "type": one.type,
         "url": one.url,
+        "example": kinds.class_of(one.type).example if known else "",
         "options": dict(one.options),
         "secrets": sorted(one.secrets),  # names alone
         "default": one.default,

@@ -137,6 +137,9 @@ class Socket(websocket.WebSocketHandler):
         vars(self).update(bundles)
         self.begin()
 
+    def set_default_headers(self) -> None:
+        self._headers.update(SECURITY)
+
     def begin(self) -> None:
         """Set up what a socket keeps."""
 

@@ -29,13 +29,6 @@ RANGES = {
     "Last 24 hours": 24 * 3600,
     "Last 7 days": 7 * 86_400,
 }
-# What a first query may look like, by the kind of source.
-EXAMPLES = {
-    "store": '{"metric": "node_load1"}',
-    "prometheus": "rate(node_cpu_seconds_total[5m])",
-    "heliograph": '{"show": "dashboards"}',
-}
-SQL_EXAMPLE = "SELECT 1"
 MAX_QUERY = 12_000  # characters: a message of the socket holds them, however they are written
 MAX_POINTS = 1000
 SHEET = (Path(__file__).parent / "explore.css").read_text("utf-8")
@@ -59,7 +52,7 @@ class Explore(param.Parameterized):  # type: ignore[misc]
         super().__init__(**values)
         self._api = api
         self._ticket = ticket
-        self._kinds: dict[str, str] = {}
+        self._examples: dict[str, str] = {}
         self._running: asyncio.Task[Any] | None = None
         self._text = pn.widgets.TextAreaInput(
             name="Query",
@@ -98,8 +91,7 @@ class Explore(param.Parameterized):  # type: ignore[misc]
 
     @param.depends("source", watch=True)  # type: ignore[untyped-decorator]
     def _show_example(self) -> None:
-        kind = self._kinds.get(self.source or "", "")
-        self._text.placeholder = EXAMPLES.get(kind, SQL_EXAMPLE)
+        self._text.placeholder = self._examples.get(self.source or "", "")
 
     async def load(self) -> None:
         """Offer the data sources that there are."""
@@ -108,7 +100,7 @@ class Explore(param.Parameterized):  # type: ignore[misc]
         except ProblemError as error:
             self._say_problem(error)
             return
-        self._kinds = {one["uid"]: one["type"] for one in found}
+        self._examples = {one["uid"]: one["example"] for one in found}
         default = next((one["uid"] for one in found if one["default"]), found[0]["uid"] if found else None)
         self.param.source.objects = {one["name"] or one["uid"]: one["uid"] for one in found}
         self.source = default

@@ -101,12 +101,17 @@ class Source(ABC):
 
     # What it keeps, and from whom.
     secrets: ClassVar[tuple[str, ...]] = ()  # the names of what is kept encrypted
+    secret_options: ClassVar[tuple[str, ...]] = ("headers",)  # options by name whose values are secrets too
+    trust_options: ClassVar[tuple[str, ...]] = ("insecure", "ca_file")  # who is taken for the server that gets them
+    file_options: ClassVar[tuple[str, ...]] = ("ca_file", "cert_file", "key_file")  # of this machine: for operators
     personal: ClassVar[bool] = False  # whether its answers depend on who asks, so that no two people share one
 
     @classmethod
     def check_secrets(cls, names: Collection[str]) -> None:
         """InvalidError with the path of the first name that is not one of its secrets."""
-        if unknown := set(names) - set(cls.secrets):
+        beginnings = ("url.", *(f"{name}." for name in cls.secret_options))
+        unknown = {name for name in set(names) - set(cls.secrets) if not name.startswith(beginnings)}
+        if unknown:
             known = ", ".join(cls.secrets) or "none"
             raise InvalidError(f"a {cls.title} source has no such secret: {known}", path=f"$.secrets.{min(unknown)}")
 

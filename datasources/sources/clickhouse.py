@@ -1,21 +1,22 @@
-"""A ClickHouse server as a data source, by clickhouse-connect's async client: read-only, limited, cancelled with us."""
+"""A ClickHouse server as a data source, over HTTP: read-only, limited, cancelled with us."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import pyarrow as pa
 from pydantic import Field
 
-from ...errors import HeliographError, InvalidError, SourceError
+from ...errors import HeliographError, SourceError
 from ...scope import Scope
 from ...storage.config.datasources import StoredSource
-from ...storage.metrics.client import MetricClient
 from ..timerange import TimeRange
 from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOption
+from .clickhouse_http import ClickHouseHttp
+from .http import HttpOptions, source_http
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
 from .tables import frames_off_loop
@@ -23,8 +24,8 @@ from .tables import frames_off_loop
 OPTIONS_DEADLINE_S = 10
 
 
-class ClickHouseConfig(SqlConfig):
-    """Options of a ClickHouse source; its secret is `password`."""
+class ClickHouseConfig(SqlConfig, HttpOptions):
+    """Options of a ClickHouse source; its secrets are `password` and `token`."""
 
     max_rows: int = Field(100_000, ge=1, le=10_000_000, description="A query that answers more rows is refused.")
     max_memory_bytes: int = Field(4_000_000_000, ge=1_000_000, description="Memory that one query may use.")
@@ -34,7 +35,7 @@ class ClickHouseSource(SqlSource):
     """Queries in SQL; what they may read is what the user may."""
 
     kind = "clickhouse"
-    secrets = ("password",)
+    secrets = ("password", "token")
     title = "ClickHouse"
     icon = "▥"
     Config = ClickHouseConfig
@@ -44,7 +45,9 @@ class ClickHouseSource(SqlSource):
 
     def __init__(self, stored: StoredSource, context: SourceContext) -> None:
         self._config = ClickHouseConfig.model_validate(dict(stored.options))
-        self._client = MetricClient(with_password(stored.url, stored.secrets.get("password", "")))
+        address = stored.url.partition("?")[0]
+        http = source_http("ClickHouse", replace(stored, url=address), self._config, context.connector)
+        self._client = ClickHouseHttp(http)
 
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
@@ -68,7 +71,9 @@ class ClickHouseSource(SqlSource):
     async def test(self) -> Health:
         started = perf_counter()
         try:
-            await self._client.query("SELECT 1 AS one", settings=self._limits(OPTIONS_DEADLINE_S))
+            await self._client.query(
+                "SELECT 1 AS one", settings=self._limits(OPTIONS_DEADLINE_S), deadline_s=OPTIONS_DEADLINE_S
+            )
         except HeliographError as error:
             return Health(False, error.detail)
         return Health(True, "ClickHouse answers", (perf_counter() - started) * 1000)
@@ -81,7 +86,9 @@ class ClickHouseSource(SqlSource):
         await self._client.close()
 
     async def _fetch(self, sql: str, deadline_s: float, query_id: str = "") -> pa.Table:
-        table = await self._client.query(sql, settings=self._limits(deadline_s), query_id=query_id)
+        table = await self._client.query(
+            sql, settings=self._limits(deadline_s), deadline_s=deadline_s, query_id=query_id
+        )
         if table.nbytes > self._config.max_bytes:  # the server does not count constants
             raise SourceError(f"the query answers more than {self._config.max_bytes} bytes")
         return table
@@ -95,15 +102,3 @@ class ClickHouseSource(SqlSource):
             "cancel_http_readonly_queries_on_client_close": 1,
             "readonly": 1,
         }
-
-
-def with_password(url: str, password: str) -> str:
-    """The URL with the password that is kept apart from it."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InvalidError("the URL of a ClickHouse source: http://user@host:8123", path="$.url")
-    if not password:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    user = parts.username or "default"
-    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))

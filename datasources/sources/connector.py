@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import httpx
@@ -91,16 +92,17 @@ class _JudgedTransport(httpx.AsyncBaseTransport):
 
 
 class NamedTls(ssl.SSLContext):
-    """A context that checks a certificate for `server_name`, whichever address its driver was given."""
+    """A context that checks certificates for the names of hosts, where a driver was given their addresses."""
 
-    server_name: str = ""
+    names: Mapping[str, str] = MappingProxyType({})  # of the addresses
 
-    def wrap_bio(  # type: ignore[override]
+    def wrap_bio(
         self,
         incoming: ssl.MemoryBIO,
         outgoing: ssl.MemoryBIO,
         server_side: bool = False,
-        server_hostname: str | None = None,
+        server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
-        return super().wrap_bio(incoming, outgoing, server_side, self.server_name or server_hostname, session)
+        name = self.names.get(str(server_hostname), server_hostname)
+        return super().wrap_bio(incoming, outgoing, server_side, name, session)

@@ -10,10 +10,13 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+from urllib.parse import unquote
 
 import httpx
+from pydantic import BaseModel, ConfigDict, Field
 
 from ...errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...storage.config.datasources import StoredSource
 from .connector import USER_AGENT, Connector
 from .unpacking import ENCODING, LOOP_BYTES, Gathered
 
@@ -113,10 +116,22 @@ class SourceHttp:
         self._opening = asyncio.Lock()
 
     async def request(
-        self, method: str, path: str, *, deadline_s: float, data: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        deadline_s: float,
+        data: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
     ) -> Reply:
-        """The whole answer, whatever its status; `data` goes as a form, or as arguments of a GET."""
+        """The whole answer, whatever its status.
+
+        `data` goes as a form, or as arguments of a GET; `params` as arguments of any method, `content` as the body.
+        """
         arguments: dict[str, Any] = {"params": data} if method == "GET" else {"data": data}
+        if content is not None:
+            arguments = {"params": params, "content": content}
         async with self._translated(deadline_s):
             client = await self._opened()
             async with client.stream(method, path.lstrip("/"), **arguments) as response:
@@ -189,13 +204,60 @@ class SourceHttp:
             raise SourceError(f"{self._name} sent an answer that cannot be unpacked: {error}") from None
 
 
+def without_user(url: str) -> tuple[str, str]:
+    """The URL without the name of a user, and that name; its password is among the secrets by then."""
+    head, slashes, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    user, _, host = place.rpartition("@")
+    return f"{head}{slashes}{host}{slash}{path}", unquote(user.partition(":")[0])
+
+
+class HttpOptions(BaseModel):
+    """What all sources over HTTP have: who asks, and how the server is trusted. Secrets: `password`, `token`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    headers: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="Sent with each request, such as `X-Scope-OrgID`; their values are kept as secrets.",
+    )
+    user: str = Field("", description="User of basic authentication; its password is the secret `password`.")
+    ca_file: str = Field("", description="File of the authority (PEM) that signed the server's certificate.")
+    cert_file: str = Field("", description="File of this client's certificate (PEM).")
+    key_file: str = Field("", description="File of the key to it (PEM), unless the certificate's file holds it.")
+    insecure: bool = Field(False, description="Do not check the server's certificate.")
+    max_bytes: int = Field(MAX_ANSWER_BYTES, ge=1000, le=2**30, description="A longer answer, unpacked, is refused.")
+
+
+def source_http(name: str, stored: StoredSource, options: HttpOptions, connector: Connector) -> SourceHttp:
+    """The client of a configured source."""
+    url, user = without_user(stored.url)
+    return SourceHttp(
+        name,
+        url,
+        connector,
+        user=options.user or user,
+        password=stored.secrets.get("password", ""),
+        token=stored.secrets.get("token", ""),
+        headers=options.headers,
+        ca_file=options.ca_file,
+        cert_file=options.cert_file,
+        key_file=options.key_file,
+        insecure=options.insecure,
+        max_bytes=options.max_bytes,
+    )
+
+
 def _checked(url: str, name: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url.rstrip("/") + "/")
-    except httpx.InvalidURL as error:
-        raise InvalidError(f"the URL of a {name} source: {error}", path="$.url") from None
+    except httpx.InvalidURL:  # what it says of it may be a part of a password
+        raise InvalidError(f"the URL of a {name} source cannot be read", path="$.url") from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise InvalidError(f"the URL of a {name} source begins with http:// or https://", path="$.url")
+    if parsed.query or parsed.fragment:
+        raise InvalidError(f"the URL of a {name} source has no arguments", path="$.url")
     if parsed.userinfo:
         raise InvalidError("credentials belong into user and password, not into the URL", path="$.url")
     return parsed

@@ -8,17 +8,17 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from time import perf_counter
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 from pydantic import Field
 
-from ...errors import InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...errors import SourceError, SourceTimeoutError, SourceUnavailableError
 from ...scope import Scope
 from ...storage.config.datasources import StoredSource
 from .. import frame as frames
 from ..timerange import TimeRange
 from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOption
+from .postgres_address import PostgresAddress
 from .postgres_meter import Meter, MeteredConnection
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
@@ -55,10 +55,9 @@ class PostgresSource(SqlSource):
 
     def __init__(self, stored: StoredSource, context: SourceContext) -> None:
         self._config = PostgresConfig.model_validate(dict(stored.options))
-        self._url = stored.url
+        self._connector = context.connector
+        self._address = PostgresAddress.of(stored.url, context.connector)
         self._password = stored.secrets.get("password")
-        if urlsplit(stored.url).scheme not in ("postgresql", "postgres"):
-            raise InvalidError("the URL of a PostgreSQL source: postgresql://user@host:5432/database", path="$.url")
         self._pool: asyncpg.Pool | None = None
         self._connecting = asyncio.Lock()
 
@@ -147,8 +146,7 @@ class PostgresSource(SqlSource):
         async with self._connecting:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    self._url,
-                    password=self._password,
+                    connect=self._connect,
                     min_size=0,
                     max_size=self._config.max_connections,
                     timeout=10,
@@ -156,6 +154,10 @@ class PostgresSource(SqlSource):
                     connection_class=MeteredConnection,
                 )
             return self._pool
+
+    async def _connect(self, *_: Any, **driver: Any) -> asyncpg.Connection:
+        """As the pool asks for each new connection: its addresses are looked up and judged anew."""
+        return await self._address.connected(self._connector, self._password, **driver)
 
 
 def _fields(names: Sequence[tuple[str, str]], rows: Sequence[Any]) -> tuple[frames.Field, ...]:

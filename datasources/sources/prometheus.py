@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from ...errors import (
     HeliographError,
@@ -21,7 +21,7 @@ from ..macros import unmarked
 from ..steps import interval_ms
 from ..timerange import TimeRange
 from .base import Health, Source, SourceAnswer, SourceContext, SourceQuery, VariableOption
-from .http import MAX_ANSWER_BYTES, Reply, SourceHttp
+from .http import HttpOptions, Reply, source_http
 from .prometheus_frames import Result, read, series_frames, table_frame
 from .prometheus_options import lookup, takes_expression
 from .promql import chunkable, expand
@@ -31,10 +31,8 @@ OPTIONS_DEADLINE_S: Final = 10.0
 TEST_DEADLINE_S: Final = 5.0
 
 
-class PrometheusConfig(BaseModel):
+class PrometheusConfig(HttpOptions):
     """Options of a Prometheus source; its secrets are `password` and `token`."""
-
-    model_config = ConfigDict(extra="forbid")
 
     scrape_interval: str = Field("15s", description="How often it scrapes; `$__rate_interval` is at least four of it.")
     lag: str = Field(
@@ -42,15 +40,6 @@ class PrometheusConfig(BaseModel):
         description="How long values may still change, such as 30s of VictoriaMetrics; empty: a scrape interval.",
     )
     http_method: Literal["POST", "GET"] = Field("POST", description="How it is asked; GET where POST is refused.")
-    headers: dict[str, str] = Field(
-        default_factory=dict, max_length=50, description="Sent with each request, such as `X-Scope-OrgID`."
-    )
-    user: str = Field("", description="User of basic authentication; its password is the secret `password`.")
-    ca_file: str = Field("", description="File of the authority (PEM) that signed the server's certificate.")
-    cert_file: str = Field("", description="File of this client's certificate (PEM).")
-    key_file: str = Field("", description="File of the key to it (PEM), unless the certificate's file holds it.")
-    insecure: bool = Field(False, description="Do not check the server's certificate.")
-    max_bytes: int = Field(MAX_ANSWER_BYTES, ge=1000, le=2**30, description="A longer answer, unpacked, is refused.")
 
     @field_validator("scrape_interval", "lag")
     @classmethod
@@ -84,20 +73,7 @@ class PrometheusSource(Source):
     def __init__(self, stored: StoredSource, context: SourceContext) -> None:
         self._config = _config(stored.options)
         self._scrape_ms = interval_ms(self._config.scrape_interval)
-        self._http = SourceHttp(
-            "Prometheus",
-            stored.url,
-            context.connector,
-            user=self._config.user,
-            password=stored.secrets.get("password", ""),
-            token=stored.secrets.get("token", ""),
-            headers=self._config.headers,
-            ca_file=self._config.ca_file,
-            cert_file=self._config.cert_file,
-            key_file=self._config.key_file,
-            insecure=self._config.insecure,
-            max_bytes=self._config.max_bytes,
-        )
+        self._http = source_http("Prometheus", stored, self._config, context.connector)
 
     @property
     def least_step_s(self) -> float:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...errors import InvalidError, SourceError
 from ...joined import Joined
 from ...storage.config.datasources import StoredSource
 from .base import Source, SourceContext
+from .sealing import opened, sealed
 
 Factory = Callable[[StoredSource, SourceContext], Source]
 Listing = Callable[[int], Awaitable[Sequence[StoredSource]]]
@@ -55,8 +56,22 @@ class SourceKinds:
 
     def make(self, stored: StoredSource) -> Source:
         """A source of its own connections; InvalidError where its configuration cannot be."""
-        self.class_of(stored.type)
-        return self._factories[stored.type](stored, self._context_of(stored))
+        kind, context = self.class_of(stored.type), self._context_of(stored)
+        for name in kind.file_options:
+            if stored.options.get(name):
+                context.connector.for_operators(f"$.options.{name}", "a file of this server")
+        return self._factories[stored.type](opened(kind, sealed(kind, stored)), context)
+
+    def sealed(self, stored: StoredSource) -> StoredSource:
+        """The same with all that is secret among its secrets; InvalidError where that cannot be told apart."""
+        return sealed(self.class_of(stored.type), stored)
+
+    def shown(self, stored: StoredSource) -> StoredSource:
+        """What may be told of it: no secret but their names, whatever its configuration looks like."""
+        try:
+            return self.sealed(stored)
+        except InvalidError:
+            return replace(stored, url="", options={})
 
 
 @dataclass(frozen=True, slots=True)

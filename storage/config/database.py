@@ -116,6 +116,15 @@ class Database:
         async with self.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
+    async def scrub(self) -> None:
+        """Write SQLite's files anew, so that nothing of what was overwritten is left in them."""
+        if self._writer is None:
+            return
+        async with self._writer, self.connect() as connection:
+            whole = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                await whole.execute(text(statement))
+
     async def close(self) -> None:
         await self._engine.dispose()
 

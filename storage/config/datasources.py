@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +92,26 @@ class DataSources:
             )
             if gone.first() is None:
                 raise NotFoundError(f"there is no data source {uid}")
+
+    async def rewrite(self, change: Callable[[StoredSource], StoredSource]) -> None:
+        """Store what `change` makes of each source whose URL, options or secrets it changes, for good: what stood
+        there before is nowhere in the files of the database any more."""
+        changed = False
+        async with self._database.begin() as connection:
+            for row in (await connection.execute(select(datasources))).all():
+                before = self._source(row)
+                after = change(before)
+                if (after.url, after.options, after.secrets) == (before.url, before.options, before.secrets):
+                    continue
+                values = self._values(after, row.updated_by, row.updated_at)
+                await connection.execute(
+                    update(datasources)
+                    .where(datasources.c.id == row.id, datasources.c.revision == row.revision)
+                    .values(revision=datasources.c.revision + 1, **values)
+                )
+                changed = True
+        if changed:
+            await self._database.scrub()
 
     async def encrypt_anew(self) -> None:
         """Encrypt all secrets with the first key."""

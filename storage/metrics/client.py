@@ -88,6 +88,9 @@ class MetricClient:
                     autogenerate_session_id=False,
                     connect_timeout=CONNECT_S,
                     send_receive_timeout=60,
+                    headers={
+                        "User-Agent": "Heliograph"
+                    },  # the driver's own tells the system's user and Python's version
                 )
             return self._client
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -148,6 +149,11 @@ def test_its_options_are_described_and_no_others_are_taken(subject: Subject) -> 
         assert described.get("description"), name
     with pytest.raises(ValidationError):
         subject.kind.Config.model_validate({"no_such_option": 1})
+
+
+async def test_the_first_query_that_a_kind_suggests_is_answered(subject: Subject, node: Node) -> None:
+    example = subject.kind.example
+    await node.proxy.query(ask(subject, json.loads(example) if example.startswith("{") else example))
 
 
 async def test_a_test_tells_whether_it_answers(subject: Subject, node: Node, make_node: MakeNode) -> None:

@@ -16,7 +16,7 @@ from fixtures.product import free_port
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.joining import Piece, join
 from heliograph.datasources.sources.base import Source, SourceQuery
-from heliograph.datasources.sources.clickhouse import ClickHouseSource, with_password
+from heliograph.datasources.sources.clickhouse import ClickHouseSource
 from heliograph.datasources.sources.postgresql import PostgresSource
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import InvalidError, SourceError, SourceUnavailableError
@@ -208,7 +208,6 @@ def test_a_url_of_another_kind_is_refused_by_name() -> None:
         made_of(PostgresSource, StoredSource("p", "P", "postgresql", "http://x"))
     with pytest.raises(InvalidError):
         made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", "file:///etc/passwd"))
-    assert with_password("http://u@h:8123/", "p@ss:/") == "http://u:p%40ss%3A%2F@h:8123/"
 
 
 @pytest.mark.parametrize("cut", [1, 2, 4])

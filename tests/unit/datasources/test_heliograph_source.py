@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,10 @@ async def ask(source: HeliographSource, query: Any, scope: Scope) -> Frame:
 
 def column(frame: Frame, name: str) -> list[Any]:
     return list(next(field for field in frame.fields if field.name == name).values)
+
+
+async def test_the_first_query_that_it_suggests_is_answered(source: HeliographSource) -> None:
+    assert column(await ask(source, json.loads(HeliographSource.example), VIEWER.personal), "title") == ["Open"]
 
 
 async def test_annotations_are_those_one_may_see_the_newest_first(source: HeliographSource) -> None:

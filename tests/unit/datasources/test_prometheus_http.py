@@ -323,6 +323,8 @@ async def test_refusals_are_ours(status: str, headers: str, error: type[SourceEr
         ("localhost:9090", {}),
         ("http://", {}),
         ("http://ann:pw@localhost", {}),
+        ("http://localhost/?api_key=pw", {}),
+        ("http://localhost:pw", {}),
         ("http://localhost", {"headers": {"Host": "elsewhere"}}),
         ("http://localhost", {"headers": {"X-A": "1\r\nX-B: 2"}}),
         ("http://localhost", {"headers": {"X A": "1"}}),
