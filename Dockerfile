@@ -5,7 +5,7 @@ COPY . .
 RUN python -m venv /opt/heliograph && /opt/heliograph/bin/pip install --no-cache-dir '.[embedded,work]'
 
 FROM python:3.12-slim
-RUN useradd --create-home --uid 10001 heliograph && install -d -o heliograph /data
+RUN useradd --create-home --uid 10001 heliograph && install -d -m 0700 -o heliograph /data
 COPY --from=build /opt/heliograph /opt/heliograph
 USER heliograph
 ENV PATH=/opt/heliograph/bin:$PATH \

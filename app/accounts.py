@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from ..errors import InvalidError, StartupError
 from ..scope import DEFAULT_ORG, Role
@@ -13,6 +14,7 @@ from ..storage.config.database import Database
 from ..storage.config.tokens import Tokens
 from ..storage.config.users import Users
 from .auth.passwords import hash_password
+from .process.private_files import close_database, make_directory
 from .settings import Settings
 
 LOGIN = r"^[^\s:/]{1,200}$"  # of a person
@@ -25,14 +27,22 @@ def database_url(settings: Settings) -> str:
     return settings.database_url.get_secret_value() or f"sqlite:///{settings.data_dir.resolve() / DATABASE_FILE}"
 
 
+def database_of(settings: Settings) -> Database:
+    """The database, not connected yet; where it is a file, no other account may read it."""
+    database = Database(database_url(settings))
+    if database.is_sqlite and database.url.database:
+        close_database(Path(database.url.database))
+    return database
+
+
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
     """The config database at this version's schema. One node migrates by itself; a cluster has upgraded before."""
     try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(settings.data_dir)
     except OSError as error:
         raise StartupError(f"{settings.data_dir}: {error.strerror}") from None
-    database = Database(database_url(settings))
+    database = database_of(settings)
     try:
         if database.is_sqlite:
             await database.upgrade()
@@ -45,9 +55,9 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 async def upgrade_database(settings: Settings) -> str:
     """Bring the schema to this version's; a line that says so."""
-    database = Database(database_url(settings))
+    database = database_of(settings)
     try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(settings.data_dir)
         revision = await database.upgrade()
     finally:
         await database.close()

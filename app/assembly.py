@@ -41,6 +41,7 @@ from .live.live import Live
 from .live.marks import MarkTools
 from .live.own_marks import OwnMarks
 from .live.painter import Painter
+from .live.rights import Rights
 from .nodes import among_others
 from .pages.static_files import build_id
 from .private.places import PlaceLimits, Places
@@ -199,7 +200,7 @@ def make_hub(  # noqa: PLR0917 - the parts that it joins
         meta=config.meta,
         builder=builder,
         tokens=ViewerTokens(keys.viewer),
-        auth=auth,
+        rights=Rights(auth, library, config.dashboards, config.folders),
         telemetry=telemetry,
         clock=clock,
         build_id=build_id(),

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from ..errors import HeliographError, SettingsError
 from ..scope import Role
+from .process.private_files import keep_to_ourselves
 from .process.supervisor import FATAL_EXIT
 from .settings import Settings, load_settings
 
@@ -165,6 +166,7 @@ def _run(coroutine: Coroutine[Any, Any, str]) -> str:
 
 def main() -> None:
     """The console script: usage errors and our own become one line and an exit code."""
+    keep_to_ourselves()
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except TyperException as error:

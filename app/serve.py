@@ -17,6 +17,7 @@ import structlog
 from ..errors import StartupError
 from .auth.secret import load_or_create_secret
 from .process.lifeline import stop_event
+from .process.private_files import make_directory, say_if_open
 from .process.supervisor import Command, supervise
 from .process.work_address import WorkAddress
 from .settings import STORE_USER, Settings, as_environment
@@ -38,7 +39,8 @@ async def _run(settings: Settings, extra: Mapping[str, str]) -> int:
 def prepare(settings: Settings) -> None:
     """Make the data directory and the secret key, and say what is in the way of starting."""
     try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(settings.data_dir)
+        say_if_open(settings.data_dir)
     except OSError as error:
         raise StartupError(f"{settings.data_dir}: {error.strerror}") from None
     load_or_create_secret(settings.data_dir, settings.secret_key)

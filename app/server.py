@@ -10,16 +10,19 @@ from tornado import httputil
 from tornado.httpserver import HTTPServer
 from tornado.web import url
 
-from ..errors import HeliographError, StartupError
+from ..errors import ForbiddenError, HeliographError, StartupError
 from ..storage.config.repositories import Repositories
 from .api import routes as api_routes
 from .api.routing import Means
 from .graph import ViewGraph
 from .http.forwarded import Application, Proxies, QuickRouter
+from .http.host import Hosts
 from .http.oversized import MAX_BODY_BYTES, TooLargeAnswer, announced_bytes
 from .http.quick import QuickAnswer
+from .http.refused import RefusedAnswer
 from .http.site import Site
 from .http.web import Handler
+from .live.bokeh_page import routes as bokeh_page_routes
 from .live.bokeh_socket import routes as bokeh_routes
 from .live.handlers import quick_snapshot
 from .live.handlers import routes as live_routes
@@ -33,6 +36,9 @@ from .private.handlers import routes as private_routes
 log = structlog.get_logger(__name__)
 MAX_HEADER_BYTES = 64 * 2**10
 DRAIN_S = 1.0
+# What probes and collectors ask by whatever name they have for us; it holds nothing of people.
+OF_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
+NO_NAME_OF_OURS = "this server is not known by that name: an operator may list it in allowed_hosts, or set public_url"
 IDLE_S = 75.0  # between two requests of a connection: longer than balancers keep theirs
 BODY_S = 60.0
 
@@ -75,9 +81,12 @@ class MetricsHandler(Handler):
 
 def quick_answers(site: Site, live: Live) -> QuickRouter:
     """The requests that need no handler: answers at hand, and bodies that nobody reads."""
-    snapshot = quick_snapshot(site, live)
+    snapshot, settings = quick_snapshot(site, live), site.settings
+    hosts = Hosts(settings.host, settings.public_url, settings.allowed_hosts)
 
-    def answer(request: httputil.HTTPServerRequest) -> httputil.HTTPMessageDelegate | None:
+    def answer(request: httputil.HTTPServerRequest, asked: str) -> httputil.HTTPMessageDelegate | None:
+        if request.path not in OF_MACHINES and not (hosts.allow(request.host) and hosts.allow(asked)):
+            return RefusedAnswer(request, ForbiddenError(NO_NAME_OF_OURS), site.telemetry)
         if announced_bytes(request) > MAX_BODY_BYTES:
             return TooLargeAnswer(request, site.telemetry)
         found = snapshot(request)
@@ -95,6 +104,7 @@ def make_application(graph: ViewGraph) -> Application:
             # In the order of how often they are asked; a dashboard's page takes what its Bokeh routes leave over.
             *live_routes(site, live),
             *bokeh_routes(site, live),
+            *bokeh_page_routes(site, live),
             *page_routes(site, config, live),
             *private_routes(site, graph.private),
             *static_routes(site),

@@ -23,6 +23,7 @@ SQL_DRIVERS = ("sqlite",)  # those of `datasources.sources.sqldriver`, whose lib
 DEFAULT_CONFIG = Path("heliograph.toml")
 # Names with the prefix that are not settings: the configuration file's path, what a parent tells its roles, tests.
 OTHER_NAMES = re.compile(r"^HELIOGRAPH_(CONFIG|ROLE_\w+|TEST_\w+)$")
+HOST_NAME = re.compile(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9a-fA-F:]+")
 ROOT_PATH = re.compile(r"^(/[A-Za-z0-9._~-]+)+$")
 # What our own paths begin with: below such a root nobody could say whose a path is.
 OWN_PATHS = frozenset({"d", "api", "live", "static", "login", "logout", "explore", "healthz", "readyz", "metrics"})
@@ -81,6 +82,10 @@ class Settings(BaseModel):
     trusted_proxies: tuple[str, ...] = Field(
         ("127.0.0.0/8", "::1/128"),
         description="Proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed, as CIDR.",
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        (),
+        description="Other names that this server is asked by, such as `metrics.lan`, or `.example.org` for all below.",
     )
     anonymous_role: str = Field(
         "", description="Role of people who did not log in: `viewer`, `editor`, `admin`; empty: login."
@@ -166,6 +171,16 @@ class Settings(BaseModel):
         for item in items:
             if item not in SQL_DRIVERS:
                 raise ValueError(f"{item} is none of {', '.join(SQL_DRIVERS)}")
+        return tuple(items)
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def hosts(cls, value: Any) -> Any:
+        """A comma-separated text (from the environment) or a list, each a name without a port."""
+        items = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        for item in items:
+            if not HOST_NAME.fullmatch(str(item)):
+                raise ValueError(f"{item} is no name of a host, nor .name for all below it")
         return tuple(items)
 
     @field_validator("allowed_networks", "trusted_proxies", mode="before")

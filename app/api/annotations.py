@@ -66,11 +66,11 @@ async def find(request: Request) -> Reply:
         tags=[wanted.tag] if wanted.tag else [],
     )
     hidden = await request.config.folders.hidden(request.identity.scope)
-    if hidden:
-        folders = await request.config.dashboards.folders_of(
-            request.org, {one.dashboard_id for one in found if one.dashboard_id is not None}
-        )
-        found = [one for one in found if folders.get(one.dashboard_id or "") not in hidden]
+    on = {one.dashboard_id for one in found if one.dashboard_id is not None}
+    if on:
+        folders = await request.config.dashboards.folders_of(request.org, on)
+        seen = {None, *(one for one, folder in folders.items() if folder not in hidden)}
+        found = [one for one in found if one.dashboard_id in seen]
     return Reply({"items": [as_json(one) for one in found]})
 
 
@@ -97,9 +97,10 @@ async def _check_dashboard(request: Request, dashboard_id: str | None, needed: A
 async def _own(request: Request) -> Annotation:
     """An annotation that the asker may change: editors their own, admins all."""
     text = request.path["id"]
-    if not text.isdigit() or len(text) > 9:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise NotFoundError("there is no such annotation")
     kept = await request.config.annotations.get(request.org, int(text))
+    await _check_dashboard(request, kept.dashboard_id, Access.EDIT)
     scope = request.identity.scope
     if kept.created_by != scope.principal and scope.role < Role.ADMIN:
         raise ForbiddenError("this annotation is somebody else's")

@@ -38,7 +38,8 @@ async def list_(request: Request) -> Reply:
 
 
 async def delete(request: Request) -> Reply:
-    if not request.path["id"].isdigit() or len(request.path["id"]) > 9:
+    text = request.path["id"]
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise NotFoundError("there is no such token")
     await request.config.tokens.delete(request.org, int(request.path["id"]))
     request.site.access.auth.forget()

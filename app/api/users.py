@@ -67,7 +67,8 @@ async def delete(request: Request) -> Reply:
 
 async def _user(request: Request) -> User:
     text = request.path["id"]
-    user = await request.config.users.by_id(int(text)) if text.isdigit() and len(text) < 10 else None
+    known = text.isascii() and text.isdigit() and len(text) < 10
+    user = await request.config.users.by_id(int(text)) if known else None
     if user is None or user.org != request.org:
         raise NotFoundError("there is no such user")
     return user

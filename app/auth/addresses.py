@@ -12,3 +12,9 @@ def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def is_loopback(text: str) -> bool:
+    """Whether it is an address of this machine itself."""
+    address = address_of(text)
+    return address is not None and address.is_loopback

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from ...errors import NotFoundError, UnauthenticatedError
@@ -69,17 +69,30 @@ class Authenticator:
             raise UnauthenticatedError("this user name and password do not belong together")
         return user
 
+    async def standing(self, credentials: Collection[str]) -> Mapping[str, Identity]:
+        """Who stands behind each of the credentials that are still good, read now."""
+        sessions = {credential: parts(credential) for credential in credentials if credential.startswith("session:")}
+        by_token = {credential: parts(credential)[0] for credential in credentials if credential.startswith("token:")}
+        people = await self._users.standing({user_id for user_id, _ in sessions.values()}) if sessions else {}
+        tokens = await self._tokens.standing(set(by_token.values())) if by_token else {}
+        found: dict[str, Identity] = {}
+        for credential, (user_id, epoch) in sessions.items():
+            user = people.get(user_id)
+            if user is not None and user.epoch == epoch:
+                found[credential] = Identity(user_scope(user), credential)
+        for credential, token_id in by_token.items():
+            if token_id in tokens:
+                found[credential] = Identity(token_scope(tokens[token_id]), credential)
+        anybody = self.anonymous() if ANONYMOUS in credentials else None
+        return found | {ANONYMOUS: anybody} if anybody is not None else found
+
     async def void(self, credentials: Collection[str]) -> frozenset[str]:
         """Those of the credentials that are not good any more: logged out, changed, revoked."""
-        sessions = {credential: parts(credential) for credential in credentials if credential.startswith("session:")}
-        tokens = {credential: parts(credential)[0] for credential in credentials if credential.startswith("token:")}
-        epochs = await self._users.epochs({user_id for user_id, _ in sessions.values()})
-        standing = await self._tokens.existing(tokens.values())
-        gone = {credential for credential, (user_id, epoch) in sessions.items() if epochs.get(user_id) != epoch}
-        gone |= {credential for credential, token_id in tokens.items() if token_id not in standing}
-        if self._anonymous is None and ANONYMOUS in credentials:
-            gone.add(ANONYMOUS)
-        return frozenset(gone)
+        return frozenset(credentials) - (await self.standing(credentials)).keys() if credentials else frozenset()
+
+    def known(self, credential: str) -> Identity | None:
+        """Who stands behind a credential, by what was read within the last second; None where it is to be read."""
+        return self.anonymous() if credential == ANONYMOUS else self._cache.at_hand("i" + credential)
 
     async def identity_of(self, credential: str) -> Identity | None:
         """Who stands behind a credential, by its name; None where it is not good any more."""
@@ -111,14 +124,20 @@ class Authenticator:
 
     async def _find_token(self, secret: str) -> Identity | None:
         token = await self._tokens.find(secret)
-        return Identity(token_scope(token), f"token:{token.id}") if token else None
+        return self._found(Identity(token_scope(token), f"token:{token.id}")) if token else None
 
     async def _by_cookie(self, cookie: str) -> Identity | None:
         return await self._cache.get("c" + cookie, lambda: self._find_session(cookie))
 
     async def _find_session(self, cookie: str) -> Identity | None:
         session = self._sessions.read(cookie)
-        return await self._session_of(session.user_id, session.epoch) if session else None
+        identity = await self._session_of(session.user_id, session.epoch) if session else None
+        return self._found(identity) if identity is not None else None
+
+    def _found(self, identity: Identity) -> Identity:
+        """What follows on this asks by the name of the credential: it is known by that too."""
+        self._cache.put("i" + identity.credential, identity)
+        return identity
 
 
 def parts(credential: str) -> list[int]:

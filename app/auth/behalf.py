@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from ...errors import UnauthenticatedError
 from ..process.work_address import SECRET_HEADER, WorkAddress
-from .addresses import address_of
+from .addresses import is_loopback
 from .authenticator import Authenticator, Identity
 from .session_ticket import SCHEME, SessionTickets
 
@@ -46,8 +46,3 @@ class Behalf:
         if found is None:
             raise UnauthenticatedError("the login of this session has ended")
         return found
-
-
-def is_loopback(ip: str) -> bool:
-    address = address_of(ip)
-    return address is not None and address.is_loopback

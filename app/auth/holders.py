@@ -1,43 +1,44 @@
-"""Who goes on by which credential, so that all of them are looked after at once and end with it."""
+"""Who goes on by what right, so that all of them are looked after at once and end with it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Hashable, Iterator
 from typing import Generic, TypeVar
 
-from .authenticator import Authenticator
-
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 
-class Holders(Generic[T]):
-    """Sockets by the names of their credentials, in the order in which they came."""
+class Holders(Generic[T, K]):
+    """Sockets by what they go on by, such as the name of a credential, in the order in which they came."""
 
-    def __init__(self, auth: Authenticator) -> None:
-        self._auth = auth
-        self._credentials: dict[T, str] = {}
-        self._held: Counter[str] = Counter()
+    def __init__(self) -> None:
+        self._rights: dict[T, K] = {}
+        self._held: Counter[K] = Counter()
 
     def __len__(self) -> int:
-        return len(self._credentials)
+        return len(self._rights)
 
     def __iter__(self) -> Iterator[T]:
-        return iter(self._credentials)
+        return iter(self._rights)
 
-    def add(self, holder: T, credential: str) -> None:
-        self._credentials[holder] = credential
-        self._held[credential] += 1
+    def add(self, holder: T, right: K) -> None:
+        self._rights[holder] = right
+        self._held[right] += 1
 
     def discard(self, holder: T) -> None:
         """It is gone; nothing where it was not there."""
-        credential = self._credentials.pop(holder, None)
-        if credential is not None:
-            self._held[credential] -= 1
-            if not self._held[credential]:
-                del self._held[credential]
+        right = self._rights.pop(holder, None)
+        if right is not None:
+            self._held[right] -= 1
+            if not self._held[right]:
+                del self._held[right]
 
-    async def void(self) -> tuple[T, ...]:
-        """Those whose credentials are not good any more."""
-        gone = await self._auth.void(self._held.keys()) if self._held else ()
-        return tuple(holder for holder, credential in self._credentials.items() if credential in gone) if gone else ()
+    def rights(self) -> frozenset[K]:
+        """All that anybody goes on by."""
+        return frozenset(self._held)
+
+    def of(self, rights: Collection[K]) -> tuple[tuple[T, K], ...]:
+        """Those who go on by one of these."""
+        return tuple((holder, right) for holder, right in self._rights.items() if right in rights) if rights else ()

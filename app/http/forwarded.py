@@ -10,10 +10,11 @@ from typing import Any
 
 from tornado import httputil, web
 
-from ..auth.addresses import address_of
+from ..auth.addresses import address_of, is_loopback
 
-# What answers some requests at once, and leaves the others to handlers.
-QuickRouter = Callable[[httputil.HTTPServerRequest], httputil.HTTPMessageDelegate | None]
+# What answers some requests at once, and leaves the others to handlers. It is told the `Host` that the connected one
+# asked for too: a page can make a browser on this machine send `X-Forwarded-Host`, but not another `Host`.
+QuickRouter = Callable[[httputil.HTTPServerRequest, str], httputil.HTTPMessageDelegate | None]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SCHEMES = ("http", "https")
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host")
@@ -96,6 +97,8 @@ class Application(web.Application):
         path, question, query = (request.uri or "/").partition("?")
         request.path = below(path, self._root)
         request.uri = request.path + question + query
-        if self._quick is not None and (answer := self._quick(request)) is not None:
+        behind = asker is not connected and not is_loopback(connected.ip)  # a proxy elsewhere names us as it likes
+        asked = asker.host if behind else connected.host
+        if self._quick is not None and (answer := self._quick(request, asked)) is not None:
             return answer
         return super().find_handler(request, **kwargs)

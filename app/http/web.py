@@ -7,10 +7,9 @@ import secrets
 from functools import cached_property
 from time import perf_counter
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
-from tornado import httputil, web, websocket
+from tornado import web, websocket
 
 from ...errors import (
     ForbiddenError,
@@ -22,6 +21,7 @@ from ...errors import (
 )
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE
+from .host import origin_is_ours
 from .problem import headers, problem
 from .site import Site
 
@@ -159,17 +159,3 @@ def as_ours(status: int, error: BaseException | None) -> HeliographError:
     if 400 <= status < 500:
         return MalformedError(getattr(error, "log_message", None) or "the request cannot be read")
     return HeliographError("something failed here; the server's log says what")
-
-
-def origin_is_ours(request: httputil.HTTPServerRequest, origin: str, public_url: str) -> bool:
-    """Whether a page of that origin is one of ours: the public URL's, else that of the host asked."""
-    theirs = urlsplit(origin)
-    ours = urlsplit(public_url or f"{request.protocol}://{request.host}")
-    if public_url and theirs.scheme != ours.scheme:
-        return False
-    return host_of(theirs.netloc, theirs.scheme) == host_of(ours.netloc, theirs.scheme)
-
-
-def host_of(netloc: str, scheme: str) -> str:
-    """`Example.org:443` of https is `example.org`: browsers leave out the port that the scheme has anyway."""
-    return netloc.lower().removesuffix({"https": ":443", "http": ":80"}.get(scheme, ""))

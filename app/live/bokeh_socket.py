@@ -1,36 +1,29 @@
-"""`/d/<id>/bokeh`: a live view for stock Bokeh pages, `bokeh.client.pull_session` and Panel. Nobody changes it."""
+"""`/d/<id>/bokeh/ws`: a live view for stock Bokeh pages, `bokeh.client.pull_session` and Panel. Nobody changes it."""
 
 from __future__ import annotations
 
 import base64
 import json
-import secrets
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from bokeh import __version__ as BOKEH_VERSION  # noqa: N812 - a constant by any name
-from bokeh.core.templates import AUTOLOAD_JS
-from bokeh.embed.bundle import Script, bundle_for_objs_and_resources
-from bokeh.embed.elements import script_for_render_items
-from bokeh.embed.util import RenderItem
-from bokeh.resources import Resources
-from bokeh.util.token import generate_jwt_token
 from tornado.web import url
 
-from ...errors import HeliographError, InvalidError, UnauthenticatedError
+from ...errors import HeliographError, UnauthenticatedError
 from ...storage.config.tokens import PREFIX
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE
+from ..http.host import origin_is_ours
 from ..http.site import Site
-from ..http.web import Handler, Socket, origin_is_ours
+from ..http.web import Socket
 from .boot import Opened
 from .frames import payload_of
 from .handlers import address_of
 from .live import Live
 from .outlet import Outlet, outlet_of
 from .session_feed import SessionFeed
-from .socket import GONE, LATER, MAX_PENDING_BYTES, POLICY
+from .socket import CODES, GONE, LATER, MAX_PENDING_BYTES, POLICY
 from .view import View
 
 DASHBOARD = r"/d/([A-Za-z0-9_-]{1,64})/bokeh"
@@ -139,7 +132,7 @@ class BokehSocket(Socket):
     def leave(self, message: Mapping[str, Any], reason: str) -> None:
         self.site.telemetry.viewers_dropped.labels(reason).inc()
         self._outlet = None  # nothing follows a close frame
-        self.close(1001 if "move" in message else GONE, reason)
+        self.close(1001 if "move" in message else CODES.get(reason, GONE), reason)
 
     def probe(self, now_s: float) -> None:
         """Tornado pings these few by itself."""
@@ -163,69 +156,5 @@ def _session_id(subprotocols: str) -> str:
         return ""
 
 
-class BokehHandler(Handler):
-    live: Live
-
-    """Base of what a stock Bokeh server has beside its socket."""
-
-    async def opened(self, dashboard_id: str) -> Opened:
-        identity = await self.identity()
-        return await self.live.hub.open(identity, address_of(self, dashboard_id), self.request.remote_ip or "")
-
-
-class PageHandler(BokehHandler):
-    """`/d/<id>/bokeh`: a page with nothing but what Bokeh draws."""
-
-    async def get(self, dashboard_id: str) -> None:
-        await self.opened(dashboard_id)
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Cache-Control", "private, no-store")
-        query = f"&amp;{_escaped(self.request.query)}" if self.request.query else ""
-        self.finish(
-            '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bokeh</title></head><body>'
-            '<div id="document"></div><script src="bokeh/autoload.js?bokeh-autoload-element=document'
-            f'&amp;bokeh-app-path={self.site.settings.root}/d/{dashboard_id}/bokeh{query}"></script></body></html>'
-        )
-
-
-class AutoloadHandler(BokehHandler):
-    """`/d/<id>/bokeh/autoload.js`: what `bokeh.embed.server_document` loads into a page."""
-
-    async def get(self, dashboard_id: str) -> None:
-        await self.opened(dashboard_id)
-        element = self.get_query_argument("bokeh-autoload-element", "")
-        if not element or len(element) > 200:
-            raise InvalidError("bokeh-autoload-element names the place in the page", path="$.bokeh-autoload-element")
-        path = self.get_query_argument("bokeh-app-path", f"{self.site.settings.root}/d/{dashboard_id}/bokeh")
-        absolute = self.get_query_argument("bokeh-absolute-url", "") or None
-        parts = urlsplit(absolute or "")
-        server = f"{parts.scheme}://{parts.netloc}{path}/" if absolute else f"{path}/"
-        resources = Resources(mode="server", root_url=server, components=["bokeh"], minified=True)
-        bundle = bundle_for_objs_and_resources(None, resources)
-        token = generate_jwt_token(secrets.token_urlsafe(16), signed=False)
-        item = RenderItem(token=token, elementid=element, use_for_title=False)
-        bundle.add(Script(script_for_render_items({}, [item], app_path=path, absolute_url=absolute)))
-        self.set_header("Content-Type", "text/javascript; charset=utf-8")
-        self.set_header("Cache-Control", "private, no-store")
-        self.finish(AUTOLOAD_JS.render(bundle=bundle, elementid=element))
-
-
-class ScriptHandler(Handler):
-    """`/d/<id>/bokeh/static/js/bokeh.min.js`: BokehJS where a stock server has it."""
-
-    async def get(self, _dashboard_id: str) -> None:
-        self.redirect(f"{self.site.settings.root}/static/{self.site.build_id}/bokeh.min.js")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-
-
 def routes(site: Site, live: Live) -> list[Any]:
-    own: dict[str, Any] = {"site": site, "live": live}
-    return [
-        url(DASHBOARD, PageHandler, own),
-        url(DASHBOARD + r"/ws", BokehSocket, {**own, "feeds": {}}),
-        url(DASHBOARD + r"/autoload\.js", AutoloadHandler, own),
-        url(DASHBOARD + r"/static/js/bokeh\.min\.js", ScriptHandler, own),
-    ]
+    return [url(DASHBOARD + r"/ws", BokehSocket, {"site": site, "live": live, "feeds": {}})]

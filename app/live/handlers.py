@@ -19,6 +19,7 @@ from ..http.site import Site
 from ..http.web import Handler
 from .address import Address
 from .density import size_of
+from .hub import held_by
 from .live import Live
 from .snapping import snapped
 from .socket import ViewSocket
@@ -156,7 +157,9 @@ def quick_snapshot(site: Site, live: Live) -> AtHand:
         if view is None:
             return None
         try:
-            live.hub.tokens.check(request.headers.get("X-Heliograph-Token", ""), view.id, site.clock())
+            said = live.hub.tokens.check(request.headers.get("X-Heliograph-Token", ""), view.id, site.clock())
+            if not live.hub.rights.known(held_by(said.credential, view)):
+                return None
             wanted = [int(panel_id) for panel_id in ids[-1].split(b",")[:MAX_IDS]]
         except (HeliographError, ValueError):
             return None

@@ -12,13 +12,13 @@ from typing import Protocol
 import structlog
 
 from ...components.spec import Dashboard
-from ...errors import HeliographError, NotFoundError, OverloadedError, TooManyViewersError
+from ...errors import HeliographError, NotFoundError, OverloadedError, TooManyViewersError, UnauthenticatedError
 from ...kept import Kept
 from ...scope import Role, Scope
 from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Folders
 from ...storage.config.meta import Meta
-from ..auth.authenticator import Authenticator, Identity
+from ..auth.authenticator import Identity
 from ..auth.holders import Holders
 from ..auth.viewer_token import ViewerToken, ViewerTokens
 from ..process.telemetry import Telemetry
@@ -31,6 +31,7 @@ from .frames import as_frame
 from .library import Key, Library
 from .lifecycle import ViewLimits, comeback_window_ms
 from .popularity import Popularity
+from .rights import Held, Rights
 from .shelf import Shelf
 from .view import View
 from .warming import Warmer
@@ -57,10 +58,10 @@ class Hub:
         *,
         library: Library,
         folders: Folders,
+        rights: Rights,
         meta: Meta,
         builder: ViewBuilder,
         tokens: ViewerTokens,
-        auth: Authenticator,
         telemetry: Telemetry,
         clock: Callable[[], float],
         build_id: str,
@@ -70,7 +71,7 @@ class Hub:
         self._folders = folders
         self._builder = builder
         self.tokens = tokens
-        self._auth = auth
+        self.rights = rights
         self._telemetry = telemetry
         self._clock = clock
         self.boots = BootDocuments(build_id)
@@ -80,7 +81,7 @@ class Hub:
         self._popularity = Popularity(meta)
         self._warmer = Warmer(self._library, self._popularity, self._default_view, clock)
         self._bucket = Bucket(opens_per_second, clock)
-        self._viewers: Holders[Viewer] = Holders(auth)
+        self._viewers: Holders[Viewer, Held] = Holders()
         self._told: dict[str, int | None] = {}
         self._keeper: asyncio.Task[None] | None = None
         self._draining = False
@@ -197,10 +198,11 @@ class Hub:
         """The view of a token that is ours, opened here where only another node holds it; NotFoundError."""
         view = self.held(token.view)
         if view is not None:
+            await self.rights.check(held_by(token.credential, view))
             return view
-        identity = await self._auth.identity_of(token.credential)
-        if identity is None or not token.address:
+        if not token.address:
             raise NotFoundError("this server does not hold that view")
+        identity = await self.rights.identity(token.credential)
         opened = await self.open(identity, arrived(token.address))
         if opened.view.id != token.view:
             raise NotFoundError("that view is another by now")
@@ -219,7 +221,7 @@ class Hub:
             self._telemetry.shed.labels("viewers").inc()
             raise TooManyViewersError("this server has as many viewers as it may", retry_after_s=5)
         view.follow(follower)
-        self._viewers.add(follower, credential)
+        self._viewers.add(follower, held_by(credential, view))
         self._telemetry.viewers.set(len(self._viewers))
         if view.id in self._told:  # who comes to an old version learns of the new one too
             follower.push(as_frame({"version": self._told[view.id], "within": comeback_window_ms(len(view.followers))}))
@@ -232,14 +234,14 @@ class Hub:
     # -- keeping -----------------------------------------------------------------------------------------------------
 
     async def _keep(self) -> None:
-        """Each second: end views that nobody watched for a while, close sockets whose credentials are void."""
+        """Each second: end views that nobody watched for a while, close sockets of those who lost their right."""
         checked_s = self._clock()
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
                 self._shelf.sweep()
                 self._probe()
-                await self._close_void()
+                await self._close_unlawful()
                 if self._clock() - checked_s >= VERSION_CHECK_S:
                     checked_s = self._clock()
                     await self._check_versions()
@@ -253,9 +255,17 @@ class Hub:
         for follower in tuple(islice(self._viewers, self._turn, None, PROBE_TURNS)):
             follower.probe(now_s)
 
-    async def _close_void(self) -> None:
-        for follower in await self._viewers.void():
-            follower.leave({"login": True}, "credential")
+    async def _close_unlawful(self) -> None:
+        """Close the sockets of those whose login ended, who may not see the dashboard any more, or whose is deleted."""
+        lost = await self.rights.lost(self._viewers.rights())
+        window_ms = comeback_window_ms(len(self._viewers)) if lost else 0
+        for follower, held in self._viewers.of(lost):
+            if isinstance(lost[held], UnauthenticatedError):
+                follower.leave({"login": True}, "credential")
+            elif isinstance(lost[held], NotFoundError):
+                follower.leave({"version": None, "within": window_ms}, "deleted")
+            else:
+                follower.leave({"closed": True}, "right")
 
     async def _check_versions(self) -> None:
         """Tell the viewers of a dashboard that was saved, here or on another node, to load again: once, at random."""
@@ -276,3 +286,8 @@ class Hub:
             if not view.followers:
                 view.used_s = 0.0
         self._told = told
+
+
+def held_by(credential: str, view: View) -> Held:
+    """What somebody who follows that view goes on by."""
+    return Held(credential, view.key.org, view.key.dashboard_id)

@@ -42,6 +42,11 @@ class Library:
         key = (org, dashboard_id)
         return await self._read.get(key, lambda: self._read_now(key))
 
+    def at_hand(self, org: int, dashboard_id: str) -> StoredDashboard | None:
+        """The version that stood within the last second, where somebody read it."""
+        found = self._read.at_hand((org, dashboard_id))
+        return found[0] if found is not None else None
+
     async def _read_now(self, key: Key) -> tuple[StoredDashboard, Dashboard]:
         stored = await self._dashboards.get(*key)
         before = self._parsed.get(key)

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...components.session_wire import PING, ws_frame
 from ...errors import HeliographError, NotFoundError
-from ..http.web import Socket, origin_is_ours
+from ..http.host import origin_is_ours
+from ..http.web import Socket
 from .frames import text_frame
 from .live import Live
 from .outlet import Outlet, outlet_of
@@ -21,7 +22,10 @@ log = structlog.get_logger(__name__)
 MAX_MESSAGE_BYTES = 65_536
 MAX_PENDING_BYTES = 1_000_000
 SLOW_DROP_S = 60.0
-POLICY, UNKNOWN_VIEW, GONE, LATER = 1008, 4404, 4401, 4503
+# Why a socket ends: what it said, a view that nobody holds, a login that ended, a right that was taken, a dashboard
+# that was deleted, a server that is full or goes.
+POLICY, UNKNOWN_VIEW, GONE, CLOSED, DELETED, LATER = 1008, 4404, 4401, 4403, 4410, 4503
+CODES = {"right": CLOSED, "deleted": DELETED, "messages": POLICY}
 # Proxies cut connections on which nothing moves. Where ticks flow, those keep the connection open, and a viewer is
 # asked for a sign of life ever so often alone: ten thousand answers cost as much as the ticks.
 IDLE_PING_S = 25.0
@@ -152,4 +156,4 @@ class ViewSocket(Socket):
         self.site.telemetry.viewers_dropped.labels(reason).inc()
         self.push(text_frame(json.dumps(message).encode()))
         self._outlet = None  # nothing follows a close frame
-        self.close(1001 if "move" in message else GONE, reason)
+        self.close(1001 if "move" in message else CODES.get(reason, GONE), reason)

@@ -120,16 +120,17 @@ class HomeHandler(PageHandler):
         )
         counts = await self.config.dashboards.count_by_folder(identity.scope.org)
         folders = [one for one in await self.config.folders.list(identity.scope.org) if one.id not in hidden]
+        shown_folders = [{"uid": one.uid, "title": one.title, "count": counts.get(one.id, 0)} for one in folders]
         names = await names_of(self.config.users, identity.scope, {item.updated_by for item in items})
         self.page(
             "home.html",
             items=[{**summary(item), "updated_by_name": names.get(item.updated_by, "")} for item in items],
             next=following,
             tag=tag,
-            folders=[{"uid": one.uid, "title": one.title, "count": counts.get(one.id, 0)} for one in folders],
-            folder=next((one for one in folders if one.uid == folder), None),
+            folders=shown_folders,
+            folder=next((one for one in shown_folders if one["uid"] == folder), None),
             total=sum(count for folder_id, count in counts.items() if folder_id not in hidden),
-            tags=await self.config.dashboards.tags(identity.scope.org),
+            tags=await self.config.dashboards.tags(identity.scope.org, hidden),
             login=identity.scope.login,
             can_create=identity.scope.role >= Role.EDITOR,
             can_explore=identity.scope.role >= EXPLORE_ROLE,

@@ -12,9 +12,10 @@ from ...components.units import TABLE
 from ...errors import HeliographError, NotFoundError, UnauthenticatedError
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE
+from ..http.host import origin_is_ours
 from ..http.script_json import script_json
 from ..http.site import Site
-from ..http.web import Socket, origin_is_ours
+from ..http.web import Socket
 from ..live.socket import GONE, LATER, POLICY
 from ..pages.handlers import PageHandler
 from ..pages.static_files import TYPES, FileHandler

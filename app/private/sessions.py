@@ -65,7 +65,8 @@ class PrivateSessions:
         self._workbench = workbench
         self._telemetry = telemetry
         self._clock = clock
-        self._open: Holders[Session] = Holders(auth)
+        self._auth = auth
+        self._open: Holders[Session, str] = Holders()
         self._keeper: asyncio.Task[None] | None = None
         self._draining = False
 
@@ -163,7 +164,7 @@ class PrivateSessions:
             await asyncio.sleep(SWEEP_S)
             self._count()
             try:
-                for session in await self._open.void():
+                for session, _ in self._open.of(await self._auth.void(self._open.rights())):
                     session.close(VOID, "credential")
             except HeliographError as error:
                 log.warning("private sessions cannot be checked", error=error.detail)

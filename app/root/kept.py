@@ -81,6 +81,12 @@ class Kept(Generic[T]):
                 raise failure.error.with_traceback(None)
         return await self._finding.ask(key, find)
 
+    def put(self, key: Hashable, value: T) -> None:
+        """Keep what was found now by another way."""
+        life_s = self._life_s(value) if callable(self._life_s) else self._life_s
+        if life_s > 0:
+            self._items.put(key, (self._clock() + life_s, value), self._size(value) if self._size else 1)
+
     def resize(self, key: Hashable) -> None:
         """A value has grown or shrunk: count it anew."""
         kept = self._items.get(key)
@@ -118,10 +124,7 @@ class Kept(Generic[T]):
             return
         if self._failures is not None:
             self._failures.drop(key)
-        value = task.result()
-        life_s = self._life_s(value) if callable(self._life_s) else self._life_s
-        if life_s > 0:
-            self._items.put(key, (self._clock() + life_s, value), self._size(value) if self._size else 1)
+        self.put(key, task.result())
 
     def _failed(self, key: Hashable, error: BaseException) -> None:
         asked_wrong = isinstance(error, HeliographError) and error.status < 500

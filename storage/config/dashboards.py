@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, insert, or_, select, tuple_, update
 
 from ...errors import DuplicateError, InvalidError, NotFoundError, VersionConflictError
-from .database import Database
-from .tables import dashboard_versions, dashboards, folders
+from .database import Database, batches
+from .tables import annotation_marks, dashboard_versions, dashboards, folders
 
 MAX_PAGE = 500
 MAX_DESCRIPTION = 200
@@ -165,12 +165,14 @@ class Dashboards:
         return await self.get(org, dashboard_id)
 
     async def delete(self, org: int, dashboard_id: str) -> None:
-        """Delete a dashboard with its versions; NotFoundError where there is none."""
+        """Delete a dashboard with its versions and annotations; NotFoundError where there is none."""
         async with self._database.begin() as connection:
             internal = await connection.scalar(select(dashboards.c.id).where(_is(org, dashboard_id)))
             if internal is None:
                 raise NotFoundError(f"there is no dashboard {dashboard_id}")
             await connection.execute(delete(dashboard_versions).where(dashboard_versions.c.dashboard == internal))
+            marks = (annotation_marks.c.org_id == org, annotation_marks.c.dashboard_id == dashboard_id)
+            await connection.execute(delete(annotation_marks).where(*marks))
             await connection.execute(delete(dashboards).where(dashboards.c.id == internal))
 
     async def list(
@@ -189,9 +191,7 @@ class Dashboards:
         `query` is matched against any part of the title and of the id, whatever its case. `folder`: the uid of the
         only one that is listed; empty: all.
         """
-        conditions = [dashboards.c.org_id == org, *_matching(query, tag)]
-        if hidden_folders:
-            conditions.append(or_(dashboards.c.folder_id.is_(None), dashboards.c.folder_id.not_in(hidden_folders)))
+        conditions = [dashboards.c.org_id == org, *_matching(query, tag), *_seen(hidden_folders)]
         if folder:
             conditions.append(folders.c.uid == folder)
         if cursor:
@@ -258,6 +258,16 @@ class Dashboards:
         async with self._database.connect() as connection:
             return {row[0]: row[1] for row in await connection.execute(wanted)}
 
+    async def places(self, keys: Collection[tuple[int, str]]) -> Mapping[tuple[int, str], int | None]:
+        """The folder of each (org, dashboard_id) that is there; None is the root."""
+        columns = (dashboards.c.org_id, dashboards.c.dashboard_id)
+        found: dict[tuple[int, str], int | None] = {}
+        async with self._database.connect() as connection:
+            for batch in batches(keys):
+                wanted = select(*columns, dashboards.c.folder_id).where(tuple_(*columns).in_(batch))
+                found |= {(row[0], row[1]): row[2] for row in await connection.execute(wanted)}
+        return found
+
     async def pinned(self) -> Sequence[tuple[int, str]]:
         """(org, dashboard_id) of the dashboards whose views are always held."""
         wanted = select(dashboards.c.org_id, dashboards.c.dashboard_id).where(
@@ -272,11 +282,13 @@ class Dashboards:
         async with self._database.connect() as connection:
             return {row[0]: row[1] for row in await connection.execute(counted.group_by(dashboards.c.folder_id))}
 
-    async def tags(self, org: int) -> Mapping[str, int]:
-        """Each tag with how many dashboards have it."""
+    async def tags(self, org: int, hidden_folders: Collection[int] = ()) -> Mapping[str, int]:
+        """Each tag with how many dashboards have it, but for those in hidden folders."""
         counts: dict[str, int] = {}
         async with self._database.connect() as connection:
-            rows = await connection.execute(select(dashboards.c.tags).where(dashboards.c.org_id == org))
+            rows = await connection.execute(
+                select(dashboards.c.tags).where(dashboards.c.org_id == org, *_seen(hidden_folders))
+            )
             for (tags,) in rows:
                 for tag in tags:
                     counts[tag] = counts.get(tag, 0) + 1
@@ -285,6 +297,13 @@ class Dashboards:
 
 def _is(org: int, dashboard_id: str) -> ColumnElement[bool]:
     return and_(dashboards.c.org_id == org, dashboards.c.dashboard_id == dashboard_id)
+
+
+def _seen(hidden_folders: Collection[int]) -> list[ColumnElement[bool]]:
+    """Dashboards that lie in none of the hidden folders."""
+    if not hidden_folders:
+        return []
+    return [or_(dashboards.c.folder_id.is_(None), dashboards.c.folder_id.not_in(hidden_folders))]
 
 
 def _matching(query: str, tag: str) -> list[ColumnElement[bool]]:

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager
 from itertools import islice
+from typing import TypeVar
 
 from sqlalchemy import event, insert, select, text, update
 from sqlalchemy.engine import URL, make_url
@@ -25,9 +26,10 @@ from ...scope import DEFAULT_ORG
 from .migrate import current_revision, head_revision, upgrade_schema
 from .tables import meta, orgs
 
+K = TypeVar("K")
 SQLITE_WAIT_S = 10
 DATA_EXCEPTION = "22"  # class of SQLSTATE: a value, not the database, is at fault
-BATCH = 1000  # parameters of a statement: SQLite took 999 for long, PostgreSQL takes 32,767
+BATCH = 1000  # keys of a statement, of two columns at most: SQLite takes 32,766 parameters, PostgreSQL 32,767
 UPGRADE_LOCK = 7_236_001  # any number that no other program over the same database uses
 # Drivers by the dialect that an operator writes.
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
@@ -91,14 +93,21 @@ class Database:
 
     async def _upgrade_alone(self, connection: AsyncConnection) -> None:
         """Migrate while no other node does: who waited finds it done."""
-        if not self.is_sqlite:
+        if self.is_sqlite:
+            # A table is changed by a new one in its place: rows that refer to it are not to go with the old one. One
+            # transaction holds all of it; SQLite's driver would begin it too late.
+            await connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
             await connection.execute(text(f"SELECT pg_advisory_lock({UPGRADE_LOCK})"))
         try:
             await connection.run_sync(upgrade_schema)
             await connection.commit()
         finally:
-            if not self.is_sqlite:
-                await connection.rollback()
+            await connection.rollback()
+            if self.is_sqlite:
+                await connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+            else:
                 await connection.execute(text(f"SELECT pg_advisory_unlock({UPGRADE_LOCK})"))
 
     async def check_revision(self) -> None:
@@ -150,8 +159,8 @@ class Database:
                 )
 
 
-def batches(ids: Iterable[int]) -> Iterator[list[int]]:
-    """The ids in lists that a statement takes, whatever the database."""
+def batches(ids: Iterable[K]) -> Iterator[list[K]]:
+    """The ids, or other keys, in lists that a statement takes, whatever the database."""
     rest = iter(ids)
     while batch := list(islice(rest, BATCH)):
         yield batch

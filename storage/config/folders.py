@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from time import monotonic
@@ -13,7 +13,7 @@ from ...errors import DuplicateError, ForbiddenError, InvalidError, NotFoundErro
 from ...kept import Kept
 from ...scope import Role, Scope
 from .dashboards import StoredDashboard
-from .database import Database
+from .database import Database, batches
 from .tables import dashboards, folder_permissions, folders
 
 GIVEN_LIFE_S = 1.0  # each open of a dashboard in a folder looks at what its folder gives to whom
@@ -128,6 +128,23 @@ class Folders:
         if folder_id is None or scope.role is Role.ADMIN:
             return BY_ROLE[scope.role]
         return decide(scope, await self._given.get(folder_id, lambda: self.permissions(folder_id)))
+
+    def known(self, scope: Scope, folder_id: int | None) -> Access:
+        """The same by what was read within the last second; NONE where nothing was."""
+        if folder_id is None or scope.role is Role.ADMIN:
+            return BY_ROLE[scope.role]
+        given = self._given.at_hand(folder_id)
+        return decide(scope, given) if given is not None else Access.NONE
+
+    async def given(self, folder_ids: Collection[int]) -> Mapping[int, Mapping[str, Access]]:
+        """What those folders give to whom, read now; a folder without permissions of its own is left out."""
+        found: dict[int, dict[str, Access]] = {}
+        columns = (folder_permissions.c.folder_id, folder_permissions.c.subject, folder_permissions.c.access)
+        async with self._database.connect() as connection:
+            for batch in batches(folder_ids):
+                for row in await connection.execute(select(*columns).where(columns[0].in_(batch))):
+                    found.setdefault(row[0], {})[row[1]] = Access(row[2])
+        return found
 
     async def check(self, scope: Scope, dashboard: StoredDashboard, least: Access = Access.VIEW) -> Access:
         """What the asker may do with the dashboard; ForbiddenError for less than `least`.

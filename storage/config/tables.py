@@ -28,6 +28,7 @@ metadata = MetaData(
 
 
 def identity() -> Column[int]:
+    """A number that is never used twice, with `sqlite_autoincrement`: credentials and rights name people by it."""
     return Column("id", Integer, primary_key=True, autoincrement=True)
 
 
@@ -38,7 +39,13 @@ def org() -> Column[int]:
 # Facts about this database as a whole, such as the fingerprint of its secret key.
 meta = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
 
-orgs = Table("orgs", metadata, identity(), Column("name", String(200), nullable=False, unique=True))
+orgs = Table(
+    "orgs",
+    metadata,
+    identity(),
+    Column("name", String(200), nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
 
 users = Table(
     "users",
@@ -51,6 +58,7 @@ users = Table(
     # Raised by logout everywhere, a new password or a changed role: sessions that carry another number are void.
     Column("epoch", Integer, nullable=False, default=0),
     Column("created_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 members = Table(
@@ -68,6 +76,7 @@ teams = Table(
     org(),
     Column("name", String(200), nullable=False),
     UniqueConstraint("org_id", "name"),
+    sqlite_autoincrement=True,
 )
 
 team_members = Table(
@@ -88,6 +97,7 @@ tokens = Table(
     Column("created_by", String(200), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("org_id", "name"),
+    sqlite_autoincrement=True,
 )
 
 folders = Table(
@@ -98,6 +108,7 @@ folders = Table(
     Column("uid", String(64), nullable=False),
     Column("title", String(200), nullable=False),
     UniqueConstraint("org_id", "uid"),
+    sqlite_autoincrement=True,
 )
 
 # No rows for a folder: the role in the org decides. `subject`: role:viewer, team:7 or user:3.
@@ -154,6 +165,7 @@ datasources = Table(
     Column("updated_by", String(200), nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("org_id", "uid"),
+    sqlite_autoincrement=True,
 )
 
 annotation_marks = Table(
@@ -168,4 +180,5 @@ annotation_marks = Table(
     Column("tags", JSON, nullable=False),
     Column("created_by", String(200), nullable=False),
     Index("ix_annotations_time", "org_id", "time_ms"),
+    sqlite_autoincrement=True,
 )

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...errors import DuplicateError, InvalidError, NotFoundError
 from .database import Database
-from .tables import folder_permissions, folders, members, team_members, teams
+from .subjects import forget_subject
+from .tables import members, team_members, teams
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,7 @@ class Teams:
         """The team and what it was permitted; its people stay."""
         await self.get(org, team_id)
         async with self._database.begin() as connection:
-            of_org = select(folders.c.id).where(folders.c.org_id == org)
-            await connection.execute(
-                delete(folder_permissions).where(
-                    folder_permissions.c.subject == f"team:{team_id}", folder_permissions.c.folder_id.in_(of_org)
-                )
-            )
+            await forget_subject(connection, org, f"team:{team_id}")
             await connection.execute(delete(team_members).where(team_members.c.team_id == team_id))
             await connection.execute(delete(teams).where(teams.c.id == team_id))
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import RowMapping, delete, insert, select
 
 from ...errors import DuplicateError, NotFoundError
 from ...scope import Role
 from .database import Database, batches
+from .subjects import forget_subject
 from .tables import tokens
 
 PREFIX = "hg_"
@@ -60,26 +61,27 @@ class Tokens:
         """The token with that text, or None."""
         async with self._database.connect() as connection:
             row = (await connection.execute(select(*COLUMNS).where(tokens.c.sha256 == digest(secret)))).first()
-        return Token(row[0], row[1], row[2], Role(row[3]), row[4], row[5]) if row else None
+        return _token(row._mapping) if row else None
 
     async def by_id(self, token_id: int) -> Token | None:
         """The token of that id, or None."""
         async with self._database.connect() as connection:
             row = (await connection.execute(select(*COLUMNS).where(tokens.c.id == token_id))).first()
-        return Token(row[0], row[1], row[2], Role(row[3]), row[4], row[5]) if row else None
+        return _token(row._mapping) if row else None
 
-    async def existing(self, token_ids: Collection[int]) -> frozenset[int]:
+    async def standing(self, token_ids: Collection[int]) -> Mapping[int, Token]:
         """Those of the tokens that were not deleted."""
-        found: set[int] = set()
+        found: dict[int, Token] = {}
         async with self._database.connect() as connection:
             for batch in batches(token_ids):
-                found |= set(await connection.scalars(select(tokens.c.id).where(tokens.c.id.in_(batch))))
-        return frozenset(found)
+                rows = await connection.execute(select(*COLUMNS).where(tokens.c.id.in_(batch)))
+                found |= {row[0]: _token(row._mapping) for row in rows}
+        return found
 
     async def list(self, org: int) -> Sequence[Token]:
         async with self._database.connect() as connection:
             rows = await connection.execute(select(*COLUMNS).where(tokens.c.org_id == org).order_by(tokens.c.name))
-            return [Token(row[0], row[1], row[2], Role(row[3]), row[4], row[5]) for row in rows]
+            return [_token(row._mapping) for row in rows]
 
     async def delete(self, org: int, token_id: int) -> None:
         async with self._database.begin() as connection:
@@ -88,6 +90,18 @@ class Tokens:
             )
             if gone.first() is None:
                 raise NotFoundError("there is no such token")
+            await forget_subject(connection, org, f"token:{token_id}")
+
+
+def _token(row: RowMapping) -> Token:
+    return Token(
+        row[tokens.c.id],
+        row[tokens.c.org_id],
+        row[tokens.c.name],
+        Role(row[tokens.c.role]),
+        row[tokens.c.created_by],
+        row[tokens.c.created_at],
+    )
 
 
 def digest(secret: str) -> str:

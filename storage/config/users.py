@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,10 @@ from sqlalchemy import Row, Select, delete, insert, select, update
 from ...errors import DuplicateError, NotFoundError
 from ...scope import Role
 from .database import Database, batches
+from .subjects import forget_subject
 from .tables import members, team_members, teams, users
+
+EPOCHS_FROM, EPOCHS = 2**20, 2**30  # above those that were counted from 0; it has room to grow in 32 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,12 @@ class Users:
                 user_id = await connection.scalar(
                     insert(users)
                     .values(
-                        login=login, name=name, password_hash=password_hash, disabled=False, epoch=0, created_at=now_ms
+                        login=login,
+                        name=name,
+                        password_hash=password_hash,
+                        disabled=False,
+                        epoch=first_epoch(),
+                        created_at=now_ms,
                     )
                     .returning(users.c.id)
                 )
@@ -70,17 +79,19 @@ class Users:
             rows = await connection.execute(wanted.where(members.c.org_id == org, users.c.id.in_(user_ids)))
             return {row[0]: row[1] for row in rows}
 
-    async def epochs(self, user_ids: Collection[int]) -> Mapping[int, int]:
-        """The epochs that good sessions of these people carry; those who are gone or disabled are left out."""
-        found: dict[int, int] = {}
+    async def standing(self, user_ids: Collection[int]) -> Mapping[int, User]:
+        """These people as they are now; those who are gone or disabled are left out."""
+        found: dict[int, User] = {}
         async with self._database.connect() as connection:
             for batch in batches(user_ids):
-                rows = await connection.execute(
-                    select(users.c.id, users.c.epoch)
-                    .join(members, members.c.user_id == users.c.id)
-                    .where(users.c.id.in_(batch), users.c.disabled.is_(False))
+                belongs: dict[int, set[int]] = {}
+                rows = await connection.execute(_all().where(users.c.id.in_(batch), users.c.disabled.is_(False)))
+                of_teams = await connection.execute(
+                    select(team_members.c.user_id, team_members.c.team_id).where(team_members.c.user_id.in_(batch))
                 )
-                found |= {row[0]: row[1] for row in rows}
+                for user_id, team_id in of_teams:
+                    belongs.setdefault(user_id, set()).add(team_id)
+                found |= {row.id: _user(row, frozenset(belongs.get(row.id, ()))) for row in rows}
         return found
 
     async def set_password(self, user_id: int, password_hash: str) -> None:
@@ -100,6 +111,7 @@ class Users:
         await self._change(user_id)
 
     async def delete(self, org: int, user_id: int) -> None:
+        """The person, with all that was theirs: memberships, what folders gave them, the tokens that they made."""
         async with self._database.begin() as connection:
             gone = await connection.execute(
                 delete(members).where(members.c.org_id == org, members.c.user_id == user_id).returning(members.c.role)
@@ -107,6 +119,7 @@ class Users:
             if gone.first() is None:
                 raise NotFoundError("there is no such user")
             await connection.execute(delete(team_members).where(team_members.c.user_id == user_id))
+            await forget_subject(connection, org, f"user:{user_id}")
             await connection.execute(delete(users).where(users.c.id == user_id))
 
     async def any(self) -> bool:
@@ -136,6 +149,11 @@ class Users:
                 .where(team_members.c.user_id == row.id, teams.c.org_id == row.org_id)
             )
             return _user(row, frozenset(team_ids))
+
+
+def first_epoch() -> int:
+    """Where the count of a new person's sessions begins: at random, so that no session of another is ever theirs."""
+    return EPOCHS_FROM + secrets.randbelow(EPOCHS)
 
 
 def _all() -> Select[Any]:

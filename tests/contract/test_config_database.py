@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from cryptography.fernet import Fernet
@@ -28,7 +31,7 @@ from heliograph.storage.config.dashboards import Dashboards
 from heliograph.storage.config.database import Database
 from heliograph.storage.config.datasources import DataSources, StoredSource
 from heliograph.storage.config.folders import Access, Folders, decide
-from heliograph.storage.config.migrate import head_revision
+from heliograph.storage.config.migrate import alembic_config, head_revision
 from heliograph.storage.config.tables import datasources, metadata
 from heliograph.storage.config.teams import Teams
 from heliograph.storage.config.tokens import Tokens
@@ -164,7 +167,7 @@ async def test_people_have_roles_and_their_sessions_an_epoch(database: Database)
     await users.set_role(ORG, user.id, Role.ADMIN)
     await users.end_sessions(user.id)
     changed = await users.by_login("mira")
-    assert (changed.role, changed.epoch) == (Role.ADMIN, 2)
+    assert (changed.role, changed.epoch) == (Role.ADMIN, user.epoch + 2)
     await users.delete(ORG, user.id)
     assert not await users.any()
 
@@ -200,7 +203,7 @@ async def test_a_token_is_kept_as_its_hash_alone(database: Database) -> None:
     assert secret not in str(await tokens.list(ORG))
     await tokens.delete(ORG, token.id)
     assert await tokens.find(secret) is None
-    assert await tokens.existing([token.id]) == frozenset()
+    assert await tokens.standing([token.id]) == {}
 
 
 async def test_thousands_of_credentials_are_looked_after_at_once(database: Database) -> None:
@@ -208,11 +211,13 @@ async def test_thousands_of_credentials_are_looked_after_at_once(database: Datab
     mira = await users.add(ORG, "mira", "hash", Role.VIEWER, now_ms=NOW)
     noor = await users.add(ORG, "noor", "hash", Role.VIEWER, now_ms=NOW)
     await users.end_sessions(noor.id)
-    assert await users.epochs(range(mira.id, mira.id + 2500)) == {mira.id: 0, noor.id: 1}
+    epochs = {mira.id: mira.epoch, noor.id: noor.epoch + 1}
+    standing = await users.standing(range(mira.id, mira.id + 2500))
+    assert {user.id: user.epoch for user in standing.values()} == epochs
     await users.delete(ORG, mira.id)
-    assert await users.epochs([mira.id, noor.id]) == {noor.id: 1}
+    assert (await users.standing([mira.id, noor.id])).keys() == {noor.id}
     token, _ = await tokens.create(ORG, "ci", Role.EDITOR, by="a", now_ms=NOW)
-    assert await tokens.existing(range(token.id, token.id + 2500)) == {token.id}
+    assert await tokens.standing(range(token.id, token.id + 2500)) == {token.id: token}
 
 
 async def test_secrets_of_sources_are_encrypted_and_keys_may_change(database: Database) -> None:
@@ -320,3 +325,88 @@ async def test_a_database_that_is_gone_says_so_in_our_words(postgres_server: Pos
 def test_a_database_that_is_not_supported_is_a_setting_to_mend(bad: str) -> None:
     with pytest.raises(SettingsError, match="database_url"):
         Database(bad)
+
+
+async def test_no_number_in_a_credential_or_a_right_is_used_twice(database: Database) -> None:
+    users, tokens, teams, folders = Users(database), Tokens(database), Teams(database), Folders(database)
+    before = (0, 0, 0, 0)
+    for turn in ("first", "second", "third"):
+        user = await users.add(ORG, turn, "hash", Role.VIEWER, now_ms=NOW)
+        token, _ = await tokens.create(ORG, turn, Role.VIEWER, by="a", now_ms=NOW)
+        team = await teams.create(ORG, turn, [user.id])
+        folder = await folders.create(ORG, turn, turn)
+        made = (user.id, token.id, team.id, folder.id)
+        assert all(now > then for now, then in zip(made, before, strict=True))
+        before = made
+        await users.delete(ORG, user.id)
+        await tokens.delete(ORG, token.id)
+        await teams.delete(ORG, team.id)
+        await folders.delete(ORG, turn)
+
+
+async def test_two_people_never_begin_at_the_same_count_of_sessions(database: Database) -> None:
+    users = Users(database)
+    made = [await users.add(ORG, f"user{n}", "hash", Role.VIEWER, now_ms=NOW) for n in range(5)]
+    assert len({user.epoch for user in made}) == 5
+    assert min(user.epoch for user in made) > 1000
+
+
+async def test_what_was_given_to_somebody_goes_with_them(database: Database) -> None:
+    users, tokens, folders, annotations = Users(database), Tokens(database), Folders(database), Annotations(database)
+    user = await users.add(ORG, "mira", "hash", Role.ADMIN, now_ms=NOW)
+    folder = await folders.create(ORG, "f", "F")
+    await folders.set_permissions(folder.id, {f"user:{user.id}": Access.EDIT, "role:admin": Access.VIEW})
+    made = await annotations.create(ORG, Annotation(NOW, NOW, "x", created_by=f"user:{user.id}"))
+    _, secret = await tokens.create(ORG, "hers", Role.ADMIN, by=f"user:{user.id}", now_ms=NOW)
+    _, other = await tokens.create(ORG, "another's", Role.ADMIN, by="user:999", now_ms=NOW)
+    await users.delete(ORG, user.id)
+    assert await folders.permissions(folder.id) == {"role:admin": Access.VIEW}
+    assert (await annotations.get(ORG, made.id)).created_by == ""
+    assert await tokens.find(secret) is None
+    assert await tokens.find(other) is not None
+
+
+async def test_annotations_go_with_their_dashboard(database: Database) -> None:
+    dashboards, annotations = Dashboards(database), Annotations(database)
+    await dashboards.create(ORG, {"title": "D"}, by="a", now_ms=NOW, dashboard_id="d")
+    mark = await annotations.create(ORG, Annotation(NOW, NOW, "secret", dashboard_id="d"))
+    common = await annotations.create(ORG, Annotation(NOW, NOW, "all"))
+    await dashboards.delete(ORG, "d")
+    assert [one.id for one in await annotations.find(ORG, NOW, NOW)] == [common.id]
+    with pytest.raises(NotFoundError):
+        await annotations.get(ORG, mark.id)
+
+
+async def test_a_database_of_the_first_schema_keeps_its_rows_and_counts_on(tmp_path: Path) -> None:
+    """As SQLite's own shell sees it: nobody is lost with the tables that are made anew, the orphans' rights are."""
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    async with database.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), "0001"))
+    path = tmp_path / "old.db"
+    with contextlib.closing(sqlite3.connect(path)) as old, old:
+        old.executescript(
+            """
+            INSERT INTO orgs VALUES (1, 'Main');
+            INSERT INTO users VALUES (1, 'mira', '', 'h', 0, 0, 0), (2, 'noor', '', 'h', 0, 3, 0);
+            INSERT INTO members VALUES (1, 1, 3), (1, 2, 1);
+            INSERT INTO teams VALUES (1, 1, 't');
+            INSERT INTO team_members VALUES (1, 2);
+            INSERT INTO tokens VALUES (1, 1, 'ci', 3, 'sha', 'user:900', 0);
+            INSERT INTO folders VALUES (1, 1, 'f', 'F');
+            INSERT INTO folder_permissions VALUES (1, 'user:2', 2), (1, 'user:7', 2),
+                (1, 'team:1', 1), (1, 'team:9', 1);
+            INSERT INTO annotations VALUES (1, 1, 'gone', 0, 0, 'x', '[]', 'user:2'),
+                (2, 1, NULL, 0, 0, 'y', '[]', 'a');
+            """
+        )
+    await database.upgrade()
+    users, folders = Users(database), Folders(database)
+    mira, noor = await users.by_login("mira"), await users.by_login("noor")
+    assert (mira.role, noor.role, noor.epoch, noor.teams) == (Role.ADMIN, Role.VIEWER, 3, frozenset({1}))
+    assert await folders.permissions(1) == {"user:2": Access.EDIT, "team:1": Access.VIEW}
+    assert [one.text for one in await Annotations(database).find(ORG, 0, 1)] == ["y"]
+    assert (await users.add(ORG, "new", "h", Role.VIEWER, now_ms=NOW)).id > 900
+    await database.close()
+    with contextlib.closing(sqlite3.connect(path)) as now:
+        assert now.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert now.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -149,10 +149,10 @@ class People(Authenticator):
     """Knows one session."""
 
     def __init__(self) -> None:
-        self.standing = {"session:7:0"}
+        self.good = {"session:7:0"}
 
     async def identity_of(self, credential: str) -> Identity | None:
-        if credential not in self.standing:
+        if credential not in self.good:
             return None
         return Identity(Scope(1, Role.EDITOR, principal="user:7"), credential)
 
@@ -171,7 +171,7 @@ async def test_the_work_role_asks_for_the_person_until_they_log_out(clock: Clock
     assert not behalf.speaks({"Authorization": "Bearer hg_x"})
     for ip in ("127.0.0.1", "::1", "10.1.1.1"):
         assert (await behalf.identity(headers(), ip)).scope.principal == "user:7"
-    people.standing.clear()
+    people.good.clear()
     with pytest.raises(UnauthenticatedError, match="has ended"):
         await behalf.identity(headers(), "127.0.0.1")
 

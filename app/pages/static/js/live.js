@@ -158,6 +158,7 @@ export class Live {
     if (answer.status === 401) location.assign(`${this.root}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
     // Many come back at once: the server says when, and each waits at random after it.
     this.retryMs = Number(answer.headers.get("Retry-After") ?? 0) * 1000 * (1 + Math.random());
+    if (answer.status === 403 || answer.status === 404) location.reload(); // the right was lost: the page says so
     if (!answer.ok) return false;
     const boot = await answer.json();
     if (boot.build !== this.boot.build || boot.version !== this.boot.version) {
@@ -215,7 +216,7 @@ export class Live {
     } else if (message.refetch) this.listener.opened(this.boot);
     else if (message.move) this.later(Math.random() * message.move);
     else if ("version" in message) setTimeout(() => location.reload(), Math.random() * (message.within ?? 10e3));
-    else if (message.login) location.reload();
+    else if (message.login || message.closed) location.reload();
   }
 
   /** @param {number} code why the socket was closed */

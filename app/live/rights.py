@@ -1,0 +1,88 @@
+"""Who may see a dashboard now: judged at each fetch by what was read within the last second, and in sweeps anew.
+
+What decides is the same as at opening: the credential, the role and teams behind it, the dashboard's life and what
+its folder gives to whom.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from ...errors import ForbiddenError, HeliographError, NotFoundError, UnauthenticatedError
+from ...storage.config.dashboards import Dashboards, StoredDashboard
+from ...storage.config.folders import Access, Folders, decide
+from ..auth.authenticator import Authenticator, Identity
+from .library import Library
+
+ENDED = "the login behind this has ended"
+AT_ONCE = 500  # judged in a row: some ms
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a viewer goes on by: a credential's name, and the dashboard that it opened."""
+
+    credential: str
+    org: int
+    dashboard_id: str
+
+
+class Rights:
+    """Judges those who opened a dashboard before."""
+
+    def __init__(self, auth: Authenticator, library: Library, dashboards: Dashboards, folders: Folders) -> None:
+        self._auth = auth
+        self._library = library
+        self._dashboards = dashboards
+        self._folders = folders
+
+    async def check(self, held: Held) -> Identity:
+        """Who asks; UnauthenticatedError where the credential has ended, NotFoundError where the right has."""
+        identity = await self.identity(held.credential)
+        await self.may_see(identity, held.dashboard_id)
+        return identity
+
+    async def identity(self, credential: str) -> Identity:
+        """Who stands behind a credential; UnauthenticatedError where it has ended."""
+        identity = await self._auth.identity_of(credential)
+        if identity is None:
+            raise UnauthenticatedError(ENDED)
+        return identity
+
+    async def may_see(self, identity: Identity, dashboard_id: str) -> StoredDashboard:
+        """The dashboard; NotFoundError where it is not there for this person."""
+        stored, _ = await self._library.get(identity.scope.org, dashboard_id)
+        await self._folders.check(identity.scope, stored)
+        return stored
+
+    def known(self, held: Held) -> bool:
+        """Whether the right is known to stand, by what was read within the last second; False: it is to be judged."""
+        identity = self._auth.known(held.credential)
+        stored = self._library.at_hand(held.org, held.dashboard_id)
+        if identity is None or stored is None:
+            return False
+        return self._folders.known(identity.scope, stored.folder_id) >= Access.VIEW
+
+    async def lost(self, held: Collection[Held]) -> Mapping[Held, HeliographError]:
+        """Those rights that do not stand any more, and why; all is read anew."""
+        if not held:
+            return {}
+        identities = await self._auth.standing({one.credential for one in held})
+        places = await self._dashboards.places({(one.org, one.dashboard_id) for one in held})
+        given = await self._folders.given({folder for folder in places.values() if folder is not None})
+        found: dict[Held, HeliographError] = {}
+        for number, one in enumerate(held, 1):
+            identity = identities.get(one.credential)
+            if identity is None:
+                found[one] = UnauthenticatedError(ENDED)
+            elif (one.org, one.dashboard_id) not in places:
+                found[one] = NotFoundError("the dashboard was deleted")
+            else:
+                folder = places[one.org, one.dashboard_id]
+                if folder is not None and folder in given and decide(identity.scope, given[folder]) is Access.NONE:
+                    found[one] = ForbiddenError("this dashboard is not open to you any more")
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return found

@@ -1,0 +1,25 @@
+"""Whom rights are given to: `user:3`, `team:7`, `token:5`. What one was given goes when they go."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .tables import annotation_marks, folder_permissions, folders, tokens
+
+NOBODY = ""
+
+
+async def forget_subject(connection: AsyncConnection, org: int, subject: str) -> None:
+    """In the transaction that removes a subject: its rights on folders, its tokens; its annotations are nobody's."""
+    of_org = select(folders.c.id).where(folders.c.org_id == org)
+    await connection.execute(
+        delete(folder_permissions).where(
+            folder_permissions.c.subject == subject, folder_permissions.c.folder_id.in_(of_org)
+        )
+    )
+    made = (annotation_marks.c.org_id == org, annotation_marks.c.created_by == subject)
+    await connection.execute(update(annotation_marks).where(*made).values(created_by=NOBODY))
+    gone = delete(tokens).where(tokens.c.org_id == org, tokens.c.created_by == subject).returning(tokens.c.id)
+    for token_id in list(await connection.scalars(gone)):
+        await forget_subject(connection, org, f"token:{token_id}")
