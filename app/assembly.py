@@ -24,10 +24,12 @@ from .accounts import opened
 from .auth.access import Access
 from .auth.authenticator import Authenticator
 from .auth.behalf import Behalf
+from .auth.budget import Budget
 from .auth.ratelimit import LoginLimit, RateLimit
 from .auth.secret import Keys, load_or_create_secret
 from .auth.session_ticket import SessionTickets
 from .auth.sessions import Sessions
+from .auth.tries import Accounts
 from .auth.viewer_token import ViewerTokens
 from .graph import ViewGraph
 from .http.encoded import EncodedAnswers
@@ -141,13 +143,15 @@ def compose(
         clock, telemetry.cache_requests.labels("hit").inc, telemetry.coalesced.labels("process").inc
     )
     queries.caches.on_forget.append(encoded.flush)
-    rates = queries.shared.rates
+    rates, here = queries.shared.rates, queries.shared.here
+    budget = Budget(settings.rate_limit, here, settings.max_sockets_per_person, settings.trusted_proxies, clock)
     access = Access(
         auth=auth,
         sessions=sessions,
         behalf=Behalf(tickets, auth, work, settings.host, clock),
+        budget=budget,
         rate_limit=RateLimit(settings.rate_limit, rates),
-        logins=LoginLimit(rates),
+        logins=LoginLimit(rates, Accounts(clock)),
     )
     private = PrivateSessions(
         places=Places(PlaceLimits(settings.max_private_sessions, settings.max_private_sessions_per_user), clock),
@@ -163,7 +167,7 @@ def compose(
         queries=queries,
         tools=tools,
         live=Live(
-            hub=make_hub(settings, keys, config, queries, tools, auth, telemetry),
+            hub=make_hub(settings, keys, config, queries, tools, access, telemetry),
             ranged=EncodedAnswers(clock),
             densities=Densities(Painter(work), settings.max_answer_points),
             annotations=config.annotations,
@@ -179,7 +183,7 @@ def make_hub(  # noqa: PLR0917 - the parts that it joins
     config: Repositories,
     queries: QueryPath,
     tools: PanelTools,
-    auth: Authenticator,
+    access: Access,
     telemetry: Telemetry,
 ) -> Hub:
     """The hub of shared views, with the builder of them."""
@@ -200,7 +204,8 @@ def make_hub(  # noqa: PLR0917 - the parts that it joins
         meta=config.meta,
         builder=builder,
         tokens=ViewerTokens(keys.viewer),
-        rights=Rights(auth, library, config.dashboards, config.folders),
+        budget=access.budget,
+        rights=Rights(access.auth, library, config.dashboards, config.folders),
         telemetry=telemetry,
         clock=clock,
         build_id=build_id(),

@@ -90,7 +90,7 @@ class Settings(BaseModel):
     anonymous_role: str = Field(
         "", description="Role of people who did not log in: `viewer`, `editor`, `admin`; empty: login."
     )
-    rate_limit: str = Field("6000/minute", description="API requests per user.")
+    rate_limit: str = Field("6000/minute", description="Requests per person, to the API, pages and live views.")
     source_rate: str = Field("", description="Queries that one data source is asked; empty: no limit.")
     source_concurrency: int = Field(20, ge=1, le=10_000, description="Queries under way at one data source at once.")
     source_queue: int = Field(500, ge=0, le=100_000, description="Queries that wait for one data source.")
@@ -109,6 +109,7 @@ class Settings(BaseModel):
     max_views: int = Field(5000, ge=1, description="Views that this node holds.")
     max_view_bytes: int = Field(2**30, ge=2**20, description="Bytes of columns and snapshots that its views hold.")
     max_views_per_user: int = Field(50, ge=1, description="Views that one person holds on this node.")
+    max_sockets_per_person: int = Field(50, ge=1, description="Live views that one person has open at once.")
     max_private_sessions: int = Field(
         20, ge=1, description="Private sessions, such as explore's, on this node at once."
     )

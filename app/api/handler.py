@@ -119,12 +119,12 @@ class ApiHandler(Handler):
 
     get = post = put = delete = patch = _serve
 
+    def spend(self, identity: Identity) -> None:
+        """Counted by `_check_limit`, over all nodes."""
+
     async def _check_limit(self, identity: Identity) -> None:
-        who = identity.scope.principal
-        if who == "anonymous":
-            who = f"anonymous:{self.request.remote_ip}"
         try:
-            await self.site.access.rate_limit.check(who)
+            await self.site.access.rate_limit.check(self.person(identity.scope.principal).key)
         except RateLimitedError:
             self.site.telemetry.shed.labels("rate_limit").inc()
             raise

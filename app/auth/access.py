@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .authenticator import Authenticator
 from .behalf import Behalf
+from .budget import Budget
 from .ratelimit import LoginLimit, RateLimit
 from .sessions import Sessions
 
@@ -17,5 +18,6 @@ class Access:
     auth: Authenticator
     sessions: Sessions
     behalf: Behalf
+    budget: Budget
     rate_limit: RateLimit
     logins: LoginLimit

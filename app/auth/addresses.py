@@ -18,3 +18,13 @@ def is_loopback(text: str) -> bool:
     """Whether it is an address of this machine itself."""
     address = address_of(text)
     return address is not None and address.is_loopback
+
+
+def network_of(text: str, v4_bits: int = 32, v6_bits: int = 64) -> str:
+    """The network that an address lies in, as one asker: a household has 2^64 addresses of IPv6."""
+    address = address_of(text)
+    if address is None:
+        return text[:64]
+    bits = v4_bits if address.version == 4 else v6_bits
+    network = ipaddress.ip_network((address, bits), strict=False)
+    return str(network.network_address if network.num_addresses == 1 else network)

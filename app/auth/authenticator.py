@@ -58,13 +58,16 @@ class Authenticator:
             return None
         return Identity(Scope(DEFAULT_ORG, self._anonymous), ANONYMOUS)
 
-    async def login(self, login: str, password: str) -> User:
-        """The user with that password; UnauthenticatedError for any other, after the same time."""
+    async def login(self, login: str, password: str, place: str) -> User:
+        """The user with that password; UnauthenticatedError for any other, after the same time.
+
+        OverloadedError where many wait at `place`, the network that asks, or everywhere.
+        """
         try:
             user = await self._users.by_login(login)
         except NotFoundError:
             user = None
-        good = await verify_password(password, user.password_hash if user else None)
+        good = await verify_password(password, user.password_hash if user else None, place)
         if user is None or not good or user.disabled:
             raise UnauthenticatedError("this user name and password do not belong together")
         return user

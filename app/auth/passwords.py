@@ -10,11 +10,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ...errors import InvalidError
+from .tries import FairTurns
 
 MIN_LENGTH = 8
 MAX_LENGTH = 1000
 _hasher = PasswordHasher()
 _thread = ThreadPoolExecutor(1, "passwords")
+_turns = FairTurns()
 
 
 async def hash_password(password: str) -> str:
@@ -24,14 +26,19 @@ async def hash_password(password: str) -> str:
     return await asyncio.get_running_loop().run_in_executor(_thread, _hasher.hash, password)
 
 
-async def verify_password(password: str, hashed: str | None) -> bool:
-    """Whether it is the password. Without a hash the same time is taken, so that logins cannot be guessed by it."""
-    return await asyncio.get_running_loop().run_in_executor(_thread, _verify, password[:MAX_LENGTH], hashed)
+async def verify_password(password: str, hashed: str | None, place: str) -> bool:
+    """Whether it is the password; OverloadedError where too many wait, of this place or of all.
+
+    Without a hash the same time is taken, so that logins cannot be guessed by it.
+    """
+    async with _turns.turn(place):
+        return await asyncio.get_running_loop().run_in_executor(_thread, _verify, password[:MAX_LENGTH], hashed)
 
 
 def _verify(password: str, hashed: str | None) -> bool:
+    nobody = _nobody()  # at the first try, whoever it is: a name that is not known takes no longer
     try:
-        return _hasher.verify(hashed or _nobody(), password) and hashed is not None
+        return _hasher.verify(hashed or nobody, password) and hashed is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -6,9 +6,13 @@ from limits import parse as parse_limit
 
 from ...errors import RateLimitedError
 from ...storage.cache.base import Rate, Rates
+from .addresses import network_of
+from .tries import Accounts
 
-# Tries to log in, right or wrong: of an address, behind which a whole office may stand, and of one person from there.
-LOGINS_OF_ADDRESS, LOGINS_OF_PERSON = "300/minute", "20/minute"
+# Tries to log in, right or wrong: of a network, behind which a whole office may stand, and of one person from there.
+LOGINS_OF_NETWORK, LOGINS_OF_PERSON = "120/minute", "20/minute"
+V4_BITS = 24  # whoever has one address of IPv4 of a provider easily has others near it
+MAX_LOGIN = 200
 
 
 class RateLimit:
@@ -33,13 +37,32 @@ def rate_of(text: str) -> Rate:
 
 
 class LoginLimit:
-    """How often an address may try to log in: each try costs tens of ms of all cores."""
+    """How often anybody may try to log in: from a network, as one person from an address, as one person from anywhere.
 
-    def __init__(self, rates: Rates) -> None:
-        self._address = RateLimit(LOGINS_OF_ADDRESS, rates)
+    Each try costs tens of ms of all cores.
+    """
+
+    def __init__(self, rates: Rates, accounts: Accounts) -> None:
+        self._network = RateLimit(LOGINS_OF_NETWORK, rates)
         self._person = RateLimit(LOGINS_OF_PERSON, rates)
+        self.accounts = accounts
 
     async def check(self, address: str, login: str) -> None:
-        """RateLimitedError past either limit."""
-        await self._address.check(f"login/{address}")
-        await self._person.check(f"login/{address}/{login[:200]}")
+        """RateLimitedError past any of these."""
+        login = login[:MAX_LOGIN]
+        await self._network.check(f"login/{place_of(address)}")
+        await self._person.check(f"login/{network_of(address)}/{login}")
+        self.accounts.check(login, network_of(address))
+
+    def tried(self, address: str, login: str, *, good: bool) -> None:
+        """What came of a try."""
+        login = login[:MAX_LOGIN]
+        if good:
+            self.accounts.succeeded(login, network_of(address))
+        else:
+            self.accounts.failed(login)
+
+
+def place_of(address: str) -> str:
+    """The network whose tries wait together."""
+    return network_of(address, V4_BITS)

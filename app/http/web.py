@@ -17,9 +17,11 @@ from ...errors import (
     MalformedError,
     MethodNotAllowedError,
     NotFoundError,
+    RateLimitedError,
     UnauthenticatedError,
 )
 from ..auth.authenticator import Identity
+from ..auth.budget import Person
 from ..auth.sessions import COOKIE
 from .host import origin_is_ours
 from .problem import headers, problem
@@ -74,7 +76,25 @@ class Handler(web.RequestHandler):
             raise UnauthenticatedError("log in, or send an API token")
         if self.request.method not in SAFE_METHODS and not self.request.headers.get("Authorization"):
             self.check_same_site()
+        self.spend(found)
         return found
+
+    def spend(self, identity: Identity) -> None:
+        """Count the request; RateLimitedError where the person has no more for the moment."""
+        self.spend_of(identity.scope.principal)
+
+    def spend_of(self, principal: str) -> Person:
+        person = self.person(principal)
+        try:
+            self.site.access.budget.spend(person)
+        except RateLimitedError:
+            self.site.telemetry.shed.labels("rate_limit").inc()
+            raise
+        return person
+
+    def person(self, principal: str) -> Person:
+        """Whose budget this request is paid from."""
+        return self.site.access.budget.person(principal, self.request.remote_ip or "")
 
     def check_same_site(self) -> None:
         """ForbiddenError where a request that changes something comes from a page of another site."""

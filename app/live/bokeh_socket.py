@@ -13,6 +13,8 @@ from tornado.web import url
 from ...errors import HeliographError, UnauthenticatedError
 from ...storage.config.tokens import PREFIX
 from ..auth.authenticator import Identity
+from ..auth.bucket import Bucket
+from ..auth.budget import MESSAGES_PER_S, Person
 from ..auth.sessions import COOKIE
 from ..http.host import origin_is_ours
 from ..http.site import Site
@@ -29,6 +31,7 @@ from .view import View
 DASHBOARD = r"/d/([A-Za-z0-9_-]{1,64})/bokeh"
 SERVER_INFO = json.dumps({"version_info": {"bokeh": BOKEH_VERSION, "server": BOKEH_VERSION}}).encode()
 REFUSED = b'{"text":"a live view cannot be changed","traceback":null}'
+FRAMES = 3  # of a message
 Feeds = dict[View, SessionFeed]
 
 
@@ -45,6 +48,8 @@ class BokehSocket(Socket):
         self._outlet: Outlet | None = None
         self._pulled = False
         self._parts: list[str] = []
+        self._person: Person | None = None
+        self._said = Bucket(FRAMES * MESSAGES_PER_S, self.site.clock)
         self.wants: frozenset[int] = frozenset()
 
     def check_origin(self, origin: str) -> bool:
@@ -59,6 +64,7 @@ class BokehSocket(Socket):
         hub = self.live.hub
         try:
             identity = await self._identity()
+            self._person = self._seat(identity.scope.principal)
             opened = await hub.open(identity, address_of(self, args[0]), self.request.remote_ip or "")
             await opened.view.snapshot([panel.panel_id for panel in opened.dashboard.panels], compressed=False)
             hub.follow(opened.view, self, identity.credential)
@@ -84,6 +90,8 @@ class BokehSocket(Socket):
 
     def on_message(self, message: str | bytes) -> None:
         """A message is a header, metadata and content; what would change the document is refused."""
+        if not self._may_speak():
+            return
         try:
             self._take(message)
         except (ValueError, KeyError, TypeError):
@@ -137,7 +145,26 @@ class BokehSocket(Socket):
     def probe(self, now_s: float) -> None:
         """Tornado pings these few by itself."""
 
+    def _seat(self, principal: str) -> Person:
+        budget = self.site.access.budget
+        budget.spend(person := budget.person(principal, self.request.remote_ip or ""))
+        budget.sit(person)
+        return person
+
+    def on_ping(self, data: bytes) -> None:
+        self._may_speak()
+
+    def _may_speak(self) -> bool:
+        if self._person is not None and self._said.take() and self.site.access.budget.says(self._person):
+            return True
+        self.site.telemetry.viewers_dropped.labels("messages").inc()
+        self.close(POLICY, "too many messages")
+        return False
+
     def on_close(self) -> None:
+        if self._person is not None:
+            self.site.access.budget.leave(self._person)
+            self._person = None
         if self._opened is not None:
             self.live.hub.unfollow(self._opened.view, self)
             self._feed.clients -= 1

@@ -13,6 +13,7 @@ from ...components.rows import RowsWanted
 from ...datasources.datemath import parse_time
 from ...datasources.timerange import TimeRange
 from ...errors import HeliographError, InvalidError, NotFoundError
+from ..auth.budget import Person
 from ..http.encoded import Encoded
 from ..http.quick import AtHand, Quick
 from ..http.site import Site
@@ -74,11 +75,14 @@ class ViewHandler(Handler):
     """Base of what needs a viewer's token."""
 
     live: Live
+    who: Person
 
     async def view(self, view_id: str) -> View:
-        token = self.request.headers.get("X-Heliograph-Token", "")
+        """The view that a viewer may see; RateLimitedError where this person asks too much."""
         hub = self.live.hub
-        return await hub.adopt(hub.tokens.check(token, view_id, self.site.clock()))
+        token = hub.tokens.check(self.request.headers.get("X-Heliograph-Token", ""), view_id, self.site.clock())
+        self.who = self.spend_of(token.principal)
+        return await hub.adopt(token, self.request.remote_ip or "")
 
     def write_binary(self, body: bytes, *, compressed: bool) -> None:
         self.set_header("Content-Type", BINARY)
@@ -102,7 +106,8 @@ class ViewHandler(Handler):
         async def encode() -> Encoded:
             return Encoded(await make(), life_s)
 
-        return await self.live.ranged.get(key, encode), False
+        async with self.site.access.budget.turn(self.who):
+            return await self.live.ranged.get(key, encode), False
 
     async def write_encoded(self, encoded: Encoded, content_type: str = BINARY, *, packed: bool) -> None:
         self.set_header("Content-Type", content_type)
@@ -148,6 +153,8 @@ class SnapshotHandler(ViewHandler):
 def quick_snapshot(site: Site, live: Live) -> AtHand:
     """Answers a request for a snapshot that is encoded already; refuses nothing, since handlers say better why."""
 
+    budget = site.access.budget
+
     def answer(request: httputil.HTTPServerRequest) -> Quick | None:
         found = SNAPSHOT.fullmatch(request.path)
         ids = request.query_arguments.get("ids")
@@ -165,7 +172,9 @@ def quick_snapshot(site: Site, live: Live) -> AtHand:
             return None
         gzipped = "gzip" in request.headers.get("Accept-Encoding", "")
         body = view.at_hand(wanted, compressed=gzipped)
-        return Quick("snapshot", BINARY, body, gzipped) if body is not None else None
+        if body is None or budget.wait_s(budget.person(said.principal, request.remote_ip or "")) > 0:
+            return None
+        return Quick("snapshot", BINARY, body, gzipped)
 
     return answer
 
@@ -183,7 +192,7 @@ class ColumnsHandler(ViewHandler):
 
     def _panels(self, view: View) -> tuple[int, ...]:
         text = self.get_query_argument("panels", "") or self.get_query_argument("panel", "")
-        ids = {int(one) for one in text.split(",")[:MAX_IDS] if one.isdigit() and len(one) < 10}
+        ids = {int(one) for one in text.split(",")[:MAX_IDS] if one.isascii() and one.isdigit() and len(one) < 10}
         if not ids or not all(view.has_panel(panel_id) for panel_id in ids):
             raise NotFoundError("there is no such panel")
         return tuple(sorted(ids))
@@ -248,7 +257,9 @@ class RowsHandler(ViewHandler):
         if not view.has_panel(panel_id):
             raise NotFoundError("there is no such panel")
         wanted = RowsWanted(page, self.get_query_argument("sort", "")[:MAX_TEXT], self._filters())
-        self.write_json(await view.rows(panel_id, wanted))
+        async with self.site.access.budget.turn(self.who):
+            found = await view.rows(panel_id, wanted)
+        self.write_json(found)
 
     def _filters(self) -> tuple[tuple[str, str], ...]:
         try:

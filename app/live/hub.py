@@ -19,13 +19,14 @@ from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Folders
 from ...storage.config.meta import Meta
 from ..auth.authenticator import Identity
+from ..auth.bucket import Bucket
+from ..auth.budget import Budget, Person
 from ..auth.holders import Holders
 from ..auth.viewer_token import ViewerToken, ViewerTokens
 from ..process.telemetry import Telemetry
 from .address import Address, arrived, carried
 from .audience import Follower
 from .boot import BootDocuments, Opened
-from .bucket import Bucket
 from .builder import ViewBuilder
 from .frames import as_frame
 from .library import Key, Library
@@ -59,6 +60,7 @@ class Hub:
         library: Library,
         folders: Folders,
         rights: Rights,
+        budget: Budget,
         meta: Meta,
         builder: ViewBuilder,
         tokens: ViewerTokens,
@@ -72,6 +74,7 @@ class Hub:
         self._builder = builder
         self.tokens = tokens
         self.rights = rights
+        self._budget = budget
         self._telemetry = telemetry
         self._clock = clock
         self.boots = BootDocuments(build_id)
@@ -132,26 +135,31 @@ class Hub:
         scope = identity.scope
         stored, dashboard = await self._library.get(scope.org, address.dashboard_id)
         access = await self._folders.check(scope, stored)
-        owner = scope.principal if scope.principal != "anonymous" else f"anonymous:{remote_ip}"
-        view = await self._view(scope, stored, dashboard, address, owner)
+        person = self._budget.person(scope.principal, remote_ip)
+        view = await self._view(scope, stored, dashboard, address, person)
         self._popularity.opened(scope.org, stored.dashboard_id)
         kept = carried(address, view.key)
         token = self.tokens.issue(view.id, scope.principal, identity.credential, self._clock(), kept)
         return Opened(view, stored, dashboard, token, access, scope)
 
     async def _view(
-        self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address, owner: str
+        self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address, person: Person | None
     ) -> View:
         made = False
 
         async def make() -> View:
             nonlocal made
-            view, made = await self._make(scope, stored, dashboard, address, owner)
+            view, made = await self._make(scope, stored, dashboard, address, person.key if person is not None else "")
             return view
 
         scope = await self._builder.scope_of(scope, stored, dashboard)
         key = (scope.data_key, stored.version, stored.updated_at, address)
-        view = await self._openings.get(key, make)
+        view = self._openings.at_hand(key)
+        if view is None:
+            # New work is somebody's, and each person has so much of it done at a time; who joins costs nothing.
+            joins = person is None or self._openings.under_way(key)
+            async with contextlib.nullcontext() if joins or person is None else self._budget.turn(person):
+                view = await self._openings.get(key, make)
         if self._shelf.get(view.id) is not view:  # it ended meanwhile
             self._openings.forget(key)
             view = await self._openings.get(key, make)
@@ -180,7 +188,7 @@ class Hub:
         """A dashboard's view without any choice, opened by nobody; and whether the dashboard is pinned."""
         stored, dashboard = await self._library.get(*key)
         scope = Scope(key[0], Role.VIEWER, principal="system")
-        view = await self._view(scope, stored, dashboard, Address(stored.dashboard_id), "")
+        view = await self._view(scope, stored, dashboard, Address(stored.dashboard_id), None)
         return view, dashboard.pinned
 
     def saved(self, org: int, dashboard_id: str) -> None:
@@ -194,7 +202,7 @@ class Hub:
         """The view of that id where this process holds it; it never makes one."""
         return self._shelf.get(view_id)
 
-    async def adopt(self, token: ViewerToken) -> View:
+    async def adopt(self, token: ViewerToken, remote_ip: str) -> View:
         """The view of a token that is ours, opened here where only another node holds it; NotFoundError."""
         view = self.held(token.view)
         if view is not None:
@@ -203,7 +211,7 @@ class Hub:
         if not token.address:
             raise NotFoundError("this server does not hold that view")
         identity = await self.rights.identity(token.credential)
-        opened = await self.open(identity, arrived(token.address))
+        opened = await self.open(identity, arrived(token.address), remote_ip)
         if opened.view.id != token.view:
             raise NotFoundError("that view is another by now")
         return opened.view

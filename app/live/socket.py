@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...components.session_wire import PING, ws_frame
 from ...errors import HeliographError, NotFoundError
+from ..auth.bucket import Bucket
+from ..auth.budget import MESSAGES_PER_S, Person
 from ..http.host import origin_is_ours
 from ..http.web import Socket
 from .frames import text_frame
@@ -19,7 +21,7 @@ from .outlet import Outlet, outlet_of
 from .view import View
 
 log = structlog.get_logger(__name__)
-MAX_MESSAGE_BYTES = 65_536
+MAX_MESSAGE_CHARS = 10_000  # 500 numbers of panels and what is around them
 MAX_PENDING_BYTES = 1_000_000
 SLOW_DROP_S = 60.0
 # Why a socket ends: what it said, a view that nobody holds, a login that ended, a right that was taken, a dashboard
@@ -60,6 +62,8 @@ class ViewSocket(Socket):
         self.wants: frozenset[int] = frozenset()
         self._slow_since: float | None = None
         self._heard_s = self.site.clock()
+        self._person: Person | None = None
+        self._said: Bucket | None = None
 
     @property
     def ping_interval(self) -> float:
@@ -70,13 +74,16 @@ class ViewSocket(Socket):
         return origin_is_ours(self.request, origin, self.site.settings.public_url)
 
     async def open(self, *args: str, **kwargs: str) -> None:
-        hub = self.live.hub
+        hub, budget = self.live.hub, self.site.access.budget
         view_id = args[0]
         self.set_nodelay(True)
         self._outlet = outlet_of(self)
         try:
             token = hub.tokens.check(self.get_query_argument("token", ""), view_id, self.site.clock())
-            view = await hub.adopt(token)
+            person = budget.person(token.principal, self.request.remote_ip or "")
+            budget.sit(person)
+            self._person = person
+            view = await hub.adopt(token, self.request.remote_ip or "")
             if self.ws_connection is None or self.ws_connection.is_closing():
                 return
             hub.follow(view, self, token.credential)
@@ -90,14 +97,29 @@ class ViewSocket(Socket):
     def on_message(self, message: str | bytes) -> None:
         """Take what a page may say; anything else closes the socket."""
         self._heard_s = self.site.clock()
+        if not self._may_speak():
+            return
         try:
             self._take(message)
         except (ValidationError, ValueError, RecursionError):
             self.site.telemetry.viewers_dropped.labels("protocol").inc()
             self.close(POLICY, "not a message of this protocol")
 
+    def on_ping(self, data: bytes) -> None:
+        self._may_speak()
+
+    def _may_speak(self) -> bool:
+        """Whether one more message is taken; who says more than a page ever does is closed."""
+        if self._said is None:
+            self._said = Bucket(MESSAGES_PER_S, self.site.clock)
+        if self._person is not None and self._said.take() and self.site.access.budget.says(self._person):
+            return True
+        self.site.telemetry.viewers_dropped.labels("messages").inc()
+        self.close(POLICY, "too many messages")
+        return False
+
     def _take(self, message: str | bytes) -> None:
-        if not isinstance(message, str) or self._view is None:
+        if not isinstance(message, str) or self._view is None or len(message) > MAX_MESSAGE_CHARS:
             raise ValueError("text only")
         document = json.loads(message)
         if isinstance(document, dict) and "want" in document:
@@ -126,6 +148,9 @@ class ViewSocket(Socket):
             outlet.write(PING_FRAME)
 
     def on_close(self) -> None:
+        if self._person is not None:
+            self.site.access.budget.leave(self._person)
+            self._person = None
         if self._view is not None:
             self.live.hub.unfollow(self._view, self)
             self._view = None

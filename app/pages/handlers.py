@@ -14,13 +14,14 @@ from jinja2 import Environment
 from tornado.web import url
 
 from ...components.units import TABLE
-from ...errors import HeliographError, NotFoundError, RateLimitedError, UnauthenticatedError
+from ...errors import HeliographError, NotFoundError, OverloadedError, RateLimitedError, UnauthenticatedError
 from ...scope import Role
 from ...storage.config.dashboards import DashboardSummary
 from ...storage.config.folders import Access
 from ...storage.config.repositories import Repositories
 from ..auth.authenticator import Identity
 from ..auth.people import names_of
+from ..auth.ratelimit import MAX_LOGIN, place_of
 from ..auth.sessions import COOKIE, LIFE_DAYS
 from ..http.script_json import script_json
 from ..http.site import Site
@@ -36,6 +37,7 @@ from .templates import make_environment
 ALL = "$__all"
 SHOWN_VALUES = 3
 TOLD_VALUES = 20
+MAX_NEXT = 4000  # characters of an address to go to after login
 THEMES = ("light", "dark")
 
 
@@ -260,21 +262,21 @@ class LoginHandler(PageHandler):
 
     async def post(self) -> None:
         self.check_same_site()
-        login, next_ = self.get_body_argument("login", ""), self.get_body_argument("next", "/")
+        login, next_ = self.get_body_argument("login", "")[:MAX_LOGIN], self.get_body_argument("next", "/")
+        address, logins = self.request.remote_ip or "", self.site.access.logins
+        password = self.get_body_argument("password", "", strip=False)
         try:
-            await self.site.access.logins.check(self.request.remote_ip or "", login)
-        except RateLimitedError as error:
-            self.site.telemetry.shed.labels("logins").inc()
-            self.set_status(error.status)
-            self.set_header("Retry-After", str(math.ceil(error.retry_after_s or 1)))
-            self._form(next_=next_, login=login, fault="Too many tries from your address: wait a minute.")
-            return
-        try:
-            user = await self.site.access.auth.login(login, self.get_body_argument("password", "", strip=False))
+            await logins.check(address, login)
+            user = await self.site.access.auth.login(login, password, place_of(address))
         except UnauthenticatedError as error:
+            logins.tried(address, login, good=False)
             self.set_status(401)
             self._form(next_=next_, login=login, fault=error.detail)
             return
+        except (RateLimitedError, OverloadedError) as error:
+            self._not_now(error, next_, login)
+            return
+        logins.tried(address, login, good=True)
         self.set_cookie(
             COOKIE,
             self.site.access.sessions.issue(user),
@@ -286,13 +288,20 @@ class LoginHandler(PageHandler):
         )
         self.redirect(self._next(next_), status=303)
 
+    def _not_now(self, error: HeliographError, next_: str, login: str) -> None:
+        self.site.telemetry.shed.labels("logins").inc()
+        wait_s = math.ceil(error.retry_after_s or 1)
+        self.set_status(error.status)
+        self.set_header("Retry-After", str(wait_s))
+        self._form(next_=next_, login=login, fault=f"Too many tries: wait {wait_s} s.")
+
     def _form(self, *, next_: str, login: str = "", fault: str = "") -> None:
         is_open = bool(self.site.settings.anonymous_role)
         self.page("login.html", next=self._next(next_), login=login, fault=fault, open=is_open)
 
     def _next(self, path: str) -> str:
         """Where to go after login: a path below our root, else home."""
-        path = safe_path(path)
+        path = safe_path(path) if len(path) <= MAX_NEXT else "/"
         return path if not self.root or path.startswith(f"{self.root}/") else f"{self.root}/"
 
     def _is_https(self) -> bool:

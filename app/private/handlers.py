@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 from tornado.web import url
@@ -11,6 +12,7 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 from ...components.units import TABLE
 from ...errors import HeliographError, NotFoundError, UnauthenticatedError
 from ..auth.authenticator import Identity
+from ..auth.bucket import Bucket
 from ..auth.sessions import COOKIE
 from ..http.host import origin_is_ours
 from ..http.script_json import script_json
@@ -24,6 +26,10 @@ from ..process.work_address import EXPLORE
 from .panel_files import PANEL_FILES, files, installed_version, scripts
 from .sessions import PrivateSessions
 
+# What a page may say: so many messages a second, a long one counts as several. It changes what its session shows, and
+# presses buttons; a document that it could add to would grow without end.
+TURNS_PER_S, BYTES_OF_TURN = 60.0, 4096
+ADDS = re.compile(r'"kind"\s*:\s*"(?!ModelChanged|MessageSent|ColumnDataChanged|ColumnsPatched)[^"]*"')
 OTHER_TYPES = {".woff2": "font/woff2", ".ttf": "font/ttf"}
 
 
@@ -58,6 +64,7 @@ class ExploreSocket(Socket):
         self._other: WebSocketClientConnection | None = None
         self._carrying: asyncio.Task[None] | None = None
         self._gone = False
+        self._turns = Bucket(TURNS_PER_S, self.site.clock)
 
     def check_origin(self, origin: str) -> bool:
         return origin_is_ours(self.request, origin, self.site.settings.public_url)
@@ -97,6 +104,12 @@ class ExploreSocket(Socket):
         if self._other is None:
             self.close(POLICY, "nothing is said before the other side spoke")
             return
+        if ADDS.search(message if isinstance(message, str) else ""):
+            self.close(POLICY, "a page adds nothing to a session")
+            return
+        wait_s = self._turns.owe(1 + len(message) // BYTES_OF_TURN)
+        if wait_s > 0:  # nothing more is read meanwhile: whoever says much is slowed
+            await asyncio.sleep(wait_s)
         try:
             await self._other.write_message(message, binary=isinstance(message, bytes))
         except WebSocketClosedError:

@@ -20,6 +20,7 @@ from ...errors import (
     TooManySessionsError,
     UnauthenticatedError,
 )
+from ..auth.addresses import network_of
 from ..auth.authenticator import ANONYMOUS, Authenticator, Identity
 from ..auth.holders import Holders
 from ..auth.session_ticket import SessionTickets
@@ -173,4 +174,4 @@ class PrivateSessions:
 def owner(identity: Identity, remote_ip: str) -> str:
     """Whose session it is: a person, or an address where nobody logged in."""
     principal = identity.scope.principal
-    return f"{principal}:{remote_ip}" if principal == ANONYMOUS else principal
+    return f"{principal}:{network_of(remote_ip)}" if principal == ANONYMOUS else principal

@@ -18,6 +18,7 @@ class Shared:
     messages: Messages
     leases: Leases
     rates: Rates
+    here: MemoryRates  # what is counted in this process: all of `rates` where no other node has a part in it
     remote: bool = False
 
     async def close(self) -> None:
@@ -30,7 +31,8 @@ class Shared:
 def in_memory() -> Shared:
     """For a node alone."""
     clock = time.monotonic
-    return Shared(MemoryKeyValue(clock), MemoryMessages(), MemoryLeases(clock), MemoryRates(clock))
+    rates = MemoryRates(clock)
+    return Shared(MemoryKeyValue(clock), MemoryMessages(), MemoryLeases(clock), rates, rates)
 
 
 def open_shared(redis_url: str, namespace: str) -> Shared:
@@ -56,5 +58,6 @@ def open_shared(redis_url: str, namespace: str) -> Shared:
         FailoverMessages(link, RedisMessages(client, prefix + "ch:", lambda: link.up)),
         FailoverLeases(link, RedisLeases(client, prefix + "lease:"), memory.leases),
         FailoverRates(link, RedisRates(client, prefix + "rate"), memory.rates),
+        memory.here,
         remote=True,
     )

@@ -149,7 +149,9 @@ def test_what_others_say_of_who_asks_is_not_believed(cluster: Cluster, make_prod
     assert "Secure" not in httpx.post(f"{node.url}/login", data=form, headers=forwarded).headers["Set-Cookie"]
     evil = httpx.post(f"{node.url}/login", data=form, headers={**forwarded, "Origin": "https://evil.example"})
     assert evil.status_code == 403
-    assert "Secure" in httpx.post(f"{cluster.one.url}/login", data=form, headers=forwarded).headers["Set-Cookie"]
+    ours = {**forwarded, "X-Forwarded-Host": "localhost"}
+    assert "Secure" in httpx.post(f"{cluster.one.url}/login", data=form, headers=ours).headers["Set-Cookie"]
+    assert httpx.post(f"{cluster.one.url}/login", data=form, headers=forwarded).status_code == 403  # no name of ours
     assert node.stop() == 0
 
 

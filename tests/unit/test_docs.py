@@ -55,3 +55,14 @@ def test_every_metric_is_documented() -> None:
 def test_every_page_of_the_docs_is_reached_from_the_readme() -> None:
     readme = (DOCS.parent / "README.md").read_text("utf-8")
     assert [page.name for page in DOCS.glob("*.md") if f"docs/{page.name}" not in readme] == []
+
+
+def test_every_promise_of_security_names_a_test_that_there_is() -> None:
+    text = (DOCS / "security.md").read_text("utf-8").split("## Promises")[1].split("\n## ")[0]
+    rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 10
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row)
+        assert named, row
+        for path, name in named:
+            assert re.search(rf"^(async )?def {name}\(", (DOCS.parent / path).read_text("utf-8"), re.MULTILINE), row

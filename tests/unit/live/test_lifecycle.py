@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from heliograph.app.live.bucket import Bucket
+from heliograph.app.auth.bucket import Bucket
 from heliograph.app.live.lifecycle import Admission, Fact, ViewLimits, admit, comeback_window_ms, to_end
 
 LIMITS = ViewLimits(views=3, view_bytes=1000, views_per_user=2, viewers=10, warm_s=60)

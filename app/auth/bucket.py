@@ -18,10 +18,19 @@ class Bucket:
 
     def take(self) -> bool:
         """Whether one more may pass now."""
-        now = self._clock()
-        self._tokens = min(self._most, self._tokens + max(0.0, now - self._at_s) * self._rate)
-        self._at_s = now
+        self._fill()
         if self._tokens < 1:
             return False
         self._tokens -= 1
         return True
+
+    def owe(self, amount: float) -> float:
+        """Let so many pass at once; the seconds to wait before the next."""
+        self._fill()
+        self._tokens -= amount
+        return max(0.0, -self._tokens / self._rate)
+
+    def _fill(self) -> None:
+        now = self._clock()
+        self._tokens = min(self._most, self._tokens + max(0.0, now - self._at_s) * self._rate)
+        self._at_s = now
