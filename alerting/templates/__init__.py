@@ -1,0 +1,1 @@
+"""Templates of Prometheus's rules (Go's text/template): parsed and worked out here, with limits on output and steps."""

@@ -1,0 +1,312 @@
+"""The functions of Prometheus's templates and those of Go's own, of values alone: none does I/O, all are bounded."""
+
+from __future__ import annotations
+
+import html
+import ipaddress
+import math
+import urllib.parse
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..rules.durations import duration_ms
+from .gofmt import Duration, Instant, Sample, special, sprint, sprintf, text_of
+
+LARGE, SMALL = ("k", "M", "G", "T", "P", "E", "Z", "Y"), ("m", "u", "n", "p", "f", "a", "z", "y")
+BINARY = ("ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
+LARGEST_NS = 2**63 - 1
+
+
+def number(value: Any) -> float:
+    """What a function of numbers is given, as a float; ValueError for what is none."""
+    if isinstance(value, Duration):
+        return value.ns / 1e9
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError(f"can't convert {type(value).__name__} to float")
+    if isinstance(value, str):
+        if not value.isascii() or "_" in value or value != value.strip():
+            raise ValueError(f"{value[:40]!r} is not a number")
+        return float(value)
+    return float(value)
+
+
+def _digits(value: float) -> str:
+    """`%.4g` of Go, which writes exponents with two digits as Python does."""
+    return format(value, ".4g") if math.isfinite(value) else special(value)
+
+
+def humanize(value: Any) -> str:
+    v = number(value)
+    if v == 0 or not math.isfinite(v):
+        return _digits(v)
+    if abs(v) >= 1:
+        return _scaled_down(v, LARGE, 1000)
+    return _scaled_up(v)
+
+
+def _scaled_down(v: float, prefixes: Sequence[str], by: float) -> str:
+    prefix = ""
+    for one in prefixes:
+        if abs(v) < by:
+            break
+        prefix, v = one, v / by
+    return _digits(v) + prefix
+
+
+def _scaled_up(v: float) -> str:
+    prefix = ""
+    for one in SMALL:
+        if abs(v) >= 1:
+            break
+        prefix, v = one, v * 1000
+    return _digits(v) + prefix
+
+
+def humanize1024(value: Any) -> str:
+    v = number(value)
+    return _digits(v) if abs(v) <= 1 or not math.isfinite(v) else _scaled_down(v, BINARY, 1024)
+
+
+def humanize_duration(value: Any) -> str:
+    v = number(value)
+    if not math.isfinite(v):
+        return _digits(v)
+    if v == 0 or abs(v) < 1:
+        return (_scaled_up(v) if v else "0") + "s"
+    sign, v = ("-" if v < 0 else ""), abs(v)
+    minutes, seconds = divmod(int(v), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{sign}{days}d {hours}h {minutes}m {seconds}s"
+    if hours:
+        return f"{sign}{hours}h {minutes}m {seconds}s"
+    return f"{sign}{minutes}m {seconds}s" if minutes else f"{sign}{_digits(v)}s"
+
+
+def humanize_percentage(value: Any) -> str:
+    return _digits(number(value) * 100) + "%"
+
+
+def to_time(value: Any) -> Instant | None:
+    v = number(value)
+    if not math.isfinite(v):
+        raise ValueError(f"{special(v)} is no time")
+    if abs(v * 1e9) > LARGEST_NS:
+        raise ValueError(f"{v:g} cannot be represented as a nanoseconds timestamp since it overflows int64")
+    return Instant(int(v * 1e9) // 1_000_000)
+
+
+def humanize_timestamp(value: Any) -> str:
+    v = number(value)
+    return text_of(to_time(v)) if math.isfinite(v) else _digits(v)
+
+
+def to_duration(value: Any) -> Duration:
+    v = number(value)
+    if not abs(v * 1e9) <= LARGEST_NS:
+        raise ValueError(f"{v:g} cannot be represented as a duration")
+    return Duration(int(v * 1e9))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected string; got {type(value).__name__}")
+    return value
+
+
+def title(value: Any) -> str:
+    """The first letter of each word large."""
+    text, before = "", ""
+    for character in _text(value):
+        text += character.upper() if not before or _separates(before) else character
+        before = character
+    return text
+
+
+def _separates(character: str) -> bool:
+    """Whether a word ends there, as Go's `strings.Title` sees it."""
+    if character.isascii():
+        return not (character.isalnum() or character == "_")
+    return character.isspace()
+
+
+def strip_port(value: Any) -> str:
+    host, port = _host_port(_text(value))
+    return host if port is not None else _text(value)
+
+
+def _host_port(text: str) -> tuple[str, str | None]:
+    if text.startswith("["):
+        host, bracket, port = text[1:].partition("]")
+        return (host, port[1:]) if bracket and port.startswith(":") and ":" not in port[1:] else (text, None)
+    host, colon, port = text.rpartition(":")
+    return (host, port) if colon and ":" not in host else (text, None)
+
+
+def strip_domain(value: Any) -> str:
+    host, port = _host_port(_text(value))
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        host = host.partition(".")[0]
+    else:
+        return _text(value)
+    return f"{host}:{port}" if port is not None else host
+
+
+def _link(tab: int) -> Callable[[Any], str]:
+    return lambda value: f"/graph?g0.expr={urllib.parse.quote_plus(_text(value))}&g0.tab={tab}"
+
+
+def first(values: Any) -> Any:
+    if isinstance(values, Sequence) and not isinstance(values, str) and values:
+        return values[0]
+    raise ValueError("first() called on vector with no elements")
+
+
+def label(name: Any, sample: Any) -> str:
+    return _sample(sample).labels.get(_text(name), "")
+
+
+def value_of(sample: Any) -> float:
+    return _sample(sample).value
+
+
+def _sample(sample: Any) -> Sample:
+    if not isinstance(sample, Sample):
+        raise ValueError("a sample of a query is expected")
+    return sample
+
+
+def sort_by_label(name: Any, samples: Any) -> list[Sample]:
+    return sorted((_sample(one) for one in samples), key=lambda one: one.labels.get(_text(name), ""))
+
+
+def length(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value.encode())
+    if isinstance(value, (Mapping, Sequence)):
+        return len(value)
+    raise ValueError(f"len of type {type(value).__name__}")
+
+
+def index(value: Any, *keys: Any) -> Any:
+    for key in keys:
+        if isinstance(value, Mapping):
+            value = value.get(_text(key), "")
+        elif isinstance(value, (Sequence, str)) and isinstance(key, int) and not isinstance(key, bool):
+            items = value.encode() if isinstance(value, str) else value
+            if not 0 <= key < len(items):
+                raise ValueError(f"index out of range: {key}")
+            value = items[key]
+        else:
+            raise ValueError(f"can't index item of type {type(value).__name__}")
+    return value
+
+
+def cut(value: Any, *ends: Any) -> Any:
+    """`slice`"""
+    if not isinstance(value, (str, list)) or not all(isinstance(end, int) for end in ends) or len(ends) > 2:
+        raise ValueError("slice of a text or a list, by one or two numbers")
+    items: Any = value.encode() if isinstance(value, str) else value
+    start = ends[0] if ends else 0
+    stop = ends[1] if len(ends) > 1 else len(items)
+    if not 0 <= start <= stop <= len(items):
+        raise ValueError(f"index out of range: {start}:{stop}")
+    found = items[start:stop]
+    return found.decode("utf-8", "replace") if isinstance(found, bytes) else found
+
+
+def truth(value: Any) -> bool:
+    """What `if` takes for true."""
+    if isinstance(value, (Sample, Instant)):
+        return True
+    if isinstance(value, Duration):
+        return value.ns != 0
+    return bool(value)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, (int, float, str)):
+        return type(value).__name__
+    raise ValueError("invalid type for comparison")
+
+
+def _comparable(one: Any, other: Any) -> None:
+    if _kind(one) != _kind(other):
+        raise ValueError("incompatible types for comparison")
+
+
+def equal(one: Any, *others: Any) -> bool:
+    if not others:
+        raise ValueError("missing argument for comparison")
+    for other in others:
+        if one is None or other is None:
+            if one is other:
+                return True
+            continue
+        _comparable(one, other)
+        if one == other:
+            return True
+    return False
+
+
+def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    def compare(one: Any, other: Any) -> bool:
+        _comparable(one, other)
+        if isinstance(one, bool):
+            raise ValueError("invalid type for comparison")
+        return test(one, other)
+
+    return compare
+
+
+def _escaped_for_script(value: Any) -> str:
+    table = {"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D"}
+    return "".join(table.get(one, one if one >= " " else f"\\u{ord(one):04X}") for one in sprint([value]))
+
+
+PURE: Mapping[str, Callable[..., Any]] = {
+    "humanize": humanize,
+    "humanize1024": humanize1024,
+    "humanizeDuration": humanize_duration,
+    "humanizePercentage": humanize_percentage,
+    "humanizeTimestamp": humanize_timestamp,
+    "toTime": to_time,
+    "toDuration": to_duration,
+    "parseDuration": lambda value: duration_ms(_text(value)) / 1000,
+    "title": title,
+    "toUpper": lambda value: _text(value).upper(),
+    "toLower": lambda value: _text(value).lower(),
+    "stripPort": strip_port,
+    "stripDomain": strip_domain,
+    "graphLink": _link(0),
+    "tableLink": _link(1),
+    "safeHtml": _text,
+    "first": first,
+    "label": label,
+    "value": value_of,
+    "strvalue": lambda sample: _sample(sample).labels.get("__value__", ""),
+    "sortByLabel": sort_by_label,
+    "args": lambda *values: {f"arg{place}": value for place, value in enumerate(values)},
+    "len": length,
+    "index": index,
+    "slice": cut,
+    "not": lambda value: not truth(value),
+    "eq": equal,
+    "ne": lambda one, other: not equal(one, other),
+    "lt": _ordered(lambda one, other: one < other),
+    "le": _ordered(lambda one, other: one <= other),
+    "gt": _ordered(lambda one, other: one > other),
+    "ge": _ordered(lambda one, other: one >= other),
+    "print": lambda *values: sprint(values),
+    "println": lambda *values: " ".join(sprint([one]) for one in values) + "\n",
+    "printf": lambda template, *values: sprintf(_text(template), values),
+    "html": lambda *values: html.escape(sprint(values)).replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
+    "js": _escaped_for_script,
+    "urlquery": lambda *values: urllib.parse.quote_plus(sprint(values)),
+    "urlQueryEscape": lambda value: urllib.parse.quote_plus(_text(value)),
+}
