@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import pyarrow as pa
 from pydantic import Field
@@ -15,6 +15,7 @@ from ...scope import Scope
 from ...storage.config.datasources import StoredSource
 from ..timerange import TimeRange
 from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOption
+from .clickhouse_grants import FIT, Due, reaches_out
 from .clickhouse_http import ClickHouseHttp
 from .http import HttpOptions, source_http
 from .sqlsource import SqlConfig, SqlSource
@@ -29,6 +30,9 @@ class ClickHouseConfig(SqlConfig, HttpOptions):
 
     max_rows: int = Field(100_000, ge=1, le=10_000_000, description="A query that answers more rows is refused.")
     max_memory_bytes: int = Field(4_000_000_000, ge=1_000_000, description="Memory that one query may use.")
+    allow_superuser: bool = Field(
+        False, description="Take a user that may read files, addresses and other servers; a provisioned source may."
+    )
 
 
 class ClickHouseSource(SqlSource):
@@ -45,6 +49,8 @@ class ClickHouseSource(SqlSource):
 
     def __init__(self, stored: StoredSource, context: SourceContext) -> None:
         self._config = ClickHouseConfig.model_validate(dict(stored.options))
+        self._trusted = self._config.allow_superuser or stored.provisioned
+        self._due = Due(monotonic)
         address = stored.url.partition("?")[0]
         http = source_http("ClickHouse", replace(stored, url=address), self._config, context.connector)
         self._client = ClickHouseHttp(http)
@@ -74,9 +80,14 @@ class ClickHouseSource(SqlSource):
             await self._client.query(
                 "SELECT 1 AS one", settings=self._limits(OPTIONS_DEADLINE_S), deadline_s=OPTIONS_DEADLINE_S
             )
+            latency_ms = (perf_counter() - started) * 1000
+            said = await self._reaches_out()
+            if not self._trusted:
+                await self._check_user()
         except HeliographError as error:
             return Health(False, error.detail)
-        return Health(True, "ClickHouse answers", (perf_counter() - started) * 1000)
+        warning = f". Warning: the user may {', '.join(said)}; use one that may only read" if said else ""
+        return Health(True, f"ClickHouse answers{warning}", latency_ms)
 
     @property
     def dialect(self) -> str:
@@ -85,7 +96,24 @@ class ClickHouseSource(SqlSource):
     async def close(self) -> None:
         await self._client.close()
 
+    async def _reaches_out(self) -> list[str]:
+        table = await self._client.query(
+            "SHOW GRANTS", settings=self._limits(OPTIONS_DEADLINE_S), deadline_s=OPTIONS_DEADLINE_S
+        )
+        return reaches_out(str(one) for column in table.columns[:1] for one in column.to_pylist())
+
+    async def _check_user(self) -> None:
+        """SourceError with the SQL that makes a fit user, where this one may read from elsewhere than its tables."""
+        if said := await self._reaches_out():
+            raise SourceError(
+                f"the user may {', '.join(said)}; make one that may only read: {FIT} "
+                "or set the option allow_superuser of this source"
+            )
+        self._due.done()
+
     async def _fetch(self, sql: str, deadline_s: float, query_id: str = "") -> pa.Table:
+        if not self._trusted and self._due:
+            await self._check_user()
         table = await self._client.query(
             sql, settings=self._limits(deadline_s), deadline_s=deadline_s, query_id=query_id
         )

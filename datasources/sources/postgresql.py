@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 import asyncpg
@@ -20,6 +20,7 @@ from ..timerange import TimeRange
 from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .postgres_address import PostgresAddress
 from .postgres_meter import Meter, MeteredConnection
+from .postgres_session import FitRole, asking, risks
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
 from .tables import frames_of_fields
@@ -27,17 +28,15 @@ from .tables import frames_of_fields
 OPTIONS_DEADLINE_S = 10.0
 NUMBERS = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric", "oid", "money"})
 TIMES = frozenset({"timestamp", "timestamptz", "date"})
-RISKS = """
-SELECT rolsuper AS superuser, pg_has_role(current_user, 'pg_read_server_files', 'member') AS files,
-    pg_has_role(current_user, 'pg_execute_server_program', 'member') AS programs
-FROM pg_roles WHERE rolname = current_user
-"""
 
 
 class PostgresConfig(SqlConfig):
     """Options of a PostgreSQL source; its secret is `password`."""
 
     max_connections: int = Field(5, ge=1, le=50, description="Connections that this server may hold.")
+    allow_superuser: bool = Field(
+        False, description="Take a role that is a superuser, or may read files or run programs on the server."
+    )
 
 
 class PostgresSource(SqlSource):
@@ -60,6 +59,7 @@ class PostgresSource(SqlSource):
         self._password = stored.secrets.get("password")
         self._pool: asyncpg.Pool | None = None
         self._connecting = asyncio.Lock()
+        self._role = FitRole(monotonic)
 
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
@@ -85,21 +85,17 @@ class PostgresSource(SqlSource):
         """Connect and look at the role: one that may do more than read is said."""
         started = perf_counter()
         try:
-            risks = {field.name: bool(field.values[0]) for field in await self._fetch(RISKS, OPTIONS_DEADLINE_S)}
+            await self._fetch("SELECT 1", OPTIONS_DEADLINE_S)
+            assert self._pool is not None
+            async with self._pool.acquire(timeout=OPTIONS_DEADLINE_S) as connection:
+                said = await risks(connection)
         except (SourceError, SourceUnavailableError, SourceTimeoutError) as error:
             return Health(False, error.detail)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            return Health(False, "PostgreSQL does not answer")
         latency_ms = (perf_counter() - started) * 1000
-        warnings = {
-            "superuser": "the role is a superuser",
-            "files": "the role may read the server's files",
-            "programs": "the role may run programs on the server",
-        }
-        said = [text for name, text in warnings.items() if risks[name]]
-        if said:
-            return Health(
-                True, f"PostgreSQL answers. Warning: {', '.join(said)}; use one that may only read", latency_ms
-            )
-        return Health(True, "PostgreSQL answers", latency_ms)
+        warning = f". Warning: the role {', '.join(said)}; use one that may only read" if said else ""
+        return Health(True, f"PostgreSQL answers{warning}", latency_ms)
 
     @property
     def dialect(self) -> str:
@@ -114,10 +110,11 @@ class PostgresSource(SqlSource):
         meter: Meter | None = None
         try:
             pool = await self._connected()
-            async with pool.acquire(timeout=deadline_s) as connection, connection.transaction(readonly=True):
+            async with pool.acquire(timeout=deadline_s) as connection, asking(connection, deadline_s):
                 meter = connection.meter
                 meter.allow(self._config.max_bytes)
-                await connection.execute(f"SET LOCAL statement_timeout = {int(deadline_s * 1000)}")
+                if not self._config.allow_superuser:
+                    await self._role.check(connection)
                 statement = await connection.prepare(sql)
                 rows = await (await statement.cursor()).fetch(self._config.max_rows + 1)
                 names = [(attribute.name, attribute.type.name) for attribute in statement.get_attributes()]

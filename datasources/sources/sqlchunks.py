@@ -15,11 +15,11 @@ from sqlglot import exp
 
 from ...errors import SourceError
 from ..macros import unmarked
-from .sqlguard import MACRO, STEP_UNITS_S, parse
+from .sqlguard import parse
+from .sqlmacros import BUCKETS, FILTERS, Call, rewritten
 
 FILTER, BUCKET = "heliograph_filter", "heliograph_bucket"
-BOUNDS: Final = re.compile(r"\$__(from|to|range\w*)\b|\$\{__(from|to|range)")
-INTERVAL: Final = re.compile(r"\$__interval(_ms)?\b")
+STEP_WORDS: Final = frozenset({"interval", "interval_ms", "interval_s"})
 CLAUSES: Final = frozenset(
     ["kind", "expressions", "from", "from_", "joins", "where", "prewhere", "group", "having", "order"]
 )
@@ -37,28 +37,57 @@ PRESENT: Final = frozenset(PRESENT_NAMES.split())
 @lru_cache(maxsize=2000)
 def chunkable(sql: str, dialect: str, step_ms: int) -> bool:
     """Whether the text, with its macros of time, may be. Takes ms where it is asked first: call it from a thread."""
-    macros = list(MACRO.finditer(sql))
-    columns = {match["column"].lower() for match in macros}
-    widths = [_width_ms(match, step_ms) for match in macros if match["name"] != "timeFilter"]
-    if BOUNDS.search(sql) or len(columns) != 1 or not widths or step_ms <= 0:
-        return False
-    if any(width <= 0 or step_ms % width for width in widths) or len(set(widths)) != 1:
-        return False
-    marked = unmarked(INTERVAL.sub("1", MACRO.sub(_marker, sql)))
+    marks = _Marks(step_ms)
     try:
+        marked = unmarked(rewritten(sql, dialect, marks.call, marks.word, marks.text))
+        if not marks.may_be:
+            return False
         tree = parse(marked, dialect)
     except SourceError:
         return False
     return isinstance(tree, exp.Select) and _is_by_bucket(tree) and _is_limited(tree) and not _needs_whole(tree)
 
 
-def _width_ms(match: re.Match[str], step_ms: int) -> int:
-    given = match["step"]
-    return int(given[:-1]) * STEP_UNITS_S[given[-1]] * 1000 if given else step_ms
+class _Marks:
+    """Writes macros as calls that the tree is looked through for, and notes what they say."""
+
+    def __init__(self, step_ms: int) -> None:
+        self._step_ms = step_ms
+        self._columns: set[str] = set()
+        self._widths: set[float] = set()
+        self._whole = step_ms <= 0
+
+    @property
+    def may_be(self) -> bool:
+        """One column, filtered, in buckets of one width that is a part of the step; no other macro."""
+        widths = self._widths
+        return (
+            not self._whole
+            and len(self._columns) == 1
+            and len(widths) == 1
+            and all(width > 0 and self._step_ms % width == 0 for width in widths)
+        )
+
+    def call(self, call: Call) -> str:
+        if call.name not in FILTERS | BUCKETS or len(call.arguments) > (1 if call.name in FILTERS else 2):
+            self._whole = True
+            return "1"
+        self._columns.add(call.column.lower())
+        if call.name in FILTERS:
+            return f"{FILTER}({call.column})"
+        self._widths.add(call.width_ms(self._step_ms))
+        return f"{BUCKET}({call.column})" + (" AS time" if call.name.endswith("Alias") else "")
+
+    def word(self, name: str, spec: str) -> str:
+        self._whole = self._whole or name not in STEP_WORDS
+        return "1"
+
+    def text(self, piece: str) -> str:
+        self._whole = self._whole or BOUNDS.search(piece) is not None
+        return piece
 
 
-def _marker(match: re.Match[str]) -> str:
-    return f"{FILTER if match['name'] == 'timeFilter' else BUCKET}({match['column']})"
+BOUNDS: Final = re.compile(r"\$\{?__(?!interval)\w")
 
 
 def _is(node: exp.Expr | None, name: str) -> bool:

@@ -64,9 +64,26 @@ def _open_sqlite(url: URL, connections: int) -> Engine:
         made = sqlite3.connect(name, uri=True, check_same_thread=False)
         made.execute("PRAGMA query_only = 1")
         made.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+        made.set_authorizer(_reads_only)
         return made
 
     return create_engine("sqlite://", creator=connect, pool_size=connections, max_overflow=0, poolclass=QueuePool)
+
+
+READING: Final = frozenset(
+    {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION}
+)
+ACTING: Final = frozenset({"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"})
+ASKED: Final = frozenset({"data_version", "read_uncommitted"})  # by full-text tables, and by SQLAlchemy
+
+
+def _reads_only(action: int, first: str | None, second: str | None, _: str | None, __: str | None) -> int:
+    """SQLite asks for each thing that a statement would do, as its own parser reads it: reading alone is allowed."""
+    if action == sqlite3.SQLITE_FUNCTION:
+        return sqlite3.SQLITE_DENY if (second or "").lower() in ACTING else sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_PRAGMA:
+        return sqlite3.SQLITE_OK if first in ASKED and second is None else sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY
 
 
 def _stop_sqlite(connection: Any, stopped: Callable[[], bool]) -> None:
@@ -85,7 +102,7 @@ class SqlDriverSource(SqlSource):
     icon = "▤"
     Config = SqlDriverConfig
     url_form = "sqlite:////path/to/file.db"
-    language = "postgres"
+    language = "sqlite"
     _config: SqlDriverConfig
 
     def __init__(self, stored: StoredSource, context: SourceContext) -> None:

@@ -1,101 +1,125 @@
-"""SQL for servers of others: one SELECT, parsed and written anew, with the macros of time in the server's dialect.
+"""SQL for servers of others: judged to be one question, and sent as it was written.
 
-What such a query may read is the business of the server's own role; that it reads only is ours.
+Writing a query anew changes what it asks, so nothing here does. A text is read by the tokens of its server. What it may
+read is the business of the server's own role, and the server runs it read-only; what is refused here are second
+statements, clauses that are no question, and functions that act on the server, reach out of it, or wait.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from sqlglot import exp
-
 from ...errors import SourceError
-from ..macros import unmarked
-from ..timerange import TimeRange
-from .sqlguard import MACRO, STEP_UNITS_S, judge_statement, parse
+from ..sqltokens import BLANK, NAMES, Token, plain_name, tokens
+from .sqldenied import CLICKHOUSE_CALLED, CLICKHOUSE_PASSED, POSTGRES_CALLED, POSTGRES_NAMES
 
-# (column, range, whether its end is outside of it) → condition
-# (column, width in seconds) → the start of its bucket; (seconds) → an interval
-Filter = Callable[[str, TimeRange, bool], str]
-Bucket = Callable[[str, float], str]
-
-
-def _postgres_filter(column: str, range_: TimeRange, before: bool) -> str:
-    start, end = range_.from_ms / 1000, range_.to_ms / 1000
-    return f"({column} >= to_timestamp({start:.3f}) AND {column} {'<' if before else '<='} to_timestamp({end:.3f}))"
+MAX_SQL: Final = 200_000
+HIGHER_ORDER: Final = re.compile(r"(?:array|map)[a-z]+", re.IGNORECASE)
+UNICODE_BLANKS: Final = frozenset(
+    "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\ufeff"
+)
+MINUS: Final = "\u2212"
 
 
-def _postgres_bucket(column: str, width_s: float) -> str:
-    return f"to_timestamp(floor(extract(epoch FROM {column}) / {width_s:g}) * {width_s:g})"
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A token that means something: its kind, its text, and what a name says in lower case."""
+
+    kind: str
+    text: str
+    name: str
+    start: int
+    end: int
 
 
-def _clickhouse_filter(column: str, range_: TimeRange, before: bool) -> str:
-    return (
-        f"({column} >= fromUnixTimestamp64Milli({range_.from_ms})"
-        f" AND {column} {'<' if before else '<='} fromUnixTimestamp64Milli({range_.to_ms}))"
-    )
-
-
-def _clickhouse_bucket(column: str, width_s: float) -> str:
-    return f"toStartOfInterval({column}, toIntervalMillisecond({int(width_s * 1000)}))"
-
-
-def _sqlite_filter(column: str, range_: TimeRange, before: bool) -> str:
-    start, end = range_.from_ms / 1000, range_.to_ms / 1000
-    seconds = _sqlite_seconds(column)
-    return f"({seconds} >= {start:.3f} AND {seconds} {'<' if before else '<='} {end:.3f})"
-
-
-def _sqlite_bucket(column: str, width_s: float) -> str:
-    width = int(width_s) if width_s == int(width_s) else width_s
-    return f"CAST({_sqlite_seconds(column)} / {width} AS INTEGER) * {width}"
-
-
-def _sqlite_seconds(column: str) -> str:
-    """SQLite has no type for times: these are texts in ISO 8601, Julian days or seconds since the epoch."""
-    return f"unixepoch({column}, 'auto')"
-
-
-DIALECTS: Final[Mapping[str, tuple[Filter, Bucket, Callable[[float], str]]]] = {
-    "postgres": (_postgres_filter, _postgres_bucket, lambda step_s: f"INTERVAL '{step_s:g} second'"),
-    "clickhouse": (
-        _clickhouse_filter,
-        _clickhouse_bucket,
-        lambda step_s: f"toIntervalMillisecond({int(step_s * 1000)})",
-    ),
-    "sqlite": (_sqlite_filter, _sqlite_bucket, lambda step_s: f"{step_s:g}"),
-}
-
-
-def expand(sql: str, range_: TimeRange, step_s: float, dialect: str, *, whole_buckets: bool = False) -> str:
-    """The macros of time in a dialect of DIALECTS.
-
-    `whole_buckets`: the filter ends with the bucket that begins at the end of the range, not within it.
-    """
-    until_ms = range_.to_ms + (round(step_s * 1000) if whole_buckets else 0)
-    filtered = TimeRange(range_.from_ms, until_ms)
-    time_filter, bucket, interval = DIALECTS[dialect]
-
-    def replaced(match: re.Match[str]) -> str:
-        if match["name"] == "timeFilter":
-            return time_filter(match["column"], filtered, whole_buckets)
-        given = match["step"]
-        return bucket(match["column"], int(given[:-1]) * STEP_UNITS_S[given[-1]] if given else step_s)
-
-    expanded = MACRO.sub(replaced, sql)
-    numbers = {"$__from": range_.from_ms, "$__to": range_.to_ms, "$__interval_ms": int(step_s * 1000)}
-    for word, value in numbers.items():
-        expanded = re.sub(re.escape(word) + r"\b", str(value), expanded)
-    return unmarked(re.sub(r"\$__interval\b", lambda _: interval(step_s), expanded))
-
-
-def select_only(sql: str, dialect: str) -> str:
-    """The same query, rendered again; SourceError where it is anything but one SELECT or UNION."""
-    tree = parse(sql, dialect)
-    if not isinstance(tree, (exp.Select, exp.SetOperation, exp.Subquery)):
+def judged(sql: str, dialect: str) -> str:
+    """The one SELECT, VALUES or UNION of a text, as it is written, without what follows it; SourceError for others."""
+    if len(sql) > MAX_SQL:
+        raise SourceError(f"the query is longer than {MAX_SQL} characters")
+    words = [_word(sql, token) for token in tokens(sql, dialect) if token.kind not in BLANK or sql[token.start] == "{"]
+    end = len(words)
+    while end and words[end - 1].text == ";":
+        end -= 1
+    words = words[:end]
+    if not words:
+        raise SourceError("the query is empty")
+    if any(word.text == ";" for word in words):
+        raise SourceError("exactly one statement is allowed")
+    first = next((word for word in words if word.text != "("), words[0])
+    if first.kind != "word" or first.name not in BEGINNINGS[dialect]:
         raise SourceError("only SELECT is allowed")
-    for node in tree.walk():
-        judge_statement(node)
-    return tree.sql(dialect=dialect, comments=False)
+    JUDGES[dialect](words)
+    return sql[: words[-1].end]
+
+
+def _word(sql: str, token: Token) -> Word:
+    text = sql[token.start : token.end]
+    is_name = token.kind in NAMES or (token.kind == "coded" and text[2:3] == '"')
+    return Word(token.kind, text, plain_name(text).lower() if is_name else "", token.start, token.end)
+
+
+def _judge_postgres(words: Sequence[Word]) -> None:
+    for at, word in enumerate(words):
+        if word.kind == "word" and word.name == "into":
+            raise SourceError("INTO is not allowed")
+        if word.kind == "coded" and word.name and at + 1 < len(words) and words[at + 1].name == "uescape":
+            raise SourceError("a name with UESCAPE is not allowed")
+        called = at + 1 < len(words) and words[at + 1].text == "("
+        if word.name and (POSTGRES_NAMES.fullmatch(word.name) or (called and POSTGRES_CALLED.fullmatch(word.name))):
+            raise SourceError(f"the function {word.name} is not allowed")
+
+
+def _judge_clickhouse(words: Sequence[Word]) -> None:
+    after = [*(one.name or one.text for one in words[1:]), "", ""]
+    before = ["", "", *(one.name or one.text for one in words)]
+    for at, word in enumerate(words):
+        _judge_letters(word)
+        following = after[at]
+        if word.kind == "word":
+            _judge_clause(word.name, following, after[at + 1], last=at + 2 == len(words))
+        called = following == "("
+        passed = before[at + 1] == "(" and HIGHER_ORDER.fullmatch(before[at]) is not None
+        if word.name and called and CLICKHOUSE_CALLED.fullmatch(word.name):
+            raise SourceError(f"the function {word.name} is not allowed")
+        if word.name and (called or passed) and CLICKHOUSE_PASSED.fullmatch(word.name):
+            raise SourceError(f"the function {word.name} is not allowed")
+
+
+def _judge_clause(name: str, following: str, second: str, *, last: bool) -> None:
+    if name == "into" and following == "outfile":
+        raise SourceError("INTO OUTFILE is not allowed")
+    if name == "settings" and second == "=" and following not in ("=", "."):
+        raise SourceError("SETTINGS is not allowed")
+    if name == "parallel" and following == "with":
+        raise SourceError("PARALLEL WITH is not allowed")
+    if name == "format" and last and following.isidentifier():
+        raise SourceError("FORMAT is not allowed")
+
+
+def _judge_letters(word: Word) -> None:
+    """What ClickHouse and this module might read differently may stand in quotes alone."""
+    if word.kind == "typographic":
+        raise SourceError("typographic quotes are not allowed; write '…'")
+    if word.kind in ("dollar", "macro") or word.text.startswith("{#"):
+        raise SourceError(f"{word.text[:20]!r} is not allowed outside of quotes")
+    if word.kind == "mark" and not word.text.isascii() and word.text not in UNICODE_BLANKS and word.text != MINUS:
+        raise SourceError(f"the character {word.text!r} may stand in quotes alone")
+
+
+def _judge_sqlite(words: Sequence[Word]) -> None:
+    """SQLite asks us of each thing that a statement does (`sqldriver`): there is nothing to add."""
+
+
+BEGINNINGS: Final[Mapping[str, frozenset[str]]] = {
+    "postgres": frozenset({"select", "with", "values", "table"}),
+    "clickhouse": frozenset({"select", "with", "from"}),
+    "sqlite": frozenset({"select", "with", "values"}),
+}
+JUDGES: Final[Mapping[str, Callable[[Sequence[Word]], None]]] = {
+    "postgres": _judge_postgres,
+    "clickhouse": _judge_clickhouse,
+    "sqlite": _judge_sqlite,
+}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from ...errors import InvalidError
@@ -15,8 +16,9 @@ from .. import macros
 from ..steps import interval_text
 from ..timerange import TimeRange
 from .chosen import Chosen, Macro, Values, Verbatim, as_list, field_of, is_single
-from .escapes import LANGUAGES
+from .escapes import LANGUAGES, QUOTING, Language
 from .formats import write
+from .tokens import NOWHERE, Growing, Place, Scanner, scanner
 
 __all__ = [
     "Verbatim",
@@ -34,11 +36,12 @@ REFERENCE: Final = re.compile(
     re.ASCII,
 )
 MAX_FILLED: Final = 2**20  # characters that values may write into one text
+PLAIN: Final = scanner(re.compile(r"(?!)"))
 Variables = Mapping[str, Values]
-# (name, values, the reference) → what stands in its place
-Written = Callable[[str, Values, re.Match[str]], str]
-# (what a value wrote, the reference) → the same as it may stand there
-Kept = Callable[[str, re.Match[str]], str]
+# (name, values, format or None, where they stand) → what stands in their place
+Written = Callable[[str, Values, str | None, Callable[[], Place]], str]
+# (what a value wrote, the text before it, its length) → the same as it may stand there
+Kept = Callable[[str, str, int], str]
 
 
 def names_in(value: Any) -> Iterator[str]:
@@ -57,23 +60,25 @@ def names_in(value: Any) -> Iterator[str]:
 def interpolate(text: str, variables: Variables, language: str) -> str:
     """The text with each known reference replaced; unknown ones stay as they are.
 
-    Without a format a value is escaped for `language` (a key of `LANGUAGES`) and for the place where it stands.
+    A value is written as `language` (a key of `LANGUAGES`) writes one where it stands: without a format, in a format
+    that quotes, and in any format but `raw` within a string, a quoted name or a comment. InvalidError for a value that
+    cannot be written there.
     """
-    return _substitute(text, variables, _escaping(language))
+    known = LANGUAGES[language]
+    return _substitute(text, variables, _escaping(known), known.scan)
 
 
 def interpolate_query(text: str, variables: Variables, language: str) -> str:
     """The same for a source: no value, in whatever format, is one of the macros that the source expands then."""
     if language not in macros.LANGUAGES:
         return interpolate(text, variables, language)
-    return _substitute(
-        text, variables, _escaping(language), lambda made, match: macros.kept(made, match.string, match.start())
-    )
+    known = LANGUAGES[language]
+    return _substitute(text, variables, _escaping(known), known.scan, macros.kept)
 
 
 def interpolate_as(text: str, variables: Variables, default: str = "glob") -> str:
     """The text with each known reference replaced, in the format `default` where it asks for none: for plain text."""
-    return _substitute(text, variables, lambda name, values, _: write(name, values, default))
+    return _substitute(text, variables, lambda name, values, spec, _: write(name, values, spec or default), PLAIN)
 
 
 def interpolate_structure(value: Any, variables: Variables) -> Any:
@@ -112,54 +117,63 @@ def builtins(range_: TimeRange, step_s: float, scope: Scope, dashboard: str = ""
     }
 
 
-def _escaping(language: str) -> Written:
-    escape = LANGUAGES[language]
-
-    def written(name: str, values: Values, match: re.Match[str]) -> str:
-        return escape(as_list(values), match.string, match.start(), match.end())
+def _escaping(language: Language) -> Written:
+    def written(name: str, values: Values, spec: str | None, where: Callable[[], Place]) -> str:
+        kind = spec.partition(":")[0] if spec else ""
+        if kind == "raw" or (kind and not language.strict):
+            return write(name, values, spec or "")
+        place = where() if language.strict else NOWHERE
+        if not kind or kind in QUOTING:
+            return language.escape(as_list(values), place, "" if place.kind else kind)
+        made = write(name, values, spec or "")
+        return language.escape([made], place, "text") if place.kind else made
 
     return written
 
 
-def _as_it_is(made: str, _: re.Match[str]) -> str:
+def _as_it_is(made: str, text: str, position: int) -> str:
     return made
 
 
-def _substitute(text: str, variables: Variables, written: Written, kept: Kept = _as_it_is) -> str:
+def _substitute(text: str, variables: Variables, written: Written, scan: Scanner, kept: Kept = _as_it_is) -> str:
     """Texts that an author wrote first, since they hold references and quotes of their own; then what users chose."""
     written_by_authors = {name: values for name, values in variables.items() if _is_verbatim(values)}
     if written_by_authors:
-        text = _filled(text, written_by_authors, written, kept)
-    return _filled(text, variables, written, kept)
+        text = _filled(text, written_by_authors, written, scan, kept)
+    return _filled(text, variables, written, scan, kept)
 
 
-def _filled(text: str, known: Variables, written: Written, kept: Kept) -> str:
-    room = MAX_FILLED
-
-    def replaced(match: re.Match[str]) -> str:
-        nonlocal room
-        made = _replaced(match, known, written, kept)
+def _filled(text: str, known: Variables, written: Written, scan: Scanner, kept: Kept) -> str:
+    """The text from its start to its end, each value written as what stands before it asks for."""
+    growing, pieces, at, room = Growing(scan), [""], 0, MAX_FILLED
+    for match in REFERENCE.finditer(text):
+        name = _name(match)
+        if name not in known:
+            continue
+        between = text[at : match.start()]
+        at = match.end()
+        growing.add(between)
+        values = field_of(known[name], match["field"]) if match["field"] else known[name]
+        made = _made(name, values, _spec(match), written, partial(_where, growing, text, at))
+        if not _is_verbatim(values):
+            before = between or pieces[-1]
+            made = kept(made, before, len(before))
         room -= len(made)
         if room < 0:
             raise InvalidError(f"the values of variables make the text longer than {MAX_FILLED} characters")
-        return made
+        growing.add(made)
+        pieces += [between, made]
+    return "".join([*pieces, text[at:]])
 
-    return REFERENCE.sub(replaced, text)
+
+def _where(growing: Growing, text: str, end: int) -> Place:
+    return growing.place(text[end : end + 1])
 
 
-def _replaced(match: re.Match[str], known: Variables, written: Written, kept: Kept) -> str:
-    name = _name(match)
-    if name not in known:
-        return match[0]
-    values = known[name]
-    if match["field"]:
-        values = field_of(values, match["field"])
-    spec = _spec(match)
+def _made(name: str, values: Values, spec: str | None, written: Written, where: Callable[[], Place]) -> str:
     if _is_verbatim(values):
         return write(name, values, spec) if spec else "".join(values)
-    if spec:
-        return kept(write(name, values, spec), match)
-    return kept(written(name, as_list(values)[0] if is_single(values) else values, match), match)
+    return written(name, values if spec else as_list(values)[0] if is_single(values) else values, spec, where)
 
 
 def _is_verbatim(values: Values) -> bool:

@@ -287,6 +287,7 @@ options = {{ scrape_interval = "15s" }}
 uid = "postgresql"
 type = "postgresql"
 url = "{database}"
+options = {{ allow_superuser = true }}
 """
 
 

@@ -52,7 +52,7 @@ async def source(request: pytest.FixtureRequest) -> AsyncIterator[Source]:
         connection = await asyncpg.connect(url)
         await connection.execute(CREATE_PG.format(start=start))
         await connection.close()
-        made = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url))
+        made = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url, {"allow_superuser": True}))
     else:
         url = request.getfixturevalue("store").url
         client = MetricClient(url)
@@ -67,7 +67,7 @@ async def source(request: pytest.FixtureRequest) -> AsyncIterator[Source]:
             "concat('host ', toString(number % 2)), number, 4 FROM numbers(300)"
         )
         await client.close()
-        made = made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", url))
+        made = made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", url, {"allow_superuser": True}))
     yield made
     await made.close()
 
@@ -121,7 +121,7 @@ async def test_a_test_says_whether_it_answers(source: Source) -> None:
 
 async def test_postgresql_reads_only_even_through_functions(postgres_database: Callable[[], str]) -> None:
     url = postgres_database()
-    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url))
+    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url, {"allow_superuser": True}))
     connection = await asyncpg.connect(url)
     await connection.execute(
         "CREATE TABLE kept (a int); "
@@ -136,7 +136,7 @@ async def test_postgresql_reads_only_even_through_functions(postgres_database: C
 
 @pytest.mark.parametrize("time", ["4713-01-01 BC", "99999-01-01"])
 async def test_a_time_that_cannot_be_read_is_the_querys_fault(postgres_database: Callable[[], str], time: str) -> None:
-    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", postgres_database()))
+    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", postgres_database(), {"allow_superuser": True}))
     with pytest.raises(SourceError, match="cannot be read"):
         await source.query(ask(f"SELECT '{time}'::timestamptz AS time, 1.5 AS v"))
     (frame,) = (await source.query(ask("SELECT 1 AS v"))).frames
@@ -145,7 +145,7 @@ async def test_a_time_that_cannot_be_read_is_the_querys_fault(postgres_database:
 
 
 async def test_more_rows_than_allowed_are_refused(postgres_database: Callable[[], str]) -> None:
-    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", postgres_database(), {"max_rows": 10}))
+    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", postgres_database(), {"max_rows": 10, "allow_superuser": True}))
     with pytest.raises(SourceError, match="more than 10 rows"):
         await source.query(ask("SELECT * FROM generate_series(1, 11)"))
     await source.close()
@@ -155,7 +155,7 @@ async def test_more_rows_than_allowed_are_refused(postgres_database: Callable[[]
     "sql", ["SELECT repeat('x', 1000000) AS t", "SELECT n, n AS m FROM generate_series(1, 20000) n"]
 )
 async def test_more_bytes_than_allowed_are_refused(postgres_database: Callable[[], str], sql: str) -> None:
-    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", postgres_database(), {"max_bytes": 100_000}))
+    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", postgres_database(), {"max_bytes": 100_000, "allow_superuser": True}))
     for _ in range(2):
         with pytest.raises(SourceError, match="more than 100000 bytes") as caught:
             await source.query(ask(sql))
@@ -168,7 +168,7 @@ async def test_more_bytes_than_allowed_are_refused(postgres_database: Callable[[
 
 async def test_no_more_than_the_limit_of_bytes_is_held(postgres_database: Callable[[], str]) -> None:
     source = made_of(
-        PostgresSource, StoredSource("p", "P", "postgresql", postgres_database(), {"max_bytes": 1_000_000})
+        PostgresSource, StoredSource("p", "P", "postgresql", postgres_database(), {"max_bytes": 1_000_000, "allow_superuser": True})
     )
     tracemalloc.start()
     try:
@@ -181,7 +181,7 @@ async def test_no_more_than_the_limit_of_bytes_is_held(postgres_database: Callab
 
 
 async def test_clickhouse_answers_no_more_bytes_than_allowed(store: Any) -> None:
-    source = made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", store.url, {"max_bytes": 100_000}))
+    source = made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", store.url, {"max_bytes": 100_000, "allow_superuser": True}))
     with pytest.raises(SourceError, match="more than 100000 bytes"):
         await source.query(ask("SELECT repeat('x', 1000000) AS t"))
     with pytest.raises(SourceError, match="max bytes"):
@@ -196,7 +196,7 @@ async def test_a_postgresql_that_is_gone_or_refuses_is_unavailable(postgres_serv
         f"postgresql://x@127.0.0.1:{free_port()}/d",
         f"postgresql://nobody_here@127.0.0.1:{postgres_server.port}/x",
     ):
-        source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url))
+        source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url, {"allow_superuser": True}))
         with pytest.raises((SourceUnavailableError, SourceError)):
             await source.query(ask("SELECT 1"))
         assert not (await source.test()).ok

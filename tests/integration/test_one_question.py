@@ -76,7 +76,8 @@ def nodes(
     redis = redis_fixtures.started()
     source = postgres_server.create("one_question_source")
     config = directory / "heliograph.toml"
-    config.write_text(f'[[datasources]]\nuid = "pg"\ntype = "postgresql"\nurl = "{source}"\n')
+    options = "options = { allow_superuser = true }"
+    config.write_text(f'[[datasources]]\nuid = "pg"\ntype = "postgresql"\nurl = "{source}"\n{options}\n')
     shared = {
         "HELIOGRAPH_CONFIG": str(config),
         "HELIOGRAPH_DATABASE_URL": postgres_server.create("one_question_config"),

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from heliograph.datasources.macros import LANGUAGES, MARK, kept, unmarked
 from heliograph.datasources.query.model import Query
-from heliograph.datasources.sources import promql, sqlguard, sqlselect
+from heliograph.datasources.sources import promql, sqlmacros
 from heliograph.datasources.sources.base import Source
 from heliograph.datasources.sources.clickhouse import ClickHouseSource
 from heliograph.datasources.sources.heliograph import HeliographSource
@@ -51,10 +51,10 @@ values = st.lists(st.sampled_from(PARTS), max_size=4).map("".join)
 
 # (language, dialect, how the text is asked in the end)
 SQL: list[tuple[str, str, Callable[[str], str]]] = [
-    ("sql", "clickhouse", lambda text: sqlguard.expand_macros(text, RANGE, STEP_S)),
-    ("sql", "clickhouse", lambda text: sqlselect.expand(text, RANGE, STEP_S, "clickhouse")),
-    ("postgres", "postgres", lambda text: sqlselect.expand(text, RANGE, STEP_S, "postgres")),
-    ("postgres", "sqlite", lambda text: sqlselect.expand(text, RANGE, STEP_S, "sqlite")),
+    ("sql", "clickhouse", lambda text: sqlmacros.expand(text, RANGE, STEP_S, "clickhouse")),
+    ("sql", "clickhouse", lambda text: sqlmacros.expand(text, RANGE, STEP_S, "clickhouse")),
+    ("postgres", "postgres", lambda text: sqlmacros.expand(text, RANGE, STEP_S, "postgres")),
+    ("sqlite", "sqlite", lambda text: sqlmacros.expand(text, RANGE, STEP_S, "sqlite")),
 ]
 
 
@@ -120,7 +120,7 @@ def test_the_own_text_of_all_may_hold_macros() -> None:
     chosen = {"all": Chosen((Verbatim("$__from"),), everything=True)}
     for written in ("$all", "${all:raw}"):
         text = interpolate_query(f"SELECT {written}", chosen, "sql")
-        assert sqlguard.expand_macros(text, RANGE, STEP_S) == "SELECT 1700000000000"
+        assert sqlmacros.expand(text, RANGE, STEP_S, "clickhouse") == "SELECT 1700000000000"
 
 
 def matcher_values(text: str) -> list[str]:

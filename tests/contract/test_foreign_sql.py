@@ -1,0 +1,450 @@
+"""SQL for servers of others: the server's own answer to what was written, and nothing else of the server."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from fixtures.contexts import kinds_of
+from fixtures.postgres import Postgres
+
+from heliograph.datasources.sources.base import Source, SourceQuery
+from heliograph.datasources.sources.clickhouse import ClickHouseSource
+from heliograph.datasources.sources.clickhouse_grants import reaches_out
+from heliograph.datasources.sources.postgresql import PostgresSource
+from heliograph.datasources.timerange import TimeRange
+from heliograph.datasources.variables.chosen import Chosen
+from heliograph.datasources.variables.interpolation import interpolate_query
+from heliograph.errors import HeliographError, SourceError
+from heliograph.scope import Role, Scope
+from heliograph.storage.config.datasources import StoredSource
+from heliograph.storage.metrics.client import MetricClient
+
+SCOPE = Scope(1, Role.EDITOR)
+HOUR_MS = 3_600_000
+RANGE = TimeRange(1_722_492_000_000, 1_722_492_000_000 + 3 * HOUR_MS)  # 2024-08-01T06:00Z to 09:00Z
+TRUST = {"allow_superuser": True}
+DATA = Path(__file__).parents[1] / "data" / "sql"
+
+
+def made_of(kind: type[Source], stored: StoredSource) -> Source:
+    source: Source = kinds_of(kind).make(stored)
+    return source
+
+
+def ask(sql: str, **changes: Any) -> SourceQuery:
+    return SourceQuery(sql, RANGE, 3600.0, 1000, SCOPE, "q", options={"format": "table"}, **changes)
+
+
+def expressions(name: str) -> list[str]:
+    return [line for line in (DATA / f"{name}.txt").read_text("utf-8").splitlines() if line.strip()]
+
+
+@pytest.fixture
+async def database(postgres_database: Callable[[], str]) -> AsyncIterator[tuple[str, asyncpg.Connection]]:
+    url = postgres_database()
+    connection = await asyncpg.connect(url)
+    yield url, connection
+    await connection.close()
+
+
+async def cells(source: Source, sql: str) -> list[list[Any]]:
+    (frame,) = (await source.query(ask(sql))).frames
+    return [[str(value) for value in field.values.tolist()] for field in frame.fields]
+
+
+def as_text(expression: str, cast: str) -> str:
+    """The expression as a text: what stands before a FROM of its own is what is cast."""
+    found, depth = len(expression), 0
+    for at in range(len(expression)):
+        depth += (expression[at] in "([{") - (expression[at] in ")]}")
+        if depth == 0 and expression[at : at + 6] == " FROM ":
+            found = at
+            break
+    return f"SELECT {cast.format(expression[:found] + chr(10))} AS v{expression[found:]}"
+
+
+async def test_postgresql_answers_what_it_answers_to_the_text_itself(database: tuple[str, asyncpg.Connection]) -> None:
+    url, connection = database
+    await connection.execute("SET TimeZone = 'UTC'")
+    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url, TRUST))
+    refused = []
+    for expression in expressions("postgres"):
+        sql = as_text(expression, "({})::text")
+        try:
+            rows = await connection.fetch(sql)
+        except asyncpg.PostgresError:  # not in this server's version
+            refused.append(expression)
+            continue
+        got = await cells(source, sql)
+        assert got[0] == [str(row[0]) for row in rows], expression
+    assert len(refused) <= 5, refused
+    await source.close()
+
+
+async def test_clickhouse_answers_what_it_answers_to_the_text_itself(store: Any) -> None:
+    client = MetricClient(store.url)
+    source = made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", store.url, TRUST))
+    refused: list[str] = []
+    for expression in expressions("clickhouse"):
+        sql = f"SELECT toString((\n{expression}\n)) AS v" if " FROM " not in expression else f"SELECT {expression}"
+        try:
+            expected = (await client.query(f"SELECT toString(tuple(*)) AS v FROM ({sql})")).column("v").to_pylist()
+        except SourceError:  # not in this version
+            refused.append(expression)
+            continue
+        assert (await cells(source, f"SELECT toString(tuple(*)) AS v FROM ({sql})"))[0] == expected, expression
+        await source.query(ask(sql))  # as it stands
+    for sql in ("WITH x -> x * 2 AS dbl SELECT dbl(4) AS v", "FROM numbers(3) SELECT sum(number) AS v", "SELECT 1;;"):
+        await source.query(ask(sql))
+    assert len(refused) <= 5, refused
+    await source.close()
+    await client.close()
+
+
+async def test_a_superuser_is_refused_with_the_sql_that_makes_a_fit_role(
+    database: tuple[str, asyncpg.Connection],
+) -> None:
+    url, connection = database
+    name = f"r{random.randrange(10**9)}"
+    for grant in (
+        "SUPERUSER",
+        "IN ROLE pg_read_server_files",
+        "IN ROLE pg_write_server_files NOINHERIT",
+        "IN ROLE pg_execute_server_program",
+    ):
+        await connection.execute(f"CREATE ROLE {name} LOGIN {grant}")
+        source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url.replace("postgres@", f"{name}@")))
+        with pytest.raises(SourceError, match="GRANT SELECT"):
+            await source.query(ask("SELECT 1 AS a"))
+        assert not (await source.test()).ok
+        await source.close()
+        await connection.execute(f"DROP ROLE {name}")
+    await connection.execute(f"CREATE ROLE {name} LOGIN")
+    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url.replace("postgres@", f"{name}@")))
+    assert await cells(source, "SELECT 'fit' AS a") == [["fit"]]
+    assert (await source.test()).message == "PostgreSQL answers"
+    await source.close()
+    await connection.execute(f"DROP ROLE {name}")
+
+
+def test_a_user_of_clickhouse_that_reaches_out_of_its_tables_is_told_by_its_grants() -> None:
+    assert reaches_out(["GRANT SELECT ON shop.* TO heliograph", "GRANT dictGet, SELECT(file, url) ON a.b TO h"]) == []
+    assert reaches_out(["GRANT SELECT, FILE ON *.* TO h"]) == ["FILE"]
+    assert reaches_out(["GRANT ALL ON *.* TO default WITH GRANT OPTION"]) == ["ALL"]
+    assert reaches_out(["GRANT READ, WRITE ON URL TO h"]) == ["URL"]
+    assert reaches_out(["GRANT ALL ON *.* TO h", "REVOKE SOURCES ON *.* FROM h"]) == []
+
+
+async def test_a_user_of_clickhouse_that_reaches_out_of_its_tables_is_refused(store: Any) -> None:
+    source = made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", store.url))
+    with pytest.raises(SourceError, match="GRANT SELECT"):
+        await source.query(ask("SELECT 1 AS a"))
+    await source.close()
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu"])
+async def test_times_are_utc_whatever_zone_the_server_is_set_to(
+    database: tuple[str, asyncpg.Connection], zone: str
+) -> None:
+    url, connection = database
+    await connection.execute(f"ALTER DATABASE {url.rpartition('/')[2]} SET timezone = '{zone}'")
+    await connection.execute(
+        "CREATE TABLE ev (ts timestamp, tz timestamptz, d date, v int); INSERT INTO ev SELECT "
+        "timestamp '2024-08-01' + n * interval '1 hour', timestamptz '2024-08-01 00:00Z' + n * interval '1 hour', "
+        "date '2024-08-01', n FROM generate_series(0, 23) n"
+    )
+    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url, TRUST))
+    for column in ("ts", "tz", '"ts"', "(tz + interval '0')", "ev.ts"):
+        rows = await cells(source, f"SELECT v::text FROM ev WHERE $__timeFilter({column}) ORDER BY v")
+        assert rows == [["6", "7", "8", "9"]]
+        for bucket in (
+            "$__bucket({})",
+            "$__timeGroup({}, '1h')",
+            "$__timeGroup({}, $__interval)",
+            "$__timeGroup({}, '$__interval', NULL)",
+        ):
+            grouped = f"SELECT ({bucket.format(column)})::text AS t FROM ev WHERE $__timeFilter({column}) ORDER BY 1"
+            assert (await cells(source, grouped))[0][0] == "2024-08-01 06:00:00+00"
+    assert await cells(source, "SELECT count(*)::text FROM ev WHERE $__timeFilter(d)") == [["0"]]
+    assert await cells(source, "SELECT ($__timeGroup(d, 1d))::text AS t FROM ev LIMIT 1") == [
+        ["2024-08-01 00:00:00+00"]
+    ]
+    assert await cells(
+        source, "SELECT '${__from:date:iso}' AS a, '$__interval' AS b, $__unixEpochFrom()::text AS c"
+    ) == [["2024-08-01T06:00:00.000Z"], ["1h"], ["1722492000"]]
+    assert await cells(
+        source, "SELECT 'x' AS a WHERE $__unixEpochFilter(1722492001) AND $__timeFrom() < $__timeTo()"
+    ) == [["x"]]
+    with pytest.raises(SourceError, match=r"\$__nothing"):
+        await source.query(ask("SELECT $__nothing(ts) FROM ev"))
+    await source.close()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "toDateTime({}, 'UTC')",
+        "toDateTime64({}, 3, 'UTC')",
+        "toDate({})",
+        "toDate32({})",
+        "toDateTime({}, 'Asia/Tokyo')",
+    ],
+)
+@pytest.mark.parametrize(
+    "bucket",
+    [
+        "$__bucket(d)",
+        "$__timeGroup(d, 1h)",
+        "$__timeGroup(`d`, $__interval)",
+        "$__timeInterval(d)",
+        "$__timeInterval_ms(d)",
+        "$__timeGroup(d, '1d')",
+    ],
+)
+async def test_every_type_of_time_of_clickhouse_is_grouped(store: Any, made: str, bucket: str) -> None:
+    source = made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", store.url, TRUST))
+    inner = f"SELECT {made.format(chr(39) + '2024-08-01 06:00:00' + chr(39))} AS d"
+    (found,) = await cells(source, f"SELECT toString(toUnixTimestamp({bucket})) AS t FROM ({inner})")
+    start = 1_722_470_400 if "Date(" in made or "Date32" in made or "1d" in bucket else 1_722_492_000
+    assert int(found[0]) == (start if "Tokyo" not in made else start - (32_400 if "1d" not in bucket else 86_400))
+    kept = await cells(source, f"SELECT count() AS n FROM ({inner}) WHERE $__timeFilter(d)")
+    assert kept == [["1.0" if start == 1_722_492_000 and "Tokyo" not in made else kept[0][0]]]
+    await source.close()
+
+
+async def test_nothing_that_a_query_does_stays(database: tuple[str, asyncpg.Connection]) -> None:
+    url, connection = database
+    heard: list[str] = []
+    await connection.add_listener("canary", lambda *event: heard.append(event[-1]))
+    await connection.execute(
+        "CREATE FUNCTION calls() RETURNS void LANGUAGE sql AS $$ SELECT pg_notify('canary', 'x') $$; "
+        "CREATE FUNCTION makes() RETURNS oid LANGUAGE sql AS 'SELECT lo_create(0)'"
+    )
+    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url, TRUST))
+    for sql in ("SELECT calls()::text AS a", "SELECT makes()::text AS a"):
+        with contextlib.suppress(SourceError):
+            await source.query(ask(sql))
+    assert await connection.fetchval("SELECT count(*) FROM pg_largeobject_metadata") == 0
+    await connection.fetchval("SELECT 1")
+    assert heard == []
+    await source.close()
+
+
+# ---- hostile statements -------------------------------------------------------------------------------------------
+
+SEEDS = [
+    "SELECT pg_read_file('{file}') AS a",
+    "SELECT pg_catalog.pg_read_file('{file}') AS a",
+    "SELECT \"pg_read_file\"('{file}') AS a",
+    "SELECT U&\"pg\\005fread\\005ffile\"('{file}') AS a",
+    "SELECT encode(pg_read_binary_file('{file}'), 'escape') AS a",
+    "SELECT pg_ls_dir('{folder}') AS a",
+    "SELECT query_to_xml('SELECT pg_read_file(''{file}'')', true, true, '')::text AS a",
+    "SELECT lo_import('{file}') AS a",
+    "SELECT lo_export(lo_from_bytea(0, 'x'), '{out}') AS a",
+    "SELECT set_config('transaction_read_only', 'off', true) AS a",
+    "SELECT set_config('statement_timeout', '0', false) AS a",
+    "SELECT pg_sleep(60) AS a",
+    "SELECT pg_advisory_lock(1) AS a",
+    "SELECT pg_terminate_backend(pid) AS a FROM pg_stat_activity",
+    "SELECT pg_notify('canary', 'x') AS a",
+    "SELECT dblink_connect('host=127.0.0.1 port={port}') AS a",
+    "COPY canary TO '{out}'",
+    "COPY canary FROM PROGRAM 'touch {out}'",
+    "SELECT 1; DROP TABLE canary",
+    "SELECT 1; COPY (SELECT 1) TO '{out}'",
+    "WITH x AS (DELETE FROM canary RETURNING a) SELECT * FROM x",
+    "WITH x AS (INSERT INTO canary VALUES (2) RETURNING a) SELECT * FROM x",
+    "SELECT * INTO other FROM canary",
+    "TABLE canary; TRUNCATE canary",
+    "DO $$ BEGIN DELETE FROM canary; END $$",
+    "EXPLAIN ANALYZE DELETE FROM canary",
+    "SELECT nextval('canary_seq') AS a",
+    "COMMIT; DROP TABLE canary",
+    "SELECT '$$'; DROP TABLE canary; --$$'",
+    "PREPARE p AS DELETE FROM canary",
+]
+BLANKS = [" ", "\n", "\t", "/**/", "/* /* */ */", "-- x\n", "\f"]
+
+
+def hostile(count: int, **places: str) -> Iterator[str]:
+    """Statements made of SEEDS by a seeded run of changes: case, blanks, nesting, quotes, what stands around."""
+    chance = random.Random(20240801)
+    for number in range(count):
+        sql = (
+            SEEDS[number % len(SEEDS)].format(**places)
+            if number % 2
+            else SEEDS[chance.randrange(len(SEEDS))].format(**places)
+        )
+        for _ in range(chance.randrange(4)):
+            sql = changed(sql, chance)
+        yield sql
+
+
+def changed(sql: str, chance: random.Random) -> str:
+    match chance.randrange(8):
+        case 0:
+            head, quote, rest = sql.partition("'")
+            return "".join(chance.choice((char.upper(), char.lower())) for char in head) + quote + rest
+        case 1:
+            return sql.replace(" ", chance.choice(BLANKS), chance.randrange(1, 4))
+        case 2:
+            return f"SELECT * FROM ({sql}) AS q{chance.randrange(9)}"
+        case 3:
+            return f"WITH w AS ({sql}) SELECT * FROM w"
+        case 4:
+            return f"{sql}{chance.choice([';', ' ;;', '; SELECT 1', ' -- x', ' /*', chr(0)])}"
+        case 5:
+            return chance.choice(["/* ' */ ", "-- '\n", ";", "SELECT 'a' AS b UNION ALL ", "("]) + sql
+        case 6:
+            return sql.replace("(", chance.choice(["/**/(", " (", "\n("]), 1)
+        case _:
+            return sql.replace("'", chance.choice(["''", "E'", "$q$", "U&'"]), 1)
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[int, list[str]]]:
+    reached: list[str] = []
+    server = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def accept() -> None:
+        server.settimeout(0.05)
+        while not stop.is_set():
+            try:
+                connection, address = server.accept()
+            except TimeoutError:
+                continue
+            reached.append(str(address))
+            connection.close()
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    yield server.getsockname()[1], reached
+    stop.set()
+    thread.join()
+    server.close()
+
+
+async def test_hostile_statements_read_write_and_reach_nothing(
+    database: tuple[str, asyncpg.Connection], postgres_server: Postgres, listener: tuple[int, list[str]]
+) -> None:
+    """Even for a superuser, which a source takes only where it is told to."""
+    url, connection = database
+    port, reached = listener
+    folder = postgres_server.directory / f"canary{port}"
+    folder.mkdir()
+    folder.chmod(0o777)
+    (folder / "file").write_text("canary-contents")
+    (folder / "file").chmod(0o644)
+    heard: list[str] = []
+    await connection.execute("CREATE TABLE canary AS SELECT 1 AS a; CREATE SEQUENCE canary_seq")
+    await connection.add_listener("canary", lambda *event: heard.append(event[-1]))
+    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url, TRUST))
+    places = {"file": str(folder / "file"), "folder": str(folder), "out": str(folder / "out"), "port": str(port)}
+    for sql in hostile(600, **places):
+        try:
+            answer = await source.query(ask(sql, deadline_s=2.0))
+        except HeliographError:
+            continue
+        assert "canary-contents" not in repr([field.values.tolist() for f in answer.frames for field in f.fields]), sql
+        assert "canary-contents" not in answer.executed
+    assert [row["a"] for row in await connection.fetch("SELECT a FROM canary")] == [1]
+    assert await connection.fetchval("SELECT is_called FROM canary_seq") is False
+    assert await connection.fetchval("SELECT to_regclass('other')") is None
+    assert await connection.fetchval("SELECT count(*) FROM pg_largeobject_metadata") == 0
+    assert [path.name for path in folder.iterdir()] == ["file"]
+    assert (heard, reached) == ([], [])
+    await source.close()
+
+
+CLICKHOUSE_HOSTILE = [
+    "SELECT arrayMap(file, ['{file}']) AS a",
+    "SELECT arrayMap(/**/file /**/, ['{file}']) AS a",
+    "SELECT file('{file}') AS a",
+    "SELECT `file`('{file}') AS a",
+    "SELECT FiLe /* x */ ('{file}') AS a",
+    "SELECT * FROM url('http://127.0.0.1:{port}/', 'CSV', 'a String')",
+    "SELECT * FROM remote('127.0.0.1:{port}', system.one)",
+    "SELECT \u2018 as a, 'x \u2019 as s, arrayMap(file, ['{file}']) -- '",
+    "SELECT \u2018 as a, 'x \u2019 as s, \u2018text\u2019 as b into outfile \u2018{out}\u2019 format TSVRaw -- '",
+    "SELECT extract(`day from now()) as a into outfile '{out}' --` from now())",
+    "SELECT 1 INTO OUTFILE '{out}'",
+    "SELECT 1 into/**/outfile '{out}' FORMAT CSV",
+    "SELECT 1 FORMAT CSV",
+    "SELECT 1 SETTINGS readonly = 0",
+    "SELECT 1; DROP TABLE canary",
+    "SELECT 1 PARALLEL WITH DROP TABLE canary",
+    "SELECT $a b$; SELECT 1 $a b$",
+    "SELECT sleep(3)",
+    "INSERT INTO canary SELECT 2",
+    "SELECT {# ' #} file('{file}')",
+]
+
+
+async def test_hostile_statements_read_write_and_reach_nothing_by_clickhouse(
+    store: Any, tmp_path: Path, listener: tuple[int, list[str]]
+) -> None:
+    port, reached = listener
+    (tmp_path / "file").write_text("canary-contents")
+    source = made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", store.url, TRUST))
+    for template in CLICKHOUSE_HOSTILE:
+        sql = template
+        for place, value in {"file": tmp_path / "file", "out": tmp_path / "out", "port": port}.items():
+            sql = sql.replace("{" + place + "}", str(value))
+        with pytest.raises(SourceError):
+            await source.query(ask(sql))
+    assert [path.name for path in tmp_path.iterdir() if path.name in ("file", "out")] == ["file"]
+    assert reached == []
+    await source.close()
+
+
+# ---- values are literals ------------------------------------------------------------------------------------------
+
+HOSTILE_VALUES = [
+    "it's", "\\", "\\'", "\\' union all select 'pwned' -- ", "' or 1=1 -- ", '"', '\\"', "''", "*/", "/*", "--", "#",
+    "{#", "\n", "\r\n' or '1'='1", "$$", "$q$", "\u2019", "\u2018", "${x}", "$__from", "[[x]]", "E'", "%",
+    "%s", ":a",     "\u2028",    "é\u0301", "a,b", "`", "]",
+]  # fmt: skip
+PLACES = {
+    "${x:sqlstring}": "{}", "${x:singlequote}": "{}", "$x": "{}", "'$x'": "{}", "'a${x}b'": "a{}b", "[[x]]": "{}",
+    "'${x:csv}'": "{}", "'${x:sqlstring}'": "{}", "/* it's */ $x": "{}", "'it''s' || $x": "it's{}",
+    "-- it's\n $x": "{}",    "/* $x ' */ $x": "{}", "-- $x\n $x": "{}", "'--' || $x": "--{}",
+}  # fmt: skip
+OF_POSTGRES = {
+    "E'$x'": "{}",
+    "E'\\'' || $x": "'{}",
+    "/* /* ' */ ' */ $x": "{}",
+    "$q$it's$q$ || $x": "it's{}",
+    "U&'a' || $x": "a{}",
+}
+OF_CLICKHOUSE = {"# it's\n $x": "{}", "'\\'' || $x": "'{}", "$$it's$$ || $x": "it's{}", "{# it's #}\n$x": None}
+
+
+@pytest.mark.parametrize("kind", ["postgres", "clickhouse"])
+async def test_a_value_reads_back_as_itself_wherever_it_stands(kind: str, request: pytest.FixtureRequest) -> None:
+    source: Source
+    if kind == "postgres":
+        url = request.getfixturevalue("postgres_database")()
+        source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url, TRUST))
+    else:
+        store = request.getfixturevalue("store").url
+        source = made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", store, TRUST))
+    places = PLACES | (OF_POSTGRES if kind == "postgres" else OF_CLICKHOUSE)
+    for template, expected in places.items():
+        for value in HOSTILE_VALUES:
+            text = interpolate_query(f"SELECT {template} AS a", {"x": Chosen((value,), single=True)}, source.language)
+            if expected is None:
+                with pytest.raises(SourceError):
+                    await source.query(ask(text))
+                continue
+            assert await cells(source, text) == [[expected.format(value)]], (template, value)
+    await source.close()
