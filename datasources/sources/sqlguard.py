@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -13,45 +12,14 @@ from sqlglot.errors import SqlglotError
 from ...errors import SourceError
 from ...storage.metrics.schema import DATABASE
 from ...storage.metrics.vocabulary import HIGHER_ORDER, TABLE_FUNCTIONS, TABLES, is_function
-from ..macros import unmarked
-from ..timerange import TimeRange
 from .storegrammar import StoreDialect, normal
 from .storewriter import WRITERS, described, write
 
 MAX_SQL = 20_000
 MAX_DEPTH = 200
-MACRO: Final = re.compile(
-    r"\$__(?P<name>timeFilter|timeGroup|bucket)\(\s*(?P<column>[A-Za-z_][\w.]*)\s*(?:,\s*'?(?P<step>\d+[smhd])'?\s*)?\)"
-)
 NAMES: Final = (exp.Column, exp.Identifier, exp.Dot, exp.Star)
 # Nodes that are written with the one that holds them.
 PARTS: Final = frozenset({exp.Var, exp.If, exp.LimitOptions, exp.Rollup, exp.Cube})
-STEP_UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def expand_macros(sql: str, range_: TimeRange, step_s: float, *, whole_buckets: bool = False) -> str:
-    """The macros of time (`$__timeFilter(col)`, `$__bucket(col)`, `$__from`, `$__interval` …) as ClickHouse has it.
-
-    `whole_buckets`: the filter ends with the bucket that begins at the end of the range, not within it.
-    """
-    step_ms = max(int(step_s * 1000), 1)
-
-    until = f"< fromUnixTimestamp64Milli({range_.to_ms + step_ms})"
-    end = until if whole_buckets else f"<= fromUnixTimestamp64Milli({range_.to_ms})"
-
-    def replaced(match: re.Match[str]) -> str:
-        column = match["column"]
-        if match["name"] == "timeFilter":
-            return f"({column} >= fromUnixTimestamp64Milli({range_.from_ms}) AND {column} {end})"
-        given = match["step"]
-        wide_ms = int(given[:-1]) * STEP_UNITS_S[given[-1]] * 1000 if given else step_ms
-        return f"toStartOfInterval({column}, toIntervalMillisecond({wide_ms}))"
-
-    expanded = MACRO.sub(replaced, sql)
-    words = {"$__from": range_.from_ms, "$__to": range_.to_ms, "$__interval_ms": step_ms}
-    for word, value in words.items():
-        expanded = re.sub(re.escape(word) + r"\b", str(value), expanded)
-    return unmarked(re.sub(r"\$__interval\b", f"toIntervalMillisecond({step_ms})", expanded))
 
 
 def guard(sql: str, org: int, database: str) -> str:

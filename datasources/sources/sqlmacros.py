@@ -33,6 +33,7 @@ REFERENCE: Final = re.compile(
 )
 SQUARE: Final = re.compile(rf"\[\[__(?:{'|'.join(WORDS)})(?::\w+)?\]\]")
 NAME: Final = re.compile(r"\$__(\w+)|\$\{__(\w+)(?::([^}]*))?\}")
+PLAIN: Final = re.compile(r"[\w.\"`\[\]]+")  # a name, needing no parentheses
 OPENING, CLOSING = "([{", ")]}"
 
 
@@ -47,7 +48,8 @@ class Call:
     def column(self) -> str:
         if not self.arguments or not self.arguments[0]:
             raise SourceError(f"$__{self.name} takes a column: $__{self.name}(ts)")
-        return self.arguments[0]
+        column = self.arguments[0]
+        return column if PLAIN.fullmatch(column) else f"({column})"
 
     def width_ms(self, step_ms: float, at: int = 1) -> float:
         """The width of a bucket: `5m`, `'5m'`, `$__interval`, or none: the step."""

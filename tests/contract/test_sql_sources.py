@@ -136,7 +136,9 @@ async def test_postgresql_reads_only_even_through_functions(postgres_database: C
 
 @pytest.mark.parametrize("time", ["4713-01-01 BC", "99999-01-01"])
 async def test_a_time_that_cannot_be_read_is_the_querys_fault(postgres_database: Callable[[], str], time: str) -> None:
-    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", postgres_database(), {"allow_superuser": True}))
+    source = made_of(
+        PostgresSource, StoredSource("p", "P", "postgresql", postgres_database(), {"allow_superuser": True})
+    )
     with pytest.raises(SourceError, match="cannot be read"):
         await source.query(ask(f"SELECT '{time}'::timestamptz AS time, 1.5 AS v"))
     (frame,) = (await source.query(ask("SELECT 1 AS v"))).frames
@@ -145,7 +147,10 @@ async def test_a_time_that_cannot_be_read_is_the_querys_fault(postgres_database:
 
 
 async def test_more_rows_than_allowed_are_refused(postgres_database: Callable[[], str]) -> None:
-    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", postgres_database(), {"max_rows": 10, "allow_superuser": True}))
+    source = made_of(
+        PostgresSource,
+        StoredSource("p", "P", "postgresql", postgres_database(), {"max_rows": 10, "allow_superuser": True}),
+    )
     with pytest.raises(SourceError, match="more than 10 rows"):
         await source.query(ask("SELECT * FROM generate_series(1, 11)"))
     await source.close()
@@ -155,7 +160,10 @@ async def test_more_rows_than_allowed_are_refused(postgres_database: Callable[[]
     "sql", ["SELECT repeat('x', 1000000) AS t", "SELECT n, n AS m FROM generate_series(1, 20000) n"]
 )
 async def test_more_bytes_than_allowed_are_refused(postgres_database: Callable[[], str], sql: str) -> None:
-    source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", postgres_database(), {"max_bytes": 100_000, "allow_superuser": True}))
+    source = made_of(
+        PostgresSource,
+        StoredSource("p", "P", "postgresql", postgres_database(), {"max_bytes": 100_000, "allow_superuser": True}),
+    )
     for _ in range(2):
         with pytest.raises(SourceError, match="more than 100000 bytes") as caught:
             await source.query(ask(sql))
@@ -168,7 +176,8 @@ async def test_more_bytes_than_allowed_are_refused(postgres_database: Callable[[
 
 async def test_no_more_than_the_limit_of_bytes_is_held(postgres_database: Callable[[], str]) -> None:
     source = made_of(
-        PostgresSource, StoredSource("p", "P", "postgresql", postgres_database(), {"max_bytes": 1_000_000, "allow_superuser": True})
+        PostgresSource,
+        StoredSource("p", "P", "postgresql", postgres_database(), {"max_bytes": 1_000_000, "allow_superuser": True}),
     )
     tracemalloc.start()
     try:
@@ -181,7 +190,10 @@ async def test_no_more_than_the_limit_of_bytes_is_held(postgres_database: Callab
 
 
 async def test_clickhouse_answers_no_more_bytes_than_allowed(store: Any) -> None:
-    source = made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", store.url, {"max_bytes": 100_000, "allow_superuser": True}))
+    source = made_of(
+        ClickHouseSource,
+        StoredSource("c", "C", "clickhouse", store.url, {"max_bytes": 100_000, "allow_superuser": True}),
+    )
     with pytest.raises(SourceError, match="more than 100000 bytes"):
         await source.query(ask("SELECT repeat('x', 1000000) AS t"))
     with pytest.raises(SourceError, match="max bytes"):

@@ -6,7 +6,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from heliograph.datasources.sources.sqlguard import MAX_SQL, expand_macros, guard
+from heliograph.datasources.sources.sqlguard import MAX_SQL, guard
+from heliograph.datasources.sources.sqlmacros import expand
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import SourceError
 
@@ -129,7 +130,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("sql", GOOD)
 def test_a_plain_query_passes_over_the_rows_of_its_org_alone(sql: str) -> None:
-    rendered = guard(expand_macros(sql, RANGE, 15), 7, "heliograph")
+    rendered = guard(expand(sql, RANGE, 15, "clickhouse"), 7, "heliograph")
     tree = sqlglot.parse_one(rendered, dialect="clickhouse")
     for table in tree.find_all(exp.Table):
         if table.db:
@@ -143,7 +144,7 @@ def test_a_plain_query_passes_over_the_rows_of_its_org_alone(sql: str) -> None:
 @pytest.mark.parametrize("sql", HOSTILE, ids=lambda sql: sql[:60] or "empty")
 def test_hostile_sql_never_reaches_the_store(sql: str) -> None:
     with pytest.raises(SourceError):
-        guard(expand_macros(sql, RANGE, 15), 7, "heliograph")
+        guard(expand(sql, RANGE, 15, "clickhouse"), 7, "heliograph")
 
 
 def test_a_refusal_calls_functions_as_they_were_written() -> None:
@@ -167,10 +168,12 @@ def test_a_table_of_the_store_cannot_be_named_anew() -> None:
 
 
 def test_macros_are_numbers_of_the_range() -> None:
-    expanded = expand_macros("$__from $__to $__interval_ms $__timeFilter(a.ts)", RANGE, 15)
-    assert expanded.startswith("1000000 2000000 15000 (a.ts >= fromUnixTimestamp64Milli(1000000)")
+    expanded = expand("$__from $__to $__interval_ms $__timeFilter(a.ts)", RANGE, 15, "clickhouse")
+    assert expanded.startswith("1000000 2000000 15000 (a.ts >= fromUnixTimestamp64Milli(1000000, 'UTC')")
 
 
-def test_a_macro_takes_a_column_and_nothing_else() -> None:
-    with pytest.raises(SourceError):
-        guard(expand_macros("select 1 from samples where $__timeFilter(ts or 1 = 1)", RANGE, 15), 7, "heliograph")
+def test_a_macro_takes_one_expression_as_a_whole() -> None:
+    expanded = expand("$__timeFilter(ts or 1 = 1)", RANGE, 15, "clickhouse")
+    assert expanded.startswith("((ts or 1 = 1) >= ")
+    with pytest.raises(SourceError, match=r"takes a column"):
+        expand("$__timeFilter()", RANGE, 15, "clickhouse")
