@@ -15,6 +15,7 @@ from ...datasources.datemath import parse_range
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
+from ...datasources.variables.chosen import Chosen
 from ...datasources.variables.resolve import resolve
 from ...errors import ForbiddenError, HeliographError, InvalidError, NotFoundError, naming
 from ...scope import Role
@@ -183,7 +184,11 @@ def as_time(value: str | int | float) -> str | int:
 
 
 def as_tuples(variables: Mapping[str, str | list[str]]) -> dict[str, tuple[str, ...]]:
-    return {name: (value,) if isinstance(value, str) else tuple(value) for name, value in variables.items()}
+    """A text is a single value, a list several: formats such as `json` tell the two apart."""
+    return {
+        name: Chosen((value,), single=True) if isinstance(value, str) else tuple(value)
+        for name, value in variables.items()
+    }
 
 
 def register(routes: Routes) -> None:

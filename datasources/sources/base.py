@@ -137,6 +137,10 @@ class Source(ABC):
         """How values are escaped in such a query."""
         return self.language
 
+    def options_use_range(self, query: str) -> bool:
+        """Whether the options of such a query depend on the range: SQL without macros of time does not."""
+        return not self.macros or "$__" in query or "{__" in query or "[[__" in query
+
     @abstractmethod
     async def test(self) -> Health:
         """Ask the source something small, with its real credentials."""

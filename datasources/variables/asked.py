@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ...errors import SourceTimeoutError, SourceUnavailableError
 from ...scope import Scope
@@ -17,7 +18,8 @@ from .interpolation import Variables, interpolate_query
 FRESH_S = 15.0
 MAX_KEPT = 5000
 MAX_OPTIONS = 10_000
-Key = tuple[int, str, str, int, str]
+GRIDS: Final = 20  # a range is rounded outwards to this part of itself, so that those close to it share an answer
+Key = tuple[int, str, str, int, str, TimeRange | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,15 @@ class VariableOptions:
         """The options of a query in which `values` are filled; those known last where the source does not answer."""
         routed = await self._sources.find(scope.org, datasource)
         query = interpolate_query(template, values, routed.source.options_language(template))
-        key = (scope.org, scope.data_scope, routed.stored.uid, routed.stored.revision, query)
+        rounded = range_.outwards(max(range_.span_ms // GRIDS, int(FRESH_S * 1000)))
+        within = rounded if routed.source.options_use_range(query) else None
+        key = (scope.org, scope.data_scope, routed.stored.uid, routed.stored.revision, query, within)
         kept = self._kept.get(key)
         if kept is not None and self._clock() - kept.at_s < FRESH_S:
             return kept.options
         task = self._asking.get(key)
         if task is None:
-            task = asyncio.ensure_future(routed.source.options(query, range_, scope))
+            task = asyncio.ensure_future(routed.source.options(query, rounded, scope))
             self._asking[key] = task
             task.add_done_callback(lambda done: self._answered(key, done))
         try:

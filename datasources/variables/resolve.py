@@ -117,15 +117,26 @@ def _choice(
     if variable.type == "textbox":
         text = (given or _current(variable) or (variable.query,))[0]
         return Choice(text, text)
+    if unknown_options:
+        return _of_unknown(variable, given, rules)
     if given:
-        if not unknown_options:
-            _refuse_strange(variable, options, given, rules)
+        _refuse_strange(variable, options, given, rules)
         return from_address(given[:MAX_VALUES] if variable.multi else given[0], options, rules)
     current = _current(variable)
     if not current and variable.include_all:
         return Choice(ALL_VALUE, "All")
     before: str | tuple[str, ...] = current if variable.multi else (current or ("",))[0]
     return after_refresh(Choice(before, before), options, rules)
+
+
+def _of_unknown(variable: Variable, given: tuple[str, ...], rules: Rules) -> Choice:
+    """Where the options cannot be had: what the dashboard's author stored, or All, whatever the address gives."""
+    current = _current(variable)
+    known = {*current, *((ALL_VALUE, "All") if rules.include_all else ())}
+    wanted = given if given and known.issuperset(given) else current
+    if not wanted:
+        return after_refresh(Choice("", ""), (), rules)
+    return from_address(wanted if variable.multi else wanted[0], (), rules)
 
 
 def _refuse_strange(

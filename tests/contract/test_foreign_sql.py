@@ -6,6 +6,7 @@ import contextlib
 import random
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ from heliograph.datasources.sources.base import Source, SourceQuery
 from heliograph.datasources.sources.clickhouse import ClickHouseSource
 from heliograph.datasources.sources.clickhouse_grants import reaches_out
 from heliograph.datasources.sources.postgresql import PostgresSource
+from heliograph.datasources.sources.registry import Sources
 from heliograph.datasources.timerange import TimeRange
+from heliograph.datasources.variables.asked import VariableOptions
 from heliograph.datasources.variables.chosen import Chosen
 from heliograph.datasources.variables.interpolation import interpolate_query
 from heliograph.errors import HeliographError, SourceError
@@ -448,3 +451,26 @@ async def test_a_value_reads_back_as_itself_wherever_it_stands(kind: str, reques
                 continue
             assert await cells(source, text) == [[expected.format(value)]], (template, value)
     await source.close()
+
+
+async def test_the_options_of_a_variable_are_those_of_its_range(database: tuple[str, asyncpg.Connection]) -> None:
+    url, connection = database
+    await connection.execute(
+        "CREATE TABLE ev AS SELECT timestamptz '2024-08-01 00:00Z' + n * interval '1 hour' AS tz, n::text AS id "
+        "FROM generate_series(0, 23) n"
+    )
+    stored = StoredSource("p", "P", "postgresql", url, TRUST)
+
+    async def listing(_: int) -> list[StoredSource]:
+        return [stored]
+
+    sources = Sources(kinds_of(PostgresSource), (), listing, time.time)
+    options = VariableOptions(sources, time.time)
+    ranged = "SELECT id FROM ev WHERE $__timeFilter(tz) ORDER BY tz"
+    for first in (0, 6, 0):
+        from_ms = RANGE.from_ms + (first - 6) * HOUR_MS
+        found = await options.ask("p", ranged, {}, TimeRange(from_ms, from_ms + 2 * HOUR_MS), SCOPE)
+        assert [option.value for option in found] == [str(first), str(first + 1), str(first + 2)]
+    plain = "SELECT id FROM ev ORDER BY tz LIMIT 1"
+    assert not made_of(PostgresSource, stored).options_use_range(plain)
+    await sources.close()

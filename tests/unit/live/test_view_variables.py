@@ -80,3 +80,13 @@ async def test_a_source_that_is_down_is_said_and_hurts_nothing_else() -> None:
     )
     assert found["a"].error == "gone"
     assert found["b"].values == ("x",)
+
+
+@pytest.mark.parametrize("multi", [False, True])
+async def test_where_the_options_cannot_be_had_only_the_stored_choice_stays(multi: bool) -> None:
+    stored = {"name": "a", "type": "query", "query": "down", "multi": multi, "current": "kept"}
+    for given in ((), ("kept",), ("arrayMap(file, ['/etc/hostname'])",), ("kept", "other"), ("$__all",)):
+        found = await resolved([stored], a=given)
+        assert found["a"].values == ("kept",)
+    unset = {"name": "a", "type": "query", "query": "down", "multi": multi}
+    assert [value for value in (await resolved([unset], a=("x",)))["a"].values if value] == []
