@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from ...datasources.frame import Array, Field, Frame
 from ...datasources.query.model import Answer, Inspect
+from ..http.strict_json import strict_json
 
 
 def answer_text(answer: Answer, *, inspect_s: float | None = None, many: bool = False) -> str:
@@ -57,8 +57,7 @@ def _age_s(made_s: float, now_s: float) -> float | None:
     return round(max(now_s - made_s, 0.0), 1) if made_s else None
 
 
-def dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+dumps = strict_json
 
 
 def object_text(parts: Mapping[str, str]) -> str:

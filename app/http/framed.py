@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import MalformedError
+from .strict_json import strict_json
 
 ALIGNMENT = 8
 LENGTH = struct.Struct("<I")
@@ -32,7 +33,7 @@ def lens_of(buffers: Sequence[memoryview]) -> list[int]:
 
 def pack(head: Mapping[str, Any], buffers: Sequence[memoryview]) -> bytes:
     """One message of contiguous buffers."""
-    return framed(json.dumps({**head, "lens": lens_of(buffers)}, separators=(",", ":")).encode(), buffers)
+    return framed(strict_json({**head, "lens": lens_of(buffers)}).encode(), buffers)
 
 
 def framed(text: bytes, buffers: Sequence[memoryview]) -> bytes:

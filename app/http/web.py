@@ -26,6 +26,7 @@ from ..auth.sessions import COOKIE
 from .host import origin_is_ours
 from .problem import headers, problem
 from .site import Site
+from .strict_json import strict_json
 
 log = structlog.get_logger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -114,7 +115,7 @@ class Handler(web.RequestHandler):
 
     def write_json(self, document: Any, status: int = 200) -> None:
         self.set_status(status)
-        self.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+        self.write_text(strict_json(document))
 
     def write_text(self, text: str) -> None:
         """Send JSON that is written already."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from ...components.session_wire import TEXT, ws_frame
+from ..http.strict_json import strict_json
 
 
 def as_frame(message: Mapping[str, Any]) -> bytes:
     """A message as the frame that is written to sockets."""
-    return text_frame(json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode())
+    return text_frame(strict_json(message).encode())
 
 
 def text_frame(payload: bytes) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +20,7 @@ from ...datasources.timerange import TimeRange
 from ...datasources.variables.interpolation import interpolate
 from ...errors import HeliographError
 from ...scope import Scope
+from ..http.strict_json import strict_json
 from .own_marks import OwnMarks
 
 log = structlog.get_logger(__name__)
@@ -164,7 +164,7 @@ class ViewMarks:
         """What changed since it was taken last, by the query's name: for one message to all."""
         changed, self._changed = self._changed, {}
         if changed:
-            self._encoded = json.dumps(as_json(self._found), ensure_ascii=False, separators=(",", ":")).encode()
+            self._encoded = strict_json(as_json(self._found)).encode()
         return as_json(changed)
 
     @property

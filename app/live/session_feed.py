@@ -19,6 +19,7 @@ from ...components.session_wire import (
     source_events,
     value,
 )
+from ..http.strict_json import strict_json
 from .frames import payload_of
 from .view import View
 
@@ -106,7 +107,7 @@ class SessionFeed:
     def _tags(self, panel_id: int, outcome: Outcome, bound: Bound | None, source: bytes | None) -> bytes:
         texts = dict(outcome.drawn.texts) if outcome.drawn is not None else {}
         head = {**outcome.head(), "title": self._view.title(panel_id), "texts": texts}
-        tags = [dumped(value(json.loads(json.dumps(head))))]
+        tags = [dumped(value(json.loads(strict_json(head))))]
         if bound is not None and not bound.draws:
             tags.append(source or b'{"id":%s}' % dumped(bound.root))
         return b"[%s]" % b",".join(tags)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...components.asking.source import Outcome
 from ..http.framed import framed, lens_of, unpack
+from ..http.strict_json import strict_json
 
 MAX_SNAPSHOTS = 32
 
@@ -27,7 +27,7 @@ def encode_snapshot(
     panels = [
         b'"%d":%s' % (panel_id, _panel(outcome, types[panel_id], buffers)) for panel_id, outcome in outcomes.items()
     ]
-    lens = json.dumps(lens_of(buffers))
+    lens = strict_json(lens_of(buffers))
     head = b'{"seq":%d,"at":%d,"window":[%d,%d],"lens":%s,"panels":{%s}%s}' % (
         seq,
         at_ms,
@@ -42,9 +42,9 @@ def encode_snapshot(
 def _panel(outcome: Outcome, type_name: str, buffers: list[memoryview]) -> bytes:
     head = {**outcome.head(), "type": type_name}
     if outcome.layout is None or outcome.drawn is None:
-        return json.dumps(head, ensure_ascii=False).encode()
+        return strict_json(head).encode()
     head |= {"layout": outcome.layout.id, "texts": outcome.drawn.texts}
-    text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
+    text = strict_json(head).encode()
     return b'%s,"doc":%s}' % (text[:-1], outcome.layout.fill(outcome.drawn.sources, buffers))
 
 

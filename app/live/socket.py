@@ -14,6 +14,7 @@ from ...errors import HeliographError, NotFoundError
 from ..auth.bucket import Bucket
 from ..auth.budget import MESSAGES_PER_S, Person
 from ..http.host import origin_is_ours
+from ..http.strict_json import strict_json
 from ..http.web import Socket
 from .frames import text_frame
 from .live import Live
@@ -179,6 +180,6 @@ class ViewSocket(Socket):
     def leave(self, message: Mapping[str, Any], reason: str) -> None:
         """Say why, and close."""
         self.site.telemetry.viewers_dropped.labels(reason).inc()
-        self.push(text_frame(json.dumps(message).encode()))
+        self.push(text_frame(strict_json(message).encode()))
         self._outlet = None  # nothing follows a close frame
         self.close(1001 if "move" in message else CODES.get(reason, GONE), reason)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from time import perf_counter
 from typing import Any
@@ -20,6 +19,7 @@ from ...components.spec import ROW, Dashboard
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.resolve import Resolved
 from ...errors import NotFoundError
+from ..http.strict_json import strict_json
 from ..process.telemetry import Telemetry
 from .audience import Audience, Follower
 from .frames import as_frame
@@ -202,7 +202,7 @@ class View:
     async def marks_over(self, range_: TimeRange, names: Collection[str] = ()) -> bytes:
         """Annotations of another range, or of this one as they are now, as JSON by the name of their query."""
         self.used_s = self._clock()
-        return json.dumps(await self.marks.over(range_, self._tick_number(), names), ensure_ascii=False).encode()
+        return strict_json(await self.marks.over(range_, self._tick_number(), names)).encode()
 
     async def rows(self, panel_id: int, wanted: RowsWanted) -> dict[str, Any]:
         """A page of a panel's long table, of the frames that it was drawn of last; NotFoundError where it has none."""

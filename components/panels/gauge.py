@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Hashable, Sequence
 from typing import Any, Final, Literal
@@ -90,13 +91,20 @@ def bounded(one: Single, lines: Subtitles) -> dict[str, Any]:
         **words,
         "subtitle": lines.of(one),
         "share": one.share,
-        "value": one.value,
+        "value": clipped(one.value, one.field),
         "low": one.field.low,
         "high": one.field.high,
         "low_text": _bound(one.field, one.field.low),
         "high_text": _bound(one.field, one.field.high),
         "marks": marks_of(one.field),
     }
+
+
+def clipped(value: float | None, field: ResolvedField) -> float | None:
+    """What a meter says of a value: that of the bound where it is infinite; its words say the rest."""
+    if value is None or math.isfinite(value):
+        return value
+    return field.high if value > 0 else field.low
 
 
 def _bound(field: ResolvedField, value: float) -> str:

@@ -1,5 +1,7 @@
 // Comma-separated values of a panel's answers, safe to open in a spreadsheet.
 
+import { isoTime } from "./zone.js";
+
 /** @typedef {{series?: {name: string, labels: Record<string, string>, data: {timestamp: number, value: number|null}[]}[], columns?: {name: string, type: string}[], rows?: any[][], error?: any}} Answer */
 
 const FORMULA = /^[=+\-@\t\r]/;
@@ -28,13 +30,13 @@ export function rowsOf(answers) {
     }
   });
   const times = [...byTime.keys()].sort((a, b) => a - b);
-  return [["Time", ...series.map((one) => one.name)], ...times.map((time) => [new Date(time * 1000).toISOString(), ...(byTime.get(time) ?? [])])];
+  return [["Time", ...series.map((one) => one.name)], ...times.map((time) => [isoTime(time * 1000), ...(byTime.get(time) ?? [])])];
 }
 
 /** @param {Answer} answer */
 function tableRows(answer) {
   const times = (answer.columns ?? []).map((column) => column.type === "time");
-  return (answer.rows ?? []).map((row) => row.map((value, index) => (times[index] && typeof value === "number" ? new Date(value).toISOString() : value)));
+  return (answer.rows ?? []).map((row) => row.map((value, index) => (times[index] && typeof value === "number" ? isoTime(value) : value)));
 }
 
 /** @param {any[][]} rows */

@@ -3,6 +3,7 @@
 import { Actions } from "./actions.js";
 import { annotationForm } from "./annotate.js";
 import { Annotations } from "./annotations.js";
+import { Superseded, Unreadable } from "./ask.js";
 import { loaded } from "./bokeh_bridge.js";
 import { Controls } from "./controls.js";
 import { h, icon } from "./dom.js";
@@ -174,25 +175,42 @@ class Page {
 
   /** Snapshots of panels, drawn as they are; ticks that came meanwhile are applied after. @param {number[]} ids */
   async fetch(ids) {
-    const panels = ids.map((id) => this.panels.get(id)).filter((panel) => panel && !panel.fetching);
+    const panels = this.some(ids).filter((panel) => !panel.fetching);
     if (!panels.length) return;
-    for (const panel of panels) if (panel) panel.fetching = true;
+    for (const panel of panels) panel.fetching = true;
     try {
-      const { head, buffers } = await this.live.panels(panels.map((panel) => panel?.id ?? 0));
+      const answer = await this.live.panels(panels.map((panel) => panel.id));
+      const { head, buffers } = answer;
       this.annotations.take(head.annotations, head.seq);
       for (const tick of this.live.ticks) if (tick.seq > head.seq) this.annotations.take(tick.annotations, tick.seq);
       if (!this.boot.live && !this.annotations.known) this.annotations.refetch();
       await loaded;
       const breathe = breather();
       for (const panel of panels) {
-        if (panel) await this.show(panel, head, buffers);
+        await this.show(panel, head, buffers);
         await breathe();
       }
+    } catch (error) {
+      await this.unfetched(panels, error);
+      return;
     } finally {
-      for (const panel of panels) if (panel) panel.fetching = false;
+      for (const panel of panels) panel.fetching = false;
     }
-    this.catchUp(panels.filter((panel) => panel !== undefined));
-    if (this.zoom.range) this.fetchRange(panels.filter((panel) => panel !== undefined), this.zoom.range);
+    this.catchUp(panels);
+    if (this.zoom.range) this.fetchRange(panels, this.zoom.range);
+  }
+
+  /** @param {number[]} ids @returns {PanelView[]} */
+  some(ids) {
+    return /** @type {PanelView[]} */ (ids.map((id) => this.panels.get(id)).filter(Boolean));
+  }
+
+  /** An answer of several that cannot be read is asked for one by one: one panel's fault is no other's. @param {PanelView[]} panels @param {unknown} error */
+  async unfetched(panels, error) {
+    for (const panel of panels) panel.fetching = false;
+    if (error instanceof Superseded) return;
+    if (panels.length === 1) panels[0].broke(error instanceof Unreadable ? new Error("What the server sent for it cannot be read.") : error);
+    else await Promise.all(panels.map((panel) => this.fetch([panel.id])));
   }
 
   /** @param {PanelView} panel @param {import("./snapshot.js").Head} head @param {Map<string, ArrayBuffer>} buffers */

@@ -1,6 +1,8 @@
 // Following a view: opening, snapshots, ticks, and coming back, whatever happens to the server in between.
 
+import { ask } from "./ask.js";
 import { decode } from "./snapshot.js";
+import { browserZone } from "./zone.js";
 
 const KEPT_TICKS = 30;
 const HIDDEN_MS = 30e3;
@@ -8,7 +10,7 @@ const PING_MS = 25e3;
 // A server that says nothing for so long is gone, whatever its connection says: each refresh has a message.
 const SILENT_MS = 15e3, SILENT_REFRESHES = 4, SILENT_PINGS = 2.4;
 const LISTEN_MS = 3e3;
-const OPEN_WITHIN_MS = 20e3, ANSWER_WITHIN_MS = 60e3;
+const OPEN_WITHIN_MS = 20e3;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15e3;
 const UNKNOWN_VIEW = 4404, GONE = 4401;
@@ -29,7 +31,11 @@ export class Live {
     this.root = root;
     this.listener = listener;
     this.query = location.search; // of the view: a zoom changes the address, not the view
+    this.turn = 0; // counts the views that were followed
     this.retryMs = 0;
+    this.unread = 0; // messages in a row that could not be read
+    /** @type {any} why the server does not open this address */
+    this.problem = null;
     /** @type {any[]} */
     this.ticks = [];
     /** @type {number[]} */
@@ -45,14 +51,13 @@ export class Live {
   }
 
   start() {
-    if (!this.boot.live) {
-      this.listener.state("frozen");
-      return;
-    }
     document.addEventListener("visibilitychange", () => this.visibility());
     setInterval(() => this.ping(), PING_MS);
     setInterval(() => this.listen(), LISTEN_MS);
-    this.connect();
+    addEventListener("offline", () => this.boot.live && !this.paused && this.cut());
+    addEventListener("online", () => this.boot.live && !this.paused && this.later(0));
+    if (this.boot.live) this.connect();
+    else this.listener.state("frozen");
   }
 
   /** Which panels the page is near. @param {number[]} ids */
@@ -61,14 +66,14 @@ export class Live {
     this.send({ want: ids });
   }
 
-  /** @param {number[]} ids @returns {Promise<{head: import("./snapshot.js").Head, buffers: Map<string, ArrayBuffer>}>} */
+  /** Panels as they are now. @param {number[]} ids @returns {Promise<{head: import("./snapshot.js").Head, buffers: Map<string, ArrayBuffer>}>} */
   async panels(ids) {
-    return this.binary(`panels?ids=${ids.join(",")}`);
+    return ask(this, `panels?ids=${ids.join(",")}`, { as: "snapshot", patient: true });
   }
 
   /** Panels over another range. @param {number[]} ids @param {number} from @param {number} to */
   async columns(ids, from, to) {
-    return this.binary(`columns?panels=${ids.join(",")}&from=${Math.round(from)}&to=${Math.round(to)}`);
+    return ask(this, `columns?panels=${ids.join(",")}&from=${Math.round(from)}&to=${Math.round(to)}`, { as: "snapshot", patient: true });
   }
 
   /**
@@ -77,24 +82,12 @@ export class Live {
    */
   async annotations(from, to, names = []) {
     const query = new URLSearchParams([["from", String(Math.floor(from))], ["to", String(Math.ceil(to))], ...names.map((name) => ["query", name])]);
-    return this.json(`annotations?${query}`);
+    return ask(this, `annotations?${query}`, { as: "json" }).catch(orNothing);
   }
 
   /** A page of a long table; null where there is none to be had now. @param {number} id @param {Record<string, any>} query */
   async rows(id, query) {
-    return this.json(`rows?${new URLSearchParams({ panel: String(id), ...query })}`);
-  }
-
-  /** @param {string} path */
-  async json(path) {
-    try {
-      const answer = await fetch(`${this.root}/live/${this.boot.view}/${path}`, {
-        headers: { "X-Heliograph-Token": this.boot.token },
-      });
-      return answer.ok ? await answer.json() : null;
-    } catch {
-      return null; // the server is away: what is there stays
-    }
+    return ask(this, `rows?${new URLSearchParams({ panel: String(id), ...query })}`, { as: "json" }).catch(orNothing);
   }
 
   /**
@@ -103,12 +96,9 @@ export class Live {
    * @returns {Promise<{etag: string, lifeS: number, head: any, codes: Uint8Array}|{problem: any, retryS: number}|null>}
    */
   async picture(id, query, etag) {
-    const ask = () => fetch(`${this.root}/live/${this.boot.view}/density?${new URLSearchParams({ panel: String(id), ...query })}`, {
-      headers: { "X-Heliograph-Token": this.boot.token, ...(etag ? { "If-None-Match": etag } : {}) },
-    });
     try {
-      let answer = await ask();
-      if ([401, 404].includes(answer.status) && (await this.reopen())) answer = await ask();
+      /** @type {Response} */
+      const answer = await ask(this, `density?${new URLSearchParams({ panel: String(id), ...query })}`, { as: "response", headers: etag ? { "If-None-Match": etag } : {} });
       if (answer.status === 304) return null;
       if (!answer.ok) return { problem: await answer.json(), retryS: Number(answer.headers.get("Retry-After") ?? 0) };
       const { head, buffers } = decode(await answer.arrayBuffer());
@@ -119,54 +109,60 @@ export class Live {
     }
   }
 
-  /** @param {string} path */
-  async binary(path) {
-    for (let attempt = 0; ; attempt += 1) {
-      const view = this.boot.view;
-      let status = 0;
-      try {
-        const answer = await fetch(`${this.root}/live/${view}/${path}`, {
-          headers: { "X-Heliograph-Token": this.boot.token },
-          signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-        });
-        if (answer.ok) return decode(await answer.arrayBuffer());
-        status = answer.status;
-      } catch {
-        status = 0; // the server is away
-      }
-      if (status === 422) throw new Error("the server refused the range");
-      await wait(attempt, status === 404 || status === 401 ? 0 : FIRST_WAIT_MS);
-      if (view === this.boot.view) await this.reopen();
-    }
-  }
-
   /** Open the same address again: a fresh token, perhaps another server. Says whether that worked. */
   async reopen() {
-    this.opening ??= this.open().finally(() => (this.opening = null));
+    const { turn } = this;
+    this.opening ??= this.open(this.query).then((boot) => {
+      if (turn !== this.turn || !boot) return false;
+      return this.take(boot);
+    }).finally(() => turn === this.turn && (this.opening = null));
     return this.opening;
   }
 
-  async open() {
-    const query = new URLSearchParams(this.query);
+  /** The boot document of an address's view; null where there is none to be had, and then `problem` says why. @param {string} address its query */
+  async open(address) {
+    const query = new URLSearchParams(address);
     query.set("dashboard", this.boot.dashboard_id);
-    let answer;
+    if (this.boot.rounds || /\/[a-z]/i.test(`${query.get("from")}${query.get("to")}`)) query.set("zone", browserZone());
+    let answer, boot = null;
     try {
       answer = await fetch(`${this.root}/live/open?${query}`, { signal: AbortSignal.timeout(OPEN_WITHIN_MS) });
+      if (answer.status === 401) location.assign(`${this.root}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+      // Many come back at once: the server says when, and each waits at random after it.
+      this.retryMs = Number(answer.headers.get("Retry-After") ?? 0) * 1000 * (1 + Math.random());
+      boot = await answer.json();
     } catch {
-      return false;
+      this.problem = null;
+      return null;
     }
-    if (answer.status === 401) location.assign(`${this.root}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
-    // Many come back at once: the server says when, and each waits at random after it.
-    this.retryMs = Number(answer.headers.get("Retry-After") ?? 0) * 1000 * (1 + Math.random());
     if (answer.status === 403 || answer.status === 404) location.reload(); // the right was lost: the page says so
-    if (!answer.ok) return false;
-    const boot = await answer.json();
+    this.problem = answer.ok ? null : { status: answer.status, ...boot };
+    return answer.ok ? boot : null;
+  }
+
+  /** @param {any} boot @returns {true} */
+  take(boot) {
     if (boot.build !== this.boot.build || boot.version !== this.boot.version) {
       setTimeout(() => location.reload(), Math.random() * 3000);
     }
     this.boot = boot;
     this.ticks = [];
     return true;
+  }
+
+  /** Follow another view of the dashboard: what was asked of the one before is nobody's any more. @param {any} boot @param {string} query of its address */
+  follow(boot, query) {
+    this.turn += 1;
+    this.query = query;
+    this.take(boot);
+    this.failures = 0;
+    this.unread = 0;
+    this.opening = null;
+    this.drop();
+    if (!boot.live) this.listener.state("frozen");
+    else if (this.paused) this.listener.state("frozen");
+    else if (this.neverOpened >= NO_SOCKET_AFTER) this.poll();
+    else this.connect();
   }
 
   // -- the socket ------------------------------------------------------------------------------------------------
@@ -185,7 +181,7 @@ export class Live {
       this.transport("socket");
       this.send({ want: this.wants });
     };
-    socket.onmessage = (event) => this.message(JSON.parse(event.data));
+    socket.onmessage = (event) => this.received(event.data);
     socket.onclose = (event) => {
       if (this.socket !== socket) return;
       this.socket = null;
@@ -219,9 +215,29 @@ export class Live {
     else if (message.login || message.closed) location.reload();
   }
 
+  /** The network is gone: said at once, not when the silence was long enough. */
+  cut() {
+    this.drop();
+    this.lost(1006);
+  }
+
+  /** A message that cannot be read is no server that is away: what it would have said is fetched, less often the more come. @param {string} data */
+  received(data) {
+    try {
+      this.message(JSON.parse(data));
+    } catch (error) {
+      console.error("A message of this view cannot be applied", error);
+      this.unread += 1;
+      clearTimeout(this.rereading);
+      this.rereading = setTimeout(() => this.listener.opened(this.boot), Math.min(FIRST_WAIT_MS * 2 ** (this.unread - 1), LONGEST_WAIT_MS));
+      return;
+    }
+    this.unread = 0;
+  }
+
   /** @param {number} code why the socket was closed */
   lost(code) {
-    if (this.paused || document.hidden) return;
+    if (this.paused || document.hidden || !this.boot.live) return;
     if (code !== UNKNOWN_VIEW && code !== GONE && code !== 1001) this.failures += 1;
     this.listener.state("reconnecting", this.ticks.at(-1)?.at);
     this.later(this.backoff());
@@ -238,14 +254,18 @@ export class Live {
       const old = this.socket;
       this.socket = null;
       old?.close();
-      if (!(await this.reopen())) {
+      const { turn } = this;
+      const opened = await this.reopen();
+      if (turn !== this.turn) return; // another view is followed by now
+      if (!opened) {
         this.failures += 1;
         this.listener.state("reconnecting", this.ticks.at(-1)?.at);
         this.later(Math.max(this.backoff(), this.retryMs));
         return;
       }
       this.listener.opened(this.boot);
-      if (this.neverOpened >= NO_SOCKET_AFTER) this.poll();
+      if (!this.boot.live) this.listener.state("frozen");
+      else if (this.neverOpened >= NO_SOCKET_AFTER) this.poll();
       else this.connect();
     }, ms);
   }
@@ -281,7 +301,7 @@ export class Live {
     clearTimeout(this.hiddenTimer);
     if (document.hidden) {
       this.hiddenTimer = setTimeout(() => this.drop(), HIDDEN_MS);
-    } else if (!this.socket && !this.paused) this.later(0);
+    } else if (this.boot.live && !this.socket && !this.paused) this.later(0);
   }
 
   /** Let go of the socket until it is wanted again. */
@@ -295,6 +315,7 @@ export class Live {
   /** @param {boolean} paused */
   pause(paused) {
     this.paused = paused;
+    if (!this.boot.live) return;
     if (paused) {
       this.drop();
       this.listener.state("frozen");
@@ -302,8 +323,7 @@ export class Live {
   }
 }
 
-/** @param {number} attempt @param {number} least */
-function wait(attempt, least) {
-  const ms = Math.min(Math.max(least, FIRST_WAIT_MS * 2 ** (attempt - 1)), LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
-  return new Promise((resolve) => setTimeout(resolve, attempt === 0 ? least : ms));
+/** What is asked in passing: without an answer, what is there stays. @returns {null} */
+function orNothing() {
+  return null;
 }

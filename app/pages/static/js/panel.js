@@ -5,6 +5,8 @@ import { PANELS } from "./panels/index.js";
 
 /** @typedef {{element: HTMLElement, tick?: (texts: any) => void, remove?: () => void}} Body */
 
+const FIRST_REST_MS = 1000, LONGEST_REST_MS = 60e3; // of a panel that cannot be drawn, until it is tried again
+
 export class PanelView {
   /** @param {HTMLElement} section @param {{retry: (id: number) => void, rows: (id: number, query: any) => Promise<any>, picture: (id: number, query: any, etag: string) => Promise<any>, inspect: (id: number) => void, span: () => number, zoom: import("./zoom.js").Zoom}} page */
   constructor(section, page) {
@@ -15,6 +17,9 @@ export class PanelView {
     this.near = false;
     this.drawn = false;
     this.fetching = false;
+    /** How often in a row this panel could not be drawn, and until when it is let be. */
+    this.failures = 0;
+    this.restUntil = 0;
     /** @type {any} */
     this.body = null;
     /** @type {any} what the server says of the panel */
@@ -24,11 +29,40 @@ export class PanelView {
   }
 
   /**
+   * What cannot be drawn is this panel's fault alone: it says so, and the others go on.
+   * @param {unknown} error
+   */
+  broke(error) {
+    console.error(`Panel ${this.id} cannot be drawn`, error);
+    this.failures += 1;
+    this.restUntil = Date.now() + Math.min(FIRST_REST_MS * 2 ** this.failures, LONGEST_REST_MS);
+    try {
+      this.body?.remove?.();
+    } catch {
+      // it is broken, as was said
+    }
+    this.body = null;
+    this.place.replaceChildren();
+    this.drawn = true; // as far as can be: what is near is not asked for again and again
+    this.status.show({ state: "error", title: "This panel cannot be drawn", message: error instanceof Error ? error.message : String(error) });
+  }
+
+  /**
    * Draw what a snapshot says.
    * @param {import("./snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers
    * @param {number} seq @param {[number, number]} window
    */
   async show(head, buffers, seq, window) {
+    try {
+      await this.draw(head, buffers, seq, window);
+      if (head.doc) this.failures = 0;
+    } catch (error) {
+      this.broke(error);
+    }
+  }
+
+  /** @param {import("./snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {number} seq @param {[number, number]} window */
+  async draw(head, buffers, seq, window) {
     this.seq = seq;
     if (head.doc) {
       const Kind = head.texts?.density ? PANELS.density : PANELS[head.type] ?? PANELS.text;
@@ -56,10 +90,21 @@ export class PanelView {
 
   /** Apply one tick; false where it does not follow on what is drawn. @param {any} tick */
   apply(tick) {
+    try {
+      return this.follow(tick);
+    } catch (error) {
+      this.broke(error);
+      return true;
+    }
+  }
+
+  /** @param {any} tick */
+  follow(tick) {
     if (tick.seq <= this.seq) return true;
     if (this.seq >= 0 && tick.seq !== this.seq + 1) return false;
     this.seq = tick.seq;
     const change = tick.panels[this.id];
+    if (this.failures && !this.body) return !change || Date.now() < this.restUntil;
     if (change?.reload) return false;
     if (change?.state) {
       if (!this.body && ["ready", "stale"].includes(change.state)) return false;

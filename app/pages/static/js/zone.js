@@ -9,6 +9,7 @@ const STEPS = [
 
 /** @type {string|undefined} undefined is the browser's own zone */
 let zone;
+const FURTHEST_MS = 8.64e15; // of a Date: beyond it there is no day to name
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
 
@@ -16,6 +17,21 @@ const formats = new Map();
 export function setZone(name) {
   zone = name === "browser" || !name ? undefined : name === "utc" ? "UTC" : name;
   formats.clear();
+}
+
+/** The zone that this browser is in. */
+export function browserZone() {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** Whether an instant has a day; what has none is written as its number. @param {number} ms */
+function dated(ms) {
+  return Math.abs(ms) <= FURTHEST_MS - 86400e3;
+}
+
+/** In UTC, as ISO 8601 has it. @param {number} ms */
+export function isoTime(ms) {
+  return dated(ms) ? new Date(ms).toISOString() : String(ms);
 }
 
 /** @param {string} key @param {Intl.DateTimeFormatOptions} options */
@@ -30,6 +46,7 @@ function format(key, options) {
 
 /** The zone's offset at an instant, in ms. @param {number} ms */
 export function offset(ms) {
+  if (!dated(ms)) return 0;
   const whole = Math.floor(ms / 1000) * 1000;
   const parts = format("parts", {
     year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
@@ -42,24 +59,41 @@ export function offset(ms) {
 
 /** Round local times within a range, about so many. @param {number} low @param {number} high @param {number} wanted */
 export function timeTicks(low, high, wanted) {
-  if (!(high > low)) return [];
+  if (!(high > low) || !dated(low) || !dated(high)) return [];
   const step = STEPS.find((one) => one >= (high - low) / Math.max(wanted, 1)) ?? STEPS[STEPS.length - 1];
   const shift = offset((low + high) / 2);
   const ticks = [];
-  for (let local = Math.ceil((low + shift) / step) * step; local - shift <= high; local += step) {
-    // Around a change of the clock the offset differs from that of the middle.
-    const instant = step >= HOUR ? local - offset(local - shift) : local - shift;
-    if (instant >= low && instant <= high) ticks.push(instant);
+  for (let local = Math.ceil((low + Math.min(shift, offset(low))) / step) * step; local - Math.max(shift, offset(high)) <= high; local += step) {
+    const instant = step >= HOUR ? instantOf(local, step >= DAY) : local - shift;
+    if (instant !== null && instant >= low && instant <= high) ticks.push(instant);
   }
   return ticks;
 }
 
+/**
+ * When a wall clock shows this, the first time where it does so twice. Where the clock jumps over it: null, or the instant of the jump.
+ * @param {number} local ms of that clock @param {boolean} nearest @returns {number|null}
+ */
+function instantOf(local, nearest = false) {
+  const found = [local - offset(local - DAY), local - offset(local + DAY)].sort((a, b) => a - b);
+  return found.find((one) => one + offset(one) === local) ?? (nearest ? found[1] : null);
+}
+
+/** The time between two labels of an axis, whatever the clock did in between. @param {number[]} ticks */
+function stepOf(ticks) {
+  let step = Infinity;
+  for (let i = 1; i < ticks.length; i += 1) step = Math.min(step, ticks[i] - ticks[i - 1]);
+  return step === Infinity ? HOUR : step;
+}
+
 /** The label of one tick among its neighbours. @param {number} ms @param {number[]} ticks @param {number} index */
 export function axisTime(ms, ticks, index) {
-  const step = ticks.length > 1 ? ticks[1] - ticks[0] : HOUR;
+  if (!dated(ms)) return String(ms);
+  const step = stepOf(ticks);
   const local = ms + offset(ms);
-  if (step >= 28 * DAY) return format("month", { month: "short", year: "2-digit" }).format(ms);
-  if (step >= DAY || local % DAY === 0) return format("day", { day: "numeric", month: "short" }).format(ms);
+  if (step >= 300 * DAY) return format("year", { year: "numeric" }).format(ms);
+  if (step >= 28 * DAY) return ticks.every(isThisYear) ? format("month", { month: "short" }).format(ms) : format("monthyear", { month: "short", year: "numeric" }).format(ms);
+  if (step >= 20 * HOUR || local % DAY === 0) return format("day", { day: "numeric", month: "short" }).format(ms);
   if (step >= MINUTE || (step >= 1e3 && local % MINUTE === 0 && index > 0)) {
     return format("minute", { hour: "2-digit", minute: "2-digit" }).format(ms);
   }
@@ -69,24 +103,33 @@ export function axisTime(ms, ticks, index) {
 
 /** Whether a label of the axis is a day among times. @param {number} ms @param {number[]} ticks */
 export function isMidnight(ms, ticks) {
-  const step = ticks.length > 1 ? ticks[1] - ticks[0] : HOUR;
-  return step < DAY && (ms + offset(ms)) % DAY === 0;
+  return stepOf(ticks) < 20 * HOUR && (ms + offset(ms)) % DAY === 0;
 }
 
-/** `Mon 23 Nov, 12:11:50` @param {number} ms */
+/** Whether a year need not be said. @param {number} ms */
+function isThisYear(ms) {
+  const year = format("year", { year: "numeric" });
+  return year.format(ms) === year.format(Date.now());
+}
+
+/** `Mon 23 Nov, 12:11:50`, and `Thu 23 Nov 2023, 12:11:50` of another year @param {number} ms */
 export function fullTime(ms) {
-  const day = format("weekday", { weekday: "short", day: "numeric", month: "short" }).format(ms);
+  if (!dated(ms)) return String(ms);
+  const day = isThisYear(ms)
+    ? format("weekday", { weekday: "short", day: "numeric", month: "short" }).format(ms)
+    : format("weekdayyear", { weekday: "short", day: "numeric", month: "short", year: "numeric" }).format(ms).replace(",", "");
   return `${day}, ${clock(ms)}`;
 }
 
-/** `23 Nov` @param {number} ms */
+/** `23 Nov`, and `23 Nov 2023` of another year @param {number} ms */
 export function dayOf(ms) {
-  return format("day", { day: "numeric", month: "short" }).format(ms);
+  if (!dated(ms)) return String(ms);
+  return isThisYear(ms) ? format("day", { day: "numeric", month: "short" }).format(ms) : format("dayyear", { day: "numeric", month: "short", year: "numeric" }).format(ms);
 }
 
 /** `12:11:50` @param {number} ms */
 export function clock(ms) {
-  return format("second", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms);
+  return dated(ms) ? format("second", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms) : String(ms);
 }
 
 /** The name of the zone that times are shown in. */
@@ -96,7 +139,7 @@ export function zoneName() {
 
 /** `2026-03-14 04:00:00` in the viewer's zone @param {number} ms */
 export function localText(ms) {
-  return new Date(ms + offset(ms)).toISOString().slice(0, 19).replace("T", " ");
+  return dated(ms) ? isoTime(ms + offset(ms)).slice(0, 19).replace("T", " ") : String(ms);
 }
 
 /** The instant of such a text; null where it is none. @param {string} text */
@@ -104,6 +147,8 @@ export function fromLocal(text) {
   const found = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text.trim());
   if (!found) return null;
   const [year, month, day, hour, minute, second] = found.slice(1).map((part) => Number(part ?? 0));
-  const utc = Date.UTC(year, month - 1, day, hour, minute, second);
-  return Number.isNaN(utc) ? null : utc - offset(utc - offset(utc));
+  const local = Date.UTC(year, month - 1, day, hour, minute, second);
+  const read = new Date(local); // of 13 months it makes another year
+  const same = read.getUTCMonth() === month - 1 && read.getUTCDate() === day && read.getUTCHours() === hour && read.getUTCMinutes() === minute && read.getUTCSeconds() === second;
+  return same ? instantOf(local, true) : null;
 }

@@ -2,7 +2,7 @@
 
 import * as bridge from "../bokeh_bridge.js";
 import { h } from "../dom.js";
-import { clock, fullTime } from "../zone.js";
+import { clock, fullTime, isoTime } from "../zone.js";
 import { HtmlPanel } from "./html_panel.js";
 
 const AT_EDGE_PX = 8;
@@ -43,7 +43,7 @@ export class Logs extends HtmlPanel {
     const { show_time: showTime, show_labels: showLabels } = this.texts.options;
     const open = this.unfolded.has(key);
     const button = h("button", { type: "button", class: "line", "aria-expanded": String(open), "data-key": key },
-      showTime ? h("time", { datetime: new Date(time).toISOString(), title: fullTime(time) }, clock(time)) : null,
+      showTime ? h("time", { datetime: isoTime(time), title: fullTime(time) }, clock(time)) : null,
       h("span", { class: "level" }, level === "unknown" ? "" : level),
       h("span", { class: "words" }, text),
       count > 1 ? h("span", { class: "count", title: `${count} lines` }, `×${count}`) : null);

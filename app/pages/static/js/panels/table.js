@@ -21,8 +21,8 @@ export class Table extends HtmlPanel {
     this.source = this.drawing.source("rows");
     const sort = this.texts.sort;
     this.order = { name: sort.replace(/^-/, ""), down: sort.startsWith("-"), chosen: false };
-    /** @type {Record<string, string>} */
-    this.filters = {};
+    /** @type {Map<string, string>} by the names of columns, which may be any text */
+    this.filters = new Map();
     /** @type {any} a page that the server cut, where one was asked for */
     this.page = null;
     this.asked = 0;
@@ -51,9 +51,9 @@ export class Table extends HtmlPanel {
 
   /** @param {any} column */
   filterCell(column) {
-    const input = h("input", { type: "search", "aria-label": `Filter ${column.title}`, placeholder: "Filter", value: this.filters[column.name] ?? "" });
+    const input = h("input", { type: "search", "aria-label": `Filter ${column.title}`, placeholder: "Filter", value: this.filters.get(column.name) ?? "" });
     input.addEventListener("input", () => {
-      this.filters[column.name] = /** @type {HTMLInputElement} */ (input).value.trim();
+      this.filters.set(column.name, /** @type {HTMLInputElement} */ (input).value.trim());
       clearTimeout(this.typing);
       this.typing = setTimeout(() => this.change(0), this.texts.pages ? TYPING_MS : 0);
     });
@@ -78,7 +78,7 @@ export class Table extends HtmlPanel {
   /** @param {number} page */
   async ask(page) {
     const asked = ++this.asked;
-    const filters = Object.entries(this.filters).filter(([, text]) => text);
+    const filters = [...this.filters].filter(([, text]) => text);
     const query = { page, sort: (this.order.down ? "-" : "") + this.order.name, filter: JSON.stringify(Object.fromEntries(filters)) };
     this.box.setAttribute("aria-busy", "true");
     const found = await this.fetchRows(query);
@@ -91,7 +91,7 @@ export class Table extends HtmlPanel {
   }
 
   get own() {
-    return this.page !== null && (this.page.page > 0 || this.order.chosen || Object.values(this.filters).some(Boolean));
+    return this.page !== null && (this.page.page > 0 || this.order.chosen || [...this.filters.values()].some(Boolean));
   }
 
   write() {
@@ -121,7 +121,7 @@ export class Table extends HtmlPanel {
   /** The rows at hand that filters leave, in the order chosen. @param {Record<string, any>} data @param {number[]} order */
   arranged(data, order) {
     this.texts.columns.forEach((/** @type {any} */ column, /** @type {number} */ index) => {
-      const wanted = this.filters[column.name];
+      const wanted = this.filters.get(column.name);
       if (wanted) order = order.filter((row) => fits(data[`c${index}`][row], wanted));
     });
     const at = this.texts.columns.findIndex((/** @type {any} */ column) => column.name === this.order.name);
