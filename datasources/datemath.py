@@ -49,7 +49,7 @@ def parse_time(
     Numbers and digits are ms since the epoch; ISO 8601 without an offset is read in `zone`; all else is an expression.
     """
     text = str(text).strip()
-    if EPOCH_MS.match(text) and not re.fullmatch(r"\d{8}", text):
+    if EPOCH_MS.match(text) and not _is_day(text):
         return int(text)
     parsed = (
         None
@@ -63,6 +63,17 @@ def parse_time(
             f"{text[:MAX_LENGTH]!r} is not a time: ms since the epoch, ISO 8601, or an expression such as now-6h"
         )
     return parsed
+
+
+def _is_day(digits: str) -> bool:
+    """Whether eight digits are a day of a calendar and no number: 20260314, not 32400000."""
+    if len(digits) != 8 or not 1900 <= int(digits[:4]) < 2200:
+        return False
+    try:
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return False
+    return True
 
 
 def parse_range(from_text: str | int, to_text: str | int, now_ms: int, zone: str = "UTC") -> TimeRange:

@@ -18,14 +18,15 @@ class Address:
     to_text: str = ""
     refresh: str = ""
     zone: str = ""
+    browser_zone: str = ""  # the zone of who asks, where their range depends on it
     variables: tuple[tuple[str, tuple[str, ...]], ...] = ()
     annotations: tuple[str, ...] = ()  # the annotation queries that are switched on
 
 
 def carried(address: Address, key: ViewKey) -> list[Any]:
-    """An address for a token: its range is the view's own, which stays what it is where the view is still."""
+    """An address for a token: range and zone are the view's own, which stay what they are where the view is still."""
     variables = [[name, list(values)] for name, values in address.variables]
-    texts = [address.dashboard_id, key.from_text, key.to_text, address.refresh, address.zone]
+    texts = [address.dashboard_id, key.from_text, key.to_text, address.refresh, key.zone]
     return [*texts, variables, list(address.annotations)]
 
 
@@ -33,4 +34,4 @@ def arrived(parts: Sequence[Any]) -> Address:
     """The address that `carried` made this of."""
     dashboard_id, from_text, to_text, refresh, zone, variables, annotations = parts
     chosen = tuple((name, tuple(values)) for name, values in variables)
-    return Address(dashboard_id, from_text, to_text, refresh, zone, chosen, tuple(annotations))
+    return Address(dashboard_id, from_text, to_text, refresh, zone, variables=chosen, annotations=tuple(annotations))

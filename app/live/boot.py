@@ -16,19 +16,33 @@ from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Access
 from ..auth.viewer_token import LIFE_S
 from ..http.script_json import script_json
+from .aged import Readable
 from .view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an address led to: its view, what could be taken of it, and what is to be said of the rest."""
+
+    view: View
+    read: Readable
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A view that somebody may follow, and what a page needs to begin."""
 
-    view: View
+    entry: Entry
     stored: StoredDashboard
     dashboard: Dashboard
     token: str
     access: Access
     scope: Scope
+
+    @property
+    def view(self) -> View:
+        return self.entry.view
 
     @property
     def can_edit(self) -> bool:
@@ -60,7 +74,6 @@ class BootDocuments:
             "build": self.build_id,
             "refresh_s": view.key.refresh_s,
             "live": view.key.live,
-            "range": {"from": view.key.from_text, "to": view.key.to_text},
             "annotations": view.marks.heads(),
             "panels": view.heads(),
             "variables": [one.as_json() for one in view.variables],
@@ -68,9 +81,14 @@ class BootDocuments:
 
     def own(self, opened: Opened) -> dict[str, Any]:
         """What is each viewer's and each moment's own."""
+        read = opened.entry.read
         return {
             "token": opened.token,
             "expires_in_s": LIFE_S,
+            "range": {"from": read.address.from_text, "to": read.address.to_text},
+            "zone": read.zone,
+            "rounds": read.rounds,
+            "notices": list(opened.entry.notices),
             "window": list(opened.view.window),
             "can_edit": opened.can_edit,
             "annotate": opened.annotates,

@@ -49,10 +49,11 @@ class ViewBuilder:
     async def resolved(
         self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address
     ) -> tuple[ViewKey, tuple[Resolved, ...]]:
-        """The key of the view that an address names, and its variables; InvalidError."""
+        """The key of the view that a readable address names, and its variables."""
         now_ms = int(self._clock() * 1000)
-        range_ = parse_range(address.from_text or dashboard.time.from_, address.to_text or dashboard.time.to, now_ms)
-        variables = await resolve(dashboard.variables, dict(address.variables), range_, scope, self._options.ask)
+        range_ = parse_range(address.from_text, address.to_text, now_ms, address.zone)
+        ask = self._options.ask
+        variables = await resolve(dashboard.variables, dict(address.variables), range_, scope, ask, aged=True)
         key = make_key(
             scope,
             dashboard,
@@ -62,7 +63,7 @@ class ViewBuilder:
             from_text=address.from_text,
             to_text=address.to_text,
             refresh=address.refresh,
-            zone=address.zone or dashboard.timezone,
+            zone=address.zone,
             now_ms=int(self._clock() * 1000),
             annotations=switched_on(dashboard, address.annotations),
             saved_ms=stored.updated_at,

@@ -53,7 +53,8 @@ def address_of(handler: web.RequestHandler, dashboard_id: str) -> Address:
         from_text=handler.get_query_argument("from", ""),
         to_text=handler.get_query_argument("to", ""),
         refresh=handler.get_query_argument("refresh", ""),
-        zone=handler.get_query_argument("tz", ""),
+        zone=handler.get_query_argument("tz", "") or handler.get_query_argument("timezone", ""),
+        browser_zone=handler.get_query_argument("zone", ""),
         variables=tuple(sorted(variables.items())),
         annotations=tuple(sorted(annotations)),
     )

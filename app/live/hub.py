@@ -25,8 +25,9 @@ from ..auth.holders import Holders
 from ..auth.viewer_token import ViewerToken, ViewerTokens
 from ..process.telemetry import Telemetry
 from .address import Address, arrived, carried
+from .aged import lost_values, readable
 from .audience import Follower
-from .boot import BootDocuments, Opened
+from .boot import BootDocuments, Entry, Opened
 from .builder import ViewBuilder
 from .frames import as_frame
 from .library import Key, Library
@@ -80,7 +81,7 @@ class Hub:
         self.boots = BootDocuments(build_id)
         self._library = library
         self._shelf = Shelf(limits, clock, telemetry)
-        self._openings: Kept[View] = Kept(clock, OPENED_LIFE_S, limit=MAX_OPENINGS, hold_failures=True)
+        self._openings: Kept[Entry] = Kept(clock, OPENED_LIFE_S, limit=MAX_OPENINGS, hold_failures=True)
         self._popularity = Popularity(meta)
         self._warmer = Warmer(self._library, self._popularity, self._default_view, clock)
         self._bucket = Bucket(opens_per_second, clock)
@@ -136,60 +137,62 @@ class Hub:
         stored, dashboard = await self._library.get(scope.org, address.dashboard_id)
         access = await self._folders.check(scope, stored)
         person = self._budget.person(scope.principal, remote_ip)
-        view = await self._view(scope, stored, dashboard, address, person)
+        entry = await self._enter(scope, stored, dashboard, address, person)
         self._popularity.opened(scope.org, stored.dashboard_id)
-        kept = carried(address, view.key)
-        token = self.tokens.issue(view.id, scope.principal, identity.credential, self._clock(), kept)
-        return Opened(view, stored, dashboard, token, access, scope)
+        kept = carried(entry.read.address, entry.view.key)
+        token = self.tokens.issue(entry.view.id, scope.principal, identity.credential, self._clock(), kept)
+        return Opened(entry, stored, dashboard, token, access, scope)
 
-    async def _view(
+    async def _enter(
         self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address, person: Person | None
-    ) -> View:
+    ) -> Entry:
         made = False
 
-        async def make() -> View:
+        async def make() -> Entry:
             nonlocal made
-            view, made = await self._make(scope, stored, dashboard, address, person.key if person is not None else "")
-            return view
+            entry, made = await self._make(scope, stored, dashboard, address, person.key if person is not None else "")
+            return entry
 
         scope = await self._builder.scope_of(scope, stored, dashboard)
         key = (scope.data_key, stored.version, stored.updated_at, address)
-        view = self._openings.at_hand(key)
-        if view is None:
+        entry = self._openings.at_hand(key)
+        if entry is None:
             # New work is somebody's, and each person has so much of it done at a time; who joins costs nothing.
             joins = person is None or self._openings.under_way(key)
             async with contextlib.nullcontext() if joins or person is None else self._budget.turn(person):
-                view = await self._openings.get(key, make)
-        if self._shelf.get(view.id) is not view:  # it ended meanwhile
+                entry = await self._openings.get(key, make)
+        if self._shelf.get(entry.view.id) is not entry.view:  # it ended meanwhile
             self._openings.forget(key)
-            view = await self._openings.get(key, make)
-        view.used_s = self._clock()
+            entry = await self._openings.get(key, make)
+        entry.view.used_s = self._clock()
         self._telemetry.view_opens.labels("cold" if made else "warm").inc()
-        return view
+        return entry
 
     async def _make(
         self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address, owner: str
-    ) -> tuple[View, bool]:
-        """The view, and whether it was made now."""
-        key, variables = await self._builder.resolved(scope, stored, dashboard, address)
+    ) -> tuple[Entry, bool]:
+        """Where the address leads to, and whether its view was made now."""
+        read = readable(address, dashboard, int(self._clock() * 1000))
+        key, variables = await self._builder.resolved(scope, stored, dashboard, read.address)
+        notices = (*read.notices, *lost_values(variables, address))
         # No await from here on: one builder, however many addresses lead to this view.
         view = self._shelf.get(key.id)
         if view is not None:
             if view.variables != variables:  # what was rendered of the same ones stays good
                 view.variables = variables
-            return view, False
+            return Entry(view, read, notices), False
         self._shelf.make_room(owner)
         view = self._builder.build(key, dashboard, variables, scope)
         self._shelf.put(view, owner)
         view.start()
-        return view, True
+        return Entry(view, read, notices), True
 
     async def _default_view(self, key: Key) -> tuple[View, bool]:
         """A dashboard's view without any choice, opened by nobody; and whether the dashboard is pinned."""
         stored, dashboard = await self._library.get(*key)
         scope = Scope(key[0], Role.VIEWER, principal="system")
-        view = await self._view(scope, stored, dashboard, Address(stored.dashboard_id), None)
-        return view, dashboard.pinned
+        entry = await self._enter(scope, stored, dashboard, Address(stored.dashboard_id), None)
+        return entry.view, dashboard.pinned
 
     def saved(self, org: int, dashboard_id: str) -> None:
         """A dashboard was changed in this process: the next who opens it sees the change, compiled already."""

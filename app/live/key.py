@@ -15,7 +15,7 @@ from ...datasources.timerange import TimeRange
 from ...errors import naming
 from ...scope import Scope
 
-CALENDAR = re.compile(r"/[a-zA-Z]")
+CALENDAR = re.compile(r"/f?[a-zA-Z]")
 STILL_GRID_MS = 5000
 
 

@@ -8,7 +8,7 @@ import random
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from jinja2 import Environment
 from tornado.web import url
@@ -180,8 +180,25 @@ class DashboardHandler(PageHandler):
 
     def _solo(self, opened: Opened) -> int:
         """The panel that the address shows alone; 0 for none."""
-        only = self.get_query_argument("viewPanel", "")
-        return int(only) if only.isdecimal() and len(only) < 10 and opened.view.has_panel(int(only)) else 0
+        only = self.get_query_argument("viewPanel", "").removeprefix("panel-")  # as Grafana 12 writes it
+        number = int(only) if only.isascii() and only.isdecimal() and len(only) < 10 else 0
+        return number if opened.view.has_panel(number) else 0
+
+
+class MovedHandler(PageHandler):
+    """Addresses that dashboards have elsewhere: one panel alone, and the list of dashboards."""
+
+    def get(self, dashboard_id: str = "", slug: str = "") -> None:
+        if not dashboard_id:
+            self.redirect(f"{self.root}/")
+            return
+        arguments = [
+            ("viewPanel" if name == "panelId" else name, value)
+            for name in self.request.query_arguments
+            for value in self.get_query_arguments(name, strip=False)
+        ]
+        path = f"{self.root}/d/{dashboard_id}" + (f"/{quote(slug)}" if slug else "")
+        self.redirect(f"{path}?{urlencode([*arguments, ('kiosk', '1')])}")
 
 
 class EditHandler(PageHandler):
@@ -337,6 +354,8 @@ def routes(site: Site, config: Repositories, live: Live) -> list[Any]:
         url(r"/", HomeHandler, over),
         url(r"/login", LoginHandler, own),
         url(r"/logout", LogoutHandler, over),
+        url(r"/dashboards", MovedHandler, own),
+        url(r"/d-solo/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", MovedHandler, own),
         url(r"/d/([A-Za-z0-9_-]{1,64})/edit", EditHandler, over),
         url(r"/d/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", DashboardHandler, {**own, "live": live, "kept": KeptPages()}),
     ]

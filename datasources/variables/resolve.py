@@ -56,13 +56,19 @@ async def resolve(
     range_: TimeRange,
     scope: Scope,
     ask: AskOptions,
+    *,
+    aged: bool = False,
 ) -> tuple[Resolved, ...]:
-    """All variables for the values given in the address, in the order in which they were declared."""
+    """All variables for the values given in the address, in the order in which they were declared.
+
+    A value that is none of the options is InvalidError, unless the variable is a text box; where the values may have
+    `aged`, as those of a bookmark, it is left out, and where none is left the default holds.
+    """
     by_name = {variable.name: variable for variable in variables}
     resolved: dict[str, Resolved] = {}
     for name in dependency_order({name: names_in(variable.query) for name, variable in by_name.items()}):
         known = {done: one.values for done, one in resolved.items()}
-        resolved[name] = await _resolve(by_name[name], tuple(given.get(name, ())), known, range_, scope, ask)
+        resolved[name] = await _resolve(by_name[name], tuple(given.get(name, ())), known, range_, scope, ask, aged=aged)
     return tuple(resolved[variable.name] for variable in variables)
 
 
@@ -73,6 +79,8 @@ async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends o
     range_: TimeRange,
     scope: Scope,
     ask: AskOptions,
+    *,
+    aged: bool,
 ) -> Resolved:
     rules = Rules(multi=variable.multi, include_all=variable.include_all, all_value=variable.all_value or "")
     error = ""
@@ -81,6 +89,13 @@ async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends o
         options = await _options(variable, known, range_, scope, ask)
     except HeliographError as failure:
         error = failure.detail
+    if not error and variable.type not in ("constant", "textbox"):
+        strange = [value for value in given if value not in _allowed(options, rules)]
+        if strange and not aged:
+            raise InvalidError(
+                f"{strange[0]!r} is not an option of ${variable.name}", path=f"$.variables.{variable.name}"
+            )
+        given = tuple(value for value in given if value not in strange)
     choice = _choice(variable, options, given, rules, unknown_options=bool(error))
     values = chosen_values(choice, options, rules)
     if variable.type == "interval" and choice.value == AUTO:
@@ -108,10 +123,7 @@ def _choice(
     *,
     unknown_options: bool,
 ) -> Choice:
-    """What is chosen: what the address gives, else the dashboard's choice where it is an option, else the default.
-
-    A value that is none of the options is InvalidError, unless the variable is a text box.
-    """
+    """What is chosen: what the address gives, else the dashboard's choice where it is an option, else the default."""
     if variable.type == "constant":
         return Choice(variable.query, variable.query)
     if variable.type == "textbox":
@@ -120,7 +132,6 @@ def _choice(
     if unknown_options:
         return _of_unknown(variable, given, rules)
     if given:
-        _refuse_strange(variable, options, given, rules)
         return from_address(given[:MAX_VALUES] if variable.multi else given[0], options, rules)
     current = _current(variable)
     if not current and variable.include_all:
@@ -139,15 +150,12 @@ def _of_unknown(variable: Variable, given: tuple[str, ...], rules: Rules) -> Cho
     return from_address(wanted if variable.multi else wanted[0], (), rules)
 
 
-def _refuse_strange(
-    variable: Variable, options: Sequence[VariableOption], given: tuple[str, ...], rules: Rules
-) -> None:
+def _allowed(options: Sequence[VariableOption], rules: Rules) -> set[str]:
+    """The values that an address may give."""
     allowed = {option.value for option in options}
     if rules.include_all:
         allowed |= {ALL_VALUE, "All", *([rules.all_value] if rules.all_value else [])}
-    strange = next((value for value in given if value not in allowed), None)
-    if strange is not None:
-        raise InvalidError(f"{strange!r} is not an option of ${variable.name}", path=f"$.variables.{variable.name}")
+    return allowed
 
 
 def _current(variable: Variable) -> tuple[str, ...]:

@@ -189,7 +189,7 @@ def test_a_query_that_is_off_by_default_makes_another_view_where_it_is_on() -> N
     assert keys[0].id != keys[1].id
     address = Address("d", variables=(("v", ("1",)),), annotations=on)
     assert arrived(json.loads(json.dumps(carried(address, keys[1])))) == replace(
-        address, from_text=keys[1].from_text, to_text=keys[1].to_text
+        address, from_text=keys[1].from_text, to_text=keys[1].to_text, zone=keys[1].zone
     )
 
 

@@ -90,3 +90,15 @@ async def test_where_the_options_cannot_be_had_only_the_stored_choice_stays(mult
         assert found["a"].values == ("kept",)
     unset = {"name": "a", "type": "query", "query": "down", "multi": multi}
     assert [value for value in (await resolved([unset], a=("x",)))["a"].values if value] == []
+
+
+async def test_values_of_an_address_that_has_aged_are_left_out_one_by_one() -> None:
+    several: dict[str, Any] = {"name": "a", "type": "custom", "query": "x, y, z", "multi": True, "current": ["y"]}
+    dashboard = parse_dashboard({"title": "t", "variables": [several]})
+
+    async def chosen(*given: str) -> Any:
+        return (await resolve(dashboard.variables, {"a": given}, RANGE, SCOPE, ask, aged=True))[0].values
+
+    assert await chosen("x", "gone") == ("x",)
+    assert await chosen("gone") == ("y",)
+    assert await chosen("") == ("y",)

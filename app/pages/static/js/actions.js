@@ -46,7 +46,7 @@ export class Actions {
       ["Time", "t ArrowLeft", "Earlier", () => page.controls.shift(-1)],
       ["Time", "t ArrowRight", "Later", () => page.controls.shift(1)],
       ["Time", "t c", "Copy the range", () => copyText(page.controls.range().map((/** @type {number} */ ms) => new Date(ms).toISOString()).join(" "))],
-      ["Dashboard", "r", "Refresh now", () => page.fetchAll()],
+      ["Dashboard", "r", "Refresh now", () => page.refresh()],
       ["Dashboard", "p", "Pause or resume", () => page.controls.pause()],
       ...(document.querySelector("[data-edit]") ? [["Dashboard", "d e", "Edit", click("[data-edit]")]] : []),
       ["Dashboard", "d s", "Share", () => this.share()],

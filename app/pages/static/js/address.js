@@ -11,9 +11,19 @@ export function addressWith(changes) {
   return text ? `${location.pathname}?${text}` : location.pathname;
 }
 
+/** @type {((address: string) => void)|null} */
+let follower = null;
+
+/** Who changes the page in place, where somebody does. @param {(address: string) => void} follow */
+export function followChanges(follow) {
+  follower = follow;
+}
+
 /** Go to the same dashboard with other arguments. @param {Record<string, string|string[]|null>} changes */
 export function go(changes) {
-  location.assign(addressWith(changes));
+  const address = addressWith(changes);
+  if (follower) follower(address);
+  else location.assign(address);
 }
 
 /** Say in the address what the page shows already. @param {Record<string, string|string[]|null>} changes @param {"push"|"replace"} how */

@@ -32,6 +32,14 @@ export class Annotations {
     if (!boot.live) document.addEventListener("visibilitychange", () => document.hidden || this.refetch(this.made));
   }
 
+  /** The page shows another view: what it asked for is kept until its own answers come. @param {any} boot */
+  become(boot) {
+    this.queries = boot.annotations ?? [];
+    this.zoomed = null;
+    this.seqs.clear();
+    this.read();
+  }
+
   /** Which are shown, as the address says. */
   read() {
     const query = new URLSearchParams(location.search);

@@ -3,7 +3,7 @@
 import { go } from "./address.js";
 import { h } from "./dom.js";
 import { list, toggle } from "./kept.js";
-import { popover } from "./menus.js";
+import { close, popover } from "./menus.js";
 import { TimePicker } from "./timepicker.js";
 import { installVariables } from "./variables.js";
 import { clock, fullTime } from "./zone.js";
@@ -14,7 +14,7 @@ export const REFRESHES = ["off", "1s", "2s", "5s", "10s", "30s", "1m", "5m", "15
 const html = document.documentElement;
 
 export class Controls {
-  /** @param {any} boot @param {{pause: (paused: boolean) => void, zoom: import("./zoom.js").Zoom, theme: () => void}} page */
+  /** @param {any} boot @param {{pause: (paused: boolean) => void, zoom: import("./zoom.js").Zoom, theme: () => void, refresh: () => void}} page */
   constructor(boot, page) {
     this.boot = boot;
     this.page = page;
@@ -23,9 +23,11 @@ export class Controls {
     this.get("[data-earlier]").addEventListener("click", () => this.shift(-1));
     this.get("[data-later]").addEventListener("click", () => this.shift(1));
     this.get("[data-zoom-out]").addEventListener("click", () => this.widen());
-    this.get("[data-zoom-reset]").addEventListener("click", () => this.page.zoom.set(null));
+    this.get("[data-zoom-reset]").addEventListener("click", () => this.back());
+    this.get("[data-refresh]").addEventListener("click", () => page.refresh());
     this.refresh();
-    installVariables(boot.variables);
+    this.variables = installVariables(boot.variables);
+    this.become(boot);
     this.sheet();
     this.star();
     addEventListener("themechange", () => page.theme());
@@ -51,13 +53,39 @@ export class Controls {
 
   widen() {
     const [from, to] = this.range();
+    if (this.boot.range.to === "now" && !this.page.zoom.range) {
+      go({ from: `now-${Math.round((2 * (to - from)) / 1000)}s`, to: "now" }); // what was live stays live
+      return;
+    }
     const half = Math.round((to - from) / 2);
     go({ from: String(Math.round(from - half)), to: String(Math.min(Math.round(to + half), Date.now())) });
   }
 
+  /** The page shows another view. @param {any} boot */
+  become(boot) {
+    this.boot = boot;
+    this.picker.become(boot);
+    this.variables.become(boot.variables);
+    this.interval();
+    this.get("[data-pause]").hidden = !boot.live;
+    this.zoomed(this.page.zoom.range);
+  }
+
+  /** Whether what is shown ends at some past instant, and stays there. */
+  get past() {
+    return !/^now/.test(this.boot.range.to);
+  }
+
+  /** To the range that moves: from a zoom to the one before it, from a past one to the dashboard's own. */
+  back() {
+    if (this.page.zoom.range) this.page.zoom.set(null);
+    else go({ from: null, to: null });
+  }
+
   /** @param {[number, number]|null} range */
   zoomed(range) {
-    this.get("[data-zoom-reset]").hidden = range === null;
+    const chosen = new URLSearchParams(location.search);
+    this.get("[data-zoom-reset]").hidden = range === null && !(this.past && (chosen.has("from") || chosen.has("to")));
     this.picker.label(range ? `${fullTime(range[0])} to ${clock(range[1])}` : this.picker.name);
     html.classList.toggle("zoomed", range !== null);
   }
@@ -65,19 +93,25 @@ export class Controls {
   // -- refresh ---------------------------------------------------------------------------------------------------
 
   refresh() {
-    const button = this.get("[data-refresh-picker]");
-    const box = this.get("[data-refresh-box]");
+    popover(this.get("[data-refresh-picker]"), this.get("[data-refresh-box]"));
+    this.get("[data-pause]").addEventListener("click", () => this.pause());
+  }
+
+  /** How often the view is asked, and what else it could be. */
+  interval() {
     const seconds = this.boot.refresh_s;
     const now = seconds ? REFRESHES.find((one) => secondsOf(one) === seconds) ?? `${seconds}s` : "off";
     this.get("[data-refresh-picker] .value").textContent = now === "off" ? "Off" : now;
     const choices = REFRESHES.includes(now) ? REFRESHES : ["off", now, ...REFRESHES.slice(1)];
-    box.append(...choices.map((one) => h("button", {
-      class: "item", type: "button", "aria-current": one === now ? "true" : null, onclick: () => go({ refresh: one }),
+    this.get("[data-refresh-box]").replaceChildren(...choices.map((one) => h("button", {
+      class: "item", type: "button", "aria-current": one === now ? "true" : null, onclick: () => this.ask(one),
     }, one === "off" ? "Off" : one)));
-    popover(button, box);
-    const pause = this.get("[data-pause]");
-    pause.hidden = !this.boot.live;
-    pause.addEventListener("click", () => this.pause());
+  }
+
+  /** A range that is past does not move: who wants it asked again and again wants the one that does. @param {string} refresh */
+  ask(refresh) {
+    close(true);
+    go(this.past && refresh !== "off" ? { refresh, from: null, to: null } : { refresh });
   }
 
   pause() {

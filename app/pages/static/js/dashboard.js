@@ -1,5 +1,6 @@
 // The page of one dashboard: its panels come as they are near, ticks reach those that are drawn.
 
+import { followChanges } from "./address.js";
 import { Actions } from "./actions.js";
 import { annotationForm } from "./annotate.js";
 import { Annotations } from "./annotations.js";
@@ -10,11 +11,12 @@ import { h, icon } from "./dom.js";
 import { remember } from "./kept.js";
 import { Live } from "./live.js";
 import { openBox } from "./note.js";
+import { Notices } from "./notices.js";
 import { PanelView } from "./panel.js";
 import { Rows } from "./rows.js";
 import { Solo } from "./solo.js";
 import { installSwitches } from "./switches.js";
-import { clock, fullTime, setZone } from "./zone.js";
+import { browserZone, clock, fullTime, setZone } from "./zone.js";
 import { Zoom } from "./zoom.js";
 
 const NEAR_PX = 300;
@@ -26,7 +28,8 @@ const html = document.documentElement;
 class Page {
   constructor() {
     this.boot = JSON.parse(document.getElementById("boot")?.textContent ?? "{}");
-    setZone(new URLSearchParams(location.search).get("tz") ?? "browser");
+    setZone(this.boot.zone ?? "browser");
+    this.turn = 0; // counts the views that were asked for
     this.annotations = new Annotations(this.boot, {
       fetch: (from, to, names) => this.live.annotations(from, to, names), range: () => this.range(), zoomed: () => this.zoom.range !== null,
     });
@@ -41,12 +44,13 @@ class Page {
       });
       this.panels.set(view.id, view);
     }
+    this.notices = new Notices();
     this.live = new Live(this.boot, html.dataset.root ?? "", {
       state: (state, since) => this.state(state, since),
       tick: (tick) => this.tick(tick),
       opened: () => this.reopened(),
     });
-    this.controls = new Controls(this.boot, { pause: (paused) => this.live.pause(paused), zoom: this.zoom, theme: () => this.repaint() });
+    this.controls = new Controls(this.boot, { pause: (paused) => this.live.pause(paused), zoom: this.zoom, theme: () => this.repaint(), refresh: () => this.refresh() });
     installSwitches(this.annotations);
     const grid = /** @type {HTMLElement} */ (document.querySelector(".grid") ?? document.querySelector("main"));
     this.rows = new Rows(document.querySelector(".grid"), this.boot.dashboard_id, () => this.live.want(this.wanted()));
@@ -55,9 +59,12 @@ class Page {
     this.takeMarks();
     this.watch();
     this.live.start();
-    this.address = withoutSolo();
+    this.address = viewOf(location.search);
     this.home = location.href;
+    followChanges((address) => this.navigate(address));
     addEventListener("popstate", (event) => this.went(event.state));
+    if (this.boot.rounds && this.boot.zone === "browser" && browserZone() !== "UTC") this.navigate(location.href, "stay");
+    this.notices.say([...(this.boot.notices ?? []), ...(this.solo.missing ? [`There is no panel ${this.solo.missing.slice(0, 40)} here.`] : [])]);
     const path = location.pathname.slice((html.dataset.root ?? "").length);
     remember("recent", { id: this.boot.dashboard_id, title: this.boot.title, url: path }, RECENT, (one) => one?.id);
   }
@@ -80,8 +87,9 @@ class Page {
 
   /** Back or forward: a zoom or a panel alone is of this page; any other address is another view. @param {any} state */
   went(state) {
-    if ((state?.home ?? withoutSolo()) !== this.address) {
-      location.reload();
+    const home = state?.home ?? viewOf(location.search);
+    if (home !== this.address) {
+      this.navigate(`${location.pathname}?${home}`, "stay", state?.zoom ?? null);
       return;
     }
     const range = state?.zoom ?? null;
@@ -89,6 +97,72 @@ class Page {
     this.travelling = true;
     this.zoom.set(range);
     this.travelling = false;
+  }
+
+  // -- another view of the same dashboard, in place ----------------------------------------------------------------
+
+  /**
+   * Show what another address names: what is drawn stays until the new is there.
+   * @param {string} address @param {"push"|"stay"} how whether it becomes an entry of the history @param {[number, number]|null} zoom
+   */
+  async navigate(address, how = "push", zoom = null) {
+    const url = new URL(address, location.href);
+    const turn = ++this.turn;
+    html.dataset.asking = "";
+    const boot = await this.live.open(viewOf(url.search));
+    if (turn !== this.turn) return;
+    delete html.dataset.asking;
+    if (!boot) {
+      const { problem } = this.live;
+      this.notices.say([problem ? problem.detail || problem.title : "The server does not answer: what you see stays as it was."]);
+      return;
+    }
+    if (boot.version !== this.boot.version || boot.build !== this.boot.build) {
+      location.assign(url);
+      return;
+    }
+    if (how === "push") history.pushState({}, "", url);
+    this.become(boot, url, zoom);
+    this.notices.say(how === "push" ? [] : boot.notices ?? []);
+  }
+
+  /** @param {any} boot @param {URL} url @param {[number, number]|null} zoom */
+  become(boot, url, zoom) {
+    setZone(boot.zone);
+    this.boot = boot;
+    this.zoom.range = zoom;
+    this.home = url.href;
+    this.address = viewOf(url.search);
+    this.live.follow(boot, this.address);
+    this.annotations.become(boot);
+    this.controls.become(boot);
+    this.controls.zoomed(zoom);
+    this.lay(boot.panels);
+    for (const panel of this.panels.values()) panel.await();
+    this.fetchAll();
+  }
+
+  /** The panels of a view: their titles, and more or fewer where they repeat by a variable. @param {any[]} heads */
+  lay(heads) {
+    const same = heads.filter((one) => one.type !== "row").every((one) => this.panels.get(one.id)?.section.dataset.panelType === one.type);
+    if (!same || heads.filter((one) => one.type !== "row").length !== this.panels.size) {
+      location.reload(); // other panels than those on the page: it is laid out anew
+      return;
+    }
+    for (const { id, title } of heads) {
+      const panel = this.panels.get(id);
+      if (panel) panel.rename(title);
+      else {
+        const row = document.querySelector(`[data-row-id="${CSS.escape(String(id))}"] > .cut`);
+        if (row) row.textContent = title;
+      }
+    }
+  }
+
+  /** Ask anew: a range that moves ends now, any other is read again. */
+  refresh() {
+    if (this.boot.live) this.fetchAll();
+    else this.navigate(location.href, "stay", this.zoom.range);
   }
 
   // -- annotations -----------------------------------------------------------------------------------------------
@@ -236,9 +310,9 @@ class Page {
       if (panel.fetching || waiting || (!panel.near && !panel.drawn)) continue;
       if (!panel.apply(tick)) lost.push(panel.id);
     }
-    // A zoomed chart shows no ticks; it is fetched anew once the page is live again.
-    const wanted = this.zoom.range ? lost.filter((id) => !this.panels.get(id)?.body?.replaceData) : lost;
-    if (wanted.length) this.fetch(wanted);
+    // A zoomed page shows no ticks; it is fetched anew once it is live again.
+    if (lost.length && !this.zoom.range) this.fetch(lost);
+    this.zoom.again();
     this.controls.ticked(tick);
   }
 
@@ -252,19 +326,29 @@ class Page {
       return;
     }
     for (const panel of this.panels.values()) if (panel.body?.replaceData) panel.body.setRanges();
+    this.zoom.again();
     await this.fetchRange([...this.panels.values()], range);
   }
 
-  /** The columns of a zoomed range for those of the panels that are charts, in one request. @param {PanelView[]} panels @param {[number, number]} range */
+  /** What panels show of a zoomed range, in one request: charts in their place, all others drawn anew. @param {PanelView[]} panels @param {[number, number]} range */
   async fetchRange(panels, range) {
-    const charts = panels.filter((panel) => panel.drawn && panel.body?.replaceData);
-    if (!charts.length) return;
-    const { head, buffers } = await this.live.columns(charts.map((panel) => panel.id), ...range);
-    for (const panel of charts) {
-      const own = head.panels[panel.id];
-      if (this.zoom.range !== range || !own?.doc || !panel.body?.replaceData) continue;
-      if (!panel.body.replaceData(own, buffers)) await panel.show(own, buffers, panel.seq, head.window);
+    const drawn = panels.filter((panel) => panel.drawn && !panel.body?.rangeless);
+    if (!drawn.length) return;
+    for (const panel of drawn) panel.busy(true);
+    const found = await this.live.columns(drawn.map((panel) => panel.id), ...range).catch((error) => this.unranged(error));
+    for (const panel of drawn) panel.busy(false);
+    for (const panel of found ? drawn : []) {
+      const own = found.head.panels[panel.id];
+      if (String(this.zoom.range) !== String(range) || !own) continue;
+      if (!own.doc || !panel.replace(own, found.buffers)) await panel.show(own, found.buffers, panel.seq, found.head.window);
     }
+    this.zoom.again();
+  }
+
+  /** @param {unknown} error why there is nothing of a range @returns {null} */
+  unranged(error) {
+    if (!(error instanceof Superseded)) this.notices.say([error instanceof Error ? error.message : String(error)]);
+    return null;
   }
 
   /** @param {string} state @param {number} [since] */
@@ -297,12 +381,12 @@ function breather() {
   };
 }
 
-/** The arguments that name the view: one panel alone is the same view. */
-function withoutSolo() {
-  const query = new URLSearchParams(location.search);
+/** The arguments that name the view: one panel alone is the same view. @param {string} search */
+function viewOf(search) {
+  const query = new URLSearchParams(search);
   for (const name of ["viewPanel", "kiosk", "theme"]) query.delete(name);
   for (const [name, value] of [...query]) if (name.startsWith("ann-") && value === "off") query.delete(name);
-  return `${location.pathname}?${query}`;
+  return String(query);
 }
 
 /** @type {any} */ (window).heliograph = new Page();

@@ -64,6 +64,8 @@ export class PanelView {
   /** @param {import("./snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {number} seq @param {[number, number]} window */
   async draw(head, buffers, seq, window) {
     this.seq = seq;
+    if (!head.doc && head.state === "loading" && this.body) return; // what is drawn stays until there is something new
+    this.busy(false);
     if (head.doc) {
       const Kind = head.texts?.density ? PANELS.density : PANELS[head.type] ?? PANELS.text;
       const body = new Kind(head, buffers, {
@@ -88,6 +90,38 @@ export class PanelView {
     this.state(head);
   }
 
+  /** Another view is on its way: what is drawn stays until then, and no tick of it is awaited. */
+  await() {
+    this.seq = -1;
+    this.fetching = false;
+    this.busy(this.near && this.drawn);
+  }
+
+  /** Whether something newer than what is drawn was asked for. @param {boolean} on */
+  busy(on) {
+    this.section.toggleAttribute("data-busy", on);
+  }
+
+  /** @param {string} title */
+  rename(title) {
+    const heading = this.section.querySelector(":scope > header h2");
+    if (!heading || heading.textContent === title) return;
+    heading.textContent = title;
+    this.section.setAttribute("aria-label", title || "Panel");
+  }
+
+  /** Put what another range has in the place of what is drawn; false where that needs another drawing. @param {any} head @param {Map<string, ArrayBuffer>} buffers */
+  replace(head, buffers) {
+    try {
+      const done = this.body?.replaceData?.(head, buffers) ?? false;
+      if (done) this.state(head);
+      return done;
+    } catch (error) {
+      this.broke(error);
+      return true;
+    }
+  }
+
   /** Apply one tick; false where it does not follow on what is drawn. @param {any} tick */
   apply(tick) {
     try {
@@ -104,6 +138,7 @@ export class PanelView {
     if (this.seq >= 0 && tick.seq !== this.seq + 1) return false;
     this.seq = tick.seq;
     const change = tick.panels[this.id];
+    if (this.page.zoom.range) return true; // a zoomed page stands still, all of it
     if (this.failures && !this.body) return !change || Date.now() < this.restUntil;
     if (change?.reload) return false;
     if (change?.state) {

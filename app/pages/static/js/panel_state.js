@@ -57,6 +57,7 @@ export class PanelState {
       error: () => say("error", "broken", head.title ?? "This panel failed", head.message ?? "", [again, button("Inspect", inspect)]),
     }[/** @type {"empty"} */ (head.state)];
     const message = make();
+    message.title = [message.querySelector("strong")?.textContent, message.querySelector("p")?.textContent].filter(Boolean).join(". ");
     if (head.retry_in_s) this.countdown(message, head.retry_in_s);
     return message;
   }

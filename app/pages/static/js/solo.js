@@ -8,6 +8,7 @@ export class Solo {
     this.grid = grid;
     this.changed = changed;
     this.id = 0;
+    this.missing = ""; // the panel that the address asks for and that is not there
     /** @type {Element|null} */
     this.from = null;
     this.read();
@@ -21,7 +22,9 @@ export class Solo {
 
   /** What the address says. */
   read() {
-    this.apply(Number(new URLSearchParams(location.search).get("viewPanel") ?? 0));
+    const asked = new URLSearchParams(location.search).get("viewPanel") ?? "";
+    this.apply(Number(/^(?:panel-)?(\d{1,9})$/.exec(asked)?.[1] ?? 0)); // Grafana 12 writes panel-7
+    this.missing = asked && !this.id ? asked : "";
   }
 
   /** @param {number} id */

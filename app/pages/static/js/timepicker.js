@@ -4,7 +4,7 @@ import { go } from "./address.js";
 import { Calendar } from "./calendar.js";
 import { h } from "./dom.js";
 import { list, remember } from "./kept.js";
-import { popover } from "./menus.js";
+import { close, popover } from "./menus.js";
 import { clock, fromLocal, fullTime, localText, zoneName } from "./zone.js";
 
 /** @type {[string, string, string][]} from, to, text */
@@ -20,20 +20,26 @@ const RECENT = 4;
 export class TimePicker {
   /** @param {{range: {from: string, to: string}, window: [number, number]}} boot @param {() => [number, number]} shown */
   constructor(boot, shown) {
-    const query = new URLSearchParams(location.search);
-    this.from = query.get("from") ?? boot.range.from;
-    this.to = query.get("to") ?? boot.range.to;
-    this.window = boot.window;
+    [this.from, this.to, this.window] = [boot.range.from, boot.range.to, boot.window];
     this.shown = shown;
     this.button = /** @type {HTMLElement} */ (document.querySelector("[data-time-picker]"));
     this.box = /** @type {HTMLElement} */ (document.querySelector("[data-time-box]"));
     this.form = /** @type {HTMLFormElement} */ (this.box.querySelector("form"));
-    this.name = rangeName(this.from, this.to, this.window);
-    this.label(this.name);
-    this.quick();
+    this.name = "";
+    this.recent = h("div", { class: "recent menu" });
     this.absolute();
     this.zones();
     popover(this.button, this.box, { opened: () => this.opened() });
+  }
+
+  /** The page shows another view. @param {{range: {from: string, to: string}, window: [number, number]}} boot */
+  become(boot) {
+    [this.from, this.to, this.window] = [boot.range.from, boot.range.to, boot.window];
+    this.name = rangeName(this.from, this.to, this.window);
+    this.label(this.name);
+    this.quick();
+    this.recently();
+    /** @type {HTMLElement} */ (this.box.querySelector(".foot .zone")).textContent = zoneName();
     if (this.name !== quickName(this.from, this.to)) remember("ranges", { from: this.from, to: this.to }, RECENT + 1, (one) => `${one?.from} ${one?.to}`);
   }
 
@@ -46,8 +52,8 @@ export class TimePicker {
 
   quick() {
     const place = /** @type {HTMLElement} */ (this.box.querySelector(".quick"));
-    place.append(...QUICK.map(([from, to, text]) => h("button", {
-      class: "item", type: "button", "aria-current": from === this.from && to === this.to ? "true" : null, onclick: () => go({ from, to }),
+    place.replaceChildren(...QUICK.map(([from, to, text]) => h("button", {
+      class: "item", type: "button", "aria-current": from === this.from && to === this.to ? "true" : null, onclick: () => this.choose({ from, to }),
     }, text)));
   }
 
@@ -66,12 +72,22 @@ export class TimePicker {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       const [from, to] = [this.read("from"), this.read("to")];
-      if (from && to) go({ from, to });
+      if (from && to) this.choose({ from, to });
     });
+    this.form.after(this.recent);
+  }
+
+  /** @param {Record<string, string|null>} changes */
+  choose(changes) {
+    close(true);
+    go(changes);
+  }
+
+  recently() {
     const recent = list("ranges").filter((one) => typeof one?.from === "string" && typeof one?.to === "string" && (one.from !== this.from || one.to !== this.to));
-    if (!recent.length) return;
-    const items = recent.slice(0, RECENT).map((one) => h("button", { class: "item", type: "button", onclick: () => go({ from: one.from, to: one.to }) }, rangeName(one.from, one.to, [Number(one.from), Number(one.to)])));
-    this.form.after(h("div", { class: "recent menu" }, h("h3", {}, "Recently used"), ...items));
+    this.recent.hidden = !recent.length;
+    const items = recent.slice(0, RECENT).map((one) => h("button", { class: "item", type: "button", onclick: () => this.choose({ from: one.from, to: one.to }) }, rangeName(one.from, one.to, [Number(one.from), Number(one.to)])));
+    this.recent.replaceChildren(h("h3", {}, "Recently used"), ...items);
   }
 
   opened() {
@@ -105,9 +121,8 @@ export class TimePicker {
 
   zones() {
     const foot = /** @type {HTMLElement} */ (this.box.querySelector(".foot"));
-    /** @type {HTMLElement} */ (foot.querySelector(".zone")).textContent = zoneName();
     for (const button of foot.querySelectorAll("[data-zone]")) {
-      button.addEventListener("click", () => go({ tz: /** @type {HTMLElement} */ (button).dataset.zone ?? null }));
+      button.addEventListener("click", () => this.choose({ tz: /** @type {HTMLElement} */ (button).dataset.zone ?? null }));
     }
     const change = /** @type {HTMLElement} */ (foot.querySelector("[data-zone-search]"));
     const place = /** @type {HTMLElement} */ (this.box.querySelector(".zones"));
@@ -121,7 +136,7 @@ export class TimePicker {
     const fill = () => {
       const words = search.value.trim().toLowerCase().replaceAll(" ", "_");
       const found = names.filter((name) => name.toLowerCase().includes(words)).slice(0, 40);
-      const items = found.map((name) => h("button", { class: "item", type: "button", onclick: () => go({ tz: name }) }, name.replaceAll("_", " ")));
+      const items = found.map((name) => h("button", { class: "item", type: "button", onclick: () => this.choose({ tz: name }) }, name.replaceAll("_", " ")));
       place.querySelector(".menu")?.replaceChildren(...(items.length ? items : [h("p", { class: "muted none" }, "No zone matches")]));
     };
     search.addEventListener("input", fill);
@@ -144,11 +159,37 @@ function sameDay(a, b) {
   return localText(a).slice(0, 10) === localText(b).slice(0, 10);
 }
 
-/** @param {string} from @param {string} to @param {[number, number]} window */
+/** What a range is called; one without a name by its two instants. @param {string} from @param {string} to @param {[number, number]} window */
 export function rangeName(from, to, window) {
-  const known = quickName(from, to);
+  const known = quickName(from, to) ?? spoken(from, to);
   if (known) return known;
   const [start, end] = window;
-  if (/^\d+$/.test(from) && Number.isFinite(start) && Number.isFinite(end)) return `${fullTime(start)} to ${sameDay(start, end) ? clock(end) : fullTime(end)}`;
+  if (Number.isFinite(start) && Number.isFinite(end)) return `${fullTime(start)} to ${sameDay(start, end) ? clock(end) : fullTime(end)}`;
   return `${from} to ${to}`;
+}
+
+const UNITS = { s: "second", m: "minute", h: "hour", d: "day", w: "week", M: "month", Q: "quarter", y: "year" };
+
+/** `Last 13 hours`, `Today`, `Previous week`, `Start of the previous hour to the end of this hour`; undefined where there are no words. @param {string} from @param {string} to */
+function spoken(from, to) {
+  const [start, end] = [partsOf(from), partsOf(to)];
+  if (!start || !end) return undefined;
+  if (!start.round && start.count && to === "now") return start.count === 1 ? `Last ${start.unit}` : `Last ${start.count} ${start.unit}s`;
+  if (!start.round) return undefined;
+  if (to === "now" && start.count === 0) return start.unit === "day" ? "Today so far" : `This ${start.unit} so far`;
+  if (from === to) {
+    const names = start.unit === "day" ? ["Today", "Yesterday", "Day before yesterday"] : [`This ${start.unit}`, `Previous ${start.unit}`];
+    return names[start.count];
+  }
+  if (start.count > 1 || end.count > 1) return undefined;
+  const side = (/** @type {{count: number, unit: string}} */ one) => (one.count ? `the previous ${one.unit}` : `this ${one.unit}`);
+  return `Start of ${side(start)} to ${to === "now" ? "now" : `the end of ${side(end)}`}`;
+}
+
+/** An expression of one step at most, such as now-6h, now/d and now-1w/w. @param {string} text */
+function partsOf(text) {
+  const found = /^now(?:-(\d+)([smhdwMQy]))?(?:\/([smhdwMQy]))?$/.exec(text);
+  if (!found || (found[2] && found[3] && found[2] !== found[3])) return null;
+  const unit = UNITS[/** @type {keyof typeof UNITS} */ (found[3] ?? found[2])] ?? "";
+  return { count: Number(found[1] ?? 0), unit, round: Boolean(found[3]) };
 }

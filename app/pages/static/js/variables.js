@@ -6,23 +6,38 @@ import { close, popover } from "./menus.js";
 
 const ALL = "$__all";
 const MOST = 500;
+const SHOWN = 3, TOLD = 20; // values that a button and its title say
 
 /** @typedef {{name: string, label: string, multi: boolean, include_all: boolean, options: {value: string, text: string}[], current: string[], error: string}} Variable */
 
-/** @param {Variable[]} variables */
+/** What writes each variable that is shown, by its name. @param {Variable[]} variables */
 export function installVariables(variables) {
+  /** @type {Map<string, {become: (variable: Variable) => void}>} */
+  const shown = new Map();
   for (const variable of variables) {
     const element = document.querySelector(`[data-variable="${CSS.escape(variable.name)}"]`);
     if (element instanceof HTMLInputElement) {
       element.addEventListener("change", () => go({ [`var-${variable.name}`]: element.value }));
-    } else if (element instanceof HTMLElement) new Choice(variable, element);
+      shown.set(variable.name, { become: ({ current }) => (element.value = current[0] ?? "") });
+    } else if (element instanceof HTMLElement) shown.set(variable.name, new Choice(variable, element));
   }
+  return { become: (/** @type {Variable[]} */ others) => others.forEach((one) => shown.get(one.name)?.become(one)) };
+}
+
+/** What a button says of what is chosen: as shown() of app/pages/handlers.py does. @param {Variable} variable */
+function wordsOf({ options, current }) {
+  const texts = new Map([...options.map((one) => /** @type {[string, string]} */ ([one.value, one.text])), [ALL, "All"]]);
+  const all = current.map((value) => texts.get(value) ?? value);
+  const more = all.length > SHOWN ? ` + ${all.length - SHOWN}` : "";
+  const told = all.slice(0, TOLD).join(", ") + (all.length > TOLD ? ` and ${all.length - TOLD} more` : "");
+  return { shown: (all.slice(0, SHOWN).join(", ") || "None") + more, told };
 }
 
 class Choice {
   /** @param {Variable} variable @param {HTMLElement} button */
   constructor(variable, button) {
     this.variable = variable;
+    this.button = button;
     this.chosen = new Set(variable.current);
     this.active = -1;
     /** @type {{value: string, text: string}[]} */
@@ -46,6 +61,18 @@ class Choice {
         button.click();
       }
     });
+  }
+
+  /** The view is another: other options, perhaps, or another choice. @param {Variable} variable */
+  become(variable) {
+    this.variable = variable;
+    this.chosen = new Set(variable.current);
+    this.search.placeholder = `Search ${variable.options.length} values`;
+    const { shown, told } = wordsOf(variable);
+    const words = this.button.querySelector(".v .cut");
+    if (!words) return;
+    words.textContent = shown;
+    words.setAttribute("title", told);
   }
 
   foot() {

@@ -27,6 +27,8 @@ export class Zoom {
     /** @type {[number, number]|null} */
     this.stretched = null;
     this.took = false;
+    /** @type {{x: number, y: number}|null} where the mouse is over a chart */
+    this.over = null;
   }
 
   /** @param {any} chart */
@@ -73,6 +75,7 @@ export class Zoom {
       const [low, high] = [Math.min(at.px, this.dragging.px), Math.max(at.px, this.dragging.px)];
       this.dragging.mark.setAttribute("style", `left:${low}px;width:${high - low}px;top:${at.frame.top}px;height:${at.frame.height}px`);
     }
+    this.over = { x: event.clientX, y: event.clientY };
     cancelAnimationFrame(this.pending ?? 0);
     this.pending = requestAnimationFrame(() => this.pointer.point(chart, at.ms, event.clientX, event.clientY));
   }
@@ -127,7 +130,19 @@ export class Zoom {
     });
   }
 
+  /** What a chart shows has moved under a mouse that has not: the instant is another, or has other values. */
+  again() {
+    if (!this.over || this.dragging) return;
+    const { x, y } = this.over;
+    const chart = [...this.charts].find((one) => one.over.isConnected && one.over.matches(":hover"));
+    const at = chart && this.where(chart, { clientX: x });
+    if (!at) return;
+    cancelAnimationFrame(this.pending ?? 0);
+    this.pending = requestAnimationFrame(() => this.pointer.point(chart, at.ms, x, y));
+  }
+
   leave() {
+    this.over = null;
     cancelAnimationFrame(this.pending ?? 0);
     this.pointer.leave();
   }

@@ -1,0 +1,39 @@
+"""Addresses that have aged: what is taken of them, and what is said of the rest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heliograph.app.live.address import Address
+from heliograph.app.live.aged import readable
+from heliograph.components.spec import parse_dashboard
+
+NOW_MS = 1_795_960_000_000  # 2026-11-29
+CASES: list[dict[str, Any]] = json.loads((Path(__file__).parents[2] / "data" / "addresses.json").read_text())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: json.dumps(case["asked"])[:60])
+def test_what_can_be_taken_of_an_address_is(case: dict[str, Any]) -> None:
+    dashboard = parse_dashboard({"title": "t", "time": {"from": "now-6h", "to": "now"}, **case.get("dashboard", {})})
+    read = readable(replace(Address("d"), **case["asked"]), dashboard, NOW_MS)
+    address = read.address
+    found = {"from_text": address.from_text, "to_text": address.to_text, "refresh": address.refresh, "zone": read.zone}
+    assert {name: found[name] for name in case["taken"]} == case["taken"]
+    assert [any(word in notice for notice in read.notices) for word in case.get("says", [])] == [True] * len(
+        case.get("says", [])
+    )
+    assert len(read.notices) == len(case.get("says", []))
+
+
+def test_a_range_that_rounds_to_the_calendar_is_rounded_where_the_viewer_is() -> None:
+    dashboard = parse_dashboard({"title": "t"})
+    read = readable(Address("d", "now/d", "now", browser_zone="Asia/Jakarta"), dashboard, NOW_MS)
+    assert (read.zone, read.address.zone, read.rounds) == ("browser", "Asia/Jakarta", True)
+    own = parse_dashboard({"title": "t", "timezone": "Europe/Berlin"})
+    read = readable(Address("d", "now/d", "now", browser_zone="Asia/Jakarta"), own, NOW_MS)
+    assert (read.zone, read.address.zone) == ("Europe/Berlin", "Europe/Berlin")
