@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -14,6 +15,7 @@ from typer.exceptions import TyperException
 
 from ..errors import HeliographError, SettingsError
 from ..scope import Role
+from .process.handed import take
 from .process.private_files import keep_to_ourselves
 from .process.supervisor import FATAL_EXIT
 from .settings import Settings, load_settings
@@ -106,6 +108,7 @@ def role(name: str) -> None:
     """Run one role in this process: what the supervisor starts."""
     from .roles import run_role
 
+    take(os.environ)
     run_role(name, load_settings())
 
 

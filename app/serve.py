@@ -7,7 +7,7 @@ import contextlib
 import fcntl
 import secrets
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ import structlog
 
 from ..errors import StartupError
 from .auth.secret import load_or_create_secret
+from .process import work_address
 from .process.lifeline import stop_event
 from .process.private_files import make_directory, say_if_open
 from .process.supervisor import Command, supervise
@@ -23,6 +24,16 @@ from .process.work_address import WorkAddress
 from .settings import STORE_USER, Settings, as_environment
 
 log = structlog.get_logger(__name__)
+STORE_HEARS = ("HELIOGRAPH_DATA_DIR", "HELIOGRAPH_LOG_LEVEL")
+WORK_HEARS = (
+    *STORE_HEARS,
+    "HELIOGRAPH_HOST",
+    "HELIOGRAPH_PORT",
+    "HELIOGRAPH_COLLECT_HOST",
+    "HELIOGRAPH_METRICS_URL",
+    work_address.PORT,
+    work_address.SECRET,
+)
 
 
 def run(settings: Settings, extra: Mapping[str, str]) -> int:
@@ -71,14 +82,20 @@ def commands(settings: Settings, extra: Mapping[str, str]) -> list[Command]:
     draws = find_spec("datashader") is not None
     if draws:
         environment |= WorkAddress(_free_port(), secrets.token_urlsafe(32)).as_environment()
-    roles = ["view", *(["work"] if settings.collect_host or draws else [])]
+    works = settings.collect_host or draws
     store: list[Command] = []
     if not settings.metrics_url.get_secret_value():
         port, secret = _store_address(settings.data_dir)
         environment["HELIOGRAPH_METRICS_URL"] = f"http://{STORE_USER}:{secret}@127.0.0.1:{port}/"
         own = {"HELIOGRAPH_ROLE_STORE_PORT": str(port), "HELIOGRAPH_ROLE_STORE_SECRET": secret}
-        store = [Command("store", ["role", "store"], {**environment, **own})]
-    return [*(Command(role, ["role", role], environment) for role in roles), *store]
+        store = [Command("store", ["role", "store"], {**chosen(environment, STORE_HEARS), **own}, handed=True)]
+    work = [Command("work", ["role", "work"], chosen(environment, WORK_HEARS), handed=True)] if works else []
+    return [Command("view", ["role", "view"], environment), *work, *store]
+
+
+def chosen(environment: Mapping[str, str], keys: Collection[str]) -> dict[str, str]:
+    """What a role that runs what people wrote is told: what it needs, and no other secret."""
+    return {key: environment[key] for key in keys if key in environment}
 
 
 def _store_address(data_dir: Path) -> tuple[int, str]:

@@ -17,6 +17,7 @@ from time import monotonic
 import structlog
 
 from ...backoff import Backoff
+from .handed import as_line, clean_environment
 
 log = structlog.get_logger(__name__)
 STOP_WITHIN_S = 9.0
@@ -31,6 +32,7 @@ class Command:
     role: str
     arguments: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    handed: bool = False  # told over standard input, in an environment without anything of ours or of others
 
 
 class Child:
@@ -59,15 +61,19 @@ class Child:
         return 0
 
     async def _run_once(self) -> int:
+        told = self.command.environment
+        environment = clean_environment(os.environ) if self.command.handed else {**os.environ, **told}
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "heliograph",
             *self.command.arguments,
             stdin=asyncio.subprocess.PIPE,
-            env={**os.environ, **self.command.environment, "HELIOGRAPH_ROLE_CHILD": "1"},
+            env={**environment, "HELIOGRAPH_ROLE_CHILD": "1"},
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the roles in order
         )
+        if self.command.handed and self.process.stdin is not None:
+            self.process.stdin.write(as_line(told))
         log.info("role started", started=self.command.role, pid=self.process.pid)
         if self._stopping:
             self.process.terminate()

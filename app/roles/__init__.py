@@ -10,6 +10,7 @@ from ...errors import SettingsError
 from ..process.garbage import collect_seldom
 from ..process.logs import configure_logs
 from ..settings import Settings
+from .cages import CAGES
 
 ROLES = ("view", "work", "store")
 
@@ -20,6 +21,8 @@ def run_role(name: str, settings: Settings) -> None:
         raise SettingsError(f"there is no role {name}: {', '.join(ROLES)}")
     collect_seldom()
     configure_logs(settings.log_level, name)
+    if name in CAGES:
+        CAGES[name](settings).close()
     with contextlib.suppress(ImportError):
         import_module("uvloop").install()
     asyncio.run(import_module(f".{name}", __name__).run(settings))

@@ -127,7 +127,7 @@ class StoreSource(Source):
         match = OPTIONS.match(query)
         if match is None:
             sql = await asyncio.to_thread(guarded, query, range_, 60.0, scope.org, DATABASE)
-            table = await self._client.query(sql, settings=READ_ONLY)
+            table = await self._client.query(sql, settings=READ_ONLY, person=scope.principal)
             values = [str(value) for value in table.column(0).to_pylist()] if table.num_columns else []
         elif match["name"] == "metrics":
             values = list(await self._reader.metrics(scope.org))
@@ -170,7 +170,7 @@ class StoreSource(Source):
     async def _sql(self, query: SourceQuery, text: str) -> SourceAnswer:
         sql = await asyncio.to_thread(guarded, text, query.range, query.step_s, query.scope.org, DATABASE)
         limits = {"max_execution_time": query.deadline_s, "max_result_rows": MAX_ROWS, **READ_ONLY}
-        table = await self._client.query(sql, settings=limits, query_id=query.query_id)
+        table = await self._client.query(sql, settings=limits, query_id=query.query_id, person=query.scope.principal)
         as_table = query.options.get("format") == "table"
         return SourceAnswer(await frames_off_loop(table, legend=query.legend, as_table=as_table), executed=sql)
 

@@ -12,11 +12,13 @@ from typing import Any
 import chdb
 
 from ...errors import HeliographError, StartupError
+from .judging import Forbidden, judged
 from .literals import quoted
 
 SETTING_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 ERROR_CODE = re.compile(r"Code: (\d+)\.")
 TRAILING_FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
+PEOPLE_FORMATS = frozenset({"Arrow", "ArrowStream", "TabSeparated"})
 INSERT = re.compile(r"^\s*INSERT\s+INTO\b", re.IGNORECASE)
 
 
@@ -64,11 +66,17 @@ class Engine:
         settings: Mapping[str, str] | None = None,
         query_id: str = "",
         body: bytes = b"",
+        of_a_person: bool = False,
     ) -> Outcome:
-        """Run one statement; with `body`, an INSERT whose FORMAT clause says how it is written."""
+        """Run one statement; with `body`, an INSERT whose FORMAT clause says how it is written.
+
+        `of_a_person`: only what the engine's own parser sees as one SELECT of what people may ask, written anew by it.
+        """
         connection = chdb.connect(self._path)
         try:
             connection.query(set_statement(query_id, settings or {}))
+            if of_a_person:
+                return _query_of_a_person(connection, statement, default_format)
             if body or (INSERT.match(statement) and TRAILING_FORMAT.search(statement)):
                 return _insert(connection, statement, body)
             return _query(connection, statement, default_format, parameters or {})
@@ -96,6 +104,21 @@ def _query(connection: Any, statement: str, fmt: str, parameters: Mapping[str, s
         connection.query(statement, fmt, params=dict(parameters)) if parameters else connection.query(statement, fmt)
     )
     return Outcome(result.bytes() or b"", result.rows_read(), result.bytes_read(), elapsed_s=result.elapsed())
+
+
+def _query_of_a_person(connection: Any, statement: str, fmt: str) -> Outcome:
+    if match := TRAILING_FORMAT.search(statement):
+        statement, fmt = statement[: match.start()], match[1]
+
+    def ask(text: str) -> str:
+        return bytes(connection.query(text, "TSVRaw").bytes() or b"").decode()
+
+    if fmt not in PEOPLE_FORMATS:
+        raise EngineError(f"Code: 497. {fmt} is not allowed")
+    try:
+        return _query(connection, judged(statement, ask), fmt, {})
+    except Forbidden as error:
+        raise EngineError(f"Code: 497. DB::Exception: {error} is not allowed") from None
 
 
 def _insert(connection: Any, statement: str, body: bytes) -> Outcome:

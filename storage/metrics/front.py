@@ -8,8 +8,8 @@ import contextlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from functools import partial
 from typing import Any, cast
 
@@ -17,10 +17,11 @@ import cramjam
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from .engine import Engine, EngineError, Outcome
+from .client import PERSON_HEADER
+from .engine import INSERT, Engine, EngineError, Outcome
+from .lanes import Lanes, people_settings
 
 MAX_BODY_BYTES = 2**30
-WORKERS = 8
 # Arguments of the protocol itself; all others are settings of the query.
 PROTOCOL = frozenset({
     "query", "query_id", "database", "default_format", "session_id", "session_timeout", "session_check",
@@ -47,9 +48,10 @@ COMPRESS_ABOVE_BYTES = 1024
 class QueryHandler(web.RequestHandler):
     """One statement, as `query` argument or body, with parameters, settings, format and compression."""
 
-    def initialize(self, engine: Engine, pool: ThreadPoolExecutor, secret: str) -> None:
+    def initialize(self, engine: Engine, lanes: Lanes, secret: str) -> None:
         self._engine = engine
-        self._pool = pool
+        self._lanes = lanes
+        self._gone = False
         self._secret = secret
         self._running = ""
 
@@ -86,24 +88,52 @@ class QueryHandler(web.RequestHandler):
         self._answer(outcome, arguments)
 
     async def _run(self, statement: str, data: bytes, arguments: Mapping[str, str]) -> Outcome:
+        person = self.request.headers.get(PERSON_HEADER, "")
+        if person:
+            return await self._run_for(person, statement, data, arguments)
         loop = asyncio.get_running_loop()
         if match := KILL.match(statement):
             await loop.run_in_executor(None, self._engine.kill, match[1])
             return Outcome(b"")
-        self._running = arguments.get("query_id", "")
         run = partial(
             self._engine.run,
             statement,
             default_format=arguments.get("default_format", "TabSeparated"),
             parameters={key[6:]: value for key, value in arguments.items() if key.startswith("param_")},
-            settings={k: v for k, v in arguments.items() if k not in PROTOCOL and not k.startswith("param_")},
-            query_id=self._running,
+            settings={"priority": "1", **settings_of(arguments)},
+            query_id=arguments.get("query_id", ""),
             body=data,
         )
+        writes = bool(data) or INSERT.match(statement) is not None
+        return await self._in(self._lanes.writers if writes else self._lanes.readers, run, arguments)
+
+    async def _run_for(self, person: str, statement: str, data: bytes, arguments: Mapping[str, str]) -> Outcome:
+        """A statement that somebody wrote: no data, no parameters, limits of ours."""
+        if data or any(key.startswith("param_") for key in arguments):
+            raise EngineError("Code: 497. DB::Exception: data and parameters are not allowed")
+        run = partial(
+            self._engine.run,
+            statement,
+            default_format=arguments.get("default_format", "TabSeparated"),
+            settings=people_settings(settings_of(arguments)),
+            query_id=arguments.get("query_id", ""),
+            of_a_person=True,
+        )
+        async with self._lanes.person(person, lambda: self._gone) as pool:
+            return await self._in(pool, run, arguments)
+
+    async def _in(self, pool: Executor, run: Callable[[], Outcome], arguments: Mapping[str, str]) -> Outcome:
+        self._running = arguments.get("query_id", "")
         try:
-            return await loop.run_in_executor(self._pool, run)
+            return await asyncio.get_running_loop().run_in_executor(pool, self._if_awaited, run)
         finally:
             self._running = ""
+
+    def _if_awaited(self, run: Callable[[], Outcome]) -> Outcome:
+        """Run, unless whoever asked went while it waited for a worker."""
+        if self._gone:
+            raise EngineError("Code: 394. DB::Exception: nobody waits for the answer")
+        return run()
 
     def _answer(self, outcome: Outcome, arguments: Mapping[str, str]) -> None:
         self.set_header("Content-Type", "application/octet-stream")
@@ -127,6 +157,7 @@ class QueryHandler(web.RequestHandler):
 
     def on_connection_close(self) -> None:
         """Nobody waits for the answer any more: stop the statement, as a ClickHouse server does when asked to."""
+        self._gone = True
         if self._running:
             asyncio.get_running_loop().run_in_executor(None, self._engine.kill, self._running)
 
@@ -134,6 +165,11 @@ class QueryHandler(web.RequestHandler):
 class PingHandler(web.RequestHandler):
     def get(self) -> None:
         self.finish("Ok.\n")
+
+
+def settings_of(arguments: Mapping[str, str]) -> dict[str, str]:
+    """The arguments that are settings of the statement."""
+    return {key: value for key, value in arguments.items() if key not in PROTOCOL and not key.startswith("param_")}
 
 
 def split_statement(arguments: Mapping[str, str], body: bytes) -> tuple[str, bytes]:
@@ -187,8 +223,9 @@ def summary(outcome: Outcome) -> str:
     )
 
 
-def make_application(engine: Engine, secret: str, pool: ThreadPoolExecutor) -> web.Application:
+def make_application(engine: Engine, secret: str, lanes: Lanes) -> web.Application:
     settings = cast(dict[str, Any], {"log_function": lambda _handler: None})
     return web.Application(
-        [("/ping", PingHandler), ("/.*", QueryHandler, {"engine": engine, "pool": pool, "secret": secret})], **settings
+        [("/ping", PingHandler), ("/.*", QueryHandler, {"engine": engine, "lanes": lanes, "secret": secret})],
+        **settings,
     )

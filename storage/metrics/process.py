@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import structlog
 from tornado.httpserver import HTTPServer
 
 from .engine import Engine
-from .front import MAX_BODY_BYTES, WORKERS, make_application
+from .front import MAX_BODY_BYTES, make_application
+from .lanes import Lanes
 from .schema import statements
+from .whereabouts import write_url
 
 log = structlog.get_logger(__name__)
 
 
-async def serve_store(data_dir: Path, port: int, secret: str, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set. StartupError where another process has the data."""
+async def serve_store(data_dir: Path, port: int, secret: str, stop: asyncio.Event, *, announce: bool = True) -> None:
+    """Serve until `stop` is set, and say where unless that is said. StartupError where another process has the data."""
     engine = await asyncio.to_thread(open_engine, data_dir / "store")
-    pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="query")
-    server = HTTPServer(make_application(engine, secret, pool), max_buffer_size=MAX_BODY_BYTES)
+    lanes = Lanes()
+    server = HTTPServer(make_application(engine, secret, lanes), max_buffer_size=MAX_BODY_BYTES)
     server.listen(port, "127.0.0.1")
-    write_url(data_dir / "store.url", f"http://heliograph:{secret}@127.0.0.1:{port}/")
+    if announce:
+        write_url(data_dir, port, secret)
     log.info("store ready", port=port)
     await stop.wait()
     server.stop()
     await server.close_all_connections()
-    await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+    await asyncio.to_thread(lanes.shutdown)
     await asyncio.to_thread(engine.close)
 
 
@@ -39,12 +40,3 @@ def open_engine(path: Path) -> Engine:
     for statement in statements():
         engine.run(statement)
     return engine
-
-
-def write_url(path: Path, url: str) -> None:
-    """Write the store's URL for this user's eyes alone; it is whole at any moment."""
-    unfinished = path.with_suffix(".tmp")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(url + "\n")
-    unfinished.rename(path)

@@ -1,0 +1,45 @@
+"""What a role is told by its parent over standard input, so that no secret stands in its environment.
+
+One line of JSON, before anything else: /proc/<pid>/environ shows what a process was started with for as long as it
+lives, to the process itself too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, MutableMapping
+
+MARK = "HELIOGRAPH_ROLE_HANDED"
+MAX_BYTES = 1_000_000
+# What a child inherits of its parent's environment: how Python, libraries and the terminal behave.
+INHERITED = frozenset({
+    "PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TERM", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "MALLOC_CONF",
+    "COVERAGE_PROCESS_START", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "XDG_CACHE_HOME",
+})  # fmt: skip
+INHERITED_PREFIXES = ("LC_", "PYTHON", "NUMBA_")
+
+
+def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment without anything that an operator said to us, or to others."""
+    kept = {k: v for k, v in environ.items() if k in INHERITED or k.startswith(INHERITED_PREFIXES)}
+    return {**kept, MARK: "1", "HELIOGRAPH_CONFIG": os.devnull}
+
+
+def as_line(told: Mapping[str, str]) -> bytes:
+    return json.dumps(dict(told)).encode() + b"\n"
+
+
+def take(environ: MutableMapping[str, str]) -> None:
+    """Read what the parent says into this process's own copy of its environment, where it says anything."""
+    if environ.pop(MARK, "") != "1":
+        return
+    line = bytearray()
+    descriptor = sys.stdin.fileno()
+    while not line.endswith(b"\n") and len(line) < MAX_BYTES:
+        byte = os.read(descriptor, 1)  # not one more: what follows is the parent's life
+        if not byte:
+            break
+        line += byte
+    environ.update(json.loads(line or b"{}"))
