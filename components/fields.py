@@ -17,7 +17,7 @@ from .field_options import ColorOption, FieldOptions, Match, Override
 from .links import Place, filled, links_of, shown_name
 from .thresholds import Threshold
 
-__all__ = ["ColorOption", "FieldOptions", "Override", "ResolvedField", "Shown", "resolve"]
+__all__ = ["ColorOption", "FieldOptions", "Override", "ResolvedField", "Shown", "addresses", "resolve"]
 
 SHOWN_KINDS: Final = frozenset({"number", "string", "boolean"})
 
@@ -159,8 +159,17 @@ def _matches(match: Match, frame: Frame, column: Column, name: str) -> bool:
     if match.target is not None:
         return frame.ref == match.target
     if match.name is not None:
-        return match.name in (name, column.name)
+        return match.name == name or match.name in addresses(frame, column)
     return match.regex is not None and parse(match.regex).matches([name])[0]
+
+
+def addresses(frame: Frame, column: Column) -> tuple[str, ...]:
+    """The names by which options may call a column: its own, and those that Grafana has for Prometheus' columns."""
+    if column.name == "time":
+        return ("time", "Time")
+    if column.name == "value":
+        return ("value", "Value", f"Value #{frame.ref}")
+    return (column.name,)
 
 
 def _named(frames: Sequence[Frame]) -> Iterator[tuple[Frame, Column, str]]:

@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..datasources.frame import Frame
+from ..datasources.frame import Frame, told_apart
+from ..datasources.scripttext import script_text
 from ..datasources.timerange import TimeRange
 from .spec import AnnotationFields, AnnotationQuery
 
@@ -129,10 +130,12 @@ def _of_rows(query: AnnotationQuery, frame: Frame) -> Iterator[Mark]:
         return
     starts, ends = columns["time"], columns.get("time_end", "")
     times = {field.name for field in frame.fields if field.kind == "time"}
-    names = [field.name for field in frame.fields]
-    for values in zip(*(field.values.tolist() for field in frame.fields), strict=True):
+    names = told_apart([field.name for field in frame.fields])
+    instants = {field.name: field.values.tolist() for field in reversed(frame.fields)}
+    for number, values in enumerate(zip(*(field.readable for field in frame.fields), strict=True)):
         row = dict(zip(names, values, strict=True))
-        start, end = (_instant(row.get(name), is_ms=name in times) for name in (starts, ends))
+        at = {name: instants[name][number] for name in (starts, ends) if name in instants}
+        start, end = (_instant(at.get(name), is_ms=name in times) for name in (starts, ends))
         if start is None:
             continue
         words = {name: _word(value) for name, value in row.items()}
@@ -175,9 +178,7 @@ def _instant(value: Any, *, is_ms: bool) -> int | None:
 
 
 def _word(value: Any) -> str:
-    if value is None or value != value:  # noqa: PLR0124 - a NaN is no word
-        return ""
-    return f"{value:g}" if isinstance(value, float) and abs(value) < SECONDS_BELOW else str(value)
+    return "" if value is None or value != value else script_text(value)  # noqa: PLR0124 - a NaN is no word
 
 
 # -- words -----------------------------------------------------------------------------------------------------------

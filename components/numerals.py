@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Final
 
 from ..datasources.scripttext import number_text
 
 LARGEST_POWER: Final = 308  # of ten, in a double
 BASE: Final = Decimal(10)
+DIGITS: Final = 800  # of the longest double and its decimals
 HEX_DIGITS: Final = "0123456789ABCDEF"
 
 
@@ -85,10 +86,16 @@ def grouped(value: float, least: int, most: int) -> str:
     if not math.isfinite(value):
         return to_fixed(value)
     sign = "-" if math.copysign(1, value) < 0 else ""
-    exact = Decimal(number_text(abs(value))).quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP) if most < 20 else None
+    exact = _to_places(Decimal(number_text(abs(value))), most) if most < 20 else None
     whole, _, fraction = f"{exact if exact is not None else Decimal(abs(value)):f}".partition(".")
     fraction = fraction.rstrip("0").ljust(least, "0")
     return f"{sign}{int(whole):,}{'.' if fraction else ''}{fraction}"
+
+
+def _to_places(value: Decimal, places: int) -> Decimal:
+    """Rounded to decimals. A double has at most 309 digits before the point, more than a context usually keeps."""
+    with localcontext(prec=DIGITS):
+        return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def exponential(value: float, decimals: int | None) -> str:
@@ -100,7 +107,7 @@ def exponential(value: float, decimals: int | None) -> str:
         decimals = max(0, len(digits) - 1)
     exact = Decimal(abs(value))
     power = exact.adjusted() if value else 0
-    mantissa = exact.scaleb(-power).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    mantissa = _to_places(exact.scaleb(-power), decimals)
     if mantissa >= BASE:
-        mantissa, power = (mantissa / BASE).quantize(Decimal(1).scaleb(-decimals)), power + 1
+        mantissa, power = _to_places(mantissa / BASE, decimals), power + 1
     return f"{'-' if value < 0 else ''}{mantissa}e{power:+d}"

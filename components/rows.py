@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +16,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ..datasources.frame import Array
+from ..datasources.scripttext import script_text
+from ..datasources.variables.collation import natural_order
 
 Order = NDArray[np.int64]
 # `>5`, `<= 2.5`, `=7`, `!= 0`: what may stand before a number in the filter of a column of numbers.
@@ -30,19 +34,25 @@ OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class RowsWanted:
-    """Which rows: a page from 0 on, the column that orders them (`-` in front: descending), a filter by column."""
+    """Which rows: a page from 0 on, the column that orders them (`-` in front: descending), a filter by column, and of
+    which of several tables."""
 
     page: int = 0
     sort: str = ""
     filters: tuple[tuple[str, str], ...] = ()
+    frame: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SortColumn:
-    """A column as sorting and filtering see it. Numbers and times are float64, all else objects."""
+    """A column as sorting and filtering see it. Numbers and times are float64, all else objects.
+
+    `exact`: the texts of numbers that floats cannot hold, None at all others.
+    """
 
     kind: str
     values: Array
+    exact: Array | None = None
 
     @property
     def is_number(self) -> bool:
@@ -52,15 +62,24 @@ class SortColumn:
 def ordered(column: SortColumn, picked: Order, *, descending: bool) -> Order:
     """The picked rows in the order of a column; those without a value last, equal ones as they were."""
     values = column.values[picked]
+    if column.kind == "number" and column.exact is not None:
+        return _by_digits(picked, values, column.exact[picked], descending=descending)
     if column.is_number:
         missing = np.isnan(values)
         ranks = np.argsort(np.where(missing, 0, -values if descending else values), kind="stable")
         return np.concatenate([picked[ranks[~missing[ranks]]], picked[ranks[missing[ranks]]]])
-    # Arrow sorts texts, missing ones last, without the interpreter's lock: a view's loop goes on meanwhile.
-    keys = pc.utf8_lower(_texts(values))
-    table = pa.table({"key": keys, "row": pa.array(np.arange(len(values)))})
-    order = [("key", "descending" if descending else "ascending"), ("row", "ascending")]
-    return picked[_indices(pc.sort_indices(table, sort_keys=order))]
+    texts = [script_text(value) if value is not None else None for value in values.tolist()]
+    rank = {text: place for place, text in enumerate(natural_order(text for text in texts if text is not None))}
+    places = np.array([np.nan if text is None else rank[text] for text in texts], dtype=np.float64)
+    return picked[ordered(SortColumn("number", places), np.arange(len(picked)), descending=descending)]
+
+
+def _by_digits(picked: Order, values: Array, exact: Array, *, descending: bool) -> Order:
+    """Numbers of any length in their order, those without a value last."""
+    known = np.flatnonzero(~np.isnan(values)).tolist()
+    digits = {row: Decimal(exact[row] if exact[row] is not None else float(values[row])) for row in known}
+    known.sort(key=digits.__getitem__, reverse=descending)
+    return picked[np.array([*known, *np.flatnonzero(np.isnan(values)).tolist()], dtype=np.int64)]
 
 
 def matching(column: SortColumn, wanted: str) -> NDArray[np.bool_]:
@@ -71,14 +90,18 @@ def matching(column: SortColumn, wanted: str) -> NDArray[np.bool_]:
             found: NDArray[np.bool_] = OPERATORS[comparison[1]](column.values, float(comparison[2]))
         return found & ~np.isnan(column.values)
     if column.is_number:
-        return np.array([wanted in number_text(value) for value in column.values.tolist()], dtype=bool)
+        exact = column.exact.tolist() if column.exact is not None else [None] * len(column.values)
+        texts = [
+            number_text(one) if text is None else text for one, text in zip(column.values.tolist(), exact, strict=True)
+        ]
+        return np.array([wanted in text for text in texts], dtype=bool)
     mask = pc.match_substring(_texts(column.values), wanted, ignore_case=True)
     return np.array(pc.fill_null(mask, fill_value=False).to_pylist(), dtype=bool)
 
 
 def number_text(value: float) -> str:
     """A number as a person types it: 7, not 7.0."""
-    return "" if value != value else str(int(value)) if value.is_integer() else str(value)  # noqa: PLR0124 - NaN
+    return "" if math.isnan(value) else script_text(value)
 
 
 def picked_rows(columns: Mapping[str, SortColumn], count: int, wanted: RowsWanted, least: Order | None = None) -> Order:
@@ -94,10 +117,5 @@ def picked_rows(columns: Mapping[str, SortColumn], count: int, wanted: RowsWante
 
 
 def _texts(values: Sequence[Any] | Array) -> pa.Array:
-    plain = [None if value is None else value if isinstance(value, str) else str(value) for value in values]
+    plain = [None if value is None else script_text(value) for value in values]
     return pa.array(plain, pa.string())
-
-
-def _indices(indices: pa.Array) -> Order:
-    data = np.frombuffer(indices.buffers()[1], np.uint64)
-    return data[indices.offset : indices.offset + len(indices)].astype(np.int64)

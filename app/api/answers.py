@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 from ...datasources.frame import Array, Field, Frame
 from ...datasources.query.model import Answer, Inspect
 from ..http.strict_json import strict_json
+
+LARGEST_WHOLE = 2**53  # whole numbers from here on may not be what a float says
 
 
 def answer_text(answer: Answer, *, inspect_s: float | None = None, many: bool = False) -> str:
@@ -90,13 +93,15 @@ def _series(frame: Frame, column: Field) -> dict[str, str]:
 
 
 def _points(times_ms: Array, values: Array) -> str:
-    """`[{"timestamp": seconds, "value": number or null}, …]`; whole seconds without a fraction."""
+    """`[{"timestamp": seconds, "value": number or null}, …]`; whole seconds and whole numbers without a fraction."""
     times: Iterable[Any] = (times_ms / 1000).tolist()
     if not (times_ms % 1000).any():
         times = (times_ms // 1000).astype(np.int64).tolist()
-    numbers: Iterable[Any] = values.tolist()
+    numbers: Iterable[Any] = whole(values)
     if not np.isfinite(values).all():
-        numbers = [repr(value) if good else "null" for value, good in zip(numbers, np.isfinite(values), strict=True)]
+        numbers = [
+            value if good else dumps(_cell(value)) for value, good in zip(numbers, np.isfinite(values), strict=True)
+        ]
     return (
         "["
         + ",".join([f'{{"timestamp":{at},"value":{value}}}' for at, value in zip(times, numbers, strict=True)])
@@ -105,12 +110,41 @@ def _points(times_ms: Array, values: Array) -> str:
 
 
 def table_json(frame: Frame) -> dict[str, Any]:
-    columns = [[_cell(value) for value in column.values.tolist()] for column in frame.fields]
+    columns = [cells(column) for column in frame.fields]
     return {
         "columns": [{"name": column.name, "type": column.kind} for column in frame.fields],
         "rows": [list(row) for row in zip(*columns, strict=True)],
     }
 
 
+def cells(column: Field) -> list[Any]:
+    """The values as JSON has them: texts where floats lose digits, days as days, null for what is missing."""
+    plain = whole(column.values) if column.kind in ("number", "time") else column.values.tolist()
+    if column.exact is None:
+        return [_cell(value) for value in plain]
+    return [_cell(value) if text is None else text for value, text in zip(plain, column.exact.tolist(), strict=True)]
+
+
+def whole(values: Array) -> list[Any]:
+    """Numbers as Python has them: integers where all that are finite are whole."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return list(values.tolist())
+    if (known == np.floor(known)).all() and float(np.abs(known).max()) < LARGEST_WHOLE:
+        plain = np.where(np.isfinite(values), values, 0).astype(np.int64).tolist()
+        return (
+            plain
+            if known.size == values.size
+            else [
+                one if good else value
+                for one, value, good in zip(plain, values.tolist(), np.isfinite(values), strict=True)
+            ]
+        )
+    return list(values.tolist())
+
+
 def _cell(value: Any) -> Any:
-    return None if isinstance(value, float) and not np.isfinite(value) else value
+    """Infinite numbers as the words that `Number` and `float` read; JSON has none."""
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

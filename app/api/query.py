@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...components.asking.placing import place, values_of
@@ -24,6 +25,7 @@ from ..http.problem import problem
 from .answers import answer_text, dumps, object_text, points
 from .routing import Reply, Request, Route, Routes
 
+log = structlog.get_logger(__name__)
 Time = Annotated[str | int | float, Field(union_mode="left_to_right")]
 Text = Annotated[str, Field(max_length=100_000)]
 VariableValues = dict[Annotated[str, Field(max_length=64)], str | list[str]]
@@ -50,6 +52,7 @@ class OneQuery(BaseModel):
     variables: VariableValues = Field(default_factory=dict, max_length=100)
     legend: str = Field("", max_length=1000)
     instant: bool = False
+    options: dict[str, Any] = Field(default_factory=dict, max_length=50)
     inspect: bool = False
 
 
@@ -125,6 +128,10 @@ async def _ask(request: Request, queries: Sequence[Query], inspected: Collection
         elif isinstance(answer, HeliographError):
             results[one.ref] = dumps({"error": problem(answer, "")})
             good_s = 0
+        elif isinstance(answer, Exception):  # the others are answered; the log has the trace
+            log.error("query failed", ref=one.ref, exc_info=answer)
+            results[one.ref] = dumps({"error": problem(HeliographError("the server's log says why"), "")})
+            good_s = 0
         else:
             raise answer
     return Encoded(object_text({"results": object_text(results)}).encode(), good_s)
@@ -161,6 +168,7 @@ def make_query(request: Request, one: OneQuery, outer: OneQuery) -> Query:
         variables=as_tuples({**outer.variables, **one.variables}),
         legend=one.legend,
         instant=one.instant,
+        options=one.options,
         priority=Priority.EXPLORE,
     )
 

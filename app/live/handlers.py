@@ -250,17 +250,24 @@ class AnnotationsHandler(ViewHandler):
 
 
 class RowsHandler(ViewHandler):
-    """`GET /live/<view>/rows?panel=&page=&sort=&filter=`: a page of a long table. `filter` is `{"column": "text"}`."""
+    """`GET /live/<view>/rows?panel=&page=&sort=&filter=&frame=`: a page of a long table, or of one of several.
+
+    `filter` is `{"column": "text"}`.
+    """
 
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
         panel_id, page = self.number("panel"), self.number("page")
         if not view.has_panel(panel_id):
             raise NotFoundError("there is no such panel")
-        wanted = RowsWanted(page, self.get_query_argument("sort", "")[:MAX_TEXT], self._filters())
+        wanted = RowsWanted(page, self.get_query_argument("sort", "")[:MAX_TEXT], self._filters(), self._frame())
         async with self.site.access.budget.turn(self.who):
             found = await view.rows(panel_id, wanted)
         self.write_json(found)
+
+    def _frame(self) -> int:
+        """Which table of several; the first where none is named."""
+        return self.number("frame")
 
     def _filters(self) -> tuple[tuple[str, str], ...]:
         try:

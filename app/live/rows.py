@@ -34,17 +34,18 @@ class RowPages:
     """What a view keeps of its long tables. Lives on the event loop; a caller that leaves cancels nobody else."""
 
     def __init__(self) -> None:
-        self._prepared: dict[int, Prepared] = {}
+        self._prepared: dict[tuple[int, int], Prepared] = {}
 
     async def page(
         self, panel_id: int, table: Table, options: TableOptions, frames: Sequence[Frame], wanted: RowsWanted
     ) -> dict[str, Any]:
         """One page of a panel's rows."""
-        kept = self._prepared.get(panel_id)
+        place = (panel_id, wanted.frame)
+        kept = self._prepared.get(place)
         if kept is None or kept.frames is not frames:
-            kept = self._prepared[panel_id] = Prepared(frames)
-        rows = await kept.data.get((), lambda: asyncio.to_thread(table.data, options, frames))
+            kept = self._prepared[place] = Prepared(frames)
+        rows = await kept.data.get((), lambda: asyncio.to_thread(table.data, options, frames, wanted.frame))
         order = await kept.orders.get(
             (wanted.sort, wanted.filters), lambda: asyncio.to_thread(table.order, rows, wanted)
         )
-        return table.page(rows, order, wanted.page)
+        return table.page(options, rows, order, wanted.page)

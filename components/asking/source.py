@@ -148,7 +148,7 @@ class PanelSource:
                 zone=self.zone,
                 instant=target.instant,
                 legend=target.legend,
-                options=target.options,
+                options=self._options(target),
                 tick=tick,
                 priority=Priority.DASHBOARD,
                 dashboard=self.dashboard_id,
@@ -157,12 +157,20 @@ class PanelSource:
             for target in self.targets
         ]
 
+    def _options(self, target: Target) -> Mapping[str, Any]:
+        """The target's, with which rows are to stay rows where it does not say."""
+        if not self.type.rows or "format" in target.options:
+            return target.options
+        return {**target.options, "rows": self.type.rows}
+
     async def refresh(self, range_: TimeRange, tick: int | None = None) -> Outcome:
         """Ask, compute and compile; never raises for what a source, a query or an option does."""
         try:
-            answers = await self._ask(range_, tick)
+            answers, fault = await self._ask(range_, tick)
             frames = [frame for answer in answers for frame in answer.frames]
-            return await self._draw(frames, answers, range_)
+            if fault is not None and not any(frame.rows for frame in frames):
+                raise fault
+            return await self._draw(frames, answers, range_, "" if fault is None else fault.detail)
         except SourceTimeoutError as error:
             return failed("timeout", error)
         except HeliographError as error:
@@ -173,27 +181,40 @@ class PanelSource:
             log.exception("panel failed", panel=self.panel.panel_id, dashboard=self.dashboard_id)
             return Outcome("error", code="internal", title="This panel failed", message="The server's log says why.")
 
-    async def _ask(self, range_: TimeRange, tick: int | None) -> list[Answer]:
-        return await self.answers(self.queries(range_, tick)) if self.type.asks else []
+    async def _ask(self, range_: TimeRange, tick: int | None) -> tuple[list[Answer], HeliographError | None]:
+        return await self._found(self.queries(range_, tick)) if self.type.asks else ([], None)
 
     async def answers(self, queries: Sequence[Query]) -> list[Answer]:
         """What they come to; the first error of any is raised, and names its target where there are several."""
+        answers, fault = await self._found(queries)
+        if fault is not None:
+            raise fault
+        return answers
+
+    async def _found(self, queries: Sequence[Query]) -> tuple[list[Answer], HeliographError | None]:
+        """What came of each target, and the first error of any: it names its target where there are several."""
         found = await self.tools.proxy.gather(queries)
+        fault: HeliographError | None = None
         for query, one in zip(queries, found, strict=True):
-            if isinstance(one, HeliographError) and len(queries) > 1:
-                raise one.of(f"target {query.ref}") from one
-            if isinstance(one, BaseException):
+            if isinstance(one, HeliographError):
+                fault = fault or (one.of(f"target {query.ref}") if len(queries) > 1 else one)
+            elif isinstance(one, BaseException):
                 raise one
-        return [one for one in found if isinstance(one, Answer)]
+        return [one for one in found if isinstance(one, Answer)], fault
 
     async def _layout(self, shape: Hashable) -> Layout:
         if self._laid_out is None or self._laid_out[0] != shape:
             self._laid_out = (shape, await self.tools.layout(self.type, self.options, shape))
         return self._laid_out[1]
 
-    async def _draw(self, frames: Sequence[Frame], answers: Sequence[Answer], range_: TimeRange) -> Outcome:
+    async def _draw(
+        self, frames: Sequence[Frame], answers: Sequence[Answer], range_: TimeRange, fault: str = ""
+    ) -> Outcome:
+        """`fault`: why a target is not among the answers."""
         if not self.type.draws_empty and not any(frame.rows for frame in frames):
             return Outcome("empty", message="No data in this range")
+        if lack := self.type.lacks(frames):
+            return Outcome("error", code="unfit", title="This panel cannot draw the answer", message=lack)
         if len(frames) > FRAMES_AT_ONCE or sum(frame.rows for frame in frames) > ROWS_AT_ONCE:
             shape, drawn = await asyncio.to_thread(self.type.draw, self.options, frames, range_)
         else:
@@ -201,7 +222,7 @@ class PanelSource:
         layout = await self._layout(shape)
         paged = tuple(frames) if drawn.texts.get("pages") else ()
         ages = [answer.stale_age_s for answer in answers if answer.stale_age_s is not None]
-        notice = drawn.texts.get("notice") or notice_of(answers)
+        notice = fault or drawn.texts.get("notice") or notice_of(answers)
         state: State = "stale" if ages else "ready"
         return Outcome(state, layout, drawn, paged, notice=notice, age_s=round(max(ages), 1) if ages else None)
 

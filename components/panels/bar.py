@@ -13,9 +13,12 @@ from bokeh.models import ColumnDataSource, GlyphRenderer, Grid, HBar, Model, VBa
 from numpy.typing import NDArray
 from pydantic import Field
 
+from ...datasources.frame import Field as Column
 from ...datasources.frame import Frame
 from ...datasources.reducers import reduce
+from ...datasources.scripttext import script_text
 from ...datasources.timerange import TimeRange
+from ...datasources.variables.collation import natural_key
 from ..fields import FieldOptions, ResolvedField, resolve
 from ..theme import BAR_ALPHA, series_color
 from .base import Drawn, PanelType
@@ -74,6 +77,7 @@ class Bars:
     values: Sequence[NDArray[np.float64]]
     of_series: bool = False
     total: int = 0
+    times: Sequence[float | None] = ()  # the instants (ms) that are their names, which the page writes in its zone
 
 
 class Bar(PanelType[BarOptions]):
@@ -81,6 +85,8 @@ class Bar(PanelType[BarOptions]):
 
     name = "bar"
     title = "Bar chart"
+    needs = ("number",)
+    rows = "wide"
     Options = BarOptions
 
     def shape(self, options: BarOptions, frames: Sequence[Frame]) -> Hashable:
@@ -118,10 +124,11 @@ def _shape(options: BarOptions, bars: Bars) -> Shape:
 def _drawn(options: BarOptions, bars: Bars) -> Drawn:
     count = len(bars.values)
     main: dict[str, Any] = {}
-    sums = np.sum([np.nan_to_num(np.abs(one)) for one in bars.values], axis=0) if count else np.empty(0)
+    finite = [np.where(np.isfinite(one), one, np.nan) for one in bars.values]  # a bar without an end has no length
+    sums = np.sum([np.nan_to_num(np.abs(one)) for one in finite], axis=0) if count else np.empty(0)
     base = np.zeros(len(bars.names))
     ground = floor_of(bars.values) if is_log(options) else 0.0
-    for index, values in enumerate(bars.values):
+    for index, values in enumerate(finite):
         shown = (
             np.divide(values, sums, out=np.zeros_like(values), where=sums > 0) if options.stack == "percent" else values
         )
@@ -130,7 +137,7 @@ def _drawn(options: BarOptions, bars: Bars) -> Drawn:
         main[f"x{index}"] = np.arange(len(bars.names)) + offset
         ends = np.where(shown > ground, shown, ground) if ground else bottom + np.nan_to_num(shown)
         main[f"b{index}"], main[f"s{index}"] = bottom, ends
-        main[f"v{index}"] = values
+        main[f"v{index}"] = bars.values[index]
         main[f"c{index}"] = _colors(options, bars, index)
         base = base + np.nan_to_num(shown)
     return Drawn({"main": main}, _texts(options, bars))
@@ -144,8 +151,8 @@ def bars_of(options: BarOptions, frames: Sequence[Frame]) -> Bars:
         own = [one for one in fields if one.frame is table][:MAX_FIELDS]
         category = _category(options, table)
         assert category is not None
-        names = ["" if value is None else str(value) for value in category.values]
-        return _ordered(options, Bars(names, own, [one.column.values for one in own]))
+        names, times = names_of(category)
+        return _ordered(options, Bars(names, own, [one.column.values for one in own], times=times))
     values = np.array([_value(one, options.calc) for one in fields], dtype=np.float64)
     return _ordered(options, Bars([one.name for one in fields], fields, [values] if fields else [], of_series=True))
 
@@ -174,21 +181,35 @@ def _value(field: ResolvedField, calc: str) -> float:
 
 
 def _category(options: BarOptions, frame: Frame) -> Any:
-    texts = [one for one in frame.fields if one.kind in ("string", "boolean")]
-    return next((one for one in texts if options.category in ("", one.name)), None)
+    """The column that names the bars of a table: the one that is wanted, else the first of texts, else of times."""
+    columns = [one for one in frame.fields if one.kind in ("string", "boolean")]
+    if frame.is_table:
+        columns += [one for one in frame.fields if one.kind == "time"]
+    return next((one for one in columns if options.category in ("", one.name)), None)
+
+
+def names_of(category: Column) -> tuple[list[str], Sequence[float | None]]:
+    """What bars are called, and the instants (ms) among it."""
+    if category.kind != "time":
+        return ["" if value is None else script_text(value) for value in category.values.tolist()], ()
+    times = [None if isinstance(value, str) or not math.isfinite(value) else value for value in category.readable]
+    names = [value if isinstance(value, str) else "" for value in category.readable]
+    return names, times if any(at is not None for at in times) else ()
 
 
 def _ordered(options: BarOptions, bars: Bars) -> Bars:
     order = list(range(len(bars.names)))
     if options.sort == "name":
-        order.sort(key=lambda index: bars.names[index])
+        order.sort(key=lambda index: (bars.times[index] or 0.0) if bars.times else 0.0)
+        order.sort(key=lambda index: natural_key(bars.names[index]))
     elif options.sort and bars.values:
         total = np.sum([np.nan_to_num(one) for one in bars.values], axis=0)
         order = np.argsort(-total if options.sort == "-value" else total, kind="stable").tolist()
     order = order[: options.limit]
     fields = [bars.fields[index] for index in order] if bars.of_series else bars.fields
     names = [bars.names[index] for index in order]
-    return Bars(names, fields, [one[order] for one in bars.values], bars.of_series, len(bars.names))
+    times = [bars.times[index] for index in order] if bars.times else ()
+    return Bars(names, fields, [one[order] for one in bars.values], bars.of_series, len(bars.names), times)
 
 
 def _colors(options: BarOptions, bars: Bars, index: int) -> list[str]:
@@ -221,6 +242,7 @@ def _texts(options: BarOptions, bars: Bars) -> dict[str, Any]:
     several = options.legend == "list" and len(series) > 1
     return {
         "names": list(bars.names),
+        "times": list(bars.times),
         "series": series,
         "legend": {"mode": "list" if several else "hidden", "place": "bottom", "sort": "", "calcs": []},
         "axis": {"unit": options.unit, "decimals": options.decimals, "min": options.min, "max": options.max},

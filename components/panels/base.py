@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
 
 import numpy as np
 from bokeh.model import Model
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from ...datasources.frame import Frame
+from ...datasources.frame import FieldKind, Frame
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.interpolation import Variables
 from ..filling import fill_options
@@ -20,6 +20,7 @@ from ..spec import Target
 
 Column = NDArray[np.float64] | list[Any]
 Columns = Mapping[str, Column]
+NEEDED: Final[Mapping[str, str]] = {"time": "time", "number": "number", "string": "text", "boolean": "boolean"}
 
 
 class PanelOptions(BaseModel):
@@ -52,6 +53,8 @@ class PanelType(ABC, Generic[O]):
     shows_marks: ClassVar[bool] = False  # whether annotations are drawn over it, or listed in it
     draws_empty: ClassVar[bool] = False  # whether it has something to say where no target has a row
     asks: ClassVar[bool] = True  # whether its targets are asked at each refresh
+    needs: ClassVar[tuple[FieldKind, ...]] = ()  # the kinds of column that one frame must have to be drawn
+    rows: ClassVar[Literal["", "all", "wide"]] = ""  # which rows of SQL stay rows where a target does not say
 
     def targets(self) -> Sequence[Target]:
         """What a panel asks that names no target of its own."""
@@ -68,6 +71,15 @@ class PanelType(ABC, Generic[O]):
     def draw(self, options: O, frames: Sequence[Frame], window: TimeRange) -> tuple[Hashable, Drawn]:
         """Shape and columns at once; types whose two rest on the same work do that once here."""
         return self.shape(options, frames), self.columns(options, frames, window)
+
+    def lacks(self, frames: Sequence[Frame]) -> str:
+        """Why none of these frames can be drawn; empty where one can."""
+        kinds = [{column.kind for column in frame.fields} for frame in frames]
+        if not self.needs or any(own.issuperset(self.needs) for own in kinds):
+            return ""
+        anywhere = set().union(*kinds)
+        missing = [kind for kind in self.needs if kind not in anywhere] or list(self.needs)
+        return f"The data has no {' and no '.join(NEEDED[kind] for kind in missing)} column"
 
     @abstractmethod
     def layout(self, options: O, shape: Hashable) -> Model:

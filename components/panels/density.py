@@ -67,6 +67,7 @@ class Density(PanelType[DensityOptions]):
     name = "density"
     shows_marks = True
     title = "Density"
+    needs = ("time", "number")
     Options = DensityOptions
     draws_empty = True  # what there is to see is known when it is drawn
     asks = False

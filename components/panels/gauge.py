@@ -51,6 +51,7 @@ class Gauge(PanelType[GaugeOptions]):
 
     name = "gauge"
     title = "Gauge"
+    needs = ("number",)
     Options = GaugeOptions
 
     def layout(self, options: GaugeOptions, shape: Hashable) -> Model:
@@ -67,6 +68,7 @@ class BarGauge(PanelType[BarGaugeOptions]):
 
     name = "bargauge"
     title = "Bar gauge"
+    needs = ("number",)
     Options = BarGaugeOptions
 
     def layout(self, options: BarGaugeOptions, shape: Hashable) -> Model:

@@ -47,6 +47,7 @@ class Heatmap(PanelType[HeatmapOptions]):
     name = "heatmap"
     shows_marks = True
     title = "Heatmap"
+    needs = ("time", "number")
     Options = HeatmapOptions
 
     def layout(self, options: HeatmapOptions, shape: Hashable) -> Model:

@@ -50,6 +50,7 @@ class Histogram(PanelType[HistogramOptions]):
 
     name = "histogram"
     title = "Histogram"
+    needs = ("number",)
     Options = HistogramOptions
 
     def shape(self, options: HistogramOptions, frames: Sequence[Frame]) -> Hashable:

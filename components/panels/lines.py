@@ -1,4 +1,4 @@
-"""The lines of a chart: series in the order of their names, with the options, colour and source of each."""
+"""The lines of a chart: series in the order of targets and answers, with the options, colour and source of each."""
 
 from __future__ import annotations
 
@@ -94,14 +94,15 @@ class Lines:
 
 
 def lines_of(options: TimeSeriesOptions, frames: Sequence[Frame]) -> Lines:
-    """All series by target and name, at most `limit`: those that a reducer makes the largest."""
+    """All series in the order of targets and answers, at most `limit`: those that a reducer makes the largest."""
     series = [frame for frame in frames if frame.time is not None]
     found = [_line(field) for field in resolve(options, series, kinds=NUMBERS)]
     shown = [line for line in found if not line.options.hide]
     kept = shown
     if len(shown) > options.limit:
-        kept = sorted(shown, key=lambda line: _weight(line, options.many_by), reverse=True)[: options.limit]
-    kept.sort(key=lambda one: (one.ref, one.name))
+        weights = [_weight(line, options.many_by) for line in shown]
+        largest = sorted(range(len(shown)), key=weights.__getitem__, reverse=True)[: options.limit]
+        kept = [shown[index] for index in sorted(largest)]
     groups = [0] * len(kept) if options.stack != "none" else groups_of([one.times for one in kept])
     placed = [_placed(one, index, groups[index]) for index, one in enumerate(kept)]
     return Lines(placed, len(shown), options.many_by)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from bokeh.models import Model
 from pydantic import Field
 
-from ...datasources.frame import Frame
+from ...datasources.frame import Frame, told_apart
 from ...datasources.timerange import TimeRange
 from ..spec import Target
 from .base import Drawn, PanelOptions, PanelType
@@ -114,7 +115,7 @@ class AnnotationsList(PanelType[AnnotationsListOptions]):
         return lone_source("main")
 
     def columns(self, options: AnnotationsListOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
-        found = [_annotation(row, details=options.details) for row in rows_of(frames) if row.get("time") is not None]
+        found = [_annotation(row, details=options.details) for row in rows_of(frames) if _is_instant(row.get("time"))]
         if options.tags:
             found = [one for one in found if set(one["tags"]) & set(options.tags)]
         found.sort(key=lambda one: -one["time"])
@@ -129,13 +130,17 @@ class AnnotationsList(PanelType[AnnotationsListOptions]):
         return Drawn({"main": {}}, texts)
 
 
+def _is_instant(value: Any) -> bool:
+    return isinstance(value, float) and math.isfinite(value)
+
+
 def _annotation(row: Mapping[str, Any], *, details: bool) -> dict[str, Any]:
     tags = [tag.strip() for tag in str(row.get("tags") or "").split(",") if tag.strip()]
     said = [", ".join(tags), *(str(row[key]) for key in ("dashboard", "by") if row.get(key))] if details else []
     end = row.get("end")
     return {
         "time": row["time"],
-        "end": end if end is not None and end > row["time"] else None,
+        "end": end if _is_instant(end) and end > row["time"] else None,
         "title": str(row.get("text") or ""),
         "tags": tags,
         "detail": " · ".join(part for part in said if part),
@@ -146,7 +151,7 @@ def rows_of(frames: Sequence[Frame]) -> list[dict[str, Any]]:
     """The rows of all table frames by their columns' names."""
     rows: list[dict[str, Any]] = []
     for frame in frames:
-        names = [column.name for column in frame.fields]
-        columns = [column.values.tolist() for column in frame.fields]
+        names = told_apart([column.name for column in frame.fields])
+        columns = [column.values.tolist() if column.kind == "time" else column.readable for column in frame.fields]
         rows += [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
     return rows

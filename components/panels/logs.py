@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,8 @@ from bokeh.models import Model
 from pydantic import Field
 
 from ...datasources.frame import Field as Column
-from ...datasources.frame import Frame
+from ...datasources.frame import Frame, told_apart
+from ...datasources.scripttext import script_text
 from ...datasources.timerange import TimeRange
 from .base import Columns, Drawn, PanelOptions, PanelType
 from .series import lone_source
@@ -71,6 +73,7 @@ class Logs(PanelType[LogsOptions]):
 
     name = "logs"
     title = "Logs"
+    needs = ("time", "string")
     Options = LogsOptions
 
     def layout(self, options: LogsOptions, shape: Hashable) -> Model:
@@ -96,7 +99,8 @@ def lines_of(options: LogsOptions, frames: Sequence[Frame]) -> tuple[list[Line],
     picked: list[tuple[float, int, int, Frame]] = []
     for number, frame in enumerate(frames):
         if frame.time is not None and _message(options, frame) is not None:
-            picked += [(float(time), number, row, frame) for row, time in enumerate(frame.time.values)]
+            times = enumerate(frame.time.values.tolist())
+            picked += [(time, number, row, frame) for row, time in times if math.isfinite(time)]
     picked.sort(key=lambda one: one[:3])
     return [_line(options, frame, row) for _, _, row, frame in picked[-options.limit :]], len(picked)
 
@@ -117,11 +121,23 @@ def _line(options: LogsOptions, frame: Frame, row: int) -> Line:
     assert time is not None
     text = "" if message.values[row] is None else str(message.values[row])[:MAX_LINE_LENGTH]
     labels = {
-        column.name: str(column.values[row])
-        for column in frame.fields
-        if column is not message and column is not time and column.values[row] is not None
+        name: _label(column, row)
+        for name, column in zip(told_apart([one.name for one in frame.fields]), frame.fields, strict=True)
+        if column is not message and column is not time and not _is_missing(column.values[row])
     }
     return Line(float(time.values[row]), text, level_of_line(text, labels, options.level_field), labels)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value != value  # noqa: PLR0124 - NaN is a missing number
+
+
+def _label(column: Column, row: int) -> str:
+    exact = None if column.exact is None else column.exact[row]
+    if exact is not None:
+        return str(exact)
+    value = column.values[row]
+    return script_text(value.item() if isinstance(value, np.generic) else value)
 
 
 def level_of_line(text: str, labels: Mapping[str, str], field: str = "") -> Level:

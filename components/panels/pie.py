@@ -11,6 +11,7 @@ from pydantic import Field
 
 from ...datasources.frame import Frame
 from ...datasources.reducers import reduce
+from ...datasources.scripttext import script_text
 from ...datasources.timerange import TimeRange
 from ..fields import FieldOptions, ResolvedField, resolve
 from ..theme import series_color
@@ -52,6 +53,7 @@ class Pie(PanelType[PieOptions]):
 
     name = "pie"
     title = "Pie chart"
+    needs = ("number",)
     Options = PieOptions
 
     def layout(self, options: PieOptions, shape: Hashable) -> Model:
@@ -78,7 +80,7 @@ def _slices(options: PieOptions, frames: Sequence[Frame]) -> list[dict[str, Any]
     """One slice for each positive value: of series their reduced ones, of a table with texts each row's."""
     found = [one for field in resolve(options, frames, kinds=NUMBERS) for one in _of_field(field, options)]
     known = [one for one in found if np.isfinite(one["value"]) and one["value"] > 0]
-    for index, one in enumerate(sorted(known, key=lambda each: str(each["name"]))):
+    for index, one in enumerate(known):
         one["color"] = one["color"] or series_color(index)
     if options.sort == "name":
         known.sort(key=lambda one: str(one["name"]))
@@ -91,10 +93,11 @@ def _of_field(field: ResolvedField, options: PieOptions) -> list[dict[str, Any]]
     assert isinstance(field.options, PieOptions)
     if field.options.hide:
         return []
-    texts = next((one for one in field.frame.fields if one.kind == "string"), None)
+    texts = next((one for one in field.frame.fields if one.kind in ("string", "boolean")), None)
     if texts is not None:
         pairs = zip(texts.values, field.column.values, strict=True)
-        return [_slice(field, str(name), float(value)) for name, value in pairs]
+        missing = field.options.no_value
+        return [_slice(field, missing if name is None else script_text(name), float(value)) for name, value in pairs]
     value = reduce(field.column.values, options.calc)
     return [] if value is None else [_slice(field, field.name, value)]
 

@@ -46,10 +46,8 @@ class Single:
 
 
 def singles(options: FieldOptions, frames: Sequence[Frame], calc: str) -> list[Single]:
-    """The values of all frames by target and name, at most MAX_SINGLES."""
-    found = [one for field in resolve(options, frames, kinds=NUMBERS) for one in _of(field, calc)]
-    found.sort(key=lambda one: (one.field.ref, one.name) if one.times.size else (one.field.ref, ""))
-    return found[:MAX_SINGLES]
+    """The values of all frames in the order of targets and of their answers, at most MAX_SINGLES."""
+    return [one for field in resolve(options, frames, kinds=NUMBERS) for one in _of(field, calc)][:MAX_SINGLES]
 
 
 def _of(field: ResolvedField, calc: str) -> list[Single]:
@@ -62,7 +60,7 @@ def _of(field: ResolvedField, calc: str) -> list[Single]:
         return [Single(field.name, field, reduce(field.column.values, calc), empty, empty)]
     rows = zip(names.values, field.column.values.tolist(), strict=True)
     return [
-        Single("" if name is None else str(name), field, value if math.isfinite(value) else None, empty, empty)
+        Single("" if name is None else str(name), field, None if math.isnan(value) else value, empty, empty)
         for name, value in rows
     ]
 

@@ -44,6 +44,7 @@ class Stat(PanelType[StatOptions]):
 
     name = "stat"
     title = "Stat"
+    needs = ("number",)
     Options = StatOptions
 
     def layout(self, options: StatOptions, shape: Hashable) -> Model:

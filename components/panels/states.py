@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, ClassVar, Final, Literal
 
 import numpy as np
@@ -77,6 +78,7 @@ class StateTimeline(PanelType[StateTimelineOptions]):
     name = "statetimeline"
     shows_marks = True
     title = "State timeline"
+    needs = ("time",)
     Options: ClassVar[type[PanelOptions]] = StateTimelineOptions
     cells: ClassVar[bool] = False
 
@@ -126,9 +128,8 @@ class StatusHistory(StateTimeline):
 
 
 def lanes_of(options: FieldOptions, frames: Sequence[Frame]) -> list[ResolvedField]:
-    """Every field of a frame that has a time, in the order of names within each target."""
-    timed = [frame for frame in frames if frame.time is not None]
-    return sorted(resolve(options, timed), key=lambda one: (one.ref, one.name))
+    """Every field of a frame that has a time, in the order of targets and of their answers."""
+    return list(resolve(options, [frame for frame in frames if frame.time is not None]))
 
 
 def links_by_lane(lanes: Sequence[ResolvedField]) -> list[list[dict[str, Any]]]:
@@ -152,7 +153,7 @@ def runs(times: NDArray[np.float64], values: NDArray[Any]) -> Iterator[Run]:
 def known(value: Any) -> Any:
     """A value as Python has it; None where it is missing."""
     plain = value.item() if isinstance(value, np.generic) else value
-    return None if plain is None or (isinstance(plain, float) and not np.isfinite(plain)) else plain
+    return None if plain is None or (isinstance(plain, float) and np.isnan(plain)) else plain
 
 
 def merged(found: Sequence[Run]) -> list[Run]:
@@ -169,8 +170,13 @@ def merged(found: Sequence[Run]) -> list[Run]:
 def thinned(found: Sequence[Run]) -> list[Run]:
     """At most MAX_CELLS: where there are more, each stands for several and shows the last of them."""
     step = -(-len(found) // MAX_CELLS)
-    groups = [found[at : at + step] for at in range(0, len(found), step or 1)]
-    return [Run(group[0].start, group[-1].end, group[-1].value) for group in groups]
+    cells: list[Run] = []
+    for is_known, stretch in groupby(found, key=lambda run: run.value is not None):
+        runs_ = list(stretch)
+        width = step if is_known else len(runs_)  # a gap is no state: it is joined with gaps alone
+        groups = (runs_[at : at + width] for at in range(0, len(runs_), width or 1))
+        cells += [Run(group[0].start, group[-1].end, group[-1].value) for group in groups]
+    return cells
 
 
 def state_of(lane: ResolvedField, value: Any) -> State:

@@ -39,6 +39,7 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
     name = "timeseries"
     shows_marks = True
     title = "Time series"
+    needs = ("time", "number")
     Options = TimeSeriesOptions
 
     def shape(self, options: TimeSeriesOptions, frames: Sequence[Frame]) -> Hashable:

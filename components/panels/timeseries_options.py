@@ -16,6 +16,7 @@ Calc = Literal["last", "min", "max", "mean", "total"]
 LineStyle = Literal["line", "steps", "steps_before", "bars", "points"]
 Dash = Literal["", "solid", "dashed", "dotted", "dashdot"]
 CONNECT_MS = -1.0
+MOST_LINES = 500  # that `limit` may be raised to
 
 
 def _stack(value: Any) -> Any:
@@ -63,7 +64,7 @@ class TimeSeriesOptions(FieldOptions):
         "line", description="How thresholds are drawn: at their value, as the region above it, or both."
     )
     tooltip: Literal["all", "nearest", "hidden"] = Field("all", description="Which series the tooltip shows.")
-    limit: int = Field(MAX_LINES, ge=1, le=MAX_LINES, description="At most so many series are drawn as lines.")
+    limit: int = Field(MAX_LINES, ge=1, le=MOST_LINES, description="At most so many series are drawn as lines.")
     many: Literal["top", "density"] = Field(
         "top", description="What is drawn of more series than `limit`: the largest ones, or all as density."
     )

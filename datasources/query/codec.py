@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..frame import Array, Field, Frame
+from ..frame import Array, Field, Frame, objects
 
-HEAD = b"heliograph"
+HEAD = b"heliograph 2"  # counts up with the form of the document: what another version wrote is not read
 OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
 FIELD_BYTES = 300
 OBJECT_BYTES = 64
@@ -22,23 +22,32 @@ def size_of(frames: Sequence[Frame]) -> int:
     """About how many bytes frames take in memory."""
     columns = [column for frame in frames for column in frame.fields]
     return 200 + sum(
-        FIELD_BYTES + (OBJECT_BYTES * len(one) if one.values.dtype == object else one.values.nbytes) for one in columns
+        FIELD_BYTES
+        + (OBJECT_BYTES * len(one) if one.values.dtype == object else one.values.nbytes)
+        + (OBJECT_BYTES * len(one) if one.exact is not None else 0)
+        for one in columns
     )
 
 
 def encode(frames: Sequence[Frame], extra: Mapping[str, Any]) -> bytes:
     """One row for each distinct column: its numbers or its texts. Which frame has which stands in the head."""
     rows: dict[int, int] = {}
-    columns: list[Field] = []
+    columns: list[Array] = []
+
+    def row_of(values: Array) -> int:
+        row = rows.setdefault(id(values), len(columns))
+        if row == len(columns):
+            columns.append(values)
+        return row
+
     described = []
     for frame in frames:
-        fields = []
-        for field in frame.fields:
-            row = rows.setdefault(id(field.values), len(columns))
-            if row == len(columns):
-                columns.append(field)
-            fields.append([field.name, field.kind, dict(field.labels), field.unit, row])
-        described.append([frame.name, frame.ref, frame.downsampled, frame.family, frame.absent, fields])
+        fields = [
+            [one.name, one.kind, dict(one.labels), one.unit, row_of(one.values)]
+            + ([row_of(one.exact)] if one.exact is not None else [])
+            for one in frame.fields
+        ]
+        described.append([frame.name, frame.ref, frame.downsampled, frame.family, frame.absent, frame.is_table, fields])
     head = json.dumps({"frames": described, "extra": extra})
     schema = pa.schema([("n", pa.list_(pa.float64())), ("s", pa.list_(pa.string()))], {HEAD: head.encode()})
     batch = pa.record_batch([_numbers(columns), _texts(columns)], schema=schema)
@@ -61,19 +70,19 @@ def decode(data: bytes) -> tuple[tuple[Frame, ...], dict[str, Any]] | None:
         return None
 
 
-def _is_number(field: Field) -> bool:
-    return field.values.dtype != object
+def _is_number(values: Array) -> bool:
+    return bool(values.dtype != object)
 
 
-def _numbers(columns: Sequence[Field]) -> pa.Array:
+def _numbers(columns: Sequence[Array]) -> pa.Array:
     lengths = [len(one) if _is_number(one) else 0 for one in columns]
-    values = [one.values for one in columns if _is_number(one)]
+    values = [one for one in columns if _is_number(one)]
     joined = np.concatenate(values) if values else np.empty(0)
     return pa.ListArray.from_arrays(np.cumsum([0, *lengths]).astype(np.int32), joined)
 
 
-def _texts(columns: Sequence[Field]) -> pa.Array:
-    rows = [[] if _is_number(one) else [_text(value) for value in one.values.tolist()] for one in columns]
+def _texts(columns: Sequence[Array]) -> pa.Array:
+    rows = [[] if _is_number(one) else [_text(value) for value in one.tolist()] for one in columns]
     return pa.array(rows, pa.list_(pa.string()))
 
 
@@ -84,18 +93,19 @@ def _text(value: Any) -> str | None:
 
 
 def _frame(described: Sequence[Any], numbers: pa.ListArray, texts: pa.ListArray) -> Frame:
-    name, ref, downsampled, family, absent, fields = described
-    columns = tuple(
-        Field(called, kind, _values(kind, row, numbers, texts), labels, unit)
-        for called, kind, labels, unit, row in fields
-    )
-    return Frame(columns, name, ref, downsampled, family, absent)
+    name, ref, downsampled, family, absent, is_table, fields = described
+    columns = tuple(_field(one, numbers, texts) for one in fields)
+    return Frame(columns, name, ref, downsampled, family, absent, is_table)
+
+
+def _field(described: Sequence[Any], numbers: pa.ListArray, texts: pa.ListArray) -> Field:
+    name, kind, labels, unit, row, *exact = described
+    beside = _values("string", exact[0], numbers, texts) if exact else None
+    return Field(name, kind, _values(kind, row, numbers, texts), labels, unit, beside)
 
 
 def _values(kind: str, row: int, numbers: pa.ListArray, texts: pa.ListArray) -> Array:
     if kind in ("time", "number"):
         return np.asarray(numbers[row].values.to_numpy())
     found = texts[row].as_py()
-    values = np.empty(len(found), dtype=object)
-    values[:] = [None if one is None else one == TRUE for one in found] if kind == "boolean" else found
-    return values
+    return objects([None if one is None else one == TRUE for one in found] if kind == "boolean" else found)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ...errors import HeliographError, SourceTimeoutError
 from ...scope import SHARED, VIEW
-from ..sources.base import SourceAnswer, SourceQuery
+from ..sources.base import SourceAnswer, SourceQuery, unreadable
 from ..sources.registry import Sources
 from ..steps import round_interval
 from ..timerange import TimeRange
@@ -120,6 +120,9 @@ class Execute:
         except asyncio.CancelledError:
             self.observe(routed.stored.uid, "cancelled", 0)
             raise
+        except Exception as error:
+            self.observe(routed.stored.uid, "source_error", 0)
+            raise unreadable(routed.stored.uid, error) from error
         points = sum(frame.rows * max(len(frame.fields) - 1, 1) for frame in answer.frames)
         self.observe(routed.stored.uid, "ok", points)
         return make_answer(query, answer, points, self.clock())

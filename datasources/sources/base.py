@@ -11,14 +11,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import structlog
 from pydantic import BaseModel
 
-from ...errors import InvalidError
+from ...errors import InvalidError, SourceError
 from ...scope import Scope
 from ..frame import Frame
 from ..timerange import TimeRange
 from .connector import Connector
 
+log = structlog.get_logger(__name__)
 SETTLES_S = 5.0  # how late samples commonly come
 
 
@@ -161,3 +163,10 @@ class Source(ABC):
     @abstractmethod
     async def close(self) -> None:
         """Give back connections. Idempotent."""
+
+
+def unreadable(uid: str, error: Exception) -> SourceError:
+    """Whatever reading an answer raised, as the error of the one question that was asked; the log has the trace."""
+    log.error("unreadable answer", source=uid, exc_info=error)
+    reason = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
+    return SourceError(f"the answer cannot be read: {reason}")

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from time import monotonic, perf_counter
 
-import pyarrow as pa
 from pydantic import Field
 
 from ...errors import HeliographError, SourceError
 from ...scope import Scope
 from ...storage.config.datasources import StoredSource
+from .. import frame as frames
 from ..timerange import TimeRange
 from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .clickhouse_grants import FIT, Due, reaches_out
 from .clickhouse_http import ClickHouseHttp
+from .clickhouse_types import TypedReader
 from .http import HttpOptions, source_http
+from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
 from .tables import frames_off_loop
@@ -54,25 +57,19 @@ class ClickHouseSource(SqlSource):
         address = stored.url.partition("?")[0]
         http = source_http("ClickHouse", replace(stored, url=address), self._config, context.connector)
         self._client = ClickHouseHttp(http)
+        self._reader = TypedReader(monotonic)
 
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
             raise SourceError("a ClickHouse source is asked in SQL")
         sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "clickhouse")
-        table = await self._fetch(sql, query.deadline_s, query.query_id)
-        as_table = query.options.get("format") == "table"
-        return SourceAnswer(await frames_off_loop(table, legend=query.legend, as_table=as_table), executed=sql)
+        fields = await self._fetch(sql, query.query, query.deadline_s, query.query_id)
+        return SourceAnswer(await frames_off_loop(fields, legend=query.legend, options=query.options), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both."""
         sql = await asyncio.to_thread(selected, query, range_, 60.0, "clickhouse")
-        table = await self._fetch(sql, OPTIONS_DEADLINE_S)
-        names = table.column_names
-        if not names:
-            return []
-        values = table.column("value" if "value" in names else 0).to_pylist()
-        texts = table.column("text").to_pylist() if "text" in names else values
-        return [VariableOption(str(value), str(text)) for value, text in zip(values, texts, strict=True)]
+        return options_of(await self._fetch(sql, query, OPTIONS_DEADLINE_S))
 
     async def test(self) -> Health:
         started = perf_counter()
@@ -111,15 +108,18 @@ class ClickHouseSource(SqlSource):
             )
         self._due.done()
 
-    async def _fetch(self, sql: str, deadline_s: float, query_id: str = "") -> pa.Table:
+    async def _fetch(self, sql: str, text: str, deadline_s: float, query_id: str = "") -> tuple[frames.Field, ...]:
         if not self._trusted and self._due:
             await self._check_user()
-        table = await self._client.query(
-            sql, settings=self._limits(deadline_s), deadline_s=deadline_s, query_id=query_id
+        ask = partial(self._client.query, deadline_s=deadline_s)
+        return await self._reader.read(
+            ask,
+            sql,
+            known_as=text,
+            settings=self._limits(deadline_s),
+            query_id=query_id,
+            max_bytes=self._config.max_bytes,
         )
-        if table.nbytes > self._config.max_bytes:  # the server does not count constants
-            raise SourceError(f"the query answers more than {self._config.max_bytes} bytes")
-        return table
 
     def _limits(self, deadline_s: float) -> dict[str, float]:
         return {

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -21,13 +19,13 @@ from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOpti
 from .postgres_address import PostgresAddress
 from .postgres_meter import Meter, MeteredConnection
 from .postgres_session import FitRole, asking, risks
+from .postgres_types import count_times, fields_of, readable
+from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
-from .tables import frames_of_fields
+from .tables import frames_off_loop
 
 OPTIONS_DEADLINE_S = 10.0
-NUMBERS = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric", "oid", "money"})
-TIMES = frozenset({"timestamp", "timestamptz", "date"})
 
 
 class PostgresConfig(SqlConfig):
@@ -66,20 +64,12 @@ class PostgresSource(SqlSource):
             raise SourceError("a PostgreSQL source is asked in SQL")
         sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "postgres")
         fields = await self._fetch(sql, query.deadline_s)
-        as_table = query.options.get("format") == "table"
-        return SourceAnswer(frames_of_fields(fields, legend=query.legend, as_table=as_table), executed=sql)
+        return SourceAnswer(await frames_off_loop(fields, legend=query.legend, options=query.options), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both."""
         sql = await asyncio.to_thread(selected, query, range_, 60.0, "postgres")
-        fields = {field.name: field for field in await self._fetch(sql, OPTIONS_DEADLINE_S)}
-        if not fields:
-            return []
-        values = fields.get("value", next(iter(fields.values())))
-        texts = fields.get("text", values)
-        return [
-            VariableOption(_text(value), _text(text)) for value, text in zip(values.values, texts.values, strict=True)
-        ]
+        return options_of(await self._fetch(sql, OPTIONS_DEADLINE_S))
 
     async def test(self) -> Health:
         """Connect and look at the role: one that may do more than read is said."""
@@ -116,8 +106,10 @@ class PostgresSource(SqlSource):
                 if not self._config.allow_superuser:
                     await self._role.check(connection)
                 statement = await connection.prepare(sql)
+                names = [attribute.name for attribute in statement.get_attributes()]
+                statement = await readable(connection, statement, sql)
                 rows = await (await statement.cursor()).fetch(self._config.max_rows + 1)
-                names = [(attribute.name, attribute.type.name) for attribute in statement.get_attributes()]
+                told = statement.get_attributes()
         except (asyncpg.QueryCanceledError, TimeoutError) as error:
             raise SourceTimeoutError(f"PostgreSQL stopped the query after {deadline_s:g} s") from error
         except (
@@ -137,7 +129,7 @@ class PostgresSource(SqlSource):
             raise SourceError(f"a value of the answer cannot be read: {error}"[:500]) from error
         if len(rows) > self._config.max_rows:
             raise SourceError(f"the query answers more than {self._config.max_rows} rows")
-        return await asyncio.to_thread(_fields, names, rows)
+        return await asyncio.to_thread(fields_of, names, told, rows)
 
     async def _connected(self) -> asyncpg.Pool:
         async with self._connecting:
@@ -149,44 +141,10 @@ class PostgresSource(SqlSource):
                     timeout=10,
                     statement_cache_size=0,
                     connection_class=MeteredConnection,
+                    init=count_times,
                 )
             return self._pool
 
     async def _connect(self, *_: Any, **driver: Any) -> asyncpg.Connection:
         """As the pool asks for each new connection: its addresses are looked up and judged anew."""
         return await self._address.connected(self._connector, self._password, **driver)
-
-
-def _fields(names: Sequence[tuple[str, str]], rows: Sequence[Any]) -> tuple[frames.Field, ...]:
-    return tuple(_field(name, kind, [row[index] for row in rows]) for index, (name, kind) in enumerate(names))
-
-
-def _field(name: str, kind: str, values: list[Any]) -> frames.Field:
-    if kind in TIMES:
-        return frames.Field.time([_ms(value) for value in values], name)
-    if kind in NUMBERS:
-        return frames.Field.number(name, [_number(value) for value in values])
-    if kind == "bool":
-        return frames.Field.boolean(name, values)
-    return frames.Field.string(name, [None if value is None else str(value) for value in values])
-
-
-def _ms(value: datetime | date | None) -> float:
-    if value is None:
-        return float("nan")
-    if not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * 1000
-
-
-def _number(value: float | Decimal | str | None) -> float:
-    try:
-        return float(value) if value is not None else float("nan")
-    except ValueError:  # money comes as a text with its currency
-        return float("nan")
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)

@@ -19,6 +19,7 @@ from time import perf_counter
 from typing import Any, Final
 from urllib.parse import quote
 
+import numpy as np
 from pydantic import Field
 from sqlalchemy import URL, CursorResult, Engine, QueuePool, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
@@ -28,10 +29,13 @@ from ...scope import Scope
 from ...storage.config.datasources import StoredSource
 from .. import frame as frames
 from ..timerange import TimeRange
+from .arrow_columns import decimal_field, exact_text, number_field
 from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOption
+from .epochs import TIME_NAMES
+from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
-from .tables import EPOCH_MS_ABOVE, TIME_NAMES, frames_of_fields
+from .tables import frames_off_loop
 
 OPTIONS_DEADLINE_S: Final = 10.0
 MAX_VALUE_BYTES: Final = 16 * 2**20  # of one text or blob of SQLite
@@ -126,16 +130,13 @@ class SqlDriverSource(SqlSource):
         sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, self._driver.dialect)
         names, rows = await self._fetch(sql, query.deadline_s)
         fields = await asyncio.to_thread(fields_of, names, rows)
-        as_table = query.options.get("format") == "table"
-        return SourceAnswer(frames_of_fields(fields, legend=query.legend, as_table=as_table), executed=sql)
+        return SourceAnswer(await frames_off_loop(fields, legend=query.legend, options=query.options), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both."""
         sql = await asyncio.to_thread(selected, query, range_, 60.0, self._driver.dialect)
         names, rows = await self._fetch(sql, OPTIONS_DEADLINE_S)
-        value = names.index("value") if "value" in names else 0
-        shown = names.index("text") if "text" in names else value
-        return [VariableOption(_text(row[value]), _text(row[shown])) for row in rows]
+        return options_of(await asyncio.to_thread(fields_of, names, rows))
 
     async def test(self) -> Health:
         started = perf_counter()
@@ -202,18 +203,23 @@ def fields_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[fram
 
 def _field(name: str, values: list[Any]) -> frames.Field:
     known = [value for value in values if value is not None]
-    if known and name.lower() in TIME_NAMES and all(_ms(value) is not None for value in known):
-        times = [_ms(value) for value in values]
-        return frames.Field.time([math.nan if at is None else at for at in times], name)
+    if known and all(isinstance(value, (int, Decimal)) for value in known):
+        return decimal_field(name, values)
     if known and all(isinstance(value, (int, float, Decimal)) for value in known):
-        return frames.Field.number(name, [math.nan if value is None else float(value) for value in values])
+        floats = [math.nan if value is None else float(value) for value in values]
+        return number_field(name, np.array(floats), [_exact(value) for value in values])
+    if known and name.lower() in TIME_NAMES and all(_ms(value) is not None for value in known):
+        return frames.Field.time([math.nan if (at := _ms(value)) is None else at for value in values], name)
     return frames.Field.string(name, [None if value is None else _text(value) for value in values])
 
 
+def _exact(value: Any) -> str | None:
+    """The digits of what is no float among floats, such as a large integer of SQLite."""
+    return exact_text(value) if isinstance(value, (int, Decimal)) else None
+
+
 def _ms(value: Any) -> float | None:
-    """A time in ms: of seconds or ms since the epoch, of a datetime, of a text in ISO 8601; None where it is none."""
-    if isinstance(value, (int, float)):
-        return float(value) if value > EPOCH_MS_ABOVE else float(value) * 1000
+    """A time in ms: of a datetime, of a text in ISO 8601; None where it is none."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
@@ -225,6 +231,4 @@ def _ms(value: Any) -> float | None:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, bytes):
-        return value.hex()
-    return "" if value is None else str(value)
+    return value.hex() if isinstance(value, bytes) else str(value)

@@ -6,7 +6,8 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from time import perf_counter
+from functools import partial
+from time import monotonic, perf_counter
 from typing import Any, Literal
 
 import numpy as np
@@ -22,7 +23,9 @@ from ..frame import Frame
 from ..timerange import TimeRange
 from .arithmetic import Expression
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
+from .clickhouse_types import TypedReader
 from .legend import names
+from .sqloptions import options_of
 from .sqlsource import TIME_MACROS
 from .sqltext import guarded, in_pieces
 from .tables import frames_off_loop
@@ -109,6 +112,7 @@ class StoreSource(Source):
     def __init__(self, client: MetricClient, reader: MetricReader) -> None:
         self._client = client
         self._reader = reader
+        self._rows = TypedReader(monotonic)
 
     @property
     def least_step_s(self) -> float:
@@ -127,9 +131,10 @@ class StoreSource(Source):
         match = OPTIONS.match(query)
         if match is None:
             sql = await asyncio.to_thread(guarded, query, range_, 60.0, scope.org, DATABASE)
-            table = await self._client.query(sql, settings=READ_ONLY, person=scope.principal)
-            values = [str(value) for value in table.column(0).to_pylist()] if table.num_columns else []
-        elif match["name"] == "metrics":
+            ask = partial(self._client.query, person=scope.principal)
+            known_as = f"{scope.org} {query}"
+            return options_of(await self._rows.read(ask, sql, known_as=known_as, settings=READ_ONLY))
+        if match["name"] == "metrics":
             values = list(await self._reader.metrics(scope.org))
         elif match["name"] == "label_values" and match["label"]:
             values = list(await self._reader.label_values(scope.org, match["label"], match["metric"] or ""))
@@ -170,9 +175,10 @@ class StoreSource(Source):
     async def _sql(self, query: SourceQuery, text: str) -> SourceAnswer:
         sql = await asyncio.to_thread(guarded, text, query.range, query.step_s, query.scope.org, DATABASE)
         limits = {"max_execution_time": query.deadline_s, "max_result_rows": MAX_ROWS, **READ_ONLY}
-        table = await self._client.query(sql, settings=limits, query_id=query.query_id, person=query.scope.principal)
-        as_table = query.options.get("format") == "table"
-        return SourceAnswer(await frames_off_loop(table, legend=query.legend, as_table=as_table), executed=sql)
+        ask = partial(self._client.query, person=query.scope.principal)
+        known_as = f"{query.scope.org} {text}"
+        fields = await self._rows.read(ask, sql, known_as=known_as, settings=limits, query_id=query.query_id)
+        return SourceAnswer(await frames_off_loop(fields, legend=query.legend, options=query.options), executed=sql)
 
     async def _structured(self, query: SourceQuery, document: Mapping[str, Any]) -> SourceAnswer:
         try:

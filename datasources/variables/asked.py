@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ...errors import SourceTimeoutError, SourceUnavailableError
+from ...errors import HeliographError, SourceTimeoutError, SourceUnavailableError
 from ...scope import Scope
-from ..sources.base import VariableOption
-from ..sources.registry import Sources
+from ..sources.base import VariableOption, unreadable
+from ..sources.registry import Routed, Sources
 from ..timerange import TimeRange
 from .interpolation import Variables, interpolate_query
 
@@ -51,7 +51,7 @@ class VariableOptions:
             return kept.options
         task = self._asking.get(key)
         if task is None:
-            task = asyncio.ensure_future(routed.source.options(query, rounded, scope))
+            task = asyncio.ensure_future(_options(routed, query, rounded, scope))
             self._asking[key] = task
             task.add_done_callback(lambda done: self._answered(key, done))
         try:
@@ -69,3 +69,12 @@ class VariableOptions:
         self._kept.move_to_end(key)
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
+
+
+async def _options(routed: Routed, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
+    try:
+        return await routed.source.options(query, range_, scope)
+    except HeliographError:
+        raise
+    except Exception as error:  # a fault of one variable is that variable's, and never the page's
+        raise unreadable(routed.stored.uid, error) from error

@@ -1,12 +1,14 @@
 """The natural order of texts: numbers by their size, letters by the alphabet, accents and case last.
 
-After the root collation of Unicode (CLDR) with numeric ordering, for Latin text; other scripts by code point.
+After the root collation of Unicode (CLDR) with numeric ordering, for Latin text; other scripts by code point. The page
+has the same in natural.js.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 NaturalKey = tuple[list[tuple[int, int, int, str]], list[str], list[bool]]
@@ -18,12 +20,17 @@ NUMBER_OR_CHARACTER: Final = re.compile(r"[0-9]+|.", re.DOTALL)
 MARK, NUMBER, LETTER = 0, 1, 2
 
 
+def natural_order(texts: Iterable[str]) -> list[str]:
+    """The texts, each once, in their natural order; what is equal in it by code points."""
+    return sorted(sorted(set(texts)), key=natural_key)
+
+
 def natural_key(text: str) -> NaturalKey:
     """A sort key: letters and numbers decide first, then accents, then case (small first)."""
     characters: list[str] = []
     accents: list[str] = []
     for char in unicodedata.normalize("NFD", text):
-        if unicodedata.combining(char) and accents:
+        if unicodedata.category(char).startswith("M") and accents:
             accents[-1] += char
         else:
             characters.append(char)

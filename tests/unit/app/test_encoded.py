@@ -154,7 +154,7 @@ NAN = float("nan")
             [Frame((Field.string("host", ["a", None]), Field.number("n", [1, float("inf")])))],
             {
                 "columns": [{"name": "host", "type": "string"}, {"name": "n", "type": "number"}],
-                "rows": [["a", 1.0], [None, None]],
+                "rows": [["a", 1], [None, "Infinity"]],
             },
         ),
     ],

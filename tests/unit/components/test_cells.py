@@ -12,7 +12,7 @@ from heliograph.components.delta import plain
 from heliograph.components.panels.base import Drawn
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.panels.states import MAX_CELLS
-from heliograph.components.panels.table import LOCAL_ROWS, PAGE_ROWS, Table
+from heliograph.components.panels.table import LOCAL_ROWS, PAGE_ROWS, Table, TableOptions
 from heliograph.components.rows import RowsWanted
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.timerange import TimeRange
@@ -118,17 +118,17 @@ def test_of_a_long_table_a_page_is_drawn_and_the_others_are_asked_for(long: Any)
     assert result.texts["pages"] == {"size": PAGE_ROWS, "total": COUNT}
     assert rows(result)["c1"] == list(range(PAGE_ROWS))
     order = table.order(data, RowsWanted(sort="-n"))
-    last = table.page(data, order, 999)
+    last = table.page(TableOptions(), data, order, 999)
     assert (last["page"], last["pages"], last["total"]) == (999, 1000, COUNT)
     assert last["rows"]["c1"][-2:] == [0, None], "a row without a value is the last, whatever the direction"
-    assert table.page(data, order, 10**9)["page"] == 999
+    assert table.page(TableOptions(), data, order, 10**9)["page"] == 999
 
 
 def test_a_long_table_is_sorted_by_texts_whatever_their_case_and_filtered(long: Any) -> None:
     table, data, _ = long
-    page = table.page(data, table.order(data, RowsWanted(sort="host")), 0)
+    page = table.page(TableOptions(), data, table.order(data, RowsWanted(sort="host")), 0)
     assert set(page["rows"]["c0"]) == {"Host 000"}
-    assert table.page(data, table.order(data, RowsWanted(sort="-host")), 999)["rows"]["c0"][-1] is None
+    assert table.page(TableOptions(), data, table.order(data, RowsWanted(sort="-host")), 999)["rows"]["c0"][-1] is None
     wanted = RowsWanted(sort="n", filters=(("host", "hOsT 01"), ("n", "< 5000"), ("gone", "x")))
     found = table.order(data, wanted)
     names, values = data.columns[0].values[found], data.columns[1].values[found]
@@ -150,10 +150,10 @@ def test_a_long_table_is_sorted_by_texts_whatever_their_case_and_filtered(long: 
 def test_each_stat_has_its_own_line_on_common_times() -> None:
     result = drawn("stat", [series("b", [1, 2, 3]), series("a", [4, 5, 6])], change=True)
     assert [(one["name"], one["text"], one["change"]) for one in result.texts["stats"]] == [
-        ("a", "6", "+50.0 %"),
         ("b", "3", "+200.0 %"),
+        ("a", "6", "+50.0 %"),
     ]
-    assert plain(result.sources["main"]) == {"t": [0, 1000, 2000], "s0": [4, 5, 6], "s1": [1, 2, 3]}
+    assert plain(result.sources["main"]) == {"t": [0, 1000, 2000], "s0": [1, 2, 3], "s1": [4, 5, 6]}
 
 
 def test_a_table_of_names_and_numbers_is_a_value_a_row() -> None:
@@ -204,7 +204,7 @@ def bars(result: Drawn) -> list[tuple[int, float, float, str]]:
 
 
 def test_equal_states_that_follow_each_other_are_one_bar() -> None:
-    result = drawn("statetimeline", [series("b", [0, 0, 1, 1, 0]), series("a", [1.0])], mappings=MAPPINGS)
+    result = drawn("statetimeline", [series("a", [1.0]), series("b", [0, 0, 1, 1, 0])], mappings=MAPPINGS)
     assert result.texts["lanes"] == ["a", "b"]
     assert bars(result) == [
         (0, 0, 1000, "Down"),
@@ -219,7 +219,7 @@ def test_equal_states_that_follow_each_other_are_one_bar() -> None:
 def test_lanes_have_links_which_the_page_fills_with_the_value_of_a_bar() -> None:
     links = [{"title": "${__field.name}", "url": "/d/logs?of=${__field.labels.host}&v=${__value.raw}"}]
     host = Frame.series([0, 1000], [1, 0], name="b", labels={"host": "x y"}, ref="A")
-    frames = [host, series("a", [2.5])]
+    frames = [series("a", [2.5]), host]
     result = drawn("statetimeline", frames, mappings=MAPPINGS, links=links)
     assert result.texts["links"][1] == [{"title": "b", "href": "/d/logs?of=x%20y&v=${__value.raw}", "tab": False}]
     assert plain(result.sources["main"])["raw"] == ["2.5", "1", "0"]

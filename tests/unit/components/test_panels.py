@@ -28,7 +28,7 @@ def series(name: str, values: list[float], *, start: int = 0, ref: str = "A") ->
 
 
 def test_series_of_different_times_are_joined_with_gaps() -> None:
-    main = drawn("timeseries", [series("b", [1, 2]), series("a", [3, 4], start=1000)]).sources["main"]
+    main = drawn("timeseries", [series("a", [3, 4], start=1000), series("b", [1, 2])]).sources["main"]
     assert main["t"].tolist() == [0.0, 1000.0, 2000.0]
     np.testing.assert_array_equal(main["s0"], [np.nan, 3, 4])
     np.testing.assert_array_equal(main["s1"], [1, 2, np.nan])

@@ -88,7 +88,7 @@ def test_an_override_moves_a_series_to_the_right_axis_with_its_own_unit() -> Non
 def test_an_override_hides_a_series_and_renames_another() -> None:
     overrides = [override({"name": "a"}, hide=True), override({"regex": "/^b/"}, display_name="second")]
     found = drawn([frame("a", [1]), frame("b1", [2]), frame("c", [3])], overrides=overrides)
-    assert [one["name"] for one in found.texts["series"]] == ["c", "second"]
+    assert [one["name"] for one in found.texts["series"]] == ["second", "c"]
 
 
 def test_a_colour_that_depends_on_values_is_a_text_and_changes_no_layout() -> None:

@@ -20,11 +20,11 @@ def test_long_rows_become_a_series_for_each_combination_of_texts() -> None:
 
 
 def test_wide_rows_become_a_series_for_each_number() -> None:
-    frames = frames_of(pa.table({"t": [2, 1], "x": [1, 2], "y": [None, 4.0]}))
+    frames = frames_of(pa.table({"t": [1_700_000_002, 1_700_000_001], "x": [1, 2], "y": [None, 4.0]}))
     assert (frames[0].name, frames[0].numbers[0].values.tolist()) == ("x", [2.0, 1.0])
     assert np.isnan(frames[1].numbers[0].values[1])
     assert frames[0].time is not None
-    assert frames[0].time.values.tolist() == [1000.0, 2000.0]
+    assert frames[0].time.values.tolist() == [1_700_000_001_000.0, 1_700_000_002_000.0]
 
 
 def test_a_row_whose_time_is_missing_is_in_no_series() -> None:

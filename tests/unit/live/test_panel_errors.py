@@ -42,8 +42,8 @@ def panel(*queries: str) -> PanelSource:
 @pytest.mark.parametrize(
     ("queries", "message", "retry_in_s"),
     [
-        (("good", "bad", "good"), "target B: parse error at 3", None),
-        (("good", "good", "down"), "target C: it does not answer", 7),
+        (("bad", "down"), "target A: parse error at 3", None),
+        (("down", "bad"), "target A: it does not answer", 7),
         (("bad",), "parse error at 3", None),
     ],
 )
@@ -53,3 +53,10 @@ async def test_an_error_names_its_target_where_there_are_several(
     outcome = await panel(*queries).refresh(TimeRange(0, 60_000))
     assert (outcome.state, outcome.message, outcome.retry_in_s) == ("error", message, retry_in_s)
     assert REFUSED.detail == "parse error at 3", "others have the same error"
+
+
+async def test_what_came_is_drawn_and_the_target_that_failed_is_named() -> None:
+    outcome = await panel("good", "bad", "good").refresh(TimeRange(0, 60_000))
+    assert (outcome.state, outcome.notice) == ("ready", "target B: parse error at 3")
+    assert outcome.drawn is not None
+    assert len(outcome.drawn.texts["series"]) == 2

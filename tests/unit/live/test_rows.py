@@ -23,10 +23,10 @@ class Counting(Table):
         self.tables = self.orders = 0
         self.threads: set[int] = set()
 
-    def data(self, options: TableOptions, frames: Sequence[Frame]) -> TableData:
+    def data(self, options: TableOptions, frames: Sequence[Frame], number: int = 0) -> TableData:
         self.tables += 1
         self.threads.add(threading.get_ident())
-        return super().data(options, frames)
+        return super().data(options, frames, number)
 
     def order(self, data: TableData, wanted: RowsWanted) -> Order:
         self.orders += 1

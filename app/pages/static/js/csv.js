@@ -2,14 +2,16 @@
 
 import { isoTime } from "./zone.js";
 
-/** @typedef {{series?: {name: string, labels: Record<string, string>, data: {timestamp: number, value: number|null}[]}[], columns?: {name: string, type: string}[], rows?: any[][], error?: any}} Answer */
+/** @typedef {{series?: {name: string, labels: Record<string, string>, data: {timestamp: number, value: number|string|null}[]}[], columns?: {name: string, type: string}[], rows?: any[][], error?: any}} Answer */
 
 const FORMULA = /^[=+\-@\t\r]/;
+const NUMBER = /^-?(?:\d+(?:\.\d+)?|Infinity)$/; // digits that no float holds come as texts
 
 /** A cell: quoted where it must be; a text that a spreadsheet would run as a formula begins with an apostrophe. @param {unknown} value */
 export function cell(value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "string" && NUMBER.test(value)) return value;
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const safe = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
@@ -17,8 +19,7 @@ export function cell(value) {
 
 /** Answers as rows, the first with the names of columns: tables as they are, series side by side over time. @param {Answer[]} answers @returns {any[][]} */
 export function rowsOf(answers) {
-  const tables = answers.filter((one) => one.columns);
-  if (tables.length) return tables.flatMap((one) => [(one.columns ?? []).map((column) => column.name), ...tableRows(one)]);
+  const tables = answers.filter((one) => one.columns).flatMap((one) => [(one.columns ?? []).map((column) => column.name), ...tableRows(one)]);
   const series = answers.flatMap((one) => one.series ?? []);
   /** @type {Map<number, any[]>} */
   const byTime = new Map();
@@ -30,7 +31,8 @@ export function rowsOf(answers) {
     }
   });
   const times = [...byTime.keys()].sort((a, b) => a - b);
-  return [["Time", ...series.map((one) => one.name)], ...times.map((time) => [isoTime(time * 1000), ...(byTime.get(time) ?? [])])];
+  if (tables.length && !series.length) return tables;
+  return [...tables, ["Time", ...series.map((one) => one.name)], ...times.map((time) => [isoTime(time * 1000), ...(byTime.get(time) ?? [])])];
 }
 
 /** @param {Answer} answer */

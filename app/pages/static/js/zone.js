@@ -1,5 +1,6 @@
 // Times in the viewer's zone: ticks on round local times, labels that say no more than they must.
 
+const FARTHEST = 8.64e15 - 86400e3; // ms: a day within what Date can be
 const MINUTE = 60e3, HOUR = 3600e3, DAY = 86400e3;
 const STEPS = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3,
@@ -140,6 +141,14 @@ export function zoneName() {
 /** `2026-03-14 04:00:00` in the viewer's zone @param {number} ms */
 export function localText(ms) {
   return dated(ms) ? isoTime(ms + offset(ms)).slice(0, 19).replace("T", " ") : String(ms);
+}
+
+/** The same with the fraction of its second; empty beyond what a date can be. @param {number} ms */
+export function momentText(ms) {
+  if (!(Math.abs(ms) < FARTHEST)) return "";
+  const text = localText(ms);
+  const rest = ((Math.floor(ms) % 1000) + 1000) % 1000;
+  return rest ? `${text}.${String(rest).padStart(3, "0")}` : text;
 }
 
 /** The instant of such a text; null where it is none. @param {string} text */

@@ -3,6 +3,7 @@
 import * as bridge from "../bokeh_bridge.js";
 import { concrete } from "../colors.js";
 import { h } from "../dom.js";
+import { momentText } from "../zone.js";
 import { fromZero, PlotPanel } from "./plot.js";
 
 const NAME_PX = 7; // about a character of a label
@@ -10,6 +11,12 @@ const ROW_PX = 16;
 const LYING_ROOM = 0.18, STANDING_ROOM = 0.1; // of an axis, for values at the ends of bars
 
 export class Bars extends PlotPanel {
+  /** @returns {string[]} what categories are called: instants in the viewer's zone */
+  get names() {
+    const { names, times } = this.texts;
+    return times?.length ? names.map((/** @type {string} */ name, /** @type {number} */ i) => (typeof times[i] === "number" ? momentText(times[i]) : name)) : names;
+  }
+
   get lying() {
     return this.texts.direction === "horizontal";
   }
@@ -24,7 +31,7 @@ export class Bars extends PlotPanel {
     const ends = this.shown.flatMap((i) => [...(main[`s${i}`] ?? []), ...(main[`b${i}`] ?? [])]);
     const { min, max } = this.texts.axis;
     const values = this.texts.stack === "percent" ? [0, 1] : this.texts.log ? powers(ends, min, max) : fromZero(ends, min, max, this.texts.values ? (this.lying ? LYING_ROOM : STANDING_ROOM) : undefined);
-    const count = Math.max(1, this.texts.names.length);
+    const count = Math.max(1, this.names.length);
     // Bars that lie are read from the top.
     const names = this.lying ? [count - 0.5, -0.5] : [-0.5, count - 0.5];
     bridge.setRange(this.drawing, this.lying ? "x_range" : "y_range", values[0], values[1]);
@@ -67,7 +74,7 @@ export class Bars extends PlotPanel {
   label() {
     const frame = this.frame();
     if (!frame || !frame.width) return;
-    const names = this.texts.names;
+    const names = this.names;
     const room = (this.lying ? frame.height : frame.width) / Math.max(1, names.length);
     const longest = Math.max(1, ...names.map((/** @type {string} */ name) => Math.min(name.length, 14)));
     const every = Math.max(1, Math.ceil((this.lying ? ROW_PX : Math.min(longest, 6) * NAME_PX) / room));
@@ -82,8 +89,8 @@ export class Bars extends PlotPanel {
     if (!frame || !this.texts.values) return;
     const main = this.columns("main");
     for (const i of this.shown) {
-      for (let at = 0; at < this.texts.names.length; at += 1) {
-        if (!Number.isFinite(main[`v${i}`][at])) continue;
+      for (let at = 0; at < this.names.length; at += 1) {
+        if (Number.isNaN(main[`v${i}`][at] ?? NaN)) continue;
         const [along, across] = [main[`s${i}`][at], main[`x${i}`][at]];
         const [x, y] = this.lying ? [frame.x.compute(along), frame.y.compute(across)] : [frame.x.compute(across), frame.y.compute(along)];
         this.over.append(h("span", { class: `barval${this.lying ? " lying" : ""}`, style: `left:${x}px;top:${y}px` }, this.text(main[`v${i}`][at], this.texts.series[i])));
@@ -95,15 +102,15 @@ export class Bars extends PlotPanel {
   at(place, y) {
     const index = Math.round(this.lying ? (y ?? NaN) : place);
     const main = this.columns("main");
-    if (!(index >= 0 && index < this.texts.names.length)) return null;
+    if (!(index >= 0 && index < this.names.length)) return null;
     const rows = this.shown.map((i) => ({
-      ...this.texts.series[i], links: this.texts.links?.[i]?.[index], name: this.texts.series[i].name || this.texts.names[index], index: i, value: main[`v${i}`][index], color: main[`c${i}`][index],
-    })).filter((row) => Number.isFinite(row.value));
-    return { title: this.texts.names[index], t: 0, rows, total: null, text: (/** @type {number} */ value, /** @type {any} */ row) => this.text(value, row) };
+      ...this.texts.series[i], links: this.texts.links?.[i]?.[index], name: this.texts.series[i].name || this.names[index], index: i, value: main[`v${i}`][index], color: main[`c${i}`][index],
+    })).filter((row) => !Number.isNaN(row.value ?? NaN));
+    return { title: this.names[index], t: 0, rows, total: null, text: (/** @type {number} */ value, /** @type {any} */ row) => this.text(value, row) };
   }
 
   sentence() {
-    const { names, series } = this.texts;
+    const [names, series] = [this.names, this.texts.series];
     const main = this.columns("main");
     const parts = names.slice(0, 8).map((/** @type {string} */ name, /** @type {number} */ at) =>
       `${name} ${series.map((/** @type {any} */ one, /** @type {number} */ i) => this.text(main[`v${i}`]?.[at], one)).join(", ")}`);

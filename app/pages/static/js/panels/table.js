@@ -2,7 +2,9 @@
 
 import * as bridge from "../bokeh_bridge.js";
 import { h } from "../dom.js";
-import { fullTime } from "../zone.js";
+import { compareKeys, naturalKey } from "../natural.js";
+import { text as valueText } from "../numbers.js";
+import { momentText } from "../zone.js";
 import { fillCell } from "./cells.js";
 import { HtmlPanel, set } from "./html_panel.js";
 
@@ -23,6 +25,7 @@ export class Table extends HtmlPanel {
     this.order = { name: sort.replace(/^-/, ""), down: sort.startsWith("-"), chosen: false };
     /** @type {Map<string, string>} by the names of columns, which may be any text */
     this.filters = new Map();
+    this.frame = 0;
     /** @type {any} a page that the server cut, where one was asked for */
     this.page = null;
     this.asked = 0;
@@ -31,12 +34,30 @@ export class Table extends HtmlPanel {
     this.foot = h("tfoot");
     this.box = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Rows" }, h("table", { class: "tbl" }, this.head, this.rows, this.foot));
     this.box.addEventListener("scroll", () => this.box.classList.toggle("scrolled", this.box.scrollLeft > 0), { passive: true });
+    this.chooser = h("div", { class: "framepick" });
     this.pager = h("nav", { class: "pager", "aria-label": "Pages of rows" });
-    this.element.append(this.box, this.pager);
+    this.element.append(this.chooser, this.box, this.pager);
     this.headings();
   }
 
+  /** Which of several tables is shown. */
+  choose() {
+    const names = this.texts.frames ?? [];
+    this.chooser.hidden = !names.length;
+    if (!names.length) return;
+    const options = names.map((/** @type {string} */ name, /** @type {number} */ at) => h("option", { value: String(at), selected: at === this.frame }, name));
+    const select = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Table" }, ...options));
+    select.addEventListener("change", () => {
+      this.frame = Number(select.value);
+      this.filters.clear();
+      this.order = { name: "", down: false, chosen: false };
+      this.ask(0);
+    });
+    this.chooser.replaceChildren(select);
+  }
+
   headings() {
+    this.choose();
     const sortable = this.texts.columns.map((/** @type {any} */ column) => {
       const sorted = this.order.name === column.name ? (this.order.down ? "descending" : "ascending") : "none";
       const button = h("button", { type: "button", class: "cut", title: column.title, onclick: () => this.sortBy(column.name) }, column.title);
@@ -79,7 +100,7 @@ export class Table extends HtmlPanel {
   async ask(page) {
     const asked = ++this.asked;
     const filters = [...this.filters].filter(([, text]) => text);
-    const query = { page, sort: (this.order.down ? "-" : "") + this.order.name, filter: JSON.stringify(Object.fromEntries(filters)) };
+    const query = { page, frame: this.frame, sort: (this.order.down ? "-" : "") + this.order.name, filter: JSON.stringify(Object.fromEntries(filters)) };
     this.box.setAttribute("aria-busy", "true");
     const found = await this.fetchRows(query);
     if (asked !== this.asked) return;
@@ -87,11 +108,16 @@ export class Table extends HtmlPanel {
     if (!found) return;
     if (this.page?.page !== found.page) this.box.scrollTop = 0;
     this.page = found;
+    if (found.columns && JSON.stringify(found.columns) !== JSON.stringify(this.texts.columns)) {
+      Object.assign(this.texts, { columns: found.columns, footer: found.footer });
+      this.rows.replaceChildren();
+      this.headings();
+    }
     this.write();
   }
 
   get own() {
-    return this.page !== null && (this.page.page > 0 || this.order.chosen || [...this.filters.values()].some(Boolean));
+    return this.page !== null && (this.page.page > 0 || this.frame > 0 || this.order.chosen || [...this.filters.values()].some(Boolean));
   }
 
   write() {
@@ -112,8 +138,8 @@ export class Table extends HtmlPanel {
     if (row.querySelector(".nothing")) row.replaceChildren();
     this.texts.columns.forEach((/** @type {any} */ column, /** @type {number} */ index) => {
       const cell = /** @type {HTMLElement} */ (row.children[index] ?? row.appendChild(h("td")));
-      const words = column.kind === "time" ? whenOf(data[`c${index}`][from]) : data[`w${index}`][from];
-      fillCell(cell, column, words);
+      const words = data[`w${index}`][from];
+      fillCell(cell, column, column.kind === "time" ? timed(words, data[`c${index}`][from], column.unit) : words);
     });
     while (row.children.length > this.texts.columns.length) row.lastElementChild?.remove();
   }
@@ -122,12 +148,11 @@ export class Table extends HtmlPanel {
   arranged(data, order) {
     this.texts.columns.forEach((/** @type {any} */ column, /** @type {number} */ index) => {
       const wanted = this.filters.get(column.name);
-      if (wanted) order = order.filter((row) => fits(data[`c${index}`][row], wanted));
+      if (wanted) order = order.filter((row) => fits(data[`c${index}`][row], wanted, data[`e${index}`]?.[row]));
     });
     const at = this.texts.columns.findIndex((/** @type {any} */ column) => column.name === this.order.name);
     if (!this.order.chosen || at < 0) return order;
-    const values = data[`c${at}`];
-    return order.sort((a, b) => compare(values[a], values[b], this.order.down ? -1 : 1));
+    return sorted(order, data[`c${at}`], data[`e${at}`], this.order.down ? -1 : 1);
   }
 
   writeFoot() {
@@ -168,13 +193,15 @@ export class Table extends HtmlPanel {
   }
 }
 
-/** @param {number|null} ms */
-function whenOf(ms) {
-  return ms === null || Number.isNaN(ms) ? "" : fullTime(ms);
+/** The words of a time: those that the server has, else the instant in the viewer's zone. @param {any} words @param {number|null} ms @param {string} unit */
+function timed(words, ms, unit) {
+  const text = ms === null || Number.isNaN(ms) ? "" : unit ? valueText(ms, unit, null) : momentText(ms);
+  if (Array.isArray(words)) return words[0] === null ? [text, words[1], words[2] ?? {}] : words;
+  return words ?? text;
 }
 
-/** As components/rows.py does it. @param {any} value @param {string} wanted */
-export function fits(value, wanted) {
+/** As components/rows.py does it. @param {any} value @param {string} wanted @param {string|null} [exact] the digits of what no float holds */
+export function fits(value, wanted, exact = null) {
   const comparison = /^\s*(>=|<=|!=|=|>|<)\s*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*$/.exec(wanted);
   if (comparison && typeof value === "number") {
     const [sign, number] = [comparison[1], Number(comparison[2])];
@@ -182,14 +209,26 @@ export function fits(value, wanted) {
     return { ">": value > number, ">=": value >= number, "<": value < number, "<=": value <= number, "=": value === number, "!=": value !== number }[sign] ?? false;
   }
   if (value === null || value === undefined || Number.isNaN(value)) return false;
-  return String(value).toLowerCase().includes(wanted.toLowerCase());
+  return String(exact ?? value).toLowerCase().includes(wanted.toLowerCase());
 }
 
-/** Missing ones last, either way. @param {any} a @param {any} b @param {number} sign */
-function compare(a, b, sign) {
-  const [lost, gone] = [missing(a), missing(b)];
-  if (lost || gone) return Number(lost) - Number(gone);
-  return sign * (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true }));
+/** Rows by a column, as components/rows.py has them: missing ones last either way, texts naturally, long numbers by all their digits. @param {number[]} order @param {any} values @param {(string|null)[]|undefined} exact @param {number} sign */
+export function sorted(order, values, exact, sign) {
+  const known = order.filter((row) => !missing(values[row]));
+  const isText = known.some((row) => typeof values[row] === "string");
+  const keys = new Map(isText ? known.map((row) => [row, naturalKey(String(values[row]))]) : []);
+  known.sort((a, b) => sign * (isText ? compareKeys(/** @type {any} */ (keys.get(a)), /** @type {any} */ (keys.get(b))) : byDigits(values, exact, a, b)));
+  return [...known, ...order.filter((row) => missing(values[row]))];
+}
+
+/** @param {any} values @param {(string|null)[]|undefined} exact @param {number} a @param {number} b */
+function byDigits(values, exact, a, b) {
+  if (values[a] !== values[b] || !exact) return values[a] < values[b] ? -1 : Number(values[a] > values[b]);
+  const [one, other] = [a, b].map((row) => (exact[row] ?? String(BigInt(Math.trunc(values[row])))).split("."));
+  if (one.concat(other).some((part) => !/^-?\d*$/.test(part))) return 0;
+  const whole = BigInt(one[0] || 0) - BigInt(other[0] || 0);
+  const fraction = (one[1] ?? "").padEnd(400, "0").localeCompare((other[1] ?? "").padEnd(400, "0"));
+  return whole ? (whole < 0n ? -1 : 1) : fraction * (one[0].startsWith("-") ? -1 : 1);
 }
 
 /** @param {any} value */
