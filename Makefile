@@ -12,7 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # The runtime alone: what `make demo` needs.
 $(VENV)/.demo: pyproject.toml setup.py
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python || { echo "Making an environment in $(VENV) (once)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing Heliograph and its embedded store: about half a minute, once"
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip install -q --python $(BIN)/python -e '.[embedded,work]'
 	@touch $@

@@ -74,6 +74,16 @@ async def add_user(settings: Settings, login: str, role: Role, password: str) ->
     return ""
 
 
+async def set_password(settings: Settings, login: str, password: str) -> str:
+    """Give a person another password; NotFoundError where there is nobody of that name. A line that says so."""
+    hashed = await hash_password(password)
+    async with opened(settings) as database:
+        users = Users(database)
+        user = await users.by_login(_readable(login))
+        await users.set_password(user.id, hashed)
+    return f"{login} has a new password; sessions with the old one end"
+
+
 async def create_token(settings: Settings, name: str, role: Role) -> str:
     """A new API token's text; DuplicateError where the name is taken, InvalidError where it is none."""
     if not 1 <= len(_readable(name)) <= TOKEN_NAME_LENGTH:

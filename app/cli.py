@@ -129,6 +129,15 @@ def add_user(name: str, role: RoleName, data_dir: DataDir = None, config: Config
     _run(add(settings, name, NAMES[role], _password()))
 
 
+@users.command("passwd")
+def set_password(name: str, data_dir: DataDir = None, config: Config = None) -> None:
+    """Give a person another password, from a prompt or standard input; the person's sessions end."""
+    from .accounts import set_password as give
+
+    settings = load_settings(config=config, flags={"data_dir": data_dir})
+    print(_run(give(settings, name, _password())))
+
+
 @tokens.command("create")
 def create_token(
     name: Annotated[str, typer.Option("--name", help="What the token is for.")],

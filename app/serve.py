@@ -62,7 +62,7 @@ def prepare(settings: Settings) -> None:
     if settings.redis_url.get_secret_value() and not settings.database_url.get_secret_value():
         log.warning("for several nodes", missing="database_url: PostgreSQL; this SQLite file is one node's alone")
     if settings.port and not _can_bind(settings.host, settings.port):
-        raise StartupError(f"{settings.host}:{settings.port} is in use")
+        raise StartupError(f"{settings.host}:{settings.port} is in use: name another with --port, or make demo PORT=…")
 
 
 @contextlib.contextmanager

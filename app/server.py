@@ -27,8 +27,8 @@ from .live.bokeh_socket import routes as bokeh_routes
 from .live.handlers import quick_snapshot
 from .live.handlers import routes as live_routes
 from .live.live import Live
-from .pages.handlers import LostHandler
 from .pages.handlers import routes as page_routes
+from .pages.page import LostHandler
 from .pages.static_files import routes as static_routes
 from .pages.templates import make_environment
 from .private.handlers import routes as private_routes

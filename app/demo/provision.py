@@ -103,5 +103,8 @@ def greeting(graph: ViewGraph, password: str) -> str:
     if any(source.uid == PROMETHEUS for source in settings.datasources):
         lines.append(f"  and a Prometheus at {url}/d/prometheus/prometheus")
     if password:
-        lines.append(f"  To edit: sign in as {ADMIN} with {password} (shown this once)")
+        lines.append(f"  To edit, sign in as {ADMIN} with {password} (shown this once)")
+    else:
+        lines.append(f"  To edit, sign in as {ADMIN}; a lost password is replaced by: heliograph user passwd {ADMIN}")
+    lines.append("  Try: drag over a chart to zoom, hover for values, Ctrl+K to go anywhere, ? for all keys")
     return "\n".join([*lines, ""])

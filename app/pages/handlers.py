@@ -1,111 +1,40 @@
-"""The pages: home, a dashboard, login and logout; errors as pages that people can read."""
+"""The pages of dashboards: home, one dashboard, the text of one."""
 
 from __future__ import annotations
 
 import json
-import math
-import random
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment
 from tornado.web import url
 
 from ...components.units import TABLE
-from ...errors import HeliographError, NotFoundError, OverloadedError, RateLimitedError, UnauthenticatedError
+from ...errors import ForbiddenError
 from ...scope import Role
 from ...storage.config.dashboards import DashboardSummary
 from ...storage.config.folders import Access
 from ...storage.config.repositories import Repositories
-from ..auth.authenticator import Identity
 from ..auth.people import names_of
-from ..auth.ratelimit import MAX_LOGIN, place_of
-from ..auth.sessions import COOKIE, LIFE_DAYS
 from ..http.script_json import script_json
 from ..http.site import Site
-from ..http.web import Handler, as_ours
 from ..live.boot import BootDocuments, Opened
 from ..live.handlers import address_of
 from ..live.live import Live
 from ..process.work_address import EXPLORE_ROLE
 from .holes import KeptPages, hole
+from .page import PageHandler, who
+from .signing import routes as signing_routes
 from .slug import dashboard_url
 from .templates import make_environment
 
 ALL = "$__all"
 SHOWN_VALUES = 3
 TOLD_VALUES = 20
-MAX_NEXT = 4000  # characters of an address to go to after login
-THEMES = ("light", "dark")
-
-
-class PageHandler(Handler):
-    """Base of pages: rendered by templates, errors too."""
-
-    templates: Environment
-
-    @property
-    def root(self) -> str:
-        """What stands before every path of ours in a browser's address bar."""
-        return self.site.settings.root
-
-    def page(self, template: str, **values: Any) -> None:
-        """Send a page."""
-        self.send(self.rendered(template, **values))
-
-    def rendered(self, template: str, **values: Any) -> str:
-        """A page as HTML. Its language, root and build are the same everywhere."""
-        common = {
-            "root": self.root,
-            "static": f"{self.root}/static/{self.site.build_id}",
-            "theme": self.theme,
-            "login": "",
-        }
-        return self.templates.get_template(template).render({**common, **values})
-
-    @property
-    def theme(self) -> str:
-        """The theme that the address asks for; empty where it leaves it to the system."""
-        theme = self.get_query_argument("theme", "")
-        return theme if theme in THEMES else ""
-
-    def send(self, html: str | bytes, *, gzipped: bool = False) -> None:
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Cache-Control", "private, no-store")
-        self.set_header("Vary", "Accept-Encoding")
-        if gzipped:
-            self.set_header("Content-Encoding", "gzip")
-        self.finish(html)
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        error = as_ours(status_code, kwargs.get("exc_info", (None, None, None))[1])
-        if isinstance(error, UnauthenticatedError) and self.request.method == "GET":
-            self.redirect(f"{self.root}/login?next={quote(self.root + (self.request.uri or '/'))}")
-            return
-        self.set_status(error.status)
-        self.write_fault(error)
-
-    def write_fault(self, error: HeliographError) -> None:
-        # At random, so that those who were turned away together do not come back together.
-        retry_s = math.ceil((error.retry_after_s or 5) * random.uniform(1, 2)) if error.retryable else None  # noqa: S311
-        if retry_s is not None:
-            self.set_header("Retry-After", str(retry_s))
-        self.page("fault.html", error=error, retry_s=retry_s)
-
-
-class LostHandler(PageHandler):
-    """Addresses that nothing of ours has: a page for people, a problem for programs."""
-
-    def prepare(self) -> None:
-        raise NotFoundError(f"there is nothing at {self.request.path}")
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        if "text/html" in self.request.headers.get("Accept", ""):
-            super().write_error(status_code, **kwargs)
-        else:
-            Handler.write_error(self, status_code, **kwargs)
+# What a new dashboard begins with: enough to see what goes where.
+BLANK = {"title": "New dashboard", "time": {"from": "now-1h", "to": "now"}, "refresh": "5s", "panels": []}
 
 
 class HomeHandler(PageHandler):
@@ -121,19 +50,22 @@ class HomeHandler(PageHandler):
             identity.scope.org, tag=tag, folder=folder, limit=50, hidden_folders=hidden
         )
         counts = await self.config.dashboards.count_by_folder(identity.scope.org)
-        folders = [one for one in await self.config.folders.list(identity.scope.org) if one.id not in hidden]
-        shown_folders = [{"uid": one.uid, "title": one.title, "count": counts.get(one.id, 0)} for one in folders]
+        folders = [
+            {"uid": one.uid, "title": one.title, "count": counts.get(one.id, 0)}
+            for one in await self.config.folders.list(identity.scope.org)
+            if one.id not in hidden
+        ]
         names = await names_of(self.config.users, identity.scope, {item.updated_by for item in items})
         self.page(
             "home.html",
             items=[{**summary(item), "updated_by_name": names.get(item.updated_by, "")} for item in items],
             next=following,
             tag=tag,
-            folders=shown_folders,
-            folder=next((one for one in shown_folders if one["uid"] == folder), None),
+            folders=folders,
+            folder=next((one for one in folders if one["uid"] == folder), None),
             total=sum(count for folder_id, count in counts.items() if folder_id not in hidden),
             tags=await self.config.dashboards.tags(identity.scope.org, hidden),
-            login=identity.scope.login,
+            **who(identity),
             can_create=identity.scope.role >= Role.EDITOR,
             can_explore=identity.scope.role >= EXPLORE_ROLE,
         )
@@ -168,7 +100,7 @@ class DashboardHandler(PageHandler):
         solo, kiosk = self._solo(opened), "kiosk" in self.request.query_arguments
         variant = (self.theme, solo, kiosk, opened.can_edit, opened.stored.folder)
         page = self.kept.get(opened.view, variant, lambda: self._rendered(opened, solo, kiosk))
-        account = account_of(self.templates, self.root, identity.scope.login)
+        account = account_of(self.templates, self.root, **who(identity))
         fillings = {"account": account, "boot": hub.boots.end(opened)}
         if self.takes_gzip:
             self.send(page.gzipped(fillings), gzipped=True)
@@ -216,8 +148,28 @@ class EditHandler(PageHandler):
             title=stored.title,
             version=stored.version,
             url=dashboard_url(dashboard_id, stored.title),
+            folder=stored.folder.uid if stored.folder else "",
             document=json.dumps(stored.config, ensure_ascii=False, indent=2),
-            login=identity.scope.login,
+            **who(identity),
+        )
+
+
+class NewHandler(PageHandler):
+    """`/new`: the text of a dashboard that is nowhere yet; saving makes it."""
+
+    async def get(self) -> None:
+        identity = await self.identity()
+        if identity.scope.role < Role.EDITOR:
+            raise ForbiddenError("making a dashboard needs the role editor")
+        self.page(
+            "edit.html",
+            dashboard_id="",
+            title="New dashboard",
+            version=0,
+            url="/",
+            folder=self.get_query_argument("folder", ""),
+            document=json.dumps(BLANK, ensure_ascii=False, indent=2),
+            **who(identity),
         )
 
 
@@ -238,10 +190,10 @@ def contents(boots: BootDocuments, opened: Opened) -> dict[str, Any]:
 
 
 @lru_cache(1024)
-def account_of(templates: Environment, root: str, login: str) -> str:
+def account_of(templates: Environment, root: str, login: str, role: str) -> str:
     """Who is logged in, as a page says it."""
     parts: Any = templates.get_template("parts.html").module
-    return str(parts.account(root, login))
+    return str(parts.account(root, login, role))
 
 
 def laid_out(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -271,89 +223,13 @@ def shown(variable: dict[str, Any]) -> dict[str, Any]:
     return {**variable, "shown": (", ".join(current[:SHOWN_VALUES]) or "None") + more, "told": told}
 
 
-class LoginHandler(PageHandler):
-    """`/login`: a user name and a password for a session cookie."""
-
-    def get(self) -> None:
-        self._form(next_=self.get_query_argument("next", "/"))
-
-    async def post(self) -> None:
-        self.check_same_site()
-        login, next_ = self.get_body_argument("login", "")[:MAX_LOGIN], self.get_body_argument("next", "/")
-        address, logins = self.request.remote_ip or "", self.site.access.logins
-        password = self.get_body_argument("password", "", strip=False)
-        try:
-            await logins.check(address, login)
-            user = await self.site.access.auth.login(login, password, place_of(address))
-        except UnauthenticatedError as error:
-            logins.tried(address, login, good=False)
-            self.set_status(401)
-            self._form(next_=next_, login=login, fault=error.detail)
-            return
-        except (RateLimitedError, OverloadedError) as error:
-            self._not_now(error, next_, login)
-            return
-        logins.tried(address, login, good=True)
-        self.set_cookie(
-            COOKIE,
-            self.site.access.sessions.issue(user),
-            httponly=True,
-            samesite="Lax",
-            secure=self._is_https(),
-            expires_days=LIFE_DAYS,
-            path=self.root or "/",
-        )
-        self.redirect(self._next(next_), status=303)
-
-    def _not_now(self, error: HeliographError, next_: str, login: str) -> None:
-        self.site.telemetry.shed.labels("logins").inc()
-        wait_s = math.ceil(error.retry_after_s or 1)
-        self.set_status(error.status)
-        self.set_header("Retry-After", str(wait_s))
-        self._form(next_=next_, login=login, fault=f"Too many tries: wait {wait_s} s.")
-
-    def _form(self, *, next_: str, login: str = "", fault: str = "") -> None:
-        is_open = bool(self.site.settings.anonymous_role)
-        self.page("login.html", next=self._next(next_), login=login, fault=fault, open=is_open)
-
-    def _next(self, path: str) -> str:
-        """Where to go after login: a path below our root, else home."""
-        path = safe_path(path) if len(path) <= MAX_NEXT else "/"
-        return path if not self.root or path.startswith(f"{self.root}/") else f"{self.root}/"
-
-    def _is_https(self) -> bool:
-        return self.site.settings.public_url.startswith("https:") or self.request.protocol == "https"
-
-
-class LogoutHandler(PageHandler):
-    """`POST /logout`: ends all sessions of that person, and their sockets with them."""
-
-    config: Repositories
-
-    async def post(self) -> None:
-        identity: Identity = await self.identity()
-        if identity.by_cookie and identity.scope.user_id is not None:
-            await self.config.users.end_sessions(identity.scope.user_id)
-            self.site.access.auth.forget()
-        self.clear_cookie(COOKIE, path=self.root or "/")
-        self.redirect(f"{self.root}/login", status=303)
-
-
-def safe_path(path: str) -> str:
-    """A path of ours to go to after login; anything else is home."""
-    parts = urlsplit(path.replace("\\", "/"))
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or path.startswith("//"):
-        return "/"
-    return path
-
-
 def routes(site: Site, config: Repositories, live: Live) -> list[Any]:
     own = {"site": site, "templates": make_environment()}
     over = {**own, "config": config}
     return [
         url(r"/", HomeHandler, over),
-        url(r"/login", LoginHandler, own),
-        url(r"/logout", LogoutHandler, over),
+        *signing_routes(own, config),
+        url(r"/new", NewHandler, own),
         url(r"/dashboards", MovedHandler, own),
         url(r"/d-solo/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", MovedHandler, own),
         url(r"/d/([A-Za-z0-9_-]{1,64})/edit", EditHandler, over),

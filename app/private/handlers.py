@@ -19,7 +19,7 @@ from ..http.script_json import script_json
 from ..http.site import Site
 from ..http.web import Socket
 from ..live.socket import GONE, LATER, POLICY
-from ..pages.handlers import PageHandler
+from ..pages.page import PageHandler, who
 from ..pages.static_files import TYPES, FileHandler
 from ..pages.templates import make_environment
 from ..process.work_address import EXPLORE
@@ -51,7 +51,7 @@ class ExploreHandler(PageHandler):
             "path": f"{self.root}{EXPLORE}",
             "scripts": [f"{assets(self.root)}/{name}" for name in scripts()],
         }
-        self.page("explore.html", login=identity.scope.login, units=script_json(TABLE), boot=script_json(boot))
+        self.page("explore.html", **who(identity), units=script_json(TABLE), boot=script_json(boot))
 
 
 class ExploreSocket(Socket):

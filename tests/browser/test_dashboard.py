@@ -256,7 +256,8 @@ def test_one_logs_in_and_out(product: Product, page: Page) -> None:
     page.wait_for_url("**/d/host")
     cookie = next(one for one in page.context.cookies() if one["name"] == "heliograph_session")
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
-    page.click(f"[aria-label='{login}: sign out']")
+    page.click(f"[aria-label='Account of {login}']")
+    page.click("text=Sign out everywhere")
     page.wait_for_url("**/login")
     kept = httpx.get(f"{product.url}/api/v1/datasources", cookies={"heliograph_session": cookie["value"]})
     assert kept.status_code == 403, "the old cookie is nobody's: an anonymous viewer's at most"

@@ -167,7 +167,8 @@ def test_a_session_that_was_ended_says_so_and_begins_again(
 ) -> None:
     other = explore.context.new_page()
     other.goto(product.url)
-    other.click("[aria-label*='sign out']")
+    other.click("[data-account]")
+    other.click("text=Sign out everywhere")
     expect(explore.locator(".ended")).to_be_visible(timeout=WAIT_MS)
     explore.click(".ended button")
     explore.wait_for_url("**/explore")

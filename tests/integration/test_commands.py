@@ -38,6 +38,9 @@ def test_a_user_and_a_token_are_made_without_a_server(tmp_path: Path) -> None:
     assert "there is a user mira already" in one_line(again, 1)
     short = heliograph("user", "add", "jo", "--role", "admin", *folder, stdin="short\n")
     assert "8 to 1000 characters" in one_line(short, 1)
+    changed = heliograph("user", "passwd", "mira", *folder, stdin="another long one\n")
+    assert changed.stdout == "mira has a new password; sessions with the old one end\n"
+    assert "mira" not in one_line(heliograph("user", "passwd", "nobody", *folder, stdin="another long one\n"), 1)
     token = heliograph("token", "create", "--name", "ci", "--role", "viewer", *folder)
     assert token.returncode == 0
     assert token.stdout.startswith("hg_")

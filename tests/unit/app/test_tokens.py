@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from heliograph.app.auth.secret import Keys, load_or_create_secret
 from heliograph.app.auth.sessions import Sessions
 from heliograph.app.auth.viewer_token import LIFE_S, ViewerTokens
-from heliograph.app.pages.handlers import safe_path
+from heliograph.app.pages.signing import safe_path
 from heliograph.app.pages.slug import slug
 from heliograph.errors import SettingsError, UnauthenticatedError
 from heliograph.scope import Role

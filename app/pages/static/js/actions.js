@@ -3,13 +3,16 @@
 import { note } from "./address.js";
 import { askPanel } from "./ask.js";
 import { csvOf, download, rowsOf } from "./csv.js";
+import { h } from "./dom.js";
 import { inspect } from "./inspect.js";
 import { Keyboard } from "./keyboard.js";
 import { installPanelMenu } from "./panelmenu.js";
 import { copyText, share } from "./share.js";
-import { switchTheme } from "./theme.js";
+import { anywhere, useKeys } from "./frame.js";
+import { offer } from "./palette.js";
 
 const html = document.documentElement;
+const HINT_MS = 3000;
 const FILE_POINTS = 11_000, SEEN_POINTS = 1000;
 
 export class Actions {
@@ -29,8 +32,17 @@ export class Actions {
     if (grid) installPanelMenu(grid, this.panelActions);
     document.querySelector("[data-share]")?.addEventListener("click", () => this.share());
     document.querySelector("[data-help]")?.addEventListener("click", () => this.keyboard.help());
-    document.querySelector("[data-kiosk-leave]")?.addEventListener("click", () => this.kiosk());
-    this.keyboard = new Keyboard(this.shortcuts());
+    this.keyboard = new Keyboard([...anywhere(), ...this.shortcuts()]);
+    useKeys(this.keyboard);
+    offer(() => [...this.shortcuts().filter((one) => one.group !== "Panel in focus").map((one) => ({ kind: "Action", text: one.text, about: one.group, run: one.run })),
+      ...[...page.panels.keys()].map((id) => ({ kind: "Panel", text: this.title(id), about: page.boot.title, run: () => page.solo.view(id) }))]);
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented || html.dataset.kiosk === undefined || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.kiosk();
+    }, true);
+    if (html.dataset.kiosk !== undefined) this.hint();
   }
 
   /** @returns {import("./keyboard.js").Shortcut[]} */
@@ -38,9 +50,6 @@ export class Actions {
     const { page } = this;
     const click = (/** @type {string} */ selector) => () => /** @type {HTMLElement|null} */ (document.querySelector(selector))?.click();
     const list = [
-      ["Anywhere", "/", "Search dashboards", () => location.assign(`${this.root}/#search`)],
-      ["Anywhere", "g h", "Home", () => location.assign(`${this.root}/`)],
-      ["Anywhere", "c t", "Switch theme", switchTheme],
       ["Time", "t p", "Open the time picker", click("[data-time-picker]")],
       ["Time", "t z", "Zoom out", () => page.controls.widen()],
       ["Time", "t ArrowLeft", "Earlier", () => page.controls.shift(-1)],
@@ -76,6 +85,25 @@ export class Actions {
   kiosk() {
     const on = html.toggleAttribute("data-kiosk");
     note({ kiosk: on ? "1" : null });
+    if (on) this.hint();
+    else document.querySelector(".kiosk-leave")?.remove();
+  }
+
+  /** Say how to leave the kiosk, where a finger can do it too; it fades, and comes back when one moves or touches. */
+  hint() {
+    if (document.querySelector(".kiosk-leave")) return;
+    const leave = h("button", { class: "btn sm kiosk-leave", type: "button", onclick: () => this.kiosk() }, "Leave kiosk", h("kbd", { "aria-hidden": "true" }, "Esc"));
+    document.body.append(leave);
+    let timer = 0;
+    const seen = () => {
+      if (!leave.isConnected) return removeEventListener("pointermove", seen), removeEventListener("pointerdown", seen);
+      leave.classList.remove("faded");
+      clearTimeout(timer);
+      timer = setTimeout(() => leave.classList.add("faded"), HINT_MS);
+    };
+    addEventListener("pointermove", seen);
+    addEventListener("pointerdown", seen);
+    seen();
   }
 
   /** @param {number} id */

@@ -1,7 +1,8 @@
 // A dashboard's document as text: saved with the version it was read at; faults name their path, a lost race asks.
 
 import { h } from "./dom.js";
-import "./theme.js";
+import { frame } from "./frame.js";
+import { dialog } from "./menus.js";
 
 const root = document.documentElement.dataset.root ?? "";
 const form = /** @type {HTMLFormElement} */ (document.getElementById("edit"));
@@ -43,9 +44,9 @@ function select(from, to) {
 async function save() {
   const document = read();
   if (document === null) return;
-  const answer = await fetch(`${root}/api/v1/dashboards/${form.dataset.id}`, {
-    method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ...document, version }),
-  }).catch(() => null);
+  const id = form.dataset.id;
+  const body = id ? { ...document, version } : { ...document, folder: form.dataset.folder || null };
+  const answer = await send(id ? "PUT" : "POST", id ? `/${id}` : "", body);
   if (answer?.ok) {
     saved = true;
     location.assign(root + ((await answer.json()).url ?? form.dataset.url));
@@ -54,6 +55,43 @@ async function save() {
   const problem = (await answer?.json().catch(() => null)) ?? { title: "The server does not answer", detail: "What you wrote is still here." };
   if (problem.code === "version_conflict") conflict(problem.current_version);
   else tell(problem);
+}
+
+/** @param {string} method @param {string} path @param {any} [body] */
+function send(method, path, body) {
+  return fetch(`${root}/api/v1/dashboards${path}`, {
+    method, headers: { "Content-Type": "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}),
+  }).catch(() => null);
+}
+
+/** Ask before it is deleted: there is no way back. */
+function remove() {
+  const fault = h("p", { class: "fault", role: "alert", hidden: true });
+  const yes = h("button", { class: "btn primary", type: "button", onclick: async () => {
+    const answer = await send("DELETE", `/${form.dataset.id}`);
+    if (answer?.ok) {
+      saved = true;
+      location.assign(`${root}/`);
+      return;
+    }
+    const problem = await answer?.json().catch(() => null);
+    fault.textContent = problem?.detail ?? "The server does not answer. Nothing was deleted.";
+    fault.hidden = false;
+  } }, "Delete for good");
+  const box = dialog("sheet-dialog", "Delete this dashboard?", [h("div", { class: "form" },
+    h("p", {}, "It goes with all its versions, for everybody."), fault,
+    h("div", { class: "bar" }, h("span", { class: "grow" }), h("button", { class: "btn", type: "button", onclick: () => box.close() }, "Keep it"), yes))]);
+}
+
+/** Make another dashboard of what stands in the text, and go on with that one. */
+async function copy() {
+  const document = read();
+  if (document === null) return;
+  const { dashboard_id, version: _version, ...rest } = document;
+  const answer = await send("POST", "", { ...rest, title: `${rest.title ?? "Dashboard"} (copy)`, folder: form.dataset.folder || null });
+  const made = await answer?.json().catch(() => null);
+  if (answer?.ok) location.assign(`${root}/d/${made.dashboard_id}/edit`);
+  else tell(made ?? { title: "The server does not answer", detail: "Nothing was copied." });
 }
 
 /** @param {any} problem */
@@ -86,7 +124,7 @@ function conflict(theirs) {
 function dirty() {
   const changed = area.value !== opened;
   status.classList.toggle("changed", changed);
-  status.textContent = changed ? `Changed since version ${version}` : `Version ${version}`;
+  status.textContent = !version ? "Not saved yet" : changed ? `Changed since version ${version}` : `Version ${version}`;
 }
 
 form.addEventListener("submit", (event) => {
@@ -94,6 +132,9 @@ form.addEventListener("submit", (event) => {
   save();
 });
 area.addEventListener("input", dirty);
+document.querySelector("[data-copy]")?.addEventListener("click", copy);
+document.querySelector("[data-delete]")?.addEventListener("click", remove);
+frame();
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "s") {
     event.preventDefault();

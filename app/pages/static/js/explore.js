@@ -1,7 +1,9 @@
 // Explore: a session of a Panel application, drawn by BokehJS over the socket of this page.
 
 import { loaded } from "./bokeh_bridge.js";
-import "./theme.js";
+import { frame } from "./frame.js";
+
+frame();
 
 const LATER = 4503, LOGIN = 4401;
 const RETRY_MS = 4000;

@@ -2,7 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { keep, list as kept } from "./kept.js";
-import "./theme.js";
+import { frame } from "./frame.js";
 
 const TILES = 8;
 const COUNT_EVERY_MS = 10e3;
@@ -164,9 +164,11 @@ function ago(ms) {
   return then.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: then.getFullYear() === now.getFullYear() ? undefined : "numeric" });
 }
 
-async function create() {
-  const answer = await fetch(`${root}/api/v1/dashboards`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ title: "New dashboard" }) });
-  if (answer.ok) location.assign(`${root}/d/${(await answer.json()).dashboard_id}/edit`);
+/** Open the first that was found, once what was typed has been searched for. */
+async function enter() {
+  clearTimeout(typing);
+  if (search.value) await load(true);
+  /** @type {HTMLElement|null} */ (list.querySelector("a.name"))?.click();
 }
 
 let typing = 0;
@@ -176,13 +178,21 @@ search.addEventListener("input", () => {
   drawTiles();
   typing = setTimeout(() => load(true), 120);
 });
-document.addEventListener("keydown", (event) => {
-  if (event.key === "/" && document.activeElement !== search) {
+frame(() => search.focus());
+search.addEventListener("keydown", (event) => {
+  const first = /** @type {HTMLElement|null} */ (list.querySelector("a.name"));
+  if (event.key === "ArrowDown" && first) {
     event.preventDefault();
-    search.focus();
-  }
+    first.focus();
+  } else if (event.key === "Enter") enter();
 });
-document.querySelector("[data-new]")?.addEventListener("click", create);
+list.addEventListener("keydown", (event) => {
+  const names = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("a.name")]);
+  const at = names.indexOf(/** @type {HTMLElement} */ (event.target));
+  if (at < 0 || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+  event.preventDefault();
+  (event.key === "ArrowUp" && at === 0 ? search : names[at + (event.key === "ArrowDown" ? 1 : -1)])?.focus();
+});
 for (const item of list.querySelectorAll("li")) {
   const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a.name"));
   const time = /** @type {HTMLElement} */ (item.querySelector("time"));
