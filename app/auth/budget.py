@@ -21,7 +21,8 @@ from .bucket import Bucket
 from .ratelimit import rate_of
 
 MAX_REMEMBERED = 4096
-# What people behind a trusted proxy that says of nobody who they are may have together, as a multiple.
+# People behind a trusted proxy that says of nobody who they are cannot be told apart: so many times what one may ask.
+# Their sockets are bounded by the node's `max_viewers` alone, since a whole company may be behind it.
 TOGETHER = 20
 MESSAGES_PER_S = 20.0  # of one socket
 MESSAGES_OF_PERSON_PER_S = 100.0  # of all sockets of a person
@@ -36,6 +37,11 @@ class Person:
 
     key: str
     share: int = 1
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it is known to be one person, or one household."""
+        return self.share == 1
 
 
 @dataclass(slots=True)
@@ -97,8 +103,8 @@ class Budget:
         """Count an open socket; TooManyViewersError for one more than a person may have. `leave` gives it back."""
         seats = self._seats.get(person.key)
         if seats is None:
-            seats = self._seats[person.key] = _Seats(0, Bucket(MESSAGES_OF_PERSON_PER_S * person.share, self._clock))
-        if seats.taken >= self._sockets * person.share:
+            seats = self._seats[person.key] = _Seats(0, Bucket(MESSAGES_OF_PERSON_PER_S, self._clock))
+        if person.is_one and seats.taken >= self._sockets:
             raise TooManyViewersError(
                 f"you have {seats.taken} views open already: close the tab of one", retry_after_s=RETRY_AFTER_S
             )
@@ -113,7 +119,7 @@ class Budget:
 
     def says(self, person: Person) -> bool:
         """Whether a person who has a socket may say one more thing now."""
-        return self._seats[person.key].said.take()
+        return not person.is_one or self._seats[person.key].said.take()
 
     @asynccontextmanager
     async def turn(self, person: Person) -> AsyncIterator[None]:
