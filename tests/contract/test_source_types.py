@@ -165,7 +165,7 @@ async def postgresql(postgres_database: Callable[[], str]) -> AsyncIterator[Sour
 
 @pytest.fixture
 async def clickhouse(store: StoreProcess) -> AsyncIterator[Source]:
-    stored = StoredSource("c", "C", "clickhouse", store.url)
+    stored = StoredSource("c", "C", "clickhouse", store.url, {"allow_superuser": True})
     source: Source = kinds_of(ClickHouseSource).make(stored)
     yield source
     await source.close()
