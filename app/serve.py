@@ -19,6 +19,7 @@ from .auth.secret import load_or_create_secret
 from .process import work_address
 from .process.lifeline import stop_event
 from .process.private_files import make_directory, say_if_open
+from .process.pulse import Port
 from .process.supervisor import Command, supervise
 from .process.work_address import WorkAddress
 from .settings import STORE_USER, Settings, as_environment
@@ -80,17 +81,23 @@ def commands(settings: Settings, extra: Mapping[str, str]) -> list[Command]:
     """The roles in the order in which they stop: viewers first, the store last."""
     environment = {**as_environment(settings), **extra}
     draws = find_spec("datashader") is not None
+    answers: Port | None = None  # where the work role does
     if draws:
-        environment |= WorkAddress(_free_port(), secrets.token_urlsafe(32)).as_environment()
+        address = WorkAddress(_free_port(), secrets.token_urlsafe(32))
+        environment |= address.as_environment()
+        answers = Port("127.0.0.1", address.port)
     works = settings.collect_host or draws
     store: list[Command] = []
     if not settings.metrics_url.get_secret_value():
         port, secret = _store_address(settings.data_dir)
         environment["HELIOGRAPH_METRICS_URL"] = f"http://{STORE_USER}:{secret}@127.0.0.1:{port}/"
         own = {"HELIOGRAPH_ROLE_STORE_PORT": str(port), "HELIOGRAPH_ROLE_STORE_SECRET": secret}
-        store = [Command("store", ["role", "store"], {**chosen(environment, STORE_HEARS), **own}, handed=True)]
-    work = [Command("work", ["role", "work"], chosen(environment, WORK_HEARS), handed=True)] if works else []
-    return [Command("view", ["role", "view"], environment), *work, *store]
+        heard = {**chosen(environment, STORE_HEARS), **own}
+        store = [Command("store", ["role", "store"], heard, handed=True, port=Port("127.0.0.1", port))]
+    heard = chosen(environment, WORK_HEARS)
+    work = [Command("work", ["role", "work"], heard, handed=True, port=answers)] if works else []
+    served = Port(settings.host, settings.port) if settings.port else None
+    return [Command("view", ["role", "view"], environment, port=served), *work, *store]
 
 
 def chosen(environment: Mapping[str, str], keys: Collection[str]) -> dict[str, str]:

@@ -26,7 +26,24 @@ OTHER_NAMES = re.compile(r"^HELIOGRAPH_(CONFIG|ROLE_\w+|TEST_\w+)$")
 HOST_NAME = re.compile(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9a-fA-F:]+")
 ROOT_PATH = re.compile(r"^(/[A-Za-z0-9._~-]+)+$")
 # What our own paths begin with: below such a root nobody could say whose a path is.
-OWN_PATHS = frozenset({"d", "api", "live", "static", "login", "logout", "explore", "healthz", "readyz", "metrics"})
+OWN_PATHS = frozenset(
+    {
+        "d",
+        "d-solo",
+        "dashboards",
+        "new",
+        "password",
+        "api",
+        "live",
+        "static",
+        "login",
+        "logout",
+        "explore",
+        "healthz",
+        "readyz",
+        "metrics",
+    }
+)
 ENV_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 

@@ -15,7 +15,7 @@ from ..datasources.scripttext import script_text
 from ..datasources.timerange import TimeRange
 from .spec import AnnotationFields, AnnotationQuery
 
-REFERENCE: Final = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
+REFERENCE: Final = re.compile(r"\{\{([^{}]+)\}\}")
 MAX_WORDS = 2000
 MAX_TITLE = 300
 MAX_TAGS = 20
@@ -186,7 +186,7 @@ def _word(value: Any) -> str:
 
 def filled(template: str, words: Mapping[str, str]) -> str:
     """`{{name}}` replaced by what it names; a name that is not known is left out."""
-    return REFERENCE.sub(lambda match: words.get(match[1], ""), template)
+    return REFERENCE.sub(lambda match: words.get(match[1].strip(), ""), template)
 
 
 def _tags(texts: Sequence[str] | Iterator[str]) -> tuple[str, ...]:

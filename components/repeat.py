@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from .spec import GRID_COLUMNS, ROW, Panel
 
 MAX_COPIES = 100
+MAX_PLACED = 1000  # panels and rows of a view
 FIRST_COPY_ID = 1_000_001  # ids that a dashboard cannot give itself
+LEFT_OUT_ID = 1 << 49  # that of the row which says so
 COPY_IDS = 1 << 48  # beyond any chance of two being equal, and exact in JavaScript
 Values = Mapping[str, Sequence[str]]
 
@@ -26,7 +28,8 @@ def expand(panels: Sequence[Panel], values: Values) -> tuple[Placed, ...]:
     """Every panel and row as it stands in the view. `values` are the chosen values of variables, All written out.
 
     The first copy keeps its panel's id; the others' ids depend on that id and their value alone, so that they stay
-    when values come and go. What stands below moves down by the room that copies take.
+    when values come and go. What stands below moves down by the room that copies take. Behind MAX_PLACED of them a row
+    says that there would be more.
     """
     found: list[Placed] = []
     shift = 0
@@ -36,7 +39,19 @@ def expand(panels: Sequence[Panel], values: Values) -> tuple[Placed, ...]:
             laid, height = _laid(placed_row, values)
             found += [_moved(one, shift) for one in laid]
             shift += height
+            if len(found) > MAX_PLACED:
+                return (*found[:MAX_PLACED], _left_out(found[:MAX_PLACED]))
     return tuple(found)
+
+
+def _left_out(placed: Sequence[Placed]) -> Placed:
+    """The row that says below all others that there would be more."""
+    below = max(one.panel.position.y + one.panel.position.h for one in placed)
+    position = placed[0].panel.position.model_copy(update={"x": 0, "y": below, "w": GRID_COLUMNS, "h": 1})
+    title = f"{MAX_PLACED:,} panels are shown: repeats make more, which are left out"
+    return Placed(
+        Panel(panel_id=1, type=ROW, title=title).model_copy(update={"panel_id": LEFT_OUT_ID, "position": position}), {}
+    )
 
 
 def _blocks(panels: Sequence[Panel]) -> Iterator[list[Panel]]:
@@ -70,6 +85,8 @@ def _laid(block: Sequence[Placed], values: Values) -> tuple[list[Placed], int]:
     found: list[Placed] = []
     moves: list[tuple[int, int]] = []  # below this y: by so much
     for placed in block:
+        if len(found) > MAX_PLACED:
+            break
         copies, extra = _panel_copies(placed, values)
         position = placed.panel.position
         before = sum(by for below, by in moves if position.y >= below)

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_
 
 from ..datasources.datemath import parse_time, zone_of
 from ..datasources.variables.declared import Variable
-from ..declared import Spec
+from ..declared import STORED, Spec
 from ..errors import InvalidError
 from .colors import Color
 from .grafana_annotations import from_grafana
@@ -20,6 +20,8 @@ from .refresh import refresh_seconds
 GRID_COLUMNS = 24
 MAX_PANELS = 500
 ROW = "row"
+MAX_FAULTS = 20  # that are named of one document
+MAX_NAME, MAX_PATH, MAX_DETAIL = 100, 1000, 500  # characters of a fault
 BROWSER_ZONE = "browser"  # that of whoever looks
 SOME_TIME_MS = 1_767_225_600_000  # whether a text is a time does not depend on when it is asked
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
@@ -265,22 +267,33 @@ def check_duration(value: str | None) -> str | None:
 
 def json_path(location: Sequence[int | str]) -> str:
     """A pydantic location as the JSON path users read: `$.panels[0].position.x`."""
-    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    parts = (f"[{part}]" if isinstance(part, int) else f".{_cut(part, MAX_NAME)}" for part in location)
+    return _cut("$" + "".join(parts), MAX_PATH)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def invalid(error: ValidationError, prefix: Sequence[int | str] = ()) -> InvalidError:
-    """Pydantic's faults as one InvalidError: the first in `path` and `detail`, all in `extra["faults"]`."""
+    """Pydantic's faults as one InvalidError: the first in `path` and `detail`, some in `extra["faults"]`."""
     faults = [
-        {"path": json_path([*prefix, *fault["loc"]]), "detail": fault["msg"].removeprefix("Value error, ")}
-        for fault in error.errors(include_url=False, include_input=False, include_context=False)
+        {
+            "path": json_path([*prefix, *fault["loc"]]),
+            "detail": _cut(fault["msg"].removeprefix("Value error, "), MAX_DETAIL),
+        }
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)[:MAX_FAULTS]
     ]
     first = faults[0]
     return InvalidError(f"{first['path']}: {first['detail']}", path=first["path"], faults=faults)
 
 
-def parse_dashboard(document: Mapping[str, Any]) -> Dashboard:
-    """The dashboard of a JSON document; InvalidError with the path of each fault."""
+def parse_dashboard(document: Mapping[str, Any], *, stored: bool = False) -> Dashboard:
+    """The dashboard of a JSON document; InvalidError with the path of each fault.
+
+    `stored`: it was saved, perhaps by an earlier version; patterns that cannot be run are left to those who run them.
+    """
     try:
-        return Dashboard.model_validate(document)
+        return Dashboard.model_validate(document, context=STORED if stored else None)
     except ValidationError as error:
         raise invalid(error) from None

@@ -13,6 +13,7 @@ from ...errors import ForbiddenError, NotFoundError
 from ...scope import Role
 from ...storage.config.annotations import Annotation
 from ...storage.config.folders import Access
+from ..http.parsing import whole_number
 from .routing import Reply, Request, Route, Routes
 
 Ms = Annotated[int, Field(ge=0, le=253_402_300_799_000)]
@@ -96,10 +97,10 @@ async def _check_dashboard(request: Request, dashboard_id: str | None, needed: A
 
 async def _own(request: Request) -> Annotation:
     """An annotation that the asker may change: editors their own, admins all."""
-    text = request.path["id"]
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    annotation_id = whole_number(request.path["id"])
+    if annotation_id is None:
         raise NotFoundError("there is no such annotation")
-    kept = await request.config.annotations.get(request.org, int(text))
+    kept = await request.config.annotations.get(request.org, annotation_id)
     await _check_dashboard(request, kept.dashboard_id, Access.EDIT)
     scope = request.identity.scope
     if kept.created_by != scope.principal and scope.role < Role.ADMIN:

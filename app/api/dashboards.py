@@ -13,7 +13,9 @@ from ...scope import Role
 from ...storage.config.dashboards import DashboardSummary, StoredDashboard
 from ...storage.config.folders import Access
 from ..auth.people import names_of
+from ..http.parsing import whole_number
 from ..pages.slug import dashboard_url
+from .body import MAX_DOCUMENT
 from .routing import Reply, Request, Route, Routes
 
 # Keys that a document may carry beside the dashboard itself: what GET gave may be sent back as it is.
@@ -134,9 +136,10 @@ def _if_match(request: Request) -> int | None:
     value = request.headers.get("If-Match", "").removeprefix("W/").strip('" ')
     if not value or value == "*":
         return None
-    if not value.isdigit() or len(value) > 9:
+    version = whole_number(value)
+    if version is None:
         raise InvalidError("If-Match is a version as ETag gave it", path="$.version")
-    return int(value)
+    return version
 
 
 async def _folder_for_new(request: Request) -> int | None:
@@ -199,7 +202,7 @@ def etag(stored: StoredDashboard) -> str:
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    document: dict[str, Any] = {"body": Dashboard, "raw_body": True}
+    document: dict[str, Any] = {"body": Dashboard, "raw_body": True, "most_bytes": MAX_DOCUMENT}
     routes.add(Route("GET", "/dashboards", Role.VIEWER, list_, "List and search dashboards", arguments=ListArguments))
     routes.add(Route("POST", "/dashboards", Role.EDITOR, create, "Make a dashboard", answers=(201,), **document))
     routes.add(Route("GET", "/dashboards/{id}", Role.VIEWER, read, "Read a dashboard"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,7 +11,6 @@ from pydantic import BaseModel, ValidationError
 from ...components.spec import invalid
 from ...errors import (
     ForbiddenError,
-    InvalidError,
     MalformedError,
     MethodNotAllowedError,
     RateLimitedError,
@@ -20,9 +18,10 @@ from ...errors import (
 from ...scope import Scope
 from ..auth.authenticator import Identity
 from ..http.encoded import GZIP_FROM_BYTES, Encoded
+from ..http.texts import check_texts
 from ..http.web import Handler
+from .body import read_json
 from .routing import PREFIX, Means, Reply, Request, Route
-from .texts import check_texts
 
 PERSONAL_GOOD_S = 1.0  # an answer that depends on more than its source
 
@@ -63,15 +62,15 @@ class ApiHandler(Handler):
         if route.shared:
             await self._serve_shared(route, identity, parts)
         else:
-            self._reply(await route.action(self._request(route, identity, parts)))
+            self._reply(await route.action(await self._request(route, identity, parts)))
 
-    def _request(self, route: Route, identity: Identity, parts: Mapping[str, str]) -> Request:
+    async def _request(self, route: Route, identity: Identity, parts: Mapping[str, str]) -> Request:
         return Request(
             means=self.means,
             identity=identity,
             path=parts,
             arguments=self._arguments(route),
-            body=self._body(route),
+            body=await self._body(route),
             headers=dict(self.request.headers.get_all()),
         )
 
@@ -79,7 +78,7 @@ class ApiHandler(Handler):
         """Equal bodies of askers with equal rights are answered with the same bytes. Who hangs up waits no more."""
 
         async def make() -> Encoded:
-            made = (await route.action(self._request(route, identity, parts))).document
+            made = (await route.action(await self._request(route, identity, parts))).document
             assert isinstance(made, Encoded)
             if who is not None:
                 made.good_for_s = min(made.good_for_s, PERSONAL_GOOD_S)
@@ -141,10 +140,10 @@ class ApiHandler(Handler):
         check_texts(values)
         return checked(route.arguments, values)
 
-    def _body(self, route: Route) -> Any:
+    async def _body(self, route: Route) -> Any:
         if route.body is None and not route.raw_body:
             return None
-        document = parse_json(self.request.body)
+        document = await read_json(self.request.body, route.most_bytes)
         if route.raw_body or route.body is None:
             return document
         return checked(route.body, document)
@@ -164,23 +163,6 @@ def _person(scope: Scope, body: bytes, personal: Iterable[bytes]) -> Scope | Non
     personal, if by an escape, or ask a panel, whose folder may be closed to some."""
     marks = (b"user", b"dashboard_id", b"\\u", *personal)
     return scope if any(mark in body for mark in marks) else None
-
-
-def parse_json(body: bytes) -> dict[str, Any]:
-    """The JSON object of a body; MalformedError where it is none."""
-    try:
-        document = json.loads(body.decode(), parse_constant=_no_constant)
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise MalformedError(f"the body is not JSON: {error}") from None
-    if not isinstance(document, dict):
-        raise InvalidError("the body is a JSON object", path="$")
-    if b"\\u" in body:  # no other way to write such a character is JSON
-        check_texts(document)
-    return document
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 def checked(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:

@@ -95,7 +95,7 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
         raise InvalidError("which panel of the dashboard", path="$.panel_id")
     stored = await request.config.dashboards.get(request.org, wanted.dashboard_id)
     await request.config.folders.check(scope, stored)
-    dashboard = parse_dashboard(stored.config)
+    dashboard = parse_dashboard(stored.config, stored=True)
     range_ = range_of(request, wanted, wanted, default=dashboard.time.from_)
     resolved = await resolve(
         dashboard.variables, as_tuples(wanted.variables), range_, scope, request.queries.options.ask

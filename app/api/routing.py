@@ -16,6 +16,7 @@ from ..auth.authenticator import Identity
 from ..http.encoded import EncodedAnswers
 from ..http.site import Site
 from ..live.live import Live
+from .body import MAX_BODY
 
 PREFIX = "/api/v1"
 
@@ -97,6 +98,7 @@ class Route:
     arguments: type[BaseModel] | None = None
     answers: Sequence[int] = (200,)
     shared: bool = False  # equal requests of askers with equal rights have the same answer, an `Encoded`
+    most_bytes: int = MAX_BODY  # of the body
     raw_body: bool = False  # the action parses the body itself, for its own faults' paths
 
 

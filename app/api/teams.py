@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...errors import NotFoundError
 from ...scope import Role
 from ...storage.config.teams import Team
+from ..http.parsing import whole_number
 from .routing import Reply, Request, Route, Routes
 
 UserId = Annotated[int, Field(ge=1, lt=10**9)]
@@ -64,10 +65,10 @@ async def _left(request: Request, user_ids: Iterable[int]) -> None:
 
 
 def _id(request: Request) -> int:
-    text = request.path["id"]
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    team_id = whole_number(request.path["id"])
+    if team_id is None:
         raise NotFoundError("there is no such team")
-    return int(text)
+    return team_id
 
 
 def as_json(team: Team) -> dict[str, Any]:

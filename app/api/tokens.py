@@ -10,6 +10,7 @@ from ...errors import NotFoundError
 from ...scope import Role
 from ...storage.config.tokens import Token
 from ..accounts import TOKEN_NAME_LENGTH
+from ..http.parsing import whole_number
 from .fields import RoleName
 from .routing import Reply, Request, Route, Routes
 
@@ -38,10 +39,10 @@ async def list_(request: Request) -> Reply:
 
 
 async def delete(request: Request) -> Reply:
-    text = request.path["id"]
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    token_id = whole_number(request.path["id"])
+    if token_id is None:
         raise NotFoundError("there is no such token")
-    await request.config.tokens.delete(request.org, int(request.path["id"]))
+    await request.config.tokens.delete(request.org, token_id)
     request.site.access.auth.forget()
     return Reply(status=204)
 

@@ -11,6 +11,7 @@ from ...scope import Role
 from ...storage.config.users import User
 from ..accounts import LOGIN
 from ..auth.passwords import hash_password
+from ..http.parsing import whole_number
 from .fields import RoleName
 from .routing import Reply, Request, Route, Routes
 
@@ -66,9 +67,8 @@ async def delete(request: Request) -> Reply:
 
 
 async def _user(request: Request) -> User:
-    text = request.path["id"]
-    known = text.isascii() and text.isdigit() and len(text) < 10
-    user = await request.config.users.by_id(int(text)) if known else None
+    user_id = whole_number(request.path["id"])
+    user = await request.config.users.by_id(user_id) if user_id is not None else None
     if user is None or user.org != request.org:
         raise NotFoundError("there is no such user")
     return user

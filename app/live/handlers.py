@@ -15,8 +15,10 @@ from ...datasources.timerange import TimeRange
 from ...errors import HeliographError, InvalidError, NotFoundError
 from ..auth.budget import Person
 from ..http.encoded import Encoded
+from ..http.parsing import MAX_DIGITS, PANEL_DIGITS, whole_number
 from ..http.quick import AtHand, Quick
 from ..http.site import Site
+from ..http.texts import check_texts
 from ..http.web import Handler
 from .address import Address
 from .density import size_of
@@ -32,7 +34,6 @@ BINARY = "application/octet-stream"
 MAX_IDS = 500
 MAX_FILTERS = 50
 MAX_TEXT = 500
-MAX_DIGITS = 9
 MAX_ZOOM_MS = 10 * 366 * 86_400_000
 MARKS_LIFE_S = 1.0
 SETTLED_MS = 60_000
@@ -122,12 +123,13 @@ class ViewHandler(Handler):
             raise InvalidError("a range starts before it ends", path="$.from")
         return TimeRange(start, end)
 
-    def number(self, name: str, least: int = 0) -> int:
+    def number(self, name: str, least: int = 0, digits: int = MAX_DIGITS) -> int:
         """An argument that is a number, 0 where it is missing; InvalidError naming it."""
         text = self.get_query_argument(name, "0")
-        if not text.isascii() or not text.isdigit() or len(text) > MAX_DIGITS or int(text) < least:
+        number = whole_number(text, digits)
+        if number is None or number < least:
             raise InvalidError(f"{name} is a number" + (f" from {least} on" if least else ""), path=f"$.{name}")
-        return int(text)
+        return number
 
 
 def life_of(view: View, range_: TimeRange) -> float:
@@ -193,10 +195,11 @@ class ColumnsHandler(ViewHandler):
 
     def _panels(self, view: View) -> tuple[int, ...]:
         text = self.get_query_argument("panels", "") or self.get_query_argument("panel", "")
-        ids = {int(one) for one in text.split(",")[:MAX_IDS] if one.isascii() and one.isdigit() and len(one) < 10}
-        if not ids or not all(view.has_panel(panel_id) for panel_id in ids):
+        ids = {whole_number(one, PANEL_DIGITS) for one in text.split(",")[:MAX_IDS]}
+        found = tuple(sorted(one for one in ids if one is not None and view.has_panel(one)))
+        if not found or len(found) < len(ids):
             raise NotFoundError("there is no such panel")
-        return tuple(sorted(ids))
+        return found
 
 
 class DensityHandler(ViewHandler):
@@ -207,7 +210,7 @@ class DensityHandler(ViewHandler):
 
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
-        source, asked = view.source(self.number("panel")), self.asked_range()
+        source, asked = view.source(self.number("panel", digits=PANEL_DIGITS)), self.asked_range()
         range_ = snapped(asked)
         size = size_of(self.number("width", 1), self.number("height", 1), range_.span_ms / asked.span_ms)
         # What one column of pixels stands for needs no newer picture.
@@ -257,7 +260,7 @@ class RowsHandler(ViewHandler):
 
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
-        panel_id, page = self.number("panel"), self.number("page")
+        panel_id, page = self.number("panel", digits=PANEL_DIGITS), self.number("page")
         if not view.has_panel(panel_id):
             raise NotFoundError("there is no such panel")
         wanted = RowsWanted(page, self.get_query_argument("sort", "")[:MAX_TEXT], self._filters(), self._frame())
@@ -272,10 +275,11 @@ class RowsHandler(ViewHandler):
     def _filters(self) -> tuple[tuple[str, str], ...]:
         try:
             given = json.loads(self.get_query_argument("filter", "") or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             given = None
         if not isinstance(given, dict) or not all(isinstance(text, str) for text in given.values()):
             raise InvalidError("a filter is a text for each column's name", path="$.filter")
+        check_texts(given)
         return tuple(sorted((name[:MAX_TEXT], text[:MAX_TEXT]) for name, text in given.items()))[:MAX_FILTERS]
 
 

@@ -51,7 +51,7 @@ class Library:
         stored = await self._dashboards.get(*key)
         before = self._parsed.get(key)
         same = before is not None and (before[0].version, before[0].updated_at) == (stored.version, stored.updated_at)
-        dashboard = before[1] if before is not None and same else parse_dashboard(stored.config)
+        dashboard = before[1] if before is not None and same else parse_dashboard(stored.config, stored=True)
         if len(self._parsed) >= MAX_KEPT:
             self._parsed.clear()
         self._parsed[key] = (stored, dashboard)

@@ -18,6 +18,7 @@ from ...storage.config.dashboards import DashboardSummary
 from ...storage.config.folders import Access
 from ...storage.config.repositories import Repositories
 from ..auth.people import names_of
+from ..http.parsing import PANEL_DIGITS, whole_number
 from ..http.script_json import script_json
 from ..http.site import Site
 from ..live.boot import BootDocuments, Opened
@@ -112,9 +113,9 @@ class DashboardHandler(PageHandler):
 
     def _solo(self, opened: Opened) -> int:
         """The panel that the address shows alone; 0 for none."""
-        only = self.get_query_argument("viewPanel", "").removeprefix("panel-")  # as Grafana 12 writes it
-        number = int(only) if only.isascii() and only.isdecimal() and len(only) < 10 else 0
-        return number if opened.view.has_panel(number) else 0
+        text = self.get_query_argument("viewPanel", "").removeprefix("panel-")  # as Grafana 12 writes it
+        only = whole_number(text, PANEL_DIGITS)
+        return only if only is not None and opened.view.has_panel(only) else 0
 
 
 class MovedHandler(PageHandler):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment
 from tornado.web import url
@@ -16,6 +15,7 @@ from ..auth.authenticator import Identity
 from ..auth.passwords import hash_password
 from ..auth.ratelimit import MAX_LOGIN, place_of
 from ..auth.sessions import COOKIE, LIFE_DAYS
+from ..http.parsing import own_path
 from ..http.web import Handler
 from .page import PageHandler
 
@@ -61,7 +61,7 @@ class LoginHandler(PageHandler):
 
     def _next(self, path: str) -> str:
         """Where to go after login: a path below our root, else home."""
-        path = safe_path(path) if len(path) <= MAX_NEXT else "/"
+        path = own_path(path) if len(path) <= MAX_NEXT else "/"
         return path if not self.root or path.startswith(f"{self.root}/") else f"{self.root}/"
 
 
@@ -119,14 +119,6 @@ def set_session(handler: Handler, user: User) -> None:
         expires_days=LIFE_DAYS,
         path=settings.root or "/",
     )
-
-
-def safe_path(path: str) -> str:
-    """A path of ours to go to after login; anything else is home."""
-    parts = urlsplit(path.replace("\\", "/"))
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or path.startswith("//"):
-        return "/"
-    return path
 
 
 def routes(own: dict[str, Any], config: Repositories) -> list[Any]:

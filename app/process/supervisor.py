@@ -1,4 +1,4 @@
-"""Starts the roles as child processes, restarts one that dies, stops them in order.
+"""Starts the roles as child processes, restarts one that dies or falls silent, stops them in order.
 
 Each child holds the read end of a pipe as its standard input: when the supervisor is gone, however it went, the pipe
 closes and the child stops by itself.
@@ -7,6 +7,7 @@ closes and the child stops by itself.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -18,21 +19,25 @@ import structlog
 
 from ...backoff import Backoff
 from .handed import as_line, clean_environment
+from .pulse import Port, fell_silent
 
 log = structlog.get_logger(__name__)
 STOP_WITHIN_S = 9.0
+STACKS = signal.SIGUSR2  # a role writes the stacks of its threads to its log
+STACKS_S = 0.5
 # What a child exits with when trying again cannot help (bad setting, data directory in use).
 FATAL_EXIT = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One child: its role's name, its arguments after `python -m heliograph`, its environment."""
+    """One child: its role's name, its arguments after `python -m heliograph`, its environment, where it answers."""
 
     role: str
     arguments: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     handed: bool = False  # told over standard input, in an environment without anything of ours or of others
+    port: Port | None = None  # None: it answers nobody, and lives while its process does
 
 
 class Child:
@@ -77,7 +82,23 @@ class Child:
         log.info("role started", started=self.command.role, pid=self.process.pid)
         if self._stopping:
             self.process.terminate()
-        return await self.process.wait()
+        watch = asyncio.create_task(self._watch(self.process, self.command.port)) if self.command.port else None
+        try:
+            return await self.process.wait()
+        finally:
+            if watch is not None:
+                watch.cancel()
+
+    async def _watch(self, process: asyncio.subprocess.Process, port: Port) -> None:
+        """Kill it once it is silent, with the stacks of its threads in the log where it can still write them."""
+        await fell_silent(port)
+        if self._stopping:
+            return
+        log.error("role fell silent", silent=self.command.role, pid=process.pid)
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(STACKS)
+            await asyncio.sleep(STACKS_S)
+            process.kill()
 
     async def stop(self, deadline: float) -> None:
         """SIGTERM, then SIGKILL once the loop's clock passes `deadline`."""

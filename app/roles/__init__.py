@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 from importlib import import_module
 
 from ...errors import SettingsError
 from ..process.garbage import collect_seldom
 from ..process.logs import configure_logs
+from ..process.supervisor import STACKS
 from ..settings import Settings
 from .cages import CAGES
 
@@ -21,6 +23,7 @@ def run_role(name: str, settings: Settings) -> None:
         raise SettingsError(f"there is no role {name}: {', '.join(ROLES)}")
     collect_seldom()
     configure_logs(settings.log_level, name)
+    faulthandler.register(STACKS)  # what hangs says where, before the supervisor ends it
     if name in CAGES:
         CAGES[name](settings).close()
     with contextlib.suppress(ImportError):

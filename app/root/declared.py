@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from pydantic import BaseModel, ConfigDict
+
+STORED: Final[dict[str, Any]] = {"stored": True}  # the context of validating what was saved before, perhaps long ago
 
 
 class Spec(BaseModel):

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from ...storage.cache.shared import Shared
 from .answer_cache import AnswerCache
-from .chunkability import chunkability
+from .chunkability import Chunkability
+from .judge import Judge
 from .last_good import LastGood
 from .node_flight import NodeFlight
 from .question import prefix
@@ -25,6 +26,7 @@ class Caches:
     ranges: RangeCache
     last_good: LastGood
     shared: Shared
+    judge: Judge
     nodes: NodeFlight | None = None  # None: there is one node alone
     # What else forgets with them: called with an org, or None for all.
     on_forget: list[Callable[[int | None], None]] = field(default_factory=list)
@@ -46,6 +48,7 @@ class Caches:
         if self._leave is not None:
             self._leave()
         await self.ranges.close()
+        await self.judge.close()
         if self.nodes is not None:
             await self.nodes.close()
 
@@ -71,10 +74,12 @@ def make_caches(
 ) -> Caches:
     """The caching stages; only where other nodes have a part in it do they share what they have."""
     remote = shared.cache if shared.remote else None
+    judge = Judge()
     return Caches(
         answers=AnswerCache(clock, counted),
-        ranges=RangeCache(chunkability, clock, remote),
+        ranges=RangeCache(Chunkability(judge), clock, remote),
         last_good=LastGood(clock, remote),
         shared=shared,
+        judge=judge,
         nodes=NodeFlight(shared, clock, joined) if shared.remote else None,
     )

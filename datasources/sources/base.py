@@ -63,6 +63,14 @@ class VariableOption:
 
 
 @dataclass(frozen=True, slots=True)
+class LongText:
+    """PromQL that is parsed in a process of its own; `from_ms` is where its range begins."""
+
+    text: str
+    from_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The result of testing a source; `latency_ms` of the probe."""
 
@@ -148,8 +156,11 @@ class Source(ABC):
         """Ask the source something small, with its real credentials."""
 
     @abstractmethod
-    def chunkable(self, query: SourceQuery) -> bool:
-        """Whether the value at t depends on t and earlier data alone, so that ranges may be asked in pieces."""
+    def chunkable(self, query: SourceQuery) -> bool | LongText:
+        """Whether the value at t depends on t and earlier data alone, so that ranges may be asked in pieces.
+
+        A text that would take long to parse is for the judge to say it of.
+        """
 
     def settles_s(self, query: SourceQuery) -> float:
         """The seconds after t from which the value at t changes no more: what is older may be kept for good."""

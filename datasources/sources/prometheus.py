@@ -20,11 +20,11 @@ from ...storage.config.datasources import StoredSource
 from ..macros import unmarked
 from ..steps import interval_ms
 from ..timerange import TimeRange
-from .base import Health, Source, SourceAnswer, SourceContext, SourceQuery, VariableOption
+from .base import Health, LongText, Source, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .http import HttpOptions, Reply, source_http
 from .prometheus_frames import Result, read, series_frames, table_frame
 from .prometheus_options import lookup, takes_expression
-from .promql import chunkable, expand
+from .promql import chunkable, expand, shape
 
 API: Final = "api/v1/"
 OPTIONS_DEADLINE_S: Final = 10.0
@@ -109,10 +109,14 @@ class PrometheusSource(Source):
         latency_ms = (perf_counter() - started) * 1000
         return Health(True, f"Prometheus{await self._version()} answers", latency_ms)
 
-    def chunkable(self, query: SourceQuery) -> bool:
+    def chunkable(self, query: SourceQuery) -> bool | LongText:
         if query.instant or not isinstance(query.query, str):
             return False
-        return chunkable(self._text(query), query.range.from_ms)
+        text = self._text(query)
+        form = shape(text)
+        if form.is_readable and not form.is_small:
+            return LongText(text, query.range.from_ms)
+        return chunkable(text, query.range.from_ms)
 
     def settles_s(self, query: SourceQuery) -> float:
         """A scrape that began before t may still come in, or what is set as the lag of its store."""

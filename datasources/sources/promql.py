@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import promql_parser
@@ -17,6 +18,14 @@ from ..macros import unmarked
 from ..steps import calculate_interval, interval_ms, round_interval
 
 DEFAULT_SCRAPE: Final = "15s"
+MAX_LENGTH: Final = 20_000  # characters
+MAX_DEPTH: Final = 100
+FEW_PIECES: Final = 120  # of a text that is parsed where it is asked for: a millisecond or two
+# A string or a comment, a bracket, a sign, or a run of anything else but space.
+PIECE: Final = re.compile(
+    r"\"(?:[^\"\\]|\\(?:.|\Z))*(?:\"|\Z)|'(?:[^'\\]|\\(?:.|\Z))*(?:'|\Z)|`[^`]*(?:`|\Z)|#[^\n]*|[()\[\]{}+^-]|[^\s()\[\]{}+^\"'`#-]+",
+    re.DOTALL,
+)
 MAX_STEPS: Final = 11_000  # Prometheus refuses more points a series
 WHOLE_RANGE: Final = frozenset({"start", "end", "range"})
 RATE_INTERVAL: Final = re.compile(
@@ -28,33 +37,88 @@ def chunkable(text: str, from_ms: float = -math.inf) -> bool:
     """Whether each value depends on data of its own time and earlier alone, so that a range may be asked in pieces.
 
     `from_ms` is where the range starts, if that is known: a fixed `@` before it is earlier than all of it. False for
-    what cannot be read, such as a macro that was left in it.
+    what cannot be read, such as a macro that was left in it, and for what is too long or too deep to be read.
     """
-    depends_on_later = False
+    return shape(text).is_readable and horizon(text) <= from_ms
 
-    def visit(node: promql_parser.Expr) -> bool:
-        nonlocal depends_on_later
-        depends_on_later = depends_on_later or _looks_ahead(node, from_ms)
-        return not depends_on_later
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large a text is for its parser, found without parsing it: characters, pieces, and how deep it goes."""
+
+    characters: int
+    pieces: int
+    depth: int
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the parser may see it at all."""
+        return self.characters <= MAX_LENGTH and self.depth <= MAX_DEPTH
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it may be parsed on the loop."""
+        return self.is_readable and self.pieces <= FEW_PIECES
+
+
+def shape(text: str) -> Shape:
+    """The shape of a text. Parentheses go deeper, and signs one after the other; strings and comments do not."""
+    now = deepest = signs = pieces = 0
+    for match in PIECE.finditer(text[: MAX_LENGTH + 1]):
+        piece = match[0]
+        pieces += 1
+        if piece in "([{":
+            now += 1
+        elif piece in ")]}":
+            now -= 1
+        signs = signs + 1 if piece in "+-^" else 0
+        deepest = max(deepest, now + signs)
+    return Shape(len(text), pieces, deepest)
+
+
+@lru_cache(maxsize=4096)
+def horizon(text: str) -> float:
+    """From when on (ms) a range may be asked in pieces: infinite where none may, or the text cannot be read.
+
+    The parser takes quadratic time: ask the judge about what is not small.
+    """
     try:
-        promql_parser.walk(promql_parser.parse(text), visit)
+        todo: list[Any] = [promql_parser.parse(text)]
     except (ValueError, OverflowError):
-        return False
-    return not depends_on_later
+        return math.inf
+    latest = -math.inf
+    while todo:
+        node = todo.pop()
+        latest = max(latest, _horizon_of(node))
+        todo += _below(node)
+    return latest
 
 
-def _looks_ahead(node: Any, from_ms: float) -> bool:
+def _below(node: Any) -> list[Any]:
+    if isinstance(node, promql_parser.BinaryExpr):
+        return [node.lhs, node.rhs]
     if isinstance(node, promql_parser.Call):
-        return node.func.name in WHOLE_RANGE
+        return list(node.args)
+    if isinstance(node, promql_parser.MatrixSelector):
+        return [node.vector_selector]
+    if isinstance(node, promql_parser.AggregateExpr):
+        return [node.expr, *([node.param] if node.param is not None else [])]
+    if isinstance(node, (promql_parser.ParenExpr, promql_parser.UnaryExpr, promql_parser.SubqueryExpr)):
+        return [node.expr]
+    return []
+
+
+def _horizon_of(node: Any) -> float:
+    if isinstance(node, promql_parser.Call):
+        return math.inf if node.func.name in WHOLE_RANGE else -math.inf
     if not isinstance(node, (promql_parser.VectorSelector, promql_parser.SubqueryExpr)):
-        return False
+        return -math.inf
     if node.offset is not None and node.offset.total_seconds() < 0:
-        return True
+        return math.inf
     if node.at is None:
-        return False
+        return -math.inf
     fixed = node.at.at if node.at.type == promql_parser.AtModifierType.At else None
-    return fixed is None or fixed.timestamp() * 1000 > from_ms
+    return math.inf if fixed is None else float(fixed.timestamp() * 1000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from ...errors import SourceError
 from .storegrammar import is_bare_number
 
 NUMBER: Final = re.compile(r"^\d*\.?\d*(e[+-]?\d+)?$", re.IGNORECASE | re.ASCII)
+DOTTED: Final = re.compile(r"^\d+(\.\d+)*$")
+BITS: Final = re.compile(r"^[01]{1,64}$")
+HEXADECIMAL: Final = re.compile(r"^[0-9A-Fa-f]{1,64}$")
 FUNCTION: Final = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 TYPE_TEXT: Final = re.compile(r"^[A-Za-z0-9_(), ']{1,200}$")
 UNSPOKEN: Final = re.compile(r"[\x00-\x1f\x7f\\`‘’“”]")  # in names: what another parser may read otherwise
@@ -102,8 +105,8 @@ def literal(node: exp.Literal) -> str:
     return node.name
 
 
-def digits(node: exp.Expr, form: str, before: str) -> str:
-    if not re.match(form, node.name):
+def digits(node: exp.Expr, form: re.Pattern[str], before: str) -> str:
+    if not form.match(node.name):
         raise SourceError(f"{node.name[:40]} is no number")
     return before + node.name
 
@@ -116,7 +119,7 @@ def column(node: exp.Column) -> str:
 def _part(node: exp.Expr) -> str:
     """A part of a dotted name: a name, a star, or the place in a tuple."""
     if isinstance(node, exp.Literal):
-        return digits(node, r"^\d+(\.\d+)*$", "")
+        return digits(node, DOTTED, "")
     if not isinstance(node, (exp.Identifier, exp.Star)):
         raise SourceError("a dotted name is made of names")
     return write(node)
@@ -345,7 +348,7 @@ _TABLE: Final[dict[type[exp.Expr], tuple[str, Writer]]] = {
     exp.Alias: ("this alias", lambda node: f"{write(node.this)} AS {write(node.args['alias'])}"),
     exp.Array: ("expressions", _listed("[", "]")),
     exp.Between: ("this low high", between),
-    exp.BitString: ("this", lambda node: digits(node, r"^[01]{1,64}$", "0b")),
+    exp.BitString: ("this", lambda node: digits(node, BITS, "0b")),
     exp.Boolean: ("this", lambda node: "true" if node.this else "false"),
     exp.Bracket: ("this expressions", lambda node: f"{write(node.this)}[{many(node.expressions)}]"),
     exp.CTE: ("this alias scalar", cte),
@@ -364,7 +367,7 @@ _TABLE: Final[dict[type[exp.Expr], tuple[str, Writer]]] = {
     exp.Final: ("this", _around("", " FINAL")),
     exp.Group: ("expressions all totals rollup cube", group),
     exp.Having: ("this", _around("")),
-    exp.HexString: ("this is_integer", lambda node: digits(node, r"^[0-9A-Fa-f]{1,64}$", "0x")),
+    exp.HexString: ("this is_integer", lambda node: digits(node, HEXADECIMAL, "0x")),
     exp.Identifier: ("this quoted", name),
     exp.IgnoreNulls: ("this", _around("", " IGNORE NULLS")),
     exp.In: ("this expressions query is_global", _in),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
-from ...declared import Spec
+from ...declared import STORED, Spec
+from ...errors import InvalidError
+from .options import parse_regex
 
 VariableType = Literal["query", "custom", "constant", "textbox", "interval", "datasource"]
 
@@ -27,3 +29,14 @@ class Variable(Spec):
     current: str | list[str] | None = None
     hide: Literal["", "label", "variable"] = ""
     sort: int = Field(0, ge=0, le=8)
+
+    @field_validator("regex")
+    @classmethod
+    def can_be_run(cls, value: str, info: ValidationInfo) -> str:
+        """A dashboard that was saved with one that cannot be run opens all the same: its variable says why."""
+        if value and info.context != STORED:
+            try:
+                parse_regex(value)
+            except InvalidError as error:
+                raise ValueError(error.detail) from None
+        return value

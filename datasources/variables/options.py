@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from ...errors import InvalidError
+from ...patterns import Found, Patience, Pattern, of_script
 from ..sources.base import VariableOption
 from .collation import natural_key
 
 PART: Final = re.compile(r"(?:\\,|[^,])+")
 LINE: Final = r"[^\n\r\u2028\u2029]+"
-PAIR: Final = re.compile(rf"\s*({LINE})\s:\s({LINE})")
+COLON: Final = re.compile(r"\s:(?=\s)")
+BREAK: Final = re.compile(r"[\n\r\u2028\u2029]")
 DELIMITED: Final = re.compile(rf"/({LINE[:-1]}*?)/(g?i?m?y?)")
-NAMED_GROUP: Final = re.compile(r"(\\.)|\(\?<(?=[A-Za-z_])", re.DOTALL)
-NAMED_REFERENCE: Final = re.compile(r"(\\\\)|\\k<(\w+)>")
-# An answer's text is cut to this many characters before it is searched: backtracking is for names, not for documents.
-MAX_SEARCHED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +28,23 @@ class Option(VariableOption):
     properties: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """The regular expression of a variable; `everywhere` is its flag `g`: every match makes an option."""
-
-    compiled: re.Pattern[str]
-    everywhere: bool = False
-
-    def matches(self, text: str) -> list[re.Match[str]]:
-        """The first match, or with the flag `g` all up to an empty one."""
-        found: list[re.Match[str]] = []
-        for match in self.compiled.finditer(text[:MAX_SEARCHED]):
-            found.append(match)
-            if not self.everywhere or not match[0]:
-                break
-        return found
-
-
 def custom_options(text: str) -> list[Option]:
     r"""`a, b, Text : value`: commas between options (`\,` is a comma), ` : ` between what is shown and the value."""
     return [_custom_option(part.replace("\\,", ",")) for part in PART.findall(text)]
 
 
 def _custom_option(text: str) -> Option:
-    pair = PAIR.fullmatch(text)
-    if pair is None:
-        return Option(text.strip(), text.strip())
-    return Option(pair[2].strip(), pair[1].strip())
+    shown = len(text) - len(text.lstrip())
+    breaks = [match.start() for match in BREAK.finditer(text)]
+    for colon in reversed([match.start() for match in COLON.finditer(text)]):
+        begin, value = min(shown, colon - 1), colon + 3
+        if colon and value < len(text) and not _within(breaks, begin, colon) and not _within(breaks, value, len(text)):
+            return Option(text[value:].strip(), text[begin:colon].strip())
+    return Option(text.strip(), text.strip())
+
+
+def _within(places: Sequence[int], start: int, end: int) -> bool:
+    return bisect_left(places, start) < bisect_left(places, end)
 
 
 def custom_options_json(text: str) -> list[Option]:
@@ -91,18 +80,10 @@ def parse_regex(text: str) -> Pattern:
         if delimited is None:
             raise InvalidError(f"{text!r} is not a regular expression such as /web-(.*)/i")
         pattern, flags = delimited[1], delimited[2]
-    pattern = NAMED_GROUP.sub(lambda match: match[1] or "(?P<", pattern)
-    pattern = NAMED_REFERENCE.sub(lambda match: match[1] or f"(?P={match[2]})", pattern)
-    # In JavaScript \w, \d and \b know ASCII alone; a pattern that goes beyond it wants its letters folded, though.
-    options = (
-        (re.ASCII if pattern.isascii() else 0)
-        | (re.IGNORECASE if "i" in flags else 0)
-        | (re.MULTILINE if "m" in flags else 0)
-    )
     try:
-        return Pattern(re.compile(pattern, options), "g" in flags)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise InvalidError(f"the variable's regular expression {text!r}: {error}") from None
+        return of_script(pattern, flags)
+    except ValueError as error:
+        raise InvalidError(f"the variable's regular expression {text[:200]!r}: {error}") from None
 
 
 def query_options(
@@ -115,22 +96,29 @@ def query_options(
     options: list[VariableOption] = list(found)
     if regex:
         pattern = parse_regex(regex)
-        options = [made for option in found for made in _matched(option, pattern, applied_to)]
+        options = [made for option in _patiently(found) for made in _matched(option, pattern, applied_to)]
     unique: dict[str, VariableOption] = {}
     for option in options:
         unique.setdefault(option.value, option)
     return sorted_options(list(unique.values()), sort)
 
 
+def _patiently(found: Sequence[VariableOption]) -> Iterator[VariableOption]:
+    patience = Patience()
+    for option in found:
+        patience.check()
+        yield option
+
+
 def _matched(option: VariableOption, pattern: Pattern, applied_to: str) -> Iterator[VariableOption]:
-    matches = pattern.matches(option.text if applied_to == "text" else option.value)
+    matches = pattern.find(option.text if applied_to == "text" else option.value)
     if not matches:
         return
     value = _named(matches, "value")
     text = _named(matches, "text")
     if value or text:
         yield VariableOption(value or text, text or value)
-    elif not pattern.compiled.groups:
+    elif not pattern.groups:
         yield option
     else:
         for match in matches:
@@ -138,7 +126,7 @@ def _matched(option: VariableOption, pattern: Pattern, applied_to: str) -> Itera
             yield VariableOption(group, group)
 
 
-def _named(matches: Sequence[re.Match[str]], name: str) -> str:
+def _named(matches: Sequence[Found], name: str) -> str:
     """What a named group found in the first match where it found something."""
     return next((found for match in matches if (found := match.groupdict().get(name))), "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from .order import automatic_interval, dependency_order
 AUTO = "$__auto"
 AUTO_STEPS = 30
 MAX_VALUES = 1000
+SOME_OPTIONS = 1000  # more are made off the loop
 # (data source's name, query, range, scope) → options
 # (data source, query, the values of other variables, …)
 AskOptions = Callable[[str, str, Mapping[str, Chosen], TimeRange, Scope], Awaitable[Sequence[VariableOption]]]
@@ -109,6 +111,8 @@ async def _options(
 ) -> tuple[VariableOption, ...]:
     if variable.type == "query":
         found = await ask(variable.datasource or "", variable.query, known, range_, scope)
+        if variable.regex or len(found) > SOME_OPTIONS:
+            return tuple(await asyncio.to_thread(query_options, found, variable.regex, variable.sort))
         return tuple(query_options(found, variable.regex, variable.sort))
     if variable.type in ("custom", "interval", "datasource"):
         return tuple(custom_options(variable.query)) or tuple(VariableOption(one, one) for one in variable.options)

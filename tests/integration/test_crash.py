@@ -16,6 +16,7 @@ import httpx
 import psutil
 import pytest
 from fixtures.product import Product, ProductMaker
+from fixtures.waiting import wait
 
 from heliograph.errors import OverloadedError
 from heliograph.storage.metrics.client import MetricClient
@@ -143,3 +144,21 @@ def test_another_secret_key_is_refused(make_product: ProductMaker) -> None:
         product.start()
     product.process.kill()
     product.process.wait()
+
+
+@pytest.mark.parametrize("role", ["view", "store"])
+def test_a_role_that_hangs_is_ended_and_started_anew_and_others_go_on(make_product: ProductMaker, role: str) -> None:
+    product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer")
+    before = {one: process.pid for one in ROLES if (process := role_process(product, one)) is not None}
+    os.kill(before[role], signal.SIGSTOP)
+
+    def anew() -> psutil.Process | None:
+        found = role_process(product, role)
+        return found if found is not None and found.pid != before[role] else None
+
+    wait(anew, f"{role} to be started anew")
+    product.wait_until_ready()
+    others = {one: process.pid for one in ROLES if (process := role_process(product, one)) is not None and one != role}
+    assert others == {one: pid for one, pid in before.items() if one != role}
+    assert "role fell silent" in product.log.read_text()
+    assert product.stop() == 0

@@ -48,3 +48,64 @@ def test_each_folder_says_in_one_line_what_belongs_there() -> None:
         and not (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").strip()
     ]
     assert silent == []
+
+
+OWN_LISTS = ("datasources/sources/sqldenied.py",)  # patterns made of lists of words that stand in the file
+PATTERN_CALLS = frozenset({"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
+
+
+def constants_of(tree: ast.Module) -> Iterator[str]:
+    """Names in capitals that a module gives a value or imports."""
+    for node in tree.body:
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+        yield from (target.id for target in targets if isinstance(target, ast.Name) and target.id.isupper())
+        if isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names if alias.name.isupper())
+
+
+def literal(node: ast.expr, constants: frozenset[str]) -> bool:
+    """Whether a pattern is made of what stands in the source alone."""
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.JoinedStr):
+        return all(literal(one, constants) for one in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return literal(node.value, constants)
+    if isinstance(node, ast.BinOp):
+        return literal(node.left, constants) and literal(node.right, constants)
+    if isinstance(node, ast.Name):
+        return node.id in constants
+    if isinstance(node, ast.Attribute | ast.Subscript):
+        return literal(node.value, constants)
+    if isinstance(node, ast.Call):
+        escapes = isinstance(node.func, ast.Attribute) and node.func.attr == "escape"
+        own = isinstance(node.func, ast.Name) and node.func.id == "sorted"
+        joins = isinstance(node.func, ast.Attribute) and node.func.attr in ("join", "sub")
+        return escapes or ((own or joins) and all(literal(one, constants) for one in node.args))
+    if isinstance(node, ast.GeneratorExp):
+        return isinstance(node.elt, ast.JoinedStr)
+    return False
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_patterns_of_our_own_run_without_bound(path: Path) -> None:
+    """Patterns of people go through heliograph.patterns, which is linear."""
+    if str(path.relative_to(ROOT)) in ("app/root/patterns.py", *OWN_LISTS):
+        return
+    tree = ast.parse(path.read_text("utf-8"))
+    constants = frozenset(constants_of(tree))
+    strangers = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "re"
+        and node.func.attr in PATTERN_CALLS
+        and not literal(node.args[0], constants)
+    ]
+    assert strangers == []
+    kernels = [
+        node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr.endswith("_regex")
+    ]
+    assert kernels == [], "Arrow's kernels for patterns belong to heliograph.patterns"

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from heliograph.app.auth.secret import Keys, load_or_create_secret
 from heliograph.app.auth.sessions import Sessions
 from heliograph.app.auth.viewer_token import LIFE_S, ViewerTokens
-from heliograph.app.pages.signing import safe_path
+from heliograph.app.http.parsing import own_path
 from heliograph.app.pages.slug import slug
 from heliograph.errors import SettingsError, UnauthenticatedError
 from heliograph.scope import Role
@@ -79,7 +79,7 @@ def test_derived_keys_differ_from_each_other_and_by_secret() -> None:
     ],
 )
 def test_login_leads_to_pages_of_ours_alone(path: str, safe: str) -> None:
-    assert safe_path(path) == safe
+    assert own_path(path) == safe
 
 
 @pytest.mark.parametrize(

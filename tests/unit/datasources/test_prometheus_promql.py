@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
 
-from heliograph.datasources.sources.promql import chunkable, duration_text, expand, rate_interval, steps
+from heliograph.datasources.query.judge import Judge
+from heliograph.datasources.sources.promql import chunkable, duration_text, expand, rate_interval, shape, steps
 from heliograph.datasources.steps import interval_text
 from heliograph.errors import InvalidError
 
@@ -109,3 +111,36 @@ def test_the_macro_of_rates_becomes_a_duration(written: str) -> None:
 
 def test_the_macro_in_milliseconds_is_a_number_and_longer_names_are_left() -> None:
     assert expand("x / $__rate_interval_ms + $__rate_intervals", 300, 15_000) == "x / 315000 + $__rate_intervals"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 49_000 + "1" + ")" * 49_000, "-" * 101 + "1", "[" * 101, "x" * 20_001, "- " * 101 + "1", "((" * 51 + "'"],
+)
+def test_what_is_too_long_or_too_deep_is_not_parsed_and_asked_whole(text: str) -> None:
+    assert not chunkable(text)
+
+
+def test_what_stands_in_strings_and_comments_is_not_deep() -> None:
+    assert shape('x{a="' + "(" * 500 + '"} # ' + "(" * 500).depth == 1
+    assert chunkable('x{a="' + "(" * 500 + '"}')
+
+
+async def test_a_judge_tells_of_long_texts_what_the_parser_tells() -> None:
+    judge = Judge()
+    try:
+        assert await judge.horizon("+".join(["up"] * 300)) == -math.inf
+        assert await judge.horizon("+".join(["up"] * 300) + "+ x @ 1600000000") == 1_600_000_000_000
+        assert await judge.horizon("+".join(["up"] * 300) + "+ x offset -5m") == math.inf
+    finally:
+        await judge.close()
+
+
+@pytest.mark.parametrize("text", ["(" * 49_000 + "1" + ")" * 49_000, "+".join(["up"] * 6600)])
+async def test_a_text_that_ends_the_judge_or_takes_too_long_is_asked_whole_and_the_next_is_judged(text: str) -> None:
+    judge = Judge()
+    try:
+        assert await judge.horizon(text) == math.inf
+        assert await judge.horizon("up + up") == -math.inf
+    finally:
+        await judge.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -159,9 +160,22 @@ def test_natural_order_knows_numbers_accents_and_case() -> None:
     )
 
 
-def test_a_regex_reads_javascripts_named_groups_and_lookbehinds() -> None:
-    match = parse_regex(r"/(?<=x)(?<n>a)\k<n>\(\?<q/").matches("xaa(?<q")
+def test_a_regex_reads_javascripts_named_groups() -> None:
+    match = parse_regex(r"/(?<n>a)a\(\?<q/").find("xaa(?<q")
     assert match[0]["n"] == "a"
+
+
+@given(st.text(alphabet=" :a\n\u2028,", max_size=12))
+def test_an_option_is_split_at_its_last_colon_with_space_around(text: str) -> None:
+    line = "[^\n\r\u2028\u2029]+"
+    pair = re.fullmatch(rf"\s*({line})\s:\s({line})", text)
+    expected = (pair[1].strip(), pair[2].strip()) if pair else (text.strip(), text.strip())
+    assert [(one.text, one.value) for one in custom_options(text.replace(",", "\\,"))] == ([expected] if text else [])
+
+
+def test_a_long_text_of_options_is_read() -> None:
+    assert custom_options(" " * 100_000) == [Option("", "")]
+    assert len(custom_options(" : " * 30_000)) == 1
 
 
 def test_chained_variables_follow_what_they_refer_to() -> None:
