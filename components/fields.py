@@ -131,7 +131,7 @@ def resolve(
         counts[column.kind] = index + 1
         if column.kind not in kinds:
             continue
-        own = merged(options, frame, column, name)
+        own = merged(_said(options, column), frame, column, name)
         display = Display(
             own,
             column.kind,
@@ -142,6 +142,16 @@ def resolve(
         )
         found.append(ResolvedField(frame, column, display))
     return found
+
+
+def _said(options: FieldOptions, column: Column) -> FieldOptions:
+    """The panel's options, with what the data says of itself where they are silent."""
+    own = {
+        name: column.config[name]
+        for name in ("min", "max", "decimals")
+        if name in column.config and getattr(options, name) is None
+    }
+    return options.model_copy(update=own) if own else options
 
 
 def merged(options: FieldOptions, frame: Frame, column: Column, name: str) -> FieldOptions:

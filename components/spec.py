@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ..datasources.datemath import parse_time, zone_of
+from ..datasources.transform.steps import Step
 from ..datasources.variables.declared import Variable
 from ..declared import STORED, Spec
 from ..errors import InvalidError
@@ -139,6 +140,7 @@ class Panel(Spec):
     query: str | dict[str, Any] | None = None
     interval: str | None = None
     targets: list[Target] = Field(default_factory=list, max_length=26)
+    transformations: list[Step] = Field(default_factory=list, max_length=50)
     max_points: int | None = Field(None, ge=1, le=100_000)
     position: Position = Field(default_factory=lambda: Position.model_validate({}))
     options: dict[str, Any] = Field(default_factory=dict)
@@ -155,8 +157,8 @@ class Panel(Spec):
         if self.type != ROW:
             if self.collapsed:
                 raise ValueError("only a row can be collapsed")
-        elif self.query is not None or self.targets or self.options:
-            raise ValueError("a row has a title and a position, and no query, targets or options")
+        elif self.query is not None or self.targets or self.options or self.transformations:
+            raise ValueError("a row has a title and a position, and no query, targets, options or transformations")
         else:
             self.position = Position(x=0, y=self.position.y, w=GRID_COLUMNS, h=1)
         return self

@@ -24,6 +24,7 @@ class Field:
     """One typed column. `values`: time and number are float64, string and boolean are object arrays.
 
     `exact`: the text of each value that its float cannot hold, None at all others; None where there is no such value.
+    `config`: what the data itself says of how it is shown, by Grafana's names: `displayName`, `min`, `max`, `decimals`.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Field:
     labels: Mapping[str, str] = field(default_factory=dict)
     unit: str = ""
     exact: Array | None = None
+    config: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def time(cls, values: Any, name: str = "time", exact: Sequence[str | None] = ()) -> Field:
@@ -68,7 +70,7 @@ class Field:
     def picked(self, rows: Any) -> Field:
         """The same column of some rows: indices, a mask or a slice."""
         exact = None if self.exact is None else self.exact[rows]
-        return Field(self.name, self.kind, self.values[rows], self.labels, self.unit, exact)
+        return Field(self.name, self.kind, self.values[rows], self.labels, self.unit, exact, self.config)
 
     def __len__(self) -> int:
         return len(self.values)

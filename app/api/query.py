@@ -13,6 +13,7 @@ from ...components.asking.placing import place, values_of
 from ...components.asking.source import PanelSource
 from ...components.spec import ID_PATTERN, ROW, parse_dashboard
 from ...datasources.datemath import parse_range
+from ...datasources.frame import Frame
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
@@ -112,7 +113,30 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
         tools=request.tools,
     )
     queries = source.queries(range_, None)
+    if source.steps:
+        return await _transformed(source, queries)
     return await _ask(request, queries, [one.ref for one in queries] if wanted.inspect else [])
+
+
+async def _transformed(source: PanelSource, queries: Sequence[Query]) -> Encoded:
+    """What the panel's transformations leave of its answers, by the refs of what is left: several tables of one ref
+    are `A`, `A_2` and so on.
+    """
+    answers = await source.answers(queries)
+    frames = await source.transformed([frame for answer in answers for frame in answer.frames])
+    parts: dict[str, list[Frame]] = {}
+    for frame in frames:
+        mine = parts.setdefault(frame.ref, [])
+        if mine and not (frame.is_series and mine[-1].is_series):
+            mine = parts.setdefault(f"{frame.ref}_{1 + sum(name.startswith(frame.ref) for name in parts)}", [])
+        mine.append(frame)
+    ages = [answer.stale_age_s for answer in answers if answer.stale_age_s is not None]
+    warnings = tuple(dict.fromkeys(warning for answer in answers for warning in answer.warnings))
+    about = Answer(
+        (), warnings=warnings, partial=any(answer.partial for answer in answers), stale_age_s=max(ages, default=None)
+    )
+    results = {ref: await _text(about.but(frames=tuple(mine)), None, many=True) for ref, mine in parts.items()}
+    return Encoded(object_text({"results": object_text(results)}).encode(), 0)
 
 
 async def _ask(request: Request, queries: Sequence[Query], inspected: Collection[str]) -> Encoded:

@@ -72,7 +72,7 @@ class Densities:
         self._painter.wake()
         async with self._turn:
             answers = await self._ask((view_id, source.panel.panel_id), source, range_)
-            frames = [frame for answer in answers for frame in answer.frames]
+            frames = await source.transformed([frame for answer in answers for frame in answer.frames])
             points, bounds, labels = await asyncio.to_thread(_prepared, frames, options)
             counts = np.zeros((1, 1), np.uint32)
             if points.samples:

@@ -15,6 +15,7 @@ from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.query.proxy import QueryProxy
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
+from ...datasources.transform.steps import Step, transformed
 from ...datasources.variables.interpolation import interpolate
 from ...errors import HeliographError, SourceTimeoutError
 from ...scope import Scope
@@ -102,6 +103,7 @@ class PanelSource:
     zone: str
     tools: PanelTools = field(repr=False)
     targets: Sequence[Target] = ()
+    steps: Sequence[Step] = ()
     # The layout of the shape that was drawn last, which hardly ever changes.
     _laid_out: tuple[Hashable, Layout] | None = field(default=None, repr=False)
 
@@ -130,6 +132,7 @@ class PanelSource:
             zone=zone,
             tools=tools,
             targets=[target for target in tools.registry.targets(panel) if not target.hidden],
+            steps=[_filled(step, kind, variables) for step in panel.transformations if not step.disabled],
         )
 
     def queries(self, range_: TimeRange, tick: int | None, points: int = 0, *, whole: bool = False) -> list[Query]:
@@ -167,7 +170,7 @@ class PanelSource:
         """Ask, compute and compile; never raises for what a source, a query or an option does."""
         try:
             answers, fault = await self._ask(range_, tick)
-            frames = [frame for answer in answers for frame in answer.frames]
+            frames = await self.transformed([frame for answer in answers for frame in answer.frames])
             if fault is not None and not any(frame.rows for frame in frames):
                 raise fault
             return await self._draw(frames, answers, range_, "" if fault is None else fault.detail)
@@ -202,6 +205,14 @@ class PanelSource:
                 raise one
         return [one for one in found if isinstance(one, Answer)], fault
 
+    async def transformed(self, frames: Sequence[Frame]) -> Sequence[Frame]:
+        """What the panel's transformations leave of the frames of its targets."""
+        if not self.steps:
+            return frames
+        if _are_many(frames):
+            return await asyncio.to_thread(transformed, frames, self.steps)
+        return transformed(frames, self.steps)
+
     async def _layout(self, shape: Hashable) -> Layout:
         if self._laid_out is None or self._laid_out[0] != shape:
             self._laid_out = (shape, await self.tools.layout(self.type, self.options, shape))
@@ -215,7 +226,7 @@ class PanelSource:
             return Outcome("empty", message="No data in this range")
         if lack := self.type.lacks(frames):
             return Outcome("error", code="unfit", title="This panel cannot draw the answer", message=lack)
-        if len(frames) > FRAMES_AT_ONCE or sum(frame.rows for frame in frames) > ROWS_AT_ONCE:
+        if _are_many(frames):
             shape, drawn = await asyncio.to_thread(self.type.draw, self.options, frames, range_)
         else:
             shape, drawn = self.type.draw(self.options, frames, range_)
@@ -225,6 +236,15 @@ class PanelSource:
         notice = fault or drawn.texts.get("notice") or notice_of(answers)
         state: State = "stale" if ages else "ready"
         return Outcome(state, layout, drawn, paged, notice=notice, age_s=round(max(ages), 1) if ages else None)
+
+
+def _are_many(frames: Sequence[Frame]) -> bool:
+    """Whether working on them takes longer than the loop may wait."""
+    return len(frames) > FRAMES_AT_ONCE or sum(frame.rows for frame in frames) > ROWS_AT_ONCE
+
+
+def _filled(step: Step, kind: PanelType[Any], variables: Mapping[str, tuple[str, ...]]) -> Step:
+    return step.model_copy(update={"options": kind.filled(step.options, variables)}) if variables else step
 
 
 def failed(state: State, error: HeliographError) -> Outcome:

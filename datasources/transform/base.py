@@ -1,0 +1,27 @@
+"""What a transformation is: an id, options that pydantic declares, and a pure function of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...declared import Spec
+from .table import Table, Tables
+
+Run = Callable[[Tables, Any], Sequence[Table]]
+
+
+class NoOptions(Spec):
+    """Nothing to choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transformation:
+    """`run` takes tables and options that `Options` checked; `aliases` are former ids."""
+
+    id: str
+    title: str
+    Options: type[Spec]
+    run: Run
+    aliases: tuple[str, ...] = ()

@@ -1,0 +1,78 @@
+"""`organize`: hides, orders and renames columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from ...declared import Spec
+from ..variables.collation import natural_key
+from .base import Transformation
+from .filterfieldsbyname import filtered, wanted
+from .naming import Naming
+from .table import Column, Table, Tables
+
+LAST = 1 << 53
+
+
+class OrderBy(Spec):
+    """An automatic order: by the names of columns, or by a label."""
+
+    type: Literal["name", "label"] = "name"
+    name: str | None = None
+    desc: bool | None = None
+
+
+class Options(Spec):
+    """By the names that are shown."""
+
+    excludeByName: dict[str, bool | None] | None = None
+    includeByName: dict[str, bool | None] | None = None
+    indexByName: dict[str, int | None] | None = None
+    renameByName: dict[str, str | None] | None = None
+    orderByMode: Literal["manual", "auto"] | None = None
+    orderBy: list[OrderBy] | None = Field(None, max_length=20)
+
+
+def run(tables: Tables, options: Options) -> Sequence[Table]:
+    include = wanted(name for name, chosen in (options.includeByName or {}).items() if chosen)
+    exclude = wanted(name for name, chosen in (options.excludeByName or {}).items() if chosen)
+    kept = filtered(tables, include, exclude)
+    if options.orderByMode == "auto":
+        kept = [_in_order(table, Naming(kept), options.orderBy or ()) for table in kept]
+    elif options.indexByName:
+        kept = [_arranged(table, Naming(kept), options.indexByName) for table in kept]
+    return [_renamed(table, options.renameByName or {}) for table in kept]
+
+
+def _arranged(table: Table, naming: Naming, places: Mapping[str, int | None]) -> Table:
+    def place(column: Column) -> int:
+        found = places.get(naming.of(column, table))
+        return LAST if found is None else found
+
+    return table.with_columns(sorted(table.columns, key=place))
+
+
+def _in_order(table: Table, naming: Naming, rules: Sequence[OrderBy]) -> Table:
+    """The first time column leads; of several rules the first decides."""
+    columns = list(table.columns)
+    for rule in reversed(rules):
+        keys = {id(column): natural_key(_ordered_by(column, table, naming, rule))[0] for column in columns}
+        columns.sort(key=lambda column, keys=keys: keys[id(column)], reverse=bool(rule.desc))  # type: ignore[misc]
+    time = table.time
+    return table.with_columns(sorted(columns, key=lambda column: column is not time))
+
+
+def _ordered_by(column: Column, table: Table, naming: Naming, rule: OrderBy) -> str:
+    return naming.of(column, table) if rule.type == "name" else (column.labels or {}).get(rule.name or "", "")
+
+
+def _renamed(table: Table, names: Mapping[str, str | None]) -> Table:
+    naming = Naming()
+    shown = [(column, names.get(naming.of(column, table))) for column in table.columns]
+    return table.with_columns(column.configured(displayName=name) if name else column for column, name in shown)
+
+
+TRANSFORMATION = Transformation("organize", "Organize fields by name", Options, run)
