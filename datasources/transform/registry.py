@@ -6,21 +6,33 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from . import (
+    calculatefield,
+    concatenate,
     filterbyrefid,
     filterbyvalue,
     filterfieldsbyname,
+    formatstring,
     groupby,
     joinbyfield,
+    labelstofields,
     limit,
     merge,
     organize,
+    partitionbyvalues,
     reduce,
     renamebyregex,
+    seriestorows,
     sortby,
 )
 from .base import Transformation
 
 MODULES: Final = (
+    calculatefield,
+    concatenate,
+    formatstring,
+    labelstofields,
+    partitionbyvalues,
+    seriestorows,
     filterbyrefid,
     filterbyvalue,
     filterfieldsbyname,

@@ -168,6 +168,13 @@ async def test_a_panel_draws_what_its_transformations_left() -> None:
     assert "cpu" not in json.dumps(outcome.drawn.texts)
 
 
+async def test_a_transformation_that_cannot_is_the_error_of_its_panel() -> None:
+    window = {"mode": "windowFunctions", "window": {"reducer": "mean", "windowSize": 0}}
+    outcome = await panel([hosts()], {"id": "calculateField", "options": window}).refresh(RANGE)
+    assert outcome.state == "error"
+    assert outcome.message.startswith("transformation 1, calculateField: ")
+
+
 async def test_a_transformation_takes_the_frames_of_the_refs_that_it_names() -> None:
     other = hosts().with_ref("B")
     step = {"id": "limit", "options": {"limitField": 1}, "filter": {"id": "byRefId", "options": "B"}}

@@ -1,0 +1,73 @@
+"""Sums and means up to a row, and over a window of rows around it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+
+from ...declared import Spec
+from ..reducers import reduced
+from .table import Array, Column
+
+
+class CumulativeOptions(Spec):
+    """Over all rows up to each."""
+
+    field: str | None = None
+    reducer: Literal["mean", "sum"] = "sum"
+
+
+class WindowOptions(Spec):
+    """Over a window of rows: as many, or a share of all."""
+
+    field: str | None = None
+    reducer: Literal["mean", "stdDev", "variance"] = "mean"
+    windowAlignment: Literal["trailing", "centered"] | None = "trailing"
+    windowSizeMode: Literal["percentage", "fixed"] | None = "percentage"
+    windowSize: float = 0.1
+
+    def check(self) -> None:
+        """ValueError where there is no window."""
+        if self.windowSize <= 0:
+            raise ValueError("the size of the window has to be larger than 0")
+
+
+def cumulated(column: Column, options: CumulativeOptions) -> Array:
+    totals = np.cumsum(np.nan_to_num(column.values.astype(np.float64), nan=0.0))
+    return np.asarray(totals / np.arange(1, len(column) + 1)) if options.reducer == "mean" else totals
+
+
+def windowed(column: Column, options: WindowOptions) -> Array:
+    share = options.windowSizeMode == "percentage"
+    window = math.ceil(options.windowSize * (len(column) if share else 1))
+    values = column.listed
+    if options.windowAlignment != "centered":
+        if options.reducer == "mean":
+            return _trailing_mean(values, window)
+        before, after = window - 1, 0
+    else:
+        before, after = window // 2, math.ceil(window / 2) - 1
+    parts = (values[max(0, row - before) : row + after + 1] for row in range(len(values)))
+    if options.reducer == "mean":
+        return np.array([_mean(part) for part in parts], dtype=np.float64)
+    return np.array([reduced(part, options.reducer, "number") or 0.0 for part in parts], dtype=np.float64)
+
+
+def _mean(values: list[Any]) -> float:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else 0.0
+
+
+def _trailing_mean(values: list[Any], window: int) -> Array:
+    """As in Grafana, where a row without a value drops none out of the window."""
+    means, total, count = [], 0.0, 0
+    for row, value in enumerate(values):
+        if value is not None:
+            total, count = total + value, count + 1
+            gone = values[row - window] if row > window - 1 else None
+            if gone is not None:
+                total, count = total - gone, count - 1
+        means.append(total / count if count else 0.0)
+    return np.array(means, dtype=np.float64)
