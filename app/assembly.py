@@ -44,6 +44,7 @@ from .live.marks import MarkTools
 from .live.own_marks import OwnMarks
 from .live.painter import Painter
 from .live.rights import Rights
+from .live.suspects import Suspects
 from .nodes import among_others
 from .pages.static_files import build_id
 from .private.places import PlaceLimits, Places
@@ -211,6 +212,7 @@ def make_hub(  # noqa: PLR0917 - the parts that it joins
         build_id=build_id(),
         limits=view_limits(settings),
         opens_per_second=settings.max_opens_per_second,
+        suspects=Suspects.of(settings.data_dir, int(clock() * 1000)),
     )
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Protocol
 
@@ -35,6 +36,7 @@ from .lifecycle import ViewLimits, comeback_window_ms
 from .popularity import Popularity
 from .rights import Held, Rights
 from .shelf import Shelf
+from .suspects import Suspects
 from .view import View
 from .warming import Warmer
 
@@ -70,6 +72,7 @@ class Hub:
         build_id: str,
         limits: ViewLimits,
         opens_per_second: float,
+        suspects: Suspects,
     ) -> None:
         self._folders = folders
         self._builder = builder
@@ -83,7 +86,8 @@ class Hub:
         self._shelf = Shelf(limits, clock, telemetry)
         self._openings: Kept[Entry] = Kept(clock, OPENED_LIFE_S, limit=MAX_OPENINGS, hold_failures=True)
         self._popularity = Popularity(meta)
-        self._warmer = Warmer(self._library, self._popularity, self._default_view, clock)
+        self._warmer = Warmer(self._library, self._popularity, self._default_view, clock, suspects)
+        self._suspects = suspects
         self._bucket = Bucket(opens_per_second, clock)
         self._viewers: Holders[Viewer, Held] = Holders()
         self._told: dict[str, int | None] = {}
@@ -174,7 +178,7 @@ class Hub:
         """Where the address leads to, and whether its view was made now."""
         read = readable(address, dashboard, int(self._clock() * 1000))
         key, variables = await self._builder.resolved(scope, stored, dashboard, read.address)
-        notices = (*read.notices, *lost_values(variables, address))
+        notices = (*read.notices, *lost_values(variables, address), *self._left_out(scope.org, stored))
         # No await from here on: one builder, however many addresses lead to this view.
         view = self._shelf.get(key.id)
         if view is not None:
@@ -186,6 +190,16 @@ class Hub:
         self._shelf.put(view, owner)
         view.start()
         return Entry(view, read, notices), True
+
+    def _left_out(self, org: int, stored: StoredDashboard) -> tuple[str, ...]:
+        """What is said where this version is not made ready any more."""
+        since_ms = self._suspects.left_out_since((org, stored.dashboard_id, stored.version))
+        if since_ms is None:
+            return ()
+        at = datetime.fromtimestamp(since_ms / 1000, UTC)
+        return (
+            f"The server ended at {at:%Y-%m-%d %H:%M} UTC as it made this ready: it does not until it is saved anew.",
+        )
 
     async def _default_view(self, key: Key) -> tuple[View, bool]:
         """A dashboard's view without any choice, opened by nobody; and whether the dashboard is pinned."""

@@ -11,6 +11,7 @@ import structlog
 from ...errors import HeliographError
 from .library import Key, Library
 from .popularity import Popularity
+from .suspects import Suspects
 from .view import View
 
 log = structlog.get_logger(__name__)
@@ -34,10 +35,12 @@ class Warmer:
         popularity: Popularity,
         open_view: Callable[[Key], Awaitable[tuple[View, bool]]],
         clock: Callable[[], float],
+        suspects: Suspects,
     ) -> None:
         self._library = library
         self._popularity = popularity
         self._open = open_view
+        self._suspects = suspects
         self._clock = clock
         self._queue: dict[Key, None] = {}  # in order, each once
         self._pinned: dict[Key, View] = {}
@@ -103,16 +106,28 @@ class Warmer:
         await asyncio.gather(*(self._warm(key) for key in sorted(wanted)))
 
     async def _warm(self, key: Key) -> None:
+        """Open one and mark it meanwhile. What a former process died of is left out; what it may have died of waits."""
         try:
-            view, pinned = await self._open(key)
-            before = self._pinned.pop(key, None)
-            if before is not None and before is not view:
-                before.pinned = False
-            view.pinned = pinned
-            if pinned:
-                self._pinned[key] = view
-            await view.warm(PATIENCE_S)
+            stored, _ = await self._library.get(*key)
+            version = (*key, stored.version)
+            if self._suspects.left_out_since(version) is not None:
+                return
+            if version in self._suspects.suspect and self._suspects.under_way:
+                self.ask(*key)  # alone, later
+                return
+            with self._suspects.opening(version):
+                await self._open_one(key)
         except HeliographError as error:
             log.info("a dashboard cannot be warmed", dashboard=key[1], error=error.detail)
         except Exception:  # one dashboard that fails leaves the others warm; the log has the trace
             log.exception("warming failed", dashboard=key[1])
+
+    async def _open_one(self, key: Key) -> None:
+        view, pinned = await self._open(key)
+        before = self._pinned.pop(key, None)
+        if before is not None and before is not view:
+            before.pinned = False
+        view.pinned = pinned
+        if pinned:
+            self._pinned[key] = view
+        await view.warm(PATIENCE_S)

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -162,3 +164,40 @@ def test_a_role_that_hangs_is_ended_and_started_anew_and_others_go_on(make_produ
     assert others == {one: pid for one, pid in before.items() if one != role}
     assert "role fell silent" in product.log.read_text()
     assert product.stop() == 0
+
+
+def test_a_dashboard_that_ended_the_node_as_it_was_made_ready_is_left_out_until_it_is_saved(
+    make_product: ProductMaker, tmp_path: Path
+) -> None:
+    with socket.socket() as silent:  # takes connections and never answers
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        config = tmp_path / "slow.toml"
+        config.write_text(
+            f'[[datasources]]\nuid = "slow"\ntype = "prometheus"\nurl = "http://127.0.0.1:{silent.getsockname()[1]}"\n'
+        )
+        product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_CONFIG=str(config))
+        headers = {"Authorization": f"Bearer {product.token('editor')}"}
+        panel = {"panel_id": 1, "type": "timeseries", "datasource": "slow", "query": "up"}
+        body = {"title": "Deadly", "dashboard_id": "deadly", "pinned": True, "panels": [panel]}
+        with httpx.Client(base_url=product.url, headers=headers, timeout=30) as client:
+            saved = client.post("/api/v1/dashboards", json=body)
+            assert saved.status_code == 201, saved.text
+
+            def marks() -> dict[str, list[list[object]]]:
+                found: dict[str, list[list[object]]] = json.loads((product.data_dir / "warming.json").read_text())
+                return found
+
+            wait(lambda: marks()["under_way"] == [[1, "deadly", 1]], "the dashboard to be made ready")
+            view = role_process(product, "view")
+            assert view is not None
+            view.kill()
+            wait(lambda: [row[:3] for row in marks()["left_out"]] == [[1, "deadly", 1]], "it to be left out")
+            product.wait_until_ready()
+            assert "as it made this ready" in client.get("/d/deadly").text
+            assert marks()["under_way"] == []
+            client.put("/api/v1/dashboards/deadly", json={**body, "version": 1}).raise_for_status()
+            assert "as it made this ready" not in client.get("/d/deadly").text
+            wait(lambda: marks()["under_way"] == [[1, "deadly", 2]], "the new version to be made ready")
+        assert product.stop() == 0
+        assert marks()["under_way"] == []
