@@ -14,7 +14,7 @@ import httpx
 import psutil
 import pytest
 from fixtures import redis as redis_fixtures
-from fixtures.postgres import Postgres
+from fixtures.postgres import SLOWLY, Postgres
 from fixtures.product import Product, ProductMaker
 from fixtures.redis import RedisServer
 
@@ -75,6 +75,7 @@ def nodes(
     directory: Path = tmp_path_factory.mktemp("one-question")
     redis = redis_fixtures.started()
     source = postgres_server.create("one_question_source")
+    asyncio.run(prepare(source))
     config = directory / "heliograph.toml"
     options = "options = { allow_superuser = true }"
     config.write_text(f'[[datasources]]\nuid = "pg"\ntype = "postgresql"\nurl = "{source}"\n{options}\n')
@@ -94,10 +95,16 @@ def nodes(
     redis.kill()
 
 
+async def prepare(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(SLOWLY)
+    await connection.close()
+
+
 def slow() -> tuple[str, dict[str, Any]]:
     """A text that nobody asked before, and the request for it."""
     mark = f"mark_{next(numbers)}"
-    sql = f"SELECT '{mark}' AS mark, CAST(pg_sleep({SLOW_S}) AS text) AS slept"
+    sql = f"SELECT '{mark}' AS mark, slowly({SLOW_S}) AS slept"
     return mark, {"datasource": "pg", "query": sql, "from": FROM, "to": TO}
 
 
