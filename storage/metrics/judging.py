@@ -29,6 +29,8 @@ Function OrderByElement WithElement WindowDefinition WindowListElement ColumnsEx
 ColumnsTransformerList
 """
 KINDS: Final = frozenset(KINDS_TEXT.split())
+# How the columns of a statement are asked for, which does not run it: what stands within is judged like any other.
+DESCRIBED: Final = re.compile(r"DESCRIBE TABLE \(\n(.*)\n\)", re.DOTALL)
 OWN_TABLES: Final = frozenset(f"{DATABASE}.{table}" for table in TABLES)
 # What stands on the right of IN and is no table.
 MEMBERS: Final = frozenset({"Literal", "Function", "Subquery"})
@@ -57,6 +59,9 @@ def judged(statement: str, ask: Ask) -> str:
 
     `ask(statement)` answers a statement of ours as text.
     """
+    described = DESCRIBED.fullmatch(statement.strip())
+    if described is not None:
+        return f"DESCRIBE TABLE ({judged(described[1], ask)})"
     written = ask(f"SELECT formatQuerySingleLine({quoted(statement.strip())})").strip()
     judge_text(written)
     # Within parentheses there is no INTO OUTFILE and no FORMAT, and what would close them was an error before.
