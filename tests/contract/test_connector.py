@@ -154,9 +154,12 @@ PROVISIONED: Mapping[str, Callable[[Postgres], str]] = {
 }
 
 
+SUPERUSER = {"allow_superuser": True}  # the role that the server of tests has
+
+
 @pytest.mark.parametrize("form", PROVISIONED)
 async def test_operators_write_urls_of_postgresql_as_they_are_used_to(postgres_server: Postgres, form: str) -> None:
-    stored = StoredSource("s", "S", "postgresql", PROVISIONED[form](postgres_server), provisioned=True)
+    stored = StoredSource("s", "S", "postgresql", PROVISIONED[form](postgres_server), SUPERUSER, provisioned=True)
     source = sources(stored, ())
     health = await source.test()
     assert health.ok, health.message
@@ -165,7 +168,7 @@ async def test_operators_write_urls_of_postgresql_as_they_are_used_to(postgres_s
 
 async def test_a_postgresql_without_tls_is_not_asked_where_tls_is_required(postgres_server: Postgres) -> None:
     stored = StoredSource(
-        "s", "S", "postgresql", f"{PROVISIONED['no TLS'](postgres_server)[:-7]}require", provisioned=True
+        "s", "S", "postgresql", f"{PROVISIONED['no TLS'](postgres_server)[:-7]}require", SUPERUSER, provisioned=True
     )
     source = sources(stored, ())
     assert not (await source.test()).ok
@@ -180,7 +183,7 @@ async def test_the_environment_says_nothing_of_sources_that_people_make(
     monkeypatch.setenv("PGSSLMODE", "verify-full")
     monkeypatch.setenv("PGHOST", "/nowhere")
     url = f"postgresql://postgres@127.0.0.1:{postgres_server.port}/postgres"
-    source = sources(StoredSource("s", "S", "postgresql", url), ("127.0.0.0/8",))
+    source = sources(StoredSource("s", "S", "postgresql", url, SUPERUSER), ("127.0.0.0/8",))
     assert (await source.test()).ok
     await source.close()
 
