@@ -17,6 +17,7 @@ UNITS: Final = "yQMwdhms"
 MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000}
 MONTHS: Final = {"y": 12, "Q": 3, "M": 1}
 DAYS: Final = {"w": 7, "d": 1}
+DIGITS: Final = frozenset("0123456789")
 MAX_LENGTH: Final = 100  # of a text; a longer one is no time
 MAX_DIGITS: Final = 5  # of a count; a longer one is refused
 WEEK_DAYS: Final = {"monday": 0, "saturday": 5, "sunday": 6}
@@ -261,7 +262,7 @@ class _Clock:
 def _count(steps: str, position: int) -> tuple[int, int]:
     """The number at a position, 1 where there is none, and where it ends."""
     start = position
-    while steps[position : position + 1].isdigit():
+    while steps[position : position + 1] in DIGITS:
         position += 1
         if position - start > MAX_DIGITS:
             raise _NotATimeError(steps)

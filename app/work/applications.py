@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import mimetypes
 from collections.abc import Callable
 from importlib.util import find_spec
 from time import perf_counter
@@ -79,6 +80,7 @@ class Applications:
 
 
 def _imported() -> tuple[type[Api], Callable[[Api, str], BokehTornado]]:
+    mimetypes.knownfiles.clear()  # the role may not read the system's lists, which Panel would; Python's own suffices
     from .api import Api  # noqa: PLC0415 - the role starts without it
     from .panel_server import make_server  # noqa: PLC0415 - takes a second or two
 

@@ -173,6 +173,12 @@ def test_a_file_of_a_panel_cannot_run_in_a_spreadsheet(product: Product, editor:
         "async () => (await import([...document.scripts].find(s => s.type == 'module').src"
         ".replace('dashboard.js', 'csv.js'))).csvOf([['=1+1', '+a', '-b', '@c', 'a,\"b\"', -1.5, null]])"
     )
+    parted = page.evaluate(
+        "async (row) => (await import([...document.scripts].find(s => s.type == 'module').src"
+        ".replace('dashboard.js', 'csv.js'))).csvOf([row])",
+        [1, "a;=cmd", 'b;"=c', "d\t@e", "f\n+g", "h; i", {"j": ";-k"}, "\uff1dl"],
+    )
+    assert parted == ('1,"a;\'=cmd","b;""\'=c","d\t\'@e","f\n\'+g","h; i","{""j"":"";\'-k""}",\'\uff1dl\r\n')
     assert cells == '\'=1+1,\'+a,\'-b,\'@c,"a,""b""",-1.5,\r\n'
 
 

@@ -11,14 +11,14 @@ from urllib.parse import quote
 import httpx
 import pytest
 from fixtures.product import Product
+from fixtures.routes import addresses
 
 MARK = "mArK7"
 BREAKOUT = f"""{MARK}"+(document.title="{MARK}")+"'</script><script>{MARK}</script>`${{{MARK}}}\\u0022"""
 BOARD = {"dashboard_id": "reflected", "title": "R", "panels": [], "variables": [{"name": "v", "type": "textbox"}]}
 NAMES = ("from", "to", "refresh", "tz", "theme", "kiosk", "viewPanel", "var-v", "next", "tag", "folder", "x")
 BOKEH = ("bokeh-autoload-element", "bokeh-app-path", "bokeh-absolute-url", "bokeh-session-id", "bokeh-protocol-version")
-PAGES = ("/", "/login", "/explore", "/d/reflected", "/d/reflected/r", "/d/reflected/edit", "/d/reflected/bokeh",
-         "/d/reflected/bokeh/autoload.js", "/nothing", "/d/nothing", "/d/nothing/bokeh")  # fmt: skip
+PAGES = (*addresses("reflected"), "/nothing", "/d/nothing", "/d/nothing/bokeh")
 
 
 class Scripts(HTMLParser):

@@ -35,7 +35,10 @@ def test_expressions_mean_what_they_mean_in_grafana() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "now-5x", "2026-13-01", "now-1d/2d", "12:00", "now-123456s"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "now-5x", "2026-13-01", "now-1d/2d", "12:00", "now-123456s", "now-\u00b2h", "now+\u2460d"],
+)
 def test_a_text_that_is_no_time_is_refused_by_name(text: str) -> None:
     with pytest.raises(InvalidError):
         parse_time(text, NOW_MS)

@@ -4,7 +4,9 @@ import { isoTime } from "./zone.js";
 
 /** @typedef {{series?: {name: string, labels: Record<string, string>, data: {timestamp: number, value: number|string|null}[]}[], columns?: {name: string, type: string}[], rows?: any[][], error?: any}} Answer */
 
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
+// Where semicolons or tabs part cells, our quotes stand inside of one and keep nothing together: each part is a text of its own.
+const LATER = /([;\t\r\n][\s"]*)(?=[=+\-@＝＋－＠])/g;
 const NUMBER = /^-?(?:\d+(?:\.\d+)?|Infinity)$/; // digits that no float holds come as texts
 
 /** A cell: quoted where it must be; a text that a spreadsheet would run as a formula begins with an apostrophe. @param {unknown} value */
@@ -13,8 +15,8 @@ export function cell(value) {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value === "string" && NUMBER.test(value)) return value;
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  const safe = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = (FORMULA.test(text) ? `'${text}` : text).replace(LATER, "$1'");
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** Answers as rows, the first with the names of columns: tables as they are, series side by side over time. @param {Answer[]} answers @returns {any[][]} */
