@@ -192,7 +192,7 @@ def test_a_drag_with_ctrl_marks_a_region_and_zooms_nothing(
     assert not mine.locator("[data-zoom-reset]").is_visible()
 
 
-def test_a_click_offers_to_mark_and_a_zoomed_chart_shows_what_was_made(
+def test_a_click_offers_to_mark_and_what_was_made_is_shown(
     product: Product, dashboard: str, editing: BrowserContext
 ) -> None:
     mine = opened(editing.new_page(), product, dashboard)
