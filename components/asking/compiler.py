@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import pickle
-import sys
 from collections.abc import Hashable
 from typing import Any
 
 import structlog
 
+from ...child import Child
 from ..compile import Layout, LayoutCache
 from ..panels.base import PanelOptions, PanelType
 from ..wire import LayoutError
@@ -19,7 +18,6 @@ from .compile_process import LENGTH, frame
 log = structlog.get_logger(__name__)
 ANSWER_S = 20.0
 MAX_PIPE_BYTES = 64 * 2**20
-STOP_S = 2.0
 
 
 class Compiler:
@@ -27,37 +25,19 @@ class Compiler:
 
     def __init__(self, layouts: LayoutCache) -> None:
         self._layouts = layouts
-        self._process: asyncio.subprocess.Process | None = None
+        self._child = Child("heliograph.components.asking.compile_process", MAX_PIPE_BYTES)
         self._asking: dict[Hashable, asyncio.Task[Layout]] = {}
         self._turn = asyncio.Lock()
 
     async def start(self) -> None:
         """Start the process; it needs a second until it answers, which the first question waits for."""
-        if self._process is None:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "heliograph.components.asking.compile_process",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                limit=MAX_PIPE_BYTES,
-            )
+        await self._child.started()
 
     async def close(self) -> None:
         """End the process, and what waits for it."""
         for task in tuple(self._asking.values()):
             task.cancel()
-        process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.stdin is not None
-        process.stdin.close()
-        try:
-            async with asyncio.timeout(STOP_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await self._child.close()
 
     async def get(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
         """The layout, compiled where it is new; LayoutError where it cannot be."""
@@ -85,25 +65,14 @@ class Compiler:
     async def _ask(self, question: Any) -> Layout | str | None:
         """The process's answer; None where there is none, and the process is started anew for the next."""
         try:
-            await self.start()
-            process = self._process
-            assert process is not None
-            assert process.stdin is not None
-            assert process.stdout is not None
+            asked, answered = await self._child.started()
             async with asyncio.timeout(ANSWER_S):
-                process.stdin.write(frame(question))
-                await process.stdin.drain()
-                (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-                answer: Layout | str = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301 - our child
+                asked.write(frame(question))
+                await asked.drain()
+                (length,) = LENGTH.unpack(await answered.readexactly(LENGTH.size))
+                answer: Layout | str = pickle.loads(await answered.readexactly(length))  # noqa: S301 - our child
                 return answer
         except (OSError, EOFError, TimeoutError, pickle.PickleError) as error:
             log.warning("layouts are compiled in a thread", error=repr(error))
-            await self._give_up()
+            await self._child.kill()
             return None
-
-    async def _give_up(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import math
-import sys
 
 import structlog
 
+from ...child import Child
 from ..sources.promql_judge import ANSWER, LENGTH
 
 log = structlog.get_logger(__name__)
 PATIENCE_S = 5.0  # for a text, a start of the process included
 WAIT_S = 5.0  # for the texts of others
 MAX_KEPT = 10_000
-STOP_S = 2.0
+JUDGE = "heliograph.datasources.sources.promql_judge"
 NEVER = math.inf  # no range of such a text may be asked in pieces
 
 
@@ -24,7 +23,7 @@ class Judge:
     """One process, started when the first long text comes, asked one at a time, started anew where a text ended it."""
 
     def __init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
+        self._child = Child(JUDGE)
         self._turn = asyncio.Lock()
         self._kept: dict[bytes, float] = {}
 
@@ -54,50 +53,20 @@ class Judge:
 
     async def close(self) -> None:
         """End the process."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.stdin is not None
-        process.stdin.close()
-        try:
-            async with asyncio.timeout(STOP_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await self._child.close()
 
     async def _ask(self, body: bytes) -> float:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                process = await self._started()
-                assert process.stdin is not None
-                assert process.stdout is not None
-                process.stdin.write(LENGTH.pack(len(body)) + body)
-                await process.stdin.drain()
-                (found,) = ANSWER.unpack(await process.stdout.readexactly(ANSWER.size))
+                question, answer = await self._child.started()
+                question.write(LENGTH.pack(len(body)) + body)
+                await question.drain()
+                (found,) = ANSWER.unpack(await answer.readexactly(ANSWER.size))
                 return float(found)
         except (OSError, EOFError, TimeoutError) as error:
             log.warning("a query could not be judged", error=repr(error), characters=len(body))
-            await self._give_up()
+            await self._child.kill()
             return NEVER
         except asyncio.CancelledError:
-            await self._give_up()  # its answer would be taken for the next one's
+            await self._child.kill()  # its answer would be taken for the next one's
             raise
-
-    async def _started(self) -> asyncio.subprocess.Process:
-        if self._process is None:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "heliograph.datasources.sources.promql_judge",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-            )
-        return self._process
-
-    async def _give_up(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await asyncio.shield(process.wait())
