@@ -122,10 +122,10 @@ def test_a_session_lives_below_the_root_and_over_tls_alone(balancer: Balancer) -
         assert "Secure" in cookie
         outside = client.post(f"{balancer.url}/login", data={**form, "next": "/elsewhere"})
         assert outside.headers["Location"] == f"{ROOT}/"
-        assert 'title="mira' in client.get(f"{balancer.url}/").text
+        assert 'aria-label="Account of mira"' in client.get(f"{balancer.url}/").text
         gone = client.post(f"{balancer.url}/logout")
         assert gone.headers["Location"] == f"{ROOT}/login"
-        assert 'title="mira' not in client.get(f"{balancer.url}/").text
+        assert 'aria-label="Account of mira"' not in client.get(f"{balancer.url}/").text
 
 
 def test_a_socket_is_for_pages_of_the_address_that_people_see(balancer: Balancer) -> None:

@@ -63,7 +63,7 @@ def test_explore_is_for_editors_and_above(server: Product, path: str) -> None:
 def test_who_did_not_log_in_is_sent_to_the_login(make_product: ProductMaker) -> None:
     closed = make_product(HELIOGRAPH_COLLECT_SELF="false")
     answer = httpx.get(f"{closed.url}/explore")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/login?next=/explore")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login?next=%2Fexplore")
     with httpx.Client(base_url=closed.url) as nobody, session(nobody, "x") as socket:
         assert close_code(socket) == 4401
     with logged_in(closed, "editor") as client, begun(client) as socket:
