@@ -73,9 +73,9 @@ class PanelType(ABC, Generic[O]):
         return self.shape(options, frames), self.columns(options, frames, window)
 
     def lacks(self, frames: Sequence[Frame]) -> str:
-        """Why none of these frames can be drawn; empty where one can."""
+        """Why none of these frames can be drawn; empty where one can, and where a type was asked for none."""
         kinds = [{column.kind for column in frame.fields} for frame in frames]
-        if not self.needs or any(own.issuperset(self.needs) for own in kinds):
+        if not self.needs or not kinds or any(own.issuperset(self.needs) for own in kinds):
             return ""
         anywhere = set().union(*kinds)
         missing = [kind for kind in self.needs if kind not in anywhere] or list(self.needs)
