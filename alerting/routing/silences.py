@@ -1,0 +1,78 @@
+"""Silences: alerts that pass their matchers are not told while they last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from ...declared import Spec
+from ..alert import Labels
+from .matchers import MAX_MATCHERS, Matcher, MatcherText, all_match, parsed
+
+LAST_MS = 253_402_300_799_000  # the end of the year 9999
+
+
+class SilenceSpec(Spec):
+    """A silence as people ask for it; ms since the epoch. `ends_with_alert`: with the last alert that it silences."""
+
+    matchers: list[MatcherText] = Field(min_length=1, max_length=MAX_MATCHERS)
+    starts_at: int | None = Field(None, ge=0, le=LAST_MS)
+    ends_at: int | None = Field(None, ge=0, le=LAST_MS)
+    ends_with_alert: bool = False
+    comment: str = Field("", max_length=2000)
+
+    @model_validator(mode="after")
+    def silences_something_for_a_while(self) -> Self:
+        if all_match(parsed(self.matchers), {}):
+            raise ValueError("matchers: at least one has to ask for a label that is there: this would silence all")
+        if self.ends_at is None and not self.ends_with_alert:
+            raise ValueError("ends_at: a silence ends at a time, or with the alert")
+        if None not in (self.starts_at, self.ends_at) and self.ends_at <= self.starts_at:  # type: ignore[operator]
+            raise ValueError("ends_at: after starts_at")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """One that is kept. `ends_ms` is None where the alert alone ends it."""
+
+    id: int
+    matchers: tuple[Matcher, ...]
+    starts_ms: int
+    ends_ms: int | None
+    comment: str = ""
+    ends_with_alert: bool = False
+    created_by: str = ""
+    version: int = 1
+
+    def state(self, now_ms: int) -> str:
+        """`pending`, `active` or `expired`."""
+        if self.ends_ms is not None and self.ends_ms <= now_ms:
+            return "expired"
+        return "active" if self.starts_ms <= now_ms else "pending"
+
+    def silences(self, labels: Labels, now_ms: int) -> bool:
+        """Whether it keeps such an alert from being told at this time."""
+        return self.state(now_ms) == "active" and all_match(self.matchers, labels)
+
+
+def silencing(silences: Iterable[Silence], labels: Labels, now_ms: int) -> tuple[int, ...]:
+    """The ids of the silences that keep an alert from being told."""
+    return tuple(one.id for one in silences if one.silences(labels, now_ms))
+
+
+def over(
+    silences: Iterable[Silence], ended: Sequence[Labels], firing: Sequence[Labels], now_ms: int
+) -> tuple[Silence, ...]:
+    """The silences that end with their alerts, of which one has ended and none fires any more."""
+    return tuple(
+        one
+        for one in silences
+        if one.ends_with_alert
+        and one.state(now_ms) == "active"
+        and any(all_match(one.matchers, labels) for labels in ended)
+        and not any(all_match(one.matchers, labels) for labels in firing)
+    )
