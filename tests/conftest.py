@@ -9,6 +9,7 @@ pytest_plugins = [
     "fixtures.store",
     "fixtures.prometheus",
     "fixtures.redis",
+    "fixtures.receivers",
 ]
 
 # Times are no matter of tests: the machine may be busy.

@@ -29,6 +29,7 @@ from .nodes import (
 )
 from .parser import parse
 from .patterns import matches, replaced
+from .record import Record
 
 MAX_OUTPUT = 64 * 1024
 MAX_STEPS = 20_000
@@ -280,7 +281,9 @@ class Run:
 
 def _fields(value: Any, names: Sequence[str]) -> Any:
     for name in names:
-        if isinstance(value, Sample):
+        if isinstance(value, Record):
+            value = value.field(name)
+        elif isinstance(value, Sample):
             found = {"Labels": value.labels, "Value": value.value}
             if name not in found:
                 raise ValueError(f"can't evaluate field {name} in a sample")

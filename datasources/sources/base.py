@@ -7,17 +7,17 @@ A kind is one file: a class of `Source` that says of itself how it is asked, mad
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import structlog
-from pydantic import BaseModel
 
-from ...errors import InvalidError, SourceError
+from ...errors import SourceError
 from ...scope import Scope
 from ..frame import Frame
 from ..timerange import TimeRange
+from .configured import Configured
 from .connector import Connector
 
 log = structlog.get_logger(__name__)
@@ -88,18 +88,14 @@ class SourceContext:
     sql_drivers: frozenset[str]  # of SQLAlchemy, that the operator allows
 
 
-class Source(ABC):
+class Source(Configured, ABC):
     """A configured connection. Errors leave it as SourceError, SourceUnavailableError or SourceTimeoutError only.
 
     A class whose `__init__` takes `(stored, context)` is its own factory.
     """
 
-    kind: ClassVar[str]
     aliases: ClassVar[tuple[str, ...]] = ()  # other names that configurations may use
-    title: ClassVar[str]
     icon: ClassVar[str]  # one character that stands for it beside its title
-    Config: ClassVar[type[BaseModel]]
-    url_form: ClassVar[str]  # what its URL looks like: shown in forms; empty where it has none
     built_in: ClassVar[bool] = False  # it is there already, and nobody makes another
 
     # How it is asked.
@@ -109,21 +105,8 @@ class Source(ABC):
     rows: ClassVar[bool] = False  # rows of its answers stand for themselves: annotations take them as a table
     parses: ClassVar[bool] = False  # it parses a text before it knows whether to ask it in pieces: not on the loop
 
-    # What it keeps, and from whom.
-    secrets: ClassVar[tuple[str, ...]] = ()  # the names of what is kept encrypted
-    secret_options: ClassVar[tuple[str, ...]] = ("headers",)  # options by name whose values are secrets too
-    trust_options: ClassVar[tuple[str, ...]] = ("insecure", "ca_file")  # who is taken for the server that gets them
-    file_options: ClassVar[tuple[str, ...]] = ("ca_file", "cert_file", "key_file")  # of this machine: for operators
+    # From whom it keeps something.
     personal: ClassVar[bool] = False  # whether its answers depend on who asks, so that no two people share one
-
-    @classmethod
-    def check_secrets(cls, names: Collection[str]) -> None:
-        """InvalidError with the path of the first name that is not one of its secrets."""
-        beginnings = ("url.", *(f"{name}." for name in cls.secret_options))
-        unknown = {name for name in set(names) - set(cls.secrets) if not name.startswith(beginnings)}
-        if unknown:
-            known = ", ".join(cls.secrets) or "none"
-            raise InvalidError(f"a {cls.title} source has no such secret: {known}", path=f"$.secrets.{min(unknown)}")
 
     @property
     def least_step_s(self) -> float:

@@ -105,7 +105,7 @@ class SourceHttp:
         self._name = name
         self._url = _checked(url, name)
         self._headers = httpx.Headers({"User-Agent": USER_AGENT, "Accept-Encoding": ENCODING})
-        self._headers.update(_allowed(headers or {}))
+        self._headers.update(allowed_headers(headers or {}))
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
         self._auth = httpx.BasicAuth(user, password) if user and not token else None
@@ -263,7 +263,7 @@ def _checked(url: str, name: str) -> httpx.URL:
     return parsed
 
 
-def _allowed(headers: Mapping[str, str]) -> Mapping[str, str]:
+def allowed_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     """Headers that a person set; the connection's own are not theirs."""
     for header, value in headers.items():
         if HEADER.fullmatch(header) is None or header.lower() in OWN_HEADERS or not (value.isascii() and _plain(value)):

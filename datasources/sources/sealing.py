@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from ...errors import InvalidError
 from ...storage.config.datasources import StoredSource
-from .base import Source
+from .configured import Configured
 
+S = TypeVar("S", bound=StoredSource)
 OF_URL: Final = "url."
 PASSWORD: Final = "password"  # noqa: S105 - the name of a secret
 SECRET_ARGUMENT: Final = re.compile(
@@ -24,7 +25,7 @@ SECRET_ARGUMENT: Final = re.compile(
 )
 
 
-def sealed(kind: type[Source], stored: StoredSource) -> StoredSource:
+def sealed(kind: type[Configured], stored: S) -> S:
     """The same with all that is secret among its secrets; what is there already is not changed.
 
     InvalidError where its URL has a password that this kind has no secret for, or cannot be read.
@@ -41,7 +42,7 @@ def sealed(kind: type[Source], stored: StoredSource) -> StoredSource:
     return replace(stored, url=url, options=options, secrets=merged(found, stored.secrets))
 
 
-def opened(kind: type[Source], stored: StoredSource) -> StoredSource:
+def opened(kind: type[Configured], stored: S) -> S:
     """What `sealed` took away at its place again: for the source itself."""
     options = dict(stored.options)
     for name in kind.secret_options:
@@ -67,7 +68,7 @@ def merged(kept: Mapping[str, str], given: Mapping[str, str]) -> Mapping[str, st
     return {name: value for name, value in {**found, **given}.items() if value}
 
 
-def destination(kind: type[Source], stored: StoredSource) -> tuple[Any, ...]:
+def destination(kind: type[Configured], stored: StoredSource) -> tuple[Any, ...]:
     """All that decides to whom a source's secrets are told: its kind, server, and whom it trusts to be that server."""
     parts = urlsplit(stored.url)
     host = parts.netloc.rpartition("@")[2].lower()
@@ -75,7 +76,7 @@ def destination(kind: type[Source], stored: StoredSource) -> tuple[Any, ...]:
     return (kind.kind, parts.scheme.lower(), host, parts.query, trusted)
 
 
-def _sealed_url(kind: type[Source], url: str) -> tuple[str, dict[str, str]]:
+def _sealed_url(kind: type[Configured], url: str) -> tuple[str, dict[str, str]]:
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -86,7 +87,7 @@ def _sealed_url(kind: type[Source], url: str) -> tuple[str, dict[str, str]]:
     user, colon, password = parts.netloc.rpartition("@")[0].partition(":")
     if colon:
         if PASSWORD not in kind.secrets:
-            raise InvalidError("the URL of this kind of source has no password", path="$.url")
+            raise InvalidError(f"the URL of this kind of {kind.called} has no password", path="$.url")
         found[PASSWORD] = unquote(password)
         parts = parts._replace(netloc=f"{user}@{parts.netloc.rpartition('@')[2]}")
     arguments = parse_qsl(parts.query, keep_blank_values=True)
