@@ -18,6 +18,7 @@ from ..datasources.sources.clickhouse import ClickHouseSource
 from ..datasources.sources.connector import Connector
 from ..datasources.sources.heliograph import UID as HELIOGRAPH
 from ..datasources.sources.heliograph import HeliographSource
+from ..datasources.sources.jsonapi import JsonSource
 from ..datasources.sources.network import NetworkGuard
 from ..datasources.sources.postgresql import PostgresSource
 from ..datasources.sources.prometheus import PrometheusSource
@@ -44,7 +45,7 @@ def source_kinds(
     kinds, reader = SourceKinds(source_contexts(settings, clock)), MetricReader(client, clock)
     kinds.register(StoreSource, lambda *_: StoreSource(client, reader))
     kinds.register(HeliographSource, lambda *_: own)
-    for kind in (PrometheusSource, ClickHouseSource, PostgresSource, SqlDriverSource):
+    for kind in (PrometheusSource, ClickHouseSource, PostgresSource, SqlDriverSource, JsonSource):
         kinds.register(kind)
     return kinds
 

@@ -73,12 +73,9 @@ async def interpolate(query: Query, following: Next) -> Answer:
         **query.variables,
     }
     variables = {name: known[name] for name in used if name in known and name not in source.macros}
-    text: str | Mapping[str, Any]
-    if isinstance(query.query, str):
-        fill = partial(texts.interpolate_query, query.query, variables, source.language)
-        text = await asyncio.to_thread(fill) if len(query.query) > LONG_TEXT else fill()
-    else:
-        text = texts.interpolate_structure(query.query, variables)
+    fill = partial(source.filled, query.query, variables)
+    is_long = isinstance(query.query, str) and len(query.query) > LONG_TEXT
+    text = await asyncio.to_thread(fill) if is_long else fill()
     scope = query.scope
     if "__user" in used:
         scope = scope.personal

@@ -17,6 +17,7 @@ from ...errors import SourceError
 from ...scope import Scope
 from ..frame import Frame
 from ..timerange import TimeRange
+from ..variables.interpolation import Variables, interpolate_query, interpolate_structure
 from .configured import Configured
 from .connector import Connector
 
@@ -125,6 +126,17 @@ class Source(Configured, ABC):
     @abstractmethod
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """The options of a query variable (`label_values(metric, label)` and the like), in the source's order."""
+
+    def filled(self, query: str | Mapping[str, Any], variables: Variables) -> str | Mapping[str, Any]:
+        """A query with the values of variables in it, each written so that it cannot leave its place."""
+        if isinstance(query, str):
+            return interpolate_query(query, variables, self.language)
+        structure: Mapping[str, Any] = interpolate_structure(query, variables)
+        return structure
+
+    def filled_options(self, query: str, variables: Variables) -> str:
+        """The same of the query of a variable."""
+        return interpolate_query(query, variables, self.options_language(query))
 
     def options_language(self, query: str) -> str:
         """How values are escaped in such a query."""

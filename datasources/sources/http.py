@@ -124,18 +124,31 @@ class SourceHttp:
         data: Mapping[str, Any] | None = None,
         params: Mapping[str, Any] | None = None,
         content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """The whole answer, whatever its status.
 
-        `data` goes as a form, or as arguments of a GET; `params` as arguments of any method, `content` as the body.
+        `path` is below the source's URL, whatever it looks like. `data` goes as a form, or as arguments of a GET;
+        `params` as arguments of any method, `content` as the body. `headers` go beside the source's own, which count.
         """
         arguments: dict[str, Any] = {"params": data} if method == "GET" else {"data": data}
         if content is not None:
             arguments = {"params": params, "content": content}
+        if headers:
+            arguments["headers"] = {name: text for name, text in headers.items() if name not in self._headers}
         async with self._translated(deadline_s):
             client = await self._opened()
-            async with client.stream(method, path.lstrip("/"), **arguments) as response:
+            async with client.stream(method, self._below(path), **arguments) as response:
                 return Reply(response.status_code, response.headers, await self._read(response))
+
+    @property
+    def url(self) -> httpx.URL:
+        """Below which it asks; it ends with a slash."""
+        return self._url
+
+    def _below(self, path: str) -> httpx.URL:
+        """Joined as text: what looks like an address of its own is a path of this server's all the same."""
+        return self._url.copy_with(raw_path=self._url.raw_path + path.lstrip("/").encode("ascii"))
 
     def refused(self, answer: Reply, reason: str = "") -> HeliographError:
         """The error of an answer that is none; `reason` in the source's own words."""

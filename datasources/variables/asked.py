@@ -13,7 +13,7 @@ from ...scope import Scope
 from ..sources.base import VariableOption, unreadable
 from ..sources.registry import Routed, Sources
 from ..timerange import TimeRange
-from .interpolation import Variables, interpolate_query
+from .interpolation import Variables
 
 FRESH_S = 15.0
 MAX_KEPT = 5000
@@ -42,7 +42,7 @@ class VariableOptions:
     ) -> Sequence[VariableOption]:
         """The options of a query in which `values` are filled; those known last where the source does not answer."""
         routed = await self._sources.find(scope.org, datasource)
-        query = interpolate_query(template, values, routed.source.options_language(template))
+        query = routed.source.filled_options(template, values)
         rounded = range_.outwards(max(range_.span_ms // GRIDS, int(FRESH_S * 1000)))
         within = rounded if routed.source.options_use_range(query) else None
         key = (scope.org, scope.data_scope, routed.stored.uid, routed.stored.revision, query, within)

@@ -26,11 +26,18 @@ QUOTING: Final = frozenset({"singlequote", "doublequote", "sqlstring"})
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How a text is read, and how it writes values. `strict`: what a format wrote is escaped within a token too."""
+    """How a text is read, and how it writes values.
+
+    `strict`: what a format wrote is escaped within a token too. `literal`: it is one value anywhere, so that no format
+    but `raw` writes syntax; `closed`: nor does `raw`. `own` are formats that write values as the language does.
+    """
 
     escape: Escape
     scan: Scanner
     strict: bool = True
+    literal: bool = False
+    closed: bool = False
+    own: frozenset[str] = frozenset()
 
 
 LUCENE_TOKENS: Final = re.compile(
@@ -85,9 +92,10 @@ LANGUAGES: Final[Mapping[str, Language]] = {
     "postgres": Language(sql_text.postgres, partial(tokens, dialect="postgres")),
     "sqlite": Language(sql_text.sqlite, partial(tokens, dialect="sqlite")),
     "promql": Language(promql, scanner(PROMQL_TOKENS)),
-    "lucene": Language(lucene, scanner(LUCENE_TOKENS)),
+    "lucene": Language(lucene, scanner(LUCENE_TOKENS), literal=True, own=frozenset({"lucene"})),
     "json": Language(as_json, scanner(JSON_TOKENS)),
     "url": Language(url, scanner(NO_TOKENS), strict=False),
+    "path": Language(url, scanner(NO_TOKENS), literal=True, closed=True, own=frozenset({"percentencode"})),
     "text": Language(plain, scanner(NO_TOKENS), strict=False),
     "markdown": Language(markdown, scanner(NO_TOKENS), strict=False),
 }

@@ -28,6 +28,7 @@ __all__ = [
     "interpolate_query",
     "interpolate_structure",
     "names_in",
+    "whole_reference",
 ]
 
 REFERENCE: Final = re.compile(
@@ -81,6 +82,14 @@ def interpolate_as(text: str, variables: Variables, default: str = "glob") -> st
     return _substitute(text, variables, lambda name, values, spec, _: write(name, values, spec or default), PLAIN)
 
 
+def whole_reference(text: str, variables: Variables) -> Values | None:
+    """The values of the one variable that a text refers to and has nothing beside; None for all other texts."""
+    match = REFERENCE.fullmatch(text)
+    if match is None or _spec(match) or _name(match) not in variables:
+        return None
+    return field_of(variables[_name(match)], match["field"] or "")
+
+
 def interpolate_structure(value: Any, variables: Variables) -> Any:
     """A structured query with its texts replaced; a text that is one reference becomes its value, or a list of them."""
     if isinstance(value, Mapping):
@@ -89,9 +98,9 @@ def interpolate_structure(value: Any, variables: Variables) -> Any:
         return [interpolate_structure(item, variables) for item in value]
     if not isinstance(value, str):
         return value
-    match = REFERENCE.fullmatch(value)
-    if match and not _spec(match) and _name(match) in variables:
-        values = as_list(field_of(variables[_name(match)], match["field"] or ""))
+    whole = whole_reference(value, variables)
+    if whole is not None:
+        values = as_list(whole)
         return values[0] if len(values) == 1 else values
     return interpolate(value, variables, "text")
 
@@ -120,13 +129,15 @@ def builtins(range_: TimeRange, step_s: float, scope: Scope, dashboard: str = ""
 def _escaping(language: Language) -> Written:
     def written(name: str, values: Values, spec: str | None, where: Callable[[], Place]) -> str:
         kind = spec.partition(":")[0] if spec else ""
-        if kind == "raw" or (kind and not language.strict):
+        if kind in language.own:
+            kind = ""
+        if (kind == "raw" and not language.closed) or (kind and not language.strict):
             return write(name, values, spec or "")
         place = where() if language.strict else NOWHERE
         if not kind or kind in QUOTING:
             return language.escape(as_list(values), place, "" if place.kind else kind)
         made = write(name, values, spec or "")
-        return language.escape([made], place, "text") if place.kind else made
+        return language.escape([made], place, "text") if place.kind or language.literal else made
 
     return written
 

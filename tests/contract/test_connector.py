@@ -16,6 +16,7 @@ from fixtures.postgres import Postgres
 
 from heliograph.datasources.sources.base import Source
 from heliograph.datasources.sources.clickhouse import ClickHouseSource
+from heliograph.datasources.sources.jsonapi import JsonSource
 from heliograph.datasources.sources.postgresql import PostgresSource
 from heliograph.datasources.sources.prometheus import PrometheusSource
 from heliograph.datasources.sources.registry import SourceKinds
@@ -27,6 +28,7 @@ NAME = "rebinding.example.com"
 JUDGED, INNER = "127.0.0.3", "127.0.0.1"
 URLS: Mapping[type[Source], str] = {
     PrometheusSource: "http://{}:{}",
+    JsonSource: "http://{}:{}",
     ClickHouseSource: "http://u@{}:{}",
     PostgresSource: "postgresql://u@{}:{}/d",
 }
