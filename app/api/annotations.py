@@ -15,6 +15,7 @@ from ...storage.config.annotations import Annotation
 from ...storage.config.folders import Access
 from ..http.parsing import whole_number
 from .routing import Reply, Request, Route, Routes
+from .shapes import AnnotationShape, Items
 
 Ms = Annotated[int, Field(ge=0, le=253_402_300_799_000)]
 Tag = Annotated[str, Field(min_length=1, max_length=100)]
@@ -134,8 +135,18 @@ def as_json(one: Annotation) -> dict[str, Any]:
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    body: dict[str, Any] = {"body": NewAnnotation}
-    routes.add(Route("GET", "/annotations", Role.VIEWER, find, "Find annotations", arguments=FindArguments))
+    body: dict[str, Any] = {"body": NewAnnotation, "shape": AnnotationShape}
+    routes.add(
+        Route(
+            "GET",
+            "/annotations",
+            Role.VIEWER,
+            find,
+            "Find annotations",
+            arguments=FindArguments,
+            shape=Items[AnnotationShape],
+        )
+    )
     routes.add(Route("POST", "/annotations", Role.EDITOR, create, "Make an annotation", answers=(201,), **body))
     routes.add(Route("PUT", "/annotations/{id}", Role.EDITOR, update, "Change an annotation", **body))
     routes.add(Route("DELETE", "/annotations/{id}", Role.EDITOR, delete, "Delete an annotation", answers=(204,)))

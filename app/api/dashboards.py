@@ -17,6 +17,7 @@ from ..http.parsing import whole_number
 from ..pages.slug import dashboard_url
 from .body import MAX_DOCUMENT
 from .routing import Reply, Request, Route, Routes
+from .shapes import DashboardSummaryShape, DashboardVersion, Items, Page, SavedDashboard, Watching
 
 # Keys that a document may carry beside the dashboard itself: what GET gave may be sent back as it is.
 ENVELOPE = ("version", "url", "updated_by", "updated_at", "created_by", "created_at")
@@ -202,11 +203,44 @@ def etag(stored: StoredDashboard) -> str:
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    document: dict[str, Any] = {"body": Dashboard, "raw_body": True, "most_bytes": MAX_DOCUMENT}
-    routes.add(Route("GET", "/dashboards", Role.VIEWER, list_, "List and search dashboards", arguments=ListArguments))
+    document: dict[str, Any] = {
+        "body": Dashboard,
+        "shape": SavedDashboard,
+        "raw_body": True,
+        "most_bytes": MAX_DOCUMENT,
+    }
+    routes.add(
+        Route(
+            "GET",
+            "/dashboards",
+            Role.VIEWER,
+            list_,
+            "List and search dashboards",
+            arguments=ListArguments,
+            shape=Page[DashboardSummaryShape],
+        )
+    )
     routes.add(Route("POST", "/dashboards", Role.EDITOR, create, "Make a dashboard", answers=(201,), **document))
-    routes.add(Route("GET", "/dashboards/{id}", Role.VIEWER, read, "Read a dashboard"))
+    routes.add(Route("GET", "/dashboards/{id}", Role.VIEWER, read, "Read a dashboard", shape=SavedDashboard))
     routes.add(Route("PUT", "/dashboards/{id}", Role.EDITOR, update, "Save a dashboard", **document))
     routes.add(Route("DELETE", "/dashboards/{id}", Role.EDITOR, delete, "Delete a dashboard", answers=(204,)))
-    routes.add(Route("GET", "/dashboards/{id}/versions", Role.VIEWER, versions, "List a dashboard's versions"))
-    routes.add(Route("GET", "/watching", Role.VIEWER, watching, "Count the viewers of each dashboard on this node"))
+    routes.add(
+        Route(
+            "GET",
+            "/dashboards/{id}/versions",
+            Role.VIEWER,
+            versions,
+            "List a dashboard's versions",
+            shape=Items[DashboardVersion],
+        )
+    )
+    routes.add(
+        Route(
+            "GET",
+            "/watching",
+            Role.VIEWER,
+            watching,
+            "Count the viewers of each dashboard on this node",
+            shape=Watching,
+        )
+    )

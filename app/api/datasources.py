@@ -18,6 +18,7 @@ from ...scope import Role
 from ...storage.config.datasources import StoredSource
 from .fields import Uid
 from .routing import Reply, Request, Route, Routes
+from .shapes import Dropped, HealthShape, Items, SourceKind, SourceShape
 
 RESERVED = "types"  # it has an address of its own
 
@@ -192,12 +193,23 @@ def as_json(request: Request, stored: StoredSource) -> dict[str, Any]:
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    body: dict[str, Any] = {"body": NewSource}
-    routes.add(Route("GET", "/datasources", Role.EDITOR, list_, "List data sources"))
+    body: dict[str, Any] = {"body": NewSource, "shape": SourceShape}
+    routes.add(Route("GET", "/datasources", Role.EDITOR, list_, "List data sources", shape=Items[SourceShape]))
     routes.add(Route("POST", "/datasources", Role.ADMIN, create, "Make a data source", answers=(201,), **body))
-    routes.add(Route("GET", "/datasources/types", Role.EDITOR, types, "List kinds of data source and their options"))
-    routes.add(Route("GET", "/datasources/{uid}", Role.EDITOR, read, "Read a data source"))
+    routes.add(
+        Route(
+            "GET",
+            "/datasources/types",
+            Role.EDITOR,
+            types,
+            "List kinds of data source and their options",
+            shape=Items[SourceKind],
+        )
+    )
+    routes.add(Route("GET", "/datasources/{uid}", Role.EDITOR, read, "Read a data source", shape=SourceShape))
     routes.add(Route("PUT", "/datasources/{uid}", Role.ADMIN, update, "Change a data source", **body))
     routes.add(Route("DELETE", "/datasources/{uid}", Role.ADMIN, delete, "Delete a data source", answers=(204,)))
-    routes.add(Route("POST", "/datasources/{uid}/test", Role.EDITOR, test, "Test a data source"))
-    routes.add(Route("DELETE", "/cache", Role.ADMIN, flush, "Forget cached answers", arguments=CacheArguments))
+    routes.add(Route("POST", "/datasources/{uid}/test", Role.EDITOR, test, "Test a data source", shape=HealthShape))
+    routes.add(
+        Route("DELETE", "/cache", Role.ADMIN, flush, "Forget cached answers", arguments=CacheArguments, shape=Dropped)
+    )

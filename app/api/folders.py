@@ -12,6 +12,7 @@ from ...scope import Role
 from ...storage.config.folders import Access, Folder
 from .fields import Uid
 from .routing import Reply, Request, Route, Routes
+from .shapes import FolderName, FolderShape, Items
 
 Subject = Annotated[str, Field(pattern=r"^(role:(viewer|editor|admin)|team:\d{1,9}|user:\d{1,9})$")]
 AccessName = Literal["none", "view", "edit", "admin"]
@@ -82,8 +83,14 @@ async def _as_json(request: Request, folder: Folder) -> dict[str, Any]:
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    routes.add(Route("GET", "/folders", Role.VIEWER, list_, "List folders"))
-    routes.add(Route("POST", "/folders", Role.ADMIN, create, "Make a folder", body=NewFolder, answers=(201,)))
-    routes.add(Route("GET", "/folders/{uid}", Role.VIEWER, read, "Read a folder"))
-    routes.add(Route("PUT", "/folders/{uid}", Role.ADMIN, update, "Change a folder", body=ChangedFolder))
+    routes.add(Route("GET", "/folders", Role.VIEWER, list_, "List folders", shape=Items[FolderName]))
+    routes.add(
+        Route(
+            "POST", "/folders", Role.ADMIN, create, "Make a folder", body=NewFolder, shape=FolderShape, answers=(201,)
+        )
+    )
+    routes.add(Route("GET", "/folders/{uid}", Role.VIEWER, read, "Read a folder", shape=FolderShape))
+    routes.add(
+        Route("PUT", "/folders/{uid}", Role.ADMIN, update, "Change a folder", body=ChangedFolder, shape=FolderShape)
+    )
     routes.add(Route("DELETE", "/folders/{uid}", Role.ADMIN, delete, "Delete an empty folder", answers=(204,)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -35,16 +36,17 @@ FAULTS = {
     "503": "For the moment unavailable",
     "504": "Data source took too long",
 }
+Refs = Mapping[tuple[Any, Any], Mapping[str, Any]]  # (model, mode) → where its schema stands
 REF = "#/components/schemas/{model}"
 
 
 def document(routes: Routes, version: str) -> dict[str, Any]:
     """The whole document."""
-    models = {model for route in routes.table for model in (route.body, route.arguments) if model is not None}
+    models = {model for route in routes.table for model in (route.body, route.arguments, route.shape) if model}
     ordered = sorted(models, key=lambda model: model.__name__)
-    _, schemas = models_json_schema([(model, "validation") for model in ordered], ref_template=REF)
+    refs, schemas = models_json_schema([(model, "validation") for model in ordered], ref_template=REF)
     paths = {
-        PREFIX + path: {method.lower(): _operation(route) for method, route in methods.items()}
+        PREFIX + path: {method.lower(): _operation(route, refs) for method, route in methods.items()}
         for path, methods in routes.paths().items()
     }
     return {
@@ -59,18 +61,18 @@ def document(routes: Routes, version: str) -> dict[str, Any]:
     }
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: Route, refs: Refs) -> dict[str, Any]:
     name = re.sub(r"[^a-z]+", "_", f"{route.method} {route.path}".lower()).strip("_")
     operation: dict[str, Any] = {
         "operationId": name,
         "summary": route.summary,
         "description": f"Needs the role {route.role}.",
         "parameters": [*_path_parameters(route), *_query_parameters(route)],
-        "responses": {**{str(status): _success(status) for status in route.answers}, **_faults()},
+        "responses": {**{str(status): _success(route, refs) for status in route.answers}, **_faults()},
     }
     if route.body is not None:
-        schema = {"$ref": REF.format(model=route.body.__name__)}
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        content = {"application/json": {"schema": refs[route.body, "validation"]}}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
@@ -89,10 +91,10 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
     return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in properties.items()]
 
 
-def _success(status: int) -> dict[str, Any]:
-    if status == 204:
+def _success(route: Route, refs: Refs) -> dict[str, Any]:
+    if route.shape is None:
         return {"description": "Done"}
-    return {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}}
+    return {"description": "Done", "content": {"application/json": {"schema": refs[route.shape, "validation"]}}}
 
 
 def _faults() -> dict[str, Any]:

@@ -25,6 +25,7 @@ from ..http.encoded import Encoded
 from ..http.problem import problem
 from .answers import answer_text, dumps, object_text, points
 from .routing import Reply, Request, Route, Routes
+from .shapes import QueryAnswer
 
 log = structlog.get_logger(__name__)
 Time = Annotated[str | int | float, Field(union_mode="left_to_right")]
@@ -225,4 +226,8 @@ def as_tuples(variables: Mapping[str, str | list[str]]) -> dict[str, tuple[str, 
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    routes.add(Route("POST", "/query", Role.VIEWER, query, "Ask data sources", body=QueryRequest, shared=True))
+    routes.add(
+        Route(
+            "POST", "/query", Role.VIEWER, query, "Ask data sources", body=QueryRequest, shape=QueryAnswer, shared=True
+        )
+    )

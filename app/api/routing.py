@@ -97,6 +97,7 @@ class Route:
     body: type[BaseModel] | None = None
     arguments: type[BaseModel] | None = None
     answers: Sequence[int] = (200,)
+    shape: type[BaseModel] | None = None  # of the document that is answered; None: there is none
     shared: bool = False  # equal requests of askers with equal rights have the same answer, an `Encoded`
     most_bytes: int = MAX_BODY  # of the body
     raw_body: bool = False  # the action parses the body itself, for its own faults' paths

@@ -12,6 +12,7 @@ from ...scope import Role
 from ...storage.config.teams import Team
 from ..http.parsing import whole_number
 from .routing import Reply, Request, Route, Routes
+from .shapes import Items, TeamShape
 
 UserId = Annotated[int, Field(ge=1, lt=10**9)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -77,7 +78,9 @@ def as_json(team: Team) -> dict[str, Any]:
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    routes.add(Route("GET", "/teams", Role.ADMIN, list_, "List teams"))
-    routes.add(Route("POST", "/teams", Role.ADMIN, create, "Make a team", body=NewTeam, answers=(201,)))
-    routes.add(Route("PUT", "/teams/{id}", Role.ADMIN, update, "Change a team", body=ChangedTeam))
+    routes.add(Route("GET", "/teams", Role.ADMIN, list_, "List teams", shape=Items[TeamShape]))
+    routes.add(
+        Route("POST", "/teams", Role.ADMIN, create, "Make a team", body=NewTeam, shape=TeamShape, answers=(201,))
+    )
+    routes.add(Route("PUT", "/teams/{id}", Role.ADMIN, update, "Change a team", body=ChangedTeam, shape=TeamShape))
     routes.add(Route("DELETE", "/teams/{id}", Role.ADMIN, delete, "Delete a team", answers=(204,)))

@@ -13,6 +13,7 @@ from ..accounts import TOKEN_NAME_LENGTH
 from ..http.parsing import whole_number
 from .fields import RoleName
 from .routing import Reply, Request, Route, Routes
+from .shapes import Items, NewTokenShape, TokenShape
 
 
 class NewToken(BaseModel):
@@ -59,6 +60,17 @@ def as_json(token: Token) -> dict[str, Any]:
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    routes.add(Route("GET", "/tokens", Role.ADMIN, list_, "List API tokens"))
-    routes.add(Route("POST", "/tokens", Role.ADMIN, create, "Make an API token", body=NewToken, answers=(201,)))
+    routes.add(Route("GET", "/tokens", Role.ADMIN, list_, "List API tokens", shape=Items[TokenShape]))
+    routes.add(
+        Route(
+            "POST",
+            "/tokens",
+            Role.ADMIN,
+            create,
+            "Make an API token",
+            body=NewToken,
+            shape=NewTokenShape,
+            answers=(201,),
+        )
+    )
     routes.add(Route("DELETE", "/tokens/{id}", Role.ADMIN, delete, "Revoke an API token", answers=(204,)))

@@ -14,6 +14,7 @@ from ..auth.passwords import hash_password
 from ..http.parsing import whole_number
 from .fields import RoleName
 from .routing import Reply, Request, Route, Routes
+from .shapes import Items, Person
 
 
 class NewUser(BaseModel):
@@ -80,7 +81,7 @@ def as_json(user: User) -> dict[str, Any]:
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    routes.add(Route("GET", "/users", Role.ADMIN, list_, "List people"))
-    routes.add(Route("POST", "/users", Role.ADMIN, create, "Add a person", body=NewUser, answers=(201,)))
-    routes.add(Route("PUT", "/users/{id}", Role.ADMIN, update, "Change a person", body=ChangedUser))
+    routes.add(Route("GET", "/users", Role.ADMIN, list_, "List people", shape=Items[Person]))
+    routes.add(Route("POST", "/users", Role.ADMIN, create, "Add a person", body=NewUser, shape=Person, answers=(201,)))
+    routes.add(Route("PUT", "/users/{id}", Role.ADMIN, update, "Change a person", body=ChangedUser, shape=Person))
     routes.add(Route("DELETE", "/users/{id}", Role.ADMIN, delete, "Remove a person", answers=(204,)))

@@ -1,0 +1,197 @@
+"""What the API answers, as models: the response schemas of OpenAPI are made of them, and tests hold answers to them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+from ...components.spec import Dashboard
+from .fields import RoleName
+
+Item = TypeVar("Item")
+Version = Annotated[int, Field(ge=1, description="Counts up with each save.")]
+Ms = Annotated[int, Field(description="Milliseconds since the epoch.")]
+Principal = Annotated[str, Field(description="`user:<id>`, `token:<id>`, or who the server itself is.")]
+
+
+class Shape(BaseModel):
+    """An answer has what its shape names and nothing else."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Items(Shape, Generic[Item]):
+    items: list[Item]
+
+
+class Page(Items[Item], Generic[Item]):
+    next: Annotated[str | None, Field(description="The cursor of what follows; null at the end.")]
+
+
+class SavedDashboard(Dashboard):
+    """A dashboard with what its keeping adds."""
+
+    dashboard_id: str
+    version: Version
+    url: str
+    created_by: Principal
+    updated_by: Principal
+    created_at: Ms
+    updated_at: Ms
+
+
+class FolderName(Shape):
+    uid: str
+    title: str
+
+
+class FolderShape(FolderName):
+    permissions: Annotated[
+        dict[str, str], Field(description="`role:viewer`, `team:<id>` or `user:<id>` → none, view, edit, admin")
+    ]
+
+
+class DashboardSummaryShape(Shape):
+    dashboard_id: str
+    title: str
+    description: str
+    folder: FolderName | None
+    tags: list[str]
+    version: Version
+    url: str
+    updated_by: Principal
+    updated_by_name: Annotated[str, Field(description="The person's name, where the asker may know it.")]
+    updated_at: Ms
+
+
+class DashboardVersion(Shape):
+    version: Version
+    updated_by: Principal
+    updated_at: Ms
+
+
+class Watching(Shape):
+    watching: Annotated[dict[str, int], Field(description="dashboard_id → viewers on the node that answers")]
+
+
+class SourceShape(Shape):
+    uid: str
+    name: str
+    type: str
+    url: str
+    example: str
+    options: dict[str, Any]
+    secrets: Annotated[list[str], Field(description="Names alone: the values never come out.")]
+    default: bool
+    revision: int
+    provisioned: bool
+
+
+class SourceKind(Shape):
+    type: str
+    title: str
+    icon: str
+    aliases: list[str]
+    url: Annotated[str, Field(description="What an address of this kind looks like.")]
+    example: str
+    language: str
+    secrets: list[str]
+    options: Annotated[dict[str, Any], Field(description="JSON schema of the kind's options.")]
+
+
+class HealthShape(Shape):
+    ok: bool
+    message: str
+    latency_ms: float
+
+
+class Dropped(Shape):
+    dropped: Annotated[int, Field(description="Cached answers that were forgotten.")]
+
+
+class AnnotationShape(Shape):
+    id: int
+    time: Ms
+    end: Ms
+    text: str
+    tags: list[str]
+    dashboard_id: str | None
+    created_by: Principal
+
+
+class Person(Shape):
+    id: int
+    login: str
+    name: str
+    role: RoleName
+
+
+class TeamShape(Shape):
+    id: int
+    name: str
+    members: Annotated[list[int], Field(description="Ids of people.")]
+
+
+class TokenShape(Shape):
+    id: int
+    name: str
+    role: str
+    created_by: Principal
+    created_at: Ms
+
+
+class NewTokenShape(TokenShape):
+    token: Annotated[str, Field(description="The token itself, told this once.")]
+
+
+class Point(Shape):
+    timestamp: Annotated[float, Field(description="Seconds since the epoch.")]
+    value: Annotated[float | str | None, Field(description="`Infinity` and `-Infinity` as texts; null is missing.")]
+
+
+class Series(Shape):
+    name: str
+    labels: dict[str, str]
+    data: list[Point]
+
+
+class Column(Shape):
+    name: str
+    type: str
+
+
+class Told(Shape):
+    """What stands beside data where it applies."""
+
+    stale: Annotated[dict[str, float] | None, Field(description="`age_s`: the source is down.")] = None
+    partial: bool = False
+    downsampled: str = ""
+    warnings: list[str] = []
+    inspect: dict[str, Any] | None = None
+
+
+class OneSeries(Told):
+    data: list[Point]
+    labels: dict[str, str]
+
+
+class ManySeries(Told):
+    series: list[Series]
+
+
+class Table(Told):
+    columns: list[Column]
+    rows: list[list[Any]]
+
+
+class Failed(Shape):
+    error: dict[str, Any]
+
+
+class Results(Shape):
+    results: Annotated[dict[str, ManySeries | Table | Failed], Field(description="By ref.")]
+
+
+class QueryAnswer(RootModel[OneSeries | ManySeries | Table | Results]):
+    """One series, several, a table; `results` by ref where several were asked, or a panel's."""
