@@ -46,7 +46,7 @@ function installFormats() {
   const { DatetimeTicker } = Bokeh.require("models/tickers/datetime_ticker");
   const { DatetimeTickFormatter } = Bokeh.require("models/formatters/datetime_tick_formatter");
   const { BasicTickFormatter } = Bokeh.require("models/formatters/basic_tick_formatter");
-  DatetimeTicker.prototype.get_ticks = function (low, high, _range, _cross) {
+  DatetimeTicker.prototype.get_ticks = function (/** @type {number} */ low, /** @type {number} */ high) {
     const last = high - (high - low) * EDGE_SHARE;
     const drawing = drawings.get(this);
     const width = frame(drawing)?.width || drawing?.room_px || Infinity;
@@ -54,21 +54,21 @@ function installFormats() {
     const ticks = fitting(TIME_PX);
     return { major: (ticks[1] - ticks[0] < MINUTE_MS ? fitting(SECONDS_PX) : ticks).filter((tick) => tick <= last), minor: [] };
   };
-  DatetimeTickFormatter.prototype.doFormat = function (ticks) {
+  DatetimeTickFormatter.prototype.doFormat = function (/** @type {number[]} */ ticks) {
     return ticks.map((tick, index) => axisTime(tick, ticks, index));
   };
   const labels = DatetimeTickFormatter.prototype.format_graphics;
-  DatetimeTickFormatter.prototype.format_graphics = function (ticks, opts) {
-    return labels.call(this, ticks, opts).map((box, index) => (isMidnight(ticks[index], ticks) ? bold(box) : box));
+  DatetimeTickFormatter.prototype.format_graphics = function (/** @type {number[]} */ ticks, /** @type {any} */ opts) {
+    return labels.call(this, ticks, opts).map((/** @type {any} */ box, /** @type {number} */ index) => (isMidnight(ticks[index], ticks) ? bold(box) : box));
   };
   installPaint(Bokeh.require);
   const plain = BasicTickFormatter.prototype.doFormat;
-  BasicTickFormatter.prototype.doFormat = function (ticks, opts) {
+  BasicTickFormatter.prototype.doFormat = function (/** @type {number[]} */ ticks, /** @type {any} */ opts) {
     const [kind, unit, decimals] = this.tags ?? [];
-    if (kind === "names") return ticks.map((/** @type {number} */ tick) => names.get(this)?.[tick] ?? "");
+    if (kind === "names") return ticks.map((tick) => names.get(this)?.[tick] ?? "");
     if (kind !== "unit") return plain.call(this, ticks, opts);
     const told = units.get(this);
-    if (!told) return ticks.map((/** @type {number} */ tick) => axisText(tick, unit, decimals));
+    if (!told) return ticks.map((tick) => axisText(tick, unit, decimals));
     const labels = axisTexts(ticks, unit, decimals);
     told(labels.unit);
     return labels.texts;

@@ -31,6 +31,8 @@ export class Live {
     this.root = root;
     this.listener = listener;
     this.query = location.search; // of the view: a zoom changes the address, not the view
+    /** @type {Promise<boolean>|null} */
+    this.opening = null;
     this.turn = 0; // counts the views that were followed
     this.retryMs = 0;
     this.unread = 0; // messages in a row that could not be read

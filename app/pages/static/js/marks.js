@@ -14,6 +14,7 @@ export class Marks {
     this.feet = h("div", { class: "feet", role: "group", "aria-label": "Annotations" });
     /** @type {Map<string, Pair>} */
     this.pairs = new Map();
+    this.panelId = 0;
     this.pending = 0;
     this.later = () => {
       cancelAnimationFrame(this.pending);
@@ -49,6 +50,7 @@ export class Marks {
     const place = `left:${frame.left}px;top:${frame.top}px;width:${frame.width}px;height:${frame.height}px`;
     this.layer.style.cssText = place;
     this.feet.style.cssText = place;
+    /** @type {[number, number]} */
     const [from, to] = this.chart.zoom.range ?? this.chart.window;
     /** @type {Map<string, Pair>} */
     const drawn = new Map();

@@ -8,8 +8,8 @@ const FOLDED = new Map([["ß", "ss"], ["ẞ", "ss"], ["ſ", "s"], ["ς", "σ"]])
 
 /** Letters and numbers decide first, then accents, then case (small first). @param {string} text @returns {Key} */
 export function naturalKey(text) {
-  /** @type {string[]} */
-  const characters = [], accents = [];
+  /** @type {[string[], string[]]} */
+  const [characters, accents] = [[], []];
   for (const char of text.normalize("NFD")) {
     if (/\p{M}/u.test(char) && accents.length) accents[accents.length - 1] += char;
     else {

@@ -14,13 +14,13 @@ export function hideColumns(source, columns) {
   hidden.set(source, columns);
 }
 
-/** Teach the glyphs of BokehJS the rules that stand in tags. @param {(path: string) => any} require */
-export function installPaint(require) {
-  const { LineView } = require("models/glyphs/line");
-  const { StepView } = require("models/glyphs/step");
-  const { VAreaView } = require("models/glyphs/varea");
-  const { VAreaStepView } = require("models/glyphs/varea_step");
-  const { Stack } = require("models/expressions/stack");
+/** Teach the glyphs of BokehJS the rules that stand in tags. @param {(path: string) => any} model */
+export function installPaint(model) {
+  const { LineView } = model("models/glyphs/line");
+  const { StepView } = model("models/glyphs/step");
+  const { VAreaView } = model("models/glyphs/varea");
+  const { VAreaStepView } = model("models/glyphs/varea_step");
+  const { Stack } = model("models/expressions/stack");
   for (const View of [LineView, StepView]) replace(View, paintLine);
   for (const View of [VAreaView, VAreaStepView]) replace(View, paintArea);
   const plain = Stack.prototype._v_compute;

@@ -79,8 +79,7 @@ export class PanelView {
       this.section.querySelector(":scope > header .unit")?.replaceChildren();
       this.body = body;
       this.drawn = true;
-      await body.mount?.(this.place, old);
-      if (!body.mount) this.place.replaceChildren(body.element);
+      await body.mount(this.place, old);
       old?.remove?.();
       if (focused >= 0 && document.activeElement === document.body) {
         body.write?.();

@@ -8,9 +8,9 @@ export class Rows {
     this.key = `folds-${dashboardId}`;
     this.changed = changed;
     /** @type {HTMLElement[]} */
-    this.heads = grid ? [...grid.querySelectorAll(":scope > .rowhead")] : [];
+    this.heads = grid ? [.../** @type {NodeListOf<HTMLElement>} */ (grid.querySelectorAll(":scope > .rowhead"))] : [];
     /** @type {HTMLElement[]} */
-    this.sections = grid ? [...grid.querySelectorAll(":scope > section")] : [];
+    this.sections = grid ? [.../** @type {NodeListOf<HTMLElement>} */ (grid.querySelectorAll(":scope > section"))] : [];
     /** @type {Map<string, boolean>} */
     this.folded = new Map(this.heads.map((head) => [head.dataset.rowId ?? "", head.getAttribute("aria-expanded") === "false"]));
     for (const [id, folded] of list(this.key)) if (this.folded.has(id)) this.folded.set(id, Boolean(folded));

@@ -10,6 +10,7 @@ export function share(title, range, panelId) {
   const link = readonly("Link");
   const frame = readonly("Code to embed");
   const write = () => {
+    /** @type {Record<string, string>} */
     const times = still.checked ? { from: String(Math.round(range[0])), to: String(Math.round(range[1])) } : {};
     const address = addressWith({ ...times, viewPanel: panelId === null ? null : String(panelId) });
     link.value = location.origin + address;

@@ -1,7 +1,7 @@
 // Snapshots: u32 length of the head, the head as JSON, then its buffers, each at a multiple of 8.
 
 /**
- * @typedef {{seq: number, at: number, window: [number, number], lens: number[], panels: Record<string, PanelHead>}} Head
+ * @typedef {{seq: number, at: number, window: [number, number], lens: number[], panels: Record<string, PanelHead>, annotations?: any}} Head
  * @typedef {{state: string, type: string, layout?: string, texts?: any, doc?: any, notice?: string|null,
  *   age_s?: number|null, code?: string, title?: string, message?: string, retry_in_s?: number|null}} PanelHead
  */

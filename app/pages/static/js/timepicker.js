@@ -20,7 +20,9 @@ const RECENT = 4;
 export class TimePicker {
   /** @param {{range: {from: string, to: string}, window: [number, number]}} boot @param {() => [number, number]} shown */
   constructor(boot, shown) {
-    [this.from, this.to, this.window] = [boot.range.from, boot.range.to, boot.window];
+    this.from = boot.range.from;
+    this.to = boot.range.to;
+    this.window = boot.window;
     this.shown = shown;
     this.button = /** @type {HTMLElement} */ (document.querySelector("[data-time-picker]"));
     this.box = /** @type {HTMLElement} */ (document.querySelector("[data-time-box]"));
@@ -34,7 +36,9 @@ export class TimePicker {
 
   /** The page shows another view. @param {{range: {from: string, to: string}, window: [number, number]}} boot */
   become(boot) {
-    [this.from, this.to, this.window] = [boot.range.from, boot.range.to, boot.window];
+    this.from = boot.range.from;
+    this.to = boot.range.to;
+    this.window = boot.window;
     this.name = rangeName(this.from, this.to, this.window);
     this.label(this.name);
     this.quick();

@@ -71,9 +71,10 @@ export class Zoom {
     if (event.pointerType === "touch") return;
     const at = this.where(chart, event);
     if (!at) return;
-    if (this.dragging?.chart === chart) {
-      const [low, high] = [Math.min(at.px, this.dragging.px), Math.max(at.px, this.dragging.px)];
-      this.dragging.mark.setAttribute("style", `left:${low}px;width:${high - low}px;top:${at.frame.top}px;height:${at.frame.height}px`);
+    const { dragging } = this;
+    if (dragging && dragging.chart === chart) {
+      const [low, high] = [Math.min(at.px, dragging.px), Math.max(at.px, dragging.px)];
+      dragging.mark.setAttribute("style", `left:${low}px;width:${high - low}px;top:${at.frame.top}px;height:${at.frame.height}px`);
     }
     this.over = { x: event.clientX, y: event.clientY };
     cancelAnimationFrame(this.pending ?? 0);

@@ -11,7 +11,9 @@ const RING = 91;
 const LONG = 8; // characters that fit into the arc at the usual size
 
 export class Gauges extends HtmlPanel {
-  prepare() {
+  /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {any} context */
+  constructor(head, buffers, context) {
+    super(head, buffers, context);
     this.even = evenRows(this.element, LEAST_PX);
   }
 

@@ -6,8 +6,8 @@ import { h } from "../dom.js";
 
 /** Texts that ticks replace by name, and an element that `write` fills. */
 export class HtmlPanel {
-  /** @param {PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {any} context */
-  constructor(head, buffers, context) {
+  /** @param {PanelHead} head @param {Map<string, ArrayBuffer>} _buffers @param {any} context */
+  constructor(head, _buffers, context) {
     this.texts = head.texts;
     this.window = context.window;
     this.context = context;
@@ -15,14 +15,15 @@ export class HtmlPanel {
     /** @type {HTMLElement} */
     this.section = context.section;
     this.element = h("div", { class: head.type });
-    this.prepare(head, buffers);
-    this.write();
   }
 
-  /** @param {PanelHead} _head @param {Map<string, ArrayBuffer>} _buffers */
-  prepare(_head, _buffers) {}
-
   write() {}
+
+  /** @param {HTMLElement} place */
+  mount(place) {
+    this.write();
+    place.replaceChildren(this.element);
+  }
 
   /** @param {any} change @param {[number, number]} window */
   tick(change, window) {

@@ -25,7 +25,9 @@ const AROUND_MS = 5 * 60e3, AROUND_SHARE = 0.25;
 
 /** What was made, as the server lists it, and what the queries of the page found, which the page has already. */
 export class AnnotationsList extends HtmlPanel {
-  prepare() {
+  /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {any} context */
+  constructor(head, buffers, context) {
+    super(head, buffers, context);
     this.rewrite = () => this.write();
     this.context.zoom.annotations?.listeners.add(this.rewrite);
   }

@@ -8,8 +8,9 @@ import { HtmlPanel } from "./html_panel.js";
 const AT_EDGE_PX = 8;
 
 export class Logs extends HtmlPanel {
-  /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers */
-  prepare(head, buffers) {
+  /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {any} context */
+  constructor(head, buffers, context) {
+    super(head, buffers, context);
     this.drawing = bridge.read(head.doc, buffers);
     this.source = this.drawing.source("rows");
     this.list = h("ol", { class: "lines", "aria-label": "Log lines" });
@@ -98,8 +99,9 @@ export class Logs extends HtmlPanel {
     else if (!this.newestFirst && atEnd) box.scrollTop = box.scrollHeight;
   }
 
-  mount(/** @type {HTMLElement} */ place) {
-    place.replaceChildren(this.element);
+  /** @param {HTMLElement} place */
+  mount(place) {
+    super.mount(place);
     if (!this.newestFirst) this.element.scrollTop = this.element.scrollHeight;
   }
 

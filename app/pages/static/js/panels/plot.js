@@ -24,6 +24,8 @@ export class PlotPanel {
     this.host = h("div", { class: "chart bk-host", role: "img" });
     this.over = h("div", { class: "over", "aria-hidden": "true" });
     this.legend = this.texts.legend ? new Legend(this.texts, { toggle: (index, alone) => this.toggle(index, alone), hover: () => undefined }) : null;
+    /** @type {ResizeObserver|null} of those that ask for one once they are drawn */
+    this.observer = null;
     this.element = h("div", { class: "chartbox" }, h("div", { class: "plotbox" }, this.host, this.over), ...(this.legend ? [this.legend.element] : []));
   }
 
@@ -35,8 +37,8 @@ export class PlotPanel {
     return "";
   }
 
-  /** @param {HTMLElement} place */
-  async mount(place) {
+  /** @param {HTMLElement} place @param {any} [_old] what is drawn there until now */
+  async mount(place, _old) {
     this.fit();
     this.host.setAttribute("aria-label", this.sentence());
     const fresh = this.element;

@@ -10,8 +10,9 @@ const PAD = 0.08;
 const LEAST_PX = 148; // of a value among several
 
 export class Stats extends HtmlPanel {
-  /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers */
-  prepare(head, buffers) {
+  /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {any} context */
+  constructor(head, buffers, context) {
+    super(head, buffers, context);
     this.drawing = bridge.read(head.doc, buffers);
     this.source = this.drawing.source("main");
     this.values = h("div", { class: "values" });

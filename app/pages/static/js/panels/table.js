@@ -15,10 +15,6 @@ export class Table extends HtmlPanel {
   constructor(head, buffers, context) {
     super(head, buffers, context);
     this.fetchRows = context.rows;
-  }
-
-  /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers */
-  prepare(head, buffers) {
     this.drawing = bridge.read(head.doc, buffers);
     this.source = this.drawing.source("rows");
     const sort = this.texts.sort;
@@ -29,7 +25,7 @@ export class Table extends HtmlPanel {
     /** @type {any} a page that the server cut, where one was asked for */
     this.page = null;
     this.asked = 0;
-    this.head = h("thead");
+    this.head = /** @type {HTMLTableSectionElement} */ (h("thead"));
     this.rows = h("tbody");
     this.foot = h("tfoot");
     this.box = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Rows" }, h("table", { class: "tbl" }, this.head, this.rows, this.foot));
