@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from ...errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
 from ...kept import Kept
 from ...scope import Role, Scope
+from .alert_tables import alert_rules
 from .dashboards import StoredDashboard
 from .database import Database, batches
 from .tables import dashboards, folder_permissions, folders
@@ -89,12 +90,13 @@ class Folders:
         return Folder(folder.id, uid, title)
 
     async def delete(self, org: int, uid: str) -> None:
-        """Delete an empty folder; InvalidError where dashboards lie in it."""
+        """Delete an empty folder; InvalidError where dashboards or rules lie in it."""
         folder = await self.get(org, uid)
         async with self._database.begin() as connection:
-            held = select(func.count()).select_from(dashboards).where(dashboards.c.folder_id == folder.id)
-            if await connection.scalar(held):
-                raise InvalidError(f"the folder {uid} is not empty")
+            for table in (dashboards, alert_rules):
+                held = select(func.count()).select_from(table).where(table.c.folder_id == folder.id)
+                if await connection.scalar(held):
+                    raise InvalidError(f"the folder {uid} is not empty")
             await connection.execute(delete(folder_permissions).where(folder_permissions.c.folder_id == folder.id))
             await connection.execute(delete(folders).where(folders.c.id == folder.id))
         self._given.forget(folder.id)

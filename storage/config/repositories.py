@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .alert_states import AlertStates
 from .annotations import Annotations
 from .dashboards import Dashboards
 from .database import Database
 from .datasources import DataSources
 from .folders import Folders
+from .leases import LeaseTable
 from .meta import Meta
+from .rules import Rules
 from .teams import Teams
 from .tokens import Tokens
 from .users import Users
@@ -29,6 +32,9 @@ class Repositories:
     datasources: DataSources
     annotations: Annotations
     meta: Meta
+    rules: Rules
+    alerts: AlertStates
+    leases: LeaseTable
 
     @classmethod
     def over(cls, database: Database, encryption_keys: Sequence[bytes]) -> Repositories:
@@ -43,4 +49,7 @@ class Repositories:
             datasources=DataSources(database, encryption_keys),
             annotations=Annotations(database),
             meta=Meta(database),
+            rules=Rules(database),
+            alerts=AlertStates(database),
+            leases=LeaseTable(database),
         )

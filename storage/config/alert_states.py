@@ -1,0 +1,288 @@
+"""What rules evaluated to: the instances that are not Normal, and the events that brought them there.
+
+An event and the state it leads to are written in one transaction, under a lease. Events are numbered in the order in
+which they were committed: who reads on from an id that was seen misses none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .alert_tables import alert_events, alert_gaps, alert_instances, alert_rules
+from .database import Database, batches
+from .leases import Lease, hold
+
+MAX_EVENTS = 1000
+# Any number: whoever writes events on PostgreSQL waits for who began before, since a number that is given first may be
+# committed last.
+EVENTS_LOCK = 7_236_002
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInstance:
+    """One label set of a rule that is not Normal; as `alerting.machine.Instance` has it. Times in ms UTC."""
+
+    org: int
+    rule_id: str
+    fingerprint: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    state: str
+    since_ms: int
+    active_ms: int | None
+    recovered_ms: int | None
+    missing: int
+    value: float | None
+    seen_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEvent:
+    """An instance went from one state to another. `active_ms`: when the breach began that it is about.
+
+    `links`: `{"dashboard_id", "panel_id"}` of the rule, where it has them. `id` is 0 before it is committed.
+    """
+
+    org: int
+    at_ms: int
+    rule_id: str
+    title: str
+    fingerprint: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    from_state: str
+    to_state: str
+    value: float | None
+    active_ms: int | None = None
+    reason: str = ""
+    links: Mapping[str, Any] = field(default_factory=dict)
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """What an evaluation of one rule changes. `version`: of the rule that was evaluated; None: it is gone."""
+
+    org: int
+    rule_id: str
+    version: int | None
+    kept: Sequence[StoredInstance] = ()
+    gone: Sequence[str] = ()  # fingerprints
+    events: Sequence[AlertEvent] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Evaluations that did not happen: of a lease that nobody held, or of a group that was late."""
+
+    what: str
+    from_ms: int
+    to_ms: int
+    missed: int
+
+
+class AlertStates:
+    """The repository of instances and events."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def commit(self, lease: Lease, changes: Sequence[RuleChange]) -> Collection[tuple[int, str]]:
+        """Write what evaluations changed; the rules (org, id) whose changes were left out, since another version of
+        them stands by now. LeaseLostError, and nothing written, where the lease is another's.
+        """
+        stale: set[tuple[int, str]] = set()
+        async with self._database.begin() as connection:
+            await hold(connection, lease)
+            standing = await self._versions(connection, changes)
+            for change in changes:
+                if standing.get((change.org, change.rule_id)) != change.version:
+                    stale.add((change.org, change.rule_id))
+                    continue
+                await self._write(connection, change)
+            events = [event for one in changes if (one.org, one.rule_id) not in stale for event in one.events]
+            await self._append(connection, events)
+        return stale
+
+    async def instances(self, rules: Collection[tuple[int, str]] | None = None) -> Sequence[StoredInstance]:
+        """What is not Normal of these rules (org, id), or of all."""
+        wanted = select(alert_instances)
+        async with self._database.connect() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return [_instance(row) for row in rows if rules is None or (row.org_id, row.rule_id) in rules]
+
+    async def of_org(self, org: int, rule_id: str = "") -> Sequence[StoredInstance]:
+        """What is not Normal in an org, or of one rule of it; the newest first."""
+        conditions: list[ColumnElement[bool]] = [alert_instances.c.org_id == org]
+        if rule_id:
+            conditions.append(alert_instances.c.rule_id == rule_id)
+        wanted = select(alert_instances).where(*conditions).order_by(alert_instances.c.since_ms.desc())
+        async with self._database.connect() as connection:
+            return [_instance(row) for row in await connection.execute(wanted)]
+
+    async def orphans(self) -> Sequence[StoredInstance]:
+        """The instances whose rules are gone."""
+        there = and_(
+            alert_rules.c.org_id == alert_instances.c.org_id, alert_rules.c.rule_id == alert_instances.c.rule_id
+        )
+        wanted = select(alert_instances).where(~select(alert_rules.c.id).where(there).exists())
+        async with self._database.connect() as connection:
+            return [_instance(row) for row in await connection.execute(wanted)]
+
+    async def counts(self) -> Mapping[str, int]:
+        """How many instances are in each state that is not Normal."""
+        wanted = select(alert_instances.c.state, func.count()).group_by(alert_instances.c.state)
+        async with self._database.connect() as connection:
+            return {row[0]: row[1] for row in await connection.execute(wanted)}
+
+    async def events(
+        self,
+        org: int,
+        from_ms: int,
+        to_ms: int,
+        *,
+        rule_id: str = "",
+        limit: int = MAX_EVENTS,
+    ) -> Sequence[AlertEvent]:
+        """Those of the range, both ends included, the newest `limit`, the newest first."""
+        conditions = [alert_events.c.org_id == org, alert_events.c.at_ms >= from_ms, alert_events.c.at_ms <= to_ms]
+        if rule_id:
+            conditions.append(alert_events.c.rule_id == rule_id)
+        newest = (
+            select(alert_events)
+            .where(*conditions)
+            .order_by(alert_events.c.at_ms.desc(), alert_events.c.id.desc())
+            .limit(limit)
+        )
+        async with self._database.connect() as connection:
+            return [_event(row) for row in await connection.execute(newest)]
+
+    async def events_after(self, event_id: int, limit: int = MAX_EVENTS) -> Sequence[AlertEvent]:
+        """The first `limit` events of all orgs behind one that was seen, in their order."""
+        wanted = select(alert_events).where(alert_events.c.id > event_id).order_by(alert_events.c.id).limit(limit)
+        async with self._database.connect() as connection:
+            return [_event(row) for row in await connection.execute(wanted)]
+
+    async def record_gaps(self, gaps: Sequence[Gap]) -> None:
+        """Keep what was missed."""
+        if not gaps:
+            return
+        rows = [{"what": gap.what, "from_ms": gap.from_ms, "to_ms": gap.to_ms, "missed": gap.missed} for gap in gaps]
+        async with self._database.begin() as connection:
+            await connection.execute(insert(alert_gaps), rows)
+
+    async def gaps(self, since_ms: int, limit: int = MAX_EVENTS) -> Sequence[Gap]:
+        """What was missed since then, the newest first."""
+        wanted = select(alert_gaps).where(alert_gaps.c.to_ms >= since_ms).order_by(alert_gaps.c.id.desc()).limit(limit)
+        async with self._database.connect() as connection:
+            return [Gap(row.what, row.from_ms, row.to_ms, row.missed) for row in await connection.execute(wanted)]
+
+    async def _versions(
+        self, connection: AsyncConnection, changes: Sequence[RuleChange]
+    ) -> Mapping[tuple[int, str], int]:
+        """The versions that stand until this transaction ends."""
+        wanted = {change.rule_id for change in changes}
+        columns = (alert_rules.c.org_id, alert_rules.c.rule_id, alert_rules.c.version)
+        found: dict[tuple[int, str], int] = {}
+        for batch in batches(sorted(wanted)):
+            statement = select(*columns).where(alert_rules.c.rule_id.in_(batch)).with_for_update(read=True)
+            found |= {(row[0], row[1]): row[2] for row in await connection.execute(statement)}
+        return found
+
+    async def _write(self, connection: AsyncConnection, change: RuleChange) -> None:
+        of_rule = and_(alert_instances.c.org_id == change.org, alert_instances.c.rule_id == change.rule_id)
+        for batch in batches(change.gone):
+            await connection.execute(delete(alert_instances).where(of_rule, alert_instances.c.fingerprint.in_(batch)))
+        if not change.kept:
+            return
+        insert_or_update = (sqlite.insert if self._database.is_sqlite else postgresql.insert)(alert_instances)
+        key = ("org_id", "rule_id", "fingerprint")
+        others = {column.name: insert_or_update.excluded[column.name] for column in alert_instances.c}
+        statement = insert_or_update.on_conflict_do_update(
+            index_elements=list(key), set_={name: value for name, value in others.items() if name not in key}
+        )
+        await connection.execute(statement, [_instance_row(one) for one in change.kept])
+
+    async def _append(self, connection: AsyncConnection, events: Sequence[AlertEvent]) -> None:
+        if not events:
+            return
+        if not self._database.is_sqlite:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({EVENTS_LOCK})"))
+        await connection.execute(insert(alert_events), [_event_row(event) for event in events])
+
+
+def _instance_row(one: StoredInstance) -> dict[str, Any]:
+    return {
+        "org_id": one.org,
+        "rule_id": one.rule_id,
+        "fingerprint": one.fingerprint,
+        "labels": dict(one.labels),
+        "annotations": dict(one.annotations),
+        "state": one.state,
+        "since_ms": one.since_ms,
+        "active_ms": one.active_ms,
+        "recovered_ms": one.recovered_ms,
+        "missing": one.missing,
+        "value": one.value,
+        "seen_ms": one.seen_ms,
+    }
+
+
+def _instance(row: Row[Any]) -> StoredInstance:
+    return StoredInstance(
+        row.org_id,
+        row.rule_id,
+        row.fingerprint,
+        row.labels,
+        row.annotations,
+        row.state,
+        row.since_ms,
+        row.active_ms,
+        row.recovered_ms,
+        row.missing,
+        row.value,
+        row.seen_ms,
+    )
+
+
+def _event_row(event: AlertEvent) -> dict[str, Any]:
+    return {
+        "org_id": event.org,
+        "at_ms": event.at_ms,
+        "rule_id": event.rule_id,
+        "title": event.title,
+        "fingerprint": event.fingerprint,
+        "labels": dict(event.labels),
+        "annotations": dict(event.annotations),
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "value": event.value,
+        "active_ms": event.active_ms,
+        "reason": event.reason,
+        "links": dict(event.links),
+    }
+
+
+def _event(row: Row[Any]) -> AlertEvent:
+    return AlertEvent(
+        row.org_id,
+        row.at_ms,
+        row.rule_id,
+        row.title,
+        row.fingerprint,
+        row.labels,
+        row.annotations,
+        row.from_state,
+        row.to_state,
+        row.value,
+        row.active_ms,
+        row.reason,
+        row.links,
+        row.id,
+    )

@@ -1,0 +1,230 @@
+"""Alert and recording rules, with optimistic locking: a lost race is an error, never a silent overwrite."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...errors import DuplicateError, NotFoundError, VersionConflictError
+from .alert_tables import alert_rules
+from .database import Database
+from .tables import folders, meta
+
+STAMP = "alert-rules"
+ALERT, RECORD = "alert", "record"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRule:
+    """A rule to keep. `config` is its JSON document without id, folder and version; `position` is within its group.
+
+    `origin`: the file that provisions it; empty where people made it.
+    """
+
+    rule_id: str
+    title: str
+    group: str
+    config: Mapping[str, Any]
+    kind: str = ALERT
+    folder_id: int | None = None
+    position: int = 0
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRule:
+    """A rule as it stands. Times in ms UTC; `folder` is the uid of the folder it lies in, empty for none."""
+
+    org: int
+    rule_id: str
+    title: str
+    group: str
+    config: Mapping[str, Any]
+    kind: str
+    folder_id: int | None
+    folder: str
+    position: int
+    origin: str
+    version: int
+    created_by: str
+    updated_by: str
+    created_at: int
+    updated_at: int
+
+
+COLUMNS = [*alert_rules.c, folders.c.uid.label("folder_uid")]
+FOLDED = alert_rules.outerjoin(folders, folders.c.id == alert_rules.c.folder_id)
+ORDER = (alert_rules.c.org_id, alert_rules.c.rule_group, alert_rules.c.position, alert_rules.c.id)
+
+
+class Rules:
+    """The repository of rules; what may be seen is decided by its callers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def stamp(self) -> str:
+        """What is another after each change of any rule, on whatever node it was made."""
+        async with self._database.connect() as connection:
+            return await connection.scalar(select(meta.c.value).where(meta.c.key == STAMP)) or ""
+
+    async def create(self, org: int, rule: NewRule, *, by: str, now_ms: int) -> StoredRule:
+        """Version 1 of a new rule; DuplicateError where the id is taken. An id is made where none is given."""
+        rule_id = rule.rule_id or uuid.uuid4().hex[:12]
+        try:
+            async with self._database.begin() as connection:
+                await self._insert(connection, org, rule_id, rule, by, now_ms)
+                await self._changed(connection)
+        except DuplicateError:
+            raise DuplicateError(f"there is a rule with the id {rule_id} already", path="$.rule_id") from None
+        return await self.get(org, rule_id)
+
+    async def get(self, org: int, rule_id: str) -> StoredRule:
+        """The version that stands; NotFoundError where there is none."""
+        async with self._database.connect() as connection:
+            row = (await connection.execute(select(*COLUMNS).select_from(FOLDED).where(_is(org, rule_id)))).first()
+        if row is None:
+            raise NotFoundError(f"there is no rule {rule_id}")
+        return _stored(row)
+
+    async def update(self, org: int, rule: NewRule, *, version: int, by: str, now_ms: int) -> StoredRule:
+        """The next version, where `version` still stands; VersionConflictError where it does not."""
+        async with self._database.begin() as connection:
+            changed = await connection.execute(
+                update(alert_rules)
+                .where(_is(org, rule.rule_id), alert_rules.c.version == version)
+                .values(version=version + 1, **_values(rule, by, now_ms))
+                .returning(alert_rules.c.id)
+            )
+            if changed.first() is None:
+                await self._refuse(connection, org, rule.rule_id, version)
+            await self._changed(connection)
+        return await self.get(org, rule.rule_id)
+
+    async def delete(self, org: int, rule_id: str) -> None:
+        """Delete a rule; what it evaluated to is ended by the evaluator. NotFoundError where there is none."""
+        async with self._database.begin() as connection:
+            gone = await connection.execute(delete(alert_rules).where(_is(org, rule_id)).returning(alert_rules.c.id))
+            if gone.first() is None:
+                raise NotFoundError(f"there is no rule {rule_id}")
+            await self._changed(connection)
+
+    async def list(self, org: int, *, hidden_folders: Collection[int] = ()) -> Sequence[StoredRule]:
+        """All rules of an org but those in hidden folders, in the order of groups and within them."""
+        conditions: list[ColumnElement[bool]] = [alert_rules.c.org_id == org]
+        if hidden_folders:
+            conditions.append(or_(alert_rules.c.folder_id.is_(None), alert_rules.c.folder_id.not_in(hidden_folders)))
+        return await self._list(*conditions)
+
+    async def everywhere(self) -> Sequence[StoredRule]:
+        """The rules of all orgs."""
+        return await self._list()
+
+    async def _list(self, *conditions: ColumnElement[bool]) -> Sequence[StoredRule]:
+        wanted = select(*COLUMNS).select_from(FOLDED).where(*conditions).order_by(*ORDER)
+        async with self._database.connect() as connection:
+            return [_stored(row) for row in await connection.execute(wanted)]
+
+    async def replace(self, org: int, origin: str, rules: Sequence[NewRule], *, by: str, now_ms: int) -> int:
+        """Make these, by their ids, all rules of an origin; how many were made, changed or taken away.
+
+        DuplicateError where an id is that of a rule of another origin.
+        """
+        async with self._database.begin() as connection:
+            found = await connection.execute(select(alert_rules).where(alert_rules.c.org_id == org))
+            there = {row.rule_id: row for row in found if row.origin == origin}
+            changed = await self._take_away(connection, org, there.keys() - {rule.rule_id for rule in rules})
+            for rule in rules:
+                row = there.get(rule.rule_id)
+                if row is None:
+                    await self._insert(connection, org, rule.rule_id, rule, by, now_ms)
+                elif not _same(row, rule):
+                    values = _values(rule, by, now_ms)
+                    await connection.execute(
+                        update(alert_rules).where(alert_rules.c.id == row.id).values(version=row.version + 1, **values)
+                    )
+                else:
+                    continue
+                changed += 1
+            if changed:
+                await self._changed(connection)
+        return changed
+
+    async def origins(self, org: int) -> frozenset[str]:
+        """The files that rules of an org come of."""
+        wanted = select(alert_rules.c.origin).where(alert_rules.c.org_id == org, alert_rules.c.origin != "").distinct()
+        async with self._database.connect() as connection:
+            return frozenset((await connection.scalars(wanted)).all())
+
+    async def _take_away(self, connection: AsyncConnection, org: int, rule_ids: Collection[str]) -> int:
+        for rule_id in rule_ids:
+            await connection.execute(delete(alert_rules).where(_is(org, rule_id)))
+        return len(rule_ids)
+
+    async def _insert(  # noqa: PLR0917 - all of it
+        self, connection: AsyncConnection, org: int, rule_id: str, rule: NewRule, by: str, now_ms: int
+    ) -> None:
+        made = {"org_id": org, "rule_id": rule_id, "version": 1, "created_by": by, "created_at": now_ms}
+        await connection.execute(insert(alert_rules).values(**made, **_values(rule, by, now_ms)))
+
+    async def _refuse(self, connection: AsyncConnection, org: int, rule_id: str, version: int) -> None:
+        current = await connection.scalar(select(alert_rules.c.version).where(_is(org, rule_id)))
+        if current is None:
+            raise NotFoundError(f"there is no rule {rule_id}")
+        raise VersionConflictError(f"version {version} was read, version {current} stands", current_version=current)
+
+    async def _changed(self, connection: AsyncConnection) -> None:
+        """Write a new stamp, in the transaction of the change."""
+        insert_or_update = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        stamp = uuid.uuid4().hex
+        statement = insert_or_update(meta).values(key=STAMP, value=stamp)
+        await connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": stamp}))
+
+
+def _is(org: int, rule_id: str) -> ColumnElement[bool]:
+    return and_(alert_rules.c.org_id == org, alert_rules.c.rule_id == rule_id)
+
+
+def _values(rule: NewRule, by: str, now_ms: int) -> dict[str, Any]:
+    return {
+        "folder_id": rule.folder_id,
+        "kind": rule.kind,
+        "title": rule.title,
+        "rule_group": rule.group,
+        "position": rule.position,
+        "config": dict(rule.config),
+        "origin": rule.origin,
+        "updated_by": by,
+        "updated_at": now_ms,
+    }
+
+
+def _same(row: Row[Any], rule: NewRule) -> bool:
+    values = _values(rule, row.updated_by, row.updated_at)
+    return all(getattr(row, name) == value for name, value in values.items())
+
+
+def _stored(row: Row[Any]) -> StoredRule:
+    return StoredRule(
+        org=row.org_id,
+        rule_id=row.rule_id,
+        title=row.title,
+        group=row.rule_group,
+        config=row.config,
+        kind=row.kind,
+        folder_id=row.folder_id,
+        folder=row.folder_uid or "",
+        position=row.position,
+        origin=row.origin,
+        version=row.version,
+        created_by=row.created_by,
+        updated_by=row.updated_by,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,168 @@
+"""Rules, leases, instances and events: the same promises over SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from heliograph.errors import DuplicateError, VersionConflictError
+from heliograph.storage.config.alert_states import AlertEvent, AlertStates, Gap, RuleChange, StoredInstance
+from heliograph.storage.config.database import Database
+from heliograph.storage.config.leases import Lease, LeaseLostError, LeaseTable
+from heliograph.storage.config.rules import NewRule, Rules
+
+ORG = 1
+NOW = 1_700_000_000_000
+FIRING = StoredInstance(ORG, "load", "f1", {"host": "a"}, {"summary": "high"}, "Firing", NOW, NOW, None, 0, 3.5, NOW)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'config.db'}"
+    make: Callable[[], str] = request.getfixturevalue("postgres_database")
+    return make()
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    database = Database(url)
+    await database.upgrade()
+    yield database
+    await database.close()
+
+
+def event(number: int) -> AlertEvent:
+    return AlertEvent(ORG, NOW + number, "load", "Load", "f1", {}, {}, "Normal", "Firing", float(number))
+
+
+async def held(database: Database, name: str = "alerts/0") -> Lease:
+    return (await LeaseTable(database).take([name], "a", 60_000))[0]
+
+
+async def test_a_rule_has_versions_and_a_lost_race_is_said(database: Database) -> None:
+    rules = Rules(database)
+    before = await rules.stamp()
+    made = await rules.create(ORG, NewRule("load", "Load", "host", {"for": "5m"}), by="user:1", now_ms=NOW)
+    assert (made.version, made.config, await rules.stamp() != before) == (1, {"for": "5m"}, True)
+    changed = NewRule("load", "Load", "host", {"for": "1m"})
+    assert (await rules.update(ORG, changed, version=1, by="user:2", now_ms=NOW)).version == 2
+    with pytest.raises(VersionConflictError) as caught:
+        await rules.update(ORG, changed, version=1, by="user:2", now_ms=NOW)
+    assert caught.value.current_version == 2
+    with pytest.raises(DuplicateError):
+        await rules.create(ORG, changed, by="user:1", now_ms=NOW)
+
+
+async def test_the_rules_of_a_file_replace_those_that_it_had(database: Database) -> None:
+    rules = Rules(database)
+    await rules.create(ORG, NewRule("own", "Own", "x", {}), by="user:1", now_ms=NOW)
+    first = [NewRule(name, name, "g", {"n": 1}, origin="a.yml") for name in ("one", "two")]
+    assert await rules.replace(ORG, "a.yml", first, by="file", now_ms=NOW) == 2
+    assert await rules.replace(ORG, "a.yml", first, by="file", now_ms=NOW) == 0
+    second = [NewRule("two", "two", "g", {"n": 2}, origin="a.yml")]
+    assert await rules.replace(ORG, "a.yml", second, by="file", now_ms=NOW) == 2
+    assert {rule.rule_id: rule.version for rule in await rules.list(ORG)} == {"own": 1, "two": 2}
+    with pytest.raises(DuplicateError):
+        await rules.replace(ORG, "b.yml", [NewRule("own", "own", "g", {}, origin="b.yml")], by="file", now_ms=NOW)
+
+
+async def test_one_of_many_gets_a_lease_and_each_owner_another_epoch(url: str, database: Database) -> None:
+    others = [Database(url) for _ in range(3)]
+    tables = [LeaseTable(one) for one in (database, *others)]
+    taken = await asyncio.gather(
+        *(table.take(["alerts/0"], f"node{index}", 60_000) for index, table in enumerate(tables))
+    )
+    (first,) = [lease for leases in taken for lease in leases]
+    assert await tables[0].owners("alerts/") == {"alerts/0": first.owner}
+    await tables[0].release([first], progress_ms=NOW)
+    (second,) = await tables[1].take(["alerts/0"], "other", 60_000)
+    assert (second.epoch, second.progress_ms) == (first.epoch + 1, NOW)
+    assert await tables[0].renew([first], 60_000) == []
+    assert [lease.epoch for lease in await tables[0].renew([second], 60_000, NOW + 1)] == [second.epoch]
+    for one in others:
+        await one.close()
+
+
+async def test_a_lease_whose_time_is_over_is_anybodys(database: Database) -> None:
+    table = LeaseTable(database)
+    (first,) = await table.take(["alerts/0"], "a", -1000)
+    (second,) = await table.take(["alerts/0"], "b", 60_000)
+    assert (first.epoch, second.epoch, await table.take(["alerts/0"], "c", 60_000)) == (1, 2, [])
+
+
+async def test_a_change_is_written_under_the_lease_alone(database: Database) -> None:
+    states, table = AlertStates(database), LeaseTable(database)
+    await Rules(database).create(ORG, NewRule("load", "Load", "host", {}), by="a", now_ms=NOW)
+    lease = await held(database)
+    change = RuleChange(ORG, "load", 1, [FIRING], events=[event(1)])
+    assert await states.commit(lease, [change]) == set()
+    await table.release([lease])
+    await table.take(["alerts/0"], "b", 60_000)
+    with pytest.raises(LeaseLostError):
+        await states.commit(lease, [RuleChange(ORG, "load", 1, gone=["f1"], events=[event(2)])])
+    assert await states.instances() == [FIRING]
+    assert [one.value for one in await states.events_after(0)] == [1.0]
+
+
+async def test_what_another_version_of_a_rule_evaluated_to_is_left_out(database: Database) -> None:
+    states, lease = AlertStates(database), await held(database)
+    for name in ("load", "disk"):
+        await Rules(database).create(ORG, NewRule(name, name, "host", {}), by="a", now_ms=NOW)
+    old = RuleChange(ORG, "load", 0, [FIRING], events=[event(1)])
+    good = RuleChange(ORG, "disk", 1, [replace(FIRING, rule_id="disk")])
+    gone = RuleChange(ORG, "gone", None, events=[event(2)])
+    assert await states.commit(lease, [old, good, gone]) == {(ORG, "load")}
+    assert [one.rule_id for one in await states.instances()] == ["disk"]
+    assert [one.value for one in await states.events_after(0)] == [2.0]
+
+
+async def test_an_instance_is_changed_and_goes_and_outlives_its_rule(database: Database) -> None:
+    states, lease, rules = AlertStates(database), await held(database), Rules(database)
+    await rules.create(ORG, NewRule("load", "Load", "host", {}), by="a", now_ms=NOW)
+    await states.commit(lease, [RuleChange(ORG, "load", 1, [FIRING, replace(FIRING, fingerprint="f2")])])
+    await states.commit(lease, [RuleChange(ORG, "load", 1, [replace(FIRING, missing=1)], gone=["f2"])])
+    assert await states.of_org(ORG, "load") == [replace(FIRING, missing=1)]
+    assert await states.counts() == {"Firing": 1}
+    assert await states.orphans() == []
+    await rules.delete(ORG, "load")
+    assert await states.orphans() == [replace(FIRING, missing=1)]
+
+
+async def test_who_reads_on_from_an_id_misses_no_event(url: str, database: Database) -> None:
+    """A number that is given first may be committed last, unless those who write wait for each other."""
+    nodes = [Database(url) for _ in range(4)]
+    await Rules(database).create(ORG, NewRule("load", "Load", "host", {}), by="a", now_ms=NOW)
+    leases = [await held(database, f"alerts/{number}") for number in range(4)]
+    done, seen = asyncio.Event(), list[AlertEvent]()
+
+    async def write(node: Database, lease: Lease, base: int) -> None:
+        for number in range(25):
+            changes = [RuleChange(ORG, "load", 1, events=[event(base + number), event(base + number + 1000)])]
+            await AlertStates(node).commit(lease, changes)
+
+    async def read() -> None:
+        last = False
+        while not last:
+            last = done.is_set()
+            seen.extend(await AlertStates(database).events_after(seen[-1].id if seen else 0))
+
+    reading = asyncio.create_task(read())
+    await asyncio.gather(
+        *(write(node, lease, index * 100) for index, (node, lease) in enumerate(zip(nodes, leases, strict=True)))
+    )
+    done.set()
+    await reading
+    assert len({one.value for one in seen}) == len(seen) == 200
+    for node in nodes:
+        await node.close()
+
+
+async def test_what_was_missed_is_kept(database: Database) -> None:
+    states = AlertStates(database)
+    await states.record_gaps([Gap("alerts/0", NOW, NOW + 60_000, 3)])
+    assert await states.gaps(NOW) == [Gap("alerts/0", NOW, NOW + 60_000, 3)]
