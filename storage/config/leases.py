@@ -49,8 +49,12 @@ class LeaseTable:
             return found
 
     async def take(self, names: Collection[str], owner: str, for_ms: int) -> Sequence[Lease]:
-        """Those of the leases that nobody holds, now this owner's, each with a new epoch."""
+        """Those of the leases that nobody holds, now this owner's, each with a new epoch.
+
+        An owner is a node and a start of it, `node/start`: what another start of the same node holds is free too.
+        """
         taken: list[Lease] = []
+        node = owner.partition("/")[0] + "/"
         async with self._database.begin() as connection:
             now = self._now()
             for name in names:
@@ -59,7 +63,7 @@ class LeaseTable:
                 statement = insert.values(**values).on_conflict_do_update(
                     index_elements=[leases.c.name],
                     set_={"owner": owner, "epoch": leases.c.epoch + 1, "until_ms": now + for_ms},
-                    where=leases.c.until_ms < now,
+                    where=or_(leases.c.until_ms < now, leases.c.owner.startswith(node, autoescape=True)),
                 )
                 row = (await connection.execute(statement.returning(*leases.c))).first()
                 if row is not None:

@@ -95,6 +95,14 @@ async def test_a_lease_whose_time_is_over_is_anybodys(database: Database) -> Non
     assert (first.epoch, second.epoch, await table.take(["alerts/0"], "c", 60_000)) == (1, 2, [])
 
 
+async def test_a_start_of_a_node_takes_what_the_one_before_held(database: Database) -> None:
+    table = LeaseTable(database)
+    (first,) = await table.take(["alerts/0"], "a/1", 60_000)
+    (second,) = await table.take(["alerts/0"], "a/2", 60_000)
+    assert (second.epoch, await table.renew([first], 60_000)) == (first.epoch + 1, [])
+    assert await table.take(["alerts/0"], "b/1", 60_000) == []
+
+
 async def test_a_change_is_written_under_the_lease_alone(database: Database) -> None:
     states, table = AlertStates(database), LeaseTable(database)
     await Rules(database).create(ORG, NewRule("load", "Load", "host", {}), by="a", now_ms=NOW)
