@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from ..components.asking.compiler import Compiler
 from ..components.asking.source import PanelTools
 from ..components.compile import LayoutCache
 from ..components.panels.registry import default_registry
-from ..datasources.query.path import QueryPath
-from ..datasources.sources.heliograph import HeliographSource
-from ..datasources.sources.registry import Sources
-from ..datasources.variables.asked import VariableOptions
-from ..storage.cache.shared import Shared, open_shared
 from ..storage.config.nodes import Nodes
-from ..storage.config.repositories import Repositories
-from ..storage.metrics.client import MetricClient
-from ..storage.metrics.samples import load_arrow
-from .accounts import opened
 from .auth.access import Access
 from .auth.authenticator import Authenticator
 from .auth.behalf import Behalf
 from .auth.budget import Budget
 from .auth.ratelimit import LoginLimit, RateLimit
-from .auth.secret import Keys, load_or_create_secret
 from .auth.session_ticket import SessionTickets
 from .auth.sessions import Sessions
 from .auth.tries import Accounts
 from .auth.viewer_token import ViewerTokens
+from .basis import Basis, based
 from .graph import ViewGraph
 from .http.encoded import EncodedAnswers
 from .http.site import Site
@@ -50,33 +40,25 @@ from .pages.static_files import build_id
 from .private.places import PlaceLimits, Places
 from .private.sessions import PrivateSessions, SessionKeys
 from .private.workbench import Workbench
-from .process.telemetry import Telemetry
+from .process.alert_role import AlertRole
 from .process.work_address import WorkAddress
-from .query_path import check_provisioned, counted_caches, make_proxy, provisioned, seal_stored, source_kinds
+from .query_path import seal_stored
 from .settings import Settings
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, work: WorkAddress | None = None) -> AsyncIterator[ViewGraph]:
-    """All that handlers need, started; stopped in the opposite order. `work`: where this node's work role answers."""
+async def assembled(
+    settings: Settings, work: WorkAddress | None = None, alerts: AlertRole | None = None
+) -> AsyncIterator[ViewGraph]:
+    """All that handlers need, started; stopped in the opposite order. `work`, `alerts`: where these roles answer."""
     async with AsyncExitStack() as stack:
-        keys, config = await stack.enter_async_context(configured(settings))
-        if not config.database.is_sqlite:
-            await stack.enter_async_context(among_others(Nodes(config.database), settings, time.time))
-        client = MetricClient(settings.metrics_url.get_secret_value())
-        stack.push_async_callback(client.close)
-        if settings.redis_url.get_secret_value():
-            await asyncio.to_thread(load_arrow)  # what is shared goes as Arrow
-        shared = open_shared(settings.redis_url.get_secret_value(), keys.fingerprint)
-        stack.push_async_callback(shared.close)
-        telemetry = Telemetry()
-        queries = query_path(settings, config, client, shared, telemetry, time.time)
-        stack.push_async_callback(queries.sources.close)
-        await check_provisioned(queries.sources.kinds, settings)
-        await seal_stored(queries.sources.kinds, config.datasources)
-        graph = compose(settings, keys, config, queries, telemetry, work=work)
-        await queries.caches.start()
-        stack.push_async_callback(queries.caches.close)
+        basis = await stack.enter_async_context(based(settings))
+        if not basis.config.database.is_sqlite:
+            await stack.enter_async_context(among_others(Nodes(basis.config.database), settings, time.time))
+        await seal_stored(basis.queries.sources.kinds, basis.config.datasources)
+        graph = compose(basis, work=work, alerts=alerts)
+        await graph.queries.caches.start()
+        stack.push_async_callback(graph.queries.caches.close)
         stack.push_async_callback(graph.live.densities.close)
         assert graph.tools.compiler is not None
         await graph.tools.compiler.start()
@@ -88,53 +70,10 @@ async def assembled(settings: Settings, work: WorkAddress | None = None) -> Asyn
         yield graph
 
 
-@asynccontextmanager
-async def configured(settings: Settings) -> AsyncIterator[tuple[Keys, Repositories]]:
-    """The config database of this installation, and the keys made of its secret; StartupError, SettingsError."""
-    async with opened(settings) as database:
-        keys = Keys.derive(load_or_create_secret(settings.data_dir, settings.secret_key))
-        old = [
-            Keys.derive(text.strip()) for text in settings.old_secret_keys.get_secret_value().split(",") if text.strip()
-        ]
-        await database.bind_secret(keys.fingerprint, [one.fingerprint for one in old])
-        config = Repositories.over(database, [keys.encryption, *(one.encryption for one in old)])
-        if old:
-            await config.datasources.encrypt_anew()
-        yield keys, config
-
-
-def query_path(  # noqa: PLR0917 - the parts that it joins
-    settings: Settings,
-    config: Repositories,
-    client: MetricClient,
-    shared: Shared,
-    telemetry: Telemetry,
-    clock: Callable[[], float],
-) -> QueryPath:
-    """The query path of any role: sources, caches, the proxy, and the options of variables."""
-    own = HeliographSource(config.annotations, config.dashboards, config.folders)
-    kinds = source_kinds(settings, client, clock, own)
-    sources = Sources(kinds, provisioned(settings), config.datasources.list, clock)
-    caches = counted_caches(shared, clock, telemetry)
-    return QueryPath(
-        sources=sources,
-        proxy=make_proxy(settings, sources, caches, telemetry),
-        caches=caches,
-        options=VariableOptions(sources, clock),
-        shared=shared,
-    )
-
-
-def compose(
-    settings: Settings,
-    keys: Keys,
-    config: Repositories,
-    queries: QueryPath,
-    telemetry: Telemetry,
-    *,
-    work: WorkAddress | None = None,
-) -> ViewGraph:
+def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole | None = None) -> ViewGraph:
     """The graph of a view process; nothing of it runs yet."""
+    settings, keys, config = basis.settings, basis.keys, basis.config
+    queries, telemetry = basis.queries, basis.telemetry
     clock = time.time
     layouts = LayoutCache()
     tools = PanelTools(default_registry(), layouts, queries.proxy, Compiler(layouts))
@@ -168,27 +107,21 @@ def compose(
         queries=queries,
         tools=tools,
         live=Live(
-            hub=make_hub(settings, keys, config, queries, tools, access, telemetry),
+            hub=make_hub(basis, tools, access),
             ranged=EncodedAnswers(clock),
             densities=Densities(Painter(work), settings.max_answer_points),
             annotations=config.annotations,
         ),
         private=private,
         encoded=encoded,
+        alerts=alerts,
     )
 
 
-def make_hub(  # noqa: PLR0917 - the parts that it joins
-    settings: Settings,
-    keys: Keys,
-    config: Repositories,
-    queries: QueryPath,
-    tools: PanelTools,
-    access: Access,
-    telemetry: Telemetry,
-) -> Hub:
+def make_hub(basis: Basis, tools: PanelTools, access: Access) -> Hub:
     """The hub of shared views, with the builder of them."""
-    clock = time.time
+    settings, keys, config = basis.settings, basis.keys, basis.config
+    queries, telemetry, clock = basis.queries, basis.telemetry, time.time
     library = Library(config.dashboards, clock, tools.registry.sources)
     builder = ViewBuilder(
         library=library,

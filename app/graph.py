@@ -11,6 +11,7 @@ from .http.encoded import EncodedAnswers
 from .http.site import Site
 from .live.live import Live
 from .private.sessions import PrivateSessions
+from .process.alert_role import AlertRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,4 @@ class ViewGraph:
     live: Live
     private: PrivateSessions
     encoded: EncodedAnswers
+    alerts: AlertRole | None

@@ -17,6 +17,7 @@ import structlog
 from ..errors import StartupError
 from .auth.secret import load_or_create_secret
 from .process import work_address
+from .process.alert_role import AlertRole
 from .process.lifeline import stop_event
 from .process.private_files import make_directory, say_if_open
 from .process.pulse import Port
@@ -79,7 +80,8 @@ def held(data_dir: Path) -> Iterator[None]:
 
 def commands(settings: Settings, extra: Mapping[str, str]) -> list[Command]:
     """The roles in the order in which they stop: viewers first, the store last."""
-    environment = {**as_environment(settings), **extra}
+    alerts = AlertRole(_free_port())
+    environment = {**as_environment(settings), **extra, **alerts.as_environment()}
     draws = find_spec("datashader") is not None
     answers: Port | None = None  # where the work role does
     if draws:
@@ -97,7 +99,9 @@ def commands(settings: Settings, extra: Mapping[str, str]) -> list[Command]:
     heard = chosen(environment, WORK_HEARS)
     work = [Command("work", ["role", "work"], heard, handed=True, port=answers)] if works else []
     served = Port(settings.host, settings.port) if settings.port else None
-    return [Command("view", ["role", "view"], environment, port=served), *work, *store]
+    view = Command("view", ["role", "view"], environment, port=served)
+    alert = Command("alert", ["role", "alert"], environment, handed=True, port=Port("127.0.0.1", alerts.port))
+    return [view, alert, *work, *store]
 
 
 def chosen(environment: Mapping[str, str], keys: Collection[str]) -> dict[str, str]:

@@ -32,6 +32,7 @@ from .pages.page import LostHandler
 from .pages.static_files import routes as static_routes
 from .pages.templates import make_environment
 from .private.handlers import routes as private_routes
+from .process.alert_role import AlertRole
 
 log = structlog.get_logger(__name__)
 MAX_HEADER_BYTES = 64 * 2**10
@@ -55,6 +56,7 @@ class ReadyHandler(Handler):
 
     live: Live
     config: Repositories
+    alerts: AlertRole | None
 
     async def get(self) -> None:
         if self.live.hub.draining:
@@ -68,15 +70,19 @@ class ReadyHandler(Handler):
         except HeliographError as error:
             self.write_json({"status": "database", "detail": error.detail}, 503)
             return
-        self.write_json({"status": "ready"})
+        alerting = {"alerting": await self.alerts.state()} if self.alerts is not None else {}
+        self.write_json({"status": "ready", **alerting})
 
 
 class MetricsHandler(Handler):
-    """`/metrics`: what this process tells of itself."""
+    """`/metrics`: what this process tells of itself, and the alert role of this node of alerts."""
 
-    def get(self) -> None:
+    alerts: AlertRole | None
+
+    async def get(self) -> None:
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        self.finish(self.site.telemetry.exposition())
+        of_alerts = await self.alerts.figures() if self.alerts is not None else b""
+        self.finish(self.site.telemetry.exposition() + of_alerts)
 
 
 def quick_answers(site: Site, live: Live) -> QuickRouter:
@@ -110,8 +116,8 @@ def make_application(graph: ViewGraph) -> Application:
             *static_routes(site),
             *api_routes(Means(site, config, graph.queries, graph.tools, live, graph.encoded)),
             url(r"/healthz", HealthHandler, own),
-            url(r"/readyz", ReadyHandler, {**own, "live": live, "config": config}),
-            url(r"/metrics", MetricsHandler, own),
+            url(r"/readyz", ReadyHandler, {**own, "live": live, "config": config, "alerts": graph.alerts}),
+            url(r"/metrics", MetricsHandler, {**own, "alerts": graph.alerts}),
         ],
         root=site.settings.root,
         proxies=Proxies.of(site.settings.trusted_proxies),

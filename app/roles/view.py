@@ -12,6 +12,7 @@ from ..assembly import assembled
 from ..demo.prometheus import with_prometheus
 from ..demo.provision import bring_all, provision
 from ..own.collector import collecting
+from ..process.alert_role import AlertRole
 from ..process.filelimit import raise_file_limit
 from ..process.garbage import keep_what_is_loaded
 from ..process.lifeline import stop_event
@@ -30,7 +31,8 @@ async def run(settings: Settings) -> None:
     stop = stop_event()
     raise_file_limit()
     settings = with_prometheus(settings, os.environ.get("HELIOGRAPH_ROLE_PROMETHEUS", ""))
-    async with assembled(settings, WorkAddress.of_environment(os.environ)) as graph:
+    work, alerts = WorkAddress.of_environment(os.environ), AlertRole.of_environment(os.environ)
+    async with assembled(settings, work, alerts) as graph:
         watch = LoopWatch(asyncio.get_running_loop(), graph.site.telemetry.loop_lag.observe)
         watch.start()
         loop = asyncio.get_running_loop()

@@ -1,0 +1,1 @@
+"""Evaluation: what rules ask, what their answers make of their instances, and who of several nodes does it."""

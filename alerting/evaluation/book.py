@@ -1,0 +1,142 @@
+"""What this node evaluates: its rules, their groups and their instances, as the database has them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+
+import structlog
+
+from ...storage.config.alert_states import AlertStates, StoredInstance
+from ...storage.config.leases import Lease
+from ...storage.config.rules import Rules, StoredRule
+from ..rules.compiled import Compiled, compile_rule, compiled
+from ..rules.declared import Rule, RuleTarget
+from .groups import Group, Timetable, grouped
+from .keeper import PART_NAMES, Keeper, part_of
+from .outcome import Held, Known, Outcome, ended, restored
+
+log = structlog.get_logger(__name__)
+End = Callable[..., Awaitable[None]]
+Key = tuple[int, str]
+
+
+class Book:
+    """Kept as the database is, by `refresh`. `known`: the instances that are not Normal, of each rule that is ours."""
+
+    def __init__(self, rules: Rules, states: AlertStates, keeper: Keeper) -> None:
+        self._rules = rules
+        self._states = states
+        self._keeper = keeper
+        self._stamp: str | None = None
+        self._compiled: dict[Key, Compiled] = {}
+        self._epochs: dict[str, int] = {}
+        self.known: dict[Key, Known] = {}
+        self.timetable = Timetable()
+
+    async def refresh(self, end: End) -> None:
+        """Take up what changed: rules, or the parts that are ours. `end` commits what is over."""
+        stamp = await self._rules.stamp()
+        held = dict(self._keeper.held)
+        epochs = {name: lease.epoch for name, lease in held.items()}
+        missing = bool(self._ours(held) - self.known.keys())
+        if stamp == self._stamp and epochs == self._epochs and not missing:
+            return
+        if stamp != self._stamp:
+            self._read(await self._rules.everywhere())
+        gained = {name: lease for name, lease in held.items() if self._epochs.get(name) != lease.epoch}
+        await self._load(held, gained)
+        now_ms = self._keeper.now_ms()
+        groups = [group for group in grouped(self._compiled.values()) if group.part in held]
+        progress = {name: lease.progress_ms for name, lease in gained.items() if lease.progress_ms is not None}
+        for group in groups:
+            self._see(group, progress)
+        self.timetable.replace(groups, now_ms, progress)
+        self._stamp, self._epochs = stamp, epochs
+        await self._end_paused(held, now_ms, end)
+        await self._end_orphans(held, now_ms, end)
+
+    def settle(self, known: Mapping[Compiled, Known]) -> None:
+        """What was committed is what stands."""
+        for rule, instances in known.items():
+            if rule.key in self.known:
+                self.known[rule.key] = instances
+
+    def forget(self, keys: Collection[Key]) -> None:
+        """Another version of these rules stands: all of it is read again."""
+        self._stamp = None
+        for key in keys:
+            self.known.pop(key, None)
+
+    def _read(self, stored: Iterable[StoredRule]) -> None:
+        found: dict[Key, Compiled] = {}
+        for one in stored:
+            key = (one.org, one.rule_id)
+            before = self._compiled.get(key)
+            if before is not None and (before.version, before.created_ms) == (one.version, one.created_at):
+                found[key] = before
+                continue
+            rule = compiled(one)
+            if rule is None:
+                log.warning("a rule cannot be read", rule=one.rule_id, org=one.org)
+            else:
+                found[key] = rule
+        self._compiled = found
+
+    def _ours(self, held: Collection[str]) -> set[Key]:
+        return {key for key, rule in self._compiled.items() if part_of(rule.group.part_text) in held}
+
+    async def _load(self, held: Mapping[str, Lease], gained: Mapping[str, Lease]) -> None:
+        """Read the instances of rules that are ours since now; forget those of others."""
+        ours = self._ours(held)
+        fresh = {key for key in ours if part_of(self._compiled[key].group.part_text) in gained}
+        fresh |= ours - self.known.keys()
+        self.known = {key: known for key, known in self.known.items() if key in ours and key not in fresh}
+        if not fresh:
+            return
+        read: dict[Key, dict[str, Held]] = {key: {} for key in fresh}
+        for one in await self._states.instances():
+            if (one.org, one.rule_id) in read:
+                read[one.org, one.rule_id][one.fingerprint] = restored(one)
+        self.known |= read
+
+    def _see(self, group: Group, progress: Mapping[str, int]) -> None:
+        """What others evaluated before us was seen by them, though nothing of it had to be written."""
+        if group.part not in progress:
+            return
+        seen_ms = group.due_ms(progress[group.part])
+        for rule in group.rules:
+            known = self.known.get(rule.key, {})
+            self.known[rule.key] = {
+                key: replace(held, instance=replace(held.instance, seen_ms=max(held.instance.seen_ms or 0, seen_ms)))
+                for key, held in known.items()
+            }
+
+    async def _end_paused(self, held: Mapping[str, Lease], now_ms: int, end: End) -> None:
+        over: dict[str, dict[Compiled, Outcome]] = {}
+        for key, rule in self._compiled.items():
+            if rule.declared.paused and self.known.get(key):
+                part = part_of(rule.group.part_text)
+                over.setdefault(part, {})[rule] = ended(rule, self.known[key], now_ms)
+        for part, outcomes in over.items():
+            await end(held[part], outcomes, gone=False)
+
+    async def _end_orphans(self, held: Mapping[str, Lease], now_ms: int, end: End) -> None:
+        """Who has the first part ends the instances whose rules are gone."""
+        lease = held.get(PART_NAMES[0])
+        orphans = await self._states.orphans() if lease is not None else ()
+        over: dict[Key, list[StoredInstance]] = {}
+        for one in orphans:
+            over.setdefault((one.org, one.rule_id), []).append(one)
+        outcomes = {}
+        for (org, rule_id), several in over.items():
+            rule = bygone(org, rule_id, several[0])
+            outcomes[rule] = ended(rule, {one.fingerprint: restored(one) for one in several}, now_ms)
+        if outcomes:
+            await end(lease, outcomes, gone=True)
+
+
+def bygone(org: int, rule_id: str, instance: StoredInstance) -> Compiled:
+    """A rule that is gone, as far as its instances still say what it was."""
+    title = instance.labels.get("alertname", rule_id)
+    return compile_rule(Rule(rule_id=rule_id, title=title, targets=[RuleTarget()]), org)

@@ -1,0 +1,84 @@
+"""Builds what an alert process is made of, over the basis of all roles, and takes it apart in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...alerting.evaluation.asking import Asker
+from ...alerting.evaluation.evaluator import Evaluator
+from ...alerting.evaluation.keeper import Keeper
+from ...alerting.evaluation.one import OneRule
+from ..basis import Basis, based
+from ..settings import Settings
+from .recorder import StoreRecorder
+from .telemetry import AlertTelemetry
+
+NODE_FILE = "node.id"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertGraph:
+    """An alert process: what it evaluates with, and what it counts."""
+
+    basis: Basis
+    keeper: Keeper
+    evaluator: Evaluator
+    figures: AlertTelemetry
+
+
+@asynccontextmanager
+async def evaluating(settings: Settings) -> AsyncIterator[AlertGraph]:
+    """Rules are evaluated while the context lasts; then what is under way ends, and the leases are given back."""
+    async with based(settings) as basis:
+        await basis.queries.caches.start()
+        recorder = StoreRecorder(basis.client, settings.data_dir / "spool-rules")
+        graph = compose(basis, recorder)
+        keeping, running = asyncio.create_task(graph.keeper.run()), asyncio.create_task(graph.evaluator.run())
+        try:
+            yield graph
+        finally:
+            for task in (running, keeping):
+                await _cancelled(task)
+            await graph.evaluator.close()
+            await graph.keeper.close()
+            await recorder.close()
+            await basis.queries.caches.close()
+
+
+def compose(basis: Basis, recorder: StoreRecorder) -> AlertGraph:
+    """The graph of an alert process; nothing of it runs yet."""
+    figures = AlertTelemetry()
+    asker = Asker(basis.queries.proxy, basis.queries.sources)
+    one = OneRule(asker, recorder, figures, basis.settings.public_url)
+    owner = f"{node_id(basis.settings.data_dir)}/{secrets.token_hex(4)}"
+    keeper = Keeper(basis.config.leases, owner, time.time)
+    evaluator = Evaluator(basis.config.rules, basis.config.alerts, keeper, one, figures)
+    keeper.tell(evaluator.progress_ms, evaluator.wake)
+    return AlertGraph(basis, keeper, evaluator, figures)
+
+
+def node_id(data_dir: Path) -> str:
+    """What names this node among those over one database, the same after each start."""
+    file = data_dir / NODE_FILE
+    with contextlib.suppress(OSError):
+        found = file.read_text("ascii").strip()
+        if found:
+            return found
+    made = secrets.token_hex(8)
+    file.write_text(made, "ascii")
+    return made
+
+
+async def _cancelled(task: asyncio.Task[Any] | Coroutine[Any, Any, Any]) -> None:
+    assert isinstance(task, asyncio.Task)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

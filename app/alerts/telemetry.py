@@ -1,0 +1,46 @@
+"""The figures of the alert role, under the names that users rely on: the view role shows them at `/metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+LAG_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class AlertTelemetry:
+    """One registry, and what counts with it; `Figures` of the evaluator."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.evaluations = Counter(
+            "heliograph_rule_evaluations",
+            "Rules evaluated, or not: ok, error, missed, failed",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.lag = Histogram(
+            "heliograph_rule_lag_seconds",
+            "From when a group of rules was due to when what it changed was written",
+            buckets=LAG_S,
+            registry=self.registry,
+        )
+        self.alerts = Gauge(
+            "heliograph_alerts", "Alert instances of this node by state", ["state"], registry=self.registry
+        )
+
+    def evaluated(self, outcome: str, count: int = 1) -> None:
+        self.evaluations.labels(outcome).inc(count)
+
+    def committed(self, lag_s: float) -> None:
+        self.lag.observe(max(lag_s, 0.0))
+
+    def states(self, counts: Mapping[str, int]) -> None:
+        for state, count in counts.items():
+            self.alerts.labels(state).set(count)
+
+    def exposition(self) -> bytes:
+        """The text format of Prometheus."""
+        return generate_latest(self.registry)
