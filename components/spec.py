@@ -14,6 +14,7 @@ from ..datasources.transform.steps import Step
 from ..datasources.variables.declared import Variable
 from ..declared import STORED, Spec
 from ..errors import InvalidError
+from ..jsonpath import cut, json_path
 from .colors import Color
 from .grafana_annotations import from_grafana
 from .refresh import refresh_seconds
@@ -22,7 +23,7 @@ GRID_COLUMNS = 24
 MAX_PANELS = 500
 ROW = "row"
 MAX_FAULTS = 20  # that are named of one document
-MAX_NAME, MAX_PATH, MAX_DETAIL = 100, 1000, 500  # characters of a fault
+MAX_DETAIL = 500  # characters of a fault
 BROWSER_ZONE = "browser"  # that of whoever looks
 SOME_TIME_MS = 1_767_225_600_000  # whether a text is a time does not depend on when it is asked
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
@@ -267,22 +268,12 @@ def check_duration(value: str | None) -> str | None:
     return value
 
 
-def json_path(location: Sequence[int | str]) -> str:
-    """A pydantic location as the JSON path users read: `$.panels[0].position.x`."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{_cut(part, MAX_NAME)}" for part in location)
-    return _cut("$" + "".join(parts), MAX_PATH)
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
 def invalid(error: ValidationError, prefix: Sequence[int | str] = ()) -> InvalidError:
     """Pydantic's faults as one InvalidError: the first in `path` and `detail`, some in `extra["faults"]`."""
     faults = [
         {
             "path": json_path([*prefix, *fault["loc"]]),
-            "detail": _cut(fault["msg"].removeprefix("Value error, "), MAX_DETAIL),
+            "detail": cut(fault["msg"].removeprefix("Value error, "), MAX_DETAIL),
         }
         for fault in error.errors(include_url=False, include_input=False, include_context=False)[:MAX_FAULTS]
     ]

@@ -40,8 +40,9 @@ class Asker:
     """Asks through the path of all queries, before all others. Rules that ask the same at one instant are answered
     by one question: what it came to is kept until the next instant."""
 
-    def __init__(self, proxy: QueryProxy, sources: Sources) -> None:
+    def __init__(self, proxy: QueryProxy, sources: Sources, priority: Priority = Priority.ALERT) -> None:
         self._proxy = proxy
+        self._priority = priority
         self._sources = sources
         self._places = asyncio.Semaphore(AT_ONCE)
         self._answers: dict[Key, asyncio.Task[Answers]] = {}
@@ -83,7 +84,7 @@ class Asker:
     async def answers(self, rule: Compiled, at_ms: int) -> Answers:
         """The answers of all targets of a rule at an instant, or the errors that came instead, by ref."""
         targets = rule.declared.targets
-        queries = [query_of(one, rule, at_ms, instant=await self._is_instant(rule.org, one)) for one in targets]
+        queries = [await self._query(one, rule, at_ms) for one in targets]
         async with self._places:
             return dict(zip((one.ref for one in targets), await self._proxy.gather(queries), strict=True))
 
@@ -91,11 +92,14 @@ class Asker:
         """What a template's `query` finds in the source of the rule's first target."""
         first = rule.declared.targets[0]
         target = RuleTarget(ref="A", datasource=first.datasource, query=text)
-        instant = await self._is_instant(rule.org, target)
-        found = taken(await self._proxy.query(query_of(target, rule, at_ms, instant=instant)), "A", "last")
+        found = taken(await self._proxy.query(await self._query(target, rule, at_ms)), "A", "last")
         if isinstance(found, HeliographError):
             raise found
         return [TemplateSample(dict(one.labels), one.value) for one in found]
+
+    async def _query(self, target: RuleTarget, rule: Compiled, at_ms: int) -> Query:
+        query = query_of(target, rule, at_ms, instant=await self._is_instant(rule.org, target))
+        return query.but(priority=self._priority)
 
     async def _is_instant(self, org: int, target: RuleTarget) -> bool:
         """Whether the source answers for one instant; others are asked for the range up to it."""
@@ -134,6 +138,5 @@ def query_of(target: RuleTarget, rule: Compiled, at_ms: int, *, instant: bool) -
         max_points=MAX_POINTS,
         instant=instant,
         options=target.options,
-        priority=Priority.ALERT,
         deadline_s=min(max(interval_s, 1.0), LONGEST_S),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ...components.spec import json_path
 from ...errors import InvalidError
+from ...jsonpath import json_path
 
 UNKEPT = re.compile("[\x00\ud800-\udfff]")
 

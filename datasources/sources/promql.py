@@ -94,6 +94,22 @@ def horizon(text: str) -> float:
     return latest
 
 
+def fault(text: str, *, any_size: bool = False) -> str:
+    """What its parser says against a text; empty where it is PromQL. What is not small is only parsed where time does
+    not matter (`any_size`), and what it may not see at all is its size's fault.
+    """
+    form = shape(text)
+    if not form.is_readable:
+        return f"longer than {MAX_LENGTH} characters, or deeper than {MAX_DEPTH}"
+    if not (form.is_small or any_size):
+        return ""
+    try:
+        promql_parser.parse(text)
+    except (ValueError, OverflowError) as error:
+        return " ".join(str(error).split())[:300]
+    return ""
+
+
 def _below(node: Any) -> list[Any]:
     if isinstance(node, promql_parser.BinaryExpr):
         return [node.lhs, node.rhs]

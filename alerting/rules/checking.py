@@ -1,0 +1,83 @@
+"""What of a rule would fail in the night is said as it is saved: each fault with its JSON path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from ...datasources.query.model import Answer
+from ...datasources.reducers import is_reducer
+from ...datasources.sources.registry import Sources
+from ...errors import HeliographError, InvalidError, SourceTimeoutError, SourceUnavailableError
+from ...jsonpath import json_path
+from ..evaluation.asking import Asker, taken
+from ..templates.run import check as check_template
+from .compiled import Declared, compile_rule
+from .declared import Rule
+from .recording import RecordingRule
+
+# A source that does not answer at this moment says nothing against a rule.
+AWAY = (SourceUnavailableError, SourceTimeoutError)
+
+
+def parsed(document: Mapping[str, Any]) -> Declared:
+    """The rule of a JSON document, an alert or a record; InvalidError with the path of each fault."""
+    kind = RecordingRule if "record" in document else Rule
+    try:
+        rule = kind.model_validate(dict(document))
+    except ValidationError as error:
+        raise _invalid(error) from None
+    if isinstance(rule, Rule):
+        check_texts(rule)
+    return rule
+
+
+def check_texts(rule: Rule) -> None:
+    """InvalidError where a template cannot be read, or a reducer does not exist."""
+    if not is_reducer(rule.condition.reducer):
+        raise InvalidError(f"there is no reducer {rule.condition.reducer[:60]!r}", path="$.condition.reducer")
+    for where, texts in (("labels", rule.labels), ("annotations", rule.annotations)):
+        for name, text in texts.items():
+            check_template(text, json_path([where, name]))
+
+
+async def check_sources(rule: Declared, org: int, sources: Sources) -> None:
+    """InvalidError where a target names a data source that is not there."""
+    for number, target in enumerate(rule.targets):
+        if not await sources.type_of(org, target.datasource):
+            path = json_path([*_place(rule, number), "datasource"])
+            raise InvalidError(f"there is no data source {target.datasource}", path=path)
+
+
+async def check_queries(rule: Declared, org: int, asker: Asker, now_ms: int) -> None:
+    """Ask each target once: InvalidError where its source refuses the question, by the source's own words."""
+    answers = await asker.answers(compile_rule(rule, org), now_ms)
+    for number, target in enumerate(rule.targets):
+        answer = answers[target.ref]
+        found = answer
+        if isinstance(answer, Answer) and isinstance(rule, Rule) and target.ref == rule.condition.of:
+            samples = taken(answer, target.ref, rule.condition.reducer)
+            found = samples if isinstance(samples, HeliographError) else answer
+        if isinstance(found, HeliographError) and not isinstance(found, AWAY):
+            raise InvalidError(found.detail, path=json_path([*_place(rule, number), "query"]))
+
+
+def _place(rule: Declared, number: int) -> list[int | str]:
+    return ["targets", number] if isinstance(rule, Rule) else ["target"]
+
+
+def _invalid(error: ValidationError) -> InvalidError:
+    found = [
+        {"path": _path(fault), "detail": fault["msg"].removeprefix("Value error, ")}
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)[:20]
+    ]
+    return InvalidError(f"{found[0]['path']}: {found[0]['detail']}", path=found[0]["path"], faults=found)
+
+
+def _path(fault: Any) -> str:
+    """Where a fault stands; a validator of a whole value begins its words with the name of the field."""
+    name, colon, _ = fault["msg"].removeprefix("Value error, ").partition(": ")
+    whole = [*fault["loc"], *([name] if colon and name.isidentifier() else [])]
+    return json_path(whole)

@@ -1,0 +1,271 @@
+"""Prometheus's rule files, and the Kubernetes resources that hold them, as rules of ours.
+
+Source: https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/ and alerting_rules/.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ...datasources.sources.promql import fault
+from ...errors import InvalidError, MalformedError
+from ...jsonpath import json_path
+from ..templates.run import check as check_template
+from .compiled import Declared
+from .declared import Rule
+from .recording import RecordingRule
+
+MAX_BYTES: Final = 4 * 2**20
+MAX_NODES: Final = 200_000
+MAX_DEPTH: Final = 30
+DEFAULT_INTERVAL: Final = "1m"
+SOURCE: Final = "prometheus"
+NOT_KEPT: Final = ("limit", "query_offset", "partial_response_strategy", "source_tenants")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What of a file is wrong, and where: a JSON path."""
+
+    path: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A rule of a file; `position` within its group, `path` within the file."""
+
+    rule: Declared
+    position: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """The rules of a file that can be had, and what is wrong with the others."""
+
+    rules: Sequence[Placed] = ()
+    faults: Sequence[Fault] = field(default_factory=list)
+
+
+class FileRule(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    record: str = ""
+    alert: str = ""
+    expr: str = Field(min_length=1, max_length=100_000)
+    for_: str = Field("0s", alias="for")
+    keep_firing_for: str = "0s"
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def one_of_two(self) -> FileRule:
+        if bool(self.record) == bool(self.alert):
+            raise ValueError("a rule is either an alert or a record")
+        if self.record and (self.annotations or self.for_ != "0s" or self.keep_firing_for != "0s"):
+            raise ValueError("a record has neither annotations nor times")
+        return self
+
+
+class FileGroup(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    interval: str = ""
+    labels: dict[str, str] = Field(default_factory=dict)
+    rules: list[Any] = Field(default_factory=list, max_length=10_000)
+    limit: str = "0"
+    query_offset: str = ""
+    partial_response_strategy: str = ""
+    source_tenants: list[str] = Field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is read: the folder of its rules, the source of their queries, the interval of groups that have none.
+
+    `any_size`: long queries are parsed too, which takes long.
+    """
+
+    folder: str = ""
+    datasource: str = SOURCE
+    interval: str = DEFAULT_INTERVAL
+    any_size: bool = False
+
+
+def read(text: str, how: Reading | None = None) -> RuleFile:
+    """The rules of a file. MalformedError for what is no YAML, InvalidError for what is no rule file at all."""
+    rules: list[Placed] = []
+    faults: list[Fault] = []
+    names: set[str] = set()
+    how = how or Reading()
+    for prefix, groups in _groups(document_of(text)):
+        for number, one in enumerate(groups):
+            path = [*prefix, number]
+            try:
+                group = FileGroup.model_validate(one)
+            except ValidationError as error:
+                faults += _faults(error, path)
+                continue
+            if group.name in names:
+                faults.append(Fault(json_path([*path, "name"]), f"two groups are {group.name}"))
+                continue
+            names.add(group.name)
+            faults += _not_kept(one, path)
+            made = _Group(group, how, path)
+            made.read()
+            rules += made.rules
+            faults += made.faults
+    return RuleFile(rules, faults)
+
+
+class _Group:
+    """A group as it is read: rules of the same name in it are told apart by their place among them."""
+
+    def __init__(self, group: FileGroup, how: Reading, path: Sequence[int | str]) -> None:
+        self._group = group
+        self._how = how
+        self._common = {"folder": how.folder, "group": group.name, "interval": group.interval or how.interval}
+        self._path = path
+        self._seen: dict[tuple[str, str], int] = {}
+        self.rules: list[Placed] = []
+        self.faults: list[Fault] = []
+
+    def read(self) -> None:
+        for position, document in enumerate(self._group.rules):
+            path = [*self._path, "rules", position]
+            try:
+                rule = self._declared(FileRule.model_validate(document))
+                _check_templates(rule, path)
+                if wrong := fault(str(rule.targets[0].query), any_size=self._how.any_size):
+                    raise InvalidError(wrong, path=json_path([*path, "expr"]))
+            except ValidationError as error:
+                self.faults += _faults(error, path)
+            except InvalidError as error:
+                self.faults.append(Fault(error.path or json_path(path), error.detail))
+            else:
+                self.rules.append(Placed(rule, position, json_path(path)))
+
+    def _declared(self, one: FileRule) -> Declared:
+        kind, name = ("record", one.record) if one.record else ("alert", one.alert)
+        number = self._seen[kind, name] = self._seen.get((kind, name), 0) + 1
+        common = {**self._common, "rule_id": _id(self._group.name, kind, name, number)}
+        target = {"ref": "A", "datasource": self._how.datasource, "query": one.expr}
+        labels = {**self._group.labels, **one.labels}
+        if one.record:
+            return RecordingRule.model_validate({**common, "record": name, "target": target, "labels": labels})
+        return Rule.model_validate(
+            {
+                **common,
+                "title": name,
+                "targets": [target],
+                "condition": {},
+                "for": one.for_,
+                "keep_firing_for": one.keep_firing_for,
+                "missing_after": 1,
+                "no_data": "Normal",
+                "error": "KeepLast",
+                "labels": labels,
+                "annotations": one.annotations,
+            }
+        )
+
+
+def document_of(text: str) -> Any:
+    """YAML whose every scalar is a text, as Prometheus reads labels; MalformedError."""
+    if len(text) > MAX_BYTES:
+        raise MalformedError(f"a rule file has at most {MAX_BYTES // 2**20} MB")
+    try:
+        found = [one for one in yaml.load_all(text, Loader=yaml.BaseLoader) if one]
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise MalformedError(f"the file is not YAML: {' '.join(str(error).split())[:300]}") from None
+    _check_size(found)
+    return found
+
+
+def _check_size(document: Any) -> None:
+    """Anchors make little text a large document."""
+    level, nodes = [document], 0
+    for _ in range(MAX_DEPTH):
+        nodes += len(level)
+        if nodes > MAX_NODES:
+            raise MalformedError("the file has too many values")
+        below: list[Any] = []
+        for one in level:
+            below += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+            if len(below) > MAX_NODES:
+                raise MalformedError("the file has too many values")
+        level = below
+        if not level:
+            return
+    raise MalformedError("the file is nested too deep")
+
+
+def _groups(documents: Sequence[Any]) -> list[tuple[list[int | str], list[Any]]]:
+    """The lists of groups in a file, each with where it stands; PrometheusRule resources and lists of them too."""
+    found: list[tuple[list[int | str], list[Any]]] = []
+    for document in documents:
+        if not isinstance(document, dict):
+            raise InvalidError("a rule file has groups", path="$.groups")
+        if document.get("kind") == "List":
+            items = document.get("items")
+            for number, item in enumerate(items if isinstance(items, list) else []):
+                if isinstance(item, dict) and item.get("kind") == "PrometheusRule":
+                    found.append((["items", number, "spec", "groups"], _list_in(item.get("spec"), "$.items")))
+        elif document.get("kind") == "PrometheusRule":
+            found.append((["spec", "groups"], _list_in(document.get("spec"), "$.spec.groups")))
+        else:
+            found.append((["groups"], _list_in(document, "$.groups")))
+    if not found:
+        raise InvalidError("a rule file has groups", path="$.groups")
+    return found
+
+
+def _list_in(document: Any, path: str) -> list[Any]:
+    groups = document.get("groups") if isinstance(document, dict) else None
+    if not isinstance(groups, list):
+        raise InvalidError("a rule file has groups, which are a list", path=path)
+    return groups
+
+
+def _not_kept(group: Any, path: Sequence[int | str]) -> list[Fault]:
+    """What Prometheus would do and we do not: it is said, and the rules are taken all the same."""
+    found = [name for name in NOT_KEPT if isinstance(group, Mapping) and group.get(name) not in (None, "", "0", "0s")]
+    return [Fault(json_path([*path, name]), f"{name} is not kept; the rules are taken without it") for name in found]
+
+
+def _check_templates(rule: Declared, path: Sequence[int | str]) -> None:
+    if not isinstance(rule, Rule):
+        return
+    for where, texts in (("labels", rule.labels), ("annotations", rule.annotations)):
+        for name, text in texts.items():
+            check_template(text, json_path([*path, where, name]))
+
+
+def _faults(error: ValidationError, path: Sequence[int | str]) -> list[Fault]:
+    return [
+        Fault(json_path([*path, *_in_file(fault["loc"])]), fault["msg"].removeprefix("Value error, "))
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+
+
+def _in_file(location: Sequence[int | str]) -> list[int | str]:
+    """Where a fault of a rule of ours stands in the file."""
+    if list(location[:1]) in (["targets"], ["target"]):
+        return ["expr"]
+    return ["alert"] if list(location) == ["title"] else list(location)
+
+
+def _id(group: str, kind: str, name: str, number: int) -> str:
+    """The id of a rule of a file: the same whenever the file is read, unless its group or name changes."""
+    digest = hashlib.blake2b(f"{group}\0{kind}\0{name}\0{number}".encode(), digest_size=4).hexdigest()
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:50]
+    return f"{readable}-{digest}" if readable else digest

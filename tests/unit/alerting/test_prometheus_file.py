@@ -1,0 +1,120 @@
+"""Rule files of Prometheus: what they become, and what of them is refused where."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heliograph.alerting.rules.declared import Rule
+from heliograph.alerting.rules.prometheus_file import Reading, read
+from heliograph.alerting.rules.recording import RecordingRule
+from heliograph.errors import InvalidError, MalformedError
+
+CORPUS = os.environ.get("HELIOGRAPH_TEST_CORPUS", "")
+FILES = sorted(Path(CORPUS, "rules").glob("*.yml")) if CORPUS else []
+GROUP = """
+groups:
+- name: http
+  interval: 30s
+  labels: {team: shop}
+  rules:
+  - record: job:errors:rate5m
+    expr: sum by (job) (rate(errors_total[5m]))
+  - alert: Errors
+    expr: job:errors:rate5m > 5
+    for: 5m
+    keep_firing_for: 1m
+    labels: {severity: page, level: 3}
+    annotations: {summary: '{{ $labels.job }} at {{ $value | humanize }}'}
+"""
+
+
+def test_a_group_becomes_rules_in_its_order() -> None:
+    found = read(GROUP, Reading(folder="shop", datasource="prom"))
+    assert found.faults == []
+    record, alert = (one.rule for one in found.rules)
+    assert isinstance(record, RecordingRule)
+    assert isinstance(alert, Rule)
+    assert (record.record, record.target.query, record.interval) == (
+        "job:errors:rate5m",
+        "sum by (job) (rate(errors_total[5m]))",
+        "30s",
+    )
+    assert (alert.title, alert.for_, alert.keep_firing_for, alert.folder) == ("Errors", "5m", "1m", "shop")
+    assert alert.labels == {"team": "shop", "severity": "page", "level": "3"}
+    assert (alert.targets[0].datasource, alert.condition.fires.is_open, alert.missing_after) == ("prom", True, 1)
+    assert (alert.no_data, alert.error) == ("Normal", "KeepLast")
+    assert [one.position for one in found.rules] == [0, 1]
+
+
+def test_ids_are_the_same_each_time_and_tell_rules_of_one_name_apart() -> None:
+    twice = "groups:\n- name: g\n  rules:\n  - {alert: A, expr: up}\n  - {alert: A, expr: up == 0}\n"
+    first, second = (one.rule.rule_id for one in read(twice).rules)
+    assert first != second
+    assert [one.rule.rule_id for one in read(twice).rules] == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("rule", "path"),
+    [
+        ("{alert: A, expr: 'sum('}", "$.groups[0].rules[0].expr"),
+        ("{alert: A, expr: up, for: -5m}", "$.groups[0].rules[0].for"),
+        ("{alert: A, record: b, expr: up}", "$.groups[0].rules[0]"),
+        ("{alert: A}", "$.groups[0].rules[0].expr"),
+        ("{record: a b, expr: up}", "$.groups[0].rules[0].record"),
+        ("{record: a, expr: up, for: 5m}", "$.groups[0].rules[0]"),
+        ("{alert: A, expr: up, labels: {a-b: c}}", "$.groups[0].rules[0].labels"),
+        ("{alert: A, expr: up, annotations: {a: '{{ nope }}'}}", "$.groups[0].rules[0].annotations.a"),
+        ("{alert: A, expr: up, severity: page}", "$.groups[0].rules[0].severity"),
+    ],
+)
+def test_a_fault_says_where_it_stands_and_leaves_the_other_rules(rule: str, path: str) -> None:
+    found = read(f"groups:\n- name: g\n  rules:\n  - {rule}\n  - {{alert: Good, expr: up}}\n")
+    assert [one.path for one in found.faults] == [path]
+    assert [one.rule.title for one in found.rules] == ["Good"]
+
+
+def test_what_is_not_kept_is_said() -> None:
+    found = read("groups:\n- name: g\n  limit: 5\n  rules:\n  - {alert: A, expr: up}\n")
+    assert [one.path for one in found.faults] == ["$.groups[0].limit"]
+    assert len(found.rules) == 1
+
+
+def test_resources_of_kubernetes_hold_groups_too() -> None:
+    resource = "kind: PrometheusRule\nspec:\n" + GROUP.replace("\n", "\n  ")
+    assert len(read(resource).rules) == 2
+    assert len(read(f"{resource}\n---\n{GROUP.replace('name: http', 'name: other')}").rules) == 4
+
+
+@pytest.mark.parametrize("text", ["groups: [", "\tgroups: 1", "a: *nothing"])
+def test_what_is_no_yaml_is_malformed(text: str) -> None:
+    with pytest.raises(MalformedError):
+        read(text)
+
+
+def test_little_text_does_not_become_a_large_document() -> None:
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
+    for before, after in zip("abcdefgh", "bcdefghi", strict=True):
+        lines.append(f"{after}: &{after} [{', '.join([f'*{before}'] * 10)}]")
+    with pytest.raises(MalformedError):
+        read("\n".join(lines))
+
+
+@pytest.mark.parametrize("document", ["", "x: 1", "groups: 5", "- a", "kind: PrometheusRule\n"])
+def test_what_is_no_rule_file_is_invalid(document: Any) -> None:
+    with pytest.raises(InvalidError):
+        read(document)
+
+
+@pytest.mark.skipif(not FILES, reason="HELIOGRAPH_TEST_CORPUS names no folder of rule files")
+@pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])
+def test_every_file_of_the_corpus_is_taken_whole(file: Path) -> None:
+    text = file.read_text("utf-8")
+    found = read(text, Reading(any_size=True))
+    assert found.faults == []
+    assert len(found.rules) == sum(
+        line.strip().removeprefix("- ").startswith(("alert:", "record:")) for line in text.splitlines()
+    )
