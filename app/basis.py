@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ..datasources.query.path import QueryPath
 from ..datasources.sources.heliograph import HeliographSource
+from ..datasources.sources.heliograph_alerts import AlertTable
 from ..datasources.sources.registry import Sources
 from ..datasources.variables.asked import VariableOptions
 from ..storage.cache.shared import Shared, open_shared
@@ -77,7 +78,8 @@ def query_path(  # noqa: PLR0917 - the parts that it joins
     clock: Callable[[], float],
 ) -> QueryPath:
     """The query path of any role: sources, caches, the proxy, and the options of variables."""
-    own = HeliographSource(config.annotations, config.dashboards, config.folders)
+    alerts = AlertTable(config.rules, config.alerts)
+    own = HeliographSource(config.annotations, config.dashboards, config.folders, alerts)
     kinds = source_kinds(settings, client, clock, own)
     sources = Sources(kinds, provisioned(settings), config.datasources.list, clock)
     caches = counted_caches(shared, clock, telemetry)

@@ -28,6 +28,18 @@ async def read_json(body: bytes, most: int) -> dict[str, Any]:
     return await asyncio.to_thread(parse_json, body) if len(body) > LARGE else parse_json(body)
 
 
+def read_text(body: bytes, most: int) -> str:
+    """A body that is a text of at most `most` bytes; TooLargeError, MalformedError where it is no UTF-8."""
+    if len(body) > most:
+        raise TooLargeError(f"a body here has at most {most // 1024} KB")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise MalformedError("the body is not UTF-8") from None
+    check_texts({"body": text})
+    return text
+
+
 def parse_json(body: bytes) -> dict[str, Any]:
     """The JSON object of a body."""
     try:

@@ -20,7 +20,7 @@ from ..auth.authenticator import Identity
 from ..http.encoded import GZIP_FROM_BYTES, Encoded
 from ..http.texts import check_texts
 from ..http.web import Handler
-from .body import read_json
+from .body import read_json, read_text
 from .routing import PREFIX, Means, Reply, Request, Route
 
 PERSONAL_GOOD_S = 1.0  # an answer that depends on more than its source
@@ -141,6 +141,8 @@ class ApiHandler(Handler):
         return checked(route.arguments, values)
 
     async def _body(self, route: Route) -> Any:
+        if route.text_body:
+            return read_text(self.request.body, route.most_bytes)
         if route.body is None and not route.raw_body:
             return None
         document = await read_json(self.request.body, route.most_bytes)

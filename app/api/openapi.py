@@ -73,6 +73,8 @@ def _operation(route: Route, refs: Refs) -> dict[str, Any]:
     if route.body is not None:
         content = {"application/json": {"schema": refs[route.body, "validation"]}}
         operation["requestBody"] = {"required": True, "content": content}
+    if route.text_body:
+        operation["requestBody"] = {"required": True, "content": {"application/yaml": {"schema": {"type": "string"}}}}
     return operation
 
 

@@ -9,10 +9,13 @@ from tornado.web import url
 
 from ... import __version__
 from ..http.web import Handler
+from . import alerts, dashboards, datasources, folders, openapi, query, rule_files, rules, teams, tokens, users
 from . import annotations as marks
-from . import dashboards, datasources, folders, openapi, query, teams, tokens, users
 from .handler import ApiHandler
 from .routing import PREFIX, Means, Routes
+
+# What is named before what a part in braces would take for an id.
+RESOURCES = (dashboards, query, datasources, marks, folders, users, teams, tokens, rule_files, rules, alerts)
 
 
 class OpenApiHandler(Handler):
@@ -27,7 +30,7 @@ class OpenApiHandler(Handler):
 def table() -> Routes:
     """The table of all routes."""
     routes = Routes()
-    for resource in (dashboards, query, datasources, marks, folders, users, teams, tokens):
+    for resource in RESOURCES:
         resource.register(routes)
     return routes
 

@@ -101,6 +101,7 @@ class Route:
     shared: bool = False  # equal requests of askers with equal rights have the same answer, an `Encoded`
     most_bytes: int = MAX_BODY  # of the body
     raw_body: bool = False  # the action parses the body itself, for its own faults' paths
+    text_body: bool = False  # the body is a text, such as YAML, and no JSON
 
 
 class Routes:

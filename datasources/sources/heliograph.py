@@ -17,10 +17,10 @@ from ..frame import Field as Column
 from ..frame import Frame
 from ..timerange import TimeRange
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
+from .heliograph_alerts import AlertTable
 
 UID: Final = "heliograph"
 GENERATION_S = 2.0
-NOT_SET_UP: Final = "Alerting is not set up on this server"
 KINDS: Final = ("annotations", "alerts", "dashboards")
 
 
@@ -61,7 +61,8 @@ class HeliographSource(Source):
     example = '{"kind": "dashboards"}'
     personal = True
 
-    def __init__(self, annotations: Annotations, dashboards: Dashboards, folders: Folders) -> None:
+    def __init__(self, annotations: Annotations, dashboards: Dashboards, folders: Folders, alerts: AlertTable) -> None:
+        self._alerts = alerts
         self._annotations = annotations
         self._dashboards = dashboards
         self._folders = folders
@@ -106,13 +107,9 @@ class HeliographSource(Source):
             name="annotations",
         )
 
-    async def _find_alerts(self, _query: SourceQuery, _wanted: HeliographQuery) -> Frame:
-        """The columns of alert instances; none exist before there are rules. The name says why."""
-        texts = ("state", "rule", "instance", "summary", "folder", "url")
-        return Frame(
-            (Column.time([], "since"), Column.number("value", []), *(Column.string(name, []) for name in texts)),
-            name=NOT_SET_UP,
-        )
+    async def _find_alerts(self, query: SourceQuery, wanted: HeliographQuery) -> Frame:
+        hidden = await self._folders.hidden(sight(query.scope))
+        return await self._alerts.frame(query.scope.org, hidden, wanted.state, wanted.search, wanted.limit)
 
     async def _find_dashboards(self, query: SourceQuery, wanted: HeliographQuery) -> Frame:
         hidden = await self._folders.hidden(sight(query.scope))

@@ -14,16 +14,20 @@ from heliograph.datasources.frame import Frame
 from heliograph.datasources.query.model import Answer, Query
 from heliograph.datasources.query.stages import Route
 from heliograph.datasources.sources.base import SourceQuery
-from heliograph.datasources.sources.heliograph import NOT_SET_UP, HeliographSource
+from heliograph.datasources.sources.heliograph import HeliographSource
+from heliograph.datasources.sources.heliograph_alerts import NO_RULES, AlertTable
 from heliograph.datasources.sources.registry import SourceKinds, Sources
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import SourceError
 from heliograph.scope import VIEW, Role, Scope
+from heliograph.storage.config.alert_states import AlertStates, RuleChange, StoredInstance
 from heliograph.storage.config.annotations import Annotation, Annotations
 from heliograph.storage.config.dashboards import Dashboards
 from heliograph.storage.config.database import Database
 from heliograph.storage.config.datasources import StoredSource
 from heliograph.storage.config.folders import Access, Folders
+from heliograph.storage.config.leases import LeaseTable
+from heliograph.storage.config.rules import NewRule, Rules
 
 ORG, NOW = 1, 1_700_000_000_000
 EDITOR = Scope(ORG, Role.EDITOR, principal="user:7", user_id=7)
@@ -44,7 +48,8 @@ async def source(tmp_path: Path) -> AsyncIterator[HeliographSource]:
         mark = Annotation(NOW + len(name), NOW + 5000, f"on {name}", ("deploy", name), name, "user:7")
         await annotations.create(ORG, mark)
     await annotations.create(ORG, Annotation(NOW + 1, NOW + 1, "on all", (), None, "user:7"))
-    yield HeliographSource(annotations, dashboards, folders)
+    alerts = AlertTable(Rules(database), AlertStates(database))
+    yield HeliographSource(annotations, dashboards, folders, alerts)
     await database.close()
 
 
@@ -85,10 +90,32 @@ async def test_variables_offer_the_dashboards_and_tags_one_may_see(source: Helio
         await source.options("users()", range_, VIEWER.personal)
 
 
-async def test_alerts_have_their_columns_and_no_rows_before_alerting_is_set_up(source: HeliographSource) -> None:
+async def test_alerts_have_their_columns_and_no_rows_before_there_are_rules(source: HeliographSource) -> None:
     frame = await ask(source, {"kind": "alerts", "state": ["Firing"]}, VIEWER)
-    assert (frame.rows, frame.name) == (0, NOT_SET_UP)
+    assert (frame.rows, frame.name) == (0, NO_RULES)
     assert {"since", "value", "state", "rule", "instance", "summary"} <= {field.name for field in frame.fields}
+
+
+async def test_alerts_are_those_of_rules_one_may_see(tmp_path: Path, source: HeliographSource) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'config.db'}")
+    rules, states = Rules(database), AlertStates(database)
+    closed = (await Folders(database).get(ORG, "closed")).id
+    document = {"labels": {"severity": "page"}, "dashboard_id": "open", "panel_id": 3}
+    for name, folder_id in (("load", None), ("secret", closed), ("calm", None)):
+        new = NewRule(name, name.title(), "g", document, folder_id=folder_id)
+        await rules.create(ORG, new, by="x", now_ms=NOW)
+    (lease,) = await LeaseTable(database).take(["alerts/00"], "a/1", 60_000)
+    labels = {"alertname": "Load", "severity": "page", "host": "a"}
+    for name in ("load", "secret"):
+        one = StoredInstance(ORG, name, "f", labels, {"summary": "high"}, "Firing", NOW, NOW, None, 0, 3.5, NOW)
+        await states.commit(lease, [RuleChange(ORG, name, 1, [one])])
+    frame = await ask(source, {"kind": "alerts"}, VIEWER)
+    rows = list(zip(*(column(frame, name) for name in ("rule", "state", "instance", "summary", "url")), strict=True))
+    url = "/d/open?viewPanel=3"
+    assert rows == [("Load", "Firing", "host=a", "high", url), ("Calm", "Normal", "", "", url)]
+    own = await ask(source, {"kind": "alerts", "state": ["Firing"]}, EDITOR.personal)
+    assert sorted(column(own, "rule")) == ["Load", "Secret"]
+    await database.close()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,136 @@
+"""`/alerts`: what rules evaluated to, and how it came about."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...datasources.datemath import parse_range
+from ...errors import InvalidError
+from ...scope import Role
+from ...storage.config.alert_states import MAX_EVENTS, AlertEvent, StoredInstance
+from ...storage.config.rules import ALERT, StoredRule
+from .routing import Reply, Request, Route, Routes
+
+State = Literal["", "Normal", "Pending", "Firing", "NoData", "Error"]
+
+
+class AlertArguments(BaseModel):
+    """`label`: `name=value`. Without a state all that are not Normal."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: State = ""
+    rule_id: Annotated[str, Field(max_length=64)] = ""
+    label: Annotated[str, Field(max_length=1000)] = ""
+
+
+class EventArguments(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    rule_id: Annotated[str, Field(max_length=64)] = ""
+    from_: Annotated[str, Field(alias="from", max_length=100)] = "now-24h"
+    to: Annotated[str, Field(max_length=100)] = "now"
+    limit: Annotated[int, Field(ge=1, le=MAX_EVENTS)] = 200
+
+
+async def list_(request: Request) -> Reply:
+    wanted: AlertArguments = request.arguments
+    name, value = _label(wanted.label)
+    rules = await seen_rules(request)
+    instances = await request.config.alerts.of_org(request.org, wanted.rule_id)
+    if wanted.state == "Normal":
+        busy = {one.rule_id for one in instances}
+        items = [_normal(rule) for rule in rules.values() if rule.rule_id not in busy and rule.kind == ALERT]
+    else:
+        items = [
+            as_json(one, rules[one.rule_id])
+            for one in instances
+            if one.rule_id in rules and wanted.state in ("", one.state)
+        ]
+    return Reply(
+        {
+            "items": [
+                item
+                for item in items
+                if wanted.rule_id in ("", item["rule_id"]) and (not name or item["labels"].get(name) == value)
+            ]
+        }
+    )
+
+
+async def events(request: Request) -> Reply:
+    wanted: EventArguments = request.arguments
+    range_ = parse_range(wanted.from_, wanted.to, request.now_ms)
+    rules = await seen_rules(request)
+    found = await request.config.alerts.events(
+        request.org, range_.from_ms, range_.to_ms, rule_id=wanted.rule_id, limit=wanted.limit
+    )
+    everything = request.identity.scope.role is Role.ADMIN  # of rules that are gone nobody knows who might see them
+    return Reply({"items": [event_json(one) for one in found if everything or one.rule_id in rules]})
+
+
+async def seen_rules(request: Request) -> dict[str, StoredRule]:
+    """The rules that the asker may see, by their ids."""
+    hidden = await request.config.folders.hidden(request.identity.scope)
+    return {one.rule_id: one for one in await request.config.rules.list(request.org, hidden_folders=hidden)}
+
+
+def _label(text: str) -> tuple[str, str]:
+    name, equal, value = text.partition("=")
+    if text and not (name and equal):
+        raise InvalidError("a label is given as name=value", path="$.label")
+    return name, value
+
+
+def _normal(rule: StoredRule) -> dict[str, Any]:
+    """A rule none of whose instances is anything but Normal."""
+    labels = {name: text for name, text in rule.config.get("labels", {}).items() if "{{" not in text}
+    return {
+        "rule_id": rule.rule_id,
+        "title": rule.title,
+        "folder": rule.folder,
+        "labels": {**labels, "alertname": rule.title},
+        "annotations": {},
+        "state": "Normal",
+        "value": None,
+        "since": None,
+    }
+
+
+def as_json(one: StoredInstance, rule: StoredRule) -> dict[str, Any]:
+    return {
+        "rule_id": one.rule_id,
+        "title": rule.title,
+        "folder": rule.folder,
+        "fingerprint": one.fingerprint,
+        "labels": dict(one.labels),
+        "annotations": dict(one.annotations),
+        "state": one.state,
+        "value": one.value,
+        "since": one.since_ms,
+        "active_since": one.active_ms,
+    }
+
+
+def event_json(event: AlertEvent) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "at": event.at_ms,
+        "rule_id": event.rule_id,
+        "title": event.title,
+        "fingerprint": event.fingerprint,
+        "labels": dict(event.labels),
+        "annotations": dict(event.annotations),
+        "from": event.from_state,
+        "to": event.to_state,
+        "value": event.value,
+        "reason": event.reason,
+    }
+
+
+def register(routes: Routes) -> None:
+    """The routes of this resource."""
+    routes.add(Route("GET", "/alerts", Role.VIEWER, list_, "List alerts", arguments=AlertArguments))
+    routes.add(Route("GET", "/alerts/events", Role.VIEWER, events, "What happened to alerts", arguments=EventArguments))
