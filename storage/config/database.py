@@ -73,6 +73,8 @@ class Database:
     async def _begin(self) -> AsyncIterator[AsyncConnection]:
         try:
             async with self._engine.begin() as connection:
+                if self.is_sqlite:  # several processes write this file: who begins to write waits here alone
+                    await connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection
         except SQLAlchemyError as error:
             raise translate(error) from error
@@ -147,6 +149,12 @@ class Database:
     async def bind_secret(self, fingerprint: str, old: Collection[str] = ()) -> None:
         """Tie the database to a secret key by its fingerprint; SettingsError where another key made it, but for those
         that came before it."""
+        try:
+            await self._bind_secret(fingerprint, old)
+        except DuplicateError:  # another process of this node, or another node, did at the same moment
+            await self._bind_secret(fingerprint, old)
+
+    async def _bind_secret(self, fingerprint: str, old: Collection[str]) -> None:
         async with self.begin() as connection:
             kept = (await connection.execute(select(meta.c.value).where(meta.c.key == "secret"))).scalar()
             if kept is None:

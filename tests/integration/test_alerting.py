@@ -1,0 +1,341 @@
+"""Alert rules on real processes: kept by the API, evaluated by their own role, whose death nobody notices.
+
+`HELIOGRAPH_TEST_KILLS` says how often it is killed; `make chaos` asks for more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from fixtures.naming import fresh
+from fixtures.product import Product, ProductMaker
+from fixtures.redis import RedisServer
+from fixtures.waiting import wait
+
+from heliograph.storage.metrics.client import MetricClient
+from heliograph.storage.metrics.samples import Sample, Series
+from heliograph.storage.metrics.writer import MetricWriter
+
+KILLS = int(os.environ.get("HELIOGRAPH_TEST_KILLS", "20"))
+LOAD: dict[str, Any] = {
+    "title": "Load",
+    "interval": "1s",
+    "targets": [{"ref": "A", "datasource": "store", "query": {"metric": "node_load1"}, "range": "1m"}],
+    "condition": {"of": "A", "fires": {"above": 0}},
+    "labels": {"severity": "page"},
+    "annotations": {"summary": "{{ $labels.instance }} has {{ $value | humanize }}"},
+}
+
+
+def alert_process(product: Product) -> psutil.Process | None:
+    assert product.process is not None
+    for child in psutil.Process(product.process.pid).children():
+        with contextlib.suppress(psutil.Error):
+            if child.cmdline()[-1] == "alert":
+                return child
+    return None
+
+
+def figure(product: Product, line: str) -> float:
+    """A value at /metrics; 0 where it is not there."""
+    text = httpx.get(f"{product.url}/metrics", timeout=10).text
+    return next((float(one.rpartition(" ")[2]) for one in text.splitlines() if one.startswith(f"{line} ")), 0.0)
+
+
+@pytest.fixture(scope="module")
+def editor(product: Product) -> Iterator[httpx.Client]:
+    with product.client("editor") as client:
+        yield client
+
+
+def made(editor: httpx.Client, **changes: Any) -> dict[str, Any]:
+    answer = editor.post("/api/v1/rules", json={**LOAD, "rule_id": fresh("rule"), **changes})
+    assert answer.status_code == 201, answer.text
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def alerts(client: httpx.Client, rule_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get("/api/v1/alerts", params={"rule_id": rule_id}).json()["items"]
+    return found
+
+
+def events(client: httpx.Client, rule_id: str) -> list[tuple[str, str]]:
+    """Its events from the first one on, of all its instances."""
+    answer = client.get("/api/v1/alerts/events", params={"rule_id": rule_id, "limit": 1000})
+    return [(one["from"], one["to"]) for one in reversed(answer.json()["items"])]
+
+
+def test_a_rule_is_made_evaluated_and_shown(product: Product, editor: httpx.Client) -> None:
+    rule = made(editor, **{"for": "2s"})
+    firing = wait(lambda: [one for one in alerts(editor, rule["rule_id"]) if one["state"] == "Firing"], "it to fire")
+    (alert,) = firing
+    assert alert["labels"]["severity"] == "page"
+    assert alert["annotations"]["summary"].startswith(f"{alert['labels']['instance']} has ")
+    assert alert["since"] - alert["active_since"] >= 2000
+    assert events(editor, rule["rule_id"]) == [("Normal", "Pending"), ("Pending", "Firing")]
+    listed = editor.post(
+        "/api/v1/query", json={"datasource": "heliograph", "query": {"kind": "alerts", "state": ["Firing"]}}
+    ).json()
+    assert any("Load" in row for row in listed["rows"])
+    assert httpx.get(f"{product.url}/readyz").json() == {"status": "ready", "alerting": "ready"}
+    assert figure(product, 'heliograph_rule_evaluations_total{outcome="ok"}') > 2
+    assert figure(product, 'heliograph_alerts{state="Firing"}') >= 1
+    editor.delete(f"/api/v1/rules/{rule['rule_id']}").raise_for_status()
+    wait(lambda: figure(product, 'heliograph_alerts{state="Firing"}') == 0, "it to be over")
+    with product.client("admin") as admin:
+        assert events(admin, rule["rule_id"])[-1] == ("Firing", "Normal")
+
+
+def test_a_rule_that_is_paused_is_over_and_one_that_is_changed_goes_on(editor: httpx.Client) -> None:
+    rule = made(editor)
+    address = f"/api/v1/rules/{rule['rule_id']}"
+    wait(lambda: alerts(editor, rule["rule_id"]), "it to fire")
+    changed = editor.put(address, json={**rule, "annotations": {"summary": "changed"}})
+    assert changed.json()["version"] == 2, changed.text
+    lost = editor.put(address, json=rule)
+    assert (lost.status_code, lost.json()["current_version"]) == (409, 2)
+    assert editor.put(address, json={**changed.json(), "paused": True}).status_code == 200
+    wait(lambda: not alerts(editor, rule["rule_id"]), "it to be over")
+    assert events(editor, rule["rule_id"]) == [("Normal", "Pending"), ("Pending", "Firing"), ("Firing", "Normal")]
+    normal = editor.get("/api/v1/alerts", params={"state": "Normal", "rule_id": rule["rule_id"]}).json()["items"]
+    assert [one["state"] for one in normal] == ["Normal"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"targets": [{"datasource": "nowhere", "query": "up"}]}, "$.targets[0].datasource"),
+        ({"targets": [{"datasource": "store", "query": {"metric": "a", "nope": 1}}]}, "$.targets[0].query"),
+        ({"targets": [{"datasource": "store", "query": "SELECT FROM"}]}, "$.targets[0].query"),
+        ({"condition": {"fires": {"above": 5}, "resolves": {"below": 9}}}, "$.condition.resolves"),
+        ({"condition": {"fires": {"above": 5}, "reducer": "nope"}}, "$.condition.reducer"),
+        ({"for": "-5m"}, "$.for"),
+        ({"interval": "0s"}, "$.interval"),
+        ({"annotations": {"summary": "{{ $labels.x "}}, "$.annotations.summary"),
+        ({"labels": {"a-b": "c"}}, "$.labels"),
+        ({"title": ""}, "$.title"),
+        ({"folder": "nowhere"}, "$.folder"),
+        ({"colour": "red"}, "$.colour"),
+    ],
+)
+def test_a_faulty_rule_is_refused_with_its_path(editor: httpx.Client, changes: dict[str, Any], path: str) -> None:
+    answer = editor.post("/api/v1/rules", json={**LOAD, **changes})
+    assert (answer.status_code, answer.json()["path"]) == (422, path), answer.text
+
+
+def test_folders_say_who_sees_and_who_changes_a_rule(product: Product, editor: httpx.Client) -> None:
+    with product.client("admin") as admin, product.client("viewer") as viewer:
+        uid = fresh("folder")
+        admin.post("/api/v1/folders", json={"uid": uid, "title": uid}).raise_for_status()
+        rule = made(editor, folder=uid)
+        address = f"/api/v1/rules/{rule['rule_id']}"
+        wait(lambda: alerts(viewer, rule["rule_id"]), "it to fire")
+        admin.put(f"/api/v1/folders/{uid}", json={"permissions": {"role:editor": "view"}}).raise_for_status()
+        wait(lambda: viewer.get(address).status_code == 404, "the folder to be closed")
+        assert alerts(viewer, rule["rule_id"]) == []
+        assert events(viewer, rule["rule_id"]) == []
+        assert editor.get(address).status_code == 200
+        assert editor.put(address, json=rule).status_code == 403
+        assert editor.delete(address).status_code == 403
+        assert admin.delete(address).status_code == 204
+
+
+def test_a_rule_file_is_taken_and_taken_again(editor: httpx.Client) -> None:
+    text = """
+groups:
+- name: demo
+  rules:
+  - alert: Always
+    expr: "{\\"metric\\": \\"node_load1\\"}"
+  - alert: Never
+    expr: "sum("
+"""
+    answer = editor.post("/api/v1/rules/import", content=text, params={"datasource": "store"})
+    assert answer.status_code == 200, answer.text
+    assert {fault["path"] for fault in answer.json()["faults"]} >= {"$.groups[0].rules[1].expr"}
+    assert editor.post("/api/v1/rules/import", content=text).json()["path"] == "$.datasource"
+    assert editor.post("/api/v1/rules/import", content="groups: [").status_code == 400
+
+
+async def waves(writer: MetricWriter, stop: asyncio.Event) -> None:
+    """Five series that breach for some seconds and then do not, each in its own time."""
+    while not stop.is_set():
+        now = time.time()
+        samples = [
+            Sample(Series.of("wave", {"n": str(n)}), int(now * 1000), float((now + n) % (4 + n) > (4 + n) / 2))
+            for n in range(5)
+        ]
+        await writer.write(samples)
+        await asyncio.sleep(0.2)
+
+
+@contextlib.asynccontextmanager
+async def waving(product: Product, tmp_path: Path) -> AsyncIterator[None]:
+    client = MetricClient((product.data_dir / "store.url").read_text().strip())
+    writer = MetricWriter(client, tmp_path / "spool", org=1, seal_after_s=0.02)
+    await writer.start()
+    stop = asyncio.Event()
+    task = asyncio.create_task(waves(writer, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+        await writer.close()
+        await client.close()
+
+
+WAVE: dict[str, Any] = {
+    **LOAD,
+    "rule_id": "wave",
+    "for": "1s",
+    "missing_after": 10,
+    "no_data": "KeepLast",
+    "error": "KeepLast",
+    "targets": [{"ref": "A", "datasource": "store", "query": {"metric": "wave"}, "range": "10s"}],
+    "condition": {"of": "A", "fires": {"above": 0.5}},
+}
+
+
+def check_chains(rows: list[tuple[int, str, str, str, int]]) -> dict[str, str]:
+    """Each instance went on from the state in which it was, in the order of time; the states in which they are."""
+    states: dict[str, str] = {}
+    times: dict[str, int] = {}
+    for _, key, before, after, at_ms in sorted(rows):
+        assert before == states.get(key, "Normal"), (key, before, after)
+        assert at_ms >= times.get(key, 0), key
+        states[key], times[key] = after, at_ms
+    return states
+
+
+@pytest.mark.timeout(120 + 10 * KILLS)
+async def test_events_have_neither_gap_nor_double_however_often_the_role_is_killed(
+    make_product: ProductMaker, tmp_path: Path
+) -> None:
+    product = make_product()
+    dice = random.Random(5)
+    async with waving(product, tmp_path):
+        with product.client("editor") as editor:
+            made(editor, **WAVE)
+            await asyncio.to_thread(wait, lambda: events(editor, "wave"), "the first event")
+            for _ in range(KILLS):
+                await asyncio.sleep(dice.uniform(0.2, 2.0))
+                victim = alert_process(product)
+                if victim is not None:
+                    victim.send_signal(signal.SIGKILL)
+            count = len(events(editor, "wave"))
+            await asyncio.to_thread(wait, lambda: len(events(editor, "wave")) > count, "events to go on")
+    assert product.stop() == 0
+    with contextlib.closing(sqlite3.connect(product.data_dir / "heliograph.db")) as database:
+        rows = database.execute("SELECT id, fingerprint, from_state, to_state, at_ms FROM alert_events").fetchall()
+        instances = dict(database.execute("SELECT fingerprint, state FROM alert_instances").fetchall())
+    states = check_chains(rows)
+    assert len(states) == 5
+    assert {key: state for key, state in states.items() if state != "Normal"} == instances
+    assert len(rows) > KILLS
+
+
+def test_what_was_pending_goes_on_after_a_kill(make_product: ProductMaker) -> None:
+    product = make_product(HELIOGRAPH_COLLECT_HOST="true")
+    with product.client("editor") as editor:
+        rule = made(editor, **{"for": "12s"})
+        (pending,) = wait(lambda: alerts(editor, rule["rule_id"]), "it to be pending")
+        victim = alert_process(product)
+        assert victim is not None
+        victim.kill()
+        (firing,) = wait(
+            lambda: [one for one in alerts(editor, rule["rule_id"]) if one["state"] == "Firing"], "it to fire"
+        )
+        assert firing["active_since"] == pending["active_since"]
+        assert events(editor, rule["rule_id"]) == [("Normal", "Pending"), ("Pending", "Firing")]
+    assert product.stop() == 0
+
+
+def test_a_role_that_hangs_is_ended_and_what_it_held_is_evaluated_again(make_product: ProductMaker) -> None:
+    product = make_product(HELIOGRAPH_COLLECT_HOST="true")
+    with product.client("editor") as editor:
+        rule = made(editor)
+        wait(lambda: alerts(editor, rule["rule_id"]), "it to fire")
+        before = alert_process(product)
+        assert before is not None
+        before.send_signal(signal.SIGSTOP)
+        wait(lambda: alert_process(product) not in (None, before), "it to be started anew")
+        ok = 'heliograph_rule_evaluations_total{outcome="ok"}'
+        wait(lambda: figure(product, ok) > 2, "rules to be evaluated")
+        assert events(editor, rule["rule_id"]) == [("Normal", "Pending"), ("Pending", "Firing")]
+    assert product.stop() == 0
+
+
+def end_all(product: Product) -> None:
+    """As a machine that lost power: nothing is given back."""
+    assert product.process is not None
+    parent = psutil.Process(product.process.pid)
+    for one in [parent, *parent.children(recursive=True)]:
+        with contextlib.suppress(psutil.Error):
+            one.kill()
+    product.process.wait()
+
+
+def shared_by(*products: Product) -> Mapping[str, float]:
+    ok = 'heliograph_rule_evaluations_total{outcome="ok"}'
+    return {product.url: figure(product, ok) for product in products}
+
+
+@pytest.mark.timeout(240)
+async def test_nodes_share_the_rules_and_a_dead_nodes_are_anothers_within_half_a_minute(
+    make_product: ProductMaker, postgres_database: Callable[[], str], redis_server: RedisServer, tmp_path: Path
+) -> None:
+    shared = {
+        "HELIOGRAPH_DATABASE_URL": postgres_database(),
+        "HELIOGRAPH_REDIS_URL": redis_server.url,
+        "HELIOGRAPH_SECRET_KEY": "the same on both nodes, long enough",
+    }
+    first = Product(tmp_path / "one" / "data", environment=shared)
+    first.data_dir.parent.mkdir()
+    assert first.command("db", "upgrade").returncode == 0
+    one = make_product(data_dir=first.data_dir, **shared)
+    two = make_product(**shared, HELIOGRAPH_METRICS_URL=(one.data_dir / "store.url").read_text().strip())
+    with one.client("editor") as editor:
+        async with waving(one, tmp_path):
+            for number in range(20):
+                made(editor, **{**WAVE, "rule_id": f"wave-{number}", "group": f"g{number}"})
+
+            def both() -> bool:
+                before = shared_by(one, two)
+                time.sleep(2)
+                after = shared_by(one, two)
+                return all(after[url] > before[url] for url in before)
+
+            await asyncio.to_thread(wait, both, "both nodes to evaluate")
+            end_all(two)
+            died_ms = int(time.time() * 1000)
+
+            def all_go_on() -> bool:
+                answer = editor.get("/api/v1/alerts/events", params={"from": str(died_ms), "limit": 1000})
+                return len({item["rule_id"] for item in answer.json()["items"]}) == 20
+
+            # The waves take up to eight seconds by themselves.
+            await asyncio.to_thread(wait, all_go_on, "all rules to be evaluated by the other node", 38)
+        found = []
+        for number in range(20):
+            items = editor.get("/api/v1/alerts/events", params={"rule_id": f"wave-{number}", "limit": 1000}).json()[
+                "items"
+            ]
+            found += [
+                (item["id"], f"{number}/{item['fingerprint']}", item["from"], item["to"], item["at"]) for item in items
+            ]
+    assert len(check_chains(found)) == 100
+    assert one.stop() == 0
