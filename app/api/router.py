@@ -9,7 +9,20 @@ from tornado.web import url
 
 from ... import __version__
 from ..http.web import Handler
-from . import alerts, dashboards, datasources, folders, openapi, query, rule_files, rules, teams, tokens, users
+from . import (
+    alerts,
+    dashboards,
+    datasources,
+    folders,
+    openapi,
+    prometheus_rules,
+    query,
+    rule_files,
+    rules,
+    teams,
+    tokens,
+    users,
+)
 from . import annotations as marks
 from .handler import ApiHandler
 from .routing import PREFIX, Means, Routes
@@ -44,6 +57,7 @@ def routes(means: Means) -> list[Any]:
             url(pattern(path), ApiHandler, {"site": means.site, "means": means, "methods": methods})
             for path, methods in found.paths().items()
         ),
+        *prometheus_rules.routes(means),
     ]
 
 

@@ -1,0 +1,66 @@
+"""Rules and alerts in the form of Prometheus's API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from heliograph.app.api.prometheus_rules import groups_of, number_text
+from heliograph.storage.config.alert_states import StoredInstance
+from heliograph.storage.config.rules import StoredRule
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1.0, "1e+00"),
+        (0.0, "0e+00"),
+        (-15.25, "-1.525e+01"),
+        (123456789.0, "1.23456789e+08"),
+        (1e-7, "1e-07"),
+        (1e100, "1e+100"),
+        (float("inf"), "+Inf"),
+        (None, "NaN"),
+    ],
+)
+def test_numbers_are_as_go_writes_them(value: float | None, text: str) -> None:
+    assert number_text(value) == text
+
+
+def stored(rule_id: str, kind: str, position: int, **config: Any) -> StoredRule:
+    title = config.get("title", config.get("record", ""))
+    return StoredRule(1, rule_id, title, "g", config, kind, None, "shop", position, "", 1, "a", "a", 0, 0)
+
+
+def test_groups_hold_their_rules_with_the_worst_state_of_their_alerts() -> None:
+    alert = {
+        "title": "Errors",
+        "group": "g",
+        "interval": "30s",
+        "for": "5m",
+        "targets": [{"query": "errors > 5", "datasource": "p"}],
+        "labels": {"severity": "page"},
+    }
+    record = {"record": "a:b", "group": "g", "interval": "30s", "target": {"query": "sum(a)"}}
+    firing = StoredInstance(1, "e", "f", {"a": "b"}, {}, "Firing", 2000, 1500, None, 0, 7.5, 2000)
+    pending = StoredInstance(1, "e", "g", {"a": "c"}, {}, "Pending", 2000, 2000, None, 0, 6.0, 2000)
+    (group,) = groups_of(
+        [stored("r", "record", 0, **record), stored("e", "alert", 1, **alert)], {"e": [pending, firing]}
+    )
+    assert (group["name"], group["file"], group["interval"]) == ("g", "shop", 30.0)
+    recording, alerting = group["rules"]
+    assert (recording["type"], recording["name"], recording["query"]) == ("recording", "a:b", "sum(a)")
+    assert (alerting["type"], alerting["state"], alerting["duration"], alerting["query"]) == (
+        "alerting",
+        "firing",
+        300.0,
+        "errors > 5",
+    )
+    assert alerting["alerts"][1] == {
+        "labels": {"a": "b"},
+        "annotations": {},
+        "state": "firing",
+        "activeAt": "1970-01-01T00:00:01.500000Z",
+        "value": "7.5e+00",
+    }
