@@ -152,15 +152,45 @@ def create_token(
 
 
 @app.command()
-def check(files: Annotated[list[Path], typer.Argument(metavar="FILE...")]) -> None:
-    """Check dashboard files: exit 0 or 1, each fault as file:json-path: message."""
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
+    tests: Annotated[
+        list[Path] | None, typer.Option("--tests", help="Rule tests as promtool has them; promtool runs them.")
+    ] = None,
+) -> None:
+    """Check dashboard and rule files: exit 0 or 1, each fault as file:json-path: message."""
     from ..components.panels.registry import default_registry
+    from .alerts.rule_files import faults_of, is_rule_file, run_tests
     from .check import check_file
 
-    faults = [fault for path in files for fault in check_file(path, default_registry())]
+    faults = [
+        fault
+        for path in files
+        for fault in (faults_of(path) if is_rule_file(path) else check_file(path, default_registry()))
+    ]
     for fault in faults:
         print(fault)
-    raise typer.Exit(1 if faults else 0)
+    good = not faults
+    for path in tests or ():
+        passed, said = run_tests(path)
+        print(said)
+        good = good and passed
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="RULES.yml...")],
+    datasource: Annotated[str, typer.Option(help="Who answers the queries of the rules.")] = "prometheus",
+    folder: Annotated[str, typer.Option(help="The uid of the folder that they go to.")] = "",
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Make the rules of Prometheus rule files; those that were imported before are changed."""
+    from .alerts.rule_files import import_files
+
+    settings = load_settings(config=config, flags={"data_dir": data_dir})
+    print(_run(import_files(settings, files, datasource, folder)))
 
 
 def _password() -> str:

@@ -100,7 +100,7 @@ def commands(settings: Settings, extra: Mapping[str, str]) -> list[Command]:
     work = [Command("work", ["role", "work"], heard, handed=True, port=answers)] if works else []
     served = Port(settings.host, settings.port) if settings.port else None
     view = Command("view", ["role", "view"], environment, port=served)
-    alert = Command("alert", ["role", "alert"], environment, handed=True, port=Port("127.0.0.1", alerts.port))
+    alert = Command("alert", ["role", "alert"], environment, port=Port("127.0.0.1", alerts.port))
     return [view, alert, *work, *store]
 
 

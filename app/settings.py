@@ -119,6 +119,9 @@ class Settings(BaseModel):
     sql_drivers: tuple[str, ...] = Field(
         (), description="Other SQL drivers that data sources may have: `sqlite`; empty: none."
     )
+    rule_files: tuple[str, ...] = Field(
+        (), description="Rule files of Prometheus, or patterns such as `rules/*.yml`, whose rules are evaluated here."
+    )
     collect_host: bool = Field(False, description="Collect this machine's own metrics into the store.")
     collect_self: bool = Field(True, description="Collect Heliograph's own metrics into the store.")
     max_viewers: int = Field(20_000, ge=1, description="Viewers that this node takes at once.")
@@ -180,6 +183,12 @@ class Settings(BaseModel):
         if value or info.field_name == "rate_limit":
             parse_rate_limit(value)
         return value
+
+    @field_validator("rule_files", mode="before")
+    @classmethod
+    def files(cls, value: Any) -> Any:
+        """A comma-separated text (from the environment) or a list."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("sql_drivers", mode="before")
     @classmethod

@@ -19,6 +19,7 @@ from ...alerting.evaluation.one import OneRule
 from ..basis import Basis, based
 from ..settings import Settings
 from .recorder import StoreRecorder
+from .rule_files import bring
 from .telemetry import AlertTelemetry
 
 NODE_FILE = "node.id"
@@ -39,6 +40,7 @@ async def evaluating(settings: Settings) -> AsyncIterator[AlertGraph]:
     """Rules are evaluated while the context lasts; then what is under way ends, and the leases are given back."""
     async with based(settings) as basis:
         await basis.queries.caches.start()
+        await bring(settings, basis.config.rules)
         recorder = StoreRecorder(basis.client, settings.data_dir / "spool-rules")
         graph = compose(basis, recorder)
         keeping, running = asyncio.create_task(graph.keeper.run()), asyncio.create_task(graph.evaluator.run())

@@ -1,0 +1,130 @@
+"""Rule files: those that an operator names in the settings, those that a command brings, and those it only checks."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import structlog
+
+from ...alerting.rules.keeping import as_new, as_new_of_file
+from ...alerting.rules.prometheus_file import MAX_BYTES, SOURCE, Fault, Reading, RuleFile, read
+from ...errors import HeliographError, InvalidError, NotFoundError, NotInstalledError
+from ...scope import DEFAULT_ORG
+from ...storage.config.folders import Folders
+from ...storage.config.rules import Rules
+from ..accounts import now_ms, opened
+from ..settings import Settings
+
+log = structlog.get_logger(__name__)
+BY = "provisioned"
+ENDINGS = (".yml", ".yaml")
+PROMTOOL_S = 300.0
+
+
+def is_rule_file(path: Path) -> bool:
+    return path.suffix.lower() in ENDINGS
+
+
+def read_path(path: Path, how: Reading) -> RuleFile:
+    """The rules of a file; InvalidError where there is no such file, or it is no text."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InvalidError(f"a rule file has at most {MAX_BYTES // 2**20} MB", path="$")
+        return read(path.read_text("utf-8"), how)
+    except OSError as error:
+        raise InvalidError(error.strerror or str(error), path="$") from None
+    except UnicodeDecodeError:
+        raise InvalidError("not UTF-8", path="$") from None
+
+
+def faults_of(path: Path) -> Iterator[str]:
+    """Each fault of a rule file as `file:json-path: message`."""
+    try:
+        faults = read_path(path, Reading(any_size=True)).faults
+    except HeliographError as error:
+        faults = [Fault(error.path or "$", error.detail)]
+    for fault in faults:
+        yield f"{path}:{fault.path}: {fault.detail}"
+
+
+def run_tests(path: Path) -> tuple[bool, str]:
+    """Whether the tests of a file in promtool's form pass, and what it says, by Prometheus's own engine.
+
+    NotInstalledError where there is none: PromQL over given series is evaluated by nobody else here.
+    """
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        raise NotInstalledError("rule tests are run by promtool, which is not installed: apt install prometheus")
+    try:
+        done = subprocess.run(
+            [promtool, "test", "rules", path.name],
+            cwd=path.parent,
+            capture_output=True,
+            text=True,
+            timeout=PROMTOOL_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise InvalidError(f"{path}: {error}") from None
+    return done.returncode == 0, (done.stdout + done.stderr).strip()
+
+
+async def bring(settings: Settings, rules: Rules) -> None:
+    """Make the rules of the settings' files those of the default org; rules of files that are not named any more go.
+
+    A file that cannot be read leaves its rules as they are.
+    """
+    files = sorted({str(path.resolve()) for pattern in settings.rule_files for path in matching(pattern)})
+    for file in files:
+        try:
+            found = read_path(Path(file), Reading())
+            for fault in found.faults:
+                log.warning("a rule of a file is left out", file=file, path=fault.path, fault=fault.detail)
+            new = as_new_of_file(found.rules, None, file)
+            changed = await rules.replace(DEFAULT_ORG, file, new, by=BY, now_ms=now_ms())
+            log.info("rule file", file=file, rules=len(new), changed=changed)
+        except HeliographError as error:
+            log.error("a rule file cannot be taken", file=file, fault=error.detail)
+    for gone in await rules.origins(DEFAULT_ORG) - set(files):
+        await rules.replace(DEFAULT_ORG, gone, [], by=BY, now_ms=now_ms())
+
+
+def matching(pattern: str) -> Iterable[Path]:
+    """The files of a pattern; a name without one is itself, there or not."""
+    path = Path(pattern)
+    if not any(sign in pattern for sign in "*?["):
+        return [path]
+    base = Path(path.anchor or ".")
+    return sorted(base.glob(str(path.relative_to(base) if path.anchor else path)))
+
+
+async def import_files(settings: Settings, paths: Sequence[Path], datasource: str = SOURCE, folder: str = "") -> str:
+    """Make the rules of files, or change those that were imported before; InvalidError with all faults of a file.
+
+    A line that says what was done.
+    """
+    read_files = [read_path(path, Reading(folder, datasource, any_size=True)) for path in paths]
+    faults = [
+        f"{path}:{fault.path}: {fault.detail}"
+        for path, found in zip(paths, read_files, strict=True)
+        for fault in found.faults
+    ]
+    if faults:
+        raise InvalidError("; ".join(faults[:20]))
+    count = 0
+    async with opened(settings) as database:
+        rules = Rules(database)
+        folder_id = (await Folders(database).get(DEFAULT_ORG, folder)).id if folder else None
+        for placed in (one for found in read_files for one in found.rules):
+            new = as_new(placed.rule, folder_id, placed.position)
+            try:
+                before = await rules.get(DEFAULT_ORG, new.rule_id)
+            except NotFoundError:
+                await rules.create(DEFAULT_ORG, new, by="command line", now_ms=now_ms())
+            else:
+                await rules.update(DEFAULT_ORG, new, version=before.version, by="command line", now_ms=now_ms())
+            count += 1
+    return f"{count} rules"
