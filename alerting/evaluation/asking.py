@@ -98,10 +98,10 @@ class Asker:
         return [TemplateSample(dict(one.labels), one.value) for one in found]
 
     async def _query(self, target: RuleTarget, rule: Compiled, at_ms: int) -> Query:
-        query = query_of(target, rule, at_ms, instant=await self._is_instant(rule.org, target))
+        query = query_of(target, rule, at_ms, instant=await self.is_instant(rule.org, target))
         return query.but(priority=self._priority)
 
-    async def _is_instant(self, org: int, target: RuleTarget) -> bool:
+    async def is_instant(self, org: int, target: RuleTarget) -> bool:
         """Whether the source answers for one instant; others are asked for the range up to it."""
         kind = await self._sources.type_of(org, target.datasource)
         return target.instant and bool(kind) and self._sources.kinds.class_of(kind).language == "promql"

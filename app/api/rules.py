@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...alerting.evaluation.asking import Asker
+from ...alerting.evaluation.preview import instances_of
+from ...alerting.evaluation.preview import preview as replayed
 from ...alerting.rules.checking import check_queries, check_sources, parsed
-from ...alerting.rules.compiled import Declared
+from ...alerting.rules.compiled import Declared, compile_rule
 from ...alerting.rules.declared import Rule
 from ...alerting.rules.keeping import as_new
+from ...datasources.datemath import parse_range
 from ...datasources.query.model import Priority
 from ...errors import ForbiddenError, InvalidError, NotFoundError
 from ...scope import Role
@@ -30,6 +34,16 @@ class RuleArguments(BaseModel):
 
     folder: Annotated[str, Field(max_length=64)] = ""
     group: Annotated[str, Field(max_length=200)] = ""
+
+
+class PreviewRequest(BaseModel):
+    """A rule, saved or not, and the range that it is replayed over."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    rule: dict[str, Any]
+    from_: Annotated[str | int, Field(alias="from", union_mode="left_to_right")] = "now-24h"
+    to: Annotated[str | int, Field(union_mode="left_to_right")] = "now"
 
 
 async def create(request: Request) -> Reply:
@@ -78,6 +92,33 @@ async def delete(request: Request) -> Reply:
     stored = await allowed(request, Access.EDIT)
     await request.config.rules.delete(request.org, stored.rule_id)
     return Reply(status=204)
+
+
+async def preview(request: Request) -> Reply:
+    """What the rule would have done in a range."""
+    wanted: PreviewRequest = request.body
+    with inside("$.rule"):
+        rule = parsed({name: value for name, value in wanted.rule.items() if name not in ENVELOPE})
+        await check_sources(rule, request.org, request.queries.sources)
+    range_ = parse_range(wanted.from_, wanted.to, request.now_ms)
+    asker = asker_of(request)
+    found = await replayed(
+        compile_rule(rule, request.org),
+        range_,
+        request.queries.proxy,
+        instant=await asker.is_instant(request.org, rule.targets[0]),
+    )
+    return Reply({"instances": instances_of(found), "fired": found.fired})
+
+
+@contextmanager
+def inside(prefix: str) -> Iterator[None]:
+    """What is not allowed in there stands below another path."""
+    try:
+        yield
+    except InvalidError as error:
+        error.path = prefix + (error.path or "$").removeprefix("$")
+        raise
 
 
 async def checked(request: Request, document: Mapping[str, Any]) -> Declared:
@@ -151,6 +192,9 @@ def register(routes: Routes) -> None:
     document: dict[str, Any] = {"body": Rule, "raw_body": True}
     routes.add(Route("GET", "/rules", Role.VIEWER, list_, "List rules", arguments=RuleArguments))
     routes.add(Route("POST", "/rules", Role.EDITOR, create, "Make a rule", answers=(201,), **document))
+    routes.add(
+        Route("POST", "/rules/preview", Role.EDITOR, preview, "Tell what a rule would have done", body=PreviewRequest)
+    )
     routes.add(Route("GET", "/rules/{id}", Role.VIEWER, read, "Read a rule"))
     routes.add(Route("PUT", "/rules/{id}", Role.EDITOR, update, "Save a rule", **document))
     routes.add(Route("DELETE", "/rules/{id}", Role.EDITOR, delete, "Delete a rule", answers=(204,)))

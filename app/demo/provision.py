@@ -17,6 +17,7 @@ from ...scope import DEFAULT_ORG, Role
 from ..auth.passwords import hash_password
 from ..graph import ViewGraph
 from .prometheus import UID as PROMETHEUS
+from .rules import bring_rules
 
 DASHBOARDS = Path(__file__).parent / "dashboards"
 BY = "provisioned"
@@ -35,6 +36,7 @@ async def provision(graph: ViewGraph, *, hint: bool) -> None:
     """Bring the demo's dashboards and its administrator, and say where to look."""
     now_ms = int(graph.site.clock() * 1000)
     await bring_all(graph, DASHBOARDS)
+    await bring_rules(graph.config, await _folder(graph, "host"), by=BY, now_ms=now_ms)
     password = await _administrator(graph, now_ms)
     if hint:
         print(greeting(graph, password), flush=True)
