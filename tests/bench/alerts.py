@@ -1,0 +1,185 @@
+"""Ten thousand rules of a hundred query shapes every fifteen seconds on the embedded store, beside Prometheus with them.
+
+`lag` is from when a group was due to when all that it changed was written. Data, both servers and the client share the
+machine's cores; `cpu` is that of the alert role, and of Prometheus, in cores, over the same seconds. What people see is
+not measured here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from fixtures.product import Product
+from fixtures.prometheus import Prometheus, written
+from report import figure, report
+
+from heliograph.storage.config.database import Database
+from heliograph.storage.config.rules import NewRule, Rules
+from heliograph.storage.metrics.client import MetricClient
+from heliograph.storage.metrics.samples import Sample, Series
+from heliograph.storage.metrics.writer import MetricWriter
+
+RULES = int(os.environ.get("HELIOGRAPH_BENCH_RULES", "10000"))
+SHAPES = int(os.environ.get("HELIOGRAPH_BENCH_SHAPES", "100"))
+SECONDS = int(os.environ.get("HELIOGRAPH_BENCH_SECONDS", "60"))
+SERIES, INTERVAL_S = 10, 15
+WARM_S = 25
+LAG = re.compile(r'^heliograph_rule_lag_seconds_bucket\{le="([^"]+)"\} (\S+)$', re.MULTILINE)
+
+
+def value(shape: int, series: int, now_s: float) -> float:
+    """Between 0 and 100, over some minutes: each rule has its own threshold, so that few change at once."""
+    return 50 + 50 * math.sin(now_s / 120 + shape + series / 3)
+
+
+def threshold(rule: int) -> float:
+    return 40 + 60 * (rule // SHAPES) / max(RULES // SHAPES, 1)
+
+
+def rules() -> list[NewRule]:
+    found = []
+    for number in range(RULES):
+        shape = number % SHAPES
+        document = {
+            "title": f"R{number}",
+            "group": f"shape {shape}",
+            "interval": f"{INTERVAL_S}s",
+            "targets": [{"ref": "A", "datasource": "store", "query": {"metric": f"bench_{shape}"}, "range": "1m"}],
+            "condition": {"of": "A", "fires": {"above": threshold(number)}},
+            "for": "1m",
+            "no_data": "Normal",
+            "annotations": {"summary": "{{ $labels.i }} is {{ $value }}"},
+        }
+        found.append(NewRule(f"r{number}", f"R{number}", f"shape {shape}", document, position=number, origin="bench"))
+    return found
+
+
+async def keep(data_dir: Path) -> None:
+    data_dir.mkdir(parents=True, mode=0o700)
+    database = Database(f"sqlite:///{data_dir / 'heliograph.db'}")
+    await database.upgrade()
+    await Rules(database).replace(1, "bench", rules(), by="bench", now_ms=int(time.time() * 1000))
+    await database.close()
+
+
+async def write_for_ever(writer: MetricWriter, prometheus: Prometheus) -> None:
+    """A sample of each series every five seconds, to both."""
+    pairs = [(shape, number) for shape in range(SHAPES) for number in range(SERIES)]
+    while True:
+        now = time.time()
+        values = [(shape, number, value(shape, number, now)) for shape, number in pairs]
+        await writer.write(Sample(Series.of(f"bench_{a}", {"i": str(b)}), int(now * 1000), v) for a, b, v in values)
+        series = [written({"__name__": f"bench_{a}", "i": str(b)}, [(int(now * 1000), v)]) for a, b, v in values]
+        await asyncio.to_thread(prometheus.write, *series)
+        await asyncio.sleep(5)
+
+
+def role(product: Product, name: str) -> psutil.Process:
+    assert product.process is not None
+    return next(c for c in psutil.Process(product.process.pid).children() if c.cmdline()[-1:] == [name])
+
+
+def cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def buckets(text: str) -> dict[float, float]:
+    return {float(edge): float(count) for edge, count in LAG.findall(text)}
+
+
+def quantile(before: dict[float, float], after: dict[float, float], share: float) -> float:
+    """The edge of the bucket in which that share of what came between lies."""
+    counts = sorted((edge, after[edge] - before.get(edge, 0.0)) for edge in after)
+    total = counts[-1][1]
+    return next(edge for edge, count in counts if count >= share * total)
+
+
+def rule_file(directory: Path) -> Path:
+    groups = [
+        {
+            "name": f"shape {shape}",
+            "interval": f"{INTERVAL_S}s",
+            "rules": [
+                {"alert": f"R{n}", "expr": f"bench_{shape} > {threshold(n)}", "for": "1m",
+                 "annotations": {"summary": "{{ $labels.i }} is {{ $value }}"}}
+                for n in range(shape, RULES, SHAPES)
+            ],
+        }
+        for shape in range(SHAPES)
+    ]  # fmt: skip
+    file = directory / "rules.json"
+    file.write_text(json.dumps({"groups": groups}))
+    return file
+
+
+async def measure(product: Product, prometheus: Prometheus) -> dict[str, dict[str, object]]:
+    client = MetricClient((product.data_dir / "store.url").read_text().strip())
+    writer = MetricWriter(client, product.data_dir.parent / "spool", org=1)
+    await writer.start()
+    writing = asyncio.create_task(write_for_ever(writer, prometheus))
+    await asyncio.sleep(WARM_S)
+    assert prometheus.process is not None
+    alert, store, peer = role(product, "alert"), role(product, "store"), psutil.Process(prometheus.process.pid)
+    async with httpx.AsyncClient(timeout=30) as http:
+        before = (await http.get(f"{product.url}/metrics")).text
+        spent = {one: cpu_s(one) for one in (alert, store, peer)}
+        written_bytes = alert.io_counters().write_bytes
+        await asyncio.sleep(SECONDS)
+        after = (await http.get(f"{product.url}/metrics")).text
+    cores = {one: (cpu_s(one) - spent[one]) / SECONDS for one in spent}
+    lag_before, lag_after = buckets(before), buckets(after)
+    evaluated = count(after, "ok") - count(before, "ok")
+    figures = {
+        "lag_p50": figure(quantile(lag_before, lag_after, 0.5), "s"),
+        "lag_p99": figure(quantile(lag_before, lag_after, 0.99), "s", goal=1.0),
+        "evaluated": figure(evaluated / SECONDS, "rules/s", goal=RULES / INTERVAL_S * 0.9, at_most=False),
+        "missed": figure(count(after, "missed") - count(before, "missed"), "rules", goal=0),
+        "cpu": figure(cores[alert], "cores", peer=cores[peer]),
+        "cpu_store": figure(cores[store], "cores"),
+        "memory": figure(alert.memory_info().rss / 2**20, "MB", peer=peer.memory_info().rss / 2**20),
+        "written": figure((alert.io_counters().write_bytes - written_bytes) / SECONDS / 1024, "KB/s"),
+    }
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    await writer.close()
+    await client.close()
+    return figures
+
+
+def count(text: str, outcome: str) -> float:
+    found = re.search(rf'^heliograph_rule_evaluations_total\{{outcome="{outcome}"\}} (\S+)$', text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        data_dir = Path(directory) / "node" / "data"
+        asyncio.run(keep(data_dir))
+        (peer_dir := Path(directory) / "prometheus").mkdir()
+        prometheus = Prometheus(peer_dir, Product(data_dir).port, rule_file=rule_file(peer_dir)).start()
+        product = Product(data_dir)
+        try:
+            product.start()
+            report("alerts", asyncio.run(measure(product, prometheus)))
+        finally:
+            prometheus.stop()
+            if product.process is not None:
+                product.stop()
+
+
+if __name__ == "__main__":
+    main()
