@@ -11,7 +11,9 @@ from ...errors import InvalidError
 from ...scope import Role
 from ...storage.config.alert_states import MAX_EVENTS, AlertEvent, StoredInstance
 from ...storage.config.rules import ALERT, StoredRule
+from .alert_shapes import AlertEventShape, AlertShape
 from .routing import Reply, Request, Route, Routes
+from .shapes import Items
 
 State = Literal["", "Normal", "Pending", "Firing", "NoData", "Error"]
 
@@ -91,11 +93,13 @@ def _normal(rule: StoredRule) -> dict[str, Any]:
         "rule_id": rule.rule_id,
         "title": rule.title,
         "folder": rule.folder,
+        "fingerprint": "",
         "labels": {**labels, "alertname": rule.title},
         "annotations": {},
         "state": "Normal",
         "value": None,
         "since": None,
+        "active_since": None,
     }
 
 
@@ -132,5 +136,7 @@ def event_json(event: AlertEvent) -> dict[str, Any]:
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    routes.add(Route("GET", "/alerts", Role.VIEWER, list_, "List alerts", arguments=AlertArguments))
-    routes.add(Route("GET", "/alerts/events", Role.VIEWER, events, "What happened to alerts", arguments=EventArguments))
+    told: dict[str, Any] = {"arguments": EventArguments, "shape": Items[AlertEventShape]}
+    listed: dict[str, Any] = {"arguments": AlertArguments, "shape": Items[AlertShape]}
+    routes.add(Route("GET", "/alerts", Role.VIEWER, list_, "List alerts", **listed))
+    routes.add(Route("GET", "/alerts/events", Role.VIEWER, events, "What happened to alerts", **told))

@@ -14,6 +14,7 @@ from ...alerting.rules.prometheus_file import MAX_BYTES, SOURCE, Fault, Placed, 
 from ...errors import HeliographError, InvalidError, NotFoundError
 from ...scope import Role
 from ...storage.config.rules import StoredRule
+from .alert_shapes import Imported
 from .routing import Reply, Request, Route, Routes
 from .rules import asker_of, folder_for
 
@@ -89,6 +90,7 @@ def register(routes: Routes) -> None:
             "Make the rules of a Prometheus rule file, in YAML",
             arguments=ImportArguments,
             text_body=True,
+            shape=Imported,
             most_bytes=MAX_BYTES,
         )
     )

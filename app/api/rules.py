@@ -21,7 +21,9 @@ from ...errors import ForbiddenError, InvalidError, NotFoundError
 from ...scope import Role
 from ...storage.config.folders import Access
 from ...storage.config.rules import StoredRule
+from .alert_shapes import Previewed, SavedRule
 from .routing import Reply, Request, Route, Routes
+from .shapes import Items
 
 # What GET gave may be sent back as it is.
 ENVELOPE = ("kind", "origin", "created_by", "updated_by", "created_at", "updated_at")
@@ -175,7 +177,6 @@ def as_json(stored: StoredRule) -> dict[str, Any]:
         "rule_id": stored.rule_id,
         **stored.config,
         "kind": stored.kind,
-        "title": stored.title,
         "folder": stored.folder,
         "group": stored.group,
         "origin": stored.origin,
@@ -189,12 +190,12 @@ def as_json(stored: StoredRule) -> dict[str, Any]:
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    document: dict[str, Any] = {"body": Rule, "raw_body": True}
-    routes.add(Route("GET", "/rules", Role.VIEWER, list_, "List rules", arguments=RuleArguments))
+    document: dict[str, Any] = {"body": Rule, "raw_body": True, "shape": SavedRule}
+    listed: dict[str, Any] = {"arguments": RuleArguments, "shape": Items[SavedRule]}
+    replayed_: dict[str, Any] = {"body": PreviewRequest, "shape": Previewed}
+    routes.add(Route("GET", "/rules", Role.VIEWER, list_, "List rules", **listed))
     routes.add(Route("POST", "/rules", Role.EDITOR, create, "Make a rule", answers=(201,), **document))
-    routes.add(
-        Route("POST", "/rules/preview", Role.EDITOR, preview, "Tell what a rule would have done", body=PreviewRequest)
-    )
-    routes.add(Route("GET", "/rules/{id}", Role.VIEWER, read, "Read a rule"))
+    routes.add(Route("POST", "/rules/preview", Role.EDITOR, preview, "Tell what a rule would have done", **replayed_))
+    routes.add(Route("GET", "/rules/{id}", Role.VIEWER, read, "Read a rule", shape=SavedRule))
     routes.add(Route("PUT", "/rules/{id}", Role.EDITOR, update, "Save a rule", **document))
     routes.add(Route("DELETE", "/rules/{id}", Role.EDITOR, delete, "Delete a rule", answers=(204,)))

@@ -1,4 +1,4 @@
-"""Ten thousand rules of a hundred query shapes every fifteen seconds on the embedded store, beside Prometheus with them.
+"""Ten thousand rules of a hundred query shapes each fifteen seconds on the embedded store, beside Prometheus with them.
 
 `lag` is from when a group was due to when all that it changed was written. Data, both servers and the client share the
 machine's cores; `cpu` is that of the alert role, and of Prometheus, in cores, over the same seconds. What people see is
