@@ -20,7 +20,7 @@ from ..storage.metrics.samples import load_arrow
 from .accounts import opened
 from .auth.secret import Keys, load_or_create_secret
 from .process.telemetry import Telemetry
-from .query_path import check_provisioned, counted_caches, make_proxy, provisioned, source_kinds
+from .query_path import check_provisioned, counted_caches, make_admission, make_proxy, provisioned, source_kinds
 from .settings import Settings
 
 
@@ -83,10 +83,11 @@ def query_path(  # noqa: PLR0917 - the parts that it joins
     kinds = source_kinds(settings, client, clock, own)
     sources = Sources(kinds, provisioned(settings), config.datasources.list, clock)
     caches = counted_caches(shared, clock, telemetry)
+    admission = make_admission(settings, caches, telemetry)
     return QueryPath(
         sources=sources,
-        proxy=make_proxy(settings, sources, caches, telemetry),
+        proxy=make_proxy(settings, sources, caches, telemetry, admission),
         caches=caches,
-        options=VariableOptions(sources, clock),
+        options=VariableOptions(sources, clock, admission),
         shared=shared,
     )

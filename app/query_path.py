@@ -71,7 +71,23 @@ def counted_caches(shared: Shared, clock: Callable[[], float], telemetry: Teleme
     )
 
 
-def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: Telemetry) -> QueryProxy:
+def limits_of(settings: Settings) -> Limits:
+    return Limits(settings.source_concurrency, settings.source_queue, settings.max_series, settings.max_answer_points)
+
+
+def make_admission(settings: Settings, caches: Caches, telemetry: Telemetry) -> Admission:
+    """Who gets places at sources: queries, and the options of variables."""
+    rate = rate_of(settings.source_rate) if settings.source_rate else None
+
+    def shed(reason: str) -> None:
+        telemetry.shed.labels(reason).inc()
+
+    return Admission(limits_of(settings), rate, caches.shared.rates, time.time, shed)
+
+
+def make_proxy(
+    settings: Settings, sources: Sources, caches: Caches, telemetry: Telemetry, admission: Admission
+) -> QueryProxy:
     """The stages of a query, in the order in which it passes them."""
 
     def observe(source: str, outcome: str, points: int) -> None:
@@ -84,8 +100,6 @@ def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: 
     def shed(reason: str) -> None:
         telemetry.shed.labels(reason).inc()
 
-    limits = Limits(settings.source_concurrency, settings.source_queue, settings.max_series, settings.max_answer_points)
-    rate = rate_of(settings.source_rate) if settings.source_rate else None
     return QueryProxy(
         [
             Route(sources),
@@ -93,7 +107,7 @@ def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: 
             step,
             interpolate,
             asked,
-            AnswerLimits(limits, shed),
+            AnswerLimits(limits_of(settings), shed),
             caches.last_good,
             caches.answers,
             SingleFlight(joined),
@@ -101,7 +115,7 @@ def make_proxy(settings: Settings, sources: Sources, caches: Caches, telemetry: 
             SingleFlight(joined),  # pieces that several ranges miss
             deadline,
             *([caches.nodes] if caches.nodes is not None else []),
-            Admission(limits, rate, caches.shared.rates, time.time, shed),
+            admission,
             Execute(observe, time.time),
         ]
     )

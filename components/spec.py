@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_
 from ..datasources.datemath import parse_time, zone_of
 from ..datasources.transform.steps import Step
 from ..datasources.variables.declared import Variable
+from ..datasources.variables.interpolation import names_in
 from ..declared import STORED, Spec
 from ..errors import InvalidError
 from ..jsonpath import cut, json_path
@@ -28,6 +29,7 @@ BROWSER_ZONE = "browser"  # that of whoever looks
 SOME_TIME_MS = 1_767_225_600_000  # whether a text is a time does not depend on when it is asked
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 DURATION = re.compile(r"^\d+(ms|s|m|h|d|w)$")
+VARIABLE = re.compile(r"^>?(\$\w+|\$\{\w+\}|\[\[\w+\]\])$", re.ASCII)
 
 
 class Position(Spec):
@@ -59,8 +61,8 @@ class Target(Spec):
 
     @field_validator("interval")
     @classmethod
-    def a_duration(cls, value: str | None) -> str | None:
-        return check_duration(value)
+    def a_least_step(cls, value: str | None) -> str | None:
+        return check_least_step(value)
 
 
 class AnnotationFields(Spec):
@@ -107,8 +109,8 @@ class AnnotationQuery(Spec):
 
     @field_validator("interval")
     @classmethod
-    def a_duration(cls, value: str | None) -> str | None:
-        return check_duration(value)
+    def a_least_step(cls, value: str | None) -> str | None:
+        return check_least_step(value)
 
     @model_validator(mode="after")
     def asks_something(self) -> AnnotationQuery:
@@ -150,8 +152,8 @@ class Panel(Spec):
 
     @field_validator("interval")
     @classmethod
-    def a_duration(cls, value: str | None) -> str | None:
-        return check_duration(value)
+    def a_least_step(cls, value: str | None) -> str | None:
+        return check_least_step(value)
 
     @model_validator(mode="after")
     def a_row_is_a_line(self) -> Panel:
@@ -249,6 +251,21 @@ class Dashboard(Spec):
             raise ValueError("two annotation queries are builtin")
         return self
 
+    @model_validator(mode="after")
+    def people_choose_no_source(self) -> Dashboard:
+        """What people type may not say which data source is asked: it is any text."""
+        typed = {variable.name for variable in self.variables if variable.type == "textbox"}
+        if typed and (found := typed.intersection(names_in([*self._sources()]))):
+            raise ValueError(f"${min(found)} is a text box: a data source is chosen by a variable of type datasource")
+        return self
+
+    def _sources(self) -> Iterator[str]:
+        """All texts that name data sources."""
+        for panel in self.panels:
+            yield panel.datasource or ""
+            yield from (target.datasource or "" for target in panel.targets)
+        yield from (one.datasource or "" for one in (*self.variables, *self.annotations))
+
     def panel(self, panel_id: int) -> Panel | None:
         return next((panel for panel in self.panels if panel.panel_id == panel_id), None)
 
@@ -265,6 +282,13 @@ def as_fault() -> Iterator[None]:
 def check_duration(value: str | None) -> str | None:
     if value and not DURATION.match(value):
         raise ValueError("a duration such as 15s, 1m or 1h")
+    return value
+
+
+def check_least_step(value: str | None) -> str | None:
+    """A duration, a variable that has one, or `auto`; as Grafana writes it, perhaps behind `>`."""
+    if value and value != "auto" and VARIABLE.match(value) is None:
+        check_duration(value.removeprefix(">"))
     return value
 
 

@@ -10,6 +10,7 @@ pytest_plugins = [
     "fixtures.prometheus",
     "fixtures.redis",
     "fixtures.receivers",
+    "fixtures.four_sources",
 ]
 
 # Times are no matter of tests: the machine may be busy.

@@ -17,6 +17,7 @@ from ...datasources.frame import Frame
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
+from ...datasources.variables.builtins import of_dashboard
 from ...datasources.variables.chosen import Chosen
 from ...datasources.variables.resolve import resolve
 from ...errors import ForbiddenError, HeliographError, InvalidError, NotFoundError, naming
@@ -99,15 +100,15 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
     await request.config.folders.check(scope, stored)
     dashboard = parse_dashboard(stored.config, stored=True)
     range_ = range_of(request, wanted, wanted, default=dashboard.time.from_)
-    resolved = await resolve(
-        dashboard.variables, as_tuples(wanted.variables), range_, scope, request.queries.options.ask
-    )
-    placed = next((one for one in place(dashboard, resolved) if one.panel.panel_id == wanted.panel_id), None)
+    around = of_dashboard(stored.dashboard_id, dashboard.title, "UTC")
+    options = request.queries.options
+    resolved = await resolve(dashboard.variables, as_tuples(wanted.variables), range_, scope, options, around=around)
+    placed = next((one for one in place(dashboard, resolved, around) if one.panel.panel_id == wanted.panel_id), None)
     if placed is None or placed.panel.type == ROW:
         raise NotFoundError(f"there is no panel {wanted.panel_id} on {wanted.dashboard_id}")
     source = PanelSource.of(
         placed.panel.model_copy(update={"max_points": wanted.max_points}),
-        variables=values_of(placed, resolved),
+        variables=values_of(placed, resolved, around),
         scope=scope,
         dashboard_id=wanted.dashboard_id,
         zone="UTC",
@@ -172,6 +173,8 @@ def good_for_s(query: Query, answer: Answer, now_s: float) -> float:
     """The seconds for which the same request may be answered with the same bytes: until the next point is due."""
     if answer.partial or answer.stale_age_s is not None or answer.step_s <= 0:
         return 0.0
+    if not any(frame.rows for frame in answer.frames):
+        return 0.0  # it may be filled in a moment
     if query.range.to_ms / 1000 < now_s - STILL_AFTER_S - answer.step_s:
         return LONGEST_GOOD_S
     return min(answer.step_s - now_s % answer.step_s, LONGEST_GOOD_S)

@@ -33,11 +33,12 @@ class Readable:
     address: Address
     zone: str
     notices: tuple[str, ...]
+    zoned: bool = False  # whether a query names the zone
 
     @property
     def rounds(self) -> bool:
-        """Whether the range depends on the zone."""
-        return bool(CALENDAR.search(self.address.from_text + self.address.to_text))
+        """Whether the range, or a query, depends on the zone."""
+        return self.zoned or bool(CALENDAR.search(self.address.from_text + self.address.to_text))
 
 
 def readable(address: Address, dashboard: Dashboard, now_ms: int) -> Readable:

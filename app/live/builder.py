@@ -12,6 +12,8 @@ from ...datasources.datemath import parse_range
 from ...datasources.sources.heliograph import HeliographSource
 from ...datasources.sources.registry import Sources
 from ...datasources.variables.asked import VariableOptions
+from ...datasources.variables.builtins import of_dashboard
+from ...datasources.variables.interpolation import names_in
 from ...datasources.variables.resolve import Resolved, resolve
 from ...errors import InvalidError
 from ...scope import VIEW, Scope
@@ -52,8 +54,10 @@ class ViewBuilder:
         """The key of the view that a readable address names, and its variables."""
         now_ms = int(self._clock() * 1000)
         range_ = parse_range(address.from_text, address.to_text, now_ms, address.zone)
-        ask = self._options.ask
-        variables = await resolve(dashboard.variables, dict(address.variables), range_, scope, ask, aged=True)
+        around = of_dashboard(stored.dashboard_id, dashboard.title, address.zone)
+        variables = await resolve(
+            dashboard.variables, dict(address.variables), range_, scope, self._options, aged=True, around=around
+        )
         key = make_key(
             scope,
             dashboard,
@@ -67,6 +71,7 @@ class ViewBuilder:
             now_ms=int(self._clock() * 1000),
             annotations=switched_on(dashboard, address.annotations),
             saved_ms=stored.updated_at,
+            zoned=self._library.asks(scope.org, dashboard, stored.dashboard_id).zone,
         )
         return key, variables
 
@@ -76,18 +81,29 @@ class ViewBuilder:
         if asks.user:
             return scope.personal
         for name in asks.panels:
-            if await self._sources.is_personal(scope.org, name):
+            if await self._may_be_personal(scope.org, name, dashboard):
                 return scope.personal
         for name in asks.annotations:
             # Of what Heliograph knows itself, annotation queries get what any viewer may see: all share it.
             kind = await self._sources.type_of(scope.org, name)
-            if kind != HeliographSource.kind and await self._sources.is_personal(scope.org, name):
+            if kind != HeliographSource.kind and await self._may_be_personal(scope.org, name, dashboard):
                 return scope.personal
         return scope
 
+    async def _may_be_personal(self, org: int, name: str, dashboard: Dashboard) -> bool:
+        """Whether a source that the name leads to is personal: of a variable, any that it may be."""
+        named = set(names_in(name))
+        if not named:
+            return await self._sources.is_personal(org, name)
+        kinds = [one.query for one in dashboard.variables if one.name in named and one.type == "datasource"]
+        if len(kinds) < len(named):
+            return True  # a variable of another type may name any
+        return any(self._sources.is_kind_personal(kind) for kind in kinds)
+
     def build(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> View:
         """The view; a panel with wrong options says so in its place."""
-        placed = place(dashboard, variables)
+        around = of_dashboard(key.dashboard_id, dashboard.title, key.zone)
+        placed = place(dashboard, variables, around)
         dashboard = dashboard.model_copy(update={"panels": [one.panel for one in placed]})
         shared = replace(scope, principal=VIEW)
         panels: dict[int, PanelSource] = {}
@@ -99,7 +115,7 @@ class ViewBuilder:
             try:
                 panels[panel.panel_id] = PanelSource.of(
                     panel,
-                    variables=values_of(one, variables),
+                    variables=values_of(one, variables, around),
                     scope=shared,
                     dashboard_id=key.dashboard_id,
                     zone=key.zone,
@@ -117,7 +133,8 @@ class ViewBuilder:
         registry = self._tools.registry
         if not any(registry.shows_marks(panel.type) for panel in dashboard.panels):
             return ViewMarks()
-        values = {one.variable.name: one.values for one in variables}
+        around = of_dashboard(key.dashboard_id, dashboard.title, key.zone)
+        values = {**around, **{one.variable.name: one.values for one in variables}}
         queries = queries_of(dashboard)
         on = [
             MarkSource(query, scope, key.dashboard_id, key.zone, self._marks, values)

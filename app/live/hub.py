@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Protocol
@@ -176,7 +177,8 @@ class Hub:
         self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address, owner: str
     ) -> tuple[Entry, bool]:
         """Where the address leads to, and whether its view was made now."""
-        read = readable(address, dashboard, int(self._clock() * 1000))
+        zoned = self._library.asks(scope.org, dashboard, stored.dashboard_id).zone
+        read = replace(readable(address, dashboard, int(self._clock() * 1000)), zoned=zoned)
         key, variables = await self._builder.resolved(scope, stored, dashboard, read.address)
         notices = (*read.notices, *lost_values(variables, address), *self._left_out(scope.org, stored))
         # No await from here on: one builder, however many addresses lead to this view.

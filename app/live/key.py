@@ -64,8 +64,9 @@ def make_key(
     now_ms: int,
     annotations: tuple[str, ...] = (),
     saved_ms: int = 0,
+    zoned: bool = False,
 ) -> ViewKey:
-    """The key of what an address asks for; InvalidError naming what is wrong with it."""
+    """The key of what an address asks for; InvalidError naming what is wrong. `zoned`: a query names the zone."""
     from_text, to_text = from_text or dashboard.time.from_, to_text or dashboard.time.to
     zone = zone if zone not in ("", BROWSER_ZONE) else "UTC"
     zone_of(zone)
@@ -87,7 +88,7 @@ def make_key(
         from_text=from_text,
         to_text=to_text,
         refresh_s=refresh_s,
-        zone=zone if calendar else "UTC",
+        zone=zone if calendar or zoned else "UTC",
         annotations=annotations,
         saved_ms=saved_ms,
     )

@@ -13,7 +13,7 @@ from ...storage.config.dashboards import Dashboards, StoredDashboard
 READ_LIFE_S = 1.0
 MAX_KEPT = 5000
 Key = tuple[int, str]
-USER = "__user"
+USER, ZONE = "__user", "__timezone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Asks:
     panels: frozenset[str]
     annotations: frozenset[str]
     user: bool
+    zone: bool  # whether a query names the zone of who looks
 
 
 class Library:
@@ -70,10 +71,13 @@ class Library:
         queries = [query for query in dashboard.annotations if not query.builtin]
         texts = [target.query for panel in dashboard.panels for target in panel.all_targets()]
         texts += [query.query for query in queries]
+        texts += [variable.query for variable in dashboard.variables]
+        named = {name for text in texts for name in names_in(text)}
         return Asks(
             self._sources_of(dashboard),
             frozenset(query.datasource or "" for query in queries),
-            any(USER in names_in(text) for text in texts),
+            USER in named,
+            ZONE in named,
         )
 
     def forget(self, org: int, dashboard_id: str) -> None:

@@ -9,15 +9,15 @@ from typing import Any
 
 import structlog
 
+from ...components.asking.source import least_step
 from ...components.colors import css
 from ...components.marks import MAX_TAGS, Mark, marks_of
 from ...components.spec import AnnotationQuery, Dashboard
 from ...datasources.query.model import Priority, Query
 from ...datasources.query.proxy import QueryProxy
 from ...datasources.sources.registry import Sources
-from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
-from ...datasources.variables.interpolation import interpolate
+from ...datasources.variables.resolve import source_named
 from ...errors import HeliographError
 from ...scope import Scope
 from ..http.strict_json import strict_json
@@ -83,7 +83,7 @@ class MarkSource:
 
     async def _asked(self, range_: TimeRange, tick: int | None) -> Sequence[Mark]:
         query = self.query
-        name = interpolate(query.datasource or "", self.variables, "text")
+        name = source_named(query.datasource, self.variables)
         routed = await self.tools.sources.find(self.scope.org, name)
         # Rows are marks of their own: they stay a table.
         rows = {"format": "table"} if routed.source.rows else {}
@@ -94,7 +94,7 @@ class MarkSource:
                 scope=self.scope,
                 datasource=name,
                 ref="annotations",
-                interval_s=interval_ms(query.interval) / 1000 if query.interval else 0.0,
+                interval_s=least_step(query.interval, self.variables),
                 max_points=POINTS,
                 variables=self.variables,
                 zone=self.zone,

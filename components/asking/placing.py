@@ -11,11 +11,14 @@ from ...datasources.variables.resolve import Resolved
 from ..repeat import Placed, expand
 from ..spec import ROW, Dashboard
 
+Values = Mapping[str, Chosen]
+NONE: Values = {}
 
-def place(dashboard: Dashboard, variables: Sequence[Resolved]) -> tuple[Placed, ...]:
+
+def place(dashboard: Dashboard, variables: Sequence[Resolved], around: Values = NONE) -> tuple[Placed, ...]:
     """The dashboard's panels and rows with their copies; All is every option of its variable."""
     placed = expand(dashboard.panels, {one.variable.name: _each(one) for one in variables})
-    return tuple(_with_texts(one, values_of(one, variables)) for one in placed)
+    return tuple(_with_texts(one, values_of(one, variables, around)) for one in placed)
 
 
 def _with_texts(placed: Placed, values: Mapping[str, Chosen]) -> Placed:
@@ -27,9 +30,12 @@ def _with_texts(placed: Placed, values: Mapping[str, Chosen]) -> Placed:
     return Placed(panel.model_copy(update=texts), placed.values)
 
 
-def values_of(placed: Placed, variables: Sequence[Resolved]) -> dict[str, Chosen]:
-    """The values that a panel's texts and queries get: its own where it repeats, else those of the view."""
-    return {one.variable.name: _own(one, placed.values) for one in variables}
+def values_of(placed: Placed, variables: Sequence[Resolved], around: Values = NONE) -> dict[str, Chosen]:
+    """The values that a panel's texts and queries get: its own where it repeats, else those of the view.
+
+    `around` is what the dashboard says of itself, such as its title.
+    """
+    return {**around, **{one.variable.name: _own(one, placed.values) for one in variables}}
 
 
 def _each(one: Resolved) -> Sequence[str]:

@@ -16,8 +16,9 @@ from ...datasources.query.proxy import QueryProxy
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
 from ...datasources.transform.steps import Step, transformed
-from ...datasources.variables.interpolation import interpolate
-from ...errors import HeliographError, SourceTimeoutError
+from ...datasources.variables.interpolation import interpolate, interpolate_as
+from ...datasources.variables.resolve import source_named
+from ...errors import HeliographError, InvalidError, SourceTimeoutError
 from ...scope import Scope
 from ..compile import Layout, LayoutCache
 from ..panels.base import Drawn, PanelOptions, PanelType
@@ -33,6 +34,7 @@ POINTS_PER_COLUMN = 60
 # More than that is made columns off the loop.
 ROWS_AT_ONCE = 20_000
 FRAMES_AT_ONCE = 100
+LONGEST_STEP_S = 10 * 365 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +138,19 @@ class PanelSource:
         )
 
     def queries(self, range_: TimeRange, tick: int | None, points: int = 0, *, whole: bool = False) -> list[Query]:
-        """Its targets' questions. `points` a series, by its width where none are given; `whole`: none are left out."""
+        """Its targets' questions. `points` a series, by its width where none are given; `whole`: none are left out.
+
+        SourceError where a variable names no data source, InvalidError where one is no interval.
+        """
         points = points or self.panel.max_points or self.panel.position.w * POINTS_PER_COLUMN
         return [
             Query(
                 query=target.query,
                 range=range_,
                 scope=self.scope,
-                datasource=target.datasource or "",
+                datasource=source_named(target.datasource, self.variables),
                 ref=target.ref,
-                interval_s=interval_ms(target.interval) / 1000 if target.interval else 0.0,
+                interval_s=least_step(target.interval, self.variables),
                 max_points=points,
                 variables=self.variables,
                 zone=self.zone,
@@ -241,6 +246,17 @@ class PanelSource:
 def _are_many(frames: Sequence[Frame]) -> bool:
     """Whether working on them takes longer than the loop may wait."""
     return len(frames) > FRAMES_AT_ONCE or sum(frame.rows for frame in frames) > ROWS_AT_ONCE
+
+
+def least_step(text: str | None, variables: Mapping[str, tuple[str, ...]]) -> float:
+    """A least step in seconds, perhaps a variable's; 0 where there is none. InvalidError for what is no interval."""
+    filled = interpolate_as(text, variables, "csv").strip().lstrip(">") if text else ""
+    if not filled or filled == "auto":
+        return 0.0
+    seconds = interval_ms(filled) / 1000
+    if not 0 < seconds <= LONGEST_STEP_S:
+        raise InvalidError(f"the least step {filled[:50]} is not between 1ms and 10y")
+    return seconds
 
 
 def _filled(step: Step, kind: PanelType[Any], variables: Mapping[str, tuple[str, ...]]) -> Step:

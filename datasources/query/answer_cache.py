@@ -14,6 +14,7 @@ COUNTED = Callable[[str], None]
 MAX_BYTES = 64 * 2**20  # of those that move, and of those that are still
 STILL_LIFE_S = 3600.0
 MOVING_LIFE_S = 120.0
+EMPTY_LIFE_S = 2.0
 Key = tuple[Question, TimeRange, Number]
 Kept = tuple[float, Answer]  # until when it is good
 
@@ -35,7 +36,7 @@ class AnswerCache:
 
     async def __call__(self, query: Query, following: Next) -> Answer:
         now_s = self._clock()
-        key = (question(query), query.range, number(query, now_s))
+        key = (question(query), query.asked_range, number(query, now_s))
         kept = self._still if key[2] == STILL else self._moving
         found = kept.get(key)
         if found is not None and now_s < found[0]:
@@ -47,6 +48,8 @@ class AnswerCache:
         if not answer.partial and answer.stale_age_s is None and generation == self._generation:
             self._moving.drop_oldest_while(lambda old: old[0] <= now_s)
             until_s = now_s + (STILL_LIFE_S if kept is self._still else MOVING_LIFE_S)
+            if not any(frame.rows for frame in answer.frames):  # it may be filled in a moment
+                until_s = now_s + EMPTY_LIFE_S
             kept.put(key, (until_s, answer.but(inspect=answer.inspect.kept())), size_of(answer.frames))
         return answer
 

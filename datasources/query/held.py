@@ -16,7 +16,8 @@ MAX_GAPS = 3
 class Held:
     """The final steps of a chunk that are known, in one piece without holes.
 
-    `shared_to_ms`: what others have of it; `made_s`: when the source answered the newest of it.
+    `shared_to_ms`: what others have of it; `made_s`: when the source answered the newest of it; `firm_to_ms`: up to
+    where it need not be asked again; `good_until_s`: until when it is good where it is empty.
     """
 
     range: TimeRange
@@ -24,6 +25,8 @@ class Held:
     warnings: tuple[str, ...] = ()
     shared_to_ms: int = -1
     made_s: float = 0.0
+    firm_to_ms: int = -1
+    good_until_s: float = 0.0
 
 
 def plan(range_: TimeRange, held: Mapping[TimeRange, Held | None], step_ms: int) -> list[TimeRange]:
@@ -58,7 +61,11 @@ def grow(
         return None
     warnings = tuple(dict.fromkeys(warning for one in parts for warning in one.warnings))
     made_s = max(one.made_s for one in parts)
-    return Held(final, joined(parts, final, step_ms, legend), warnings, before.shared_to_ms if before else -1, made_s)
+    firm_to_ms = min([final.to_ms, *(one.firm_to_ms for one in parts if one.firm_to_ms < one.range.to_ms)])
+    shared_to_ms = before.shared_to_ms if before else -1
+    good_until_s = max(one.good_until_s for one in parts)  # what is added to a piece makes it no younger
+    frames = joined(parts, final, step_ms, legend)
+    return Held(final, frames, warnings, shared_to_ms, made_s, firm_to_ms, good_until_s)
 
 
 def joined(parts: Sequence[Held], range_: TimeRange, step_ms: int, legend: str) -> Frames:

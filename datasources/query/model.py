@@ -65,6 +65,9 @@ class Query(Changeable):
     routed: Routed | None = field(default=None, compare=False, repr=False)
     revision: int = 0
     step_s: float = 0.0
+    # The end as it was asked, where it lies between two steps; whether this asks for that instant alone.
+    until_ms: int = 0
+    is_tail: bool = False
     # What makes it the same as another (`question.py`); whether its text holds the bounds of its range.
     question: tuple[Hashable, ...] = ()
     names_bounds: bool = False
@@ -75,6 +78,11 @@ class Query(Changeable):
         if self.routed is None:
             raise RuntimeError("the query was not routed")
         return self.routed
+
+    @property
+    def asked_range(self) -> TimeRange:
+        """The range up to its end as it was asked, which lies between two steps."""
+        return TimeRange(self.range.from_ms, self.until_ms) if self.until_ms else self.range
 
     @property
     def text(self) -> str:

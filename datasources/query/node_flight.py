@@ -27,7 +27,7 @@ LEASE_S = 10.0  # a leader that is short of CPU for seconds is not dead
 RENEW_S = 2.0
 LOOK_S = 0.5  # how often a waiter looks for itself, should the message be lost or the leader be dead
 WANTED_S = 3.0
-RESULT_S = 10.0
+RESULT_S, EMPTY_RESULT_S = 10.0, 2.0
 ERRORS = {kind.code: kind for kind in (SourceError, SourceTimeoutError, SourceUnavailableError)}
 
 
@@ -147,7 +147,8 @@ class NodeFlight:
             await asyncio.wait({task}, timeout=LOOK_S)
 
     async def _put(self, key: str, frames: tuple[Any, ...], extra: dict[str, Any]) -> None:
-        await self._shared.cache.put(key, encode(frames, extra), RESULT_S)
+        is_empty = not any(frame.rows for frame in frames)  # it may be filled in a moment
+        await self._shared.cache.put(key, encode(frames, extra), EMPTY_RESULT_S if is_empty else RESULT_S)
 
     async def _result(self, key: str) -> Result | None:
         data = await self._shared.cache.get(key)

@@ -18,9 +18,11 @@ from ..chunks import chunks
 from ..joining import Frames, UnjoinableError
 from ..timerange import TimeRange
 from .codec import decode, encode, size_of
+from .healing import BELIEVED_AFTER_S, fresh, good_until_s, is_empty, trusted
 from .held import Held, grow, holds, inside, joined, plan, rows
 from .model import Answer, Inspect, Next, Part, Query
 from .question import Question, belongs, question, shared_key
+from .tail import Tails, with_tail
 
 T = TypeVar("T")
 MAX_BYTES = 256 * 2**20
@@ -57,23 +59,33 @@ class RangeCache:
         self._shared = shared
         self._held: Lru[Key, Held] = Lru(max_bytes)
         self._whole: Lru[Question, bool] = Lru(MAX_WHOLE)
+        self._empty_since: Lru[Key, float] = Lru(MAX_WHOLE)  # seconds since the epoch
+        self._tails = Tails(clock)
         self._generation = 0
         self._sharing: set[asyncio.Task[None]] = set()
 
     async def __call__(self, query: Query, following: Next) -> Answer:
         asked = question(query)
+        if query.is_tail:
+            return await following(query)
         chunking = None if self._whole.get(asked) else await self._judge(query)
         if chunking is None:
-            return await following(query)
+            return await following(query.but(range=query.asked_range))
         try:
-            return await self._joined(asked, query, chunking, following)
+            if not self._tails.wants(query):
+                return await self._joined(asked, query, chunking, following)
+            both = await together(
+                [self._joined(asked, query, chunking, following), self._tails.ask(asked, query, following)]
+            )
+            return await _off_loop(both, lambda: with_tail(query, *both))
         except UnjoinableError:
             self._whole.put(asked, True, 1)
-            return await following(query)
+            return await following(query.but(range=query.asked_range))
 
     def forget(self, org: int | None, datasource: str = "") -> int:
         """Forget the chunks of an org (None: of all), of one data source or of all; how many."""
         self._generation += 1
+        self._tails.forget()
         return self._held.drop_where(lambda key: org is None or belongs(key[0], org, datasource))
 
     async def close(self) -> None:
@@ -82,23 +94,24 @@ class RangeCache:
 
     async def _joined(self, asked: Question, query: Query, chunking: Chunking, following: Next) -> Answer:
         step_ms, now_ms = round(query.step_s * 1000), int(self._clock() * 1000)
-        generation = self._generation
-        held = await self._known(asked, chunks(query.range, step_ms))
+        generation, times = self._generation, Times(now_ms, int(chunking.settles_s * 1000), step_ms)
+        known = await self._known(asked, chunks(query.range, step_ms))
+        held = {chunk: times.trusted(one) for chunk, one in known.items()}
         gaps = plan(query.range, held, step_ms)
         answers = await together([following(query.but(range=gap)) for gap in gaps])
-        fresh = [
+        new = [
             Held(gap, answer.frames, answer.warnings, made_s=answer.inspect.made_s)
             for gap, answer in zip(gaps, answers, strict=True)
         ]
-        fresh = await _off_loop(fresh, lambda: [_cropped(one, step_ms) for one in fresh])
+        new = await _off_loop(new, lambda: [times.fresh(_cropped(one, step_ms)) for one in new])
         outside = [one for one in held.values() if one is not None and not any(holds(gap, one.range) for gap in gaps)]
-        parts = [*outside, *fresh]
+        parts = [*outside, *new]
         frames = await _off_loop(parts, lambda: joined(parts, query.range, step_ms, query.legend))
         if chunking.max_rows and rows(frames) > chunking.max_rows:
             raise SourceError(f"the query answers more than {chunking.max_rows} rows")
         if gaps and not any(answer.partial for answer in answers):
-            settles_ms = int(chunking.settles_s * 1000)
-            pieces = await _off_loop(parts, lambda: _grown(query, held, fresh, now_ms=now_ms, settles_ms=settles_ms))
+            believed = self._believed(asked, held, new, now_ms)
+            pieces = await _off_loop(parts, lambda: _grown(query.legend, held, believed, times))
             if generation == self._generation:
                 self._keep(asked, pieces, step_ms)
         return _answer(query, frames, answers, outside)
@@ -116,10 +129,36 @@ class RangeCache:
                     self._held.put((asked, chunk.from_ms), one, size_of(one.frames))
         return found
 
+    def _believed(
+        self, asked: Question, held: Mapping[TimeRange, Held | None], new: Sequence[Held], now_ms: int
+    ) -> dict[TimeRange, list[Held]]:
+        """The new pieces of each chunk without those that are empty beside others, until they have been for a while."""
+        found: dict[TimeRange, list[Held]] = {}
+        for chunk, before in held.items():
+            mine = [one for one in new if one.range.intersect(chunk) is not None]
+            if any(is_empty(one) for one in mine):
+                since_s = self._since(asked, chunk, now_ms / 1000)
+                beside = any(not is_empty(one) for one in (*mine, *([before] if before is not None else [])))
+                if beside and now_ms / 1000 - since_s < BELIEVED_AFTER_S:
+                    mine = [one for one in mine if not is_empty(one) or one.firm_to_ms < one.range.to_ms]
+            found[chunk] = mine
+        return found
+
+    def _since(self, asked: Question, chunk: TimeRange, now_s: float) -> float:
+        """Since when something of a chunk has been empty."""
+        since_s = self._empty_since.get((asked, chunk.from_ms))
+        if since_s is None:
+            since_s = now_s
+            self._empty_since.put((asked, chunk.from_ms), since_s, 1)
+        return since_s
+
     def _keep(self, asked: Question, pieces: Sequence[tuple[TimeRange, Held]], step_ms: int) -> None:
         for chunk, piece in pieces:
             grown = piece
-            if self._shared is not None and _worth_sharing(grown, chunk, step_ms):
+            if is_empty(grown):
+                since_s, now_s = self._since(asked, chunk, self._clock()), self._clock()
+                grown = replace(grown, good_until_s=grown.good_until_s or good_until_s(now_s, since_s))
+            elif self._shared is not None and _worth_sharing(grown, chunk, step_ms):
                 grown = replace(grown, shared_to_ms=grown.range.to_ms)
                 task = asyncio.get_running_loop().create_task(self._share(self._shared, asked, chunk, grown))
                 self._sharing.add(task)
@@ -127,7 +166,13 @@ class RangeCache:
             self._held.put((asked, chunk.from_ms), grown, size_of(grown.frames))
 
     async def _share(self, shared: KeyValue, asked: Question, chunk: TimeRange, held: Held) -> None:
-        extra = {"from": held.range.from_ms, "to": held.range.to_ms, "warnings": held.warnings, "made_s": held.made_s}
+        extra = {
+            "from": held.range.from_ms,
+            "to": held.range.to_ms,
+            "warnings": held.warnings,
+            "made_s": held.made_s,
+            "firm_to": held.firm_to_ms,
+        }
         generation = self._generation
         data = await _off_loop([held], lambda: encode(held.frames, extra))
         if generation == self._generation:
@@ -148,14 +193,39 @@ def _cropped(one: Held, step_ms: int) -> Held:
     return replace(one, frames=inside(one.frames, one.range, step_ms))
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What tells whether a step is settled or firm; all in ms."""
+
+    now_ms: int
+    settles_ms: int
+    step_ms: int
+
+    def fresh(self, one: Held) -> Held:
+        return fresh(one, now_ms=self.now_ms, settles_ms=self.settles_ms, step_ms=self.step_ms)
+
+    def trusted(self, one: Held | None) -> Held | None:
+        return trusted(one, now_ms=self.now_ms, settles_ms=self.settles_ms, step_ms=self.step_ms)
+
+
 def _grown(
-    query: Query, held: Mapping[TimeRange, Held | None], fresh: Sequence[Held], *, now_ms: int, settles_ms: int
+    legend: str, held: Mapping[TimeRange, Held | None], new: Mapping[TimeRange, Sequence[Held]], times: Times
 ) -> list[tuple[TimeRange, Held]]:
     """The chunks of which more is known than before."""
-    step_ms = round(query.step_s * 1000)
     pieces = []
-    for chunk, before in held.items():
-        one = grow(chunk, before, fresh, now_ms=now_ms, settles_ms=settles_ms, step_ms=step_ms, legend=query.legend)
+    for chunk, kept in held.items():
+        mine, before = new[chunk], kept
+        if kept is not None and is_empty(kept) and (found := [one for one in mine if not is_empty(one)]):
+            mine, before = found[-1:], None  # what was empty may have come by now: it is asked again
+        one = grow(
+            chunk,
+            before,
+            mine,
+            now_ms=times.now_ms,
+            settles_ms=times.settles_ms,
+            step_ms=times.step_ms,
+            legend=legend,
+        )
         if one is not None:
             pieces.append((chunk, one))
     return pieces
@@ -166,7 +236,7 @@ def _worth_sharing(grown: Held, chunk: TimeRange, step_ms: int) -> bool:
     return whole or grown.range.to_ms - grown.shared_to_ms >= SHARE_EVERY_STEPS * step_ms
 
 
-async def _off_loop(parts: Sequence[Held], work: Callable[[], T]) -> T:
+async def _off_loop(parts: Sequence[Held | Answer], work: Callable[[], T]) -> T:
     """Small work here, large in a thread, so that the loop is not held up."""
     if sum(size_of(one.frames) for one in parts) < LARGE_BYTES:
         return work()
@@ -206,4 +276,5 @@ def _decoded(value: bytes | None) -> Held | None:
         return None
     frames, extra = read
     range_ = TimeRange(extra["from"], extra["to"])
-    return Held(range_, frames, tuple(extra["warnings"]), range_.to_ms, extra.get("made_s", 0.0))
+    made_s, firm_to_ms = extra.get("made_s", 0.0), extra.get("firm_to", range_.to_ms)
+    return Held(range_, frames, tuple(extra["warnings"]), range_.to_ms, made_s, firm_to_ms)

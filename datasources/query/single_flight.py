@@ -25,7 +25,7 @@ class SingleFlight:
         self._flights: Joined[Answer] = Joined(abandon=True)
 
     async def __call__(self, query: Query, following: Next) -> Answer:
-        key = (question(query), query.range)
+        key = (question(query), query.asked_range)
         if key in self._flights:
             self._joined("process")
         return await self._flights.ask(key, lambda: following(query))

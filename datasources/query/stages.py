@@ -17,12 +17,14 @@ from ..sources.registry import Sources
 from ..steps import round_interval
 from ..timerange import TimeRange
 from ..variables import interpolation as texts
-from ..variables.interpolation import Verbatim, builtins, names_in
+from ..variables.builtins import builtins
+from ..variables.interpolation import Verbatim, names_in
 from .model import Answer, Inspect, Next, Part, Query
 from .question import make_question
 
 MAX_POINTS = 11_000
 LONG_TEXT = 5000  # characters from which on a text is filled off the loop
+OPEN_FROM_MS, LEAST_OPEN_MS, MOST_OPEN_MS = 15_000, 5_000, 60_000
 BOUNDS = frozenset({"__from", "__to"})
 OBSERVED = Callable[[str, str, int], None]  # source's uid, outcome, points
 
@@ -50,13 +52,27 @@ async def least_step(query: Query, following: Next) -> Answer:
 
 
 async def step(query: Query, following: Next) -> Answer:
-    """The seconds between two points: range over points, rounded, at least the interval; the range on its grid."""
+    """The seconds between two points: range over points, rounded, at least the interval; the range on its grid.
+
+    What has passed of the last step is asked for beside it: a range longer than its data has nothing else.
+    """
     points = max(1, min(query.max_points, MAX_POINTS))
     wanted_ms = max(round_interval(query.range.span_ms / points), int(query.interval_s * 1000), 1)
     if wanted_ms > 1000:
         wanted_ms = -(-wanted_ms // 1000) * 1000
     range_ = query.range.on_grid(wanted_ms)
-    return await following(query.but(step_s=wanted_ms / 1000, range=range_, max_points=points))
+    until_ms = open_end(query.range.to_ms, wanted_ms)
+    return await following(query.but(step_s=wanted_ms / 1000, range=range_, max_points=points, until_ms=until_ms))
+
+
+def open_end(to_ms: int, step_ms: int) -> int:
+    """The end of a range within its last, unfinished step, on a grid on which those who ask at about the same time
+    meet; 0 where steps are short, or nothing of one has passed."""
+    if step_ms < OPEN_FROM_MS:
+        return 0
+    grid_ms = min(max(step_ms // 5, LEAST_OPEN_MS), MOST_OPEN_MS)
+    until_ms = to_ms // grid_ms * grid_ms
+    return until_ms if until_ms > to_ms // step_ms * step_ms else 0
 
 
 async def interpolate(query: Query, following: Next) -> Answer:
@@ -69,7 +85,7 @@ async def interpolate(query: Query, following: Next) -> Answer:
     for values in (query.variables.get(name, ()) for name in tuple(used)):
         used.update(name for value in values if isinstance(value, Verbatim) for name in names_in(value))
     known: Mapping[str, Any] = {
-        **builtins(query.range, query.step_s, query.scope, query.dashboard),
+        **builtins(query.range, query.step_s, query.scope, least_s=query.interval_s),
         **query.variables,
     }
     variables = {name: known[name] for name in used if name in known and name not in source.macros}
@@ -137,6 +153,7 @@ def source_query(query: Query) -> SourceQuery:
         instant=query.instant,
         legend=query.legend,
         options=query.options,
+        least_s=query.interval_s,
     )
 
 

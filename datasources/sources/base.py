@@ -30,7 +30,8 @@ class SourceQuery:
     """One question as a source gets it: interpolated, its range on the step's grid.
 
     `query` is text in the source's own language, or a mapping for structured queries. `step_s` is the seconds between
-    two points; `deadline_s` how long the source may take. Bounds of `range` are inclusive.
+    two points, `least_s` the least that the query or the source wants between them; `deadline_s` how long the source
+    may take. Bounds of `range` are inclusive.
     """
 
     query: str | Mapping[str, Any]
@@ -43,6 +44,7 @@ class SourceQuery:
     instant: bool = False
     legend: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    least_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,10 @@ class Source(Configured, ABC):
 
         A text that would take long to parse is for the judge to say it of.
         """
+
+    def opens(self, query: SourceQuery) -> bool:
+        """Whether a range of one instant within a step answers what is known of that step by then."""
+        return False
 
     def settles_s(self, query: SourceQuery) -> float:
         """The seconds after t from which the value at t changes no more: what is older may be kept for good."""

@@ -18,6 +18,16 @@ Listing = Callable[[int], Awaitable[Sequence[StoredSource]]]
 LIST_LIFE_S = 2.0
 RETIRED_FOR_S = 60.0
 BUILT_IN = "store"
+# What Grafana calls kinds that are here by another name.
+GRAFANA_KINDS: Mapping[str, str] = {
+    "grafana-clickhouse-datasource": "clickhouse",
+    "vertamedia-clickhouse-datasource": "clickhouse",
+    "grafana-postgresql-datasource": "postgresql",
+    "grafana-opensearch-datasource": "elasticsearch",
+    "frser-sqlite-datasource": "sqlite",
+    "marcusolsson-json-datasource": "json",
+    "yesoreyeram-infinity-datasource": "json",
+}
 
 
 class SourceKinds:
@@ -161,10 +171,25 @@ class Sources:
             made = self._made[key] = Routed(stored, self.kinds.make(stored), revision_of(stored))
         return made
 
+    async def of_kind(self, org: int, kind: str) -> Sequence[StoredSource]:
+        """The sources of a kind, by one of its names or Grafana's; the default one first. InvalidError for no kind."""
+        wanted = self.kinds.class_of(GRAFANA_KINDS.get(kind, kind))
+        found = [
+            one
+            for one in await self.all(org)
+            if one.type in self.kinds.names and self.kinds.class_of(one.type) is wanted
+        ]
+        return sorted(found, key=lambda one: not one.default)
+
     async def is_personal(self, org: int, name: str) -> bool:
         """Whether a target's source answers each person differently; one that is not there answers nobody."""
         stored = choose(await self.all(org), name)
         return stored is not None and self.kinds.class_of(stored.type).personal
+
+    def is_kind_personal(self, kind: str) -> bool:
+        """Whether sources of a kind answer each person differently; a kind that there is not has none."""
+        name = GRAFANA_KINDS.get(kind, kind)
+        return name in self.kinds.names and self.kinds.class_of(name).personal
 
     async def type_of(self, org: int, name: str) -> str:
         """The kind of the source that a name leads to; empty where it leads nowhere."""

@@ -161,6 +161,9 @@ class StoreSource(Source):
         same = choose(query.step_s, query.range.from_ms, now_ms) == choose(query.step_s, now_ms, now_ms)
         return same and step_on_ladder(query.step_s) == query.step_s and not query.query.get("top")
 
+    def opens(self, query: SourceQuery) -> bool:
+        return not isinstance(query.query, str)
+
     def settles_s(self, query: SourceQuery) -> float:
         """A bucket of SQL is named by its start, one of a structured query by its end."""
         return super().settles_s(query) + (query.step_s if isinstance(query.query, str) else 0.0)
@@ -190,23 +193,38 @@ class StoreSource(Source):
             raise SourceError(f"{where}: {fault['msg']}") from None
         read = {}
         executed = []
+        range_, open_ms = self._whole_buckets(query)
         for name, pick in picks.items():
             reading = await self._reader.read(
                 query.scope.org,
                 pick.selection(),
-                query.range.from_ms,
-                query.range.to_ms,
+                range_.from_ms,
+                range_.to_ms,
                 query.step_s,
                 query_id=query.query_id if len(picks) == 1 else "",
                 deadline_s=query.deadline_s,
             )
-            read[name] = reading.series
+            read[name] = [ending(one, open_ms) for one in reading.series] if open_ms else reading.series
             executed.append(reading.sql)
         if sum(map(len, read.values())) > SERIES_AT_ONCE:
             made = await asyncio.to_thread(joined_frames, wanted, expression, read, query.legend)
         else:
             made = joined_frames(wanted, expression, read, query.legend)
         return SourceAnswer(made, executed="\n".join(executed))
+
+    def _whole_buckets(self, query: SourceQuery) -> tuple[TimeRange, int]:
+        """The range, and 0; of an instant within a bucket the bucket, and the instant up to which that is known."""
+        range_ = query.range
+        _, step_s = choose(query.step_s, range_.from_ms, self._reader.now_ms())
+        if range_.span_ms or range_.to_ms % (step_s * 1000) == 0:
+            return range_, 0
+        end_ms = range_.outwards(step_s * 1000).to_ms
+        return TimeRange(end_ms, end_ms), range_.to_ms
+
+
+def ending(one: StoredSeries, at_ms: int) -> StoredSeries:
+    """A series of one bucket, known up to then."""
+    return replace(one, times=np.full(one.times.shape, float(at_ms)))
 
 
 def joined_frames(

@@ -1,23 +1,28 @@
-"""The options of query variables, asked once for all who open a dashboard, and remembered while a source is down."""
+"""The options of variables, asked once for all who open a dashboard, and remembered while a source is down."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ...errors import HeliographError, SourceTimeoutError, SourceUnavailableError
+from ...errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
 from ...scope import Scope
+from ..query.model import Answer, Query, Stage
 from ..sources.base import VariableOption, unreadable
 from ..sources.registry import Routed, Sources
+from ..steps import round_interval
 from ..timerange import TimeRange
-from .interpolation import Variables
+from .builtins import builtins
+from .chosen import Chosen
 
 FRESH_S = 15.0
 MAX_KEPT = 5000
 MAX_OPTIONS = 10_000
+DEADLINE_S: Final = 15.0
+STEPS: Final = 1000  # of a range, which `$__interval` in a query of options is a step of
 GRIDS: Final = 20  # a range is rounded outwards to this part of itself, so that those close to it share an answer
 Key = tuple[int, str, str, int, str, TimeRange | None]
 
@@ -29,21 +34,36 @@ class Kept:
 
 
 class VariableOptions:
-    """Asks sources for options; equal questions at once are one, and an answer is good for FRESH_S seconds."""
+    """Asks sources for options; equal questions at once are one, and an answer is good for FRESH_S seconds.
 
-    def __init__(self, sources: Sources, clock: Callable[[], float]) -> None:
+    `admission` is the stage of the query path that gives places at a source: options take theirs among them.
+    """
+
+    def __init__(self, sources: Sources, clock: Callable[[], float], admission: Stage) -> None:
         self._sources = sources
         self._clock = clock
+        self._admission = admission
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._asking: dict[Key, asyncio.Task[Sequence[VariableOption]]] = {}
 
+    async def sources(self, org: int, kind: str) -> Sequence[VariableOption]:
+        """The data sources of a kind, by uid and name; SourceError where there is none."""
+        try:
+            found = await self._sources.of_kind(org, kind)
+        except InvalidError as error:
+            raise SourceError(error.detail) from None
+        if not found:
+            raise SourceError(f"there is no data source of the type {kind}")
+        return [VariableOption(one.uid, one.name or one.uid) for one in found]
+
     async def ask(
-        self, datasource: str, template: str, values: Variables, range_: TimeRange, scope: Scope
+        self, datasource: str, template: str, values: Mapping[str, Chosen], range_: TimeRange, scope: Scope
     ) -> Sequence[VariableOption]:
         """The options of a query in which `values` are filled; those known last where the source does not answer."""
         routed = await self._sources.find(scope.org, datasource)
-        query = routed.source.filled_options(template, values)
         rounded = range_.outwards(max(range_.span_ms // GRIDS, int(FRESH_S * 1000)))
+        known = {**_around(routed, range_, rounded, scope), **values}
+        query = routed.source.filled_options(template, known)
         within = rounded if routed.source.options_use_range(query) else None
         key = (scope.org, scope.data_scope, routed.stored.uid, routed.stored.revision, query, within)
         kept = self._kept.get(key)
@@ -51,7 +71,7 @@ class VariableOptions:
             return kept.options
         task = self._asking.get(key)
         if task is None:
-            task = asyncio.ensure_future(_options(routed, query, rounded, scope))
+            task = asyncio.ensure_future(self._options(routed, query, rounded, scope))
             self._asking[key] = task
             task.add_done_callback(lambda done: self._answered(key, done))
         try:
@@ -70,11 +90,31 @@ class VariableOptions:
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
 
+    async def _options(self, routed: Routed, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
+        found: list[VariableOption] = []
 
-async def _options(routed: Routed, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
-    try:
-        return await routed.source.options(query, range_, scope)
-    except HeliographError:
-        raise
-    except Exception as error:  # a fault of one variable is that variable's, and never the page's
-        raise unreadable(routed.stored.uid, error) from error
+        async def asked(_: Query) -> Answer:
+            found.extend(await routed.source.options(query, range_, scope))
+            return Answer(())
+
+        admitted = Query(query, range_, scope, datasource=routed.stored.uid, routed=routed)
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                await self._admission(admitted, asked)
+        except HeliographError:
+            raise
+        except TimeoutError:
+            raise SourceTimeoutError(f"stopped after {DEADLINE_S:g} s") from None
+        except Exception as error:  # a fault of one variable is that variable's, and never the page's
+            raise unreadable(routed.stored.uid, error) from error
+        return found
+
+
+def _around(routed: Routed, range_: TimeRange, rounded: TimeRange, scope: Scope) -> Mapping[str, Chosen]:
+    """What stands for `$__range` and its like but what the source writes itself; bounds are those that it is asked."""
+    least_s = routed.source.least_step_s
+    step_s = least_s or round_interval(range_.span_ms / STEPS) / 1000
+    own = builtins(range_, step_s, scope, least_s=least_s)
+    bounds = builtins(rounded, step_s, scope)
+    own |= {name: bounds[name] for name in ("__from", "__to")}
+    return {name: values for name, values in own.items() if name not in routed.source.macros}

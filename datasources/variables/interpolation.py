@@ -11,18 +11,14 @@ from functools import partial
 from typing import Any, Final
 
 from ...errors import InvalidError
-from ...scope import Scope
 from .. import macros
-from ..steps import interval_text
-from ..timerange import TimeRange
-from .chosen import Chosen, Macro, Values, Verbatim, as_list, field_of, is_single
+from .chosen import Values, Verbatim, as_list, field_of, is_single
 from .escapes import LANGUAGES, QUOTING, Language
 from .formats import write
 from .tokens import NOWHERE, Growing, Place, Scanner, scanner
 
 __all__ = [
     "Verbatim",
-    "builtins",
     "interpolate",
     "interpolate_as",
     "interpolate_query",
@@ -103,27 +99,6 @@ def interpolate_structure(value: Any, variables: Variables) -> Any:
         values = as_list(whole)
         return values[0] if len(values) == 1 else values
     return interpolate(value, variables, "text")
-
-
-def builtins(range_: TimeRange, step_s: float, scope: Scope, dashboard: str = "") -> dict[str, tuple[str, ...]]:
-    """The variables that every query has: `__from` and `__to` (ms), `__range`, `__interval`, `__user`, `__org`."""
-    seconds = round(range_.span_ms / 1000)
-    values = {
-        "__from": str(range_.from_ms),
-        "__to": str(range_.to_ms),
-        "__range": f"{seconds}s",
-        "__range_s": str(seconds),
-        "__range_ms": str(range_.span_ms),
-        "__interval": interval_text(step_s * 1000),
-        "__interval_ms": str(int(step_s * 1000)),
-        "__org": str(scope.org),
-    }
-    user = {"login": scope.login, "id": "" if scope.user_id is None else str(scope.user_id)}
-    return {
-        **{name: Chosen((Macro(value),), single=True) for name, value in values.items()},
-        "__dashboard": Chosen((dashboard,), single=True),
-        "__user": Chosen((scope.login,), single=True, properties=(user,)),
-    }
 
 
 def _escaping(language: Language) -> Written:

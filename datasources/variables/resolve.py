@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from ...errors import HeliographError, InvalidError
+from ...errors import HeliographError, InvalidError, SourceError
 from ...scope import Scope
 from ..sources.base import VariableOption
 from ..timerange import TimeRange
@@ -15,7 +15,7 @@ from .choice import Choice, Rules, after_refresh, chosen_values, from_address
 from .chosen import Chosen
 from .declared import Variable
 from .formats import ALL_VALUE
-from .interpolation import names_in
+from .interpolation import Variables, interpolate_as, names_in
 from .options import custom_options, query_options
 from .order import automatic_interval, dependency_order
 
@@ -23,9 +23,19 @@ AUTO = "$__auto"
 AUTO_STEPS = 30
 MAX_VALUES = 1000
 SOME_OPTIONS = 1000  # more are made off the loop
-# (data source's name, query, range, scope) → options
-# (data source, query, the values of other variables, …)
-AskOptions = Callable[[str, str, Mapping[str, Chosen], TimeRange, Scope], Awaitable[Sequence[VariableOption]]]
+NONE: Mapping[str, Chosen] = {}
+
+
+class Asker(Protocol):
+    """Who is asked for options."""
+
+    async def ask(
+        self, datasource: str, template: str, values: Mapping[str, Chosen], range_: TimeRange, scope: Scope
+    ) -> Sequence[VariableOption]:
+        """Those of a query in which values are filled."""
+
+    async def sources(self, org: int, kind: str) -> Sequence[VariableOption]:
+        """The data sources of a kind: uid and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +67,30 @@ async def resolve(
     given: Mapping[str, Sequence[str]],
     range_: TimeRange,
     scope: Scope,
-    ask: AskOptions,
+    asker: Asker,
     *,
     aged: bool = False,
+    around: Mapping[str, Chosen] = NONE,
 ) -> tuple[Resolved, ...]:
     """All variables for the values given in the address, in the order in which they were declared.
+
+    `around` is what the dashboard says of itself (`of_dashboard`).
 
     A value that is none of the options is InvalidError, unless the variable is a text box; where the values may have
     `aged`, as those of a bookmark, it is left out, and where none is left the default holds.
     """
     by_name = {variable.name: variable for variable in variables}
     resolved: dict[str, Resolved] = {}
-    for name in dependency_order({name: names_in(variable.query) for name, variable in by_name.items()}):
-        known = {done: one.values for done, one in resolved.items()}
-        resolved[name] = await _resolve(by_name[name], tuple(given.get(name, ())), known, range_, scope, ask, aged=aged)
+    for name in dependency_order({name: _references(variable) for name, variable in by_name.items()}):
+        known = {**around, **{done: one.values for done, one in resolved.items()}}
+        asked = tuple(given.get(name, ()))
+        resolved[name] = await _resolve(by_name[name], asked, known, range_, scope, asker, aged=aged)
     return tuple(resolved[variable.name] for variable in variables)
+
+
+def _references(variable: Variable) -> Iterator[str]:
+    """What must be known before its options can be."""
+    return names_in([variable.query, variable.datasource or "", variable.regex])
 
 
 async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends on
@@ -80,7 +99,7 @@ async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends o
     known: Mapping[str, Chosen],
     range_: TimeRange,
     scope: Scope,
-    ask: AskOptions,
+    asker: Asker,
     *,
     aged: bool,
 ) -> Resolved:
@@ -88,10 +107,12 @@ async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends o
     error = ""
     options: tuple[VariableOption, ...] = ()
     try:
-        options = await _options(variable, known, range_, scope, ask)
+        options = await _options(variable, known, range_, scope, asker)
     except HeliographError as failure:
         error = failure.detail
     if not error and variable.type not in ("constant", "textbox"):
+        if variable.type == "datasource":
+            given = _by_uid(given, options)
         strange = [value for value in given if value not in _allowed(options, rules)]
         if strange and not aged:
             raise InvalidError(
@@ -107,16 +128,36 @@ async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends o
 
 
 async def _options(
-    variable: Variable, known: Mapping[str, Chosen], range_: TimeRange, scope: Scope, ask: AskOptions
+    variable: Variable, known: Mapping[str, Chosen], range_: TimeRange, scope: Scope, asker: Asker
 ) -> tuple[VariableOption, ...]:
+    regex = interpolate_as(variable.regex, known, "regex")
     if variable.type == "query":
-        found = await ask(variable.datasource or "", variable.query, known, range_, scope)
-        if variable.regex or len(found) > SOME_OPTIONS:
-            return tuple(await asyncio.to_thread(query_options, found, variable.regex, variable.sort))
-        return tuple(query_options(found, variable.regex, variable.sort))
-    if variable.type in ("custom", "interval", "datasource"):
-        return tuple(custom_options(variable.query)) or tuple(VariableOption(one, one) for one in variable.options)
+        source = source_named(variable.datasource, known)
+        found = await asker.ask(source, variable.query, known, range_, scope)
+        if regex or len(found) > SOME_OPTIONS:
+            return tuple(await asyncio.to_thread(query_options, found, regex, variable.sort))
+        return tuple(query_options(found, regex, variable.sort))
+    if variable.type == "datasource":
+        found = await asker.sources(scope.org, variable.query)
+        return tuple(query_options(found, regex, variable.sort, "text"))
+    if variable.type in ("custom", "interval"):
+        text = interpolate_as(variable.query, known, "csv")
+        return tuple(custom_options(text)) or tuple(VariableOption(one, one) for one in variable.options)
     return ()
+
+
+def source_named(template: str | None, values: Variables) -> str:
+    """The data source that a text with references names; SourceError where its variable names none."""
+    name = interpolate_as(template, values, "csv") if template else ""
+    if template and not name:
+        raise SourceError(f"{template} names no data source")
+    return name
+
+
+def _by_uid(given: Sequence[str], options: Sequence[VariableOption]) -> tuple[str, ...]:
+    """Data sources by their uids where an address has their names."""
+    uids = {**{option.text: option.value for option in options}, **{option.value: option.value for option in options}}
+    return tuple(uids.get(value, value) for value in given)
 
 
 def _choice(

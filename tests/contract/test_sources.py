@@ -31,7 +31,7 @@ from fixtures.store import SERVER
 from pydantic import ValidationError
 
 from heliograph.app.process.telemetry import Telemetry
-from heliograph.app.query_path import make_proxy
+from heliograph.app.query_path import make_admission, make_proxy
 from heliograph.app.settings import Settings
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.query.caches import Caches, make_caches
@@ -105,7 +105,8 @@ async def make_node(subject: Subject) -> AsyncIterator[MakeNode]:
             caches = make_caches(in_memory(), time.time, counted=lambda _: None, joined=lambda _: None)
             stack.push_async_callback(sources.close)
             stack.push_async_callback(caches.close)
-            proxy = make_proxy(Settings(**settings), sources, caches, telemetry)
+            made = Settings(**settings)
+            proxy = make_proxy(made, sources, caches, telemetry, make_admission(made, caches, telemetry))
             return Node(proxy, sources, caches, telemetry, listed)
 
         yield make

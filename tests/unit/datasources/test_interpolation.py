@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from heliograph.datasources.timerange import TimeRange
+from heliograph.datasources.variables.builtins import builtins, of_dashboard
 from heliograph.datasources.variables.chosen import Chosen, Macro, Values, Verbatim
 from heliograph.datasources.variables.interpolation import (
-    builtins,
     interpolate,
     interpolate_as,
     interpolate_structure,
@@ -323,9 +323,13 @@ def test_names_are_found_in_texts_and_structures() -> None:
 @given(login=hostile)
 def test_the_users_name_is_a_value_like_any_other(login: str) -> None:
     scope = Scope(org=1, role=Role.VIEWER, user_id=7, login=login)
-    variables = builtins(TimeRange(0, 60_000), 15.0, scope, dashboard="it's")
-    text = interpolate("SELECT '$__user', '${__user.id}', $__from, '$__interval', $__dashboard", variables, "sql")
-    assert sql_shape(text, "clickhouse")[1] == [login, "7", "15s", "it's"]
+    variables = {**builtins(TimeRange(0, 60_000), 15.0, scope), **of_dashboard("u1", "it's", "UTC")}
+    text = interpolate(
+        "SELECT '${__user.login}', '$__user', $__from, '$__interval', $__dashboard, '${__dashboard.uid}'",
+        variables,
+        "sql",
+    )
+    assert sql_shape(text, "clickhouse")[1] == [login, "7", "15s", "it's", "u1"]
     assert interpolate("${__to:date:seconds}", variables, "text") == "60"
 
 

@@ -151,6 +151,66 @@ async def test_a_range_of_the_past_is_asked_once_and_parts_of_it_never() -> None
     assert world.asked == [ask(0, 1200).range]
 
 
+async def test_what_was_empty_for_a_moment_heals_with_the_next_question() -> None:
+    world = steady()
+    world.now_ms = START_MS + 3000 * STEP_MS
+    cache, series = RangeCache(may, world.clock), world.series
+    world.series = {}
+    assert (await cache(ask(0, 400), world.answer)).frames == ()
+    world.series = series
+    world.now_ms += 2000
+    assert (await cache(ask(0, 400), world.answer)).frames[0].rows == 401
+    assert (await cache(ask(20, 420), world.answer)).frames[0].rows == 401
+
+
+async def test_an_empty_piece_beside_pieces_with_data_is_asked_again_until_it_has_been_empty_for_a_while() -> None:
+    world = steady()
+    world.now_ms = START_MS + 3000 * STEP_MS
+    cache, series = RangeCache(may, world.clock), world.series
+    await cache(ask(200, 400), world.answer)
+    world.series = {}
+    assert (await cache(ask(100, 400), world.answer)).frames[0].rows == 201
+    world.series = series
+    assert (await cache(ask(100, 400), world.answer)).frames[0].rows == 301
+    world.series = {"a": {at: 0.0 for at in series["a"] if at >= START_MS + 100 * STEP_MS}}
+    for passes in (0, 20, 31, 32):
+        world.now_ms = START_MS + (3002 + passes) * STEP_MS + passes * 1000
+        await cache(ask(0, 400), world.answer)
+    assert len([one for one in world.asked if one.from_ms == START_MS]) == 3, "then it is believed"
+
+
+async def test_a_live_range_that_was_empty_at_first_is_whole_with_the_next_refresh() -> None:
+    world = steady()
+    cache, series = RangeCache(may, world.clock), world.series
+    for tick, there in enumerate((False, True, True)):
+        world.series = series if there else {}
+        world.now_ms = START_MS + (1000 + tick) * STEP_MS
+        answer = await cache(ask(400 + tick, 1000 + tick), world.answer)
+    assert answer.frames[0].rows == 601
+
+
+async def test_nothing_where_nothing_ever_was_is_asked_less_and_less() -> None:
+    world = steady(0)
+    cache = RangeCache(may, world.clock)
+    for second in range(1200):
+        world.now_ms = START_MS + (3000 + second) * STEP_MS
+        await cache(ask(0, 400), world.answer)
+    assert len(world.asked) < 15
+
+
+@pytest.mark.parametrize("late_s", [10.0, 55.0])
+async def test_samples_that_come_late_are_there_some_minutes_later(late_s: float) -> None:
+    world = steady(late_s=late_s)
+    cache = RangeCache(may, world.clock)
+    for second in range(600):
+        world.now_ms = START_MS + (600 + second) * STEP_MS
+        answer = await cache(ask(second, 600 + second), world.answer)
+    known = answer.frames[0].fields[0].values
+    first_ms, healed_ms = START_MS + 599 * STEP_MS, world.now_ms - (5 + 60 + 60) * 1000
+    assert [at for at in known.tolist() if at <= healed_ms] == list(range(first_ms, healed_ms + 1, STEP_MS))
+    assert sum(one.span_ms // STEP_MS + 1 for one in world.asked[1:]) < 20 * len(world.asked)
+
+
 async def test_a_partial_answer_is_said_to_be_and_is_never_kept() -> None:
     world = steady()
     world.now_ms = START_MS + 3000 * STEP_MS

@@ -13,25 +13,33 @@ from heliograph.datasources.timerange import TimeRange
 from heliograph.datasources.variables.chosen import Chosen
 from heliograph.datasources.variables.interpolation import Verbatim, interpolate
 from heliograph.datasources.variables.resolve import resolve
-from heliograph.errors import InvalidError, SourceUnavailableError
+from heliograph.errors import InvalidError, SourceError, SourceUnavailableError
 from heliograph.scope import Role, Scope
 
 SCOPE = Scope(1, Role.VIEWER)
 RANGE = TimeRange(0, 1000)
 
 
-async def ask(
-    datasource: str, template: str, values: Mapping[str, Chosen], range_: TimeRange, scope: Scope
-) -> Sequence[VariableOption]:
-    query = interpolate(template, values, "text")
-    if query == "down":
-        raise SourceUnavailableError("gone")
-    return [VariableOption(f"{query}-{index}", f"{query}-{index}") for index in (10, 2, 1)]
+class Dice:
+    """Options that name their query and its source, and two sources of the kind `prometheus`."""
+
+    async def ask(
+        self, datasource: str, template: str, values: Mapping[str, Chosen], range_: TimeRange, scope: Scope
+    ) -> Sequence[VariableOption]:
+        query = interpolate(template, values, "text") + (f" at {datasource}" if datasource else "")
+        if query == "down":
+            raise SourceUnavailableError("gone")
+        return [VariableOption(f"{query}-{index}", f"{query}-{index}") for index in (10, 2, 1)]
+
+    async def sources(self, org: int, kind: str) -> Sequence[VariableOption]:
+        if kind != "prometheus":
+            raise SourceError(f"there is no data source of the type {kind}")
+        return [VariableOption("p1", "Prod EU"), VariableOption("p2", "Prod US"), VariableOption("t", "Test")]
 
 
 async def resolved(variables: list[dict[str, Any]], **given: tuple[str, ...]) -> dict[str, Any]:
     dashboard = parse_dashboard({"title": "t", "variables": variables})
-    found = await resolve(dashboard.variables, given, RANGE, SCOPE, ask)
+    found = await resolve(dashboard.variables, given, RANGE, SCOPE, Dice())
     return {one.variable.name: one for one in found}
 
 
@@ -97,8 +105,62 @@ async def test_values_of_an_address_that_has_aged_are_left_out_one_by_one() -> N
     dashboard = parse_dashboard({"title": "t", "variables": [several]})
 
     async def chosen(*given: str) -> Any:
-        return (await resolve(dashboard.variables, {"a": given}, RANGE, SCOPE, ask, aged=True))[0].values
+        return (await resolve(dashboard.variables, {"a": given}, RANGE, SCOPE, Dice(), aged=True))[0].values
 
     assert await chosen("x", "gone") == ("x",)
     assert await chosen("gone") == ("y",)
     assert await chosen("") == ("y",)
+
+
+DS = {"name": "ds", "type": "datasource", "query": "prometheus"}
+
+
+async def test_a_variable_of_data_sources_offers_those_of_its_kind_by_name() -> None:
+    found = (await resolved([{**DS, "regex": "/^Prod/"}]))["ds"]
+    assert [(one.value, one.text) for one in found.options] == [("p1", "Prod EU"), ("p2", "Prod US")]
+    assert found.values == ("p1",)
+
+
+@pytest.mark.parametrize("given", ["p2", "Prod US"])
+async def test_a_data_source_is_chosen_by_its_uid_or_its_name(given: str) -> None:
+    found = await resolved([DS, {"name": "a", "type": "query", "query": "jobs", "datasource": "${ds}"}], ds=(given,))
+    assert found["ds"].values == ("p2",)
+    assert found["a"].options[0].value == "jobs at p2-10"
+
+
+async def test_a_data_source_of_another_kind_is_no_choice() -> None:
+    with pytest.raises(InvalidError, match="'store' is not an option"):
+        await resolved([DS], ds=("store",))
+    assert (await resolved([{**DS, "query": "mysql"}]))["ds"].error == "there is no data source of the type mysql"
+
+
+async def test_a_variable_whose_data_source_is_none_asks_no_other() -> None:
+    found = await resolved(
+        [{**DS, "query": "mysql"}, {"name": "a", "type": "query", "query": "x", "datasource": "$ds"}]
+    )
+    assert found["a"].error == "$ds names no data source"
+    assert found["a"].options == ()
+
+
+async def test_a_custom_variable_offers_what_others_have_one_option_a_comma() -> None:
+    first = {"name": "a", "type": "custom", "query": "x, y", "multi": True, "current": ["x", "y"]}
+    found = await resolved([first, {"name": "b", "type": "custom", "query": "$a, all of $a"}])
+    assert [one.value for one in found["b"].options] == ["x", "y", "all of x", "y"]
+
+
+async def test_the_pattern_of_options_may_hold_a_variable() -> None:
+    found = await resolved(
+        [
+            {"name": "n", "type": "custom", "query": "1, 2"},
+            {"name": "a", "type": "query", "query": "q", "regex": "/-$n$/"},
+        ],
+        n=("2",),
+    )
+    assert [one.value for one in found["a"].options] == ["q-2"]
+
+
+def test_what_people_type_never_chooses_a_data_source() -> None:
+    typed = {"name": "t", "type": "textbox", "query": "prometheus"}
+    panel = {"panel_id": 1, "type": "stat", "targets": [{"datasource": "$t", "query": "up"}]}
+    with pytest.raises(InvalidError, match="text box"):
+        parse_dashboard({"title": "t", "variables": [typed], "panels": [panel]})
