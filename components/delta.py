@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ from .panels.base import Columns, Drawn
 
 # A patch of more than this share of a source's values costs more than sending them all.
 MAX_PATCHED_SHARE = 0.34
+# JSON has no such numbers.
+INFINITE: Mapping[float, str] = {math.inf: "∞", -math.inf: "-∞"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +138,15 @@ def plain(columns: Columns) -> dict[str, list[Any]]:
 
 
 def plain_list(column: Any) -> list[Any]:
-    """A column as JSON has it: numbers that are not finite are null."""
+    """A column as JSON has it: numbers that are missing are null, infinite ones `∞` and `-∞`."""
     if isinstance(column, np.ndarray):
         if column.dtype.kind != "f":
             return list(column.tolist())
         finite = np.isfinite(column)
         values = column.tolist()
-        return values if finite.all() else [value if ok else None for value, ok in zip(values, finite, strict=True)]
+        if finite.all():
+            return values
+        return [value if ok else INFINITE.get(value) for value, ok in zip(values, finite, strict=True)]
     return list(column)
 
 

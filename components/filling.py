@@ -8,10 +8,13 @@ from typing import Any
 from ..datasources.variables.chosen import Values
 from ..datasources.variables.interpolation import Variables, interpolate_as, interpolate_structure
 
+ZONE = "__timezone"  # of each page its own
+
 
 def fill_options(options: Mapping[str, Any], variables: Variables) -> dict[str, Any]:
     """A panel's options with the dashboard's variables filled in: in addresses of links they are percent-encoded."""
-    return {key: _fill(key, value, variables) for key, value in options.items()}
+    own = {name: values for name, values in variables.items() if name != ZONE}
+    return {key: _fill(key, value, own) for key, value in options.items()}
 
 
 def _fill(key: str, value: Any, variables: Variables) -> Any:

@@ -1,11 +1,13 @@
 """Data links and names with references, such as `${__field.name}`, `${__value.raw}`, `${__target.B}`.
 
-`${__url_time_range}` and `${__all_variables}` are each tab's own: they stay in the address, and the page fills them in.
-So do the references to a value where it is not known yet, as that of a point which somebody will click.
+What is each tab's own stays in the address, and the page fills it in: `${__url_time_range}`, `${__all_variables}`,
+`${__url.path}`, `$__timezone`, `${__user.login}`, `${__from:date:iso}`. So do the references to a value where it is not
+known yet, as that of a point which somebody will click.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +17,16 @@ from urllib.parse import quote
 from ..datasources.frame import Field as Column
 from ..datasources.frame import Frame
 from ..datasources.scripttext import script_text
+from ..datasources.variables.formats import write
 from .field_options import Link
 
 REFERENCE: Final = re.compile(
-    r"\$\{(?P<name>__\w+)(?P<path>(?:\.\w+|\[\"[^\"\]]+\"\]|\['[^'\]]+'\])*)(?P<raw>:raw)?\}|\$(?P<plain>__\w+)"
+    r"\$\{(?P<name>__\w+)(?P<path>(?:\.\w+|\[\d+\]|\[\"[^\"\]]+\"\]|\['[^'\]]+'\])*)(?::(?P<spec>[^}]{1,100}))?\}"
+    r"|\$(?P<plain>__\w+)"
 )
-PART: Final = re.compile(r"\.(\w+)|\[[\"']([^\"'\]]+)[\"']\]")
+PART: Final = re.compile(r"\.(\w+)|\[(\d+)\]|\[[\"']([^\"'\]]+)[\"']\]")
+# Formats whose text an address takes as it is.
+READY: Final = frozenset({"raw", "percentencode", "uriencode", "queryparam", "customqueryparam"})
 SCHEME: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 # What browsers leave out of an address, and what they take for a slash.
@@ -79,11 +85,13 @@ def safe_url(text: str) -> str | None:
 def _filled(text: str, place: Place, *, encode: bool) -> str:
     def written(match: re.Match[str]) -> str:
         name = match["name"] or match["plain"]
-        path = [one or other for one, other in PART.findall(match["path"] or "")]
+        path = ["".join(one) for one in PART.findall(match["path"] or "")]
         value = _value(name, path, place)
         if value is None:
             return match[0]
-        return quote(value, safe="") if encode and not match["raw"] else value
+        kind = (match["spec"] or "").partition(":")[0]
+        text = write(name, value, match["spec"]) if kind and kind != "raw" else value
+        return quote(text, safe=":" if kind == "date" else "") if encode and kind not in READY else text
 
     return REFERENCE.sub(written, text)
 
@@ -99,17 +107,41 @@ def _value(name: str, path: Sequence[str], place: Place) -> str | None:
         return place.targets.get(first)
     if name == "__value" and not place.later:
         known = {"raw": place.value, "numeric": place.value, "text": place.text, "time": place.time_ms}
-        return script_text(known[first or "raw"]) if (first or "raw") in known else None
-    if name == "__data" and first == "fields" and rest and place.row is not None and rest[0] in place.row:
-        return script_text(place.row[rest[0]])
+        return script_text(known[first or "text"]) if (first or "text") in known else None
+    if name == "__data" and first and not place.later:
+        return _of_data(first, rest, place)
     return None
 
 
+def _of_data(first: str, rest: Sequence[str], place: Place) -> str | None:
+    """The frame's name and ref, or a value of the same row; what there is not is empty."""
+    if first == "fields" and rest:
+        return _of_row(rest, place) if place.row is not None else None
+    return {"name": place.frame.name, "refId": place.frame.ref}.get(first, "")
+
+
+def _of_row(path: Sequence[str], place: Place) -> str:
+    """`.x` or `[2]`, and perhaps `.text`, `.numeric` or `.raw`: a value of the same row, by its column. Its digits are
+    those of the data, since most of them are ids, but for the text of the value itself.
+    """
+    row = place.row or {}
+    columns = list(row)
+    key = path[0]
+    if key not in row and key.isdecimal() and int(key) < len(columns):
+        key = columns[int(key)]
+    if key not in row or path[1:] not in ([], ["text"], ["numeric"], ["raw"]):
+        return ""
+    if path[1:] == ["text"] and key == place.column.name:
+        return place.text
+    return script_text(row[key])
+
+
 def _field_value(first: str, rest: Sequence[str], place: Place) -> str | None:
-    if first == "name":
+    if first in ("name", "displayName"):
         return place.name
-    if first == "labels":
-        if rest:
-            return place.column.labels.get(rest[0], "")
-        return ", ".join(f"{key}={value}" for key, value in sorted(place.column.labels.items()))
+    labels = place.column.labels
+    if first == "labels" and rest:
+        return ", ".join(sorted(labels.values())) if rest[0] == "__values" else labels.get(rest[0], "")
+    if first in ("labels", "formattedLabels"):
+        return ", ".join(f"{key}={json.dumps(labels[key], ensure_ascii=False)}" for key in sorted(labels))
     return None

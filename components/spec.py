@@ -7,9 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from ..datasources.datemath import parse_time, zone_of
+from ..datasources.datemath import parse_range, parse_time, zone_of
 from ..datasources.transform.steps import Step
 from ..datasources.variables.declared import Variable
 from ..datasources.variables.interpolation import names_in
@@ -201,6 +209,13 @@ class TimeSpec(Spec):
         with as_fault():
             parse_time(value, SOME_TIME_MS)
         return value
+
+    @model_validator(mode="after")
+    def begins_before_it_ends(self, info: ValidationInfo) -> TimeSpec:
+        if info.context != STORED:  # one that was saved so opens all the same
+            with as_fault():
+                parse_range(self.from_, self.to, SOME_TIME_MS)
+        return self
 
 
 class Dashboard(Spec):

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from markupsafe import Markup
 
 from ...components.spec import Dashboard
+from ...datasources.variables.builtins import user_of
 from ...datasources.variables.resolve import Resolved
 from ...scope import Role, Scope
 from ...storage.config.dashboards import StoredDashboard
@@ -91,6 +92,7 @@ class BootDocuments:
             "notices": list(opened.entry.notices),
             "window": list(opened.view.window),
             "can_edit": opened.can_edit,
+            "user": {**user_of(opened.scope), "org": str(opened.scope.org)},
             "annotate": opened.annotates,
         }
 

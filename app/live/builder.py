@@ -54,7 +54,7 @@ class ViewBuilder:
         """The key of the view that a readable address names, and its variables."""
         now_ms = int(self._clock() * 1000)
         range_ = parse_range(address.from_text, address.to_text, now_ms, address.zone)
-        around = of_dashboard(stored.dashboard_id, dashboard.title, address.zone)
+        around = of_dashboard(stored.dashboard_id, dashboard.title, address.zone or "UTC")
         variables = await resolve(
             dashboard.variables, dict(address.variables), range_, scope, self._options, aged=True, around=around
         )

@@ -125,22 +125,31 @@ def _drawn(options: BarOptions, bars: Bars) -> Drawn:
     count = len(bars.values)
     main: dict[str, Any] = {}
     finite = [np.where(np.isfinite(one), one, np.nan) for one in bars.values]  # a bar without an end has no length
-    sums = np.sum([np.nan_to_num(np.abs(one)) for one in finite], axis=0) if count else np.empty(0)
-    base = np.zeros(len(bars.names))
+    rises = [np.nan_to_num(np.where(one > 0, one, 0.0)) for one in finite]
+    drops = [np.nan_to_num(np.where(one < 0, -one, 0.0)) for one in finite]
+    above, below = np.zeros(len(bars.names)), np.zeros(len(bars.names))  # where the next bar up and down begins
     ground = floor_of(bars.values) if is_log(options) else 0.0
+    stacked = options.stack != "none"
     for index, values in enumerate(finite):
-        shown = (
-            np.divide(values, sums, out=np.zeros_like(values), where=sums > 0) if options.stack == "percent" else values
-        )
-        bottom = base.copy() if options.stack != "none" else np.full_like(base, ground)
-        offset = 0.0 if options.stack != "none" else (index - (count - 1) / 2) * (1 - options.gap) / count
+        shown = _shares(values, rises, drops) if options.stack == "percent" else values
+        up = np.nan_to_num(shown) >= 0
+        bottom = np.where(up, above, below) if stacked else np.full_like(above, ground)
+        offset = 0.0 if stacked else (index - (count - 1) / 2) * (1 - options.gap) / count
         main[f"x{index}"] = np.arange(len(bars.names)) + offset
         ends = np.where(shown > ground, shown, ground) if ground else bottom + np.nan_to_num(shown)
         main[f"b{index}"], main[f"s{index}"] = bottom, ends
         main[f"v{index}"] = bars.values[index]
         main[f"c{index}"] = _colors(options, bars, index)
-        base = base + np.nan_to_num(shown)
+        above, below = np.where(up, ends, above), np.where(up, below, ends)
     return Drawn({"main": main}, _texts(options, bars))
+
+
+def _shares(
+    values: NDArray[np.float64], rises: Sequence[NDArray[np.float64]], drops: Sequence[NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """The values of a column as shares of all that are on their side of zero."""
+    sums = np.where(values < 0, np.sum(drops, axis=0), np.sum(rises, axis=0))
+    return np.divide(values, sums, out=np.zeros_like(values), where=sums > 0)
 
 
 def bars_of(options: BarOptions, frames: Sequence[Frame]) -> Bars:

@@ -17,7 +17,7 @@ from ..sources.registry import Sources
 from ..steps import round_interval
 from ..timerange import TimeRange
 from ..variables import interpolation as texts
-from ..variables.builtins import builtins
+from ..variables.builtins import builtins, of_dashboard
 from ..variables.interpolation import Verbatim, names_in
 from .model import Answer, Inspect, Next, Part, Query
 from .question import make_question
@@ -85,6 +85,7 @@ async def interpolate(query: Query, following: Next) -> Answer:
     for values in (query.variables.get(name, ()) for name in tuple(used)):
         used.update(name for value in values if isinstance(value, Verbatim) for name in names_in(value))
     known: Mapping[str, Any] = {
+        **of_dashboard("", "", query.zone),
         **builtins(query.range, query.step_s, query.scope, least_s=query.interval_s),
         **query.variables,
     }

@@ -20,10 +20,10 @@ from .clickhouse_grants import FIT, Due, reaches_out
 from .clickhouse_http import ClickHouseHttp
 from .clickhouse_types import TypedReader
 from .http import HttpOptions, source_http
+from .sqlfill import frames_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
-from .tables import frames_off_loop
 
 OPTIONS_DEADLINE_S = 10
 
@@ -64,7 +64,7 @@ class ClickHouseSource(SqlSource):
             raise SourceError("a ClickHouse source is asked in SQL")
         sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "clickhouse")
         fields = await self._fetch(sql, query.query, query.deadline_s, query.query_id)
-        return SourceAnswer(await frames_off_loop(fields, legend=query.legend, options=query.options), executed=sql)
+        return SourceAnswer(await frames_of_rows(fields, query, "clickhouse"), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both."""

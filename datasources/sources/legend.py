@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..frame import Frame
 
 AUTO = "__auto"  # a legend that asks for names by what tells the series apart
-LABEL = re.compile(r"\{\{\s*([\w.:-]+)\s*\}\}")
+LABEL = re.compile(r"\{\{\s*(.{1,200}?)\s*\}\}")
 
 
 def fill(legend: str, labels: Mapping[str, str]) -> str:

@@ -20,10 +20,10 @@ from .postgres_address import PostgresAddress
 from .postgres_meter import Meter, MeteredConnection
 from .postgres_session import FitRole, asking, risks
 from .postgres_types import count_times, fields_of, readable
+from .sqlfill import frames_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
-from .tables import frames_off_loop
 
 OPTIONS_DEADLINE_S = 10.0
 
@@ -64,7 +64,7 @@ class PostgresSource(SqlSource):
             raise SourceError("a PostgreSQL source is asked in SQL")
         sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "postgres")
         fields = await self._fetch(sql, query.deadline_s)
-        return SourceAnswer(await frames_off_loop(fields, legend=query.legend, options=query.options), executed=sql)
+        return SourceAnswer(await frames_of_rows(fields, query, "postgres"), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both."""

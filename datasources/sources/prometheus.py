@@ -175,7 +175,7 @@ def _config(options: Mapping[str, Any]) -> PrometheusConfig:
 
 def _answer(result: Result, text: str, legend: str, *, as_table: bool) -> SourceAnswer:
     try:
-        frames = (table_frame(result),) if as_table else series_frames(result, legend)
+        frames = (table_frame(result),) if as_table else series_frames(result, legend, text)
     except (KeyError, TypeError, IndexError) as error:
         raise ValueError("not an answer of Prometheus") from error
     return SourceAnswer(frames, result.remarks, partial=result.warned, executed=text)

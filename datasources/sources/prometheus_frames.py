@@ -82,13 +82,18 @@ def frames_of(data: Mapping[str, Any], legend: str = "") -> tuple[Frame, ...]:
     return series_frames(Result(kind, _as_series(kind, result), (), False), legend)
 
 
-def series_frames(result: Result, legend: str) -> tuple[Frame, ...]:
-    """One frame a series, native histograms as one frame each; a text as a table of one cell."""
+def series_frames(result: Result, legend: str, expression: str = "") -> tuple[Frame, ...]:
+    """One frame a series, native histograms as one frame each; a text as a table of one cell.
+
+    `expression` names a series that has neither labels nor a legend.
+    """
     if result.kind == "string":
         time_s, text = result.data[0]["value"]
         return (Frame((Field.time([time_s * 1000]), Field.string("value", [text]))),)
-    called = _names([one["metric"] for one in result.data], legend)
-    family = result.data[0]["metric"].get(NAME, "") if legend == AUTO and result.data else None
+    metrics = [one["metric"] for one in result.data]
+    called = _names(metrics, legend, expression)
+    labelled = legend == AUTO and any(metrics)
+    family = metrics[0].get(NAME, "") if labelled else None
     frames = []
     for one, name in zip(result.data, called, strict=True):
         points = _points(one)
@@ -130,10 +135,12 @@ def labels_text(labels: Labels) -> str:
     return f"{name}{{{rest}}}" if rest else name or "{}"
 
 
-def _names(metrics: Sequence[Labels], legend: str) -> Sequence[str]:
-    """After the legend's text; `__auto`: by what tells them apart; without one as PromQL writes them."""
-    if not legend:
-        return [labels_text(labels) for labels in metrics]
+def _names(metrics: Sequence[Labels], legend: str, expression: str) -> Sequence[str]:
+    """After the legend's text; `__auto`: by what tells them apart; without one as PromQL writes them, and where there
+    is nothing to write as what was asked.
+    """
+    if not legend or (legend == AUTO and not any(metrics)):
+        return [labels_text(labels) if labels else expression or "{}" for labels in metrics]
     if legend != AUTO:
         return names("", metrics, legend)
     metric = metrics[0].get(NAME, "") if metrics else ""

@@ -16,6 +16,10 @@ from .prometheus_frames import labels_text
 
 CALL: Final = re.compile(r"\s*(?P<name>\w+)\s*\((?P<argument>.*)\)\s*", re.DOTALL)
 LABEL: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+METRIC: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
+QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+NO_NAME: Final = re.compile(r"[\s(){}\[\]\"'`,=~]")  # what stands in a name of any characters only between quotes
+LAST_COMMA: Final = re.compile(r",\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^,]*)$")
 FORMS: Final = (
     "label_values(label), label_values(metric, label), label_names(), metrics(regex), series(match) or "
     "query_result(query)"
@@ -54,11 +58,40 @@ def takes_expression(query: str) -> bool:
 
 
 def _label_values(argument: str, range_: TimeRange) -> Lookup:
-    match, _, label = argument.rpartition(",")
-    label = label.strip().strip("\"'")
-    if LABEL.fullmatch(label) is None:
-        raise SourceError(f"label_values({argument}): {label!r} is not the name of a label")
-    return Lookup(f"label/{quote(label)}/values", _params(range_, match.strip()), _as_they_are)
+    comma = LAST_COMMA.search(argument)
+    match, label = (argument[: comma.start()], comma[1]) if comma else ("", argument)
+    name = _name(label.strip())
+    if not name:
+        raise SourceError(f"label_values({argument}): {label.strip()!r} is not the name of a label")
+    return Lookup(f"label/{quote(_in_path(name))}/values", _params(range_, _selector(match.strip())), _as_they_are)
+
+
+def _name(text: str) -> str:
+    """A label's name, in quotes or without; empty where it is none."""
+    if QUOTED.fullmatch(text):
+        return re.sub(r"\\(.)", r"\1", text[1:-1])
+    return "" if NO_NAME.search(text) else text
+
+
+def _in_path(name: str) -> str:
+    """A label's name in a path: others than Prometheus 2 has are escaped.
+
+    https://prometheus.io/docs/prometheus/latest/querying/api/#querying-label-values
+    """
+    if LABEL.fullmatch(name):
+        return name
+    return "U__" + "".join("__" if char == "_" else char if _is_plain(char) else f"_{ord(char):x}_" for char in name)
+
+
+def _is_plain(char: str) -> bool:
+    return char == ":" or (char.isascii() and char.isalnum())
+
+
+def _selector(match: str) -> str:
+    """What series have the label: a metric whose name holds other characters stands in braces and quotes."""
+    if not match or METRIC.fullmatch(match) or NO_NAME.search(match):
+        return match
+    return f"{{{json.dumps(match, ensure_ascii=False)}}}"
 
 
 def _label_names(argument: str, range_: TimeRange) -> Lookup:

@@ -32,10 +32,10 @@ from ..timerange import TimeRange
 from .arrow_columns import decimal_field, exact_text, number_field
 from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .epochs import TIME_NAMES
+from .sqlfill import frames_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
-from .tables import frames_off_loop
 
 OPTIONS_DEADLINE_S: Final = 10.0
 MAX_VALUE_BYTES: Final = 16 * 2**20  # of one text or blob of SQLite
@@ -130,7 +130,7 @@ class SqlDriverSource(SqlSource):
         sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, self._driver.dialect)
         names, rows = await self._fetch(sql, query.deadline_s)
         fields = await asyncio.to_thread(fields_of, names, rows)
-        return SourceAnswer(await frames_off_loop(fields, legend=query.legend, options=query.options), executed=sql)
+        return SourceAnswer(await frames_of_rows(fields, query, self._driver.dialect), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both."""

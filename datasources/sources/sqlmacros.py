@@ -33,6 +33,7 @@ REFERENCE: Final = re.compile(
 )
 SQUARE: Final = re.compile(rf"\[\[__(?:{'|'.join(WORDS)})(?::\w+)?\]\]")
 NAME: Final = re.compile(r"\$__(\w+)|\$\{__(\w+)(?::([^}]*))?\}")
+VARIABLE: Final = re.compile(r"[$\[{](\w+)")
 PLAIN: Final = re.compile(r"[\w.\"`\[\]]+")  # a name, needing no parentheses
 OPENING, CLOSING = "([{", ")]}"
 
@@ -124,6 +125,25 @@ def _arguments(sql: str, found: Sequence[Token], at: int) -> tuple[list[str] | N
         if depth == 0:
             return ([] if len(parts) == 1 and not parts[0].strip() else parts), index + 1
     raise SourceError("the parentheses of a macro are not closed")
+
+
+def conditions(sql: str, dialect: str, is_all: Callable[[str], bool]) -> str:
+    """The text with `$__conditionalAll(condition, $x)` as its condition, or as what is always true where All is chosen
+    of `x`."""
+    pieces, found, at, copied = [], list(tokens(sql, dialect)), 0, 0
+    while at < len(found):
+        token = found[at]
+        at += 1
+        if token.kind != "macro" or sql[token.start : token.end] != "$__conditionalAll":
+            continue
+        arguments, end = _arguments(sql, found, at)
+        if arguments is None or len(arguments) < 2:
+            raise SourceError("$__conditionalAll takes a condition and a variable: $__conditionalAll(x IN ($x), $x)")
+        name = VARIABLE.search(arguments[-1])
+        condition = ",".join(arguments[:-1]).strip()
+        pieces += [sql[copied : token.start], "1 = 1" if name and is_all(name[1]) else condition]
+        at, copied = end, found[end - 1].end
+    return "".join([*pieces, sql[copied:]])
 
 
 def calls(sql: str, dialect: str) -> Iterator[Call]:

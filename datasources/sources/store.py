@@ -25,10 +25,10 @@ from .arithmetic import Expression
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
 from .clickhouse_types import TypedReader
 from .legend import names
+from .sqlfill import frames_of_rows
 from .sqloptions import options_of
 from .sqlsource import TIME_MACROS
 from .sqltext import guarded, in_pieces
-from .tables import frames_off_loop
 
 OPTIONS = re.compile(
     r"^\s*(?P<name>metrics|label_values|label_names)\(\s*(?:(?P<metric>[\w:]+)\s*,\s*)?(?P<label>[\w:.-]*)\s*\)\s*$"
@@ -181,7 +181,7 @@ class StoreSource(Source):
         ask = partial(self._client.query, person=query.scope.principal)
         known_as = f"{query.scope.org} {text}"
         fields = await self._rows.read(ask, sql, known_as=known_as, settings=limits, query_id=query.query_id)
-        return SourceAnswer(await frames_off_loop(fields, legend=query.legend, options=query.options), executed=sql)
+        return SourceAnswer(await frames_of_rows(fields, query, "clickhouse"), executed=sql)
 
     async def _structured(self, query: SourceQuery, document: Mapping[str, Any]) -> SourceAnswer:
         try:

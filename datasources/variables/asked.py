@@ -61,7 +61,7 @@ class VariableOptions:
     ) -> Sequence[VariableOption]:
         """The options of a query in which `values` are filled; those known last where the source does not answer."""
         routed = await self._sources.find(scope.org, datasource)
-        rounded = range_.outwards(max(range_.span_ms // GRIDS, int(FRESH_S * 1000)))
+        rounded = _rounded(range_)
         known = {**_around(routed, range_, rounded, scope), **values}
         query = routed.source.filled_options(template, known)
         within = rounded if routed.source.options_use_range(query) else None
@@ -71,7 +71,8 @@ class VariableOptions:
             return kept.options
         task = self._asking.get(key)
         if task is None:
-            task = asyncio.ensure_future(self._options(routed, query, rounded, scope))
+            asked = TimeRange(rounded.from_ms, max(range_.to_ms, rounded.to_ms))
+            task = asyncio.ensure_future(self._options(routed, query, asked, scope))
             self._asking[key] = task
             task.add_done_callback(lambda done: self._answered(key, done))
         try:
@@ -108,6 +109,13 @@ class VariableOptions:
         except Exception as error:  # a fault of one variable is that variable's, and never the page's
             raise unreadable(routed.stored.uid, error) from error
         return found
+
+
+def _rounded(range_: TimeRange) -> TimeRange:
+    """The range by which those who ask at about the same time ask the same; it never ends in the future."""
+    grid_ms = int(FRESH_S * 1000)
+    from_ms = range_.outwards(max(range_.span_ms // GRIDS, grid_ms)).from_ms
+    return TimeRange(from_ms, max(range_.to_ms // grid_ms * grid_ms, from_ms))
 
 
 def _around(routed: Routed, range_: TimeRange, rounded: TimeRange, scope: Scope) -> Mapping[str, Chosen]:

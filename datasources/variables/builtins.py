@@ -15,8 +15,10 @@ from ..sources.promql import duration_text, rate_interval
 from ..steps import interval_text
 from ..timerange import TimeRange
 from .chosen import Chosen, Macro
+from .dates import write_date
 
 SCRAPE_S: Final = 15.0  # how often a source is filled of which nothing is known
+SHOWN: Final = "YYYY-MM-DD HH:mm:ss"  # a time as people read it
 NOBODY: Final = "0"  # the id of who did not sign in
 
 
@@ -35,13 +37,22 @@ def builtins(range_: TimeRange, step_s: float, scope: Scope, *, least_s: float =
         "__rate_interval": duration_text(rate_ms),
         "__rate_interval_ms": str(rate_ms),
     }
-    user = {"login": scope.login, "id": _id(scope), "email": ""}  # people have no address here
+    texts = {"__from": write_date(values["__from"], SHOWN), "__to": write_date(values["__to"], SHOWN)}
+    user = user_of(scope)
     org = {"id": str(scope.org), "name": "Main Org." if scope.org == DEFAULT_ORG else str(scope.org)}
     return {
-        **{name: Chosen((Macro(value),), single=True) for name, value in values.items()},
+        **{
+            name: Chosen((Macro(value),), single=True, texts=(texts.get(name, value),))
+            for name, value in values.items()
+        },
         "__user": Chosen((_id(scope),), single=True, properties=(user,)),
         "__org": Chosen((str(scope.org),), single=True, properties=(org,)),
     }
+
+
+def user_of(scope: Scope) -> Mapping[str, str]:
+    """Who asks: `login`, `id`, and an empty `email`, since people have no address here."""
+    return {"login": scope.login, "id": _id(scope), "email": ""}
 
 
 def of_dashboard(uid: str, title: str, zone: str) -> Mapping[str, Chosen]:

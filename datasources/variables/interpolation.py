@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from ...errors import InvalidError
 from .. import macros
+from ..sources.sqlmacros import conditions
 from .chosen import Values, Verbatim, as_list, field_of, is_single
 from .escapes import LANGUAGES, QUOTING, Language
-from .formats import write
+from .formats import ALL_VALUE, write
 from .tokens import NOWHERE, Growing, Place, Scanner, scanner
 
 __all__ = [
@@ -32,6 +33,8 @@ REFERENCE: Final = re.compile(
     r"|\$\{(?P<curly>\w+)(?P<field>(?:\.\w+|\[[^\]]{1,200}+\])*)(?::(?P<curly_format>[^}]{1,200}+))?\}",
     re.ASCII,
 )
+# The dialect of the sources that are asked in a language.
+DIALECTS: Final = {"sql": "clickhouse", "postgres": "postgres", "sqlite": "sqlite"}
 MAX_FILLED: Final = 2**20  # characters that values may write into one text
 PLAIN: Final = scanner(re.compile(r"(?!)"))
 Variables = Mapping[str, Values]
@@ -69,8 +72,14 @@ def interpolate_query(text: str, variables: Variables, language: str) -> str:
     """The same for a source: no value, in whatever format, is one of the macros that the source expands then."""
     if language not in macros.LANGUAGES:
         return interpolate(text, variables, language)
+    if "__conditionalAll" in text and language in DIALECTS:
+        text = conditions(text, DIALECTS[language], lambda name: _is_all(variables.get(name, ())))
     known = LANGUAGES[language]
     return _substitute(text, variables, _escaping(known), known.scan, macros.kept)
+
+
+def _is_all(values: Values) -> bool:
+    return getattr(values, "everything", False) or tuple(as_list(values)) == (ALL_VALUE,)
 
 
 def interpolate_as(text: str, variables: Variables, default: str = "glob") -> str:

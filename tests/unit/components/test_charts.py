@@ -78,6 +78,24 @@ def test_bars_in_percent_come_to_one() -> None:
     assert main["s1"].tolist() == [1, 1, 1]
 
 
+def test_bars_below_zero_stack_downwards_of_their_own() -> None:
+    rows = Frame(
+        (
+            Field.string("shop", ["a", "b"]),
+            Field.number("in", [5, 5]),
+            Field.number("out", [-2, -5]),
+            Field.number("more", [3, float("nan")]),
+            Field.number("lost", [-1, 0]),
+        ),
+        is_table=True,
+    )
+    main = drawn("bar", [rows], stack="normal").sources["main"]
+    assert [main[f"s{n}"].tolist() for n in range(4)] == [[5, 5], [-2, -5], [8, 5], [-3, 5]]
+    assert [main[f"b{n}"].tolist() for n in range(4)] == [[0, 0], [0, 0], [5, 5], [-2, 5]]
+    main = drawn("bar", [rows], stack="percent").sources["main"]
+    assert [main[f"s{n}"][1] for n in range(2)] == [1, -1], "a sum of nothing hides neither"
+
+
 def test_bars_take_colours_from_their_values() -> None:
     thresholds = [{"value": None, "level": "ok"}, {"value": 5, "level": "bad"}]
     found = drawn("bar", [series("a", [1]), series("b", [9])], color_by="value", thresholds=thresholds)

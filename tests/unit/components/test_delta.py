@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.components.delta import apply_source, panel_delta, plain, source_delta
+from heliograph.components.delta import apply_source, panel_delta, plain, plain_list, source_delta
 from heliograph.components.panels.base import Drawn
 
 numbers = st.one_of(st.floats(-1e9, 1e9, allow_nan=False), st.just(float("nan")))
@@ -72,3 +72,12 @@ def test_what_did_not_change_is_not_sent() -> None:
     delta = panel_delta(drawn, same)
     assert delta.as_json() == {"texts": {"b": [3]}}
     assert not panel_delta(drawn, drawn)
+
+
+def test_infinite_values_reach_the_page_with_a_tick() -> None:
+    drawn, new = np.array([1.0, 2.0, 3.0]), np.array([1.0, np.inf, -np.inf])
+    times = np.array([1.0, 2.0, 3.0])
+    delta = source_delta({"t": times, "s0": drawn}, {"t": times, "s0": new})
+    assert delta is not None
+    assert plain_list(new) == [1.0, "∞", "-∞"]
+    json.dumps(delta.as_json(), allow_nan=False)

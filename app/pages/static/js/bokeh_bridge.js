@@ -212,7 +212,7 @@ export function applyChange(source, change) {
     source.data = mapColumns(change.replace, typed);
     return;
   }
-  if (change.patch) source.patch(mapColumns(change.patch, (pairs) => pairs.map(([i, v]) => [i, v ?? NaN])), { sync: false });
+  if (change.patch) source.patch(mapColumns(change.patch, (pairs) => pairs.map(([i, v]) => [i, number(v)])), { sync: false });
   if (!change.stream) return;
   const fresh = mapColumns(change.stream, typed);
   // BokehJS keeps a tail of old values where the rollover is less than what there is.
@@ -233,8 +233,15 @@ function mapColumns(columns, change) {
   return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, change(column)]));
 }
 
-/** Numbers as a typed array, null as NaN; anything else as it is. @param {any[]} column */
+const INFINITE = /** @type {Record<string, number>} */ ({ __proto__: null, "∞": Infinity, "-∞": -Infinity });
+
+/** Numbers as a typed array, null as NaN, ∞ as what it says; anything else as it is. @param {any[]} column */
 function typed(column) {
-  const numeric = column.every((value) => value === null || typeof value === "number");
-  return numeric ? Float64Array.from(column, (value) => value ?? NaN) : column;
+  const numeric = column.every((value) => value === null || typeof value === "number" || value in INFINITE);
+  return numeric ? Float64Array.from(column, number) : column;
+}
+
+/** A number of a tick: JSON has none that is infinite. @param {any} value */
+function number(value) {
+  return value === null ? NaN : (INFINITE[value] ?? value);
 }

@@ -1,7 +1,7 @@
 // The legend of a chart: a list, or a table with values; a click isolates a series, with Ctrl it hides one.
 
 import { h } from "./dom.js";
-import { finite } from "./lines.js";
+import { known, lowerBound } from "./lines.js";
 import * as numbers from "./numbers.js";
 import { lead } from "./panels/links.js";
 
@@ -104,14 +104,14 @@ export class Legend {
     this.build();
   }
 
-  /** @param {import("./lines.js").Lines} lines */
-  update(lines) {
+  /** The values of the series within two times. @param {import("./lines.js").Lines} lines @param {[number, number]} range */
+  update(lines, [from, to]) {
     const { mode, calcs } = this.texts.legend;
     this.link(lines);
     if (mode !== "table") return;
-    lines.forEach(({ v }, one, index) => {
-      const known = finite(v);
-      this.values[index] = Object.fromEntries(calcs.map((/** @type {keyof typeof CALCS} */ calc) => [calc, known.length ? CALCS[calc](known) : null]));
+    lines.forEach(({ t, v }, one, index) => {
+      const shown = known(Array.prototype.slice.call(v, lowerBound(t, from), lowerBound(t, to + 1)));
+      this.values[index] = Object.fromEntries(calcs.map((/** @type {keyof typeof CALCS} */ calc) => [calc, shown.length ? CALCS[calc](shown) : null]));
       calcs.forEach((/** @type {string} */ calc, /** @type {number} */ i) => {
         const text = numbers.text(this.values[index][calc], one.unit ?? this.texts.axis.unit, one.decimals ?? this.texts.axis.decimals);
         const cell = this.rows[index]?.children[i + 1];

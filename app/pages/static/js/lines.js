@@ -66,6 +66,18 @@ export function finite(values) {
   return Array.prototype.filter.call(values, Number.isFinite);
 }
 
+/** The values that there are, infinite ones among them. @param {ArrayLike<number>} values @returns {number[]} */
+export function known(values) {
+  return Array.prototype.filter.call(values, (/** @type {number} */ value) => !Number.isNaN(value));
+}
+
+/** Whether a series stacks downwards: more of its values are below zero than above. @param {ArrayLike<number>|undefined} values */
+export function falls(values) {
+  let balance = 0;
+  for (let i = 0; i < (values?.length ?? 0); i += 1) balance += Math.sign(/** @type {ArrayLike<number>} */ (values)[i]) || 0;
+  return balance < 0;
+}
+
 /** The usual distance of two points in ms; 0 of less than two. @param {ArrayLike<number>} t */
 export function usualStep(t) {
   const steps = [];

@@ -1,6 +1,6 @@
 // How lines, steps and areas are painted: over gaps or not, with dots where they stand alone, fading towards zero.
 
-import { lowerBound } from "./lines.js";
+import { falls, lowerBound } from "./lines.js";
 
 /** @type {WeakMap<object, Set<string>>} the columns of a source that nobody wants to see: stacks leave them out */
 const hidden = new WeakMap();
@@ -131,18 +131,20 @@ function clear(color) {
 }
 
 /**
- * The sum of a series and those below it: unknown where it is itself, without the hidden, as shares of all in percent.
+ * The sum of a series and those below it that stack in its direction: unknown where it is itself, without the hidden, as
+ * shares of all of that direction in percent.
  * @param {any} expression its tags: "stack", the mode, its column, all columns @param {any} source
  */
 function stack({ fields, tags }, source) {
   const [, mode, own, ...every] = tags;
   const skipped = hidden.get(source);
   const column = (/** @type {string} */ name) => (source.data instanceof Map ? source.data.get(name) : source.data[name]);
-  const shown = (/** @type {string[]} */ names) => names.filter((name) => !skipped?.has(name)).map(column).filter(Boolean);
+  const down = falls(column(own));
+  const shown = (/** @type {string[]} */ names) => names.filter((name) => !skipped?.has(name)).map(column).filter((one) => one && falls(one) === down);
   const result = sum(shown(fields), source.get_length() ?? 0);
   if (mode === "percent") {
     const total = sum(shown(every), result.length);
-    for (let i = 0; i < result.length; i += 1) result[i] = total[i] ? result[i] / total[i] : 0;
+    for (let i = 0; i < result.length; i += 1) result[i] = total[i] ? result[i] / Math.abs(total[i]) : 0;
   }
   const values = column(own);
   if (fields.includes(own)) for (let i = 0; i < result.length; i += 1) if (Number.isNaN(values?.[i])) result[i] = NaN;

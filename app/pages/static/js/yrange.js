@@ -1,6 +1,6 @@
 // The range of a y axis: padded, on round values; it may grow at once and shrinks only after a while.
 
-import { lowerBound } from "./lines.js";
+import { falls, lowerBound } from "./lines.js";
 
 /** @typedef {import("./lines.js").Line} Line */
 
@@ -38,7 +38,7 @@ export class YRange {
   /** The range that fits the lines within two times. @param {Line[]} lines @param {number} from @param {number} to @returns {[number, number]} */
   fitting(lines, from, to) {
     const { stack, log, zero, min, max } = this.axis;
-    if (stack === "percent") return [min ?? 0, max ?? 1];
+    if (stack === "percent") return [min ?? (lines.some(({ v }) => falls(v)) ? -1 : 0), max ?? (lines.length && lines.every(({ v }) => falls(v)) ? 0 : 1)];
     let [low, high] = stack && stack !== "none" ? stackedExtent(lines, from, to) : extent(lines, from, to, log ? 0 : -Infinity);
     if (log) return powers(low, high, log, min, max);
     if (low > high) [low, high] = [0, 1];
@@ -77,13 +77,15 @@ function extent(lines, from, to, above) {
 function stackedExtent(lines, from, to) {
   let low = Infinity, high = -Infinity;
   const t = lines[0]?.t ?? [];
+  const down = lines.map(({ v }) => Number(falls(v))); // those that fall stack downwards of their own
   for (let i = lowerBound(t, from); i < t.length && t[i] <= to; i += 1) {
-    let sum = 0;
-    for (const { v } of lines) {
-      if (Number.isFinite(v[i])) sum += v[i];
-      if (sum < low) low = sum;
-      if (sum > high) high = sum;
-    }
+    const sums = [0, 0];
+    lines.forEach(({ v }, at) => {
+      const way = down[at];
+      if (Number.isFinite(v[i])) sums[way] += v[i];
+      if (sums[way] < low) low = sums[way];
+      if (sums[way] > high) high = sums[way];
+    });
   }
   return [low, high];
 }

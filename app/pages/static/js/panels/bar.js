@@ -30,7 +30,7 @@ export class Bars extends PlotPanel {
     const main = this.columns("main");
     const ends = this.shown.flatMap((i) => [...(main[`s${i}`] ?? []), ...(main[`b${i}`] ?? [])]);
     const { min, max } = this.texts.axis;
-    const values = this.texts.stack === "percent" ? [0, 1] : this.texts.log ? powers(ends, min, max) : fromZero(ends, min, max, this.texts.values ? (this.lying ? LYING_ROOM : STANDING_ROOM) : undefined);
+    const values = this.texts.stack === "percent" ? shares(ends) : this.texts.log ? powers(ends, min, max) : fromZero(ends, min, max, this.texts.values ? (this.lying ? LYING_ROOM : STANDING_ROOM) : undefined);
     const count = Math.max(1, this.names.length);
     // Bars that lie are read from the top.
     const names = this.lying ? [count - 0.5, -0.5] : [-0.5, count - 0.5];
@@ -116,6 +116,11 @@ export class Bars extends PlotPanel {
       `${name} ${series.map((/** @type {any} */ one, /** @type {number} */ i) => this.text(main[`v${i}`]?.[at], one)).join(", ")}`);
     return `Bar chart of ${names.length} categories. ${parts.join("; ")}.`;
   }
+}
+
+/** The axis of shares: below zero too, where a bar is. @param {number[]} ends @returns {[number, number]} */
+function shares(ends) {
+  return [ends.some((end) => end < 0) ? -1 : 0, ends.length && ends.every((end) => end <= 0) && ends.some((end) => end < 0) ? 0 : 1];
 }
 
 /** From the ground of bars to the power of ten above the largest. @param {number[]} ends @param {number|null} min @param {number|null} max @returns {[number, number]} */

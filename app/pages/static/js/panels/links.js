@@ -2,6 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { show } from "../menus.js";
+import { zoneName } from "../zone.js";
 
 /** @typedef {{href: string, title: string, tab: boolean}} Link */
 
@@ -19,10 +20,93 @@ export function safeLink(url) {
   }
 }
 
-/** What an address says of the tab itself: its range, its variables. @param {string} url */
+/** What an address says of the tab itself: its address, range, variables, zone, and who looks. @param {string} url */
 function ofThisTab(url) {
-  if (!url.includes("${__")) return url;
-  return url.replaceAll("${__url_time_range}", () => timeArguments()).replaceAll("${__all_variables}", () => variableArguments());
+  if (!url.includes("$")) return url;
+  return url.replace(/\$\{(__\w+)((?:\.\w+)*)(?::([^}]+))?\}|\$(__\w+)/g, (whole, name, path, spec, plain) => {
+    const found = OF_TAB[name ?? plain]?.((path ?? "").slice(1), spec ?? "");
+    return found === undefined ? whole : found;
+  });
+}
+
+/** What stands for a reference, by its name: what a path and a format make of it. @type {Record<string, (path: string, spec: string) => string|undefined>} */
+const OF_TAB = {
+  __proto__: null,
+  __url_time_range: () => timeArguments(),
+  __all_variables: () => variableArguments(),
+  __timezone: () => encodeURIComponent(zoneName()),
+  __from: (_, spec) => format(String(boundsOfTab()[0]), spec),
+  __to: (_, spec) => format(String(boundsOfTab()[1]), spec),
+  __user: (path, spec) => format(ofPerson(path || "id"), spec),
+  __org: (path, spec) => format(path === "name" ? "Main Org." : ofPerson("org"), spec),
+  __url: (path, spec) => addressPart(path, spec),
+};
+
+/** @param {string} name */
+function ofPerson(name) {
+  return String(boot().user?.[name] ?? "");
+}
+
+/** `${__url}`, `${__url.path}`, `${__url.params}`, `${__url.params:exclude:a,b}`. @param {string} path @param {string} spec */
+function addressPart(path, spec) {
+  if (path === "path") return location.pathname;
+  if (path === "") return location.pathname + location.search;
+  if (path !== "params") return undefined;
+  const [how, names = ""] = spec.split(":");
+  const query = new URLSearchParams(location.search);
+  const wanted = names.split(",");
+  for (const key of [...new Set(query.keys())]) if ((how === "include" && !wanted.includes(key)) || (how === "exclude" && wanted.includes(key))) query.delete(key);
+  return String(query) && `?${query}`;
+}
+
+/** The bounds of what is shown, in ms. @returns {[number, number]} */
+function boundsOfTab() {
+  return /** @type {any} */ (window).heliograph?.range?.() ?? boot().window ?? [NaN, NaN];
+}
+
+/**
+ * A text in a format of an address: percent-encoded where none or `percentencode` is asked for, as it is for `raw`, a
+ * time in ms by `date`. The same as the server's (tests/data/link_values.json). @param {string} text @param {string} spec
+ */
+export function format(text, spec) {
+  const [kind, ...rest] = spec.split(":");
+  if (kind === "raw") return text;
+  if (kind === "date") return encodeURIComponent(dated(text, rest.join(":") || "iso")).replaceAll("%3A", ":");
+  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
+/** @type {Record<string, (at: Date) => string>} */
+const TOKENS = {
+  YYYY: (at) => String(at.getUTCFullYear()).padStart(4, "0"), YY: (at) => two(at.getUTCFullYear() % 100),
+  MMMM: (at) => MONTHS[at.getUTCMonth()], MMM: (at) => MONTHS[at.getUTCMonth()].slice(0, 3), MM: (at) => two(at.getUTCMonth() + 1), M: (at) => String(at.getUTCMonth() + 1),
+  DDDD: (at) => String(dayOfYear(at)).padStart(3, "0"), DDD: (at) => String(dayOfYear(at)),
+  DD: (at) => two(at.getUTCDate()), D: (at) => String(at.getUTCDate()), dddd: (at) => DAYS[at.getUTCDay()], ddd: (at) => DAYS[at.getUTCDay()].slice(0, 3),
+  HH: (at) => two(at.getUTCHours()), H: (at) => String(at.getUTCHours()), hh: (at) => two((at.getUTCHours() + 11) % 12 + 1), h: (at) => String((at.getUTCHours() + 11) % 12 + 1),
+  mm: (at) => two(at.getUTCMinutes()), m: (at) => String(at.getUTCMinutes()), ss: (at) => two(at.getUTCSeconds()), s: (at) => String(at.getUTCSeconds()),
+  SSS: (at) => String(at.getUTCMilliseconds()).padStart(3, "0"), A: (at) => (at.getUTCHours() < 12 ? "AM" : "PM"), a: (at) => (at.getUTCHours() < 12 ? "am" : "pm"),
+  X: (at) => String(Math.floor(at.getTime() / 1000)), x: (at) => String(at.getTime()), ZZ: () => "+0000", Z: () => "+00:00",
+};
+const PATTERN = new RegExp(`\\[([^\\]]*)\\]|${Object.keys(TOKENS).sort((a, b) => b.length - a.length).join("|")}`, "g");
+
+/** @param {Date} at */
+function dayOfYear(at) {
+  return Math.floor((at.getTime() - Date.UTC(at.getUTCFullYear(), 0, 1)) / 86400e3) + 1;
+}
+
+/** A time in ms as ISO 8601, in seconds or ms, or after a pattern of Moment's, in UTC. @param {string} text @param {string} pattern */
+function dated(text, pattern) {
+  const number = /^\s*([+-]?[0-9]+)/.exec(text);
+  if (!number) return "NaN";
+  if (pattern === "ms") return text;
+  const ms = Number(number[1]);
+  if (pattern === "seconds") return String(Math.floor((ms + 500) / 1000));
+  const at = new Date(ms);
+  if (Number.isNaN(at.getTime())) return "Invalid date";
+  if (pattern === "iso") return at.toISOString();
+  return pattern.replace(PATTERN, (token, quoted) => quoted ?? TOKENS[token](at));
 }
 
 function boot() {
@@ -45,9 +129,9 @@ function variableArguments() {
 /** A link with the value that was chosen. @param {Link} link @param {{raw: any, text: string, time: number}} value @returns {Link} */
 export function ofValue(link, { raw, text, time }) {
   const known = /** @type {Record<string, any>} */ ({ raw, numeric: raw, text, time });
-  const fill = (/** @type {string} */ template, /** @type {(text: string) => string} */ write) =>
-    template.replace(/\$\{__value\.(raw|numeric|text|time)(:raw)?\}/g, (_, name, plain) => (plain ? String(known[name]) : write(String(known[name]))));
-  return { ...link, href: fill(link.href, encodeURIComponent), title: fill(link.title, (one) => one) };
+  const fill = (/** @type {string} */ template, /** @type {(text: string, spec: string) => string} */ write) =>
+    template.replace(/\$\{__value(?:\.(raw|numeric|text|time))?(?::([^}]+))?\}|\$__value\b/g, (_, name, spec) => write(String(known[name ?? "text"]), spec ?? ""));
+  return { ...link, href: fill(link.href, format), title: fill(link.title, (one, spec) => (spec ? decodeURIComponent(format(one, spec)) : one)) };
 }
 
 /** An anchor; null where its address is none to be followed. @param {Link} link @param {Record<string, any>} attributes @param {...(Node|string)} children */

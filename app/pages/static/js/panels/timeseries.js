@@ -4,7 +4,7 @@ import * as bridge from "../bokeh_bridge.js";
 import { concrete } from "../colors.js";
 import { h } from "../dom.js";
 import { Legend } from "../legend.js";
-import { finite, Lines, usualStep } from "../lines.js";
+import { falls, finite, Lines, usualStep } from "../lines.js";
 import { Marks } from "../marks.js";
 import * as numbers from "../numbers.js";
 import { Overlay } from "../overlay.js";
@@ -47,7 +47,7 @@ export class TimeSeries {
     this.recolor();
     this.setRanges();
     this.fitBars();
-    this.legend.update(this.lines);
+    this.legend.update(this.lines, this.zoom.range ?? this.window);
     this.describe();
     const fresh = this.element;
     place.append(fresh);
@@ -70,7 +70,7 @@ export class TimeSeries {
     if (change.texts) this.retext(change.texts);
     this.setRanges();
     this.fitBars();
-    this.legend.update(this.lines);
+    this.legend.update(this.lines, this.zoom.range ?? this.window);
     this.overlay.later();
     this.marks.later();
   }
@@ -98,7 +98,7 @@ export class TimeSeries {
     this.right.reset();
     this.setRanges();
     this.fitBars();
-    this.legend.update(this.lines);
+    this.legend.update(this.lines, this.zoom.range ?? this.window);
     this.overlay.later();
     this.marks.later();
     return true;
@@ -214,12 +214,13 @@ export class TimeSeries {
     const { stack } = this.texts.axis;
     if (stack === "none") return row.value;
     let below = 0, all = 0;
+    const down = falls(this.lines.of(row.index).v);
     this.lines.forEach(({ v }, one, index) => {
-      if (this.lines.hidden.has(index) || (one.axis ?? "left") !== (row.axis ?? "left") || !Number.isFinite(v[row.at])) return;
+      if (this.lines.hidden.has(index) || (one.axis ?? "left") !== (row.axis ?? "left") || !Number.isFinite(v[row.at]) || falls(v) !== down) return;
       if (index <= row.index) below += v[row.at];
       all += v[row.at];
     });
-    return stack === "percent" ? below / (all || 1) : below;
+    return stack === "percent" ? below / (Math.abs(all) || 1) : below;
   }
 
   /** What the chart shows, in a sentence for those who do not see it. */

@@ -1,0 +1,104 @@
+"""`$__timeGroup(ts, 5m, NULL)`: buckets without rows, which the server does not answer, as Grafana fills them in.
+
+`NULL` leaves them missing, so that no line is drawn over them; a number stands for them; `previous` repeats the value
+before, where there is one. Filled is the whole range, from the bucket that its beginning is in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from ...errors import SourceError
+from ..frame import Array, Field, Frame
+from ..timerange import TimeRange
+from .base import SourceQuery
+from .sqlmacros import calls
+from .tables import frames_off_loop
+
+FILLING: Final = frozenset({"timeGroup", "timeGroupAlias", "unixEpochGroup", "unixEpochGroupAlias"})
+MAX_FILLED: Final = 200_000  # values
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """The width of a bucket in ms, and what stands in those without rows: `value`, or the one before."""
+
+    width_ms: float
+    value: float = math.nan
+    previous: bool = False
+
+
+def fill_of(sql: str, dialect: str, step_s: float) -> Fill | None:
+    """What the text's first bucket asks for; None where that is nothing. SourceError for what is no filling."""
+    if "Group" not in sql:
+        return None
+    for call in calls(sql, dialect):
+        if call.name in FILLING and len(call.arguments) > 2:
+            width_ms, how = call.width_ms(step_s * 1000), call.arguments[2].strip().strip("'\"").strip()
+            if how.lower() == "previous":
+                return Fill(width_ms, previous=True)
+            return Fill(width_ms, _number(how, call.name))
+    return None
+
+
+def _number(text: str, name: str) -> float:
+    if text.upper() == "NULL":
+        return math.nan
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise SourceError(f"{text[:50]!r} is no filling of $__{name}: NULL, previous or a number")
+    return value
+
+
+async def frames_of_rows(fields: tuple[Field, ...], query: SourceQuery, dialect: str) -> tuple[Frame, ...]:
+    """The frames of an answer's columns, with the buckets filled in that the text asks for."""
+    frames = await frames_off_loop(fields, legend=query.legend, options=query.options)
+    if not isinstance(query.query, str) or not any(frame.is_series for frame in frames):
+        return frames
+    fill = await asyncio.to_thread(fill_of, query.query, dialect, query.step_s)
+    if fill is None:
+        return frames
+    return await asyncio.to_thread(filled, frames, fill, query.range)
+
+
+def filled(frames: tuple[Frame, ...], fill: Fill, range_: TimeRange) -> tuple[Frame, ...]:
+    """The series with a value at each bucket of the range."""
+    count = range_.span_ms / fill.width_ms + 1
+    if count * max(len(frames), 1) > MAX_FILLED:
+        raise SourceError(f"filled in, the answer has more than {MAX_FILLED} values: make its buckets wider")
+    first = math.floor(range_.from_ms / fill.width_ms) * fill.width_ms
+    grid = np.arange(first, range_.to_ms + 1, fill.width_ms, dtype=np.float64)
+    return tuple(_filled(frame, fill, grid) if frame.is_series and frame.rows else frame for frame in frames)
+
+
+def _filled(frame: Frame, fill: Fill, grid: Array) -> Frame:
+    time = frame.time
+    assert time is not None
+    times = np.union1d(grid, time.values)
+    places = np.searchsorted(times, time.values)
+    fields = [
+        Field.time(times, one.name)
+        if one is time
+        else Field.number(one.name, _values(one.values, places, times.size, fill), one.labels, one.unit)
+        for one in frame.fields
+    ]
+    return replace(frame, fields=tuple(fields))
+
+
+def _values(values: Array, places: Array, count: int, fill: Fill) -> Array:
+    found = np.full(count, fill.value)
+    found[places] = values
+    if not fill.previous:
+        return found
+    known = np.zeros(count, dtype=np.int64)
+    known[places] = places
+    last = np.maximum.accumulate(known)
+    return np.where(np.arange(count) < places[0], np.nan, found[last])

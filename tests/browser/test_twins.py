@@ -1,0 +1,94 @@
+"""What stands in Python and in the page alike: the page's scripts over the same tables of cases, and stacks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route
+
+ROOT = Path(__file__).parents[2]
+LINKS = json.loads((ROOT / "tests/data/link_values.json").read_text("utf-8"))["rows"]
+ORIGIN = "http://heliograph.test"
+FORMATS = """async (rows) => {
+  const { format } = await import('/js/panels/links.js');
+  return rows.map(([text, spec]) => format(text, spec));
+}"""
+OF_TAB = """async (href) => {
+  const { safeLink } = await import('/js/panels/links.js');
+  return safeLink(href);
+}"""
+BOOT = {
+    "user": {"id": "7", "login": "ann", "email": "", "org": "1"},
+    "window": [1_722_492_000_000, 1_722_495_600_000],
+    "range": {"from": "now-1h", "to": "now"},
+    "variables": [{"name": "host", "current": ["a", "b"]}],
+}
+STACKED = """async ([columns, stack]) => {
+  const { YRange } = await import('/js/yrange.js');
+  const t = Float64Array.from(columns[0], (_, i) => i);
+  const lines = columns.map((column) => ({ t, v: Float64Array.from(column, (value) => value ?? NaN) }));
+  return new YRange({ min: null, max: null, zero: true, stack }).fitting(lines, 0, t.length);
+}"""
+
+
+@pytest.fixture
+def scripts(page: Page) -> Page:
+    """An empty page that may import the scripts of ours."""
+
+    def serve(route: Route) -> None:
+        path = route.request.url.removeprefix(ORIGIN)
+        if path.startswith("/js/"):
+            route.fulfill(path=ROOT / "app/pages/static" / path.removeprefix("/"), content_type="text/javascript")
+        else:
+            boot = f'<script type="application/json" id="boot">{json.dumps(BOOT)}</script>'
+            route.fulfill(body=f"<!doctype html><title>twins</title>{boot}", content_type="text/html")
+
+    page.route(f"{ORIGIN}/**", serve)
+    page.goto(f"{ORIGIN}/d/shop/x?var-host=a&from=now-1h")
+    return page
+
+
+def test_a_value_in_a_link_is_in_the_page_what_it_is_on_the_server(scripts: Page) -> None:
+    assert scripts.evaluate(FORMATS, LINKS) == [expected for *_, expected in LINKS]
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("${__from}", "1722492000000"),
+        ("${__to:date:YYYY-MM-DD}", "2024-08-01"),
+        ("${__user.login}", "ann"),
+        ("${__user}", "7"),
+        ("${__user.email}", ""),
+        ("${__org.name}", "Main%20Org."),
+        ("${__url.path}", "/d/shop/x"),
+        ("${__url.params:exclude:from}", "?var-host=a"),
+        ("${__url.params:include:from}", "?from=now-1h"),
+        ("${__url_time_range}", "from=now-1h&to=now"),
+        ("${__all_variables}", "var-host=a&var-host=b"),
+        ("${__nothing}", "$%7B__nothing%7D"),
+    ],
+)
+def test_the_page_fills_in_what_is_each_tabs_own(scripts: Page, reference: str, expected: str) -> None:
+    found = scripts.evaluate(OF_TAB, f"/x#{reference}")
+    shown = found.removeprefix(f"{ORIGIN}/x").removeprefix("#")
+    assert shown in (expected, expected.replace("%7B", "{").replace("%7D", "}"))
+
+
+@pytest.mark.parametrize(
+    ("columns", "stack", "low", "high"),
+    [
+        ([[5, 5], [3, 3], [-2, -2], [-1, -1]], "normal", -4, 10),
+        ([[5, 5], [-5, -5]], "percent", -1, 1),
+        ([[1, 1], [3, 3]], "percent", 0, 1),
+        ([[-1, -1], [-3, -3]], "percent", -1, 0),
+    ],
+)
+def test_what_is_below_zero_stacks_downwards(
+    scripts: Page, columns: list[list[float]], stack: str, low: float, high: float
+) -> None:
+    found: list[Any] = scripts.evaluate(STACKED, [columns, stack])
+    assert found == [low, high]

@@ -1,0 +1,75 @@
+"""Data links: what references stand for, and how values are written into addresses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heliograph.components.field_options import Link
+from heliograph.components.links import Place, links_of
+from heliograph.datasources.frame import Field, Frame
+
+ROWS = json.loads((Path(__file__).parents[2] / "data" / "link_values.json").read_text("utf-8"))["rows"]
+
+
+def href(reference: str, **changes: Any) -> str:
+    column = Field.number("took", [1.5], {"host": "a b", "x": "1"})
+    about: dict[str, Any] = {
+        "value": 1.5,
+        "text": "1.5 s",
+        "time_ms": 1_722_492_000_123.0,
+        "row": {"time": 1_722_492_000_123.0, "shop": "Zürich", "took": 1.5},
+        **changes,
+    }
+    place = Place(Frame((column,)), column, "Took", **about)
+    (made,) = links_of([Link(title="t", url=f"/x?{reference}", new_tab=False)], place)
+    return str(made["href"]).removeprefix("/x?")
+
+
+@pytest.mark.parametrize(("text", "spec", "expected"), ROWS)
+def test_a_value_is_written_after_its_format(text: str, spec: str, expected: str) -> None:
+    column = Field.number("v", [1.0], {"x": text})
+    place = Place(Frame((column,)), column, "v")
+    reference = "${__field.labels.x" + (f":{spec}" if spec else "") + "}"
+    (made,) = links_of([Link(title="t", url=f"/x?{reference}", new_tab=False)], place)
+    assert made["href"] == f"/x?{expected}"
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("${__value}", "1.5%20s"),
+        ("$__value", "1.5%20s"),
+        ("${__value.raw}", "1.5"),
+        ("${__field.labels:raw}", 'host="a b", x="1"'.replace(" ", "")),
+        ("${__field.labels.__values:raw}&${__data.refId}", "1,ab&A"),
+        ("${__value.text}", "1.5%20s"),
+        ("${__value.time}", "1722492000123"),
+        ("${__value.time:date:iso}", "2024-08-01T06:00:00.123Z"),
+        ("${__field.displayName}", "Took"),
+        ("${__field.labels.host:percentencode}", "a%20b"),
+        ("${__field.labels.host}", "a%20b"),
+        ("${__data.fields.shop}", "Z%C3%BCrich"),
+        ('${__data.fields["shop"]}', "Z%C3%BCrich"),
+        ("${__data.fields[1]}", "Z%C3%BCrich"),
+        ("${__data.fields[1].text}", "Z%C3%BCrich"),
+        ("${__data.fields[2].text}", "1.5%20s"),
+        ("${__data.fields[2].numeric}", "1.5"),
+        ("${__data.fields[9]}${__data.nope}", ""),
+        ("${__user.login}&${__url.path}&$__timezone", "${__user.login}&${__url.path}&$__timezone"),
+    ],
+)
+def test_references_stand_for_the_value_its_field_and_its_row(reference: str, expected: str) -> None:
+    column = Field.number("took", [1.5], {"host": "a b", "x": "1"})
+    row = {"time": 1_722_492_000_123.0, "shop": "Zürich", "took": 1.5}
+    frame = Frame((column,), name="cpu", ref="A")
+    place = Place(frame, column, "Took", 1.5, "1.5 s", 1_722_492_000_123.0, row)
+    (made,) = links_of([Link(title="t", url=f"/x?{reference}", new_tab=False)], place)
+    assert made["href"] == f"/x?{expected}"
+
+
+def test_what_will_be_chosen_later_stays_for_the_page() -> None:
+    assert href("${__value.time:date:iso}&${__field.labels.x}", later=True) == "${__value.time:date:iso}&1"
