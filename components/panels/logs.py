@@ -74,6 +74,7 @@ class Logs(PanelType[LogsOptions]):
     name = "logs"
     title = "Logs"
     needs = ("time", "string")
+    rows = "all"
     Options = LogsOptions
 
     def layout(self, options: LogsOptions, shape: Hashable) -> Model:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ConfigDict
+
 from ...declared import Spec
 from .table import Table, Tables
 
@@ -13,7 +15,9 @@ Run = Callable[[Tables, Any], Sequence[Table]]
 
 
 class NoOptions(Spec):
-    """Nothing to choose."""
+    """Nothing to choose: what stands there is left of a transformation that was another, and means nothing."""
+
+    model_config = ConfigDict(extra="ignore")
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,3 +219,9 @@ def test_a_series_without_labels_is_called_by_its_legend_or_by_what_was_asked(
     panel = {"type": "timeseries", "targets": [{"datasource": "prom", "query": "sum(up)", "legend": legend}]}
     found = four.panels(four.save(panel, time=RECENT))
     assert [one["name"] for one in found.texts()["series"]] == [name]
+
+
+def test_logs_keep_their_rows_beside_numbers(four: FourSources) -> None:
+    sql = "SELECT ts, 'hello' AS message, v AS code FROM ev WHERE $__timeFilter(ts) ORDER BY ts"
+    found = four.panels(four.save({"type": "logs", "datasource": "pg", "query": sql}), **HOURS)
+    assert found.heads["1"]["state"] == "ready"

@@ -1,0 +1,256 @@
+"""Real dashboards of Grafana: every panel is declared, filled in, asked and drawn, over series that are made up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import promql_parser
+import pytest
+from fixtures.contexts import context_of
+
+from heliograph.components.asking.placing import place, values_of
+from heliograph.components.asking.source import Outcome, PanelSource, PanelTools
+from heliograph.components.compile import LayoutCache
+from heliograph.components.delta import panel_delta
+from heliograph.components.panels.registry import default_registry
+from heliograph.components.spec import ROW, Dashboard, parse_dashboard
+from heliograph.datasources.frame import Field
+from heliograph.datasources.query.proxy import QueryProxy
+from heliograph.datasources.query.stages import Execute, Route, asked, deadline, interpolate, least_step, step
+from heliograph.datasources.sources.base import SourceAnswer, SourceQuery, VariableOption
+from heliograph.datasources.sources.clickhouse import ClickHouseSource
+from heliograph.datasources.sources.postgresql import PostgresSource
+from heliograph.datasources.sources.prometheus import PrometheusSource
+from heliograph.datasources.sources.prometheus_frames import Result, series_frames, table_frame
+from heliograph.datasources.sources.registry import SourceKinds, Sources
+from heliograph.datasources.sources.sqlfill import frames_of_rows
+from heliograph.datasources.sources.sqltext import selected
+from heliograph.datasources.timerange import TimeRange
+from heliograph.datasources.transform.registry import TRANSFORMATIONS
+from heliograph.datasources.variables.builtins import of_dashboard
+from heliograph.datasources.variables.resolve import resolve
+from heliograph.scope import Role, Scope
+from heliograph.storage.config.datasources import StoredSource
+
+CORPUS = os.environ.get("HELIOGRAPH_TEST_CORPUS", "")
+FILES = sorted(Path(CORPUS, "dashboards").glob("*.json")) if CORPUS else []
+pytestmark = pytest.mark.skipif(not FILES, reason="HELIOGRAPH_TEST_CORPUS names no corpus")
+SCOPE = Scope(1, Role.VIEWER)
+RANGE = TimeRange(1_722_492_000_000, 1_722_513_600_000)
+TYPES = {
+    "graph": "timeseries",
+    "singlestat": "stat",
+    "table-old": "table",
+    "piechart": "pie",
+    "state-timeline": "statetimeline",
+    "status-history": "statushistory",
+}
+KINDS = {"prometheus": "prometheus", "postgres": "postgresql"}
+LABEL = re.compile(r"\{\{\s*(\w+)\s*\}\}|\bby\s*\(([^)]*)\)")
+
+
+def labels_in(text: str, legend: str) -> list[str]:
+    """The labels that a query and its legend name."""
+    found = [name for one in LABEL.findall(f"{text} {legend}") for part in one for name in part.split(",")]
+    return list(dict.fromkeys(name.strip() for name in found if name.strip().isidentifier())) or ["job"]
+
+
+class MadeUpPrometheus(PrometheusSource):
+    """Its text is parsed as Prometheus parses it; its series are made up."""
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        text = self._text(query)
+        promql_parser.parse(text)
+        assert "$__" not in text, text
+        times = np.arange(query.range.from_ms, query.range.to_ms + 1, query.step_s * 1000)[-200:] / 1000
+        series = [
+            {"metric": {name: f"{name} {number}" for name in labels_in(text, query.legend)}, "values": values}
+            for number in range(3)
+            for values in [np.column_stack([times, np.sin(times / 3000) * 10 + number])]
+        ]
+        if query.instant:
+            series = [{"metric": one["metric"], "value": [times[-1], 1.0]} for one in series]
+        result = Result("vector" if query.instant else "matrix", series, (), False)
+        if query.options.get("format") == "table":
+            return SourceAnswer((table_frame(result),))
+        return SourceAnswer(series_frames(result, query.legend, text))
+
+
+def rows(query: SourceQuery) -> tuple[Field, ...]:
+    """A time, a text and a number."""
+    times = np.linspace(query.range.from_ms, query.range.to_ms, 50)
+    return Field.time(times), Field.string("name", [f"n{n % 3}" for n in range(50)]), Field.number("value", times % 97)
+
+
+class MadeUpPostgres(PostgresSource):
+    """Its text is judged as it would be before it is sent."""
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        assert isinstance(query.query, str)
+        selected(query.query, query.range, query.step_s, "postgres")
+        return SourceAnswer(await frames_of_rows(rows(query), query, "postgres"))
+
+
+class MadeUpClickHouse(ClickHouseSource):
+    """Its text is judged as it would be before it is sent."""
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        assert isinstance(query.query, str)
+        selected(query.query, query.range, query.step_s, "clickhouse")
+        return SourceAnswer(await frames_of_rows(rows(query), query, "clickhouse"))
+
+
+STORED = [
+    StoredSource("prom", "Prometheus", "prometheus", "http://127.0.0.1:9", default=True),
+    StoredSource("pg", "PostgreSQL", "postgresql", "postgresql://x@127.0.0.1:9/d", default=True),
+    StoredSource("ck", "ClickHouse", "clickhouse", "http://x@127.0.0.1:9", default=True),
+]
+
+
+class MadeUpOptions:
+    """Two options for whatever is asked."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def ask(self, *_: Any) -> Sequence[VariableOption]:
+        return [VariableOption("a/b", "a/b"), VariableOption("it's 2", "it's 2")]
+
+    async def sources(self, org: int, kind: str) -> Sequence[VariableOption]:
+        return [VariableOption(one.uid, one.name) for one in await self._sources.of_kind(org, kind)]
+
+
+def grafana(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return document.get("dashboard", document)
+
+
+def all_panels(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    rows_ = [panel for row in document.get("rows") or [] for panel in row.get("panels") or []]
+    for panel in [*(document.get("panels") or []), *rows_]:
+        yield panel
+        yield from panel.get("panels") or []
+
+
+def source_name(given: Any, names: set[str]) -> str:
+    """Our name of a source: a variable of the dashboard as it is, a placeholder of an export by its kind."""
+    text = given.get("uid", "") if isinstance(given, dict) else given or ""
+    kind = given.get("type", "") if isinstance(given, dict) else ""
+    match = re.fullmatch(r"\$\{?(\w+)\}?", text)
+    if match and match[1] in names:
+        return str(text)
+    return KINDS.get(kind, "ck" if "clickhouse" in kind else "prom")
+
+
+def declared_variable(one: Mapping[str, Any], names: set[str]) -> dict[str, Any] | None:
+    if one["type"] not in ("query", "custom", "datasource", "textbox", "interval", "constant") or not one.get("name"):
+        return None
+    query = one.get("query")
+    text = query if isinstance(query, str) else (query or {}).get("query") or (query or {}).get("rawSql") or "x"
+    if one["type"] == "datasource" and text not in ("prometheus", "grafana-clickhouse-datasource"):
+        text = "clickhouse" if "clickhouse" in text else "prometheus"
+    made = {"name": one["name"], "type": one["type"], "query": text or "x"}
+    if one["type"] == "query":
+        made |= {"datasource": source_name(one.get("datasource"), names), "regex": ""}
+    return {**made, "multi": bool(one.get("multi")), "include_all": bool(one.get("includeAll"))}
+
+
+def declared_panel(panel: Mapping[str, Any], number: int, names: set[str]) -> dict[str, Any] | None:
+    """A panel in our words: what it asks, its transformations, the options that both have."""
+    kind = TYPES.get(panel.get("type", ""), panel.get("type"))
+    if kind not in default_registry().names:
+        return None
+    defaults = (panel.get("fieldConfig") or {}).get("defaults") or {}
+    options: dict[str, Any] = {}
+    if kind not in ("text", "logs", "alertlist"):
+        options = {name: defaults[name] for name in ("unit", "decimals") if defaults.get(name) is not None}
+    targets = [made for one in panel.get("targets") or [] if (made := declared_target(one, panel, names)) is not None]
+    if panel.get("targets") and not targets:
+        return None
+    transformations = json.dumps(panel.get("transformations") or [])
+    for letter, target in zip(string.ascii_uppercase, targets, strict=False):
+        others = [one["ref"] for one in targets if one is not target]
+        if target["ref"] in others or not re.fullmatch(r"\w{1,16}", target["ref"], re.ASCII):  # Grafana takes any text
+            transformations = transformations.replace(target["ref"], f"{letter}_")
+            target["ref"] = f"{letter}_"
+    return {
+        "panel_id": number,
+        "title": panel.get("title") or "",
+        "type": kind,
+        "targets": targets,
+        "transformations": [one for one in json.loads(transformations) if one["id"] in TRANSFORMATIONS.names],
+        "interval": panel.get("interval") or None,
+        "options": {**options, **({"content": "x"} if kind == "text" else {})},
+    }
+
+
+def declared_target(one: Mapping[str, Any], panel: Mapping[str, Any], names: set[str]) -> dict[str, Any] | None:
+    text = one.get("expr") or one.get("rawSql") or (one.get("query") if isinstance(one.get("query"), str) else "")
+    own = one.get("datasource") or panel.get("datasource")
+    if not text or any(other in json.dumps(own) for other in ("loki", '"$logs"', '"$logmetrics"', "gdev-")):
+        return None  # of servers that are not asked here
+    source = source_name(own, names)
+    if "expr" not in one and source not in ("pg", "ck") and "$" not in source:
+        source = "ck" if "clickhouse" in json.dumps(own) or "$" in text else "pg"
+    return {
+        "ref": one.get("refId") or "A",
+        "datasource": source,
+        "query": text,
+        "legend": one.get("legendFormat") or "",
+        "interval": one.get("interval") or None,
+        "instant": bool(one.get("instant")),
+        "options": {"format": "table"} if one.get("format") == "table" else {},
+    }
+
+
+def declared(document: Mapping[str, Any]) -> Dashboard:
+    given = (document.get("templating") or {}).get("list") or []
+    names = {one["name"] for one in given if one["type"] == "datasource" and one.get("query") != "loki"}
+    variables = [made for one in given if (made := declared_variable(one, names)) is not None]
+    panels = [made for n, one in enumerate(all_panels(document), 1) if (made := declared_panel(one, n, names))]
+    return parse_dashboard({"title": document.get("title") or "x", "variables": variables, "panels": panels})
+
+
+async def outcomes(dashboard: Dashboard) -> dict[str, Outcome]:
+    """What each panel comes to, twice, as a view asks it."""
+    kinds = SourceKinds(context_of)
+    for kind in (MadeUpPrometheus, MadeUpPostgres, MadeUpClickHouse):
+        kinds.register(kind)
+
+    async def nobody(_: int) -> Sequence[StoredSource]:
+        return ()
+
+    sources = Sources(kinds, STORED, nobody, lambda: 0.0)
+    stages = [Route(sources), least_step, step, interpolate, asked, deadline, Execute(lambda *_: None)]
+    tools = PanelTools(default_registry(), LayoutCache(), QueryProxy(stages))
+    around = of_dashboard("d", dashboard.title, "UTC")
+    variables = await resolve(dashboard.variables, {}, RANGE, SCOPE, MadeUpOptions(sources), around=around)
+    assert [one.error for one in variables if one.error] == []
+    found = {}
+    for placed in place(dashboard, variables, around):
+        if placed.panel.type == ROW:
+            continue
+        values = values_of(placed, variables, around)
+        source = PanelSource.of(placed.panel, variables=values, scope=SCOPE, dashboard_id="d", zone="UTC", tools=tools)
+        first, second = await source.refresh(RANGE), await source.refresh(RANGE)
+        if first.drawn is not None and second.drawn is not None:
+            json.dumps(panel_delta(first.drawn, second.drawn).as_json(), allow_nan=False)
+        found[f"{placed.panel.panel_id} {placed.panel.type} {placed.panel.title}"] = first
+    await sources.close()
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_panel_of_a_real_dashboard_is_drawn(path: Path) -> None:
+    dashboard = declared(grafana(path))
+    found = asyncio.run(outcomes(dashboard))
+    bad = {name: (one.state, one.message) for name, one in found.items() if one.state not in ("ready", "empty")}
+    assert bad == {}
