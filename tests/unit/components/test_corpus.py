@@ -197,6 +197,8 @@ def declared_target(one: Mapping[str, Any], panel: Mapping[str, Any], names: set
     own = one.get("datasource") or panel.get("datasource")
     if not text or any(other in json.dumps(own) for other in ("loki", '"$logs"', '"$logmetrics"', "gdev-")):
         return None  # of servers that are not asked here
+    if any(macro in text for macro in ("$timeFilter", "$timeSeries", "$rate(", "$columns(")):
+        return None  # the language of another plugin for ClickHouse
     source = source_name(own, names)
     if "expr" not in one and source not in ("pg", "ck") and "$" not in source:
         source = "ck" if "clickhouse" in json.dumps(own) or "$" in text else "pg"
