@@ -59,10 +59,11 @@ def classic(index: int) -> Pair:
 
 
 def classic_by_name(name: str) -> Pair:
-    """A colour that stays with a name, by Java's hash of it."""
+    """A colour that stays with a name, by Java's hash of its UTF-16."""
     number = 0
-    for char in name:
-        number = (number * 31 + ord(char)) & 0xFFFFFFFF
+    units = name.encode("utf-16-le", "surrogatepass")
+    for low, high in zip(units[::2], units[1::2], strict=True):
+        number = (number * 31 + low + 256 * high) & 0xFFFFFFFF
     return classic(abs(number - (1 << 32) if number >= 1 << 31 else number))
 
 

@@ -37,6 +37,9 @@ WANTED_S = 20.0
 # What people mark on a range in the past may change though its data do not: who comes after so long sees it.
 STILL_MARKS_S = 0.5
 LOADING = Outcome("loading")
+# What a still view asks again after a moment, when somebody opens it: it may be there by then.
+UNSETTLED = frozenset({"empty", "error", "timeout", "stale"})
+UNSETTLED_S = 3.0
 # Rows of the grid that the first screen of a page shows, on a desk.
 FIRST_SCREEN = 20
 
@@ -164,7 +167,10 @@ class View:
     def _is_old(self, panel_id: int) -> bool:
         if panel_id not in self._panels:
             return False
-        return self._is_past(self._fresh_s.get(panel_id))
+        fresh_s = self._fresh_s.get(panel_id)
+        if fresh_s is not None and not self.key.live and self._outcomes.get(panel_id, LOADING).state in UNSETTLED:
+            return self._clock() - fresh_s > UNSETTLED_S
+        return self._is_past(fresh_s)
 
     def _is_past(self, fresh_s: float | None) -> bool:
         """Whether what was fresh then is to be asked again, or (None) was never asked."""

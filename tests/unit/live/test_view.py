@@ -202,6 +202,29 @@ def test_a_range_in_the_past_is_a_still_view() -> None:
     assert not key.live
 
 
+async def test_a_still_view_that_was_empty_for_a_moment_asks_again_when_it_is_opened_again() -> None:
+    class Late(Counting):
+        there = False
+
+        async def query(self, query: SourceQuery) -> SourceAnswer:
+            answer = await super().query(query)
+            return answer if self.there else SourceAnswer(())
+
+    source, clock = Late(0), Clock()
+    view = make_view(source, clock, from_text="1000", to_text="20000", refresh="5s")
+    states, asked = [], []
+    for passes_s in (0, 1, 4, 60):
+        clock.now += passes_s
+        await view.warm(60)
+        found = decode_snapshot(await view.snapshot([1], compressed=False))[0]
+        states.append(found["panels"]["1"]["state"])
+        asked.append(source.asked)
+        source.there = True
+    assert asked == [3, 3, 6, 6]
+    assert states == ["empty", "empty", "ready", "ready"]
+    await view.close()
+
+
 @pytest.mark.parametrize("refresh", ["5", "100ms", "2d", "often"])
 def test_a_refresh_that_is_none_is_refused(refresh: str) -> None:
     if refresh == "5":
