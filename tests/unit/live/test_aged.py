@@ -19,7 +19,8 @@ CASES: list[dict[str, Any]] = json.loads((Path(__file__).parents[2] / "data" / "
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: json.dumps(case["asked"])[:60])
 def test_what_can_be_taken_of_an_address_is(case: dict[str, Any]) -> None:
-    dashboard = parse_dashboard({"title": "t", "time": {"from": "now-6h", "to": "now"}, **case.get("dashboard", {})})
+    document = {"title": "t", "time": {"from": "now-6h", "to": "now"}, **case.get("dashboard", {})}
+    dashboard = parse_dashboard(document, stored=True)
     read = readable(replace(Address("d"), **case["asked"]), dashboard, NOW_MS)
     address = read.address
     found = {"from_text": address.from_text, "to_text": address.to_text, "refresh": address.refresh, "zone": read.zone}
