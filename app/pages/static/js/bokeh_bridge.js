@@ -233,15 +233,15 @@ function mapColumns(columns, change) {
   return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, change(column)]));
 }
 
-const INFINITE = /** @type {Record<string, number>} */ ({ __proto__: null, "∞": Infinity, "-∞": -Infinity });
+const INFINITE = new Map([["∞", Infinity], ["-∞", -Infinity]]);
 
 /** Numbers as a typed array, null as NaN, ∞ as what it says; anything else as it is. @param {any[]} column */
 function typed(column) {
-  const numeric = column.every((value) => value === null || typeof value === "number" || value in INFINITE);
+  const numeric = column.every((value) => value === null || typeof value === "number" || INFINITE.has(value));
   return numeric ? Float64Array.from(column, number) : column;
 }
 
 /** A number of a tick: JSON has none that is infinite. @param {any} value */
 function number(value) {
-  return value === null ? NaN : (INFINITE[value] ?? value);
+  return value === null ? NaN : (INFINITE.get(value) ?? value);
 }

@@ -24,14 +24,13 @@ export function safeLink(url) {
 function ofThisTab(url) {
   if (!url.includes("$")) return url;
   return url.replace(/\$\{(__\w+)((?:\.\w+)*)(?::([^}]+))?\}|\$(__\w+)/g, (whole, name, path, spec, plain) => {
-    const found = OF_TAB[name ?? plain]?.((path ?? "").slice(1), spec ?? "");
+    const found = OF_TAB.get(name ?? plain)?.((path ?? "").slice(1), spec ?? "");
     return found === undefined ? whole : found;
   });
 }
 
-/** What stands for a reference, by its name: what a path and a format make of it. @type {Record<string, (path: string, spec: string) => string|undefined>} */
-const OF_TAB = {
-  __proto__: null,
+/** What stands for a reference, by its name: what a path and a format make of it. @type {Map<string, (path: string, spec: string) => string|undefined>} */
+const OF_TAB = new Map(Object.entries(/** @type {Record<string, (path: string, spec: string) => string|undefined>} */ ({
   __url_time_range: () => timeArguments(),
   __all_variables: () => variableArguments(),
   __timezone: () => encodeURIComponent(zoneName()),
@@ -40,7 +39,7 @@ const OF_TAB = {
   __user: (path, spec) => format(ofPerson(path || "id"), spec),
   __org: (path, spec) => format(path === "name" ? "Main Org." : ofPerson("org"), spec),
   __url: (path, spec) => addressPart(path, spec),
-};
+})));
 
 /** @param {string} name */
 function ofPerson(name) {
