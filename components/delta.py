@@ -140,10 +140,10 @@ def plain(columns: Columns) -> dict[str, list[Any]]:
 def plain_list(column: Any) -> list[Any]:
     """A column as JSON has it: numbers that are missing are null, infinite ones `∞` and `-∞`."""
     if isinstance(column, np.ndarray):
+        values = list(column.tolist())
         if column.dtype.kind != "f":
-            return list(column.tolist())
+            return values
         finite = np.isfinite(column)
-        values = column.tolist()
         if finite.all():
             return values
         return [value if ok else INFINITE.get(value) for value, ok in zip(values, finite, strict=True)]

@@ -279,7 +279,8 @@ class Dashboard(Spec):
         for panel in self.panels:
             yield panel.datasource or ""
             yield from (target.datasource or "" for target in panel.targets)
-        yield from (one.datasource or "" for one in (*self.variables, *self.annotations))
+        yield from (variable.datasource or "" for variable in self.variables)
+        yield from (query.datasource or "" for query in self.annotations)
 
     def panel(self, panel_id: int) -> Panel | None:
         return next((panel for panel in self.panels if panel.panel_id == panel_id), None)

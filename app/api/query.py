@@ -192,6 +192,7 @@ def make_query(request: Request, one: OneQuery, outer: OneQuery) -> Query:
         datasource=one.datasource or outer.datasource,
         ref=one.ref,
         interval_s=interval_s,
+        scrape_s=interval_s,
         max_points=one.max_points,
         variables=as_tuples({**outer.variables, **one.variables}),
         legend=one.legend,

@@ -87,6 +87,7 @@ class MarkSource:
         routed = await self.tools.sources.find(self.scope.org, name)
         # Rows are marks of their own: they stay a table.
         rows = {"format": "table"} if routed.source.rows else {}
+        step_s = least_step(query.interval, self.variables)
         answer = await self.tools.proxy.query(
             Query(
                 query=query.query,
@@ -94,7 +95,8 @@ class MarkSource:
                 scope=self.scope,
                 datasource=name,
                 ref="annotations",
-                interval_s=least_step(query.interval, self.variables),
+                interval_s=step_s,
+                scrape_s=step_s,
                 max_points=POINTS,
                 variables=self.variables,
                 zone=self.zone,

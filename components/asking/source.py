@@ -143,6 +143,7 @@ class PanelSource:
         SourceError where a variable names no data source, InvalidError where one is no interval.
         """
         points = points or self.panel.max_points or self.panel.position.w * POINTS_PER_COLUMN
+        steps = [least_step(target.interval, self.variables) for target in self.targets]
         return [
             Query(
                 query=target.query,
@@ -150,7 +151,8 @@ class PanelSource:
                 scope=self.scope,
                 datasource=source_named(target.datasource, self.variables),
                 ref=target.ref,
-                interval_s=least_step(target.interval, self.variables),
+                interval_s=step_s,
+                scrape_s=step_s,
                 max_points=points,
                 variables=self.variables,
                 zone=self.zone,
@@ -162,7 +164,7 @@ class PanelSource:
                 dashboard=self.dashboard_id,
                 whole=whole,
             )
-            for target in self.targets
+            for target, step_s in zip(self.targets, steps, strict=True)
         ]
 
     def _options(self, target: Target) -> Mapping[str, Any]:

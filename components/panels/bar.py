@@ -149,7 +149,8 @@ def _shares(
 ) -> NDArray[np.float64]:
     """The values of a column as shares of all that are on their side of zero."""
     sums = np.where(values < 0, np.sum(drops, axis=0), np.sum(rises, axis=0))
-    return np.divide(values, sums, out=np.zeros_like(values), where=sums > 0)
+    shares: NDArray[np.float64] = np.divide(values, sums, out=np.zeros_like(values), where=sums > 0)
+    return shares
 
 
 def bars_of(options: BarOptions, frames: Sequence[Frame]) -> Bars:

@@ -39,8 +39,9 @@ class Query(Changeable):
     """One question as a panel, the API or a rule asks it.
 
     `datasource` is a uid, a name or a type. `query` is text in the source's language, or a mapping. `interval_s` is the
-    least step that the panel allows (0: none). `variables` maps a name to its chosen values. `tick` is the number of
-    the view's refresh and keys the head of the cached range; None outside views. `zone` is an IANA name, for
+    least step that the panel allows (0: none), `scrape_s` how often samples come where the target says so (0: as its
+    source says), which is how far back a rate looks. `variables` maps a name to its chosen values. `tick` is the number
+    of the view's refresh and keys the head of the cached range; None outside views. `zone` is an IANA name, for
     calendar rounding.
     """
 
@@ -50,6 +51,7 @@ class Query(Changeable):
     datasource: str = ""
     ref: str = "A"
     interval_s: float = 0.0
+    scrape_s: float = 0.0
     max_points: int = 1000
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     zone: str = "UTC"

@@ -86,7 +86,7 @@ async def interpolate(query: Query, following: Next) -> Answer:
         used.update(name for value in values if isinstance(value, Verbatim) for name in names_in(value))
     known: Mapping[str, Any] = {
         **of_dashboard("", "", query.zone),
-        **builtins(query.range, query.step_s, query.scope, least_s=query.interval_s),
+        **builtins(query.range, query.step_s, query.scope, least_s=query.scrape_s or source.least_step_s),
         **query.variables,
     }
     variables = {name: known[name] for name in used if name in known and name not in source.macros}
@@ -154,7 +154,7 @@ def source_query(query: Query) -> SourceQuery:
         instant=query.instant,
         legend=query.legend,
         options=query.options,
-        least_s=query.interval_s,
+        scrape_s=query.scrape_s,
     )
 
 

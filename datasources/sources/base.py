@@ -30,8 +30,8 @@ class SourceQuery:
     """One question as a source gets it: interpolated, its range on the step's grid.
 
     `query` is text in the source's own language, or a mapping for structured queries. `step_s` is the seconds between
-    two points, `least_s` the least that the query or the source wants between them; `deadline_s` how long the source
-    may take. Bounds of `range` are inclusive.
+    two points, `scrape_s` how often samples come where the query says so (0: it does not); `deadline_s` how long the
+    source may take. Bounds of `range` are inclusive.
     """
 
     query: str | Mapping[str, Any]
@@ -44,7 +44,7 @@ class SourceQuery:
     instant: bool = False
     legend: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
-    least_s: float = 0.0
+    scrape_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from ...scope import Scope
 from ...storage.config.datasources import StoredSource
 from .. import frame as frames
 from ..timerange import TimeRange
-from ..variables.interpolation import Variables, builtins
+from ..variables.builtins import builtins
+from ..variables.interpolation import Variables
 from . import json_query
 from .base import Health, Source, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .http import HttpOptions, Reply, source_http

@@ -133,7 +133,7 @@ class PrometheusSource(Source):
     def _text(self, query: SourceQuery) -> str:
         if not isinstance(query.query, str):
             raise SourceError("a Prometheus source is asked in PromQL")
-        return expand(query.query, query.step_s, query.least_s * 1000 or self._scrape_ms)
+        return expand(query.query, query.step_s, query.scrape_s * 1000 or self._scrape_ms)
 
     async def _ask(self, path: str, arguments: Mapping[str, str], deadline_s: float, *, method: str = "") -> Reply:
         reply = await self._http.request(

@@ -16,6 +16,10 @@ import pytest
 from fixtures.contexts import kinds_of
 from fixtures.postgres import Postgres
 
+from heliograph.app.process.telemetry import Telemetry
+from heliograph.app.query_path import counted_caches, make_admission
+from heliograph.app.settings import Settings
+from heliograph.datasources.query.admission import Admission
 from heliograph.datasources.sources.base import Source, SourceQuery
 from heliograph.datasources.sources.clickhouse import ClickHouseSource
 from heliograph.datasources.sources.clickhouse_grants import reaches_out
@@ -27,6 +31,7 @@ from heliograph.datasources.variables.chosen import Chosen
 from heliograph.datasources.variables.interpolation import interpolate_query
 from heliograph.errors import HeliographError, SourceError
 from heliograph.scope import Role, Scope
+from heliograph.storage.cache.shared import in_memory
 from heliograph.storage.config.datasources import StoredSource
 from heliograph.storage.metrics.client import MetricClient
 
@@ -453,6 +458,12 @@ async def test_a_value_reads_back_as_itself_wherever_it_stands(kind: str, reques
     await source.close()
 
 
+def admission() -> Admission:
+    """One that lets in as production does."""
+    settings, telemetry = Settings(), Telemetry()
+    return make_admission(settings, counted_caches(in_memory(), time.time, telemetry), telemetry)
+
+
 async def test_the_options_of_a_variable_are_those_of_its_range(database: tuple[str, asyncpg.Connection]) -> None:
     url, connection = database
     await connection.execute(
@@ -465,7 +476,7 @@ async def test_the_options_of_a_variable_are_those_of_its_range(database: tuple[
         return [stored]
 
     sources = Sources(kinds_of(PostgresSource), (), listing, time.time)
-    options = VariableOptions(sources, time.time)
+    options = VariableOptions(sources, time.time, admission())
     ranged = "SELECT id FROM ev WHERE $__timeFilter(tz) ORDER BY tz"
     for first in (0, 6, 0):
         from_ms = RANGE.from_ms + (first - 6) * HOUR_MS

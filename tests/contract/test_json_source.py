@@ -15,7 +15,7 @@ from fixtures.contexts import context_of
 from tornado.httputil import HTTPServerRequest
 
 from heliograph.app.process.telemetry import Telemetry
-from heliograph.app.query_path import make_proxy, source_kinds
+from heliograph.app.query_path import make_admission, make_proxy, source_kinds
 from heliograph.app.settings import Settings
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.query.caches import make_caches
@@ -66,7 +66,9 @@ class Asking:
         self.caches = make_caches(
             in_memory(), lambda: RANGE.to_ms / 1000, counted=lambda _: None, joined=lambda _: None
         )
-        self.proxy: QueryProxy = make_proxy(Settings(), self.sources, self.caches, Telemetry())
+        settings, telemetry = Settings(), Telemetry()
+        admission = make_admission(settings, self.caches, telemetry)
+        self.proxy: QueryProxy = make_proxy(settings, self.sources, self.caches, telemetry, admission)
 
     async def __call__(self, query: Any, **more: Any) -> Answer:
         return await self.proxy.query(Query(query, RANGE, SCOPE, "api", interval_s=60.0, **more))

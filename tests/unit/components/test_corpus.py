@@ -23,6 +23,7 @@ from heliograph.components.delta import panel_delta
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import ROW, Dashboard, parse_dashboard
 from heliograph.datasources.frame import Field
+from heliograph.datasources.query.model import Stage
 from heliograph.datasources.query.proxy import QueryProxy
 from heliograph.datasources.query.stages import Execute, Route, asked, deadline, interpolate, least_step, step
 from heliograph.datasources.sources.base import SourceAnswer, SourceQuery, VariableOption
@@ -130,7 +131,8 @@ class MadeUpOptions:
 
 def grafana(path: Path) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return document.get("dashboard", document)
+    inner: dict[str, Any] = document.get("dashboard", document)
+    return inner
 
 
 def all_panels(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -231,7 +233,7 @@ async def outcomes(dashboard: Dashboard) -> dict[str, Outcome]:
         return ()
 
     sources = Sources(kinds, STORED, nobody, lambda: 0.0)
-    stages = [Route(sources), least_step, step, interpolate, asked, deadline, Execute(lambda *_: None)]
+    stages: list[Stage] = [Route(sources), least_step, step, interpolate, asked, deadline, Execute(lambda *_: None)]
     tools = PanelTools(default_registry(), LayoutCache(), QueryProxy(stages))
     around = of_dashboard("d", dashboard.title, "UTC")
     variables = await resolve(dashboard.variables, {}, RANGE, SCOPE, MadeUpOptions(sources), around=around)
