@@ -25,6 +25,7 @@ from .ports import Figures
 
 log = structlog.get_logger(__name__)
 LOOK_S: Final = 1.0  # how often it is looked whether rules were changed
+CLOSE_S: Final = 3.0
 STATES: Final = (State.PENDING, State.FIRING, State.NO_DATA, State.ERROR)
 
 
@@ -73,8 +74,13 @@ class Evaluator:
                 await asyncio.wait_for(self._wake.wait(), max(wait_s, 0.001))
 
     async def close(self) -> None:
-        """Wait for what is being evaluated."""
-        await asyncio.gather(*self._running, return_exceptions=True)
+        """Wait a moment for what is being evaluated; what is not done then is not written."""
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=CLOSE_S)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def _look(self) -> None:
         """See which rules and parts are ours by now; end what is over; say what is."""
@@ -84,6 +90,8 @@ class Evaluator:
             await self._states.record_gaps(gaps)
         except HeliographError as error:
             log.warning("rules cannot be read", error=error.detail)
+        except Exception:
+            log.exception("rules cannot be taken up")
         counts = dict.fromkeys(map(str, STATES), 0)
         for known in self._book.known.values():
             for held in known.values():

@@ -73,6 +73,8 @@ class Keeper:
                 await self.turn()
             except HeliographError as error:
                 log.warning("leases cannot be renewed", error=error.detail)
+            except Exception:
+                log.exception("leases cannot be looked after")
             await asyncio.sleep(RENEW_S)
 
     async def turn(self) -> None:
