@@ -9,6 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fixtures.naming import fresh
+from fixtures.prometheus import Prometheus, written
+
 from heliograph.alerting.evaluation.keeper import PARTS
 from heliograph.alerting.rules.checking import parsed
 from heliograph.alerting.rules.keeping import as_new
@@ -66,6 +69,11 @@ async def until(graph: AlertGraph, test: Callable[[list[AlertEvent]], Any], seco
         while not test(found := await told(graph)):
             await asyncio.sleep(0.05)
     return found
+
+
+def counted(graph: AlertGraph, name: str) -> float:
+    lines = graph.figures.exposition().decode().splitlines()
+    return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(name)), 0.0)
 
 
 def steps(events: list[AlertEvent]) -> list[tuple[str, str]]:
@@ -165,3 +173,42 @@ async def test_two_nodes_share_the_parts_and_one_that_leaves_gives_its_own_back(
         set_loads(tmp_path, a=1)
         found = await until(one, lambda found: len(found) >= 24)
         assert [event.to_state for event in found[16:]] == ["Normal"] * 8
+
+
+async def test_prometheus_is_asked_for_the_instant_and_its_templates_ask_it_too(
+    tmp_path: Path, prometheus: Prometheus
+) -> None:
+    name = fresh("alert_test")
+
+    async def write(value: float) -> None:
+        series = written({"__name__": name, "service": "api"}, [(now_ms(), value)])
+        await asyncio.to_thread(prometheus.write, series)
+
+    config = tmp_path / "node.toml"
+    config.write_text(
+        f'metrics_url = "http://nobody@127.0.0.1:9/"\n'
+        f'[[datasources]]\nuid = "prometheus"\ntype = "prometheus"\nurl = "{prometheus.url}"\n'
+    )
+    settings = load_settings(config=config, flags={"data_dir": tmp_path / "node"}, environ={})
+    await write(9)
+    async with evaluating(settings) as graph:
+        summary = (
+            f'{{{{ $labels.service }}}} at {{{{ with query "{name} * 2" }}}}{{{{ . | first | value }}}}{{{{ end }}}}'
+        )
+        await make(
+            graph,
+            targets=[{"ref": "A", "datasource": "prometheus", "query": name}],
+            annotations={"summary": summary},
+        )
+        (_, fired) = await until(graph, lambda found: len(found) == 2)
+        assert (fired.labels["service"], fired.value, fired.annotations["summary"]) == ("api", 9.0, "api at 18")
+        await write(4)
+        seen = 'heliograph_rule_evaluations_total{outcome="ok"}'
+        before = counted(graph, seen)
+        async with asyncio.timeout(40):
+            while counted(graph, seen) < before + 3:
+                await asyncio.sleep(0.1)
+        assert len(await told(graph)) == 2
+        await write(2)
+        (*_, over) = await until(graph, lambda found: len(found) == 3)
+        assert over.to_state == "Normal"
