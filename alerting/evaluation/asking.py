@@ -18,7 +18,7 @@ from ..rules.compiled import Compiled
 from ..rules.declared import Rule, RuleTarget
 from ..rules.durations import duration_ms
 from ..templates.gofmt import Sample as TemplateSample
-from .samples import Sample, samples_of
+from .samples import Taken, samples_of
 
 log = structlog.get_logger(__name__)
 PRINCIPAL: Final = "system"
@@ -46,9 +46,9 @@ class Asker:
         self._sources = sources
         self._places = asyncio.Semaphore(AT_ONCE)
         self._answers: dict[Key, asyncio.Task[Answers]] = {}
-        self._samples: dict[tuple[Key, str, str], Sequence[Sample] | HeliographError] = {}
+        self._samples: dict[tuple[Key, str, str], Taken | HeliographError] = {}
 
-    async def samples(self, rule: Compiled, at_ms: int) -> Sequence[Sample] | HeliographError:
+    async def samples(self, rule: Compiled, at_ms: int) -> Taken | HeliographError:
         """What the rule looks at, at that instant; the error where there is none."""
         declared = rule.declared
         of, reducer = (
@@ -95,7 +95,7 @@ class Asker:
         found = taken(await self._proxy.query(await self._query(target, rule, at_ms)), "A", "last")
         if isinstance(found, HeliographError):
             raise found
-        return [TemplateSample(dict(one.labels), one.value) for one in found]
+        return [TemplateSample(dict(one.labels), one.value) for one in found.samples]
 
     async def _query(self, target: RuleTarget, rule: Compiled, at_ms: int) -> Query:
         query = query_of(target, rule, at_ms, instant=await self.is_instant(rule.org, target))
@@ -115,12 +115,12 @@ def failed(error: BaseException) -> HeliographError:
     return HeliographError("something failed here; the server's log says what")
 
 
-def taken(answer: Answer, ref: str, reducer: str) -> Sequence[Sample] | HeliographError:
+def taken(answer: Answer, ref: str, reducer: str) -> Taken | HeliographError:
     """The samples of an answer. What is old, since the source is down, tells nothing of now."""
     if answer.stale_age_s is not None:
         return SourceUnavailableError("the data source does not answer")
     try:
-        return samples_of(answer.frames, ref, reducer)
+        return Taken(samples_of(answer.frames, ref, reducer), answer.partial)
     except HeliographError as error:
         return error
 

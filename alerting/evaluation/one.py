@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import structlog
@@ -14,10 +17,11 @@ from ..templates.run import Data, NeedsQueryError, expanded
 from .asking import Asker
 from .outcome import Expand, Known, Outcome, evaluate
 from .ports import Figures, Recorder
-from .samples import METRIC, Labels, Sample, check_apart, fingerprint
+from .samples import METRIC, Labels, Sample, Taken, check_apart, fingerprint
 
 log = structlog.get_logger(__name__)
 MAX_QUERIES: Final = 20  # of the templates of one evaluation
+AT_ONCE: Final = 300  # series that are looked at on the loop: some ms, with their templates
 
 
 class OneRule:
@@ -35,14 +39,18 @@ class OneRule:
         if isinstance(answer, HeliographError):
             log.info("a rule failed", rule=rule.rule_id, org=rule.org, error=answer.detail)
         if isinstance(rule.declared, RecordingRule):
-            failed = isinstance(answer, HeliographError) or not await self._record(rule, rule.declared, answer, at_ms)
+            failed = isinstance(answer, HeliographError)
+            if not isinstance(answer, HeliographError):
+                failed = not await self._record(rule, rule.declared, answer.samples, at_ms)
             self._figures.evaluated("error" if failed else "ok")
             return Outcome({})
         self._figures.evaluated("error" if isinstance(answer, HeliographError) else "ok")
         queries: dict[str, list[TemplateSample]] = {}
+        many = len(known) + (len(answer.samples) if isinstance(answer, Taken) else 0) > AT_ONCE
         while True:
             try:
-                return evaluate(rule, known, answer, at_ms, self._expander(queries, at_ms))
+                work = partial(evaluate, rule, known, answer, at_ms, self._expander(queries, at_ms))
+                return await asyncio.to_thread(work) if many else work()
             except NeedsQueryError as need:
                 queries[need.query] = await self._asked(rule, need.query, at_ms) if len(queries) < MAX_QUERIES else []
 
@@ -60,9 +68,8 @@ class OneRule:
 
         return expand
 
-    async def _record(self, rule: Compiled, declared: RecordingRule, samples: object, at_ms: int) -> bool:
+    async def _record(self, rule: Compiled, declared: RecordingRule, samples: Sequence[Sample], at_ms: int) -> bool:
         """Write the samples under the rule's name; False where it cannot be done."""
-        assert isinstance(samples, (list, tuple))
         try:
             named = [recorded(declared, sample) for sample in samples]
             check_apart([fingerprint(one.labels) for one in named])

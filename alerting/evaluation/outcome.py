@@ -6,16 +6,16 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ...errors import HeliographError
+from ...errors import HeliographError, InvalidError
 from ...storage.config.alert_states import AlertEvent, StoredInstance
 from ..machine import Instance, Observation, Seen, State, Step, Terms, Transition, end, step
 from ..rules.compiled import Compiled
 from ..rules.declared import Rule
-from .samples import Labels, Sample, check_apart, fingerprint, without_name
+from .samples import Labels, Sample, Taken, check_apart, fingerprint, without_name
 
 REASON = "alert_reason"  # the label that tells an instance of no data, or of an error, from those of series
 Expand = Callable[[str, Labels, float], str]  # a template over the labels of a series and its value
-NO_LABELS: Labels = {}
+MAX_INSTANCES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,7 @@ class Target:
     terms: Terms
 
 
-def evaluate(
-    rule: Compiled, known: Known, answer: Sequence[Sample] | HeliographError, now_ms: int, expand: Expand
-) -> Outcome:
+def evaluate(rule: Compiled, known: Known, answer: Taken | HeliographError, now_ms: int, expand: Expand) -> Outcome:
     """The instances of an alert rule after an answer, or after the error that came instead."""
     if not isinstance(answer, HeliographError):
         try:
@@ -86,8 +84,8 @@ def restored(stored: StoredInstance, seen_ms: int | None = None) -> Held:
     return Held(stored.labels, instance, stored.annotations)
 
 
-def _seen(rule: Compiled, known: Known, samples: Sequence[Sample], expand: Expand) -> list[Target]:
-    declared = _alert(rule)
+def _seen(rule: Compiled, known: Known, answer: Taken, expand: Expand) -> list[Target]:
+    declared, samples = _alert(rule), answer.samples
     condition, busy = declared.condition, bool(known)
     open_, found, keys = condition.fires.is_open, list[Target](), list[str]()
     for sample in samples:
@@ -103,11 +101,14 @@ def _seen(rule: Compiled, known: Known, samples: Sequence[Sample], expand: Expan
             held = replace(held, series=sample.labels) if held else Held(labels, Instance(), series=sample.labels)
             found.append(Target(key, held, Observation(seen, sample.value), rule.terms))
     check_apart(keys)
+    if len(found) > MAX_INSTANCES:
+        raise InvalidError(f"{len(found)} instances are more than the {MAX_INSTANCES} that a rule may have")
     there = set(keys)
-    own = {} if samples else _own(rule, declared.no_data, "NoData")
+    own = {} if samples or answer.partial else _own(rule, declared.no_data, "NoData")
     for key, held in known.items():
         if key not in there and key not in own:
-            found.append(_absent(rule, key, held, keep=not samples and declared.no_data == "KeepLast"))
+            kept = answer.partial or (not samples and declared.no_data == "KeepLast")
+            found.append(_absent(rule, key, held, keep=kept))
     return found + [_raised(rule, known, key, labels, declared.no_data, State.NO_DATA) for key, labels in own.items()]
 
 

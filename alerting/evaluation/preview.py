@@ -24,7 +24,7 @@ from ..rules.durations import duration_ms
 from ..templates.run import Data, NeedsQueryError, expanded
 from .asking import LONGEST_S, scope_of
 from .outcome import Known, evaluate
-from .samples import Labels, Sample
+from .samples import Labels, Sample, Taken
 
 MAX_EVALUATIONS: Final = 11_000
 MAX_LOOKS: Final = 2_000_000  # values that are looked at: evaluations times series
@@ -104,7 +104,7 @@ def _replayed(rule: Compiled, series: Sequence[_Series], range_: TimeRange, wind
             for one in series
             if (value := _value(one, at_ms, window_ms, declared.condition.reducer)) is not None
         ]
-        outcome = evaluate(rule, known, samples, at_ms, _expand)
+        outcome = evaluate(rule, known, Taken(samples), at_ms, _expand)
         known = outcome.known
         events += outcome.events
     return Preview(events, sum(event.to_state == State.FIRING for event in events))

@@ -24,6 +24,14 @@ class Sample:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The samples of an answer. `partial`: some may be missing, and what is not among them need not be gone."""
+
+    samples: Sequence[Sample]
+    partial: bool = False
+
+
 def samples_of(frames: Iterable[Frame], ref: str, reducer: str) -> list[Sample]:
     """One sample of each series, number or row. InvalidError where a table tells no numbers apart."""
     found: list[Sample] = []

@@ -14,6 +14,7 @@ DURATION = re.compile(
     re.ASCII,
 )
 LONGEST_MS = 366 * UNITS_MS["d"]
+SHORTEST_MS = 1000  # between two evaluations
 
 
 def duration_ms(text: str) -> int:
@@ -51,11 +52,11 @@ def _checked(value: str) -> str:
     return value
 
 
-def _positive(value: str) -> str:
-    if duration_ms(value) <= 0:
-        raise ValueError("more than no time at all")
+def _often(value: str) -> str:
+    if duration_ms(value) < SHORTEST_MS:
+        raise ValueError("at least 1s")
     return value
 
 
 Duration = Annotated[str, BeforeValidator(_text), AfterValidator(_checked)]
-Interval = Annotated[str, BeforeValidator(_text), AfterValidator(_positive)]
+Interval = Annotated[str, BeforeValidator(_text), AfterValidator(_often)]

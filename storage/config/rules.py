@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -68,6 +68,8 @@ class Rules:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # By org: lists are asked for every few seconds, and thousands of documents take long to read.
+        self._listed: dict[int, tuple[str, Sequence[StoredRule]]] = {}
 
     async def stamp(self) -> str:
         """What is another after each change of any rule, on whatever node it was made."""
@@ -117,10 +119,11 @@ class Rules:
 
     async def list(self, org: int, *, hidden_folders: Collection[int] = ()) -> Sequence[StoredRule]:
         """All rules of an org but those in hidden folders, in the order of groups and within them."""
-        conditions: list[ColumnElement[bool]] = [alert_rules.c.org_id == org]
-        if hidden_folders:
-            conditions.append(or_(alert_rules.c.folder_id.is_(None), alert_rules.c.folder_id.not_in(hidden_folders)))
-        return await self._list(*conditions)
+        stamp = await self.stamp()
+        kept = self._listed.get(org)
+        if kept is None or kept[0] != stamp:
+            kept = self._listed[org] = (stamp, await self._list(alert_rules.c.org_id == org))
+        return [one for one in kept[1] if one.folder_id is None or one.folder_id not in hidden_folders]
 
     async def everywhere(self) -> Sequence[StoredRule]:
         """The rules of all orgs."""

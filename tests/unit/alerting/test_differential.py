@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from heliograph.alerting.evaluation.outcome import Known, evaluate
-from heliograph.alerting.evaluation.samples import Sample
+from heliograph.alerting.evaluation.samples import Sample, Taken
 from heliograph.alerting.rules.compiled import Compiled, compile_rule
 from heliograph.alerting.rules.declared import Rule
 
@@ -59,7 +59,7 @@ def states(one: Compiled, walks: Sequence[Sequence[Value]], *, filtered: bool) -
             for number, values in enumerate(walks)
             if (value := values[step]) is not None and not (filtered and value <= 5)
         ]
-        known = evaluate(one, known, samples, step * MINUTE, lambda text, _labels, _value: text).known
+        known = evaluate(one, known, Taken(samples), step * MINUTE, lambda text, _labels, _value: text).known
         found.append({held.labels["i"]: str(held.instance.state).lower() for held in known.values()})
     return found
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from heliograph.alerting.evaluation.outcome import Known, Outcome, ended, evaluate
-from heliograph.alerting.evaluation.samples import Sample
+from heliograph.alerting.evaluation.outcome import MAX_INSTANCES, Known, Outcome, ended, evaluate
+from heliograph.alerting.evaluation.samples import Sample, Taken
 from heliograph.alerting.rules.compiled import Compiled, compile_rule
 from heliograph.alerting.rules.declared import Rule
 from heliograph.errors import HeliographError, SourceUnavailableError
 
 MINUTE = 60_000
 DOWN = SourceUnavailableError("down")
-Answer = Sequence[Sample] | HeliographError
+Answer = Sequence[Sample] | Taken | HeliographError
 
 
 def rule(**changes: Any) -> Compiled:
@@ -50,7 +50,8 @@ def run(one: Compiled, answers: Sequence[Answer]) -> tuple[list[tuple[int, str, 
     found: list[tuple[int, str, str, str]] = []
     outcome = Outcome(known)
     for minute, answer in enumerate(answers):
-        outcome = evaluate(one, known, answer, minute * MINUTE + 1, expand)
+        taken = answer if isinstance(answer, (HeliographError, Taken)) else Taken(answer)
+        outcome = evaluate(one, known, taken, minute * MINUTE + 1, expand)
         known = outcome.known
         for event in outcome.events:
             name = event.labels.get("service", event.labels.get("alert_reason", ""))
@@ -143,6 +144,18 @@ def test_a_value_that_is_no_number_is_as_if_the_series_were_gone() -> None:
     assert events[-1] == (1, "a", "Firing", "Normal")
     fires_always = rule(condition={}, **{"for": "0s"})
     assert len(run(fires_always, [at(a=math.nan)])[0]) == 2
+
+
+def test_what_a_partial_answer_lacks_need_not_be_gone() -> None:
+    one = rule(no_data="NoData", **{"for": "0s"})
+    events, _ = run(one, [at(a=9), Taken([], partial=True), Taken(at(b=1), partial=True), at(b=1)])
+    assert [(minute, name, to) for minute, name, _, to in events][1:] == [(0, "a", "Firing"), (3, "a", "Normal")]
+
+
+def test_a_rule_has_so_many_instances_and_no_more() -> None:
+    many = [Sample({"n": str(n)}, 9) for n in range(MAX_INSTANCES + 1)]
+    events, _ = run(rule(error="Error", **{"for": "0s"}), [many])
+    assert [(name, to) for _, name, _, to in events] == [("Error", "Pending"), ("Error", "Error")]
 
 
 def test_two_series_of_the_same_labels_are_an_error_of_the_rule() -> None:

@@ -51,7 +51,7 @@ def test_a_rule_is_the_document_that_it_was() -> None:
     [
         ({"for": "-5m"}, "for", "not a duration"),
         ({"for": "5 minutes"}, "for", "not a duration"),
-        ({"interval": "0s"}, "interval", "more than no time"),
+        ({"interval": "0s"}, "interval", "at least 1s"),
         ({"condition": {"fires": {"above": 5}, "resolves": {"below": 7}}}, "condition", "wrong side"),
         ({"condition": {"fires": {"above": 5}, "resolves": {"above": 7}}}, "condition", "wrong side"),
         ({"condition": {"fires": {"below": 5}, "resolves": {"below": 3}}}, "condition", "wrong side"),
