@@ -34,6 +34,7 @@ from .live.marks import MarkTools
 from .live.own_marks import OwnMarks
 from .live.painter import Painter
 from .live.rights import Rights
+from .live.sql_client import SqlClient
 from .live.suspects import Suspects
 from .nodes import among_others
 from .pages.static_files import build_id
@@ -60,6 +61,7 @@ async def assembled(
         await graph.queries.caches.start()
         stack.push_async_callback(graph.queries.caches.close)
         stack.push_async_callback(graph.live.densities.close)
+        stack.push_async_callback(graph.live.sql.close)
         assert graph.tools.compiler is not None
         await graph.tools.compiler.start()
         stack.push_async_callback(graph.tools.compiler.close)
@@ -76,7 +78,8 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
     queries, telemetry = basis.queries, basis.telemetry
     clock = time.time
     layouts = LayoutCache()
-    tools = PanelTools(default_registry(), layouts, queries.proxy, Compiler(layouts))
+    sql = SqlClient(work)
+    tools = PanelTools(default_registry(), layouts, queries.proxy, Compiler(layouts), sql.run)
     sessions, tickets = Sessions(keys.session), SessionTickets(keys.ticket)
     auth = Authenticator(config.users, config.tokens, sessions, settings.anonymous_role, clock)
     encoded = EncodedAnswers(
@@ -111,6 +114,7 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
             ranged=EncodedAnswers(clock),
             densities=Densities(Painter(work), settings.max_answer_points),
             annotations=config.annotations,
+            sql=sql,
         ),
         private=private,
         encoded=encoded,

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from ..datasources.comparing import Back
 from ..datasources.datemath import parse_range, parse_time, zone_of
 from ..datasources.transform.steps import Step
 from ..datasources.variables.declared import Variable
@@ -24,8 +25,10 @@ from ..datasources.variables.interpolation import names_in
 from ..declared import STORED, Spec
 from ..errors import InvalidError
 from ..jsonpath import cut, json_path
+from . import grafana_targets
 from .colors import Color
 from .grafana_annotations import from_grafana
+from .grafana_targets import MIXED
 from .refresh import refresh_seconds
 
 GRID_COLUMNS = 24
@@ -65,7 +68,26 @@ class Target(Spec):
     legend: str = Field("", max_length=1000)
     instant: bool = False
     hidden: bool = False
+    compare: str | None = Field(None, max_length=8)  # shown again as it was so long ago: `1d`, `1w`, `1M`
     options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("compare")
+    @classmethod
+    def a_span(cls, value: str | None) -> str | None:
+        with as_fault():
+            if value:
+                Back.of(value)
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def of_grafana(cls, value: Any) -> Any:
+        return grafana_targets.from_grafana(value)
+
+    @field_validator("datasource", mode="before")
+    @classmethod
+    def a_source(cls, value: Any) -> Any:
+        return grafana_targets.source_name(value)
 
     @field_validator("interval")
     @classmethod
@@ -158,6 +180,11 @@ class Panel(Spec):
     repeat: Repeat | None = None
     collapsed: bool = False
 
+    @field_validator("datasource", mode="before")
+    @classmethod
+    def a_source(cls, value: Any) -> Any:
+        return grafana_targets.source_name(value)
+
     @field_validator("interval")
     @classmethod
     def a_least_step(cls, value: str | None) -> str | None:
@@ -181,13 +208,26 @@ class Panel(Spec):
             raise ValueError("two targets have the same ref")
         return self
 
+    @model_validator(mode="after")
+    def mixed_sources_are_named(self) -> Panel:
+        unnamed = [target.ref for target in self.all_targets() if self.is_mixed and not target.datasource]
+        if unnamed:
+            raise ValueError(f"target {unnamed[0]} names no data source, as each does of a panel that is {MIXED}")
+        return self
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether each target names its own source; one may do so in any panel."""
+        return self.datasource == MIXED
+
     def all_targets(self) -> Sequence[Target]:
         """The targets, with the panel's own `query` written out as the first, each with its data source."""
         own = [] if self.query is None else [Target(query=self.query, interval=self.interval)]
+        common = None if self.is_mixed else self.datasource
         return [
             target.model_copy(
                 update={
-                    "datasource": target.datasource or self.datasource,
+                    "datasource": target.datasource or common,
                     "interval": target.interval or self.interval,
                 }
             )
@@ -281,6 +321,11 @@ class Dashboard(Spec):
             yield from (target.datasource or "" for target in panel.targets)
         yield from (variable.datasource or "" for variable in self.variables)
         yield from (query.datasource or "" for query in self.annotations)
+
+    @property
+    def compares(self) -> bool:
+        """Whether a target is shown again as it was: days are those of a zone."""
+        return any(target.compare for panel in self.panels for target in panel.targets)
 
     def panel(self, panel_id: int) -> Panel | None:
         return next((panel for panel in self.panels if panel.panel_id == panel_id), None)

@@ -117,6 +117,17 @@ class _NotATimeError(ValueError):
     pass
 
 
+def moved_ms(ms: int, count: int, unit: str, zone: str) -> int:
+    """An instant moved by so many units of UNITS: days and longer on the wall clock of a zone. InvalidError beyond the
+    years that there are."""
+    clock = _Clock.at(ms, zone_of(zone))
+    try:
+        clock.add(count, unit)
+        return clock.run("", round_up=False, week_start=0, fiscal_start=0)
+    except (_NotATimeError, OverflowError) as error:
+        raise InvalidError(f"{count}{unit} from {ms} is no time") from error
+
+
 def parse_iso(text: str, zone: str = "UTC") -> int:
     """ISO 8601 as ms: calendar, week and ordinal dates, basic and extended; without an offset in `zone`."""
     match = ISO.match(text)

@@ -11,8 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...components.asking.placing import place, values_of
 from ...components.asking.source import PanelSource
-from ...components.spec import ID_PATTERN, ROW, parse_dashboard
+from ...components.spec import BROWSER_ZONE, ID_PATTERN, ROW, parse_dashboard
 from ...datasources.datemath import parse_range
+from ...datasources.expressions.asking import asked, expression_filled, is_expression
+from ...datasources.expressions.declared import expression_of
+from ...datasources.expressions.evaluate import faults_of
 from ...datasources.frame import Frame
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.steps import interval_ms
@@ -75,15 +78,34 @@ async def query(request: Request) -> Reply:
         raise ForbiddenError("text of a query needs the role editor; viewers name dashboard_id and panel_id")
     if wanted.queries is None:
         one = make_query(request, wanted, wanted)
-        answer = await request.queries.proxy.query(one)
+        answer = await _one(request, one)
         text = await _text(answer, request.site.clock() if wanted.inspect else None, many=False)
         return Reply(Encoded(text.encode(), 0 if wanted.inspect else good_for_s(one, answer, request.now_ms / 1000)))
     refs = [one.ref for one in wanted.queries]
     if len(set(refs)) != len(refs):
         raise InvalidError("two queries have the same ref", path="$.queries")
     queries = [make_query(request, one, wanted) for one in wanted.queries]
+    _check_expressions(queries)
     inspected = refs if wanted.inspect else [one.ref for one in wanted.queries if one.inspect]
-    return Reply(await _ask(request, queries, inspected))
+    answers = await asked(request.queries.proxy, queries, request.tools.run_sql)
+    return Reply(await _results(request, list(zip(queries, answers, strict=True)), inspected))
+
+
+async def _one(request: Request, one: Query) -> Answer:
+    if is_expression(one):
+        raise InvalidError("an expression is over the answers of others: ask several, by their refs", path="$.queries")
+    return await request.queries.proxy.query(one)
+
+
+def _check_expressions(queries: Sequence[Query]) -> None:
+    """InvalidError with the path of the first expression that cannot be read, or refers to what is not there."""
+    places = {query.ref: f"$.queries[{index}].query" for index, query in enumerate(queries)}
+    expressions = {
+        query.ref: expression_of(expression_filled(query, places.keys()), places[query.ref])
+        for query in filter(is_expression, queries)
+    }
+    for ref, detail in faults_of(expressions, places.keys()):
+        raise InvalidError(detail, path=places[ref])
 
 
 async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
@@ -111,13 +133,13 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
         variables=values_of(placed, resolved, around),
         scope=scope,
         dashboard_id=wanted.dashboard_id,
-        zone="UTC",
+        zone="UTC" if dashboard.timezone in ("", BROWSER_ZONE) else dashboard.timezone,
         tools=request.tools,
     )
     queries = source.queries(range_, None)
     if source.steps:
         return await _transformed(source, queries)
-    return await _ask(request, queries, [one.ref for one in queries] if wanted.inspect else [])
+    return await _results(request, await source.shown(queries), [one.ref for one in queries] if wanted.inspect else [])
 
 
 async def _transformed(source: PanelSource, queries: Sequence[Query]) -> Encoded:
@@ -141,12 +163,13 @@ async def _transformed(source: PanelSource, queries: Sequence[Query]) -> Encoded
     return Encoded(object_text({"results": object_text(results)}).encode(), 0)
 
 
-async def _ask(request: Request, queries: Sequence[Query], inspected: Collection[str]) -> Encoded:
+async def _results(
+    request: Request, found: Sequence[tuple[Query, Answer | BaseException]], inspected: Collection[str]
+) -> Encoded:
     """The answers of several queries by their refs; of those that are `inspected`, how they came about."""
-    answers = await request.queries.proxy.gather(queries)
     results: dict[str, str] = {}
     good_s = LONGEST_GOOD_S
-    for one, answer in zip(queries, answers, strict=True):
+    for one, answer in found:
         if isinstance(answer, Answer):
             inspect = one.ref in inspected
             results[one.ref] = await _text(answer, request.site.clock() if inspect else None, many=True)

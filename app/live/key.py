@@ -21,7 +21,7 @@ STILL_GRID_MS = 5000
 
 @dataclass(frozen=True, slots=True)
 class ViewKey:
-    """Dashboard version, variable values, range, refresh, scope; the zone only where a range rounds to its calendar."""
+    """Dashboard version, variable values, range, refresh, scope; the zone only where its calendar counts."""
 
     org: int
     data_scope: str
@@ -88,7 +88,7 @@ def make_key(
         from_text=from_text,
         to_text=to_text,
         refresh_s=refresh_s,
-        zone=zone if calendar or zoned else "UTC",
+        zone=zone if calendar or zoned or dashboard.compares else "UTC",
         annotations=annotations,
         saved_ms=saved_ms,
     )

@@ -8,16 +8,19 @@ from ...storage.config.annotations import Annotations
 from ..http.encoded import EncodedAnswers
 from .density import Densities
 from .hub import Hub
+from .sql_client import SqlClient
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
     """The views of this process (`hub`), and what viewers fetch of them beside snapshots and ticks.
 
-    `ranged`: what was made for ranges of viewers' own: columns, pictures of density, annotations.
+    `ranged`: what was made for ranges of viewers' own: columns, pictures of density, annotations. `sql`: the way to the
+    work role, where SQL over answers is run.
     """
 
     hub: Hub
     ranged: EncodedAnswers
     densities: Densities
     annotations: Annotations
+    sql: SqlClient

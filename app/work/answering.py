@@ -1,4 +1,4 @@
-"""The server of the work role, on loopback: pictures of density, and the sockets of private sessions."""
+"""The server of the work role, on loopback: pictures of density, SQL over answers, sockets of private sessions."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from .applications import Applications
 from .applications import routes as application_routes
 from .drawing import Drawer, idle_cores
 from .drawing import routes as drawing_routes
+from .sql import SqlDesk
+from .sql import routes as sql_routes
 
 MAX_BODY_BYTES = 2**29
 
@@ -34,8 +36,12 @@ class WorkApplication(web.Application):
 @asynccontextmanager
 async def answering(address: WorkAddress, applications: Applications) -> AsyncIterator[Drawer]:
     """Answer on loopback while the context lasts."""
-    drawer = Drawer()
-    handlers = [*drawing_routes(drawer, address.secret), *application_routes(applications, address.secret)]
+    drawer, desk = Drawer(), SqlDesk()
+    handlers = [
+        *drawing_routes(drawer, address.secret),
+        *sql_routes(desk, address.secret),
+        *application_routes(applications, address.secret),
+    ]
     application = WorkApplication(handlers, applications)
     server = HTTPServer(application, max_buffer_size=MAX_BODY_BYTES, max_body_size=MAX_BODY_BYTES)
     server.listen(address.port, "127.0.0.1")
@@ -49,5 +55,6 @@ async def answering(address: WorkAddress, applications: Applications) -> AsyncIt
             await warming
         server.stop()
         drawer.close()
+        await desk.close()
         await applications.close()
         await server.close_all_connections()

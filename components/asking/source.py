@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import structlog
 
+from ...datasources.comparing import Back
+from ...datasources.expressions.asking import RunSql, asked
 from ...datasources.frame import Frame
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.query.proxy import QueryProxy
@@ -24,6 +26,7 @@ from ..compile import Layout, LayoutCache
 from ..panels.base import Drawn, PanelOptions, PanelType
 from ..panels.registry import PanelRegistry
 from ..spec import Panel, Target
+from ..targets import asked_targets
 from .compiler import Compiler
 
 log = structlog.get_logger(__name__)
@@ -82,6 +85,7 @@ class PanelTools:
     layouts: LayoutCache
     proxy: QueryProxy
     compiler: Compiler | None = None
+    run_sql: RunSql | None = None  # the way to where SQL over answers is run
 
     async def layout(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
         """The layout; one that is new is compiled beside the loop."""
@@ -133,7 +137,7 @@ class PanelSource:
             dashboard_id=dashboard_id,
             zone=zone,
             tools=tools,
-            targets=[target for target in tools.registry.targets(panel) if not target.hidden],
+            targets=asked_targets(tools.registry.targets(panel)),
             steps=[_filled(step, kind, variables) for step in panel.transformations if not step.disabled],
         )
 
@@ -168,8 +172,8 @@ class PanelSource:
         ]
 
     def _options(self, target: Target) -> Mapping[str, Any]:
-        """The target's, with which rows are to stay rows where it does not say."""
-        if not self.type.rows or "format" in target.options:
+        """The target's, with which rows are to stay rows where it does not say; those of a hidden one are series."""
+        if not self.type.rows or target.hidden or "format" in target.options:
             return target.options
         return {**target.options, "rows": self.type.rows}
 
@@ -203,14 +207,53 @@ class PanelSource:
 
     async def _found(self, queries: Sequence[Query]) -> tuple[list[Answer], HeliographError | None]:
         """What came of each target, and the first error of any: it names its target where there are several."""
-        found = await self.tools.proxy.gather(queries)
         fault: HeliographError | None = None
-        for query, one in zip(queries, found, strict=True):
-            if isinstance(one, HeliographError):
-                fault = fault or (one.of(f"target {query.ref}") if len(queries) > 1 else one)
-            elif isinstance(one, BaseException):
+        answers: list[Answer] = []
+        pairs = await self.shown(queries)
+        several = max(len(pairs), len(queries)) > 1
+        for query, one in pairs:
+            if isinstance(one, Answer):
+                answers.append(one)
+            elif isinstance(one, HeliographError):
+                fault = fault or (one.of(f"target {query.ref}") if several else one)
+            else:
                 raise one
-        return [one for one in found if isinstance(one, Answer)], fault
+        return answers, fault
+
+    async def shown(self, queries: Sequence[Query]) -> list[tuple[Query, Answer | BaseException]]:
+        """The targets that are not hidden, each with its answer or its error; hidden ones feed expressions.
+
+        A target that is compared stands there a second time, as it was: ref `A-1w`.
+        """
+        shown = [target for target in self.targets if not target.hidden]
+        spans: dict[str, set[str]] = {}
+        for target in shown:
+            if target.compare:
+                spans.setdefault(target.compare, set()).add(target.ref)
+        now = self._now(queries, {target.ref for target in shown})
+        if not spans:
+            return await now
+        found = await asyncio.gather(now, *(self._before(queries, span, refs) for span, refs in spans.items()))
+        return [pair for pairs in found for pair in pairs]
+
+    async def _now(self, queries: Sequence[Query], refs: Collection[str]) -> list[tuple[Query, Answer | BaseException]]:
+        found = await asked(self.tools.proxy, queries, self.tools.run_sql)
+        return [(query, one) for query, one in zip(queries, found, strict=True) if query.ref in refs]
+
+    async def _before(
+        self, queries: Sequence[Query], span: str, refs: Collection[str]
+    ) -> list[tuple[Query, Answer | BaseException]]:
+        """Some targets as they were, at the times that they are compared with."""
+        back = Back.of(span, self.zone)
+        needed = {target.ref for target in asked_targets(self.targets, refs)}
+        asked_then = [query.but(range=back.range(query.range)) for query in queries if query.ref in needed]
+        found = await asked(self.tools.proxy, asked_then, self.tools.run_sql)
+        named = [query.but(ref=f"{query.ref}-{span}") for query in asked_then]
+        return [
+            (name, one.but(frames=back.frames(one.frames, name.ref)) if isinstance(one, Answer) else one)
+            for query, name, one in zip(asked_then, named, found, strict=True)
+            if query.ref in refs
+        ]
 
     async def transformed(self, frames: Sequence[Frame]) -> Sequence[Frame]:
         """What the panel's transformations leave of the frames of its targets."""

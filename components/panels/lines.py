@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...datasources.comparing import COMPARED
 from ...datasources.frame import Frame
 from ...datasources.reducers import reduce
 from ..colors import MARKS
@@ -19,6 +20,7 @@ from .grids import groups_of
 from .timeseries_options import TimeSeriesOptions, reach_ms
 
 NUMBERS = frozenset({"number"})
+PAST_DASH = "dashed"
 
 
 class Style(NamedTuple):
@@ -49,6 +51,12 @@ class Line:
     options: TimeSeriesOptions
     index: int = 0
     source: str = "main"
+    shade: int = 0  # the number of its colour: of a series as it was, that of the series now
+
+    @property
+    def compared_with(self) -> str:
+        """The series that it is shown beside as it was; empty for any other."""
+        return str(self.field.column.config.get(COMPARED) or "")
 
     @property
     def column(self) -> str:
@@ -59,17 +67,17 @@ class Line:
         """The colour as CSS; one that depends on values changes with them."""
         mode = self.options.color
         if mode is None or mode.mode == "palette":
-            return series_color(self.index)
-        return self.field.color or MARKS.get(self._level, series_color(self.index))
+            return series_color(self.shade)
+        return self.field.color or MARKS.get(self._level, series_color(self.shade))
 
     @property
     def still_color(self) -> str:
         """The colour as far as it is known without values, for layouts: the page sets the other."""
         mode = self.options.color
         if mode is None or mode.mode not in ("fixed", "shades") or not mode.value:
-            return series_color(self.index)
+            return series_color(self.shade)
         color = self.field.display.series_color()
-        return color.dark if color is not None else series_color(self.index)
+        return color.dark if color is not None else series_color(self.shade)
 
     @property
     def _level(self) -> str:
@@ -104,7 +112,9 @@ def lines_of(options: TimeSeriesOptions, frames: Sequence[Frame]) -> Lines:
         largest = sorted(range(len(shown)), key=weights.__getitem__, reverse=True)[: options.limit]
         kept = [shown[index] for index in sorted(largest)]
     groups = [0] * len(kept) if options.stack != "none" else groups_of([one.times for one in kept])
-    placed = [_placed(one, index, groups[index]) for index, one in enumerate(kept)]
+    names = {line.name: index for index, line in reversed([*enumerate(kept)])}
+    shades = [names.get(line.compared_with, index) for index, line in enumerate(kept)]
+    placed = [_placed(one, index, groups[index], shades[index]) for index, one in enumerate(kept)]
     return Lines(placed, len(shown), options.many_by)
 
 
@@ -115,9 +125,9 @@ def _line(field: ResolvedField) -> Line:
     return Line(field.name, field.ref, time.values, field.column.values, field, field.options)
 
 
-def _placed(line: Line, index: int, group: int) -> Line:
+def _placed(line: Line, index: int, group: int, shade: int) -> Line:
     source = f"g{group}" if group else "main"
-    return Line(line.name, line.ref, line.times, line.values, line.field, line.options, index, source)
+    return Line(line.name, line.ref, line.times, line.values, line.field, line.options, index, source, shade)
 
 
 def _weight(line: Line, how: str) -> float:
@@ -142,7 +152,7 @@ def style_of(line: Line, stack: str, count: int) -> Style:
         own.line_width,
         _fill(own, stack, count),
         own.gradient,
-        own.dash or series_dash(line.index),
+        own.dash or (PAST_DASH if line.compared_with else series_dash(line.index)),
         own.axis,
         reach_ms(own.nulls),
         own.points,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from pydantic import ValidationError
 
+from ...datasources.expressions.declared import EXPRESSIONS
+from ...datasources.variables.builtins import BUILTIN_NAMES
 from ...errors import InvalidError
 from ..spec import ROW, Dashboard, Panel, Target, invalid
+from ..targets import expression_faults
 from .bar import Bar
 from .base import PanelOptions, PanelType
 from .density import Density
@@ -76,7 +79,8 @@ class PanelRegistry:
 
     def sources(self, dashboard: Dashboard) -> frozenset[str]:
         """The data sources that a dashboard's panels name; the empty name for the default one."""
-        return frozenset(target.datasource or "" for panel in dashboard.panels for target in self.targets(panel))
+        asked = {target.datasource or "" for panel in dashboard.panels for target in self.targets(panel)}
+        return frozenset(asked - {EXPRESSIONS})
 
     def options(self, type_name: str, options: dict[str, Any]) -> PanelOptions:
         """The options of a panel, checked; InvalidError with the path of each fault."""
@@ -87,20 +91,24 @@ class PanelRegistry:
             raise invalid(error, ["options"]) from None
         return checked
 
+    def _option_faults(self, panel: Panel) -> Iterator[tuple[str, str]]:
+        try:
+            self.options(panel.type, panel.options)
+        except InvalidError as error:
+            for fault in error.extra.get("faults") or [{"path": error.path or "$", "detail": error.detail}]:
+                yield fault["path"], fault["detail"]
+
     def validate(self, dashboard: Dashboard) -> None:
         """InvalidError with the path of every fault in a dashboard's panels."""
+        names = {variable.name for variable in dashboard.variables} | BUILTIN_NAMES
         faults: list[dict[str, str]] = []
         for index, panel in enumerate(dashboard.panels):
             if panel.type == ROW:
                 continue
-            try:
-                self.options(panel.type, panel.options)
-            except InvalidError as error:
-                own = error.extra.get("faults") or [{"path": error.path or "$", "detail": error.detail}]
-                faults += [
-                    {"path": f"$.panels[{index}]{fault['path'].removeprefix('$')}", "detail": fault["detail"]}
-                    for fault in own
-                ]
+            found = [*self._option_faults(panel), *expression_faults(panel, names)]
+            faults += [
+                {"path": f"$.panels[{index}]{path.removeprefix('$')}", "detail": detail} for path, detail in found
+            ]
         if faults:
             raise InvalidError(f"{faults[0]['path']}: {faults[0]['detail']}", path=faults[0]["path"], faults=faults)
 

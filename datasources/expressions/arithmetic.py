@@ -13,6 +13,8 @@ from .parser import Binary, Call, Constant, Node, Number, Ref, Unary, parse
 from .values import Floats, Value
 
 MAX_RESULTS: Final = 20_000
+MAX_NUMBERS: Final = 10_000_000  # of all results of one operation
+MAX_PAIRS: Final = 4_000_000  # of label sets that are compared with each other
 CONSTANTS: Final[Mapping[str, float]] = {"nan": np.nan, "null": np.nan, "inf": np.inf, "infn": -np.inf}
 
 
@@ -88,10 +90,13 @@ def _not(values: Floats) -> Floats:
 
 def _combined(node: Binary, given: Mapping[str, Sequence[Value]]) -> list[Value]:
     left, right = _worked_out(node.left, given), _worked_out(node.right, given)
-    apply, found = OPERATORS[node.operator], []
+    apply, found, numbers = OPERATORS[node.operator], [], 0
     for one, other, labels in _pairs(left, right):
         times, first, second = _aligned(one, other)
         found.append(Value(np.asarray(apply(first, second), np.float64), times, labels))
+        numbers += first.size
+        if numbers > MAX_NUMBERS:
+            raise InvalidError(f"more than {MAX_NUMBERS} numbers")
         if len(found) > MAX_RESULTS:
             raise InvalidError(f"more than {MAX_RESULTS} combinations of labels")
     return found
@@ -107,6 +112,8 @@ def _pairs(left: Sequence[Value], right: Sequence[Value]) -> Iterator[tuple[Valu
     for other in right:
         equal.setdefault(frozenset(other.labels.items()), []).append(other)
     sizes = {len(labels) for labels in equal}
+    if len(sizes) + len({len(one.labels) for one in left}) > 2 and len(left) * len(right) > MAX_PAIRS:
+        raise InvalidError(f"{len(left)} and {len(right)} label sets are too many to compare each with each")
     for one in left:
         own = frozenset(one.labels.items())
         same = equal.get(own, ())

@@ -12,8 +12,10 @@ from ...errors import InvalidError
 from ..steps import interval_ms
 from .bound import Bound
 from .parser import parse
+from .sql_names import tables_in
 
 EXPRESSIONS: Final = "__expr__"  # the name of the data source
+MAX_SQL: Final = 10_000  # characters
 Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,16}$")]
 Mode = Literal["", "dropNN", "replaceNN"]
 Reducer = Literal[
@@ -70,6 +72,8 @@ class Resample(Spec):
     @field_validator("window")
     @classmethod
     def a_length(cls, value: str) -> str:
+        if "$" in value:
+            return value  # a variable: what it holds is checked once it is filled in
         try:
             ms = interval_ms(value)
         except InvalidError as error:
@@ -100,11 +104,32 @@ class Threshold(Bound):
         return frozenset({self.of})
 
 
-Expression = Annotated[Math | Reduce | Resample | Threshold, Field(discriminator="type")]
-ADAPTER: Final[TypeAdapter[Math | Reduce | Resample | Threshold]] = TypeAdapter(Expression)
+class Sql(Spec):
+    """A SELECT over the answers of other targets: each is a table of its ref. DuckDB runs it."""
+
+    type: Literal["sql"]
+    query: str = Field(min_length=1, max_length=MAX_SQL)
+
+    @field_validator("query")
+    @classmethod
+    def over_something(cls, value: str) -> str:
+        names = tables_in(value)
+        if not names:
+            raise ValueError("name a target after FROM: SELECT * FROM A")
+        if len({name.lower() for name in names}) < len(names):
+            raise ValueError("two targets that differ in capitals alone are one table to SQL")
+        return value
+
+    @property
+    def refs(self) -> frozenset[str]:
+        return tables_in(self.query)
 
 
-def expression_of(query: str | Mapping[str, Any], path: str = "$.query") -> Math | Reduce | Resample | Threshold:
+Expression = Math | Reduce | Resample | Threshold | Sql
+ADAPTER: Final[TypeAdapter[Expression]] = TypeAdapter(Annotated[Expression, Field(discriminator="type")])
+
+
+def expression_of(query: str | Mapping[str, Any], path: str = "$.query") -> Expression:
     """The expression that a target asks; InvalidError naming what of it is wrong."""
     if isinstance(query, str):
         query = {"type": "math", "expression": query}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -13,58 +13,73 @@ from ..reducers import reduce
 from ..steps import interval_ms
 from ..timerange import TimeRange
 from .arithmetic import calculate
-from .declared import Math, Reduce, Resample, Threshold
+from .declared import Expression, Math, Reduce, Resample, Sql, Threshold
 from .values import Floats, Value, frames_of, values_of
 
-Declared = Math | Reduce | Resample | Threshold
 Answers = Mapping[str, Sequence[Frame] | HeliographError]
+Worked = tuple[Frame, ...] | HeliographError
 MAX_WINDOWS: Final = 100_000
 
 
-def check(expressions: Mapping[str, Declared], refs: Sequence[str]) -> tuple[str, ...]:
+def check(expressions: Mapping[str, Expression], refs: Collection[str]) -> tuple[str, ...]:
     """The order in which expressions are worked out, over those and other targets (`refs`). InvalidError where one
     refers to what is not there, or to itself by way of others.
     """
+    for _, detail in faults_of(expressions, refs):
+        raise InvalidError(detail)
+    return tuple(ref for ready in _ordered(expressions) for ref in ready)
+
+
+def faults_of(expressions: Mapping[str, Expression], refs: Collection[str]) -> list[tuple[str, str]]:
+    """Each expression that refers to what is not there, or to itself by way of others, and what is wrong with it."""
     known = set(refs) | expressions.keys()
-    for ref, one in expressions.items():
-        missing = sorted(one.refs - known)
-        if missing:
-            raise InvalidError(f"{ref}: no target is {missing[0]}")
-    ordered: list[str] = []
+    found = [
+        (ref, f"{ref}: no target is {missing[0]}")
+        for ref, one in expressions.items()
+        if (missing := sorted(one.refs - known))
+    ]
+    placed = {ref for ready in _ordered(expressions) for ref in ready}
+    circular = [ref for ref in expressions if ref not in placed]
+    return found + [(ref, f"{ref} refers to itself, by way of others") for ref in circular]
+
+
+def _ordered(expressions: Mapping[str, Expression]) -> Iterator[list[str]]:
+    """Those that can be worked out at once, then those that need them, and so on; none of a circle."""
     waiting = dict(expressions)
-    while waiting:
-        ready = [ref for ref, one in waiting.items() if not one.refs & waiting.keys()]
-        if not ready:
-            raise InvalidError(f"{min(waiting)} refers to itself, by way of others")
-        ordered += ready
+    while ready := [ref for ref, one in waiting.items() if not one.refs & waiting.keys()]:
+        yield ready
         for ref in ready:
             del waiting[ref]
-    return tuple(ordered)
 
 
-def evaluate(
-    expressions: Mapping[str, Declared], answers: Answers, range_: TimeRange
-) -> dict[str, tuple[Frame, ...] | HeliographError]:
+def evaluate(expressions: Mapping[str, Expression], answers: Answers, range_: TimeRange) -> dict[str, Worked]:
     """What each expression comes to, by ref. An error of a target is that of all that refer to it, and of no other."""
     found: dict[str, Sequence[Frame] | HeliographError] = dict(answers)
-    results: dict[str, tuple[Frame, ...] | HeliographError] = {}
     for ref in check(expressions, tuple(answers)):
-        try:
-            given = {name: values_of(_frames(found[name], name), name) for name in expressions[ref].refs}
-            results[ref] = frames_of(_worked_out(expressions[ref], given, range_), ref)
-        except HeliographError as error:
-            results[ref] = error
-        found[ref] = results[ref]
-    return results
+        found[ref] = worked_out(ref, expressions[ref], found, range_)
+    return {ref: found[ref] for ref in expressions}  # type: ignore[misc]
 
 
-def _frames(answer: Sequence[Frame] | HeliographError, ref: str) -> Sequence[Frame]:
+def worked_out(ref: str, one: Expression, answers: Answers, range_: TimeRange) -> Worked:
+    """What one expression comes to over the answers that it needs."""
+    try:
+        given = {name: values_of(frames_in(answers, name), name) for name in one.refs}
+        return frames_of(_worked_out(one, given, range_), ref)
+    except HeliographError as error:
+        return error
+
+
+def frames_in(answers: Answers, ref: str) -> Sequence[Frame]:
+    """The frames of a target; its error names it."""
+    answer = answers[ref]
     if isinstance(answer, HeliographError):
         raise answer.of(f"target {ref}")
     return answer
 
 
-def _worked_out(one: Declared, given: Mapping[str, Sequence[Value]], range_: TimeRange) -> list[Value]:
+def _worked_out(one: Expression, given: Mapping[str, Sequence[Value]], range_: TimeRange) -> list[Value]:
+    if isinstance(one, Sql):
+        raise TypeError("SQL is not worked out here: `asking` has it run")
     if isinstance(one, Math):
         return calculate(one.expression, given)
     values = given[one.of]

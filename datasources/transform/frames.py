@@ -8,11 +8,17 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..comparing import COMPARED
 from ..frame import Field, FieldKind, Frame
 from .naming import Naming
 from .table import NUMERIC, Array, Column, Table, Tables, as_text, objects
 
-KEPT: Final = ("min", "max", "decimals")  # of the config of a column, what drawing reads beside its name and unit
+KEPT: Final = (
+    "min",
+    "max",
+    "decimals",
+    COMPARED,
+)  # of the config of a column, what drawing reads beside its name and unit
 
 
 def tables_of(frames: Sequence[Frame]) -> list[Table]:

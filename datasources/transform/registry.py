@@ -8,42 +8,67 @@ from typing import Final
 from . import (
     calculatefield,
     concatenate,
+    configfromdata,
+    convertfieldtype,
+    extractfields,
     filterbyrefid,
     filterbyvalue,
     filterfieldsbyname,
     formatstring,
+    formattime,
     groupby,
+    groupingtomatrix,
+    grouptonestedtable,
+    heatmap,
+    histogram,
     joinbyfield,
+    joinbylabels,
     labelstofields,
     limit,
     merge,
     organize,
     partitionbyvalues,
+    plain,
+    preparetimeseries,
     reduce,
     renamebyregex,
+    rowstofields,
     seriestorows,
     sortby,
+    transpose,
 )
 from .base import Transformation
 
 MODULES: Final = (
     calculatefield,
     concatenate,
-    formatstring,
-    labelstofields,
-    partitionbyvalues,
-    seriestorows,
+    configfromdata,
+    convertfieldtype,
+    extractfields,
     filterbyrefid,
     filterbyvalue,
     filterfieldsbyname,
+    formatstring,
+    formattime,
     groupby,
+    groupingtomatrix,
+    grouptonestedtable,
+    heatmap,
+    histogram,
     joinbyfield,
+    joinbylabels,
+    labelstofields,
     limit,
     merge,
     organize,
+    partitionbyvalues,
+    preparetimeseries,
     reduce,
     renamebyregex,
+    rowstofields,
+    seriestorows,
     sortby,
+    transpose,
 )
 
 
@@ -74,8 +99,8 @@ class Transformations:
 def default_transformations() -> Transformations:
     """All that come with the product."""
     registry = Transformations()
-    for module in MODULES:
-        registry.register(module.TRANSFORMATION)
+    for one in (*(module.TRANSFORMATION for module in MODULES), *plain.TRANSFORMATIONS):
+        registry.register(one)
     return registry
 
 

@@ -19,6 +19,12 @@ from .dates import write_date
 
 SCRAPE_S: Final = 15.0  # how often a source is filled of which nothing is known
 SHOWN: Final = "YYYY-MM-DD HH:mm:ss"  # a time as people read it
+BUILTIN_NAMES: Final = frozenset(
+    (
+        *("__from", "__to", "__range", "__range_s", "__range_ms", "__interval", "__interval_ms", "__rate_interval"),
+        *("__rate_interval_ms", "__user", "__org", "__dashboard", "__timezone"),
+    )
+)
 NOBODY: Final = "0"  # the id of who did not sign in
 
 

@@ -254,3 +254,31 @@ async def test_a_page_on_its_way_has_its_first_screen_asked_once_while_nobody_wa
     await asyncio.sleep(0)
     assert source.asked == 2, "a view that is watched ticks by itself"
     await view.close()
+
+
+class Steady(Dice):  # type: ignore[misc]  # mypy does not see fixtures
+    """Two series of the seconds of the range."""
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        times = np.arange(query.range.from_ms, query.range.to_ms + 1, 1000)
+        return SourceAnswer(tuple(Frame.series(times, times / 1000 + index, name=f"{index}") for index in range(2)))
+
+
+async def test_the_ticks_of_an_expression_carry_its_newest_points_alone() -> None:
+    clock = Clock()
+    total = {"ref": "X", "datasource": "__expr__", "query": "$A * 2"}
+    lines = {"ref": "A", "query": "lines", "hidden": True}
+    panel = {"panel_id": 1, "type": "timeseries", "targets": [lines, total]}
+    view = make_view(Steady(1), clock, dashboard=parse_dashboard({**AT_SECONDS, "panels": [panel]}))
+    client = Client(view)
+    client.wants = frozenset({1})
+    await view.warm(30)
+    view.follow(client)
+    await client.fetch([1])
+    clock.now += 1
+    view._set_window()
+    await view._asking.wait([1], 5)
+    view._flush(always=True)
+    [change] = [message["panels"]["1"]["sources"]["main"] for message in client.inbox]
+    assert change.keys() == {"stream", "rollover"}
+    assert {name: len(values) for name, values in change["stream"].items()} == {"t": 1, "s0": 1, "s1": 1}

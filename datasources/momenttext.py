@@ -1,0 +1,140 @@
+"""Times as texts after a pattern of Moment's tokens, and back: `YYYY-MM-DD HH:mm`. After Moment.js's documentation."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from .variables.dates import DAYS, EPOCH, MONTHS, TOKENS
+
+INVALID: Final = "Invalid date"
+ISO: Final = "YYYY-MM-DDTHH:mm:ssZ"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 < number % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _offset(moment: datetime, separator: str) -> str:
+    text = moment.strftime("%z")
+    return f"{text[:3]}{separator}{text[3:5]}"
+
+
+WRITTEN: Final[Mapping[str, Callable[[datetime], str]]] = {
+    **TOKENS,
+    "Y": lambda moment: str(moment.year),
+    "Q": lambda moment: str((moment.month + 2) // 3),
+    "Do": lambda moment: _ordinal(moment.day),
+    "Mo": lambda moment: _ordinal(moment.month),
+    "d": lambda moment: str(moment.isoweekday() % 7),
+    "dd": lambda moment: DAYS[moment.weekday()][:2],
+    "e": lambda moment: str(moment.isoweekday() % 7),
+    "E": lambda moment: str(moment.isoweekday()),
+    "W": lambda moment: str(moment.isocalendar().week),
+    "WW": lambda moment: f"{moment.isocalendar().week:02d}",
+    "GGGG": lambda moment: f"{moment.isocalendar().year:04d}",
+    "k": lambda moment: str(moment.hour or 24),
+    "kk": lambda moment: f"{moment.hour or 24:02d}",
+    "S": lambda moment: str(moment.microsecond // 100_000),
+    "SS": lambda moment: f"{moment.microsecond // 10_000:02d}",
+    "Z": lambda moment: _offset(moment, ":"),
+    "ZZ": lambda moment: _offset(moment, ""),
+    "z": lambda moment: moment.tzname() or "",
+    "zz": lambda moment: moment.tzname() or "",
+}
+LONG: Final[Mapping[str, str]] = {
+    "LTS": "h:mm:ss A",
+    "LT": "h:mm A",
+    "LLLL": "dddd, MMMM D, YYYY h:mm A",
+    "LLL": "MMMM D, YYYY h:mm A",
+    "LL": "MMMM D, YYYY",
+    "L": "MM/DD/YYYY",
+    "llll": "ddd, MMM D, YYYY h:mm A",
+    "lll": "MMM D, YYYY h:mm A",
+    "ll": "MMM D, YYYY",
+    "l": "M/D/YYYY",
+}
+LONG_TOKENS: Final = re.compile(r"\[[^\]]*\]|LTS|LT|LL?L?L?|l{1,4}")
+PATTERN: Final = re.compile(r"\[([^\]]*)\]|" + "|".join(sorted(WRITTEN, key=len, reverse=True)))
+# What is read for a token, and which part of a time it is.
+READ: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
+    "YYYY": (re.compile(r"[+-]?\d{1,4}"), "year"),
+    "YY": (re.compile(r"\d\d"), "short_year"),
+    "MMMM": (re.compile("|".join(MONTHS), re.IGNORECASE), "month_name"),
+    "MMM": (re.compile("|".join(f"{month[:3]}" for month in MONTHS), re.IGNORECASE), "month_name"),
+    "Do": (re.compile(r"\d\d?"), "day"),
+    **{token: (re.compile(r"\d\d?"), "month") for token in ("MM", "M")},
+    **{token: (re.compile(r"\d\d?"), "day") for token in ("DD", "D")},
+    **{token: (re.compile(r"\d\d?"), "hour") for token in ("HH", "H", "hh", "h")},
+    **{token: (re.compile(r"\d\d?"), "minute") for token in ("mm", "m")},
+    **{token: (re.compile(r"\d\d?"), "second") for token in ("ss", "s")},
+    **{token: (re.compile(r"\d{1,9}"), "fraction") for token in ("S", "SS", "SSS")},
+    **{token: (re.compile(r"[ap]\.?m?\.?", re.IGNORECASE), "half") for token in ("A", "a")},
+    **{token: (re.compile(r"Z|[+-]\d\d:?\d\d"), "offset") for token in ("Z", "ZZ")},
+    "X": (re.compile(r"[+-]?\d+(?:\.\d{1,3})?"), "unix_s"),
+    "x": (re.compile(r"[+-]?\d+"), "unix_ms"),
+}
+
+
+def moment_text(ms: float, pattern: str, zone: ZoneInfo) -> str:
+    """A time in ms as a text; without a pattern as ISO 8601 with its offset. `Invalid date` for what is no time."""
+    try:
+        moment = (EPOCH + timedelta(milliseconds=math.floor(ms))).astimezone(zone)
+    except (ValueError, OverflowError):
+        return INVALID
+    spelled = LONG_TOKENS.sub(lambda match: LONG.get(match[0], match[0]), pattern or ISO)
+    return PATTERN.sub(lambda match: match[1] if match[1] is not None else WRITTEN[match[0]](moment), spelled)
+
+
+def moment_ms(text: str, pattern: str, zone: ZoneInfo) -> float:
+    """A text as a time in ms; NaN where it is none. Each token takes what fits next; the rest of either counts not."""
+    found: dict[str, str] = {}
+    rest = text
+    for match in PATTERN.finditer(LONG_TOKENS.sub(lambda one: LONG.get(one[0], one[0]), pattern)):
+        reader, part = READ.get(match[0], (None, ""))
+        taken = reader.search(rest) if reader is not None else None
+        if taken is not None:
+            found[part] = taken[0]
+            rest = rest[taken.end() :]
+    try:
+        return _instant(found, zone) if found else math.nan
+    except (ValueError, OverflowError):
+        return math.nan
+
+
+def _instant(found: Mapping[str, str], zone: ZoneInfo) -> float:
+    if "unix_s" in found:
+        return float(found["unix_s"]) * 1000
+    if "unix_ms" in found:
+        return float(found["unix_ms"])
+    if "short_year" in found:
+        short = int(found["short_year"])
+        year = short + (1900 if short > 68 else 2000)  # as POSIX reads two digits
+    elif "year" in found:
+        year = int(found["year"])
+    else:
+        return math.nan
+    month = int(found.get("month", 1))
+    if "month_name" in found:
+        names = [name[:3].lower() for name in MONTHS]
+        month = names.index(found["month_name"][:3].lower()) + 1
+    hour = int(found.get("hour", 0))
+    if "half" in found:
+        hour = hour % 12 + (12 if found["half"][:1].lower() == "p" else 0)
+    second, fraction = int(found.get("second", 0)), float(f"0.{found.get('fraction', '0')}")
+    at = datetime(year, month, int(found.get("day", 1)), hour, int(found.get("minute", 0)), second, tzinfo=zone)
+    if "offset" in found:
+        at = at.replace(tzinfo=UTC) - _read_offset(found["offset"])
+    return (at - EPOCH) / timedelta(milliseconds=1) + math.floor(fraction * 1000)
+
+
+def _read_offset(text: str) -> timedelta:
+    if text == "Z":
+        return timedelta()
+    sign = -1 if text[0] == "-" else 1
+    return sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))

@@ -1,0 +1,47 @@
+"""`formatTime`: times as texts after a pattern of Moment's tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import Field, field_validator
+
+from ...declared import Spec
+from ..momenttext import moment_text
+from .base import Transformation
+from .convertfieldtype import zone_in
+from .matchers import by_names
+from .naming import Naming
+from .table import Table, Tables
+
+
+class Options(Spec):
+    """`outputFormat`: `YYYY-MM-DD HH:mm`; `timezone`: an IANA name, UTC where none is given."""
+
+    timeField: str | None = None
+    outputFormat: str | None = Field(None, max_length=200)
+    useTimezone: bool | None = None
+    timezone: str | None = Field(None, max_length=64)
+
+    @field_validator("timezone")
+    @classmethod
+    def a_zone(cls, value: str | None) -> str | None:
+        zone_in(value)
+        return value
+
+
+def run(tables: Tables, options: Options) -> Sequence[Table]:
+    matches, naming, zone = by_names([options.timeField or ""]), Naming(tables), zone_in(options.timezone)
+    pattern = options.outputFormat or ""
+    return [
+        table.with_columns(
+            column.with_values([moment_text(value, pattern, zone) for value in column.values.tolist()], "string")
+            if column.kind == "time" and column.is_float and matches(column, table, naming)
+            else column
+            for column in table.columns
+        )
+        for table in tables
+    ]
+
+
+TRANSFORMATION = Transformation("formatTime", "Format time", Options, run)

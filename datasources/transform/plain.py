@@ -1,0 +1,103 @@
+"""Small transformations that dashboards of Grafana hold beside the others: `order`, `rename`, `filterFields`, …"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from ...declared import Spec
+from . import organize
+from .base import NoOptions, Transformation
+from .filterfieldsbyname import filtered
+from .joinbyfield import joined
+from .matchers import Matcher, by_names
+from .table import Table, Tables
+
+
+class Order(Spec):
+    """As the order of `organize`."""
+
+    indexByName: dict[str, int | None] | None = None
+    orderByMode: Literal["manual", "auto"] | None = None
+    orderBy: list[organize.OrderBy] | None = Field(None, max_length=20)
+
+
+class Rename(Spec):
+    """New names by the names that are shown."""
+
+    renameByName: dict[str, str | None] | None = None
+
+
+class Filter(Spec):
+    """What stays, and what goes."""
+
+    include: Matcher | None = None
+    exclude: Matcher | None = None
+
+
+class RefMatcher(Spec):
+    """The frames of a target."""
+
+    id: Literal["byRefId"]
+    options: str | None = Field(None, max_length=500)
+
+
+class FrameFilter(Spec):
+    """The targets whose frames stay, and those whose frames go."""
+
+    include: RefMatcher | None = None
+    exclude: RefMatcher | None = None
+
+
+def ordered(tables: Tables, options: Order) -> Sequence[Table]:
+    return organize.run(tables, organize.Options.model_validate(options.model_dump(exclude_unset=True)))
+
+
+def renamed(tables: Tables, options: Rename) -> Sequence[Table]:
+    return organize.run(tables, organize.Options(renameByName=options.renameByName))
+
+
+def some_fields(tables: Tables, options: Filter) -> Sequence[Table]:
+    include, exclude = (one.matches() if one is not None else None for one in (options.include, options.exclude))
+    return filtered(tables, include, exclude)
+
+
+def some_frames(tables: Tables, options: FrameFilter) -> Sequence[Table]:
+    def meant(table: Table, one: RefMatcher | None) -> bool:
+        return one is not None and table.ref in (one.options or "").split("|")
+
+    return [
+        table
+        for table in tables
+        if (options.include is None or meant(table, options.include)) and not meant(table, options.exclude)
+    ]
+
+
+def ensured(tables: Tables, options: NoOptions) -> Sequence[Table]:
+    """Several series are joined by their time, where all of them call it alike."""
+    names = {table.time.name if table.time is not None else None for table in tables}
+    if len(tables) < 2 or len(names) != 1 or None in names:
+        return tables
+    return [joined(tables, by_names([name for name in names if name is not None]), "outer")]
+
+
+def unchanged(tables: Tables, options: Any) -> Sequence[Table]:
+    return tables
+
+
+class Anything(Spec):
+    """Whatever it is, it is not read."""
+
+    model_config = Spec.model_config | {"extra": "allow"}
+
+
+TRANSFORMATIONS: Final = (
+    Transformation("order", "Order fields", Order, ordered),
+    Transformation("rename", "Rename fields", Rename, renamed),
+    Transformation("filterFields", "Filter fields", Filter, some_fields),
+    Transformation("filterFrames", "Filter frames", FrameFilter, some_frames),
+    Transformation("ensureColumns", "Ensure columns", NoOptions, ensured),
+    Transformation("noop", "Nothing", Anything, unchanged),
+)

@@ -1,0 +1,58 @@
+"""`rowsToFields`: each row as a column of one value, named and configured by the other columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pydantic import Field
+
+from ...declared import Spec
+from ...errors import InvalidError
+from .base import Transformation
+from .fieldconfig import LABEL, NAME, VALUE, Mapped, Use, config_of, uses_of
+from .table import Column, Table, Tables, as_text
+
+MAX_ROWS: Final = 5000
+
+
+class Options(Spec):
+    """What columns are used as; the first text is the name, the first number the value, where nothing says else."""
+
+    mappings: list[Mapped] | None = Field(None, max_length=100)
+    nameField: str | None = None  # what Grafana wrote once, and does not read
+    valueField: str | None = None
+
+
+def run(tables: Tables, options: Options) -> Sequence[Table]:
+    return [_fields(table, options.mappings or ()) for table in tables]
+
+
+def _fields(table: Table, mappings: Sequence[Mapped]) -> Table:
+    uses = uses_of(table, mappings, named=True)
+    names, values = (_last(uses, key) for key in (NAME, VALUE))
+    if names is None or values is None:
+        return table
+    if table.rows > MAX_ROWS:
+        raise InvalidError(f"{table.rows} rows cannot be columns: {MAX_ROWS} can")
+    cells = [use.column.listed for use in uses]
+    columns = [_field([own[row] for own in cells], uses, names, values) for row in range(table.rows)]
+    return Table(tuple(columns), is_table=True)
+
+
+def _field(row: Sequence[Any], uses: Sequence[Use], names: Use, values: Use) -> Column:
+    """The column of a row."""
+    place = {id(use): index for index, use in enumerate(uses)}
+    labels = dict(names.column.labels or {})
+    labels |= {
+        use.name: as_text(one) for use, one in zip(uses, row, strict=True) if use.key == LABEL and one is not None
+    }
+    name, value = as_text(row[place[id(names)]]), row[place[id(values)]]
+    return Column.of(name, values.column.kind, [value], labels=labels, config=config_of(uses, row))
+
+
+def _last(uses: Sequence[Use], key: str) -> Use | None:
+    return next((use for use in reversed(uses) if use.key == key), None)
+
+
+TRANSFORMATION = Transformation("rowsToFields", "Rows to fields", Options, run)

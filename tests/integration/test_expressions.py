@@ -1,0 +1,101 @@
+"""Expressions over the answers of a running server: in panels, over the API, out of the range cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fixtures.product import Product
+
+API = "/api/v1"
+LOAD = {"metric": "node_load1"}
+TWICE = {"ref": "X", "datasource": "__expr__", "query": {"type": "math", "expression": "$A * 2"}}
+LAST = {"ref": "Y", "datasource": "__expr__", "query": {"type": "reduce", "of": "X", "reducer": "last"}}
+
+
+@pytest.fixture(scope="module")
+def editor(product: Product) -> Iterator[httpx.Client]:
+    with product.client("editor") as client:
+        yield client
+
+
+def ask(client: httpx.Client, *queries: dict[str, Any], **more: Any) -> httpx.Response:
+    return client.post(f"{API}/query", json={"queries": list(queries), "from": "now-5m", "to": "now", **more})
+
+
+def test_queries_may_be_over_each_other(editor: httpx.Client) -> None:
+    found = ask(editor, TWICE, LAST, {"ref": "A", "query": LOAD}).json()["results"]
+    given = [point["value"] for point in found["A"]["series"][0]["data"]]
+    twice = [point["value"] for point in found["X"]["series"][0]["data"]]
+    assert given
+    assert twice == pytest.approx([None if value is None else 2 * value for value in given])
+    assert found["Y"]["rows"] == [[pytest.approx(twice[-1])]]
+
+
+def test_what_expressions_are_over_comes_from_the_range_cache(editor: httpx.Client) -> None:
+    asked = ({"ref": "A", "query": LOAD}, TWICE)
+    more = {"inspect": True, "from": "now-6h", "to": "now-1h"}
+    ask(editor, *asked, **more)
+    seen = ask(editor, *asked, **more).json()["results"]["X"]["inspect"]
+    assert (seen["cache"], seen["points_fetched"]) == ("hit", 0)
+    assert "expression" in seen["stages_ms"]
+
+
+@pytest.mark.parametrize(
+    ("queries", "path", "words"),
+    [
+        ([TWICE], "$.queries[0].query", "X: no target is A"),
+        ([{**TWICE, "query": "$Y"}, {**TWICE, "ref": "Y"}], "$.queries[1].query", "Y: no target is A"),
+        ([{**TWICE, "query": "$Y"}, {**TWICE, "ref": "Y", "query": "$X"}], "$.queries[0].query", "refers to itself"),
+        ([{**TWICE, "query": {"type": "nope"}}], "$.queries[0].query", "tag"),
+    ],
+)
+def test_expressions_that_cannot_be_are_refused(
+    editor: httpx.Client, queries: list[dict[str, Any]], path: str, words: str
+) -> None:
+    answer = ask(editor, *queries)
+    assert (answer.status_code, answer.json()["path"]) == (422, path)
+    assert words in answer.json()["detail"]
+
+
+def test_one_query_alone_is_no_expression(editor: httpx.Client) -> None:
+    answer = editor.post(f"{API}/query", json={"datasource": "__expr__", "query": "$A"})
+    assert (answer.status_code, answer.json()["path"]) == (422, "$.queries")
+
+
+def test_a_viewer_gets_what_a_panel_shows_and_nothing_hidden(product: Product, editor: httpx.Client) -> None:
+    hidden = {"ref": "A", "query": LOAD, "hidden": True}
+    panel = {"panel_id": 1, "type": "timeseries", "targets": [hidden, TWICE]}
+    product.save({"dashboard_id": "expressions", "title": "Expressions", "panels": [panel]})
+    with product.client("viewer") as viewer:
+        asked = {"dashboard_id": "expressions", "panel_id": 1, "from": "now-5m"}
+        found = viewer.post(f"{API}/query", json=asked).json()["results"]
+    assert list(found) == ["X"]
+    assert found["X"]["series"][0]["data"]
+
+
+def test_a_dashboard_whose_expressions_run_in_a_circle_is_not_saved(editor: httpx.Client) -> None:
+    circle = [{**TWICE, "query": "$Y"}, {**TWICE, "ref": "Y", "query": "$X"}]
+    document = {"title": "Circle", "panels": [{"panel_id": 1, "type": "timeseries", "targets": circle}]}
+    answer = editor.post(f"{API}/dashboards", json=document)
+    assert (answer.status_code, answer.json()["path"]) == (422, "$.panels[0].targets[0].query")
+
+
+def test_sql_joins_the_answers_of_others_in_the_work_role(editor: httpx.Client) -> None:
+    pytest.importorskip("duckdb", reason="DuckDB is not installed: pip install 'heliograph[work]'")
+    joined = "SELECT count(*) AS points, max(abs(b.value - 2 * a.value)) AS off FROM A a JOIN X b USING (time)"
+    sql = {"ref": "S", "datasource": "__expr__", "query": {"type": "sql", "query": joined}}
+    found = ask(editor, {"ref": "A", "query": LOAD}, TWICE, sql).json()["results"]
+    [[points, off]] = found["S"]["rows"]
+    assert points == sum(point["value"] is not None for point in found["A"]["series"][0]["data"])
+    assert off == 0
+
+
+def test_sql_reaches_nothing_but_the_answers(editor: httpx.Client) -> None:
+    pytest.importorskip("duckdb", reason="DuckDB is not installed: pip install 'heliograph[work]'")
+    query = {"type": "sql", "query": "SELECT * FROM A, read_text('/etc/passwd')"}
+    found = ask(editor, {"ref": "A", "query": LOAD}, {"ref": "S", "datasource": "__expr__", "query": query}).json()
+    assert found["results"]["S"]["error"]["code"] == "source_error"
+    assert "disabled by configuration" in found["results"]["S"]["error"]["detail"]
