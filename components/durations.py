@@ -113,7 +113,7 @@ def as_days(seconds: float) -> Texts:
     """`1 d 00:00:00`; of negative ones ` ago` is the suffix."""
     if seconds < 0:
         return as_days(-seconds)[0], " ago"
-    days = math.floor(seconds / DAY_S) if math.isfinite(seconds) else seconds
+    days = float(math.floor(seconds / DAY_S)) if math.isfinite(seconds) else seconds
     day = f"{_whole(days)} d " if days > 0 else ""
     rest = seconds - days * DAY_S if math.isfinite(seconds) else math.nan
     return day + as_hours(rest)[0], ""

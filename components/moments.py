@@ -6,6 +6,7 @@ import math
 from datetime import UTC, timedelta, tzinfo
 from typing import Final
 
+from ..datasources.scripttext import number_text
 from ..datasources.variables.dates import EPOCH, PATTERN, TOKENS
 from .durations import MAX_DATE_MS
 from .numerals import rounded
@@ -58,6 +59,6 @@ def from_now(ms: float, now_ms: float) -> str:
     for most, length, one, several in AGES:
         count = rounded(age / length)
         if count <= most:
-            text = one if count <= 1 else several.format(int(count))
+            text = one if count <= 1 else several.format(number_text(count))
             return f"in {text}" if ms > now_ms else f"{text} ago"
     return INVALID

@@ -24,7 +24,7 @@ from .question import make_question
 
 MAX_POINTS = 11_000
 LONG_TEXT = 5000  # characters from which on a text is filled off the loop
-OPEN_FROM_MS, LEAST_OPEN_MS, MOST_OPEN_MS = 15_000, 5_000, 60_000
+OPEN_FROM_MS, LEAST_OPEN_MS, MOST_OPEN_MS = 15_000, 5_000, 10_000
 BOUNDS = frozenset({"__from", "__to"})
 OBSERVED = Callable[[str, str, int], None]  # source's uid, outcome, points
 

@@ -58,7 +58,7 @@ def takes_expression(query: str) -> bool:
 
 
 def _label_values(argument: str, range_: TimeRange) -> Lookup:
-    comma = LAST_COMMA.search(argument)
+    comma = LAST_COMMA.search(argument) if QUOTED.fullmatch(argument) is None else None
     match, label = (argument[: comma.start()], comma[1]) if comma else ("", argument)
     name = _name(label.strip())
     if not name:

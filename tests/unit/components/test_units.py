@@ -74,3 +74,10 @@ def test_a_time_of_today_has_no_date() -> None:
 def test_how_long_ago(ago_h: float, text: str) -> None:
     now = 1e12
     assert str(format_value(now - ago_h * HOUR_MS, "dateTimeFromNow", zone=UTC, now_ms=now)) == text
+
+
+@pytest.mark.parametrize("unit", sorted(TABLE))
+@pytest.mark.parametrize("value", [1e21, 1.5e25, -3e30, 1e100, 1.7976931348623157e308, 5e-324])
+def test_every_unit_writes_numbers_of_any_size(unit: str, value: float) -> None:
+    for decimals in (None, 0, 3):
+        assert "Error" not in format_value(value, unit, decimals).text
