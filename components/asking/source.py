@@ -37,6 +37,7 @@ POINTS_PER_COLUMN = 60
 # More than that is made columns off the loop.
 ROWS_AT_ONCE = 20_000
 FRAMES_AT_ONCE = 100
+NO_LEAST = frozenset({"auto", "$__interval", "${__interval}", "$__rate_interval", "${__rate_interval}"})
 LONGEST_STEP_S = 10 * 365 * 86_400.0
 
 
@@ -296,7 +297,7 @@ def _are_many(frames: Sequence[Frame]) -> bool:
 def least_step(text: str | None, variables: Mapping[str, tuple[str, ...]]) -> float:
     """A least step in seconds, perhaps a variable's; 0 where there is none. InvalidError for what is no interval."""
     filled = interpolate_as(text, variables, "csv").strip().lstrip(">") if text else ""
-    if not filled or filled == "auto":
+    if not filled or filled in NO_LEAST:
         return 0.0
     seconds = interval_ms(filled) / 1000
     if not 0 < seconds <= LONGEST_STEP_S:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route
+
+from heliograph.datasources.datemath import parse_time
+from heliograph.datasources.variables.collation import natural_order
+from heliograph.errors import InvalidError
 
 ROOT = Path(__file__).parents[2]
 LINKS = json.loads((ROOT / "tests/data/link_values.json").read_text("utf-8"))["rows"]
@@ -76,6 +81,47 @@ def test_the_page_fills_in_what_is_each_tabs_own(scripts: Page, reference: str, 
     found = scripts.evaluate(OF_TAB, f"/x#{reference}")
     shown = found.removeprefix(f"{ORIGIN}/x").removeprefix("#")
     assert shown in (expected, expected.replace("%7B", "{").replace("%7D", "}"))
+
+
+PIECES = [*"aBbäÄzZß1029 _-éeÉ日٣\u00a0😀./ſςΣσñn½²İıi\u0301ﬀﬁﬅŉև", "ss", "00123", "9a", "ff", "fi", "st"]
+ORDERED = """async (texts) => {
+  const { naturally } = await import('/js/natural.js');
+  return [...texts].sort(naturally);
+}"""
+
+
+def test_texts_have_one_order(scripts: Page) -> None:
+    chance = random.Random(1)
+    texts = ["".join(chance.choices(PIECES, k=chance.randint(0, 5))) for _ in range(3000)]
+    assert scripts.evaluate(ORDERED, list(dict.fromkeys(texts))) == natural_order(texts)
+
+
+TYPED = """
+2026-03-14 04:00:00|2026-03-14T04:00|2026-03-14|2026-13-45|2026-02-30|2024-02-29|2025-02-29|20260314|2026-0314
+2026-03-29 02:00:00|2026-03-29 02:30|2026-10-25 02:30|2026-10-25 02:59:59|2026-03-14 24:00|2026-03-14 23:60
+2026-03-14 23:59:60|0000-01-01|9999-01-01 23:59:59|1969-12-31 23:59:59|2026-03-08 02:30|2026-11-01 01:30
+2026-04-05 02:30|2026-3-14|2026-03-14 4:00| 2026-03-14 |2026-03-14 04|soon
+"""
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
+LOCAL = """async ([zone, texts]) => {
+  const { fromLocal, setZone } = await import('/js/zone.js');
+  setZone(zone);
+  return texts.map(fromLocal);
+}"""
+
+
+def on_server(text: str, zone: str) -> int | None:
+    try:
+        return parse_time(text, 1_774_744_215_250, zone=zone)
+    except InvalidError:
+        return None
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_typed_time_is_in_the_page_what_it_is_on_the_server(scripts: Page, zone: str) -> None:
+    texts = TYPED.strip("\n").replace("\n", "|").split("|")
+    expected = {text: on_server(text, zone) for text in texts}
+    assert dict(zip(texts, scripts.evaluate(LOCAL, [zone, texts]), strict=True)) == expected
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,10 @@
 
 const PUNCTUATION = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
 const NUMBER_OR_CHARACTER = /[0-9]+|[^]/gu;
-const FOLDED = new Map([["ß", "ss"], ["ẞ", "ss"], ["ſ", "s"], ["ς", "σ"]]);
+const FOLDED = new Map([
+  ["ß", "ss"], ["ẞ", "ss"], ["ſ", "s"], ["ς", "σ"], ["ŉ", "ʼn"], ["և", "եւ"],
+  ["ﬀ", "ff"], ["ﬁ", "fi"], ["ﬂ", "fl"], ["ﬃ", "ffi"], ["ﬄ", "ffl"], ["ﬅ", "st"], ["ﬆ", "st"],
+]);
 
 /** @typedef {{parts: [number, number, number, string][], accents: string[], capitals: number[]}} Key */
 

@@ -153,11 +153,14 @@ export function momentText(ms) {
 
 /** The instant of such a text; null where it is none. @param {string} text */
 export function fromLocal(text) {
-  const found = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text.trim());
-  if (!found) return null;
+  const found = /^(\d{4})(-?)(\d\d)\2(\d\d)(?:[ T](\d\d)(?::(\d\d)(?::(\d\d))?)?)?$/.exec(text.trim());
+  if (!found || found[1] === "0000") return null;
+  found.splice(2, 1);
   const [year, month, day, hour, minute, second] = found.slice(1).map((part) => Number(part ?? 0));
-  const local = Date.UTC(year, month - 1, day, hour, minute, second);
-  const read = new Date(local); // of 13 months it makes another year
+  const read = new Date(0); // of 13 months it makes another year, and Date.UTC of the year 50 makes 1950
+  read.setUTCFullYear(year, month - 1, day);
+  read.setUTCHours(hour, minute, second);
+  const local = read.getTime();
   const same = read.getUTCMonth() === month - 1 && read.getUTCDate() === day && read.getUTCHours() === hour && read.getUTCMinutes() === minute && read.getUTCSeconds() === second;
   return same ? instantOf(local, true) : null;
 }
