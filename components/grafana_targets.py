@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..datasources.expressions.declared import EXPRESSIONS
-from .grafana_annotations import OWN, PLACEHOLDER, QUERY_KEYS, TYPES
+from .grafana_annotations import OWN, QUERY_KEYS, TYPES
 
 MIXED: Final = "-- Mixed --"
 OTHER_PANEL: Final = "-- Dashboard --"
@@ -23,7 +23,7 @@ LIMITS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def source_name(value: Any) -> Any:
-    """The uid of `{"type", "uid"}`, the type where an export left a placeholder. ValueError for the panel's own."""
+    """The uid of `{"type", "uid"}`, a variable among them, or its type. ValueError for what another panel answered."""
     kind = ""
     if isinstance(value, Mapping):
         kind, value = str(value.get("type") or ""), value.get("uid") or value.get("name") or ""
@@ -37,9 +37,7 @@ def source_name(value: Any) -> Any:
         return value
     if kind and OWN.fullmatch(value):
         return "heliograph"
-    if PLACEHOLDER.fullmatch(value) or (kind and not value):
-        return TYPES.get(kind, kind) or None
-    return value
+    return value or TYPES.get(kind, kind) or None
 
 
 def from_grafana(value: Any) -> Any:

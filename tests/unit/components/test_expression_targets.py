@@ -170,3 +170,10 @@ def test_variables_are_no_missing_targets() -> None:
     panels = [{"panel_id": 1, "type": "stat", "query": "1", "targets": [math("X", "$A * $by + $__range_s")]}]
     variables = [{"name": "by", "type": "textbox"}]
     default_registry().validate(parse_dashboard({"title": "t", "panels": panels, "variables": variables}))
+
+
+def test_a_source_that_is_a_variable_stays_one() -> None:
+    named = {"refId": "A", "expr": "1", "datasource": {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}}
+    panels = [{"panel_id": 1, "type": "stat", "datasource": "${DS_PROMETHEUS}", "targets": [named, target("B", "2")]}]
+    found = parse_dashboard({"title": "t", "panels": panels}).panels[0].all_targets()
+    assert [one.datasource for one in found] == ["${DS_PROMETHEUS}", "${DS_PROMETHEUS}"]
