@@ -240,6 +240,7 @@ class TimeSpec(Spec):
 
     from_: Annotated[str, Field(alias="from", max_length=64)] = "now-6h"
     to: str = Field("now", max_length=64)
+    grows: bool = False  # after a start it opens as long as there is data for, and widens up to this
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, serialize_by_alias=True)
 

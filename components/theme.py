@@ -27,8 +27,16 @@ RIGHT_AXIS: Final = 58  # the gutter of a second axis: as wide as that of the fi
 LEVELS: Final = ("base", "ok", "warn", "bad", "info")
 
 
+# How the eleventh, the twenty-first series and so on differ from the first: towards white or black, by how much.
+ROUNDS: Final = ((0, 0.0), (255, 0.35), (0, 0.3), (255, 0.6), (0, 0.5))
+
+
 def series_color(index: int) -> str:
-    return SERIES[index % len(SERIES)]
+    """The colour of a series by its place in its panel: no two of fifty have the same."""
+    color = SERIES[index % len(SERIES)]
+    towards, share = ROUNDS[index // len(SERIES) % len(ROUNDS)]
+    channels = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(own + (towards - own) * share):02x}" for own in channels)
 
 
 def series_dash(index: int) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +18,7 @@ from ..http.parsing import whole_number
 from ..pages.slug import dashboard_url
 from .body import MAX_DOCUMENT
 from .routing import Reply, Request, Route, Routes
-from .shapes import DashboardSummaryShape, DashboardVersion, Items, Page, SavedDashboard, Watching
+from .shapes import DashboardAt, DashboardSummaryShape, DashboardVersion, Items, Page, SavedDashboard, Watching
 
 # Keys that a document may carry beside the dashboard itself: what GET gave may be sent back as it is.
 ENVELOPE = ("version", "url", "updated_by", "updated_at", "created_by", "created_at")
@@ -32,6 +33,15 @@ class ListArguments(BaseModel):
     folder: Annotated[str, Field(max_length=64)] = ""
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     cursor: Annotated[str, Field(max_length=3000)] = ""
+    order: Literal["title", "changed"] = "title"
+
+
+class Place(BaseModel):
+    """The folder that a dashboard lies in, by its uid; null is the root."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    folder: Annotated[str, Field(min_length=1, max_length=64)] | None
 
 
 async def create(request: Request) -> Reply:
@@ -51,7 +61,7 @@ async def create(request: Request) -> Reply:
 
 
 async def read(request: Request) -> Reply:
-    stored = await _allowed(request, Access.VIEW)
+    stored = await allowed(request, Access.VIEW)
     return Reply(as_json(stored), headers={"ETag": etag(stored)})
 
 
@@ -65,14 +75,13 @@ async def list_(request: Request) -> Reply:
         limit=wanted.limit,
         cursor=wanted.cursor,
         hidden_folders=await request.config.folders.hidden(request.identity.scope),
+        newest_first=wanted.order == "changed",
     )
-    names = await names_of(request.config.users, request.identity.scope, {item.updated_by for item in items})
-    named = [{**summary(item), "updated_by_name": names.get(item.updated_by, "")} for item in items]
-    return Reply({"items": named, "next": cursor})
+    return Reply({"items": await summaries(request, items), "next": cursor})
 
 
 async def update(request: Request) -> Reply:
-    await _allowed(request, Access.EDIT)
+    await allowed(request, Access.EDIT)
     dashboard, version = parsed(request)
     dashboard_id = request.path["id"]
     if dashboard.dashboard_id not in (None, dashboard_id):
@@ -92,19 +101,45 @@ async def update(request: Request) -> Reply:
 
 
 async def delete(request: Request) -> Reply:
-    await _allowed(request, Access.EDIT)
+    await allowed(request, Access.EDIT)
     await request.config.dashboards.delete(request.org, request.path["id"])
     request.live.hub.saved(request.org, request.path["id"])
     return Reply(status=204)
 
 
 async def versions(request: Request) -> Reply:
-    await _allowed(request, Access.VIEW)
+    await allowed(request, Access.VIEW)
     entries = await request.config.dashboards.versions(request.org, request.path["id"])
+    names = await names_of(request.config.users, request.identity.scope, {entry.updated_by for entry in entries})
     items = [
-        {"version": entry.version, "updated_by": entry.updated_by, "updated_at": entry.updated_at} for entry in entries
+        {
+            "version": entry.version,
+            "updated_by": entry.updated_by,
+            "updated_by_name": names.get(entry.updated_by, ""),
+            "updated_at": entry.updated_at,
+        }
+        for entry in entries
     ]
     return Reply({"items": items})
+
+
+async def version(request: Request) -> Reply:
+    """The document as it was in that version."""
+    stored = await allowed(request, Access.VIEW)
+    number = whole_number(request.path["version"])
+    if number is None:
+        raise NotFoundError("there is no such version")
+    config = await request.config.dashboards.at_version(request.org, stored.dashboard_id, number)
+    return Reply({"dashboard_id": stored.dashboard_id, "version": number, **config})
+
+
+async def move(request: Request) -> Reply:
+    """Another folder; who moves may edit there and here."""
+    stored = await allowed(request, Access.EDIT)
+    folder_id = await _folder_named(request, request.body.folder)
+    await request.config.dashboards.move(request.org, stored.dashboard_id, folder_id)
+    request.live.hub.saved(request.org, stored.dashboard_id)
+    return Reply(status=204)
 
 
 async def watching(request: Request) -> Reply:
@@ -145,10 +180,15 @@ def _if_match(request: Request) -> int | None:
 
 async def _folder_for_new(request: Request) -> int | None:
     uid = request.body.get("folder")
+    if uid is not None and not isinstance(uid, str):
+        raise InvalidError("a folder is named by its uid", path="$.folder")
+    return await _folder_named(request, uid)
+
+
+async def _folder_named(request: Request, uid: str | None) -> int | None:
+    """The folder that something is put into; None is the root."""
     if uid is None:
         return None
-    if not isinstance(uid, str):
-        raise InvalidError("a folder is named by its uid", path="$.folder")
     try:
         folder = await request.config.folders.get(request.org, uid)
     except NotFoundError:
@@ -158,7 +198,7 @@ async def _folder_for_new(request: Request) -> int | None:
     return folder.id
 
 
-async def _allowed(request: Request, least: Access) -> StoredDashboard:
+async def allowed(request: Request, least: Access) -> StoredDashboard:
     """The dashboard, where the asker has that access; one that may not be seen is not there."""
     stored = await request.config.dashboards.get(request.org, request.path["id"])
     await request.config.folders.check(request.identity.scope, stored, least)
@@ -181,6 +221,12 @@ def as_json(stored: StoredDashboard) -> dict[str, Any]:
         "created_at": stored.created_at,
         "updated_at": stored.updated_at,
     }
+
+
+async def summaries(request: Request, items: Sequence[DashboardSummary]) -> list[dict[str, Any]]:
+    """What lists show of dashboards, with the names of who changed them where the asker may know those."""
+    names = await names_of(request.config.users, request.identity.scope, {item.updated_by for item in items})
+    return [{**summary(item), "updated_by_name": names.get(item.updated_by, "")} for item in items]
 
 
 def summary(item: DashboardSummary) -> dict[str, Any]:
@@ -234,6 +280,10 @@ def register(routes: Routes) -> None:
             shape=Items[DashboardVersion],
         )
     )
+    one = "/dashboards/{id}/versions/{version}"
+    routes.add(Route("GET", one, Role.VIEWER, version, "Read a dashboard as it was in a version", shape=DashboardAt))
+    place = "/dashboards/{id}/folder"
+    routes.add(Route("PUT", place, Role.EDITOR, move, "Move a dashboard to a folder", body=Place, answers=(204,)))
     routes.add(
         Route(
             "GET",

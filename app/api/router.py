@@ -19,6 +19,7 @@ from . import (
     query,
     rule_files,
     rules,
+    stars,
     teams,
     tokens,
     users,
@@ -28,7 +29,7 @@ from .handler import ApiHandler
 from .routing import PREFIX, Means, Routes
 
 # What is named before what a part in braces would take for an id.
-RESOURCES = (dashboards, query, datasources, marks, folders, users, teams, tokens, rule_files, rules, alerts)
+RESOURCES = (dashboards, stars, query, datasources, marks, folders, users, teams, tokens, rule_files, rules, alerts)
 
 
 class OpenApiHandler(Handler):

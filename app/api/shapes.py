@@ -65,9 +65,17 @@ class DashboardSummaryShape(Shape):
     updated_at: Ms
 
 
+class DashboardAt(Dashboard):
+    """A dashboard as it was in a version."""
+
+    dashboard_id: str
+    version: Version
+
+
 class DashboardVersion(Shape):
     version: Version
     updated_by: Principal
+    updated_by_name: Annotated[str, Field(description="The person's name, where the asker may know it.")]
     updated_at: Ms
 
 

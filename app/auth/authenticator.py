@@ -69,7 +69,7 @@ class Authenticator:
             user = None
         good = await verify_password(password, user.password_hash if user else None, place)
         if user is None or not good or user.disabled:
-            raise UnauthenticatedError("this user name and password do not belong together")
+            raise UnauthenticatedError("wrong user name or password")
         return user
 
     async def standing(self, credentials: Collection[str]) -> Mapping[str, Identity]:

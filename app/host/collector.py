@@ -19,10 +19,12 @@ PERIOD_S = 1.0
 async def collect_for_ever(
     writer: MetricWriter, read: Callable[[int], list[Sample]], period_s: float = PERIOD_S
 ) -> None:
-    """Read, in a thread, and write once a period. A reading that the writer cannot take is lost, and said once."""
+    """Read, in a thread, and write: at once, then once a period on its beat.
+
+    A reading that the writer cannot take is lost, and said once.
+    """
     refused = False
     while True:
-        await asyncio.sleep(period_s - time.time() % period_s)
         samples = await asyncio.to_thread(read, int(time.time() * 1000))
         try:
             await writer.write(samples)
@@ -31,3 +33,4 @@ async def collect_for_ever(
             if not refused:
                 log.warning("the collector's samples are lost", error=error.detail)
             refused = True
+        await asyncio.sleep(period_s - time.time() % period_s)

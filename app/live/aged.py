@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ...components.refresh import refresh_seconds
-from ...components.spec import BROWSER_ZONE, Dashboard
+from ...components.spec import BROWSER_ZONE, SOME_TIME_MS, Dashboard
 from ...datasources.datemath import parse_range, parse_time, zone_of
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.formats import ALL_TEXT, ALL_VALUE
 from ...datasources.variables.resolve import Resolved
 from ...errors import InvalidError
 from .address import Address
+from .grown import grown
 
 CALENDAR: Final = re.compile(r"/f?[a-zA-Z]")
 SECONDS: Final = re.compile(r"\d{10,11}")  # as ms they are days of the year 1970
@@ -34,6 +35,7 @@ class Readable:
     zone: str
     notices: tuple[str, ...]
     zoned: bool = False  # whether a query names the zone
+    widens_in_s: float | None = None  # for a range that grows: when it is longer
 
     @property
     def rounds(self) -> bool:
@@ -41,15 +43,36 @@ class Readable:
         return self.zoned or bool(CALENDAR.search(self.address.from_text + self.address.to_text))
 
 
-def readable(address: Address, dashboard: Dashboard, now_ms: int) -> Readable:
-    """The same address without what is none: its range as texts, its refresh as one that dashboards have."""
+def readable(address: Address, dashboard: Dashboard, now_ms: int, since_ms: int = 0) -> Readable:
+    """The same address without what is none: its range as texts, its refresh as one that dashboards have.
+
+    `since_ms`: when this node began to collect, for ranges that grow from then on.
+    """
     notices: list[str] = []
     zone = _zone(address.zone, dashboard.timezone, notices)
     rounding = zone if zone != BROWSER_ZONE else _known_zone(address.browser_zone)
     from_text, to_text = _range(address, dashboard, now_ms, rounding, notices)
     refresh = _refresh(address.refresh, dashboard.refresh, parse_range(from_text, to_text, now_ms, rounding), notices)
+    from_text, widens_in_s = _grown(address, dashboard, from_text, to_text, (now_ms - since_ms) / 1000)
     taken = replace(address, from_text=from_text, to_text=to_text, refresh=refresh, zone=rounding, browser_zone="")
-    return Readable(taken, zone, tuple(notices))
+    return Readable(taken, zone, tuple(notices), widens_in_s=widens_in_s)
+
+
+def _grown(
+    address: Address, dashboard: Dashboard, from_text: str, to_text: str, age_s: float
+) -> tuple[str, float | None]:
+    """The beginning of the dashboard's own range, where that grows and nobody chose another."""
+    if not dashboard.time.grows or to_text != "now" or address.from_text or address.to_text or "/" in from_text:
+        return from_text, None
+    span_s = parse_range(from_text, to_text, SOME_TIME_MS).span_ms / 1000
+    seconds, widens_in_s = grown(span_s, refresh_seconds(dashboard.refresh), age_s)
+    return (from_text if seconds is None else _ago(seconds)), widens_in_s
+
+
+def _ago(seconds: int) -> str:
+    """As people write it, which is what the range is called by."""
+    unit, size = next(one for one in (("h", 3600), ("m", 60), ("s", 1)) if seconds % one[1] == 0)
+    return f"now-{seconds // size}{unit}"
 
 
 def _zone(asked: str, own: str, notices: list[str]) -> str:

@@ -89,6 +89,7 @@ class BootDocuments:
             "range": {"from": read.address.from_text, "to": read.address.to_text},
             "zone": read.zone,
             "rounds": read.rounds,
+            "widens_in_s": read.widens_in_s,
             "notices": list(opened.entry.notices),
             "window": list(opened.view.window),
             "can_edit": opened.can_edit,

@@ -95,6 +95,7 @@ class Hub:
         self._keeper: asyncio.Task[None] | None = None
         self._draining = False
         self._turn = 0
+        self._since_ms = int(clock() * 1000)
 
     def start(self) -> None:
         self._keeper = asyncio.get_running_loop().create_task(self._keep())
@@ -178,7 +179,7 @@ class Hub:
     ) -> tuple[Entry, bool]:
         """Where the address leads to, and whether its view was made now."""
         zoned = self._library.asks(scope.org, dashboard, stored.dashboard_id).zone
-        read = replace(readable(address, dashboard, int(self._clock() * 1000)), zoned=zoned)
+        read = replace(readable(address, dashboard, int(self._clock() * 1000), self._since_ms), zoned=zoned)
         key, variables = await self._builder.resolved(scope, stored, dashboard, read.address)
         notices = (*read.notices, *lost_values(variables, address), *self._left_out(scope.org, stored))
         # No await from here on: one builder, however many addresses lead to this view.

@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment
+from markupsafe import Markup
 from tornado.web import url
 
+from ...components.panels.text import to_html
 from ...components.units import TABLE
 from ...errors import ForbiddenError
 from ...scope import Role
@@ -48,7 +50,7 @@ class HomeHandler(PageHandler):
         tag, folder = self.get_query_argument("tag", ""), self.get_query_argument("folder", "")
         hidden = await self.config.folders.hidden(identity.scope)
         items, following = await self.config.dashboards.list(
-            identity.scope.org, tag=tag, folder=folder, limit=50, hidden_folders=hidden
+            identity.scope.org, tag=tag, folder=folder, limit=50, hidden_folders=hidden, newest_first=True
         )
         counts = await self.config.dashboards.count_by_folder(identity.scope.org)
         folders = [
@@ -69,6 +71,7 @@ class HomeHandler(PageHandler):
             **who(identity),
             can_create=identity.scope.role >= Role.EDITOR,
             can_explore=identity.scope.role >= EXPLORE_ROLE,
+            can_administer=identity.scope.role >= Role.ADMIN,
         )
 
 
@@ -184,10 +187,16 @@ def contents(boots: BootDocuments, opened: Opened) -> dict[str, Any]:
         "boot_json": boots.beginning(opened) + hole("boot"),
         "account": hole("account"),
         "units": script_json(TABLE),
-        "panels": laid_out(boot["panels"]),
+        "panels": [{**one, "about": about(one["description"])} for one in laid_out(boot["panels"])],
         "variables": [shown(one) for one in boot["variables"] if one["hide"] != "variable"],
         "switches": [one for one in boot["annotations"] if not one["hide"]],
     }
+
+
+@lru_cache(1024)
+def about(description: str) -> Markup:
+    """What a panel's description, in Markdown, says as HTML of a few harmless tags."""
+    return Markup(to_html(description)) if description.strip() else Markup()  # noqa: S704 - it is sanitised
 
 
 @lru_cache(1024)

@@ -20,18 +20,24 @@ class Telemetry:
         self.view_bytes = self._gauge("heliograph_view_bytes", "Columns and snapshots of views held by this process")
         self.viewers = self._gauge("heliograph_viewers", "Sockets that follow a view")
         self.private_sessions = self._gauge("heliograph_private_sessions", "Sessions of explore, opening ones included")
-        self.view_opens = self._counter("heliograph_view_opens", "Views opened", "temperature")
+        self.view_opens = self._counter("heliograph_view_opens", "Views opened", "temperature", begins=("cold", "warm"))
         self.tick = self._histogram("heliograph_tick_seconds", "From a scheduled tick to its last panel's data")
         self.push = self._histogram("heliograph_push_seconds", "From data to the last socket")
         self.push_bytes = self._counter("heliograph_push_bytes", "Bytes written to sockets")
-        self.viewers_dropped = self._counter("heliograph_viewers_dropped", "Sockets closed by us", "reason")
+        self.viewers_dropped = self._counter(
+            "heliograph_viewers_dropped", "Sockets closed by us", "reason", begins=("slow", "dead")
+        )
         self.source_queries = self._counter(
             "heliograph_source_queries", "Queries sent to data sources", "source", "outcome"
         )
         self.source_points = self._counter("heliograph_source_points", "Points that sources answered", "source")
-        self.cache_requests = self._counter("heliograph_cache_requests", "Look-ups of cached answers", "result")
-        self.coalesced = self._counter("heliograph_coalesced", "Questions that joined one under way", "scope")
-        self.shed = self._counter("heliograph_shed", "Work refused under load", "reason")
+        self.cache_requests = self._counter(
+            "heliograph_cache_requests", "Look-ups of cached answers", "result", begins=("hit", "miss")
+        )
+        self.coalesced = self._counter(
+            "heliograph_coalesced", "Questions that joined one under way", "scope", begins=("process",)
+        )
+        self.shed = self._counter("heliograph_shed", "Work refused under load", "reason", begins=("viewers", "opens"))
         self.http_requests = self._counter("heliograph_http_requests", "HTTP requests", "route", "status")
         self.http = self._histogram("heliograph_http_seconds", "HTTP requests, first byte in to last byte out")
         self.loop_lag = self._histogram("heliograph_loop_lag_seconds", "How late the event loop was")
@@ -49,8 +55,12 @@ class Telemetry:
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, registry=self.registry)
 
-    def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(name, text, labels, registry=self.registry)
+    def _counter(self, name: str, text: str, *labels: str, begins: tuple[str, ...] = ()) -> Counter:
+        """`begins`: values of its one label that are there, as zero, before the first of them happens."""
+        counter = Counter(name, text, labels, registry=self.registry)
+        for value in begins:
+            counter.labels(value)
+        return counter
 
     def _histogram(self, name: str, text: str) -> Histogram:
         return Histogram(name, text, buckets=FAST_S, registry=self.registry)

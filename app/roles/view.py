@@ -37,10 +37,10 @@ async def run(settings: Settings) -> None:
         watch.start()
         loop = asyncio.get_running_loop()
         graph.site.telemetry.tasks.set_function(Seldom(lambda: len(asyncio.all_tasks(loop))))
-        if demo := os.environ.get("HELIOGRAPH_ROLE_DEMO"):
-            await provision(graph, hint=demo == "1")
         if settings.collect_self:
             await bring_all(graph, OWN_DASHBOARDS)
+        if demo := os.environ.get("HELIOGRAPH_ROLE_DEMO"):
+            await provision(graph, hint=demo == "1")
         async with collecting(settings, graph.site.telemetry):
             keep_what_is_loaded()
             server = listen(graph)

@@ -13,12 +13,13 @@ from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, inser
 
 from ...errors import DuplicateError, InvalidError, NotFoundError, VersionConflictError
 from .database import Database, batches
-from .tables import annotation_marks, dashboard_versions, dashboards, folders
+from .tables import annotation_marks, dashboard_versions, dashboards, folders, stars
 
 MAX_PAGE = 500
 MAX_DESCRIPTION = 200
 MAX_DESCRIPTIONS = 10_000
 DOCUMENTS_AT_ONCE = 20
+MAX_INSTANT_MS = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,7 @@ class Dashboards:
             await connection.execute(delete(dashboard_versions).where(dashboard_versions.c.dashboard == internal))
             marks = (annotation_marks.c.org_id == org, annotation_marks.c.dashboard_id == dashboard_id)
             await connection.execute(delete(annotation_marks).where(*marks))
+            await connection.execute(delete(stars).where(stars.c.dashboard == internal))
             await connection.execute(delete(dashboards).where(dashboards.c.id == internal))
 
     async def list(
@@ -185,8 +187,9 @@ class Dashboards:
         cursor: str = "",
         hidden_folders: Collection[int] = (),
         folder: str = "",
+        newest_first: bool = False,
     ) -> tuple[Sequence[DashboardSummary], str | None]:
-        """One page in the order of titles, and the cursor of the next, or None.
+        """One page in the order of titles, or of what was changed last, and the cursor of the next, or None.
 
         `query` is matched against any part of the title and of the id, whatever its case. `folder`: the uid of the
         only one that is listed; empty: all.
@@ -195,20 +198,57 @@ class Dashboards:
         if folder:
             conditions.append(folders.c.uid == folder)
         if cursor:
-            conditions.append(tuple_(dashboards.c.title, dashboards.c.dashboard_id) > tuple_(*_read_cursor(cursor)))
+            conditions.append(_after(cursor, newest_first))
         limit = max(1, min(limit, MAX_PAGE))
         page = (
             select(*SUMMARY)
             .select_from(FOLDED)
             .where(and_(*conditions))
-            .order_by(dashboards.c.title, dashboards.c.dashboard_id)
+            .order_by(dashboards.c.updated_at.desc() if newest_first else dashboards.c.title, dashboards.c.dashboard_id)
             .limit(limit + 1)
         )
         async with self._database.connect() as connection:
             rows = (await connection.execute(page)).all()
         items = await self._described(org, [_summary(row) for row in rows[:limit]])
         more = len(rows) > limit
-        return items, _write_cursor(items[-1].title, items[-1].dashboard_id) if more else None
+        if not more:
+            return items, None
+        last = items[-1]
+        return items, _write_cursor(last.updated_at if newest_first else last.title, last.dashboard_id)
+
+    async def named(
+        self, org: int, dashboard_ids: Sequence[str], *, hidden_folders: Collection[int] = ()
+    ) -> Sequence[DashboardSummary]:
+        """Those of these that are there, and in no hidden folder, in the order of titles."""
+        found: list[DashboardSummary] = []
+        async with self._database.connect() as connection:
+            for batch in batches(dashboard_ids):
+                conditions = [dashboards.c.org_id == org, dashboards.c.dashboard_id.in_(batch), *_seen(hidden_folders)]
+                wanted = select(*SUMMARY).select_from(FOLDED).where(and_(*conditions))
+                found += [_summary(row) for row in await connection.execute(wanted)]
+        return sorted(found, key=lambda one: (one.title, one.dashboard_id))
+
+    async def move(self, org: int, dashboard_id: str, folder_id: int | None) -> None:
+        """Put a dashboard into another folder; None is the root. Its version stays: what it shows is the same."""
+        async with self._database.begin() as connection:
+            moved = await connection.execute(
+                update(dashboards).where(_is(org, dashboard_id)).values(folder_id=folder_id).returning(dashboards.c.id)
+            )
+            if moved.scalar() is None:
+                raise NotFoundError(f"there is no dashboard {dashboard_id}")
+
+    async def at_version(self, org: int, dashboard_id: str, version: int) -> Mapping[str, Any]:
+        """The document as it was in that version; NotFoundError where there was none."""
+        wanted = (
+            select(dashboard_versions.c.config)
+            .join(dashboards, dashboards.c.id == dashboard_versions.c.dashboard)
+            .where(_is(org, dashboard_id), dashboard_versions.c.version == version)
+        )
+        async with self._database.connect() as connection:
+            config = await connection.scalar(wanted)
+        if config is None:
+            raise NotFoundError(f"there is no version {version} of {dashboard_id}")
+        return dict(config)
 
     async def _described(self, org: int, items: Sequence[DashboardSummary]) -> Sequence[DashboardSummary]:
         """The same with their descriptions, which stand in documents: read once for each that was saved."""
@@ -368,13 +408,24 @@ def _folder(row: Row[Any]) -> InFolder | None:
     return InFolder(row.folder_uid, row.folder_title) if row.folder_uid is not None else None
 
 
-def _write_cursor(title: str, dashboard_id: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([title, dashboard_id]).encode()).decode().rstrip("=")
+def _after(cursor: str, newest_first: bool) -> ColumnElement[bool]:
+    """What follows the last of a page in the order of the list."""
+    by, dashboard_id = _read_cursor(cursor)
+    own, changed = dashboards.c.dashboard_id, dashboards.c.updated_at
+    if newest_first and isinstance(by, int):
+        return or_(changed < by, and_(changed == by, own > dashboard_id))
+    if not newest_first and isinstance(by, str):
+        return tuple_(dashboards.c.title, own) > tuple_(by, dashboard_id)
+    raise InvalidError("cursor is one of another order", path="$.cursor")
 
 
-def _read_cursor(cursor: str) -> tuple[str, str]:
+def _write_cursor(by: str | int, dashboard_id: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([by, dashboard_id]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[str | int, str]:
     try:
-        title, dashboard_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return str(title), str(dashboard_id)
+        by, dashboard_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return by if isinstance(by, int) and 0 <= by <= MAX_INSTANT_MS else str(by), str(dashboard_id)
     except (ValueError, TypeError):
         raise InvalidError("cursor is not one that a list gave", path="$.cursor") from None

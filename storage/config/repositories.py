@@ -14,6 +14,7 @@ from .folders import Folders
 from .leases import LeaseTable
 from .meta import Meta
 from .rules import Rules
+from .stars import Stars
 from .teams import Teams
 from .tokens import Tokens
 from .users import Users
@@ -35,6 +36,7 @@ class Repositories:
     rules: Rules
     alerts: AlertStates
     leases: LeaseTable
+    stars: Stars
 
     @classmethod
     def over(cls, database: Database, encryption_keys: Sequence[bytes]) -> Repositories:
@@ -52,4 +54,5 @@ class Repositories:
             rules=Rules(database),
             alerts=AlertStates(database),
             leases=LeaseTable(database),
+            stars=Stars(database),
         )

@@ -149,6 +149,13 @@ dashboard_versions = Table(
     Column("updated_at", BigInteger, nullable=False),
 )
 
+stars = Table(
+    "stars",
+    metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("dashboard", ForeignKey("dashboards.id", ondelete="CASCADE"), primary_key=True),
+)
+
 datasources = Table(
     "datasources",
     metadata,

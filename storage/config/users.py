@@ -13,7 +13,7 @@ from ...errors import DuplicateError, NotFoundError
 from ...scope import Role
 from .database import Database, batches
 from .subjects import forget_subject
-from .tables import members, team_members, teams, users
+from .tables import members, stars, team_members, teams, users
 
 EPOCHS_FROM, EPOCHS = 2**20, 2**30  # above those that were counted from 0; it has room to grow in 32 bits
 
@@ -120,6 +120,7 @@ class Users:
                 raise NotFoundError("there is no such user")
             await connection.execute(delete(team_members).where(team_members.c.user_id == user_id))
             await forget_subject(connection, org, f"user:{user_id}")
+            await connection.execute(delete(stars).where(stars.c.user_id == user_id))
             await connection.execute(delete(users).where(users.c.id == user_id))
 
     async def any(self) -> bool:

@@ -198,7 +198,7 @@ def test_a_click_offers_to_mark_and_what_was_made_is_shown(
     mine = opened(editing.new_page(), product, dashboard)
     box = chart(mine)
     mine.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 40)
-    mine.click(".pop-note >> text=Add annotation")
+    mine.click(".tip.pinned >> text=Add annotation")
     mine.fill("dialog [aria-label=Text]", "While zoomed")
     mine.click("dialog >> text=Save")
     expect(feet(mine, "While zoomed")).to_have_count(1, timeout=WAIT_MS)
@@ -397,7 +397,7 @@ def test_a_tap_on_a_phone_tells_and_lets_an_editor_mark(
     assert box["x"] + box["width"] <= 390
     page.tap(".pop-note .closer")
     page.locator('section[data-panel-id="1"] .over').tap(position={"x": 150, "y": 60})
-    page.tap(".pop-note >> text=Add annotation")
+    page.tap(".tip.pinned >> text=Add annotation")
     page.fill("dialog [aria-label=Text]", "From a phone")
     page.tap("dialog >> text=Save")
     expect(feet(page, "From a phone")).to_have_count(1, timeout=WAIT_MS)

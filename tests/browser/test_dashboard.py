@@ -250,7 +250,7 @@ def test_one_logs_in_and_out(product: Product, page: Page) -> None:
     page.fill("[name=login]", login)
     page.fill("[name=password]", "wrong")
     page.click("button:has-text('Sign in')")
-    assert "do not belong together" in page.inner_text("[role=alert]")
+    assert "rong user name or password" in page.inner_text("[role=alert]")
     page.fill("[name=password]", "correct horse battery")
     page.click("button:has-text('Sign in')")
     page.wait_for_url("**/d/host")

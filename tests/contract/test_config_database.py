@@ -32,6 +32,7 @@ from heliograph.storage.config.database import Database
 from heliograph.storage.config.datasources import DataSources, StoredSource
 from heliograph.storage.config.folders import Access, Folders, decide
 from heliograph.storage.config.migrate import alembic_config, head_revision
+from heliograph.storage.config.stars import Stars
 from heliograph.storage.config.tables import datasources, metadata
 from heliograph.storage.config.teams import Teams
 from heliograph.storage.config.tokens import Tokens
@@ -146,6 +147,24 @@ async def test_pages_follow_on_each_other_whatever_titles_are_equal(database: Da
     assert (len(seen), len(set(seen))) == (25, 25)
     with pytest.raises(InvalidError):
         await dashboards.list(ORG, cursor="garbage")
+
+
+async def test_pages_of_what_changed_last_follow_on_each_other(database: Database) -> None:
+    dashboards = Dashboards(database)
+    made = [
+        await dashboards.create(ORG, {"title": f"t{index}"}, by="a", now_ms=NOW + index // 3, dashboard_id=f"d{index}")
+        for index in range(10)
+    ]
+    await dashboards.update(ORG, made[0].dashboard_id, {"title": "t0"}, version=1, by="a", now_ms=NOW + 9)
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        items, cursor = await dashboards.list(ORG, limit=3, cursor=cursor, newest_first=True)
+        seen += [item.dashboard_id for item in items]
+    assert seen == ["d0", "d9", "d6", "d7", "d8", "d3", "d4", "d5", "d1", "d2"]
+    _, by_title = await dashboards.list(ORG, limit=3)
+    with pytest.raises(InvalidError, match="another order"):
+        await dashboards.list(ORG, cursor=by_title or "", newest_first=True)
 
 
 async def test_ids_are_taken_once_and_gone_with_their_dashboard(database: Database) -> None:
@@ -410,3 +429,42 @@ async def test_a_database_of_the_first_schema_keeps_its_rows_and_counts_on(tmp_p
     with contextlib.closing(sqlite3.connect(path)) as now:
         assert now.execute("PRAGMA foreign_key_check").fetchall() == []
         assert now.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+async def test_stars_go_with_their_person_and_with_their_dashboard(database: Database) -> None:
+    users, dashboards, stars = Users(database), Dashboards(database), Stars(database)
+    mira = await users.add(ORG, "mira", "hash", Role.VIEWER, now_ms=NOW)
+    noor = await users.add(ORG, "noor", "hash", Role.VIEWER, now_ms=NOW)
+    for name in ("b", "a", "c"):
+        await dashboards.create(ORG, {"title": name}, by="a", now_ms=NOW, dashboard_id=name)
+    for name in ("b", "a", "b"):
+        await stars.add(ORG, mira.id, name)
+    await stars.add(ORG, noor.id, "c")
+    assert (await stars.of(ORG, mira.id), await stars.of(ORG, noor.id)) == (["a", "b"], ["c"])
+    await stars.remove(ORG, mira.id, "b")
+    await stars.remove(ORG, mira.id, "b")
+    assert await stars.of(ORG, mira.id) == ["a"]
+    with pytest.raises(NotFoundError):
+        await stars.add(ORG, mira.id, "none")
+    await dashboards.delete(ORG, "a")
+    await users.delete(ORG, noor.id)
+    assert (await stars.of(ORG, mira.id), await stars.of(ORG, noor.id)) == ([], [])
+
+
+async def test_a_dashboard_moves_between_folders_and_shows_what_it_was(database: Database) -> None:
+    dashboards, folders = Dashboards(database), Folders(database)
+    ops = await folders.create(ORG, "ops", "Ops")
+    made = await dashboards.create(ORG, {"title": "one"}, by="a", now_ms=NOW)
+    await dashboards.update(ORG, made.dashboard_id, {"title": "two"}, version=1, by="a", now_ms=NOW)
+    assert await dashboards.at_version(ORG, made.dashboard_id, 1) == {"title": "one"}
+    with pytest.raises(NotFoundError):
+        await dashboards.at_version(ORG, made.dashboard_id, 3)
+    await dashboards.move(ORG, made.dashboard_id, ops.id)
+    moved = await dashboards.get(ORG, made.dashboard_id)
+    assert (moved.folder_id, moved.version) == (ops.id, 2)
+    assert [one.title for one in await dashboards.named(ORG, [made.dashboard_id, "none"])] == ["two"]
+    assert await dashboards.named(ORG, [made.dashboard_id], hidden_folders={ops.id}) == []
+    await dashboards.move(ORG, made.dashboard_id, None)
+    assert (await dashboards.get(ORG, made.dashboard_id)).folder_id is None
+    with pytest.raises(NotFoundError):
+        await dashboards.move(ORG, "none", None)

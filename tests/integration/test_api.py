@@ -214,7 +214,8 @@ LEAST = {
     "/d/host/bokeh": 1, "/d/host/bokeh/autoload.js": 1,
     "/d/host/bokeh/static/js/bokeh.min.js": 0, "/d/host/bokeh/ws": 0,
     "/explore": 2, "/explore/ws": 2, "/explore/static/0/0": 0, "/live/open": 1, "/static/0/0": 0,
-    **{f"/live/{VIEW_ID}/{what}": None for what in ("panels", "columns", "density", "annotations", "rows", "socket")},
+    **{f"/live/{VIEW_ID}/{what}": None for what in ("panels", "columns", "density", "annotations", "rows")},
+    f"/live/{VIEW_ID}/socket": None,
 }  # fmt: skip
 
 
@@ -506,3 +507,50 @@ def test_no_input_that_the_document_allows_makes_a_fault_of_ours(product: Produc
             assert answer.status_code < 500, (case.method, case.path, answer.status_code, answer.text[:500])
 
         hold()
+
+
+def test_a_dashboard_moves_and_each_of_its_versions_is_read(clients: dict[str | None, httpx.Client]) -> None:
+    admin, editor, viewer = clients["admin"], clients["editor"], clients["viewer"]
+    made, uid = make(editor, title="First"), fresh("place")
+    address = f"{API}/dashboards/{made['dashboard_id']}"
+    assert editor.put(address, json={"title": "Second", "version": 1}).status_code == 200
+    assert editor.get(f"{address}/versions/1").json()["title"] == "First"
+    assert [problem(editor.get(f"{address}/versions/{wrong}"))["code"] for wrong in ("3", "x")] == ["not_found"] * 2
+    assert admin.post(f"{API}/folders", json={"uid": uid, "title": "Place"}).status_code == 201
+    assert editor.put(f"{address}/folder", json={"folder": uid}).status_code == 204
+    listed = editor.get(f"{API}/dashboards", params={"folder": uid}).json()["items"]
+    assert [one["dashboard_id"] for one in listed] == [made["dashboard_id"]]
+    assert problem(editor.put(f"{address}/folder", json={"folder": "none"}))["path"] == "$.folder"
+    assert viewer.put(f"{address}/folder", json={"folder": None}).status_code == 403
+    assert editor.put(f"{address}/folder", json={"folder": None}).status_code == 204
+    closed = {"permissions": {"role:admin": "admin"}}
+    assert admin.put(f"{API}/folders/{uid}", json=closed).status_code == 200
+    assert editor.put(f"{address}/folder", json={"folder": uid}).status_code == 403
+
+
+def test_a_list_may_begin_with_what_changed_last(editor: httpx.Client) -> None:
+    tag = fresh("order")
+    ids = [make(editor, title=title, tags=[tag])["dashboard_id"] for title in ("a", "b", "c")]
+    editor.put(f"{API}/dashboards/{ids[0]}", json={"title": "a", "tags": [tag], "version": 1})
+    answer = editor.get(f"{API}/dashboards", params={"tag": tag, "order": "changed", "limit": 2}).json()
+    rest = editor.get(
+        f"{API}/dashboards", params={"tag": tag, "order": "changed", "limit": 2, "cursor": answer["next"]}
+    ).json()
+    found = [one["dashboard_id"] for one in [*answer["items"], *rest["items"]]]
+    assert (found[0], sorted(found)) == (ids[0], sorted(ids))
+    assert problem(editor.get(f"{API}/dashboards", params={"order": "size"}))["path"] == "$.order"
+
+
+def test_stars_belong_to_people_who_are_signed_in(product: Product, clients: dict[str | None, httpx.Client]) -> None:
+    made = make(clients["editor"], title="A star")
+    assert problem(clients["editor"].put(f"{API}/stars/{made['dashboard_id']}"))["code"] == "forbidden"
+    login = fresh("person")
+    assert product.command("user", "add", login, "--role", "viewer", input="correct horse\n").returncode == 0
+    with httpx.Client(base_url=product.url) as person:
+        signed = person.post("/login", data={"login": login, "password": "correct horse"})
+        assert signed.status_code in (302, 303), signed.text
+        assert person.put(f"{API}/stars/{made['dashboard_id']}").status_code == 204
+        assert [one["title"] for one in person.get(f"{API}/stars").json()["items"]] == ["A star"]
+        assert problem(person.put(f"{API}/stars/none"))["code"] == "not_found"
+        assert person.delete(f"{API}/stars/{made['dashboard_id']}").status_code == 204
+        assert person.get(f"{API}/stars").json()["items"] == []

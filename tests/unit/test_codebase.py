@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +110,12 @@ def test_only_patterns_of_our_own_run_without_bound(path: Path) -> None:
         node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr.endswith("_regex")
     ]
     assert kernels == [], "Arrow's kernels for patterns belong to heliograph.patterns"
+
+
+def test_migrations_are_one_chain() -> None:
+    folder = ROOT / "storage" / "config" / "migrations" / "versions"
+    found = re.compile(r'^(revision|down_revision) = (?:"(\w+)"|None)$', re.MULTILINE)
+    chain = [dict(found.findall(path.read_text("utf-8"))) for path in sorted(folder.glob("[0-9]*.py"))]
+    names = [path.name[:4] for path in sorted(folder.glob("[0-9]*.py"))]
+    assert names == [f"{number:04}" for number in range(1, len(names) + 1)], "two of one number, or a gap"
+    assert [(one["revision"], one["down_revision"]) for one in chain] == list(zip(names, ["", *names], strict=False))

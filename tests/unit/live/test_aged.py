@@ -38,3 +38,29 @@ def test_a_range_that_rounds_to_the_calendar_is_rounded_where_the_viewer_is() ->
     own = parse_dashboard({"title": "t", "timezone": "Europe/Berlin"})
     read = readable(Address("d", "now/d", "now", browser_zone="Asia/Jakarta"), own, NOW_MS)
     assert (read.zone, read.address.zone) == ("Europe/Berlin", "Europe/Berlin")
+
+
+GROWING = {"title": "t", "refresh": "1s", "time": {"from": "now-5m", "to": "now", "grows": True}}
+
+
+@pytest.mark.parametrize(
+    ("age_s", "from_text", "widens"),
+    [(0, "now-15s", 20), (9, "now-15s", 11), (20, "now-30s", 20), (45, "now-1m", 35), (150, "now-2m", 50)],
+)
+def test_a_range_that_grows_is_as_long_as_there_is_data_for(age_s: int, from_text: str, widens: float) -> None:
+    read = readable(Address("d"), parse_dashboard(GROWING), NOW_MS, NOW_MS - age_s * 1000)
+    assert (read.address.from_text, read.address.to_text) == (from_text, "now")
+    assert read.widens_in_s == pytest.approx(widens)
+
+
+def test_a_range_that_grows_ends_as_the_dashboards_own_and_gives_way_to_a_chosen_one() -> None:
+    dashboard = parse_dashboard(GROWING)
+    grown = readable(Address("d"), dashboard, NOW_MS, NOW_MS - 200_000)
+    assert (grown.address.from_text, grown.widens_in_s) == ("now-5m", None)
+    chosen = readable(Address("d", "now-5m", "now"), dashboard, NOW_MS, NOW_MS - 1000)
+    assert (chosen.address.from_text, chosen.widens_in_s) == ("now-5m", None)
+
+
+def test_a_range_that_grows_begins_with_a_dozen_refreshes() -> None:
+    seldom = parse_dashboard({**GROWING, "refresh": "5s", "time": {"from": "now-30m", "to": "now", "grows": True}})
+    assert readable(Address("d"), seldom, NOW_MS, NOW_MS).address.from_text == "now-1m"

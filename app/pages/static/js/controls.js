@@ -2,8 +2,8 @@
 
 import { go } from "./address.js";
 import { h } from "./dom.js";
-import { list, toggle } from "./kept.js";
 import { close, popover } from "./menus.js";
+import { isStarred, learnStars, switchStar } from "./stars.js";
 import { TimePicker } from "./timepicker.js";
 import { installVariables } from "./variables.js";
 import { clock, fullTime } from "./zone.js";
@@ -144,8 +144,15 @@ export class Controls {
       button.setAttribute("aria-label", on ? "Starred" : "Star this dashboard");
     };
     const own = { id: this.boot.dashboard_id, title: this.boot.title, url: location.pathname.slice((html.dataset.root ?? "").length) };
-    write(list("starred").some((one) => one?.id === own.id));
-    button.addEventListener("click", () => write(toggle("starred", own)));
+    const now = () => write(isStarred(own.id));
+    now();
+    learnStars().then(now);
+    button.addEventListener("click", async () => {
+      const switched = switchStar(own);
+      now();
+      await switched;
+      now();
+    });
   }
 
   sheet() {

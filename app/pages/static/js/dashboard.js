@@ -1,6 +1,7 @@
 // The page of one dashboard: its panels come as they are near, ticks reach those that are drawn.
 
 import { followChanges } from "./address.js";
+import { installAbouts } from "./abouts.js";
 import { Actions } from "./actions.js";
 import { annotationForm } from "./annotate.js";
 import { Annotations } from "./annotations.js";
@@ -10,13 +11,13 @@ import { Controls } from "./controls.js";
 import { h, icon } from "./dom.js";
 import { remember } from "./kept.js";
 import { Live } from "./live.js";
-import { openBox } from "./note.js";
+import { installManage } from "./manage.js";
 import { Notices } from "./notices.js";
 import { PanelView } from "./panel.js";
 import { Rows } from "./rows.js";
 import { Solo } from "./solo.js";
 import { installSwitches } from "./switches.js";
-import { browserZone, clock, fullTime, setZone } from "./zone.js";
+import { browserZone, clock, setZone } from "./zone.js";
 import { Zoom } from "./zoom.js";
 
 const NEAR_PX = 300;
@@ -56,6 +57,8 @@ class Page {
     this.rows = new Rows(document.querySelector(".grid"), this.boot.dashboard_id, () => this.live.want(this.wanted()));
     this.solo = new Solo(grid, () => undefined);
     this.actions = new Actions(this);
+    installManage(() => this.boot);
+    installAbouts(grid);
     this.takeMarks();
     this.watch();
     this.live.start();
@@ -66,6 +69,7 @@ class Page {
     if (this.boot.rounds && this.boot.zone === "browser" && browserZone() !== "UTC") this.navigate(location.href, "stay");
     this.notices.say([...(this.boot.notices ?? []), ...(this.solo.missing ? [`There is no panel ${this.solo.missing.slice(0, 40)} here.`] : [])]);
     const path = location.pathname.slice((html.dataset.root ?? "").length);
+    this.widen();
     remember("recent", { id: this.boot.dashboard_id, title: this.boot.title, url: path }, RECENT, (one) => one?.id);
   }
 
@@ -140,6 +144,16 @@ class Page {
     this.lay(boot.panels);
     for (const panel of this.panels.values()) panel.await();
     this.fetchAll();
+    this.widen();
+  }
+
+  /** A range that grows with what is collected is asked for again when it is longer; what a person looks at closely stays. */
+  widen() {
+    clearTimeout(this.wider);
+    const seconds = this.boot.widens_in_s;
+    if (typeof seconds !== "number") return;
+    const held = () => this.zoom.range !== null || this.live.paused;
+    this.wider = setTimeout(() => (held() ? this.widen() : this.navigate(location.href, "stay")), Math.max(1, seconds) * 1000);
   }
 
   /** The panels of a view: their titles, and more or fewer where they repeat by a variable. @param {any[]} heads */
@@ -186,17 +200,18 @@ class Page {
     annotationForm(html.dataset.root ?? "", this.boot.dashboard_id, annotation);
   }
 
-  /** For those who may: Ctrl or Cmd with a click or a drag marks, and a click alone offers to. */
+  /** For those who may: Ctrl or Cmd with a click or a drag marks, and what a click says of an instant offers to. */
   takeMarks() {
     if (!this.boot.annotate) return;
     const idOf = (/** @type {any} */ chart) => Number(chart.over.closest("section[data-panel-id]")?.dataset.panelId ?? 0);
     this.zoom.marked = (chart, range) => this.annotate(idOf(chart), range);
-    this.zoom.pointed = (chart, ms, x, y) => {
-      if (!this.canAnnotate(idOf(chart))) return false;
-      this.zoom.pointer.hide();
-      const add = h("button", { class: "btn sm", type: "button", "data-first": true, onclick: () => this.annotate(idOf(chart), [ms, ms]) }, icon("note"), "Add annotation");
-      openBox(h("button"), { x, y }, "This instant", [...(this.zoom.pointer.content(chart, ms, y) ?? [h("time", {}, fullTime(ms))]), ...this.zoom.pointer.linksOf(chart, ms, y)], [add]);
-      return true;
+    this.zoom.ways = (chart, ms) => {
+      if (!this.canAnnotate(idOf(chart))) return [];
+      const add = () => {
+        this.zoom.pointer.unpin();
+        this.annotate(idOf(chart), [ms, ms]);
+      };
+      return [h("button", { class: "item", type: "button", onclick: add }, icon("note"), "Add annotation")];
     };
     addEventListener("editannotation", (event) => this.editAnnotation(/** @type {CustomEvent} */ (event).detail));
   }

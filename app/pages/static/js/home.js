@@ -2,9 +2,12 @@
 
 import { h, icon } from "./dom.js";
 import { keep, list as kept } from "./kept.js";
+import { installFolders } from "./folders.js";
 import { frame } from "./frame.js";
+import { isStarred, known, learnStars, starred, switchStar } from "./stars.js";
 
 const TILES = 8;
+const FIRST_ORDER = "changed"; // that of the page as it comes
 const COUNT_EVERY_MS = 10e3;
 const html = document.documentElement;
 const root = html.dataset.root ?? "";
@@ -15,6 +18,7 @@ const none = /** @type {HTMLElement} */ (document.getElementById("none"));
 const tiles = /** @type {HTMLElement} */ (document.getElementById("starred"));
 const heading = /** @type {HTMLElement} */ (document.getElementById("heading"));
 const title = heading.textContent ?? "";
+const order = /** @type {HTMLSelectElement} */ (document.getElementById("order"));
 const number = /** @type {HTMLElement} */ (document.getElementById("number"));
 const total = number.textContent ?? "";
 /** @type {Record<string, number>|null} viewers by dashboard, once they are known */
@@ -22,17 +26,12 @@ let viewers = null;
 let cursor = list.dataset.next ?? "";
 let asked = 0;
 
-/** @typedef {{id: string, title: string, url: string, folder?: {title: string}|null}} Known */
-
-/** @param {string} name @returns {Known[]} */
-function known(name) {
-  return kept(name).filter((one) => typeof one?.id === "string" && typeof one.title === "string" && /^\/d\/[\w-]+(\/[^/]*)?$/.test(one.url));
-}
+/** @typedef {import("./stars.js").Known} Known */
 
 /** @param {boolean} anew */
 async function load(anew) {
   const ticket = ++asked;
-  const query = new URLSearchParams({ query: search.value, limit: "50", tag: argument("tag"), folder: argument("folder") });
+  const query = new URLSearchParams({ query: search.value, limit: "50", tag: argument("tag"), folder: argument("folder"), order: order.value });
   if (!anew && cursor) query.set("cursor", cursor);
   const answer = await fetch(`${root}/api/v1/dashboards?${query}`);
   if (ticket !== asked || !answer.ok) return;
@@ -96,27 +95,28 @@ function said(item) {
 
 /** @param {Known} item */
 function star(item) {
-  const on = known("starred").some((one) => one.id === item.id);
-  return h("button", { class: "star", type: "button", "aria-pressed": String(on), "aria-label": `Star ${item.title}`, onclick: () => switchStar(item) }, icon("star"));
+  const own = { id: item.id, title: item.title, url: item.url, folder: item.folder && { title: item.folder.title } };
+  const press = async () => {
+    const switched = switchStar(own);
+    drawStars(); // at once, and again where the server says no
+    await switched;
+    drawStars();
+  };
+  return h("button", { class: "star", type: "button", "data-star-of": item.id, "aria-pressed": String(isStarred(item.id)), "aria-label": `Star ${item.title}`, onclick: press }, icon("star"));
 }
 
-/** @param {Known} item */
-function switchStar(item) {
-  const before = known("starred");
-  const rest = before.filter((one) => one.id !== item.id);
-  keep("starred", rest.length < before.length ? rest : [...before, { id: item.id, title: item.title, url: item.url, folder: item.folder && { title: item.folder.title } }]);
-  for (const button of list.querySelectorAll(".star")) {
-    const name = button.getAttribute("aria-label");
-    button.setAttribute("aria-pressed", String(known("starred").some((one) => `Star ${one.title}` === name)));
+function drawStars() {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("[data-star-of]"))) {
+    button.setAttribute("aria-pressed", String(isStarred(button.dataset.starOf ?? "")));
   }
   drawTiles();
 }
 
 function drawTiles() {
-  const starred = known("starred");
-  document.querySelector("[data-count=starred]")?.replaceChildren(String(starred.length || ""));
-  tiles.hidden = !starred.length || Boolean(which()) || Boolean(search.value);
-  tiles.querySelector(".tiles")?.replaceChildren(...starred.slice(0, TILES).map(tile));
+  const own = starred();
+  document.querySelector("[data-count=starred]")?.replaceChildren(String(own.length || ""));
+  tiles.hidden = !own.length || Boolean(which()) || Boolean(search.value);
+  tiles.querySelector(".tiles")?.replaceChildren(...own.slice(0, TILES).map(tile));
   tell();
 }
 
@@ -145,9 +145,10 @@ function choose() {
   if (chosen) {
     asked += 1;
     cursor = "";
-    list.replaceChildren(...known(chosen).map(row));
+    list.replaceChildren(...(chosen === "starred" ? starred() : known(chosen)).map(row));
     shown();
-  } else if (choose.before) load(true);
+  } else if (choose.before || order.value !== FIRST_ORDER) load(true);
+  order.hidden = Boolean(chosen);
   choose.before = chosen;
   if (location.hash === "#search") search.focus();
 }
@@ -172,6 +173,11 @@ async function enter() {
 }
 
 let typing = 0;
+if (kept("order")[0] === "title") order.value = "title";
+order.addEventListener("change", () => {
+  keep("order", [order.value]);
+  load(true);
+});
 search.addEventListener("input", () => {
   clearTimeout(typing);
   if (location.hash) history.replaceState(null, "", location.pathname + location.search);
@@ -201,6 +207,8 @@ for (const item of list.querySelectorAll("li")) {
 }
 addEventListener("hashchange", choose);
 choose();
+installFolders();
+learnStars().then(() => (which() === "starred" ? choose() : drawStars()));
 count();
 setInterval(count, COUNT_EVERY_MS);
 document.addEventListener("visibilitychange", count);

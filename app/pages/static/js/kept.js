@@ -23,11 +23,3 @@ export function keep(name, items) {
 export function remember(name, item, most, key = String) {
   keep(name, [item, ...list(name).filter((one) => key(one) !== key(item))].slice(0, most));
 }
-
-/** Put one in a list or take it out. @param {string} name @param {{id: string}} item @returns {boolean} whether it is in the list now */
-export function toggle(name, item) {
-  const items = list(name);
-  const rest = items.filter((one) => one?.id !== item.id);
-  keep(name, rest.length < items.length ? rest : [...items, item]);
-  return rest.length === items.length;
-}

@@ -106,6 +106,7 @@ export class PanelView {
     const heading = this.section.querySelector(":scope > header h2");
     if (!heading || heading.textContent === title) return;
     heading.textContent = title;
+    this.section.classList.toggle("untitled", !title);
     this.section.setAttribute("aria-label", title || "Panel");
   }
 

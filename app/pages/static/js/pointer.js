@@ -20,13 +20,14 @@ export class Pointer {
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.unpin());
   }
 
-  /** Keep what is said of an instant, with the links of the series that is nearest. @param {any} chart @param {number} ms @param {number} x @param {number} y */
-  pin(chart, ms, x, y) {
+  /** Keep what is said of an instant, with the links of the series that is nearest and what else leads on. @param {any} chart @param {number} ms @param {number} x @param {number} y @param {HTMLElement[]} ways */
+  pin(chart, ms, x, y, ways = []) {
     this.unpin();
     this.point(chart, ms, x, y);
     const links = this.linksOf(chart, ms, y);
-    if (this.tip.hidden || !links.length) return;
-    this.tip.append(h("div", { class: "leads" }, ...links));
+    if (this.tip.hidden && ways.length) this.say(x, y, [h("time", {}, fullTime(ms))]);
+    if (this.tip.hidden || !(links.length || ways.length)) return;
+    this.tip.append(h("div", { class: "leads" }, ...links, ...ways));
     this.tip.classList.add("pinned");
     this.pinned = true;
     this.place(x, y);

@@ -5,7 +5,7 @@ import { Calendar } from "./calendar.js";
 import { h } from "./dom.js";
 import { list, remember } from "./kept.js";
 import { close, popover } from "./menus.js";
-import { clock, fromLocal, fullTime, localText, zoneName } from "./zone.js";
+import { chosenZone, clock, fromLocal, fullTime, localText, zoneName } from "./zone.js";
 
 /** @type {[string, string, string][]} from, to, text */
 export const QUICK = [
@@ -50,6 +50,11 @@ export class TimePicker {
   /** @param {string} text */
   label(text) {
     /** @type {HTMLElement} */ (this.button.querySelector("span")).textContent = text;
+    const zone = chosenZone();
+    const place = /** @type {HTMLElement} */ (this.button.querySelector(".chosen-zone"));
+    place.textContent = zone.split("/").at(-1)?.replaceAll("_", " ") ?? "";
+    place.title = zone;
+    place.hidden = !zone;
     const short = document.querySelector("[data-sheet-open] .value");
     if (short) short.textContent = /^now-(\w+)$/.exec(this.from)?.[1] ?? "";
   }

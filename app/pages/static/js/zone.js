@@ -20,6 +20,11 @@ export function setZone(name) {
   formats.clear();
 }
 
+/** The zone that somebody chose in the place of the browser's own; empty for none. */
+export function chosenZone() {
+  return zone ?? "";
+}
+
 /** The zone that this browser is in. */
 export function browserZone() {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;

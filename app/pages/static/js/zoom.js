@@ -18,15 +18,14 @@ export class Zoom {
     this.pointer = new Pointer(this.charts);
     /** @type {((chart: any, range: [number, number]) => void)|null} a person marks an instant or a region */
     this.marked = null;
-    /** @type {((chart: any, ms: number, x: number, y: number) => boolean)|null} a person points at an instant to stay: whether something opened there */
-    this.pointed = null;
+    /** @type {((chart: any, ms: number) => HTMLElement[])|null} what a person can do with an instant that they clicked on */
+    this.ways = null;
     /** Whether the last press was a drag, which is no click. */
     this.dragged = false;
     /** @type {{chart: any, held: number[]}|null} the instants that two fingers hold */
     this.pinch = null;
     /** @type {[number, number]|null} */
     this.stretched = null;
-    this.took = false;
     /** @type {{x: number, y: number}|null} where the mouse is over a chart */
     this.over = null;
   }
@@ -42,7 +41,10 @@ export class Zoom {
     box.addEventListener("pointercancel", () => this.stop());
     box.addEventListener("click", (/** @type {PointerEvent} */ event) => this.click(chart, event));
     box.addEventListener("touchstart", (/** @type {TouchEvent} */ event) => this.fingers(chart, event), { passive: true });
-    box.addEventListener("dblclick", () => this.set(null));
+    box.addEventListener("dblclick", () => {
+      this.pointer.unpin();
+      if (this.range) this.set(null);
+    });
   }
 
   /** @param {any} chart */
@@ -85,8 +87,7 @@ export class Zoom {
   click(chart, event) {
     const at = this.where(chart, event);
     if (!at || this.dragged || marks(event)) return;
-    if (event.pointerType === "touch") this.took = this.pointed?.(chart, at.ms, event.clientX, event.clientY) ?? false;
-    if (!this.took) this.pointer.pin(chart, at.ms, event.clientX, event.clientY);
+    this.pointer.pin(chart, at.ms, event.clientX, event.clientY, this.ways?.(chart, at.ms) ?? []);
   }
 
   /** Two fingers move and stretch the time between them; one finger scrolls the page. @param {any} chart @param {TouchEvent} event */
@@ -169,7 +170,6 @@ export class Zoom {
     const drag = this.dragging;
     this.stop();
     this.dragged = false;
-    this.took = false;
     if (!drag || drag.chart !== chart) return;
     const at = this.where(chart, event);
     if (!at) return;
@@ -177,8 +177,7 @@ export class Zoom {
     this.dragged = moved;
     const [from, to] = [Math.min(drag.ms, at.ms), Math.max(drag.ms, at.ms)];
     if (marks(event)) return this.marked?.(chart, moved ? [from, to] : [at.ms, at.ms]);
-    if (!moved) this.took = this.pointed?.(chart, at.ms, event.clientX, event.clientY) ?? false;
-    else if (to - from >= LEAST_SPAN_MS) this.set([from, to]);
+    if (moved && to - from >= LEAST_SPAN_MS) this.set([from, to]);
   }
 }
 

@@ -96,10 +96,11 @@ function pathsOf(times, values, from, to) {
     high = Math.max(high, values[i]);
   }
   if (low > high) return ["", ""];
-  if (low === high) [low, high] = [low - 1, high + 1];
+  const scale = Math.max(Math.abs(low), Math.abs(high)) || 1; // of what is so large that one more is the same number
+  [low, high] = low === high ? [low / scale - 1, high / scale + 1] : [low / scale, high / scale];
   const span = (high - low) * (1 + 2 * PAD);
   const x = (/** @type {number} */ ms) => (((ms - from) / (to - from)) * 1000).toFixed(1);
-  const y = (/** @type {number} */ value) => (1000 - ((value - low) / span + PAD) * 1000).toFixed(0);
+  const y = (/** @type {number} */ value) => (1000 - ((value / scale - low) / span + PAD) * 1000).toFixed(0);
   let [line, ground, start] = ["", "", ""];
   for (let i = 0; i <= times.length; i += 1) {
     if (i < times.length && Number.isFinite(values[i])) {

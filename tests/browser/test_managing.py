@@ -1,0 +1,147 @@
+"""Dashboards and folders as wholes: renamed, moved, copied, restored, deleted, starred; what panels are about."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from fixtures.naming import fresh
+from fixtures.product import Product
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+WAIT_MS = 60_000
+PASSWORD = "correct horse battery"
+ABOUT = "Read **this** first<script>window.broken = 1</script> [more](https://example.org/)"
+PANELS = [
+    {"panel_id": 1, "title": "T", "type": "text", "description": ABOUT, "options": {"content": "x"}},
+    {"panel_id": 2, "type": "text", "position": {"x": 12, "y": 0, "w": 6, "h": 3}, "options": {"content": "alone"}},
+]
+
+
+def made(product: Product) -> str:
+    name: str = fresh("whole")
+    product.save({"dashboard_id": name, "title": f"Whole {name}", "tags": [name], "panels": PANELS})
+    return name
+
+
+def person(product: Product, role: str) -> str:
+    login: str = fresh(role)
+    assert product.command("user", "add", login, "--role", role, input=f"{PASSWORD}\n").returncode == 0
+    return login
+
+
+def sign_in(product: Product, page: Page, login: str) -> None:
+    page.goto(f"{product.url}/login")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", PASSWORD)
+    page.click("button:has-text('Sign in')")
+    page.wait_for_url(f"{product.url}/")
+
+
+def choose(page: Page, text: str) -> None:
+    page.click("[data-manage]")
+    page.click(f"[data-manage-box] >> text={text}")
+
+
+def test_a_dashboard_is_renamed_moved_restored_copied_and_deleted(product: Product, page: Page) -> None:
+    name, folder = made(product), fresh("folder")
+    sign_in(product, page, person(product, "admin"))
+    page.click("[data-folder-new]")
+    page.fill("dialog input", folder)
+    page.click("dialog >> text=Make folder")
+    expect(page.locator("#heading")).to_have_text(folder, timeout=WAIT_MS)
+    page.goto(f"{product.url}/d/{name}")
+    choose(page, "Rename")
+    page.fill("dialog input", "Another name")
+    page.click("dialog .btn.primary")
+    expect(page.locator("header h1")).to_have_text("Another name", timeout=WAIT_MS)
+    choose(page, "Move to a folder")
+    page.select_option("dialog select", label=folder)
+    page.click("dialog .btn.primary")
+    page.locator(f"nav.crumb a:has-text('{folder}')").wait_for(timeout=WAIT_MS)
+    choose(page, "Versions")
+    expect(page.locator(".versions li")).to_have_count(2)
+    page.click("[aria-label='Restore version 1']")
+    expect(page.locator("header h1")).to_have_text(f"Whole {name}", timeout=WAIT_MS)
+    choose(page, "Copy")
+    page.fill("dialog input", f"Copy of {name}")
+    page.click("dialog .btn.primary")
+    expect(page.locator("header h1")).to_have_text(f"Copy of {name}", timeout=WAIT_MS)
+    expect(page.locator(f"nav.crumb a:has-text('{folder}')")).to_be_visible()
+    choose(page, "Delete")
+    page.click("dialog .btn.primary")
+    page.wait_for_url(f"{product.url}/")
+    titles = [one["title"] for one in page.request.get(f"{product.url}/api/v1/dashboards?query={name}").json()["items"]]
+    assert titles == [f"Whole {name}"]
+
+
+def test_a_folder_is_renamed_and_deleted_once_it_is_empty(product: Product, page: Page) -> None:
+    folder, name = fresh("folder"), fresh("held")
+    with product.client("admin") as client:
+        assert client.post("/api/v1/folders", json={"uid": folder, "title": folder}).status_code == 201
+        held = {"dashboard_id": name, "title": "Held", "panels": [], "folder": folder}
+        assert client.post("/api/v1/dashboards", json=held).status_code == 201
+    sign_in(product, page, person(product, "admin"))
+    page.goto(f"{product.url}/?folder={folder}")
+    page.click("[data-folder-rename]")
+    page.fill("dialog input", f"{folder} anew")
+    page.click("dialog .btn.primary")
+    expect(page.locator("#heading")).to_have_text(f"{folder} anew", timeout=WAIT_MS)
+    page.click("[data-folder-delete]")
+    page.click("dialog .btn.primary")
+    expect(page.locator("dialog .fault")).to_contain_text("not empty")
+    page.keyboard.press("Escape")
+    with product.client("admin") as client:
+        assert client.delete(f"/api/v1/dashboards/{name}").status_code == 204
+    page.click("[data-folder-delete]")
+    page.click("dialog .btn.primary")
+    page.wait_for_url(f"{product.url}/")
+    expect(page.locator(f".folders a:has-text('{folder} anew')")).to_have_count(0)
+
+
+def test_stars_follow_their_person_to_another_browser(product: Product, page: Page, chromium: Browser) -> None:
+    name, login = made(product), person(product, "viewer")
+    page.goto(f"{product.url}/?tag={name}")
+    page.click("#dashboards .star")  # before signing in: this browser's own, which then becomes the person's
+    sign_in(product, page, login)
+    expect(page.locator("#starred .tile")).to_contain_text(f"Whole {name}", timeout=WAIT_MS)
+    elsewhere = chromium.new_context()
+    other = elsewhere.new_page()
+    sign_in(product, other, login)
+    expect(other.locator("#starred .tile")).to_contain_text(f"Whole {name}", timeout=WAIT_MS)
+    other.goto(f"{product.url}/d/{name}")
+    expect(other.locator("header .star")).to_have_attribute("aria-pressed", "true", timeout=WAIT_MS)
+    with other.expect_response(re.compile("/api/v1/stars/")):
+        other.click("header .star")
+    page.reload()
+    expect(page.locator("#starred")).to_be_hidden(timeout=WAIT_MS)
+    elsewhere.close()
+
+
+def test_what_a_panel_is_about_is_read_by_mouse_and_keys_as_harmless_markdown(product: Product, page: Page) -> None:
+    page.goto(f"{product.url}/d/{made(product)}")
+    page.wait_for_selector("section[data-panel-id='1'][data-panel-state=ready]", timeout=WAIT_MS)
+    button = page.locator("section[data-panel-id='1'] [data-about]")
+    button.focus()
+    page.keyboard.press("Enter")
+    told = page.locator(".pop-about:visible")
+    expect(told.locator("strong")).to_have_text("this")
+    assert told.locator("a").get_attribute("rel") == "noopener noreferrer nofollow"
+    assert page.evaluate("window.broken") is None
+    page.keyboard.press("Escape")
+    expect(told).to_have_count(0)
+    expect(button).to_be_focused()
+    assert page.locator("section[data-panel-id='2'] [data-about]").count() == 0
+
+
+def test_a_panel_without_a_title_gives_all_of_its_room_to_its_body(product: Product, page: Page) -> None:
+    page.goto(f"{product.url}/d/{made(product)}")
+    page.wait_for_selector("section[data-panel-id='2'][data-panel-state=ready]", timeout=WAIT_MS)
+    panel, body = (page.locator(f"section[data-panel-id='2']{one}").bounding_box() for one in ("", " .body"))
+    assert panel is not None
+    assert body is not None
+    assert body["y"] - panel["y"] < 4
+    page.locator("section[data-panel-id='2']").hover()
+    page.locator("section[data-panel-id='2'] .kebab").click()
+    expect(page.locator("[role=menu]:visible")).to_contain_text("Inspect")
