@@ -13,13 +13,13 @@ from ...errors import SourceError
 from ...storage.metrics.schema import DATABASE
 from ...storage.metrics.vocabulary import HIGHER_ORDER, TABLE_FUNCTIONS, TABLES, is_function
 from .storegrammar import StoreDialect, normal
-from .storewriter import WRITERS, described, write
+from .storewriter import FORMS, described, write
 
 MAX_SQL = 20_000
 MAX_DEPTH = 200
 NAMES: Final = (exp.Column, exp.Identifier, exp.Dot, exp.Star)
 # Nodes that are written with the one that holds them.
-PARTS: Final = frozenset({exp.Var, exp.If, exp.LimitOptions, exp.Rollup, exp.Cube})
+PARTS: Final = frozenset({exp.From, exp.Var, exp.If, exp.LimitOptions})
 
 
 def guard(sql: str, org: int, database: str) -> str:
@@ -99,7 +99,7 @@ FORBIDDEN: Final[Mapping[type[exp.Expr], str]] = {
 def judge(node: exp.Expr) -> None:
     """SourceError where a node may not stand in a query of the store."""
     judge_statement(node)
-    if type(node) not in WRITERS and type(node) is not exp.From and type(node) not in PARTS:
+    if type(node) not in FORMS and type(node) not in PARTS:
         raise SourceError(f"{described(node)} is not allowed")
     if isinstance(node, exp.In):
         judge_in(node)

@@ -26,7 +26,7 @@ KINDS_TEXT: Final = """
 SelectWithUnionQuery SelectIntersectExceptQuery SelectQuery ExpressionList Asterisk QualifiedAsterisk Subquery
 TablesInSelectQuery TablesInSelectQueryElement TableExpression TableJoin ArrayJoin TableIdentifier Identifier Literal
 Function OrderByElement WithElement WindowDefinition WindowListElement ColumnsExceptTransformer
-ColumnsTransformerList
+ColumnsTransformerList InterpolateElement
 """
 KINDS: Final = frozenset(KINDS_TEXT.split())
 # How the columns of a statement are asked for, which does not run it: what stands within is judged like any other.

@@ -29,7 +29,29 @@ GOOD = [
     "select leftPad('a', 5), arrayMap((x, y) -> x + y, [1], [2]), sumIf(value, value > 1) from samples",
     "select x from samples final array join [1, 2] as x limit 2 by series",
     "select inf, -nan, 1e3, 0x1F, (1,), [1][1], (1, 2).1, - -1, not (1 or 0) and 1 not in (2)",
+    "select distinct on (series) value from samples order by all limit 3",
+    "select number % 2 as a, count() from numbers(5) group by grouping sets ((a), ()) order by a",
+    "select number % 2 as a, number % 3 as b, count() from numbers(5) group by cube(a, b)",
+    "select a, b, count() from (select 1 as a, 2 as b) group by a, b with rollup with totals",
+    "select n, n * 2 as m from numbers(3) order by number with fill from 0 to 9 interpolate (n, m as m + 1)",
+    "select name regexp 'a', not name regexp 'b', name is distinct from 'c' from series",
+    "select number from zeros(3) union all select * from generate_series(1, 3)",
 ]
+
+AS_FUNCTIONS = {
+    "1 ? 2 : 3": "if(1, 2, 3)",
+    "(a = 1 ? a : b) + 1": "(if(`a` = 1, `a`, `b`)) + 1",
+    "trim(both 'x' from 'xax')": "trimBoth('xax', 'x')",
+    "trim(leading 'x' from a)": "trimLeft(`a`, 'x')",
+    "trim(a)": "trim(`a`)",
+    "substring('abc' from 2)": "substring('abc', 2)",
+    "substring('abc' from 2 for 1)": "substring('abc', 2, 1)",
+    "position('b' in lower(a))": "position(lower(`a`), 'b')",
+    "position(a, 'b')": "position(`a`, 'b')",
+    "date_add(day, 1, a)": "plus(`a`, toIntervalDay(1))",
+    "timestamp_sub(hour, b, a)": "minus(`a`, toIntervalHour(`b`))",
+    "dateAdd(a, interval 1 day)": "dateAdd(`a`, INTERVAL '1' DAY)",
+}
 
 HOSTILE = [
     "select file('/etc/passwd')",
@@ -88,6 +110,18 @@ HOSTILE = [
     "with samples as (select * from system.one) select file('x') from samples",
     "select * from (with one as (select 1) select * from one), one",
     "select $$a$$",
+    "select a from (select 1 as a) order by a with fill interpolate (a as file('/etc/passwd'))",
+    "select trim(both file('/etc/passwd') from 'a')",
+    "select substring(file('/etc/passwd') from 1)",
+    "select position('a' in file('/etc/passwd'))",
+    "select 1 ? file('/etc/passwd') : 2",
+    "select date_add(day, file('/etc/passwd'), now())",
+    "select 1 group by grouping sets ((file('/etc/passwd')))",
+    "select 1 from series group by rollup(name), cube(id)",
+    "select distinct on (file('/etc/passwd')) 1",
+    "select 1 ? 2",
+    "select 1 limit 2 percent",
+    "select 1 fetch first 10 percent rows only",
     "select cast(1 as JSON)",
     "select in(value, system.one) from samples",
     "select * from samples where 1 in (select 1 from system.one)",
@@ -145,6 +179,18 @@ def test_a_plain_query_passes_over_the_rows_of_its_org_alone(sql: str) -> None:
 def test_hostile_sql_never_reaches_the_store(sql: str) -> None:
     with pytest.raises(SourceError):
         guard(expand(sql, RANGE, 15, "clickhouse"), 7, "heliograph")
+
+
+@pytest.mark.parametrize(("written", "sent"), AS_FUNCTIONS.items())
+def test_words_between_arguments_are_sent_as_the_plain_function(written: str, sent: str) -> None:
+    assert guard(f"select {written} as v from (select 1 as a, 2 as b)", 7, "heliograph") == (
+        f"SELECT {sent} AS `v` FROM (SELECT 1 AS `a`, 2 AS `b`)"
+    )
+
+
+def test_fetch_is_a_limit() -> None:
+    sent = guard("select number from numbers(9) order by 1 offset 3 rows fetch next 2 rows with ties", 7, "heliograph")
+    assert sent.endswith("ORDER BY 1 LIMIT 2 WITH TIES OFFSET 3")
 
 
 def test_a_refusal_calls_functions_as_they_were_written() -> None:
