@@ -292,20 +292,28 @@ class Dashboard(Spec):
                 zone_of(value)
         return value
 
-    @model_validator(mode="after")
-    def names_are_unique(self) -> Dashboard:
-        ids = [panel.panel_id for panel in self.panels]
-        if len(set(ids)) != len(ids):
+    @field_validator("panels")
+    @classmethod
+    def panels_are_told_apart(cls, panels: list[Panel]) -> list[Panel]:
+        if len({panel.panel_id for panel in panels}) != len(panels):
             raise ValueError("two panels have the same panel_id")
-        names = [variable.name for variable in self.variables]
-        if len(set(names)) != len(names):
+        return panels
+
+    @field_validator("variables")
+    @classmethod
+    def variables_are_told_apart(cls, variables: list[Variable]) -> list[Variable]:
+        if len({variable.name for variable in variables}) != len(variables):
             raise ValueError("two variables have the same name")
-        called = [query.name for query in self.annotations]
-        if len(set(called)) != len(called):
+        return variables
+
+    @field_validator("annotations")
+    @classmethod
+    def annotations_are_told_apart(cls, queries: list[AnnotationQuery]) -> list[AnnotationQuery]:
+        if len({query.name for query in queries}) != len(queries):
             raise ValueError("two annotation queries have the same name")
-        if len([query for query in self.annotations if query.builtin]) > 1:
+        if sum(query.builtin for query in queries) > 1:
             raise ValueError("two annotation queries are builtin")
-        return self
+        return queries
 
     @model_validator(mode="after")
     def people_choose_no_source(self) -> Dashboard:

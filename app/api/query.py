@@ -77,6 +77,7 @@ async def query(request: Request) -> Reply:
     if request.identity.scope.role < Role.EDITOR:
         raise ForbiddenError("text of a query needs the role editor; viewers name dashboard_id and panel_id")
     if wanted.queries is None:
+        check_asked(wanted, "$")
         one = make_query(request, wanted, wanted)
         answer = await _one(request, one)
         text = await _text(answer, request.site.clock() if wanted.inspect else None, many=False)
@@ -84,6 +85,8 @@ async def query(request: Request) -> Reply:
     refs = [one.ref for one in wanted.queries]
     if len(set(refs)) != len(refs):
         raise InvalidError("two queries have the same ref", path="$.queries")
+    for number, one in enumerate(wanted.queries):
+        check_asked(one, f"$.queries[{number}]")
     queries = [make_query(request, one, wanted) for one in wanted.queries]
     _check_expressions(queries)
     inspected = refs if wanted.inspect else [one.ref for one in wanted.queries if one.inspect]
@@ -201,6 +204,12 @@ def good_for_s(query: Query, answer: Answer, now_s: float) -> float:
     if query.range.to_ms / 1000 < now_s - STILL_AFTER_S - answer.step_s:
         return LONGEST_GOOD_S
     return min(answer.step_s - now_s % answer.step_s, LONGEST_GOOD_S)
+
+
+def check_asked(one: OneQuery, path: str) -> None:
+    """InvalidError where a query does not say what it asks; an empty text is for its source to judge."""
+    if "query" not in one.model_fields_set:
+        raise InvalidError("what is asked of the data source", path=f"{path}.query")
 
 
 def make_query(request: Request, one: OneQuery, outer: OneQuery) -> Query:

@@ -28,6 +28,9 @@ def select(node: exp.Select, write: Write) -> str:
 
 
 def _modifiers(node: exp.Expr, write: Write) -> str:
+    cut = node.args.get("limit")
+    if cut is not None and cut.args.get("limit_options") is not None and node.args.get("offset") is not None:
+        raise SourceError("WITH TIES does not go with OFFSET")
     return some(node, "order", write) + some(node, "limit", write) + some(node, "offset", write)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from ...errors import SourceError
-from .storewords import BITS, DOTTED, FRAMES, HEXADECIMAL, TYPE_TEXT, TYPES, digits, literal, name, unit
+from .storewords import BITS, DOTTED, FRAMES, HEXADECIMAL, PARTS_OF_TIME, TYPE_TEXT, TYPES, digits, literal, name, unit
 
 Write = Callable[[exp.Expr], str]
 Form = Callable[[Any, Write], str]
@@ -125,8 +125,9 @@ def star(node: exp.Star, write: Write) -> str:
 
 def window(node: exp.Window, write: Write) -> str:
     inside = _window_inside(node, write)
-    if node.args.get("alias") is not None and not inside:
-        return f"{write(node.this)} OVER {write(node.args['alias'])}"
+    if node.args.get("alias") is not None:
+        named = write(node.args["alias"])
+        return f"{write(node.this)} OVER {f'({named} {inside})' if inside else named}"
     return f"{write(node.this)} {'AS' if isinstance(node.this, exp.Identifier) else 'OVER'} ({inside})"
 
 
@@ -188,7 +189,7 @@ EXPRESSIONS: Final[Forms] = {
     exp.DataTypeParam: ("this", around("")),
     exp.Dot: (BOTH, lambda node, write: f"{write(node.this)}.{_part(node.expression, write)}"),
     exp.Exists: ("this", exists),
-    exp.Extract: (BOTH, lambda node, write: f"EXTRACT({unit(node.this)} FROM {write(node.expression)})"),
+    exp.Extract: (BOTH, lambda node, write: f"EXTRACT({unit(node.this, PARTS_OF_TIME)} FROM {write(node.expression)})"),
     exp.Filter: (BOTH, lambda node, write: f"{write(node.this)} FILTER({write(node.expression)})"),
     exp.HexString: ("this is_integer", lambda node, _: digits(node, HEXADECIMAL, "0x")),
     exp.Identifier: ("this quoted", lambda node, _: name(node)),

@@ -29,6 +29,7 @@ class StoreParser(ClickHouseParser):
     """A parser that knows no function: each is what it was called, with its arguments in their order."""
 
     FUNCTIONS: ClassVar = {}
+    ARRAY_CONSTRUCTORS: ClassVar = {}  # ClickHouse takes an element of `array(…)[1]`
     FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {
         **{name: ClickHouseParser.FUNCTION_PARSERS[name] for name in ("CAST", "EXTRACT")},
         "TRIM": lambda self: self._parse_side_trimmed(),
@@ -78,10 +79,12 @@ class StoreParser(ClickHouseParser):
 
     def _parse_place(self) -> exp.Expr:
         """Behind `POSITION(`: arguments, or `needle IN haystack`."""
-        called, arguments = self._name_of_call(), self._parse_function_args()
-        if len(arguments) == 1 and isinstance(arguments[0], exp.In) and arguments[0].args.get("field") is not None:
-            arguments = [arguments[0].args["field"], arguments[0].this]
-        return self._called(called, *arguments)
+        called, begin = self._name_of_call(), self._index
+        needle = self._parse_bitwise()
+        if self._match(TokenType.IN):
+            return self._called(called, self._parse_bitwise(), needle)
+        self._retreat(begin)
+        return self._called(called, *self._parse_function_args())
 
     def _parse_span(self) -> exp.Expr:
         """Behind `SUBSTRING(`: arguments, or `s FROM 2 FOR 3`."""

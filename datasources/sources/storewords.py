@@ -19,6 +19,7 @@ BITS: Final = re.compile(r"^[01]{1,64}$")
 HEXADECIMAL: Final = re.compile(r"^[0-9A-Fa-f]{1,64}$")
 TYPE_TEXT: Final = re.compile(r"^[A-Za-z0-9_(), ']{1,200}$")
 UNSPOKEN: Final = re.compile(r"[\x00-\x1f\x7f\\`‘’“”]")  # in names: what another parser may read otherwise
+PARTS_OF_TIME: Final = UNITS | {"DOW", "DOY", "ISODOW", "ISOYEAR", "EPOCH"}  # what EXTRACT takes
 FRAMES: Final = frozenset({"CURRENT ROW", "UNBOUNDED"})
 TYPE_NAMES: Final = """
 TINYINT=Int8 SMALLINT=Int16 INT=Int32 BIGINT=Int64 INT128=Int128 INT256=Int256 UTINYINT=UInt8 USMALLINT=UInt16
@@ -68,9 +69,9 @@ def digits(node: exp.Expr, form: re.Pattern[str], before: str) -> str:
     return before + node.name
 
 
-def unit(node: exp.Expr | None) -> str:
+def unit(node: exp.Expr | None, units: frozenset[str] = UNITS) -> str:
     """A unit of time, in capitals."""
     word = node.name.upper() if isinstance(node, exp.Var) else ""
-    if word not in UNITS:
+    if word not in units:
         raise SourceError(f"{node.name[:40] if node is not None else 'nothing'} is no unit of time")
     return word

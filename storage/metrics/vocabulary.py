@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 TABLES: Final = ("samples", "series", "rollup_1m", "rollup_1h")
-TABLE_FUNCTIONS: Final = frozenset({"numbers", "zeros", "generateseries", "generate_series"})
+TABLE_FUNCTIONS: Final = frozenset({"numbers", "generateseries", "generate_series"})
 
 PLAIN_NAMES: Final = """
 abs accuratecast accuratecastordefault accuratecastornull acos acosh adddate adddays addhours addinterval

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import random
-import socket
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 from fixtures.contexts import kinds_of
+from fixtures.hostile import MARK, attacks, canary_in, hostile
 from fixtures.postgres import Postgres
 
 from heliograph.app.process.telemetry import Telemetry
 from heliograph.app.query_path import counted_caches, make_admission
 from heliograph.app.settings import Settings
 from heliograph.datasources.query.admission import Admission
-from heliograph.datasources.sources.base import Source, SourceQuery
+from heliograph.datasources.sources.base import Source, SourceAnswer, SourceQuery
 from heliograph.datasources.sources.clickhouse import ClickHouseSource
 from heliograph.datasources.sources.clickhouse_grants import reaches_out
 from heliograph.datasources.sources.postgresql import PostgresSource
@@ -248,171 +247,62 @@ async def test_nothing_that_a_query_does_stays(database: tuple[str, asyncpg.Conn
 
 # ---- hostile statements -------------------------------------------------------------------------------------------
 
-SEEDS = [
-    "SELECT pg_read_file('{file}') AS a",
-    "SELECT pg_catalog.pg_read_file('{file}') AS a",
-    "SELECT \"pg_read_file\"('{file}') AS a",
-    "SELECT U&\"pg\\005fread\\005ffile\"('{file}') AS a",
-    "SELECT encode(pg_read_binary_file('{file}'), 'escape') AS a",
-    "SELECT pg_ls_dir('{folder}') AS a",
-    "SELECT query_to_xml('SELECT pg_read_file(''{file}'')', true, true, '')::text AS a",
-    "SELECT lo_import('{file}') AS a",
-    "SELECT lo_export(lo_from_bytea(0, 'x'), '{out}') AS a",
-    "SELECT set_config('transaction_read_only', 'off', true) AS a",
-    "SELECT set_config('statement_timeout', '0', false) AS a",
-    "SELECT pg_sleep(60) AS a",
-    "SELECT pg_advisory_lock(1) AS a",
-    "SELECT pg_terminate_backend(pid) AS a FROM pg_stat_activity",
-    "SELECT pg_notify('canary', 'x') AS a",
-    "SELECT dblink_connect('host=127.0.0.1 port={port}') AS a",
-    "COPY canary TO '{out}'",
-    "COPY canary FROM PROGRAM 'touch {out}'",
-    "SELECT 1; DROP TABLE canary",
-    "SELECT 1; COPY (SELECT 1) TO '{out}'",
-    "WITH x AS (DELETE FROM canary RETURNING a) SELECT * FROM x",
-    "WITH x AS (INSERT INTO canary VALUES (2) RETURNING a) SELECT * FROM x",
-    "SELECT * INTO other FROM canary",
-    "TABLE canary; TRUNCATE canary",
-    "DO $$ BEGIN DELETE FROM canary; END $$",
-    "EXPLAIN ANALYZE DELETE FROM canary",
-    "SELECT nextval('canary_seq') AS a",
-    "COMMIT; DROP TABLE canary",
-    "SELECT '$$'; DROP TABLE canary; --$$'",
-    "PREPARE p AS DELETE FROM canary",
-]
-BLANKS = [" ", "\n", "\t", "/**/", "/* /* */ */", "-- x\n", "\f"]
+STATEMENTS = 700
 
 
-def hostile(count: int, **places: str) -> Iterator[str]:
-    """Statements made of SEEDS by a seeded run of changes: case, blanks, nesting, quotes, what stands around."""
-    chance = random.Random(20240801)
-    for number in range(count):
-        sql = (
-            SEEDS[number % len(SEEDS)].format(**places)
-            if number % 2
-            else SEEDS[chance.randrange(len(SEEDS))].format(**places)
-        )
-        for _ in range(chance.randrange(4)):
-            sql = changed(sql, chance)
-        yield sql
-
-
-def changed(sql: str, chance: random.Random) -> str:
-    match chance.randrange(8):
-        case 0:
-            head, quote, rest = sql.partition("'")
-            return "".join(chance.choice((char.upper(), char.lower())) for char in head) + quote + rest
-        case 1:
-            return sql.replace(" ", chance.choice(BLANKS), chance.randrange(1, 4))
-        case 2:
-            return f"SELECT * FROM ({sql}) AS q{chance.randrange(9)}"
-        case 3:
-            return f"WITH w AS ({sql}) SELECT * FROM w"
-        case 4:
-            return f"{sql}{chance.choice([';', ' ;;', '; SELECT 1', ' -- x', ' /*', chr(0)])}"
-        case 5:
-            return chance.choice(["/* ' */ ", "-- '\n", ";", "SELECT 'a' AS b UNION ALL ", "("]) + sql
-        case 6:
-            return sql.replace("(", chance.choice(["/**/(", " (", "\n("]), 1)
-        case _:
-            return sql.replace("'", chance.choice(["''", "E'", "$q$", "U&'"]), 1)
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[int, list[str]]]:
-    reached: list[str] = []
-    server = socket.create_server(("127.0.0.1", 0))
-    stop = threading.Event()
-
-    def accept() -> None:
-        server.settimeout(0.05)
-        while not stop.is_set():
-            try:
-                connection, address = server.accept()
-            except TimeoutError:
-                continue
-            reached.append(str(address))
-            connection.close()
-
-    thread = threading.Thread(target=accept)
-    thread.start()
-    yield server.getsockname()[1], reached
-    stop.set()
-    thread.join()
-    server.close()
+def texts(answer: SourceAnswer) -> str:
+    return answer.executed + repr([field.values.tolist() for frame in answer.frames for field in frame.fields])
 
 
 async def test_hostile_statements_read_write_and_reach_nothing(
-    database: tuple[str, asyncpg.Connection], postgres_server: Postgres, listener: tuple[int, list[str]]
+    database: tuple[str, asyncpg.Connection], postgres_server: Postgres
 ) -> None:
     """Even for a superuser, which a source takes only where it is told to."""
     url, connection = database
-    port, reached = listener
-    folder = postgres_server.directory / f"canary{port}"
-    folder.mkdir()
-    folder.chmod(0o777)
-    (folder / "file").write_text("canary-contents")
-    (folder / "file").chmod(0o644)
     heard: list[str] = []
-    await connection.execute("CREATE TABLE canary AS SELECT 1 AS a; CREATE SEQUENCE canary_seq")
+    await connection.execute(
+        "CREATE TABLE canary AS SELECT 1 AS a; CREATE SEQUENCE canary_seq; "
+        "CREATE PROCEDURE calls() LANGUAGE sql AS 'DELETE FROM canary'"
+    )
     await connection.add_listener("canary", lambda *event: heard.append(event[-1]))
     source = made_of(PostgresSource, StoredSource("p", "P", "postgresql", url, TRUST))
-    places = {"file": str(folder / "file"), "folder": str(folder), "out": str(folder / "out"), "port": str(port)}
-    for sql in hostile(600, **places):
-        try:
-            answer = await source.query(ask(sql, deadline_s=2.0))
-        except HeliographError:
-            continue
-        assert "canary-contents" not in repr([field.values.tolist() for f in answer.frames for field in f.fields]), sql
-        assert "canary-contents" not in answer.executed
+    told = []
+    with canary_in(postgres_server.directory / f"canary{random.randrange(10**9)}") as canary:
+        for sql in hostile(attacks("postgres"), STATEMENTS, canary.places):
+            with contextlib.suppress(HeliographError):
+                told.append(texts(await source.query(ask(sql, deadline_s=2.0))))
+        canary.unharmed(*told)
     assert [row["a"] for row in await connection.fetch("SELECT a FROM canary")] == [1]
     assert await connection.fetchval("SELECT is_called FROM canary_seq") is False
-    assert await connection.fetchval("SELECT to_regclass('other')") is None
+    made = "SELECT count(*) FROM pg_class WHERE relname IN ('other', 'made') OR relname LIKE 'canary_%'"
+    assert await connection.fetchval(made) == 1
+    assert await connection.fetchval("SELECT count(*) FROM pg_proc WHERE proname = 'made'") == 0
     assert await connection.fetchval("SELECT count(*) FROM pg_largeobject_metadata") == 0
-    assert [path.name for path in folder.iterdir()] == ["file"]
-    assert (heard, reached) == ([], [])
+    assert await connection.fetchval("SELECT count(*) FROM pg_extension WHERE extname = 'dblink'") == 0
+    assert heard == []
     await source.close()
 
 
-CLICKHOUSE_HOSTILE = [
-    "SELECT arrayMap(file, ['{file}']) AS a",
-    "SELECT arrayMap(/**/file /**/, ['{file}']) AS a",
-    "SELECT file('{file}') AS a",
-    "SELECT `file`('{file}') AS a",
-    "SELECT FiLe /* x */ ('{file}') AS a",
-    "SELECT * FROM url('http://127.0.0.1:{port}/', 'CSV', 'a String')",
-    "SELECT * FROM remote('127.0.0.1:{port}', system.one)",
-    "SELECT \u2018 as a, 'x \u2019 as s, arrayMap(file, ['{file}']) -- '",
-    "SELECT \u2018 as a, 'x \u2019 as s, \u2018text\u2019 as b into outfile \u2018{out}\u2019 format TSVRaw -- '",
-    "SELECT extract(`day from now()) as a into outfile '{out}' --` from now())",
-    "SELECT 1 INTO OUTFILE '{out}'",
-    "SELECT 1 into/**/outfile '{out}' FORMAT CSV",
-    "SELECT 1 FORMAT CSV",
-    "SELECT 1 SETTINGS readonly = 0",
-    "SELECT 1; DROP TABLE canary",
-    "SELECT 1 PARALLEL WITH DROP TABLE canary",
-    "SELECT $a b$; SELECT 1 $a b$",
-    "SELECT sleep(3)",
-    "INSERT INTO canary SELECT 2",
-    "SELECT {# ' #} file('{file}')",
-]
-
-
-async def test_hostile_statements_read_write_and_reach_nothing_by_clickhouse(
-    store: Any, tmp_path: Path, listener: tuple[int, list[str]]
-) -> None:
-    port, reached = listener
-    (tmp_path / "file").write_text("canary-contents")
+async def test_hostile_statements_read_write_and_reach_nothing_by_clickhouse(store: Any, tmp_path: Path) -> None:
+    """Though the source's user may do all that a server can."""
+    client = MetricClient(store.url)
+    await client.command("CREATE TABLE default.canary (name String) ENGINE = Memory")
+    await client.command(f"INSERT INTO default.canary VALUES ('{MARK}')")
     source = made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", store.url, TRUST))
-    for template in CLICKHOUSE_HOSTILE:
-        sql = template
-        for place, value in {"file": tmp_path / "file", "out": tmp_path / "out", "port": port}.items():
-            sql = sql.replace("{" + place + "}", str(value))
-        with pytest.raises(SourceError):
-            await source.query(ask(sql))
-    assert [path.name for path in tmp_path.iterdir() if path.name in ("file", "out")] == ["file"]
-    assert reached == []
+    told = []
+    with canary_in(tmp_path / "canary") as canary:
+        for sql in attacks("clickhouse"):
+            with pytest.raises(HeliographError):
+                told.append(texts(await source.query(ask(hostile([sql], 1, canary.places)[0], deadline_s=2.0))))
+        for sql in hostile(attacks("clickhouse"), STATEMENTS, canary.places):
+            with contextlib.suppress(HeliographError):
+                told.append(texts(await source.query(ask(sql, deadline_s=2.0))))
+        canary.unharmed(*told)
+    assert (await client.query("SELECT name FROM default.canary")).column("name").to_pylist() == [MARK]
+    assert (await client.query("SHOW TABLES FROM default")).column("name").to_pylist() == ["canary"]
+    await client.command("DROP TABLE default.canary")
     await source.close()
+    await client.close()
 
 
 # ---- values are literals ------------------------------------------------------------------------------------------

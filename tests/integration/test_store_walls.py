@@ -4,82 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import random
-import re
-import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from fixtures.hostile import MARK, Canary, attacks, canary_in, hostile
 from fixtures.product import Product, ProductMaker
 from fixtures.waiting import wait
 
 ASKED = itertools.count()
-MARK = "a mark that nobody may read"
-BROKEN_QUOTES = "select ‘ as a, 'x ’ as s, "
-ATTACKS = [
-    "select arrayMap(file, ['{canary}'])",
-    "select arrayFilter(file, ['{canary}'])",
-    "select arraySort(`file`, ['{canary}', 'b'])",
-    "select arrayMap(file, ['/proc/self/environ'])",
-    "select file('{canary}')",
-    BROKEN_QUOTES + "name from system.databases -- '",
-    BROKEN_QUOTES + "getSetting(‘readonly’) -- '",
-    BROKEN_QUOTES + "‘text’ as b into outfile ‘{written}’ append format TSVRaw -- '",
-    BROKEN_QUOTES + "1; select 2 -- '",
-    "select extract(`day from now()) as a into outfile '{written}' --` from now())",
-    "select extract(`day from now()), file('{canary}') --` from now())",
-    "select 1 where 0 in (system.one)",
-    "select 1 where 0 in (heliograph.series)",
-    "select 1 where 0 in (system.numbers)",
-    "select 1 where 0 in system.one",
-    "select * from url('http://127.0.0.1:{port}/', 'CSV', 'a String')",
-    "select * from view(select file('{canary}'))",
-    "select * from executable('cat {canary}', 'TSV', 'a String')",
-    "select * from merge('system', '.*')",
-    "select * from remote('127.0.0.1:{port}', 'system', 'one')",
-    "select dictGet('a', 'b', 1)",
-    "select catboostEvaluate('{canary}', 1)",
-    "select getSetting('readonly'), currentUser(), hostName()",
-    "select * apply(file) from (select '{canary}')",
-    "select * replace(file('{canary}') as a) from (select 1 as a)",
-    "select columns('a') apply(x -> file(x)) from (select '{canary}' as a)",
-    "with file as f select arrayMap(f, ['{canary}'])",
-    "with (x -> file(x)) as f select f('{canary}')",
-    "select {{x:Identifier}}",
-    "select $$a$$, file($${canary}$$)",
-    "select count() from (select 1 settings readonly = 0)",
-    "select a from (select 1 as a) order by a with fill interpolate (a as file('{canary}'))",
-]
-SPACES = [" ", "\n", "\t", "/* x */", "/* /* y */ */", " -- z\n", "\u00a0", "\ufeff", "\u2028"]
-WRAPPERS = [
-    "{0}", "({0})", "select * from ({0})", "with q as ({0}) select * from q", "select 1 union all {0}",
-    "{0} format JSON", "{0} into outfile '{{written}}'", "{0} settings max_threads = 1", "{0}; {0}",
-    "select (select count() from ({0}))", "select 1 where 1 in ({0})", "explain {0}", "{0} -- '", "{0} /*",
-]  # fmt: skip
-
-
-def mutated(seed: int, count: int) -> Iterator[str]:
-    """Attacks, each in another cloth: other spaces, quotes, cases, wrapped, with letters of other scripts."""
-    chance = random.Random(seed)
-    for _ in range(count):
-        text = chance.choice(WRAPPERS).format(chance.choice(ATTACKS).replace("{{", "{{{{").replace("}}", "}}}}"))
-        if chance.random() < 0.6:
-            text = re.sub(" ", lambda _: chance.choice(SPACES), text, count=chance.randint(1, 3))
-        if chance.random() < 0.3:
-            text = text.replace("'", chance.choice(["‘", "’", '"', "`", "\\'", "''"]), chance.randint(1, 2))
-        if chance.random() < 0.3:
-            text = text.replace("file", chance.choice(["FILE", "File", "`file`", '"file"', "fіle", "“file”"]), 1)
-        yield text
-
-
-@pytest.fixture(scope="module")
-def listener() -> Iterator[socket.socket]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setblocking(False)
-        yield server
+STATEMENTS = 700  # that the mutator makes of the attacks
+AT_ONCE = 50  # in one request
+SECRET_SERIES = "a series of another org"
+ATTACKS = attacks("clickhouse", "store")
+Ask = Callable[[str], httpx.Response]
 
 
 @pytest.fixture(scope="module")
@@ -88,68 +30,93 @@ def guarded(make_product: ProductMaker) -> Product:
 
 
 @pytest.fixture(scope="module")
-def canary(guarded: Product) -> Path:
-    path = Path(guarded.data_dir.parent, "canary")
-    path.write_text(MARK)
-    return path
+def store_url(guarded: Product) -> str:
+    return (guarded.data_dir / "store.url").read_text().strip()
 
 
-def filled(text: str, canary: Path, listener: socket.socket) -> str:
-    values = {"canary": str(canary), "written": str(canary.with_name("written")), "port": listener.getsockname()[1]}
-    return re.sub(r"\{(canary|written|port)\}", lambda found: str(values[found[1]]), text).replace("{{", "{")
+@pytest.fixture(scope="module")
+def canary(guarded: Product, store_url: str) -> Iterator[Canary]:
+    """A file, a port, a table beside those of the store, and a series of another org."""
+    database = urlsplit(store_url).path.strip("/") or "heliograph"
+    for statement in (
+        "create table default.canary (name String) engine = Memory",
+        f"insert into default.canary values ('{MARK}')",
+        f"insert into {database}.series (org, id, name) values (77, 1, '{SECRET_SERIES}')",
+    ):
+        made = httpx.post(store_url, content=statement)
+        assert made.status_code == 200, made.text
+    with canary_in(guarded.data_dir.parent / "canary") as canary:
+        yield canary
 
 
-def untouched(answer: str, canary: Path, listener: socket.socket) -> None:
-    assert MARK not in answer
-    assert not canary.with_name("written").exists()
-    assert not canary.with_name("WRITTEN").exists()
-    with pytest.raises(BlockingIOError):
-        listener.accept()
-
-
-def ask_the_store(product: Product, statement: str) -> httpx.Response:
+def ask_the_store(url: str, statement: str) -> httpx.Response:
     """As the data source does, but without its guard."""
-    url = (product.data_dir / "store.url").read_text().strip()
-    query = {"query": f"{statement}\n FORMAT TabSeparated"}
-    return httpx.post(url, params=query, headers={"X-Heliograph-Person": "user:1"}, timeout=30)
+    person = {"X-Heliograph-Person": "user:1"}
+    return httpx.post(url, content=f"{statement}\n FORMAT TabSeparated".encode(), headers=person, timeout=30)
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
+def unharmed(canary: Canary, url: str, *answers: str) -> None:
+    """The canary lives; its table and the tables of the store are there, with what was in them."""
+    canary.unharmed(*answers)
+    assert [answer for answer in answers if SECRET_SERIES in answer] == []
+    assert httpx.post(url, content="select name from default.canary").text == f"{MARK}\n"
+    assert httpx.post(url, content="show tables from default").text == "canary\n"
+    assert httpx.post(url, content="select count() from heliograph.series where org = 77").text == "1\n"
+
+
 def test_an_editor_is_refused_what_is_no_question_about_the_store(
-    attack: str, guarded: Product, canary: Path, listener: socket.socket, editor: httpx.Client
+    store_url: str, canary: Canary, editor: httpx.Client
 ) -> None:
-    answer = editor.post("/api/v1/query", json={"datasource": "store", "query": filled(attack, canary, listener)})
-    assert answer.status_code == 422, answer.text
-    untouched(answer.text, canary, listener)
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_the_store_refuses_it_too_where_no_guard_stood_before(
-    attack: str, guarded: Product, canary: Path, listener: socket.socket
-) -> None:
-    answer = ask_the_store(guarded, filled(attack, canary, listener))
-    assert answer.status_code == 500, answer.text
-    untouched(answer.text, canary, listener)
-
-
-def test_six_hundred_disguises_of_the_attacks_read_write_and_reach_nothing(
-    guarded: Product, canary: Path, listener: socket.socket, editor: httpx.Client
-) -> None:
-    for text in mutated(7, 600):
-        statement = filled(text, canary, listener)
+    told = []
+    for statement in hostile(ATTACKS, len(ATTACKS), canary.places):
         answer = editor.post("/api/v1/query", json={"datasource": "store", "query": statement})
-        assert answer.status_code in (200, 422), (statement, answer.text)
-        untouched(answer.text, canary, listener)
+        assert answer.status_code == 422, (statement, answer.text)
+        told.append(answer.json()["detail"])
+    unharmed(canary, store_url, *told)
 
 
-def test_the_stores_process_sees_no_file_but_its_own(guarded: Product, canary: Path) -> None:
-    url = (guarded.data_dir / "store.url").read_text().strip()
-    for path in (canary, guarded.data_dir / "heliograph.db", Path("/etc/passwd")):
-        answer = httpx.post(url, params={"query": f"select file('{path}')"})
+def test_the_store_refuses_it_too_where_no_guard_stood_before(store_url: str, canary: Canary) -> None:
+    told = []
+    for statement in hostile(attacks("clickhouse"), len(attacks("clickhouse")), canary.places):
+        answer = ask_the_store(store_url, statement)
+        assert answer.status_code == 500, (statement, answer.text)
+        told.append(answer.text)
+    unharmed(canary, store_url, *told)
+
+
+def test_hundreds_of_disguises_of_the_attacks_read_write_and_reach_nothing(
+    store_url: str, canary: Canary, editor: httpx.Client
+) -> None:
+    statements = hostile(ATTACKS, STATEMENTS, canary.places)
+    told = []
+    for begin in range(0, len(statements), AT_ONCE):
+        queries = [{"ref": f"q{n}", "query": text} for n, text in enumerate(statements[begin : begin + AT_ONCE])]
+        answer = editor.post("/api/v1/query", json={"datasource": "store", "queries": queries}, timeout=60)
+        assert answer.status_code == 200, answer.text
+        told.append(answer.text)
+        for one in answer.json()["results"].values():
+            assert one.get("error", {}).get("code") in (None, "source_error", "invalid"), one
+    assert len(statements) >= 600
+    unharmed(canary, store_url, *told)
+
+
+def test_hundreds_of_disguises_past_the_guard_read_write_and_reach_nothing(store_url: str, canary: Canary) -> None:
+    """At the store's own port, as whoever had found a way round the guard: the second wall, and the third."""
+    statements = hostile(attacks("clickhouse"), STATEMENTS, canary.places, seed=8)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda text: ask_the_store(store_url, text), statements))
+    assert {answer.status_code for answer in answers} <= {200, 500}
+    assert sum(answer.status_code == 500 for answer in answers) > len(statements) // 2
+    unharmed(canary, store_url, *(answer.text for answer in answers if answer.status_code == 200))
+
+
+def test_the_stores_process_sees_no_file_but_its_own(guarded: Product, store_url: str, canary: Canary) -> None:
+    for path in (canary.places["@FILE@"], guarded.data_dir / "heliograph.db", Path("/etc/passwd")):
+        answer = httpx.post(store_url, params={"query": f"select file('{path}')"})
         assert "Permission denied" in answer.text
-    written = canary.with_name("written")
-    assert "Permission denied" in httpx.post(url, params={"query": f"select 1 into outfile '{written}'"}).text
-    assert not written.exists()
+    written = f"select 1 into outfile '{canary.places['@OUT@']}'"
+    assert "Permission denied" in httpx.post(store_url, params={"query": written}).text
+    canary.unharmed()
 
 
 def test_no_secret_stands_in_the_environment_of_the_roles_that_run_what_people_wrote(guarded: Product) -> None:

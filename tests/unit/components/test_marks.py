@@ -143,8 +143,8 @@ def test_the_newest_are_kept_what_is_outside_is_not_and_equal_ones_are_one() -> 
         ([{"name": "a", "query": "x", "color": "url(x)"}], "$.annotations[0].color", "a colour such as"),
         ([{"name": "a", "query": "x", "interval": "often"}], "$.annotations[0].interval", "a duration"),
         ([{"name": "a", "query": "x", "enabled": True}], "$.annotations[0].enabled", "Extra inputs"),
-        ([{"name": "a", "query": "x"}, {"name": "a", "query": "y"}], "$", "the same name"),
-        ([{"name": "a", "builtin": True}, {"name": "b", "builtin": True}], "$", "are builtin"),
+        ([{"name": "a", "query": "x"}, {"name": "a", "query": "y"}], "$.annotations", "the same name"),
+        ([{"name": "a", "builtin": True}, {"name": "b", "builtin": True}], "$.annotations", "are builtin"),
         ({"list": ["x"]}, "$.annotations[0]", "a valid dictionary"),
     ],
 )

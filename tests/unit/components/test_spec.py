@@ -39,7 +39,7 @@ def test_the_plainest_dashboard_is_taken_as_it_is() -> None:
         ({"title": ""}, "$.title"),
         ({"panels": [{"panel_id": 1, "type": "stat", "position": {"x": 20, "w": 5}}]}, "$.panels[0].position"),
         ({"panels": [{"panel_id": 1, "type": "stat", "position": {"h": 0}}]}, "$.panels[0].position.h"),
-        ({"panels": [{"panel_id": 1, "type": "stat"}] * 2}, "$"),
+        ({"panels": [{"panel_id": 1, "type": "stat"}] * 2}, "$.panels"),
         ({"panels": [{"type": "stat"}]}, "$.panels[0].panel_id"),
         ({"panels": [{"panel_id": 1, "type": "stat", "interval": "soon"}]}, "$.panels[0].interval"),
         ({"variables": [{"name": "1x", "type": "custom"}]}, "$.variables[0].name"),
