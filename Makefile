@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_COMPILE_BYTECODE = 1
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint format bench soak chaos links debian clean
+.PHONY: demo test lint format bench soak fuzz chaos links debian clean
 
 # The runtime alone: what `make demo` needs.
 $(VENV)/.demo: pyproject.toml setup.py
@@ -56,6 +56,10 @@ clean:
 # An hour of viewers who come and go; HELIOGRAPH_SOAK_S (3600) and HELIOGRAPH_BENCH_VIEWERS (2000) make it shorter.
 soak: $(VENV)/.dev
 	@$(BIN)/python tests/soak/viewers.py
+
+# Ten minutes of what nobody would ask, by all roles; HELIOGRAPH_FUZZ_S (600), HELIOGRAPH_FUZZ_SEED say how long and from where.
+fuzz: $(VENV)/.dev
+	@$(BIN)/python tests/fuzz/run.py
 
 # Long runs, outside `make test`: what they measured stands in docs/measurements.md.
 chaos: $(VENV)/.dev

@@ -33,6 +33,7 @@ from .pages.static_files import routes as static_routes
 from .pages.templates import make_environment
 from .private.handlers import routes as private_routes
 from .process.alert_role import AlertRole
+from .process.cage import kept_from_cages
 
 log = structlog.get_logger(__name__)
 MAX_HEADER_BYTES = 64 * 2**10
@@ -52,7 +53,10 @@ class HealthHandler(Handler):
 
 
 class ReadyHandler(Handler):
-    """`/readyz`: it can serve; 503 while it drains, or where the config database does not answer."""
+    """`/readyz`: it can serve; 503 while it drains, or where the config database does not answer.
+
+    `cages`: what the roles that run what people wrote are kept from, on this machine.
+    """
 
     live: Live
     config: Repositories
@@ -71,7 +75,7 @@ class ReadyHandler(Handler):
             self.write_json({"status": "database", "detail": error.detail}, 503)
             return
         alerting = {"alerting": await self.alerts.state()} if self.alerts is not None else {}
-        self.write_json({"status": "ready", **alerting})
+        self.write_json({"status": "ready", "cages": kept_from_cages(), **alerting})
 
 
 class MetricsHandler(Handler):

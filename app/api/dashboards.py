@@ -55,9 +55,15 @@ async def create(request: Request) -> Reply:
         dashboard_id=dashboard.dashboard_id,
         folder_id=folder_id,
     )
-    request.live.hub.saved(request.org, stored.dashboard_id)
+    _changed(request, stored.dashboard_id)
     document = as_json(stored)
     return Reply(document, 201, {"ETag": etag(stored), "Location": f"/api/v1/dashboards/{stored.dashboard_id}"})
+
+
+def _changed(request: Request, dashboard_id: str) -> None:
+    """Who looks learns of it, and no answer for its panels is kept: the next one may have the same id."""
+    request.live.hub.saved(request.org, dashboard_id)
+    request.means.encoded.flush(request.org)
 
 
 async def read(request: Request) -> Reply:
@@ -96,14 +102,14 @@ async def update(request: Request) -> Reply:
         by=request.identity.scope.principal,
         now_ms=request.now_ms,
     )
-    request.live.hub.saved(request.org, dashboard_id)
+    _changed(request, dashboard_id)
     return Reply(as_json(stored), headers={"ETag": etag(stored)})
 
 
 async def delete(request: Request) -> Reply:
     await allowed(request, Access.EDIT)
     await request.config.dashboards.delete(request.org, request.path["id"])
-    request.live.hub.saved(request.org, request.path["id"])
+    _changed(request, request.path["id"])
     return Reply(status=204)
 
 

@@ -122,8 +122,10 @@ class ApiHandler(Handler):
         """Counted by `_check_limit`, over all nodes."""
 
     async def _check_limit(self, identity: Identity) -> None:
+        person = self.person(identity.scope.principal)
         try:
-            await self.site.access.rate_limit.check(self.person(identity.scope.principal).key)
+            await self.site.access.rate_limit.check(person.key)
+            self.site.access.budget.carry(person, len(self.request.body))
         except RateLimitedError:
             self.site.telemetry.shed.labels("rate_limit").inc()
             raise

@@ -8,12 +8,12 @@ BURST_S = 2.0
 
 
 class Bucket:
-    """Lets `rate` through a second, and as many as BURST_S seconds bring at once after a rest."""
+    """Lets `rate` through a second, and as many as `burst_s` seconds bring at once after a rest."""
 
-    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
+    def __init__(self, rate: float, clock: Callable[[], float], burst_s: float = BURST_S) -> None:
         self._rate = rate
         self._clock = clock
-        self._tokens = self._most = max(1.0, rate * BURST_S)
+        self._tokens = self._most = max(1.0, rate * burst_s)
         self._at_s = clock()
 
     def take(self) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ...errors import RateLimitedError, TooManyViewersError
+from ...lru import Lru
 from ...storage.cache.memory import MemoryRates
 from .addresses import address_of, network_of
 from .authenticator import ANONYMOUS
@@ -28,6 +29,7 @@ MESSAGES_PER_S = 20.0  # of one socket
 MESSAGES_OF_PERSON_PER_S = 100.0  # of all sockets of a person
 AT_ONCE = 4  # costly requests of a person under way: dashboards that nobody holds yet, ranges, long tables, pictures
 WAITING = 100
+BYTES_PER_MINUTE = 64 * 2**20  # of bodies that a person sends: eight of the largest dashboards
 RETRY_AFTER_S = 5.0
 
 
@@ -79,6 +81,7 @@ class Budget:
         self._clock = clock
         self._seats: dict[str, _Seats] = {}
         self._turns: dict[str, _Turns] = {}
+        self._sent: Lru[str, Bucket] = Lru(MAX_REMEMBERED)
         self.person = lru_cache(MAX_REMEMBERED)(self._person)
 
     def _person(self, principal: str, remote_ip: str) -> Person:
@@ -98,6 +101,17 @@ class Budget:
     def wait_s(self, person: Person) -> float:
         """The same as a number: 0 where the request is let in, and counted."""
         return self._here.wait_now_s(f"user/{person.key}", self._rate)
+
+    def carry(self, person: Person, size: int) -> None:
+        """Count a body of `size` bytes; RateLimitedError where this person sent more than anybody has to."""
+        sent = self._sent.get(person.key)
+        if sent is None:
+            sent = Bucket(BYTES_PER_MINUTE * person.share / 60, self._clock, burst_s=60)
+            self._sent.put(person.key, sent)
+        wait_s = sent.owe(size)
+        if wait_s > 0:
+            sent.owe(-size)
+            raise RateLimitedError(f"more than {BYTES_PER_MINUTE >> 20} MB in a minute", retry_after_s=wait_s)
 
     def sit(self, person: Person) -> None:
         """Count an open socket; TooManyViewersError for one more than a person may have. `leave` gives it back."""

@@ -85,6 +85,12 @@ def landlock_abi() -> int:
     return max(int(_library().syscall(CREATE_RULESET, None, ctypes.c_size_t(0), VERSION)), 0)
 
 
+def kept_from_cages() -> dict[str, bool]:
+    """What a closed cage keeps from a role on this machine: the `files` and the `network` that are not its own."""
+    abi = landlock_abi()
+    return {"files": abi >= 1, "network": abi >= 4}
+
+
 def installation() -> Iterable[Path]:
     """Where Python, its libraries and our own code lie: this package's folders alone, not what stands beside them."""
     yield from (Path(sys.prefix), Path(sys.base_prefix))

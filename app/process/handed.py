@@ -11,20 +11,15 @@ import os
 import sys
 from collections.abc import Mapping, MutableMapping
 
+from ...child import plain_environment
+
 MARK = "HELIOGRAPH_ROLE_HANDED"
 MAX_BYTES = 1_000_000
-# What a child inherits of its parent's environment: how Python, libraries and the terminal behave.
-INHERITED = frozenset({
-    "PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TERM", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "MALLOC_CONF",
-    "COVERAGE_PROCESS_START", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "XDG_CACHE_HOME",
-})  # fmt: skip
-INHERITED_PREFIXES = ("LC_", "PYTHON", "NUMBA_")
 
 
 def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """An environment without anything that an operator said to us, or to others."""
-    kept = {k: v for k, v in environ.items() if k in INHERITED or k.startswith(INHERITED_PREFIXES)}
-    return {**kept, MARK: "1", "HELIOGRAPH_CONFIG": os.devnull}
+    return {**plain_environment(environ), MARK: "1", "HELIOGRAPH_CONFIG": os.devnull}
 
 
 def as_line(told: Mapping[str, str]) -> bytes:

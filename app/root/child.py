@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
+from collections.abc import Mapping
 
 STOP_S = 2.0
 MAX_PIPE_BYTES = 64 * 2**10
+# What a child inherits of its parent's environment: how Python, libraries and the terminal behave.
+INHERITED = frozenset({
+    "PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TERM", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "MALLOC_CONF",
+    "COVERAGE_PROCESS_START", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "XDG_CACHE_HOME",
+})  # fmt: skip
+INHERITED_PREFIXES = ("LC_", "PYTHON", "NUMBA_")
+
+
+def plain_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment without anything that an operator said to us, or to others: no secret stands in it."""
+    return {key: value for key, value in environ.items() if key in INHERITED or key.startswith(INHERITED_PREFIXES)}
 
 
 class Child:
-    """Runs `python -m module`, started when it is first needed, and anew after it was killed.
+    """Runs `python -m module`, started when it is first needed, and anew after it was killed. It gets no secret.
 
     `limit`: bytes of its output that are held unread. It is to end where its standard input does.
     """
@@ -30,6 +43,7 @@ class Child:
                 self._module,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
+                env=plain_environment(os.environ),
                 limit=self._limit,
             )
         assert self._process.stdin is not None

@@ -124,6 +124,14 @@ def test_requests_of_all_kinds_are_paid_from_one_budget(server: Product) -> None
     assert boot(server, other)["view"] == opened["view"]
 
 
+def test_who_sends_more_bytes_than_anybody_has_to_is_told_to_wait(server: Product) -> None:
+    body, headers = b"x" * 8 * 2**20, {"Authorization": f"Bearer {server.token('editor')}"}
+    with httpx.Client(base_url=server.url, headers=headers, timeout=60) as editor:
+        answers = [editor.post("/api/v1/dashboards", content=body) for _ in range(9)]
+    assert [answer.status_code for answer in answers] == [400] * 8 + [429]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+
+
 def test_a_network_that_guesses_passwords_is_told_to_wait(server: Product) -> None:
     form = {"login": "mira", "password": "a guess"}
     with httpx.Client(base_url=server.url, timeout=60) as client:
