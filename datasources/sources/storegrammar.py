@@ -89,10 +89,8 @@ class StoreParser(ClickHouseParser):
     def _parse_span(self) -> exp.Expr:
         """Behind `SUBSTRING(`: arguments, or `s FROM 2 FOR 3`."""
         called, arguments = self._name_of_call(), self._parse_function_args()
-        for word in (TokenType.FROM, TokenType.FOR):
-            if self._match(word):
-                arguments.append(self._parse_bitwise())
-        return self._called(called, *arguments)
+        behind = [self._parse_bitwise() for word in (TokenType.FROM, TokenType.FOR) if self._match(word)]
+        return self._called(called, *arguments, *behind)
 
     def _parse_shift(self) -> exp.Expr:
         """Behind `date_add(`: arguments, or `unit, number, time`."""

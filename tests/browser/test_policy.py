@@ -51,7 +51,8 @@ def linked(product: Product) -> Product:
 
 @pytest.fixture(scope="module")
 def token(linked: Product) -> str:
-    return linked.token("editor")
+    made: str = linked.token("editor")
+    return made
 
 
 @pytest.mark.browser

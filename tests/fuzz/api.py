@@ -117,7 +117,7 @@ class People:
         self._clients = {role: product.client(role) for role in ROLES}
 
     def ask(self, role: str | None, method: str, path: str, **more: Any) -> httpx.Response:
-        answer = self._clients[role].request(method, path, **more)
+        answer: httpx.Response = self._clients[role].request(method, path, **more)
         if answer.status_code == 401 and role is not None:
             self._clients[role].close()
             self._clients[role] = self._product.client(role)
@@ -145,7 +145,7 @@ class ApiMachine(RuleBasedStateMachine):
         self.known: dict[str, None] = {"host": None, "store": None, "fuzzed": None}
 
     def ask(self, role: str | None, method: str, path: str, **more: Any) -> httpx.Response:
-        answer = self.people.ask(role, method, path, **more)
+        answer: httpx.Response = self.people.ask(role, method, path, **more)
         if (
             answer.headers.get("Content-Type", "").startswith("application/")
             and answer.status_code < 300
@@ -269,4 +269,4 @@ def fuzz_api(product: Product, examples: int) -> None:
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
-    run_state_machine_as_test(ApiMachine, settings=held)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(ApiMachine, settings=held)

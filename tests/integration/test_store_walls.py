@@ -34,7 +34,8 @@ def guarded(make_product: ProductMaker) -> Product:
 
 @pytest.fixture(scope="module")
 def store_url(guarded: Product) -> str:
-    return (guarded.data_dir / "store.url").read_text().strip()
+    url: str = (guarded.data_dir / "store.url").read_text().strip()
+    return url
 
 
 @pytest.fixture(scope="module")
