@@ -72,10 +72,19 @@ def test_an_editor_is_refused_what_is_no_question_about_the_store(
     store_url: str, canary: Canary, editor: httpx.Client
 ) -> None:
     told = []
-    for statement in hostile(ATTACKS, len(ATTACKS), canary.places):
+    for statement in hostile(attacks("clickhouse"), len(attacks("clickhouse")), canary.places):
         answer = editor.post("/api/v1/query", json={"datasource": "store", "query": statement})
         assert answer.status_code == 422, (statement, answer.text)
         told.append(answer.json()["detail"])
+    unharmed(canary, store_url, *told)
+
+
+def test_an_editor_sees_no_table_and_no_org_but_their_own(store_url: str, canary: Canary, editor: httpx.Client) -> None:
+    told = []
+    for statement in attacks("store"):
+        answer = editor.post("/api/v1/query", json={"datasource": "store", "query": statement})
+        assert answer.status_code in (200, 422), (statement, answer.text)
+        told.append(answer.text if answer.status_code == 200 else answer.json()["detail"])
     unharmed(canary, store_url, *told)
 
 
