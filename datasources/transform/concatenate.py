@@ -9,6 +9,7 @@ import numpy as np
 
 from ...declared import Spec
 from .base import Transformation
+from .bounds import check_size
 from .naming import VALUE
 from .table import Column, Table, Tables, picked
 
@@ -24,6 +25,7 @@ def run(tables: Tables, options: Options) -> Sequence[Table]:
     if len(tables) < 2:
         return tables
     length = max(table.rows for table in tables)
+    check_size(length, sum(len(table.columns) for table in tables))
     columns = (_padded(_named(column, table, options), length) for table in tables for column in table.columns)
     return [Table(tuple(columns))]
 

@@ -12,6 +12,7 @@ import numpy as np
 from ...declared import Spec
 from ..scripttext import to_number
 from .base import Transformation
+from .bounds import MAX_VALUES, check_size
 from .matchers import Matches, by_names, first_of
 from .naming import VALUE, Naming
 from .sortby import order
@@ -89,6 +90,7 @@ def _series(parts: Sequence[Part]) -> list[Column]:
         return [column.take(rows) for column in columns]
     keys = [part.by.listed for part in parts]
     values = sorted(dict.fromkeys(key for own in keys for key in own), key=cmp_to_key(_by_number))
+    check_size(len(values), 1 + sum(len(part.others) for part in parts))
     places = {value: place for place, value in enumerate(values)}
     found = [parts[0].by.but(values=array_of(values, parts[0].by.kind))]
     for part, own in zip(parts, keys, strict=True):
@@ -120,7 +122,7 @@ def _tabular(parts: Sequence[Part], *, outer: bool) -> list[Column]:
     """A row for each pair of rows that have the same value; of an outer join also those that have no other."""
     by, left = parts[0].by, parts[0].others
     for part in parts[1:]:
-        pairs = _pairs(by, part.by, outer)
+        pairs = _pairs(by, part.by, outer, columns=1 + len(left) + len(part.others))
         rows, others = pairs[:, 0], pairs[:, 1]
         own, theirs = by.listed, part.by.listed
         keys = [own[row] if row >= 0 else theirs[other] for row, other in pairs.tolist()]
@@ -129,7 +131,9 @@ def _tabular(parts: Sequence[Part], *, outer: bool) -> list[Column]:
     return [by, *left]
 
 
-def _pairs(left: Column, right: Column, outer: bool) -> Array:
+def _pairs(left: Column, right: Column, outer: bool, columns: int) -> Array:
+    """The rows of both sides that belong together; InvalidError where so many rows of `columns` are too many."""
+    most = MAX_VALUES // columns
     index: dict[str, list[int]] = {}
     for row, value in enumerate(right.listed):
         index.setdefault("" if value is None else as_text(value), []).append(row)
@@ -140,6 +144,8 @@ def _pairs(left: Column, right: Column, outer: bool) -> Array:
         key = None if value is None else as_text(value)
         if key is not None and key in index:
             pairs += [(row, other) for other in index[key]]
+            if len(pairs) > most:
+                check_size(len(pairs), columns)
             if isinstance(value, str):  # as in Grafana, whose outer join finds no number among the keys it has used
                 matched.add(key)
         else:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from ...declared import Spec
 from .base import Transformation
+from .bounds import check_size
 from .naming import Naming
 from .table import Column, Table, Tables
 
@@ -38,6 +39,7 @@ def _columns(table: Table, options: Options) -> Table:
         columns.append(bare.but(name=name, labels=None))
         for key, text in kept.items():
             found.setdefault(key, {})[text] = None
+    check_size(table.rows, len(columns) + sum(map(len, found.values())))
     columns += [Column.of(key, "string", [text] * table.rows) for key, texts in found.items() for text in texts]
     return table.with_columns(columns)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..scripttext import script_text
 from .base import NoOptions, Transformation
+from .bounds import check_size, check_work
 from .table import Column, Table, Tables, joined_refs
 
 Row = dict[str, Any]
@@ -22,6 +23,7 @@ def run(tables: Tables, options: NoOptions) -> Sequence[Table]:
     keys = [name for name in named[-1] if all(name in one for one in named)]
     if not keys:
         return tables
+    check_size(sum(table.rows for table in filled), len(order))
     rows = _merged(named, keys)
     made = (_column(columns[name], rows) for name in order)
     return [Table(tuple(made), ref=joined_refs(filled, "merge"))]
@@ -29,11 +31,14 @@ def run(tables: Tables, options: NoOptions) -> Sequence[Table]:
 
 def _merged(tables: Sequence[Mapping[str, Column]], keys: Sequence[str]) -> list[Row]:
     rows: list[Row] = []
+    compared = 0
     by_key: dict[tuple[str, ...], list[Row]] = {}
     for columns in tables:
         for values in zip(*(column.listed for column in columns.values()), strict=True):
             row = dict(zip(columns, values, strict=True))
             same = by_key.setdefault(tuple(script_text(row[key]) for key in keys), [])
+            compared += len(same)
+            check_work(compared)
             fitting = [one for one in same if _fits(one, row)]
             for one in fitting:
                 one.update(row)

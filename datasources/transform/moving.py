@@ -9,6 +9,7 @@ import numpy as np
 
 from ...declared import Spec
 from ..reducers import reduced
+from .bounds import check_work
 from .table import Array, Column
 
 
@@ -49,6 +50,7 @@ def windowed(column: Column, options: WindowOptions) -> Array:
         before, after = window - 1, 0
     else:
         before, after = window // 2, math.ceil(window / 2) - 1
+    check_work(len(values) * min(before + after + 1, len(values)))
     parts = (values[max(0, row - before) : row + after + 1] for row in range(len(values)))
     if options.reducer == "mean":
         return np.array([_mean(part) for part in parts], dtype=np.float64)

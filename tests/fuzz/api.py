@@ -210,7 +210,7 @@ class ApiMachine(RuleBasedStateMachine):
             "dashboard_id": "fuzzed",
             "title": "Fuzzed",
             "panels": [panel],
-            "variables": [{"name": "x", "type": "text"}],
+            "variables": [{"name": "x", "type": "textbox"}],
         }
         target = data.draw(st.sampled_from([document, panel]))
         target[

@@ -39,7 +39,7 @@ DASHBOARD = {
     "dashboard_id": "host",
     "title": "Host",
     "refresh": "1s",
-    "variables": [{"name": "x", "type": "text"}],
+    "variables": [{"name": "x", "type": "textbox"}],
     "panels": [
         {
             "panel_id": 1,
