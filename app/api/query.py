@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -35,6 +36,7 @@ log = structlog.get_logger(__name__)
 Time = Annotated[str | int | float, Field(union_mode="left_to_right")]
 Text = Annotated[str, Field(max_length=100_000)]
 VariableValues = dict[Annotated[str, Field(max_length=64)], str | list[str]]
+LOOP_PARTS = 20
 LOOP_POINTS = 20_000  # what is written as text on the loop itself: some ms
 LONGEST_GOOD_S = 60.0
 LONGEST_INTERVAL_S = 10 * 365 * 86_400.0
@@ -151,19 +153,36 @@ async def _transformed(source: PanelSource, queries: Sequence[Query]) -> Encoded
     """
     answers = await source.answers(queries)
     frames = await source.transformed([frame for answer in answers for frame in answer.frames])
-    parts: dict[str, list[Frame]] = {}
-    for frame in frames:
-        mine = parts.setdefault(frame.ref, [])
-        if mine and not (frame.is_series and mine[-1].is_series):
-            mine = parts.setdefault(f"{frame.ref}_{1 + sum(name.startswith(frame.ref) for name in parts)}", [])
-        mine.append(frame)
+    parts = _by_ref(frames)
     ages = [answer.stale_age_s for answer in answers if answer.stale_age_s is not None]
     warnings = tuple(dict.fromkeys(warning for answer in answers for warning in answer.warnings))
     about = Answer(
         (), warnings=warnings, partial=any(answer.partial for answer in answers), stale_age_s=max(ages, default=None)
     )
-    results = {ref: await _text(about.but(frames=tuple(mine)), None, many=True) for ref, mine in parts.items()}
-    return Encoded(object_text({"results": object_text(results)}).encode(), 0)
+    many = len(parts) > LOOP_PARTS or sum(map(points, answers)) > LOOP_POINTS
+    text = await asyncio.to_thread(_texts, parts, about) if many else _texts(parts, about)
+    return Encoded(text.encode(), 0)
+
+
+def _by_ref(frames: Sequence[Frame]) -> dict[str, list[Frame]]:
+    """Series of one ref together; each table by itself, the second one of `A` as `A_2`."""
+    parts: dict[str, list[Frame]] = {}
+    numbers: Counter[str] = Counter()
+    for frame in frames:
+        mine = parts.setdefault(frame.ref, [])
+        if mine and not (frame.is_series and mine[-1].is_series):
+            numbers[frame.ref] += 1
+            mine = parts.setdefault(f"{frame.ref}_{1 + numbers[frame.ref]}", [])
+        mine.append(frame)
+    return parts
+
+
+def _texts(parts: Mapping[str, Sequence[Frame]], about: Answer) -> str:
+    """The answers of all parts as one text. It may take ms: call it from a thread where there are many."""
+    results = {
+        ref: answer_text(about.but(frames=tuple(mine)), inspect_s=None, many=True) for ref, mine in parts.items()
+    }
+    return object_text({"results": object_text(results)})
 
 
 async def _results(

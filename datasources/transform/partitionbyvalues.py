@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ...declared import Spec
 from .base import Transformation
+from .bounds import check_tables
 from .groupby import grouped
 from .naming import Naming
 from .table import Column, Table, Tables, as_text
@@ -44,7 +45,9 @@ def _parts(table: Table, options: Options, naming: Naming) -> list[Table]:
         return [table]
     kept = [column for column in table.columns if options.keepFields or not any(column is key for key in keys)]
     found = []
-    for rows in grouped(keys):
+    groups = grouped(keys)
+    check_tables(len(groups))
+    for rows in groups:
         values = {key.name: as_text(key.take(rows[:1]).listed[0]) for key in keys}
         found.append(_part(table, [column.take(rows) for column in kept], values, options.naming or Names()))
     return found
