@@ -19,14 +19,16 @@ from .vocabulary import HIGHER_ORDER, MEMBERSHIP, TABLE_FUNCTIONS, TABLES, is_fu
 Ask = Callable[[str], str]
 QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'|`((?:[^`\\]|\\.)*)`", re.DOTALL)
 # ` Function sum (alias s) (children 1)`: what it is, what it is called, what it holds.
-LINE: Final = re.compile(r"^( *)(\w+)(?: (?!\((?:alias|children) )(.*?))?(?: \(alias .*?\))?(?: \(children (\d+)\))?$")
+LINE: Final = re.compile(
+    r"^( *)(\w+(?:::\w+)?)(?: (?!\((?:alias|children) )(.*?))?(?: \(alias .*?\))?(?: \(children (\d+)\))?$"
+)
 # Functions that only operators and clauses make.
 OPERATORS: Final = MEMBERSHIP | {"lambda", "exists", "casewithexpression", "grouping", "nullif"}
 KINDS_TEXT: Final = """
 SelectWithUnionQuery SelectIntersectExceptQuery SelectQuery ExpressionList Asterisk QualifiedAsterisk Subquery
 TablesInSelectQuery TablesInSelectQueryElement TableExpression TableJoin ArrayJoin TableIdentifier Identifier Literal
 Function OrderByElement WithElement WindowDefinition WindowListElement ColumnsExceptTransformer
-ColumnsTransformerList InterpolateElement
+ColumnsTransformerList InterpolateElement ColumnsReplaceTransformer ColumnsReplaceTransformer::Replacement
 """
 KINDS: Final = frozenset(KINDS_TEXT.split())
 # How the columns of a statement are asked for, which does not run it: what stands within is judged like any other.

@@ -132,6 +132,17 @@ def test_the_stores_process_sees_no_file_but_its_own(guarded: Product, store_url
     canary.unharmed()
 
 
+def test_values_that_only_the_store_can_write_are_told(guarded: Product, editor: httpx.Client) -> None:
+    """Lists, tuples and maps, which the data source has the store write as texts, in a statement around a person's."""
+    body = {"datasource": "store", "query": "select [1, 2] as a, (1, 'x') as t, map('k', 2) as m, 'plain' as s"}
+    answer = editor.post("/api/v1/query", json=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["rows"] == [["[1,2]", "(1,'x')", "{'k':2}", "plain"]]
+    wait(lambda: newest_sample(editor), "samples")
+    answer = editor.post("/api/v1/query", json={**body, "query": "select name, labels from series limit 3"})
+    assert len(answer.json()["rows"]) == 3, answer.text
+
+
 def test_what_cages_hold_is_said(guarded: Product) -> None:
     said = httpx.get(f"{guarded.url}/readyz").json()
     assert said == {"status": "ready", "cages": {"files": True, "network": landlock_abi() >= 4}}
