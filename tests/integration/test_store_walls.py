@@ -100,7 +100,8 @@ def test_the_store_refuses_it_too_where_no_guard_stood_before(store_url: str, ca
 def test_hundreds_of_disguises_of_the_attacks_read_write_and_reach_nothing(
     store_url: str, canary: Canary, editor: httpx.Client
 ) -> None:
-    statements = hostile(ATTACKS, STATEMENTS, canary.places)
+    made = hostile(ATTACKS, STATEMENTS, canary.places)
+    statements = [text for text in made if "\x00" not in text]  # with it no request is read at all
     told = []
     for begin in range(0, len(statements), AT_ONCE):
         queries = [{"ref": f"q{n}", "query": text} for n, text in enumerate(statements[begin : begin + AT_ONCE])]
@@ -157,14 +158,12 @@ def test_no_secret_stands_in_the_environment_of_what_runs_what_people_wrote(
     assert guarded.process is not None
     supervisor = psutil.Process(guarded.process.pid)
     secret = urlsplit(store_url).password or ""
-    editor.post("/api/v1/query", json={"datasource": "promql", "query": "up"})  # judged in a process of its own
 
     def names() -> dict[str, psutil.Process]:
         return {one.cmdline()[-1].rpartition(".")[2]: one for one in supervisor.children(recursive=True)}
 
     editor.get("/d/heliograph")
-    beside = {"store", "work", "compile_process", "promql_judge"}
-    wait(lambda: beside < set(names()), "the processes beside the view role")
+    wait(lambda: {"store", "work", "compile_process"} < set(names()), "the processes beside the view role")
     for name, process in names().items():
         if name != "view":
             told = "\n".join(f"{key}={value}" for key, value in process.environ().items())
