@@ -8,7 +8,6 @@ import time
 from urllib.parse import quote_from_bytes, urlencode
 
 import httpx
-from fixtures.product import Product
 from fixtures.routes import VIEW_ID, addresses
 
 from .api import ROLES, TEXTS, People
@@ -66,6 +65,18 @@ VALUES = (
     "browser",
     "UTC",
 )
+HEADERS = {
+    "Accept-Encoding": b"gzip;q=x, *",
+    "If-None-Match": b'"x',
+    "Range": b"bytes=9-1",
+    "X-Forwarded-For": b"a, ::1",
+    "Accept-Language": b"x" * 5000,
+    "Cookie": b"a=b; =;;",
+    "If-Modified-Since": b"never",
+    "Authorization": b"Basic !!",
+    "Content-Type": b"multipart/form-data",
+    "X-Requested-With": "é☀".encode(),
+}
 METHODS = ("GET", "GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 VIEW, TOKEN = re.compile(r'"view":\s*"([0-9a-f]{24})"'), re.compile(r'"token":\s*"([^"]+)"')
 
@@ -73,8 +84,8 @@ VIEW, TOKEN = re.compile(r'"view":\s*"([0-9a-f]{24})"'), re.compile(r'"token":\s
 class Pages:
     """A seeded run over all declared addresses."""
 
-    def __init__(self, product: Product, seed: int) -> None:
-        self.people = People(product)
+    def __init__(self, people: People, seed: int) -> None:
+        self.people = people
         self.chance = random.Random(seed)
         self.addresses = addresses("host")
         self.asked = 0
@@ -109,21 +120,9 @@ class Pages:
             return self.chance.randbytes(self.chance.randint(0, 40))
         return self.chance.choice(VALUES).encode("utf-8", "surrogatepass")
 
-    def _headers(self) -> dict[str, str]:
-        odd = {
-            "Accept-Encoding": "gzip;q=x, *",
-            "If-None-Match": '"x',
-            "Range": "bytes=9-1",
-            "X-Forwarded-For": "a, ::1",
-            "Accept-Language": "\t" * 50,
-            "Cookie": "a=b; =;;",
-            "If-Modified-Since": "never",
-            "Authorization": "Basic !!",
-            "Content-Type": "multipart/form-data",
-            "X-Requested-With": "é".encode().decode("latin-1"),
-        }
-        names = self.chance.sample(sorted(odd), self.chance.randint(0, 2))
-        return {name: odd[name] for name in names if name != "Authorization" or self.chance.random() < 0.2}
+    def _headers(self) -> dict[str, bytes]:
+        names = self.chance.sample(sorted(HEADERS), self.chance.randint(0, 2))
+        return {name: HEADERS[name] for name in names if name != "Authorization" or self.chance.random() < 0.2}
 
     def _opened(self) -> tuple[str, str]:
         query = urlencode({"dashboard": "host", "from": f"now-{self.chance.randint(1, 60)}m"})

@@ -25,7 +25,7 @@ import httpx
 import psutil
 from fixtures.crowd import OPEN_TO_ALL, view_process
 from fixtures.product import Product
-from fuzz.api import NOWHERE, fuzz_api
+from fuzz.api import NOWHERE, People, fuzz_api
 from fuzz.pages import Pages
 from fuzz.sockets import Sockets
 from report import figure, report
@@ -81,7 +81,7 @@ class Faults:
             print(f"FAULT {text[:1500]}", file=sys.stderr, flush=True)
 
 
-def attacked(product: Product, for_s: float, seed: int, faults: Faults) -> None:
+def attacked(product: Product, people: People, for_s: float, seed: int, faults: Faults) -> None:
     """All attackers at once; what they find goes to `faults`, and they go on."""
     until = time.monotonic() + for_s
 
@@ -93,15 +93,17 @@ def attacked(product: Product, for_s: float, seed: int, faults: Faults) -> None:
                 faults.add(str(error))
             except httpx.HTTPError as error:
                 faults.add(f"{type(error).__name__}: {error} {error.request.method} {str(error.request.url)[:200]}")
+            except Exception as error:  # noqa: BLE001 - a fault of the fuzzer itself is told too, and it goes on
+                faults.add(f"fuzzer: {type(error).__name__}: {str(error)[:300]}")
 
-    pages, sockets = Pages(product, seed), Sockets(product, seed)
-    runs = [lambda: fuzz_api(product, 5), lambda: pages.run(until), lambda: sockets.run(until)]
+    pages, sockets = Pages(people, seed), Sockets(product, seed)
+    runs = [lambda: fuzz_api(people, 5), lambda: pages.run(until), lambda: sockets.run(until)]
     threads = [threading.Thread(target=keep, args=(run,)) for run in runs]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    print(f"asked {pages.asked} pages, {sockets.tried} sockets", file=sys.stderr, flush=True)
+    print(f"{people.asked} requests, {pages.asked} of them pages; {sockets.tried} sockets", file=sys.stderr, flush=True)
 
 
 def held(product: Product) -> dict[str, float]:
@@ -148,9 +150,10 @@ def main() -> int:
             with product.client("admin") as admin:
                 source: dict[str, Any] = {"uid": "nowhere", "name": "nowhere", "type": "prometheus", "url": NOWHERE}
                 admin.post("/api/v1/datasources", json=source).raise_for_status()
-            attacked(product, FUZZ_S / 3, SEED, faults)
+            people = People(product)
+            attacked(product, people, FUZZ_S / 3, SEED, faults)
             before = held(product)
-            attacked(product, FUZZ_S * 2 / 3, SEED + 1, faults)
+            attacked(product, people, FUZZ_S * 2 / 3, SEED + 1, faults)
             after = held(product)
         finally:
             probe.kill()
