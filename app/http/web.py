@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 import structlog
-from tornado import web, websocket
+from tornado import httputil, web, websocket
 
 from ...errors import (
     ForbiddenError,
@@ -166,6 +166,9 @@ class Socket(websocket.WebSocketHandler):
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         """The path alone goes to the log: the rest of a socket's address may hold a token."""
+        if isinstance(value, (web.HTTPError, httputil.HTTPInputError)):
+            log.info("socket refused", path=self.request.path, reason=str(value)[:200])
+            return
         log.error("socket failed", path=self.request.path, exc_info=(typ, value, tb))
 
 

@@ -94,7 +94,7 @@ class BokehSocket(Socket):
             return
         try:
             self._take(message)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             self.site.telemetry.viewers_dropped.labels("protocol").inc()
             self.close(POLICY, "not a message of Bokeh's protocol")
 
@@ -105,7 +105,7 @@ class BokehSocket(Socket):
         if len(self._parts) < 3:
             return
         header, self._parts = json.loads(self._parts[0]), []
-        if header.get("num_buffers"):
+        if not isinstance(header, dict) or header.get("num_buffers"):
             raise ValueError("nothing is pushed here")
         request, kind = str(header["msgid"]), header["msgtype"]
         if kind == "PULL-DOC-REQ":

@@ -98,13 +98,20 @@ def say_all(socket: ClientConnection, frames: list[str | bytes]) -> None:
     read_all(socket)
 
 
-@pytest.mark.parametrize("frames", [["{"], ["{}", "{}", "{}"], ['{"msgid":"1","msgtype":"x"}', "{}", "{}"], [b"x"]])
-def test_what_is_no_message_of_the_protocol_closes_the_socket(dashboard: str, frames: list[str | bytes]) -> None:
+@pytest.mark.parametrize(
+    "frames",
+    [["{"], ["{}", "{}", "{}"], ['{"msgid":"1","msgtype":"x"}', "{}", "{}"], [b"x"], ["1"], ["[1]"], ["[" * 60_000]],
+    ids=["cut", "empty", "unknown", "bytes", "number", "list", "deep"],
+)
+def test_what_is_no_message_of_the_protocol_closes_the_socket(
+    product: Product, dashboard: str, frames: list[str | bytes]
+) -> None:
     with connect(dashboard.replace("http", "ws") + "/ws", subprotocols=PROTOCOLS) as socket:
         with pytest.raises(ConnectionClosed) as closed:
             say_all(socket, [*frames, "{}", "{}"])
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1008
+    assert "socket failed" not in product.log.read_text()
 
 
 def test_who_may_not_see_a_dashboard_gets_nothing(product: Product, dashboard: str) -> None:
