@@ -17,7 +17,8 @@ from ..sqltokens import BLANK, NAMES, Token, plain_name, tokens
 from .sqldenied import CLICKHOUSE_CALLED, CLICKHOUSE_PASSED, POSTGRES_CALLED, POSTGRES_NAMES
 
 MAX_SQL: Final = 200_000
-HIGHER_ORDER: Final = re.compile(r"(?:array|map)[a-z]+", re.IGNORECASE)
+# What takes a function by its name alone: arrayMap(file, …), * APPLY(file), * APPLY file
+HIGHER_ORDER: Final = re.compile(r"(?:array|map)[a-z]+|apply", re.IGNORECASE)
 UNICODE_BLANKS: Final = frozenset(
     "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\ufeff"
 )
@@ -81,7 +82,8 @@ def _judge_clickhouse(words: Sequence[Word]) -> None:
         if word.kind == "word":
             _judge_clause(word.name, following, after[at + 1], last=at + 2 == len(words))
         called = following == "("
-        passed = before[at + 1] == "(" and HIGHER_ORDER.fullmatch(before[at]) is not None
+        taker = before[at] if before[at + 1] == "(" else before[at + 1]
+        passed = HIGHER_ORDER.fullmatch(taker) is not None
         if word.name and called and CLICKHOUSE_CALLED.fullmatch(word.name):
             raise SourceError(f"the function {word.name} is not allowed")
         if word.name and (called or passed) and CLICKHOUSE_PASSED.fullmatch(word.name):
