@@ -105,6 +105,8 @@ def _judge_letters(word: Word) -> None:
     """What ClickHouse and this module might read differently may stand in quotes alone."""
     if word.kind == "typographic":
         raise SourceError("typographic quotes are not allowed; write '…'")
+    if word.name and "\\" in word.text:  # an escape of ClickHouse's: `\x66ile` is file
+        raise SourceError("a name with backslashes is not allowed")
     if word.kind in ("dollar", "macro") or word.text.startswith("{#"):
         raise SourceError(f"{word.text[:20]!r} is not allowed outside of quotes")
     if word.kind == "mark" and not word.text.isascii() and word.text not in UNICODE_BLANKS and word.text != MINUS:
