@@ -103,15 +103,13 @@ class Pages:
         chance = self.chance
         path = chance.choice(self.addresses).replace(VIEW_ID, view)
         query = [(chance.choice(NAMES), self._value()) for _ in range(chance.randint(0, 4))]
-        if chance.random() < 0.8:
-            query.append(("token", token.encode()))
         if chance.random() < 0.1:
             path += quote_from_bytes(self._value())[:500]
         text = "&".join(f"{name}={quote_from_bytes(value)}" for name, value in query)
         role, method = chance.choice(ROLES), chance.choice(METHODS)
         body = self._value() if method in ("POST", "PUT", "PATCH") else b""
         try:
-            self.people.ask(role, method, f"{path}?{text}"[:60_000], content=body, headers=self._headers())
+            self.people.ask(role, method, f"{path}?{text}"[:60_000], content=body, headers=self._headers(token))
         except (httpx.InvalidURL, httpx.RemoteProtocolError):
             return  # the client's own refusal, or the server's that hung up
 
@@ -120,9 +118,14 @@ class Pages:
             return self.chance.randbytes(self.chance.randint(0, 40))
         return self.chance.choice(VALUES).encode("utf-8", "surrogatepass")
 
-    def _headers(self) -> dict[str, bytes]:
+    def _headers(self, token: str) -> dict[str, bytes]:
         names = self.chance.sample(sorted(HEADERS), self.chance.randint(0, 2))
-        return {name: HEADERS[name] for name in names if name != "Authorization" or self.chance.random() < 0.2}
+        odd = {name: HEADERS[name] for name in names if name != "Authorization" or self.chance.random() < 0.2}
+        return {**odd, "X-Heliograph-Token": token.encode() if self.chance.random() < 0.9 else self._word()}
+
+    def _word(self) -> bytes:
+        """A value that may stand in a header."""
+        return bytes(byte for byte in self._value() if byte >= 32)[:200]
 
     def _opened(self) -> tuple[str, str]:
         query = urlencode({"dashboard": "host", "from": f"now-{self.chance.randint(1, 60)}m"})

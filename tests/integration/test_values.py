@@ -151,6 +151,9 @@ def test_a_dashboard_made_again_under_the_same_id_answers_for_itself_alone(produ
                 assert answer.json()["results"]["A"]["rows"] == [[word]]
                 opened = viewer.get("/live/open?dashboard=again").json()
                 assert opened["version"] == 1
+                token = {"X-Heliograph-Token": opened["token"]}
+                panels = viewer.get(f"/live/{opened['view']}/panels?ids=1", headers=token)
+                assert panels.status_code == 200
                 views.append(opened["view"])
                 assert f"Title {word}" in viewer.get("/d/again").text
     assert len(set(views)) == 3  # each has views of its own, though all are version 1
