@@ -87,8 +87,8 @@ async def query(request: Request) -> Reply:
     refs = [one.ref for one in wanted.queries]
     if len(set(refs)) != len(refs):
         raise InvalidError("two queries have the same ref", path="$.queries")
-    for number, asked in enumerate(wanted.queries):
-        check_asked(asked, f"$.queries[{number}]")
+    for number, each in enumerate(wanted.queries):
+        check_asked(each, f"$.queries[{number}]")
     queries = [make_query(request, one, wanted) for one in wanted.queries]
     _check_expressions(queries)
     inspected = refs if wanted.inspect else [one.ref for one in wanted.queries if one.inspect]

@@ -138,7 +138,7 @@ def test_values_that_only_the_store_can_write_are_told(guarded: Product, editor:
     body = {"datasource": "store", "query": "select [1, 2] as a, (1, 'x') as t, map('k', 2) as m, 'plain' as s"}
     answer = editor.post("/api/v1/query", json=body)
     assert answer.status_code == 200, answer.text
-    assert answer.json()["rows"] == [["[1,2]", "(1,'x')", "{'k':2}", "plain"]]
+    assert answer.json()["rows"] == [["[1,2]", '[1,"x"]', '{"k":2}', "plain"]]
     wait(lambda: newest_sample(editor), "samples")
     answer = editor.post("/api/v1/query", json={**body, "query": "select name, labels from series limit 3"})
     assert len(answer.json()["rows"]) == 3, answer.text
