@@ -63,7 +63,10 @@ class Asker:
         known = (key, ref, reducer)
         if known not in self._samples:
             answer = answers[ref]
-            self._samples[known] = failed(answer) if isinstance(answer, BaseException) else taken(answer, ref, reducer)
+            found = failed(answer) if isinstance(answer, BaseException) else taken(answer, ref, reducer)
+            if isinstance(found, HeliographError):  # once for all rules that ask it
+                log.info("a rule failed", rule=rule.rule_id, org=rule.org, error=found.detail)
+            self._samples[known] = found
         return self._samples[known]
 
     async def _shared(self, key: Key, rule: Compiled) -> Answers:

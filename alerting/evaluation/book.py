@@ -30,6 +30,7 @@ class Book:
         self._keeper = keeper
         self._stamp: str | None = None
         self._compiled: dict[Key, Compiled] = {}
+        self._parts: dict[Key, str] = {}  # the lease that each rule is under
         self._epochs: dict[str, int] = {}
         self.known: dict[Key, Known] = {}
         self.timetable = Timetable()
@@ -39,8 +40,7 @@ class Book:
         stamp = await self._rules.stamp()
         held = dict(self._keeper.held)
         epochs = {name: lease.epoch for name, lease in held.items()}
-        missing = bool(self._ours(held) - self.known.keys())
-        if stamp == self._stamp and epochs == self._epochs and not missing:
+        if stamp == self._stamp and epochs == self._epochs:
             return
         if stamp != self._stamp:
             self._read(await self._rules.everywhere())
@@ -82,14 +82,15 @@ class Book:
             else:
                 found[key] = rule
         self._compiled = found
+        self._parts = {key: part_of(rule.group.part_text) for key, rule in found.items()}
 
     def _ours(self, held: Collection[str]) -> set[Key]:
-        return {key for key, rule in self._compiled.items() if part_of(rule.group.part_text) in held}
+        return {key for key, part in self._parts.items() if part in held}
 
     async def _load(self, held: Mapping[str, Lease], gained: Mapping[str, Lease]) -> None:
         """Read the instances of rules that are ours since now; forget those of others."""
         ours = self._ours(held)
-        fresh = {key for key in ours if part_of(self._compiled[key].group.part_text) in gained}
+        fresh = {key for key in ours if self._parts[key] in gained}
         fresh |= ours - self.known.keys()
         self.known = {key: known for key, known in self.known.items() if key in ours and key not in fresh}
         if not fresh:
@@ -116,8 +117,7 @@ class Book:
         over: dict[str, dict[Compiled, Outcome]] = {}
         for key, rule in self._compiled.items():
             if rule.declared.paused and self.known.get(key):
-                part = part_of(rule.group.part_text)
-                over.setdefault(part, {})[rule] = ended(rule, self.known[key], now_ms)
+                over.setdefault(self._parts[key], {})[rule] = ended(rule, self.known[key], now_ms)
         for part, outcomes in over.items():
             await end(held[part], outcomes, gone=False)
 

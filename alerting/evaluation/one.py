@@ -36,8 +36,6 @@ class OneRule:
     async def evaluate(self, rule: Compiled, known: Known, at_ms: int) -> Outcome:
         """The outcome at an instant. Whatever fails is the rule's own error, and no other rule's."""
         answer = await self._asker.samples(rule, at_ms)
-        if isinstance(answer, HeliographError):
-            log.info("a rule failed", rule=rule.rule_id, org=rule.org, error=answer.detail)
         if isinstance(rule.declared, RecordingRule):
             failed = isinstance(answer, HeliographError)
             if not isinstance(answer, HeliographError):

@@ -46,7 +46,7 @@ class Compiled:
     rule_id: str
     version: int
     declared: Declared
-    folder: str = ""
+    group: GroupKey
     folder_id: int | None = None
     terms: Terms = field(default_factory=Terms)
     own: Mapping[str, str] = field(default_factory=dict)
@@ -57,10 +57,6 @@ class Compiled:
     @property
     def key(self) -> tuple[int, str]:
         return (self.org, self.rule_id)
-
-    @property
-    def group(self) -> GroupKey:
-        return GroupKey(self.org, self.folder, self.declared.group, self.declared.interval_ms)
 
     @property
     def records(self) -> bool:
@@ -102,7 +98,7 @@ def compile_rule(declared: Declared, org: int, folder_id: int | None = None, cre
         rule_id=declared.rule_id,
         version=declared.version,
         declared=declared,
-        folder=declared.folder,
+        group=GroupKey(org, declared.folder, declared.group, declared.interval_ms),
         folder_id=folder_id,
         terms=terms_of(declared) if isinstance(declared, Rule) else Terms(interval_ms=declared.interval_ms),
         own=own,

@@ -81,7 +81,8 @@ class Rules:
         rule_id = rule.rule_id or uuid.uuid4().hex[:12]
         try:
             async with self._database.begin() as connection:
-                await self._insert(connection, org, rule_id, rule, by, now_ms)
+                made = {"org_id": org, "rule_id": rule_id, "version": 1, "created_by": by, "created_at": now_ms}
+                await connection.execute(insert(alert_rules).values(**made, **_values(rule, by, now_ms)))
                 await self._changed(connection)
         except DuplicateError:
             raise DuplicateError(f"there is a rule with the id {rule_id} already", path="$.rule_id") from None
@@ -143,18 +144,22 @@ class Rules:
             found = await connection.execute(select(alert_rules).where(alert_rules.c.org_id == org))
             there = {row.rule_id: row for row in found if row.origin == origin}
             changed = await self._take_away(connection, org, there.keys() - {rule.rule_id for rule in rules})
-            for rule in rules:
-                row = there.get(rule.rule_id)
-                if row is None:
-                    await self._insert(connection, org, rule.rule_id, rule, by, now_ms)
-                elif not _same(row, rule):
-                    values = _values(rule, by, now_ms)
-                    await connection.execute(
-                        update(alert_rules).where(alert_rules.c.id == row.id).values(version=row.version + 1, **values)
-                    )
-                else:
-                    continue
-                changed += 1
+            made = {"org_id": org, "version": 1, "created_by": by, "created_at": now_ms}
+            new = [
+                {**made, "rule_id": rule.rule_id, **_values(rule, by, now_ms)}
+                for rule in rules
+                if rule.rule_id not in there
+            ]
+            if new:
+                await connection.execute(insert(alert_rules), new)
+            others = [rule for rule in rules if rule.rule_id in there and not _same(there[rule.rule_id], rule)]
+            for rule in others:
+                row = there[rule.rule_id]
+                values = _values(rule, by, now_ms)
+                await connection.execute(
+                    update(alert_rules).where(alert_rules.c.id == row.id).values(version=row.version + 1, **values)
+                )
+            changed += len(new) + len(others)
             if changed:
                 await self._changed(connection)
         return changed
@@ -169,12 +174,6 @@ class Rules:
         for rule_id in rule_ids:
             await connection.execute(delete(alert_rules).where(_is(org, rule_id)))
         return len(rule_ids)
-
-    async def _insert(  # noqa: PLR0917 - all of it
-        self, connection: AsyncConnection, org: int, rule_id: str, rule: NewRule, by: str, now_ms: int
-    ) -> None:
-        made = {"org_id": org, "rule_id": rule_id, "version": 1, "created_by": by, "created_at": now_ms}
-        await connection.execute(insert(alert_rules).values(**made, **_values(rule, by, now_ms)))
 
     async def _refuse(self, connection: AsyncConnection, org: int, rule_id: str, version: int) -> None:
         current = await connection.scalar(select(alert_rules.c.version).where(_is(org, rule_id)))
