@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from ...datasources.expressions.asking import asked
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.query.proxy import QueryProxy
 from ...datasources.sources.registry import Sources
@@ -89,7 +90,7 @@ class Asker:
         targets = rule.declared.targets
         queries = [await self._query(one, rule, at_ms) for one in targets]
         async with self._places:
-            return dict(zip((one.ref for one in targets), await self._proxy.gather(queries), strict=True))
+            return dict(zip((one.ref for one in targets), await asked(self._proxy, queries), strict=True))
 
     async def for_template(self, rule: Compiled, text: str, at_ms: int) -> Sequence[TemplateSample]:
         """What a template's `query` finds in the source of the rule's first target."""

@@ -39,6 +39,7 @@ class Evaluator:
         self._figures = figures
         self._book = Book(rules, states, keeper)
         self._running: dict[asyncio.Task[None], int] = {}
+        self._writing: set[asyncio.Task[bool]] = set()
         self._wake = asyncio.Event()
         self._gaps: list[Gap] = []
 
@@ -74,13 +75,13 @@ class Evaluator:
                 await asyncio.wait_for(self._wake.wait(), max(wait_s, 0.001))
 
     async def close(self) -> None:
-        """Wait a moment for what is being evaluated; what is not done then is not written."""
+        """Wait a moment for what is being evaluated; what is not done then is not written, what is being written is."""
         if not self._running:
             return
         _, late = await asyncio.wait(self._running, timeout=CLOSE_S)
         for task in late:
             task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.gather(*late, *self._writing, return_exceptions=True)
 
     async def _look(self) -> None:
         """See which rules and parts are ours by now; end what is over; say what is."""
@@ -124,7 +125,7 @@ class Evaluator:
             if lease is None:
                 return
             outcomes = await self._outcomes(group, at_ms)
-            if await self._commit(lease, outcomes):
+            if await asyncio.shield(self._write(lease, outcomes)):
                 self._figures.committed((self._keeper.now_ms() - at_ms) / 1000)
                 current = self._book.timetable.groups.get(group.key, group)
                 current.last_ms = group.last_ms = at_ms
@@ -142,6 +143,13 @@ class Evaluator:
                 *(self._one.evaluate(rule, known.get(rule.key, {}), at_ms) for rule in group.rules)
             )
         return list(zip(group.rules, found, strict=True))
+
+    def _write(self, lease: Lease, outcomes: Sequence[tuple[Compiled, Outcome]]) -> asyncio.Task[bool]:
+        """Commit, whatever becomes of who waits for it: half a transaction would keep others waiting."""
+        task = asyncio.create_task(self._commit(lease, outcomes))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+        return task
 
     async def _commit(self, lease: Lease, outcomes: Sequence[tuple[Compiled, Outcome]]) -> bool:
         """Write what changed, then go on from it; False where nothing could be written."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ...datasources.expressions.declared import EXPRESSIONS, expression_of
+from ...datasources.expressions.evaluate import faults_of
 from ...datasources.query.model import Answer
 from ...datasources.reducers import is_reducer
 from ...datasources.sources.registry import Sources
@@ -44,9 +46,10 @@ def check_texts(rule: Rule) -> None:
 
 
 async def check_sources(rule: Declared, org: int, sources: Sources) -> None:
-    """InvalidError where a target names a data source that is not there."""
+    """InvalidError where a target names a data source that is not there, or is an expression that cannot be."""
+    _check_expressions(rule)
     for number, target in enumerate(rule.targets):
-        if not await sources.type_of(org, target.datasource):
+        if target.datasource != EXPRESSIONS and not await sources.type_of(org, target.datasource):
             path = json_path([*_place(rule, number), "datasource"])
             raise InvalidError(f"there is no data source {target.datasource}", path=path)
 
@@ -62,6 +65,17 @@ async def check_queries(rule: Declared, org: int, asker: Asker, now_ms: int) -> 
             found = samples if isinstance(samples, HeliographError) else answer
         if isinstance(found, HeliographError) and not isinstance(found, AWAY):
             raise InvalidError(found.detail, path=json_path([*_place(rule, number), "query"]))
+
+
+def _check_expressions(rule: Declared) -> None:
+    places = {target.ref: number for number, target in enumerate(rule.targets) if target.datasource == EXPRESSIONS}
+    expressions = {
+        ref: expression_of(rule.targets[number].query, json_path([*_place(rule, number), "query"]))
+        for ref, number in places.items()
+    }
+    others = [target.ref for target in rule.targets if target.ref not in places]
+    for ref, detail in faults_of(expressions, others):
+        raise InvalidError(detail, path=json_path([*_place(rule, places[ref]), "query"]))
 
 
 def _place(rule: Declared, number: int) -> list[int | str]:

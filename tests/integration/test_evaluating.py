@@ -96,6 +96,15 @@ async def test_two_thresholds_hold_on_a_table_of_sql(tmp_path: Path) -> None:
         assert await graph.basis.config.alerts.instances() == []
 
 
+async def test_a_rule_may_be_over_an_expression(tmp_path: Path) -> None:
+    set_loads(tmp_path, a=3, b=1)
+    async with evaluating(prepared(tmp_path)) as graph:
+        double = {"ref": "B", "datasource": "__expr__", "query": {"type": "math", "expression": "$A * 2"}}
+        await make(graph, targets=[*LOAD["targets"], double], condition={"of": "B", "fires": {"above": 5}})
+        (_, fired) = await until(graph, lambda found: len(found) == 2)
+        assert (fired.labels["host"], fired.value) == ("a", 6.0)
+
+
 async def test_whoever_is_deleted_or_paused_is_over(tmp_path: Path) -> None:
     set_loads(tmp_path, a=9)
     async with evaluating(prepared(tmp_path)) as graph:
