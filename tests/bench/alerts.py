@@ -63,7 +63,7 @@ def rules() -> list[NewRule]:
             "no_data": "Normal",
             "annotations": {"summary": "{{ $labels.i }} is {{ $value }}"},
         }
-        found.append(NewRule(f"r{number}", f"R{number}", f"shape {shape}", document, position=number, origin="bench"))
+        found.append(NewRule(f"r{number}", f"R{number}", f"shape {shape}", document, position=number))
     return found
 
 
@@ -71,7 +71,7 @@ async def keep(data_dir: Path) -> None:
     data_dir.mkdir(parents=True, mode=0o700)
     database = Database(f"sqlite:///{data_dir / 'heliograph.db'}")
     await database.upgrade()
-    await Rules(database).replace(1, "bench", rules(), by="bench", now_ms=int(time.time() * 1000))
+    await Rules(database).replace(1, "", rules(), by="bench", now_ms=int(time.time() * 1000))
     await database.close()
 
 
@@ -143,6 +143,7 @@ async def measure(product: Product, prometheus: Prometheus) -> dict[str, dict[st
     cores = {one: (cpu_s(one) - spent[one]) / SECONDS for one in spent}
     lag_before, lag_after = buckets(before), buckets(after)
     evaluated = count(after, "ok") - count(before, "ok")
+    assert evaluated, "no rule was evaluated"
     figures = {
         "lag_p50": figure(quantile(lag_before, lag_after, 0.5), "s"),
         "lag_p99": figure(quantile(lag_before, lag_after, 0.99), "s", goal=1.0),
