@@ -13,12 +13,14 @@ from ..datasources.query.caches import Caches, make_caches
 from ..datasources.query.proxy import QueryProxy
 from ..datasources.query.single_flight import SingleFlight
 from ..datasources.query.stages import Execute, Route, asked, deadline, interpolate, least_step, step
-from ..datasources.sources.base import SourceContext
+from ..datasources.sources.base import Source, SourceContext
 from ..datasources.sources.clickhouse import ClickHouseSource
 from ..datasources.sources.connector import Connector
+from ..datasources.sources.elasticsearch import ElasticsearchSource
 from ..datasources.sources.heliograph import UID as HELIOGRAPH
 from ..datasources.sources.heliograph import HeliographSource
 from ..datasources.sources.jsonapi import JsonSource
+from ..datasources.sources.mysql import MysqlSource
 from ..datasources.sources.network import NetworkGuard
 from ..datasources.sources.postgresql import PostgresSource
 from ..datasources.sources.prometheus import PrometheusSource
@@ -45,7 +47,9 @@ def source_kinds(
     kinds, reader = SourceKinds(source_contexts(settings, clock)), MetricReader(client, clock)
     kinds.register(StoreSource, lambda *_: StoreSource(client, reader))
     kinds.register(HeliographSource, lambda *_: own)
-    for kind in (PrometheusSource, ClickHouseSource, PostgresSource, SqlDriverSource, JsonSource):
+    plain: list[type[Source]] = [PrometheusSource, ElasticsearchSource, JsonSource]
+    sql: list[type[Source]] = [ClickHouseSource, PostgresSource, MysqlSource, SqlDriverSource]
+    for kind in (*plain, *sql):
         kinds.register(kind)
     return kinds
 

@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 MARK: Final = "\ufdd0"  # one of Unicode's noncharacters, which are for the inside of programs
-LANGUAGES: Final = frozenset({"sql", "postgres", "sqlite", "promql"})  # whose sources expand macros
+LANGUAGES: Final = frozenset({"sql", "postgres", "sqlite", "mysql", "promql"})  # whose sources expand macros
 OPENING: Final = re.compile(r"[$\[]")
 
 

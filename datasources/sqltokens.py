@@ -1,7 +1,8 @@
 """SQL as the servers themselves cut it into tokens: strings, names in quotes, comments, words, and what is between.
 
 Whoever fills a value in, expands a macro or judges a statement reads the text by these, so that all see the same
-strings and comments. After the lexers of PostgreSQL (scan.l), ClickHouse (Lexer.cpp) and SQLite (tokenize.c).
+strings and comments. After the lexers of PostgreSQL (scan.l), ClickHouse (Lexer.cpp), SQLite (tokenize.c) and MySQL
+(sql_lex.cc).
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Final
 
 # Kinds of tokens. string: a backslash in it is a letter; escaped: it escapes; quoted, name_escaped: names, alike;
 # coded: U&'…', whose escapes the text chooses; typographic: ‘…’ of ClickHouse; heredoc: $tag$ … $tag$; block, line:
-# comments; macro: `$__x`, `${x}`, which is not filled in yet; dollar: a `$` that begins nothing known; word, number,
-# space; mark: any other character.
+# comments; executable: a comment that MySQL runs, or takes hints from; macro: `$__x`, `${x}`, which is not filled in
+# yet; dollar: a `$` that begins nothing known; word, number, space; mark: any other character.
 LITERALS: Final = frozenset({"string", "escaped", "heredoc", "coded", "typographic"})
 COMMENTS: Final = frozenset({"block", "line"})
 NAMES: Final = frozenset({"quoted", "name_escaped", "word"})
@@ -81,11 +82,25 @@ SQLITE: Final = "|".join(
         r"(?P<word>[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*)",
     ]
 )
+# In the modes that a session of ours sets: double quotes are strings, backslashes escape.
+MYSQL: Final = "|".join(
+    [
+        MACRO,
+        r"(?P<line>#[^\n]*|--(?=[\x00-\x20\x7f]|\Z)[^\n]*)",
+        r"(?P<executable>/\*(?:[mM]?!|\+).*?(?:\*/|\Z))",
+        r"(?P<comment>/\*.*?(?:\*/|\Z))",
+        r"(?P<escaped>'(?:[^'\\]|\\.|'')*+(?:'|\Z)|\"(?:[^\"\\]|\\.|\"\")*+(?:\"|\Z))",
+        _doubled("backtick", "`"),
+        r"(?P<dollar>\$\w*)",
+        r"(?P<word>[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*)",
+    ]
+)
 REST: Final = r"|(?P<number>[0-9]+)|(?P<space>\s+)|(?P<mark>.)"
 DIALECTS: Final[Mapping[str, re.Pattern[str]]] = {
     "postgres": re.compile(POSTGRES + REST, re.DOTALL | re.ASCII),
     "clickhouse": re.compile(CLICKHOUSE + REST, re.DOTALL | re.ASCII),
     "sqlite": re.compile(SQLITE + REST, re.DOTALL | re.ASCII),
+    "mysql": re.compile(MYSQL + REST, re.DOTALL | re.ASCII),
 }
 KIND: Final = {"comment": "block", "backtick": "quoted", "jinja": "block"}
 BLOCK_EDGE: Final = re.compile(r"/\*|\*/")

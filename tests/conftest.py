@@ -11,6 +11,8 @@ pytest_plugins = [
     "fixtures.redis",
     "fixtures.receivers",
     "fixtures.four_sources",
+    "fixtures.search",
+    "fixtures.mariadb",
 ]
 
 # Times are no matter of tests: the machine may be busy.

@@ -136,6 +136,7 @@ class Answer(Changeable):
     warnings: tuple[str, ...] = ()
     partial: bool = False
     stale_age_s: float | None = None
+    joinable: bool = True  # with the answers for other parts of the range
     inspect: Inspect = field(default_factory=Inspect)
 
 

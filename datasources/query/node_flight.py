@@ -183,6 +183,7 @@ def _described(owner: str, now: Number, answer: Answer) -> dict[str, Any]:
         "step_s": answer.step_s,
         "warnings": answer.warnings,
         "partial": answer.partial,
+        "joinable": answer.joinable,
         "query": answer.inspect.query,
         "returned": answer.inspect.points_returned,
         "parts": [[part.range.from_ms, part.range.to_ms, part.made_s] for part in answer.inspect.parts],
@@ -196,5 +197,12 @@ def _result(frames: tuple[Any, ...], extra: dict[str, Any]) -> Result:
         return Result(owner, now, error=ERRORS[error["code"]](error["detail"], retry_after_s=error["retry_after_s"]))
     parts = tuple(Part(TimeRange(start, end), "hit", made_s) for start, end, made_s in extra.get("parts", ()))
     inspect = Inspect(extra["query"], "hit", points_returned=extra["returned"], parts=parts)
-    answer = Answer(frames, extra["step_s"], tuple(extra["warnings"]), extra["partial"], inspect=inspect)
+    answer = Answer(
+        frames,
+        extra["step_s"],
+        tuple(extra["warnings"]),
+        extra["partial"],
+        joinable=extra.get("joinable", True),
+        inspect=inspect,
+    )
     return Result(owner, now, answer)

@@ -99,6 +99,8 @@ class RangeCache:
         held = {chunk: times.trusted(one) for chunk, one in known.items()}
         gaps = plan(query.range, held, step_ms)
         answers = await together([following(query.but(range=gap)) for gap in gaps])
+        if not all(answer.joinable for answer in answers):
+            raise UnjoinableError
         new = [
             Held(gap, answer.frames, answer.warnings, made_s=answer.inspect.made_s)
             for gap, answer in zip(gaps, answers, strict=True)

@@ -165,5 +165,6 @@ def make_answer(query: Query, answer: SourceAnswer, points: int, now_s: float) -
         step_s=query.step_s,
         warnings=answer.warnings,
         partial=answer.partial,
+        joinable=answer.joinable,
         inspect=Inspect(answer.executed or query.text, points_fetched=points, points_returned=points, parts=(part,)),
     )

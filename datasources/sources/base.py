@@ -49,12 +49,16 @@ class SourceQuery:
 
 @dataclass(frozen=True, slots=True)
 class SourceAnswer:
-    """What a source answered. `partial`: some of it is missing and the answer must not be kept as final."""
+    """What a source answered. `partial`: some of it is missing and the answer must not be kept as final.
+
+    Not `joinable`: it turned out to depend on the whole of its range, so that it is no piece of a larger one.
+    """
 
     frames: tuple[Frame, ...]
     warnings: tuple[str, ...] = ()
     partial: bool = False
     executed: str = ""  # the final query text, for inspect
+    joinable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,14 +46,20 @@ def rows_of(document: Any, rows: str, counted: Counted) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
-def columns_of(rows: Sequence[Any], fields: Mapping[str, Picked], counted: Counted) -> tuple[Field, ...]:
-    """Typed columns. SourceError where a row's own names are too many."""
+def columns_of(
+    rows: Sequence[Any], fields: Mapping[str, Picked], counted: Counted, *, typed: bool = True
+) -> tuple[Field, ...]:
+    """Typed columns; not `typed`: the format has texts alone, so that those of numbers are numbers.
+
+    SourceError where the rows' own names are too many.
+    """
     if not fields:
-        return tuple(column(name, [_own(row, name) for row in rows], None, None) for name in _names(rows))
+        return tuple(column(name, [_own(row, name) for row in rows], typed=typed) for name in _names(rows))
     made = []
     for name, picked in fields.items():
         path = path_of(picked.path, f"$.query.fields.{name}")
-        made.append(column(name, [path.search(row, counted) for row in rows], picked.kind, picked.unit))
+        values = [path.search(row, counted) for row in rows]
+        made.append(column(name, values, picked.kind, picked.unit, typed=typed))
     return tuple(made)
 
 
@@ -72,24 +78,26 @@ def _own(row: Any, name: str) -> Any:
     return row if name == "value" else None
 
 
-def column(name: str, values: Sequence[Any], kind: Kind | None, unit: str | None) -> Field:
+def column(
+    name: str, values: Sequence[Any], kind: Kind | None = None, unit: str | None = None, *, typed: bool = True
+) -> Field:
     """A column of a kind; None: told by the values that are there."""
-    return KINDS[kind or _told(name, values)](name, values, unit)
+    return KINDS[kind or _told(name, values, typed=typed)](name, values, unit)
 
 
-def _told(name: str, values: Sequence[Any]) -> Kind:
+def _told(name: str, values: Sequence[Any], *, typed: bool) -> Kind:
     known = [value for value in values if value is not None]
     if known and all(isinstance(value, bool) for value in known):
         return "boolean"
-    if known and all(_is_number(value) for value in known):
+    if known and all(_is_number(value, typed=typed) for value in known):
         return "number"
     is_time = name.lower() in TIME_NAMES and known
     return "time" if is_time and all(isinstance(value, str) and _moment(value) for value in known) else "string"
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any, *, typed: bool) -> bool:
     if isinstance(value, str):
-        return NUMBER.fullmatch(value) is not None
+        return not typed and NUMBER.fullmatch(value) is not None
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

@@ -125,6 +125,7 @@ READERS: Final[Mapping[Format, Callable[[bytes], Any]]] = {
     "csv": read_csv,
     "xml": read_xml,
 }
+TYPED: Final = frozenset({"json", "ndjson"})  # formats in which a number is no text
 ACCEPTED: Final[Mapping[Format, str]] = {
     "json": "application/json",
     "ndjson": "application/x-ndjson, application/json",

@@ -25,7 +25,7 @@ from .base import Health, Source, SourceAnswer, SourceContext, SourceQuery, Vari
 from .http import HttpOptions, Reply, source_http
 from .jmes import Counted
 from .json_columns import columns_of, rows_of
-from .json_formats import READERS
+from .json_formats import READERS, TYPED
 from .json_pages import Page, Request, first_request, next_request
 from .json_query import JsonQuery, parse
 from .sqloptions import options_of
@@ -121,7 +121,9 @@ class JsonSource(Source):
         try:
             async with asyncio.timeout(deadline_s):
                 found = await self._pages(wanted, request, counted, deadline_s)
-                fields = await asyncio.to_thread(columns_of, found.rows, wanted.fields, counted)
+                fields = await asyncio.to_thread(
+                    columns_of, found.rows, wanted.fields, counted, typed=wanted.format in TYPED
+                )
         except TimeoutError:
             raise SourceTimeoutError(f"stopped after {deadline_s:g} s") from None
         finally:

@@ -28,7 +28,8 @@ WHOLE: Final = (exp.Window, exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTi
 PRESENT_NAMES: Final = """
 now now64 today yesterday rand rand32 rand64 random randcanonical generateuuidv4 gen_random_uuid clock_timestamp
 statement_timestamp transaction_timestamp timeofday localtime localtimestamp current_timestamp current_date current_time
-utctimestamp utc_timestamp runningdifference runningaccumulate neighbor rownumberinblock rownumberinallblocks nextval
+utctimestamp utc_timestamp utc_date utc_time curdate curtime sysdate uuid uuid_short unix_timestamp timetounix
+runningdifference runningaccumulate neighbor rownumberinblock rownumberinallblocks nextval
 """
 PRESENT_WORDS: Final = frozenset({"now", "today", "yesterday", "tomorrow"})  # `date('now')`, `'today'::timestamptz`
 PRESENT: Final = frozenset(PRESENT_NAMES.split())

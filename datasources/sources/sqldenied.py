@@ -34,6 +34,16 @@ POSTGRES_NAMES: Final = _names(
 POSTGRES_CALLED: Final = _names(
     "system http http_get http_post http_put http_patch http_delete http_head aws_s3* aws_lambda* schedule unschedule"
 )
+MYSQL_NAMES: Final = _names(
+    """
+    sleep benchmark get_lock release_lock release_all_locks is_free_lock is_used_lock load_file
+    master_pos_wait master_gtid_wait source_pos_wait wait_for_executed_gtid_set wait_until_sql_thread_after_gtids
+    wsrep_sync_wait_upto_gtid sys_exec sys_eval sys_get sys_set lib_mysqludf* last_insert_id nextval setval lastval
+    group_replication_* asynchronous_connection_failover_* keyring_* audit_log_* audit_api_* mysql_firewall_*
+    set_firewall_* read_firewall_* firewall_* version_tokens_* service_get_* service_release_* mysql_query_attribute_*
+    gen_rnd_* gen_dictionary* mask_* des_encrypt des_decrypt
+    """
+)
 # Table functions that read from elsewhere; only as functions: these are names of columns too.
 CLICKHOUSE_CALLED: Final = _names(
     """

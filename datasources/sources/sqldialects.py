@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 
@@ -64,6 +65,27 @@ def _truncated(seconds: str, width_ms: float) -> str:
     return f"CAST({seconds} / {width} AS INTEGER) * {width}"
 
 
+MYSQL_EPOCH: Final = "TIMESTAMP'1970-01-01 00:00:00'"
+
+
+def _mysql_instant(ms: int) -> str:
+    return f"TIMESTAMP'{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M:%S}.{ms % 1000:03d}'"
+
+
+def _mysql_microseconds(column: str) -> str:
+    return f"TIMESTAMPDIFF(MICROSECOND, {MYSQL_EPOCH}, {column})"
+
+
+def _floored(number: str, width: int) -> str:
+    """A whole number moved down to a multiple: a division would round, and `MOD` alone knows no times before 1970."""
+    return f"({number} - MOD(MOD({number}, {width}) + {width}, {width}))"
+
+
+def _mysql_bucket(column: str, width_ms: float) -> str:
+    start = _floored(_mysql_microseconds(column), max(round(width_ms * 1000), 1))
+    return f"TIMESTAMPADD(MICROSECOND, {start}, {MYSQL_EPOCH})"
+
+
 DIALECTS: Final[Mapping[str, Dialect]] = {
     "postgres": Dialect(
         filter=lambda column, start, end, outside: _between(
@@ -91,6 +113,18 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
         ),
         date=lambda day: f"toDate('{day}')",
         alias="time",
+    ),
+    "mysql": Dialect(
+        filter=lambda column, start, end, outside: _between(
+            column, _mysql_instant(start), _mysql_instant(end), outside=outside
+        ),
+        bucket=_mysql_bucket,
+        instant=_mysql_instant,
+        interval=lambda width_ms: f"INTERVAL {plain_number(width_ms / 1000)} SECOND",
+        epoch=lambda column: f"({_mysql_microseconds(column)} / 1000000)",
+        epoch_bucket=lambda column, width_ms: _floored(f"({column})", max(int(width_ms / 1000), 1)),
+        date=lambda day: f"DATE'{day}'",
+        alias="`time`",
     ),
     "sqlite": Dialect(
         filter=lambda column, start, end, outside: _between(

@@ -14,7 +14,7 @@ from typing import Final
 
 from ...errors import SourceError
 from ..sqltokens import BLANK, NAMES, Token, plain_name, tokens
-from .sqldenied import CLICKHOUSE_CALLED, CLICKHOUSE_PASSED, POSTGRES_CALLED, POSTGRES_NAMES
+from .sqldenied import CLICKHOUSE_CALLED, CLICKHOUSE_PASSED, MYSQL_NAMES, POSTGRES_CALLED, POSTGRES_NAMES
 
 MAX_SQL: Final = 200_000
 # What takes a function by its name alone: arrayMap(file, …), * APPLY(file), * APPLY file
@@ -117,13 +117,37 @@ def _judge_sqlite(words: Sequence[Word]) -> None:
     """SQLite asks us of each thing that a statement does (`sqldriver`): there is nothing to add."""
 
 
+def _judge_mysql(words: Sequence[Word]) -> None:
+    after = [*(one.name or one.text for one in words[1:]), "", ""]
+    for at, word in enumerate(words):
+        if word.kind == "executable":
+            raise SourceError("a comment that the server runs is not allowed")
+        if word.text == ":" and after[at] == "=":
+            raise SourceError("variables are not set")
+        if word.kind == "word" and (word.name in ("into", "procedure") or _locks(word.name, after[at], after[at + 1])):
+            raise SourceError(f"{word.name.upper()} is not allowed")
+        if word.name and after[at] == "(" and MYSQL_NAMES.fullmatch(word.name):
+            raise SourceError(f"the function {word.name} is not allowed")
+
+
+def _locks(name: str, following: str, second: str) -> bool:
+    """Whether a clause takes locks, or counts a sequence on."""
+    return (
+        (name == "for" and following in ("update", "share"))
+        or (name == "lock" and following == "in")
+        or (name in ("next", "previous") and following == "value" and second == "for")
+    )
+
+
 BEGINNINGS: Final[Mapping[str, frozenset[str]]] = {
     "postgres": frozenset({"select", "with", "values", "table"}),
     "clickhouse": frozenset({"select", "with", "from"}),
     "sqlite": frozenset({"select", "with", "values"}),
+    "mysql": frozenset({"select", "with", "values", "table"}),
 }
 JUDGES: Final[Mapping[str, Callable[[Sequence[Word]], None]]] = {
     "postgres": _judge_postgres,
     "clickhouse": _judge_clickhouse,
     "sqlite": _judge_sqlite,
+    "mysql": _judge_mysql,
 }

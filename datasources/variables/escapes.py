@@ -91,6 +91,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
     "sql": Language(sql_text.clickhouse, partial(tokens, dialect="clickhouse")),
     "postgres": Language(sql_text.postgres, partial(tokens, dialect="postgres")),
     "sqlite": Language(sql_text.sqlite, partial(tokens, dialect="sqlite")),
+    "mysql": Language(sql_text.mysql, partial(tokens, dialect="mysql")),
     "promql": Language(promql, scanner(PROMQL_TOKENS)),
     "lucene": Language(lucene, scanner(LUCENE_TOKENS), literal=True, own=frozenset({"lucene"})),
     "json": Language(as_json, scanner(JSON_TOKENS)),

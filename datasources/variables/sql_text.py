@@ -20,6 +20,7 @@ REFUSED: Final = {
     "coded": "a variable cannot stand within U&'…'",
     "typographic": "a variable cannot stand within typographic quotes; write '…'",
     "bracket": "a value that holds ] cannot stand within […]",
+    "executable": "a variable cannot stand within a comment that MySQL runs",
 }
 
 
@@ -42,6 +43,13 @@ def sqlite(values: Sequence[str], place: Place, spec: str = "") -> str:
     if place.opening.startswith("[") and place.kind and any("]" in value for value in values):
         raise InvalidError(REFUSED["bracket"])
     return _written(values, place, spec, _doubled, _doubled)
+
+
+def mysql(values: Sequence[str], place: Place, spec: str = "") -> str:
+    """Strings in either quotes, with backslashes; names in backticks."""
+    if place.kind == "escaped":
+        return place.backslash + ",".join(_backslashed(value, place.opening[0]) for value in values)
+    return _written(values, place, spec, _doubled if place.kind else _backslashed, _backslashed)
 
 
 Quote = Callable[[str, str], str]

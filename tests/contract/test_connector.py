@@ -16,7 +16,9 @@ from fixtures.postgres import Postgres
 
 from heliograph.datasources.sources.base import Source
 from heliograph.datasources.sources.clickhouse import ClickHouseSource
+from heliograph.datasources.sources.elasticsearch import ElasticsearchSource
 from heliograph.datasources.sources.jsonapi import JsonSource
+from heliograph.datasources.sources.mysql import MysqlSource
 from heliograph.datasources.sources.postgresql import PostgresSource
 from heliograph.datasources.sources.prometheus import PrometheusSource
 from heliograph.datasources.sources.registry import SourceKinds
@@ -26,9 +28,12 @@ from heliograph.storage.metrics.client import MetricClient
 
 NAME = "rebinding.example.com"
 JUDGED, INNER = "127.0.0.3", "127.0.0.1"
+SILENT_S = 0.5
 URLS: Mapping[type[Source], str] = {
     PrometheusSource: "http://{}:{}",
     JsonSource: "http://{}:{}",
+    ElasticsearchSource: "http://{}:{}",
+    MysqlSource: "mysql://u@{}:{}/d",
     ClickHouseSource: "http://u@{}:{}",
     PostgresSource: "postgresql://u@{}:{}/d",
 }
@@ -43,12 +48,14 @@ def sources(stored: StoredSource, allowed: tuple[str, ...]) -> Source:
 
 @asynccontextmanager
 async def listening(host: str, port: int = 0) -> AsyncIterator[tuple[int, list[str]]]:
-    """A server that hangs up; what it was told."""
+    """A server that hangs up on who speaks, or waits to be spoken to; what each connection told it."""
     told: list[str] = []
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            told.append((await reader.read(2000)).decode("latin-1"))
+        own = len(told)
+        told.append("")
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            told[own] = (await asyncio.wait_for(reader.read(2000), SILENT_S)).decode("latin-1")
         writer.close()
 
     server = await asyncio.start_server(handle, host, port)

@@ -21,8 +21,10 @@ from fixtures.sources import (
     Text,
     clickhouse_subject,
     json_subject,
+    mysql_subject,
     postgres_subject,
     prometheus_subject,
+    search_subject,
     sqlite_subject,
     store_subject,
     value,
@@ -74,7 +76,7 @@ class Node:
 MakeNode = Callable[..., Node]
 
 
-@pytest.fixture(params=["prometheus", "clickhouse", "store", "postgresql", "sqlite", "json"])
+@pytest.fixture(params=["prometheus", "clickhouse", "store", "postgresql", "sqlite", "json", "mysql", "elasticsearch"])
 async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Subject]:
     """Each kind in turn."""
     get: Callable[[str], Any] = request.getfixturevalue
@@ -83,6 +85,8 @@ async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         "clickhouse": lambda: clickhouse_subject(SERVER or get("store").url),
         "store": lambda: store_subject(get("store").url, tmp_path / "spool"),
         "json": json_subject,
+        "mysql": lambda: mysql_subject(get("mariadb_database")()),
+        "elasticsearch": lambda: search_subject(get("opensearch")),
         "sqlite": lambda: sqlite_subject(tmp_path / "cpu.db"),
         "postgresql": lambda: postgres_subject(get("postgres_database")()),
     }

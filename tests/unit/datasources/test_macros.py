@@ -19,6 +19,7 @@ from heliograph.datasources.sources import promql, sqlmacros
 from heliograph.datasources.sources.base import Source
 from heliograph.datasources.sources.clickhouse import ClickHouseSource
 from heliograph.datasources.sources.heliograph import HeliographSource
+from heliograph.datasources.sources.mysql import MysqlSource
 from heliograph.datasources.sources.postgresql import PostgresSource
 from heliograph.datasources.sources.prometheus import PrometheusSource
 from heliograph.datasources.sources.sqlchunks import chunkable
@@ -184,6 +185,7 @@ def test_sources_without_macros_are_asked_without_marks() -> None:
 
 
 def test_sources_that_expand_macros_have_languages_whose_values_are_kept() -> None:
-    kinds: list[type[Source]] = [ClickHouseSource, PostgresSource, SqlDriverSource, StoreSource, PrometheusSource]
+    sql: list[type[Source]] = [ClickHouseSource, PostgresSource, MysqlSource, SqlDriverSource, StoreSource]
+    kinds: list[type[Source]] = [*sql, PrometheusSource]
     assert {kind.language for kind in kinds} == LANGUAGES
     assert HeliographSource.language not in LANGUAGES

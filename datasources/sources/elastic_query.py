@@ -1,0 +1,233 @@
+"""What Elasticsearch and OpenSearch are asked: metrics by buckets, or documents; and how values come into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from ...errors import InvalidError
+from ..steps import interval_ms
+from ..variables.interpolation import Variables, interpolate, interpolate_structure
+from .elastic_grafana import is_of_grafana, translated
+from .json_query import document
+
+MAX_TEXT: Final = 20_000
+MAX_DOCUMENTS: Final = 50_000
+STATS: Final = (
+    "count",
+    "min",
+    "max",
+    "avg",
+    "sum",
+    "sum_of_squares",
+    "variance",
+    "std_deviation",
+    "std_upper",
+    "std_lower",
+)
+Stat = Literal[
+    "count", "min", "max", "avg", "sum", "sum_of_squares", "variance", "std_deviation", "std_upper", "std_lower"
+]
+Name = Annotated[str, Field(min_length=1, max_length=500)]
+Text = Annotated[str, Field(max_length=MAX_TEXT)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Metric(_Part):
+    id: str = Field("", max_length=100)  # what others name it by; empty: its type
+    name: str = Field("", max_length=200)  # what it is called; empty: after type and field
+    hide: bool = False
+
+
+class Count(_Metric):
+    type: Literal["count"]
+
+
+class OfField(_Metric):
+    type: Literal["avg", "sum", "min", "max", "cardinality", "value_count", "extended_stats"]
+    field: Name
+    stats: list[Stat] = Field(default=["std_deviation"], min_length=1, max_length=10)
+    sigma: float = Field(2.0, ge=0, le=100)
+    precision: int | None = Field(None, ge=1, le=40_000)
+    missing: float | None = None
+
+
+class Percentiles(_Metric):
+    type: Literal["percentiles"]
+    field: Name
+    percents: list[Annotated[float, Field(ge=0, le=100)]] = Field(
+        default=[25.0, 50.0, 75.0, 95.0, 99.0], min_length=1, max_length=20
+    )
+
+
+class TopMetrics(_Metric):
+    """The value of a field in the document that is first by another field."""
+
+    type: Literal["top_metrics"]
+    field: Name
+    by: str = Field("", max_length=500)  # empty: the time
+    order: Literal["asc", "desc"] = "desc"
+
+
+class Pipeline(_Metric):
+    """Worked out of another metric, along the buckets of time."""
+
+    type: Literal["derivative", "serial_diff", "cumulative_sum", "moving_fn"]
+    of: Name
+    lag: int = Field(1, ge=1, le=1000)
+    window: int = Field(5, ge=1, le=10_000)
+    shift: int = Field(0, ge=-10_000, le=10_000)
+    function: Literal["avg", "min", "max", "sum", "std_dev", "linear", "ewma"] = "avg"
+    alpha: float = Field(0.3, gt=0, le=1)
+
+
+class Script(_Metric):
+    """Arithmetic over other metrics of the same bucket."""
+
+    type: Literal["bucket_script"]
+    expression: str = Field(min_length=1, max_length=500)
+    of: dict[str, Name] = Field(min_length=1, max_length=20)
+
+
+Metric = Annotated[Count | OfField | Percentiles | TopMetrics | Pipeline | Script, Field(discriminator="type")]
+
+
+class DateHistogram(_Part):
+    type: Literal["date_histogram"]
+    field: str = Field("", max_length=500)  # empty: the time
+    interval: str = Field("auto", max_length=50)
+    calendar: Literal["", "minute", "hour", "day", "week", "month", "quarter", "year"] = ""
+    zone: str = Field("UTC", max_length=100, pattern=r"^[A-Za-z0-9_+\-/:]+$")
+    min_count: int | None = Field(None, ge=0, le=10**9)
+
+    @field_validator("interval")
+    @classmethod
+    def readable(cls, value: str) -> str:
+        if value == "auto":
+            return value
+        try:
+            positive = interval_ms(value) >= 1
+        except InvalidError as error:
+            raise ValueError(error.detail) from None
+        if not positive:
+            raise ValueError("an interval is longer than nothing")
+        return value
+
+
+class Terms(_Part):
+    type: Literal["terms"]
+    field: Name
+    size: int = Field(10, ge=1, le=10_000)
+    order: str = Field("count", min_length=1, max_length=200)  # count, key, or a metric: its id, p95 as id.95
+    direction: Literal["asc", "desc"] | None = None
+    min_count: int = Field(1, ge=1, le=10**9)
+    missing: str | None = Field(None, max_length=500)
+
+    @property
+    def descends(self) -> bool:
+        return (self.direction or ("asc" if self.order == "key" else "desc")) == "desc"
+
+
+class Filters(_Part):
+    type: Literal["filters"]
+    filters: dict[Annotated[str, Field(max_length=500)], Text] = Field(min_length=1, max_length=50)
+    name: str = Field("filter", min_length=1, max_length=200)
+
+
+class Histogram(_Part):
+    type: Literal["histogram"]
+    field: Name
+    interval: float = Field(gt=0)
+    min_count: int = Field(1, ge=0, le=10**9)
+
+
+Bucket = Annotated[DateHistogram | Terms | Filters | Histogram, Field(discriminator="type")]
+
+
+def _count() -> list[Metric]:
+    return [Count(type="count")]
+
+
+def _by_time() -> list[Bucket]:
+    return [DateHistogram(type="date_histogram")]
+
+
+class ElasticQuery(_Part):
+    """One question: metrics by buckets, or `documents`, the newest that a Lucene query finds."""
+
+    query: Text = ""
+    index: str = Field("", max_length=2000)
+    metrics: list[Metric] = Field(default_factory=_count, min_length=1, max_length=50)
+    by: list[Bucket] = Field(default_factory=_by_time, max_length=6)
+    documents: int = Field(0, ge=0, le=MAX_DOCUMENTS)
+    show: Literal["table", "logs"] = Field("table", alias="as")
+    fields: list[Name] = Field(default_factory=list, max_length=200)
+    legend: str = Field("", max_length=500)
+
+    @model_validator(mode="after")
+    def consistent(self) -> ElasticQuery:
+        if sum(isinstance(one, DateHistogram) for one in self.by) > 1:
+            raise ValueError("one date_histogram is the time")
+        known = [metric_id(one) for one in self.metrics]
+        if len(set(known)) < len(known):
+            raise ValueError("metrics of one type are told apart by an id")
+        for at, metric in enumerate(self.metrics):
+            if isinstance(metric, Pipeline | Script):
+                _check_named(metric, set(known[:at]))
+                if isinstance(metric, Pipeline) and self.time is None:
+                    raise ValueError(f"{metric.type} needs a date_histogram")
+        return self
+
+    @property
+    def time(self) -> DateHistogram | None:
+        """The buckets of time, where there are any."""
+        return next((one for one in self.by if isinstance(one, DateHistogram)), None)
+
+
+def metric_id(metric: _Metric) -> str:
+    return metric.id or str(getattr(metric, "type", ""))
+
+
+def _check_named(metric: Pipeline | Script, known: set[str]) -> None:
+    named = set(metric.of.values()) if isinstance(metric, Script) else {metric.of}
+    strange = {one for one in named if one.partition(".")[0] not in known and one not in known}
+    if strange:
+        raise ValueError(f"{metric.type} is of {min(strange)}, which is no metric before it")
+
+
+def parse(query: str | Mapping[str, Any]) -> ElasticQuery:
+    """The query of a document, of its text, or of a target of Grafana's; InvalidError with the path of a fault."""
+    given = document(query)
+    try:
+        return ElasticQuery.model_validate(translated(given) if is_of_grafana(given) else dict(given))
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        detail = f"{where}: {fault['msg']}" if where else fault["msg"]
+        raise InvalidError(detail, path=f"$.query.{where}".rstrip(".")) from None
+
+
+def filled(query: str | Mapping[str, Any], variables: Variables) -> Mapping[str, Any]:
+    """The query with values in it: Lucene wherever a query stands, plain texts elsewhere."""
+    return _filled(document(query), variables)
+
+
+def _filled(value: Mapping[str, Any], variables: Variables) -> dict[str, Any]:
+    return {key: _part(key, one, variables) for key, one in value.items()}
+
+
+def _part(key: str, value: Any, variables: Variables) -> Any:
+    if key == "query" and isinstance(value, str):
+        return interpolate(value, variables, "lucene")
+    if key == "filters" and isinstance(value, Mapping):
+        return {name: _part("query", one, variables) for name, one in value.items()}
+    if isinstance(value, Mapping):
+        return _filled(value, variables)
+    if isinstance(value, list):
+        return [_part("", one, variables) for one in value]
+    return interpolate_structure(value, variables)
