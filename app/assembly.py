@@ -26,6 +26,7 @@ from .http.encoded import EncodedAnswers
 from .http.site import Site
 from .live.builder import ViewBuilder
 from .live.density import Densities
+from .live.documents import Documents
 from .live.hub import Hub
 from .live.library import Library
 from .live.lifecycle import ViewLimits
@@ -126,9 +127,11 @@ def make_hub(basis: Basis, tools: PanelTools, access: Access) -> Hub:
     """The hub of shared views, with the builder of them."""
     settings, keys, config = basis.settings, basis.keys, basis.config
     queries, telemetry, clock = basis.queries, basis.telemetry, time.time
-    library = Library(config.dashboards, clock, tools.registry.sources)
+    documents = Documents(config.dashboards, config.rules)
+    library = Library(documents, clock, tools.registry.sources)
     builder = ViewBuilder(
         library=library,
+        folders=config.folders,
         options=queries.options,
         sources=queries.sources,
         tools=tools,
@@ -143,7 +146,7 @@ def make_hub(basis: Basis, tools: PanelTools, access: Access) -> Hub:
         builder=builder,
         tokens=ViewerTokens(keys.viewer),
         budget=access.budget,
-        rights=Rights(access.auth, library, config.dashboards, config.folders),
+        rights=Rights(access.auth, library, documents, config.folders),
         telemetry=telemetry,
         clock=clock,
         build_id=build_id(),

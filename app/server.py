@@ -27,6 +27,7 @@ from .live.bokeh_socket import routes as bokeh_routes
 from .live.handlers import quick_snapshot
 from .live.handlers import routes as live_routes
 from .live.live import Live
+from .pages.alerts import routes as alert_routes
 from .pages.handlers import routes as page_routes
 from .pages.page import LostHandler
 from .pages.static_files import routes as static_routes
@@ -116,6 +117,7 @@ def make_application(graph: ViewGraph) -> Application:
             *bokeh_routes(site, live),
             *bokeh_page_routes(site, live),
             *page_routes(site, config, live),
+            *alert_routes(site, make_environment(), config, live),
             *private_routes(site, graph.private),
             *static_routes(site),
             *api_routes(Means(site, config, graph.queries, graph.tools, live, graph.encoded)),

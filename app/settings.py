@@ -29,6 +29,7 @@ ROOT_PATH = re.compile(r"^(/[A-Za-z0-9._~-]+)+$")
 OWN_PATHS = frozenset(
     {
         "d",
+        "alerts",
         "d-solo",
         "dashboards",
         "new",

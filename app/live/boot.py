@@ -18,6 +18,7 @@ from ...storage.config.folders import Access
 from ..auth.viewer_token import LIFE_S
 from ..http.script_json import script_json
 from .aged import Readable
+from .rule_board import rule_id_of
 from .view import View
 
 
@@ -47,7 +48,7 @@ class Opened:
 
     @property
     def can_edit(self) -> bool:
-        return self.access >= Access.EDIT
+        return self.access >= Access.EDIT and rule_id_of(self.stored.dashboard_id) is None
 
     @property
     def annotates(self) -> dict[str, Any] | None:

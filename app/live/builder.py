@@ -16,13 +16,15 @@ from ...datasources.variables.builtins import of_dashboard
 from ...datasources.variables.interpolation import names_in
 from ...datasources.variables.resolve import Resolved, resolve
 from ...errors import InvalidError
-from ...scope import VIEW, Scope
+from ...scope import VIEW, Role, Scope
 from ...storage.config.dashboards import StoredDashboard
+from ...storage.config.folders import Access, Folders
 from ..process.telemetry import Telemetry
 from .address import Address
 from .key import ViewKey, make_key
 from .library import Library
 from .marks import MarkSource, MarkTools, ViewMarks, queries_of, switched_on
+from .rule_board import rule_id_of
 from .view import View
 
 
@@ -33,6 +35,7 @@ class ViewBuilder:
         self,
         *,
         library: Library,
+        folders: Folders,
         options: VariableOptions,
         sources: Sources,
         tools: PanelTools,
@@ -41,6 +44,7 @@ class ViewBuilder:
         clock: Callable[[], float],
     ) -> None:
         self._library = library
+        self._folders = folders
         self._options = options
         self._sources = sources
         self._tools = tools
@@ -81,7 +85,7 @@ class ViewBuilder:
         if asks.user:
             return scope.personal
         for name in asks.panels:
-            if await self._may_be_personal(scope.org, name, dashboard):
+            if await self._may_be_personal(scope.org, name, dashboard) and not await self._is_common(stored, name):
                 return scope.personal
         for name in asks.annotations:
             # Of what Heliograph knows itself, annotation queries get what any viewer may see: all share it.
@@ -99,6 +103,12 @@ class ViewBuilder:
         if len(kinds) < len(named):
             return True  # a variable of another type may name any
         return any(self._sources.is_kind_personal(kind) for kind in kinds)
+
+    async def _is_common(self, stored: StoredDashboard, datasource: str) -> bool:
+        """Whether what the board of a rule asks of Heliograph itself is what every viewer may see."""
+        if rule_id_of(stored.dashboard_id) is None or datasource != HeliographSource.kind:
+            return False
+        return await self._folders.access(Scope(stored.org, Role.VIEWER), stored.folder_id) is not Access.NONE
 
     def build(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> View:
         """The view; a panel with wrong options says so in its place."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ...components.spec import Dashboard, parse_dashboard
 from ...datasources.variables.interpolation import names_in
 from ...kept import Kept
-from ...storage.config.dashboards import Dashboards, StoredDashboard
+from ...storage.config.dashboards import StoredDashboard
+from .documents import Documents
 
 READ_LIFE_S = 1.0
 MAX_KEPT = 5000
@@ -30,9 +31,9 @@ class Library:
     """The dashboards of the config database, parsed."""
 
     def __init__(
-        self, dashboards: Dashboards, clock: Callable[[], float], sources_of: Callable[[Dashboard], frozenset[str]]
+        self, documents: Documents, clock: Callable[[], float], sources_of: Callable[[Dashboard], frozenset[str]]
     ) -> None:
-        self._dashboards = dashboards
+        self._documents = documents
         self._sources_of = sources_of
         self._read: Kept[tuple[StoredDashboard, Dashboard]] = Kept(clock, READ_LIFE_S, limit=MAX_KEPT)
         self._parsed: dict[Key, tuple[StoredDashboard, Dashboard]] = {}
@@ -49,7 +50,7 @@ class Library:
         return found[0] if found is not None else None
 
     async def _read_now(self, key: Key) -> tuple[StoredDashboard, Dashboard]:
-        stored = await self._dashboards.get(*key)
+        stored = await self._documents.get(*key)
         before = self._parsed.get(key)
         same = before is not None and (before[0].version, before[0].updated_at) == (stored.version, stored.updated_at)
         dashboard = before[1] if before is not None and same else parse_dashboard(stored.config, stored=True)
@@ -85,8 +86,8 @@ class Library:
         self._read.forget((org, dashboard_id))
 
     async def current_versions(self, keys: Iterable[Key]) -> Mapping[Key, int]:
-        return await self._dashboards.current_versions(keys)
+        return await self._documents.current_versions(keys)
 
     async def pinned(self) -> Sequence[Key]:
         """The dashboards of all orgs whose views are always held."""
-        return await self._dashboards.pinned()
+        return await self._documents.pinned()

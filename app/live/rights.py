@@ -11,9 +11,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ...errors import ForbiddenError, HeliographError, NotFoundError, UnauthenticatedError
-from ...storage.config.dashboards import Dashboards, StoredDashboard
+from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Access, Folders, decide
 from ..auth.authenticator import Authenticator, Identity
+from .documents import Documents
 from .library import Library
 
 ENDED = "the login behind this has ended"
@@ -32,10 +33,10 @@ class Held:
 class Rights:
     """Judges those who opened a dashboard before."""
 
-    def __init__(self, auth: Authenticator, library: Library, dashboards: Dashboards, folders: Folders) -> None:
+    def __init__(self, auth: Authenticator, library: Library, documents: Documents, folders: Folders) -> None:
         self._auth = auth
         self._library = library
-        self._dashboards = dashboards
+        self._documents = documents
         self._folders = folders
 
     async def check(self, held: Held) -> Identity:
@@ -70,7 +71,7 @@ class Rights:
         if not held:
             return {}
         identities = await self._auth.standing({one.credential for one in held})
-        places = await self._dashboards.places({(one.org, one.dashboard_id) for one in held})
+        places = await self._documents.places({(one.org, one.dashboard_id) for one in held})
         given = await self._folders.given({folder for folder in places.values() if folder is not None})
         found: dict[Held, HeliographError] = {}
         for number, one in enumerate(held, 1):

@@ -29,8 +29,10 @@ PACKED_TYPES = frozenset(TYPES.values())
 FILES = {str(path.relative_to(STATIC)): path for path in sorted(STATIC.rglob("*")) if path.suffix in TYPES}
 FILES["bokeh.min.js"] = BOKEH_JS / "bokeh.min.js"
 # What templates name: each goes out with all that it imports.
-SCRIPTS = frozenset({"js/dashboard.js", "js/edit.js", "js/explore.js", "js/fault.js", "js/home.js", "js/login.js"})
-SHEETS = frozenset({"css/site.css", "css/dashboard.css"})
+SCRIPTS = frozenset(
+    {"js/alerts.js", "js/dashboard.js", "js/edit.js", "js/explore.js", "js/fault.js", "js/home.js", "js/login.js"}
+)
+SHEETS = frozenset({"css/site.css", "css/dashboard.css", "css/alerts.css"})
 
 
 @lru_cache(1)

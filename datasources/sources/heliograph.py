@@ -17,26 +17,29 @@ from ..frame import Field as Column
 from ..frame import Frame
 from ..timerange import TimeRange
 from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
-from .heliograph_alerts import AlertTable
+from .heliograph_alerts import AlertTable, Seen
 
 UID: Final = "heliograph"
 GENERATION_S = 2.0
-KINDS: Final = ("annotations", "alerts", "dashboards")
+Kind = Literal["annotations", "alerts", "alert_events", "alert_states", "dashboards"]
 
 
 class HeliographQuery(BaseModel):
-    """`{"kind": "annotations", "tag": "deploy", "limit": 50}`; `kind` is annotations, alerts or dashboards.
+    """`{"kind": "annotations", "tag": "deploy", "limit": 50}`.
 
-    Annotations have the `tag` and all of `tags`; with `match_any` one of them is enough.
+    `kind`: annotations, dashboards, alerts as they are, alert_events of the range, or alert_states, a series of states
+    of each instance. Annotations have the `tag` and all of `tags`; with `match_any` one of them is enough. `rule_id`
+    leaves the alerts of one rule.
     """
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["annotations", "alerts", "dashboards"]
+    kind: Kind
     tag: str = Field("", max_length=100)
     tags: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(default_factory=list, max_length=20)
     match_any: bool = False
     dashboard_id: str | None = Field(None, max_length=64)
+    rule_id: str = Field("", max_length=64)
     state: list[Literal["Normal", "Pending", "Firing", "NoData", "Error"]] = Field(default_factory=list, max_length=5)
     search: str = Field("", max_length=200)
     limit: int = Field(100, ge=1, le=1000)
@@ -66,9 +69,11 @@ class HeliographSource(Source):
         self._annotations = annotations
         self._dashboards = dashboards
         self._folders = folders
-        self._answers: Mapping[str, Callable[[SourceQuery, HeliographQuery], Awaitable[Frame]]] = {
+        self._answers: Mapping[str, Callable[[SourceQuery, HeliographQuery], Awaitable[Sequence[Frame]]]] = {
             "annotations": self._find_annotations,
             "alerts": self._find_alerts,
+            "alert_events": self._find_alert_events,
+            "alert_states": self._find_alert_states,
             "dashboards": self._find_dashboards,
         }
 
@@ -79,10 +84,10 @@ class HeliographSource(Source):
 
     async def query(self, query: SourceQuery) -> SourceAnswer:
         wanted = parse(query.query)
-        frame = await self._answers[wanted.kind](query, wanted)
-        return SourceAnswer((frame,), executed=wanted.model_dump_json(exclude_defaults=True))
+        found = await self._answers[wanted.kind](query, wanted)
+        return SourceAnswer(tuple(found), executed=wanted.model_dump_json(exclude_defaults=True))
 
-    async def _find_annotations(self, query: SourceQuery, wanted: HeliographQuery) -> Frame:
+    async def _find_annotations(self, query: SourceQuery, wanted: HeliographQuery) -> Sequence[Frame]:
         scope, range_ = query.scope, query.range
         found = await self._annotations.find(
             scope.org,
@@ -95,7 +100,7 @@ class HeliographSource(Source):
         seen = await self._seen(scope, {one.dashboard_id for one in found if one.dashboard_id})
         shown = [one for one in found if one.dashboard_id is None or one.dashboard_id in seen][-wanted.limit :]
         shown.reverse()
-        return Frame(
+        frame = Frame(
             (
                 Column.time([one.time_ms for one in shown]),
                 Column.time([one.end_ms for one in shown], "end"),
@@ -106,17 +111,26 @@ class HeliographSource(Source):
             ),
             name="annotations",
         )
+        return [frame]
 
-    async def _find_alerts(self, query: SourceQuery, wanted: HeliographQuery) -> Frame:
-        hidden = await self._folders.hidden(sight(query.scope))
-        return await self._alerts.frame(query.scope.org, hidden, wanted.state, wanted.search, wanted.limit)
+    async def _find_alerts(self, query: SourceQuery, wanted: HeliographQuery) -> Sequence[Frame]:
+        seen = Seen(query.scope.org, await self._folders.hidden(sight(query.scope)), wanted.rule_id)
+        return [await self._alerts.frame(seen, wanted.state, wanted.search, wanted.limit)]
 
-    async def _find_dashboards(self, query: SourceQuery, wanted: HeliographQuery) -> Frame:
+    async def _find_alert_events(self, query: SourceQuery, wanted: HeliographQuery) -> Sequence[Frame]:
+        seen = Seen(query.scope.org, await self._folders.hidden(sight(query.scope)), wanted.rule_id)
+        return [await self._alerts.events(seen, query.range, wanted.limit)]
+
+    async def _find_alert_states(self, query: SourceQuery, wanted: HeliographQuery) -> Sequence[Frame]:
+        seen = Seen(query.scope.org, await self._folders.hidden(sight(query.scope)), wanted.rule_id)
+        return await self._alerts.states(seen, query.range, wanted.limit)
+
+    async def _find_dashboards(self, query: SourceQuery, wanted: HeliographQuery) -> Sequence[Frame]:
         hidden = await self._folders.hidden(sight(query.scope))
         found, _ = await self._dashboards.list(
             query.scope.org, query=wanted.search, tag=wanted.tag, limit=min(wanted.limit, 500), hidden_folders=hidden
         )
-        return Frame(
+        frame = Frame(
             (
                 Column.string("title", [one.title for one in found]),
                 Column.string("tags", [", ".join(one.tags) for one in found]),
@@ -127,6 +141,7 @@ class HeliographSource(Source):
             ),
             name="dashboards",
         )
+        return [frame]
 
     async def _seen(self, scope: Scope, dashboard_ids: set[str]) -> set[str]:
         """Those of the dashboards that the asker may see."""

@@ -1,18 +1,33 @@
-"""Alerts as a table: of each rule that the asker may see what is not Normal, and those that are."""
+"""Alerts as tables and series: what rules evaluated to, what happened, and which state each instance was in when."""
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from ...storage.config.alert_states import AlertStates, StoredInstance
+from ...storage.config.alert_states import AlertEvent, AlertStates, StoredInstance
 from ...storage.config.rules import ALERT, Rules, StoredRule
 from ..frame import Field, Frame
+from ..timerange import TimeRange
 
 NO_RULES: Final = "There are no alert rules yet"
 SUMMARIES: Final = ("summary", "description", "message")  # annotations that say what an alert is about
 TEXTS: Final = ("state", "rule", "instance", "summary", "folder", "url")
+OWN: Final = ("alertname", "alert_reason")  # what every instance has, and what one has for a reason that is said anyway
+NORMAL: Final = "Normal"
+GRID: Final = 240  # samples of a range between which a state is drawn through
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The rules that are asked about: those of an org outside of the `hidden` folders, or one of them."""
+
+    org: int
+    hidden: Collection[int]
+    rule_id: str = ""
 
 
 class AlertTable:
@@ -22,10 +37,10 @@ class AlertTable:
         self._rules = rules
         self._alerts = alerts
 
-    async def frame(self, org: int, hidden: Collection[int], states: Sequence[str], search: str, limit: int) -> Frame:
+    async def frame(self, seen: Seen, states: Sequence[str], search: str, limit: int) -> Frame:
         """The newest first. No `states`: all. The name of an empty table says why it is empty."""
-        rules = {one.rule_id: one for one in await self._rules.list(org, hidden_folders=hidden) if one.kind == ALERT}
-        instances = [one for one in await self._alerts.of_org(org) if one.rule_id in rules]
+        rules = await self._seen(seen)
+        instances = [one for one in await self._alerts.of_org(seen.org, seen.rule_id) if one.rule_id in rules]
         rows = [_row(one, rules[one.rule_id]) for one in instances]
         busy = {one.rule_id for one in instances}
         rows += [_normal(rule) for rule in rules.values() if rule.rule_id not in busy]
@@ -44,33 +59,94 @@ class AlertTable:
             name="alerts" if rules else NO_RULES,
         )
 
+    async def events(self, seen: Seen, range_: TimeRange, limit: int) -> Frame:
+        """What happened in a range, the newest first."""
+        rules = await self._seen(seen)
+        shown = await self._happened(seen, range_, rules, limit)
+        return Frame(
+            (
+                Field.time([one.at_ms for one in shown]),
+                Field.string("state", [one.to_state for one in shown]),
+                Field.string("instance", [_instance_of(one, rules) for one in shown]),
+                Field.number("value", [math.nan if one.value is None else one.value for one in shown]),
+                Field.string("text", [one.reason or _said(one.annotations) for one in shown]),
+                Field.string("rule", [one.title for one in shown]),
+            ),
+            name="events",
+        )
+
+    async def states(self, seen: Seen, range_: TimeRange, limit: int) -> Sequence[Frame]:
+        """A series of states for each instance that is or was not Normal in a range: those with news first."""
+        rules = await self._seen(seen)
+        changes: dict[tuple[str, str], list[AlertEvent]] = {}
+        for event in await self._happened(seen, range_, rules, 1000):
+            changes.setdefault((event.rule_id, event.fingerprint), []).append(event)
+        lanes = {key: (_instance_of(events[0], rules), _steps(events)) for key, events in changes.items()}
+        for one in await self._alerts.of_org(seen.org, seen.rule_id):
+            if one.rule_id in rules and one.since_ms <= range_.to_ms:
+                name = instance_name(one.labels, rules[one.rule_id].config.get("labels", {}))
+                lanes.setdefault((one.rule_id, one.fingerprint), (name, [(range_.from_ms, one.state)]))
+        return [_lane(name or NORMAL, steps, range_) for name, steps in list(lanes.values())[:limit]]
+
+    async def _seen(self, seen: Seen) -> Mapping[str, StoredRule]:
+        found = await self._rules.list(seen.org, hidden_folders=seen.hidden)
+        return {one.rule_id: one for one in found if one.kind == ALERT and seen.rule_id in ("", one.rule_id)}
+
+    async def _happened(
+        self, seen: Seen, range_: TimeRange, rules: Collection[str], limit: int
+    ) -> Sequence[AlertEvent]:
+        found = await self._alerts.events(seen.org, range_.from_ms, range_.to_ms, rule_id=seen.rule_id)
+        return [one for one in found if one.rule_id in rules][:limit]
+
+
+def _instance_of(event: AlertEvent, rules: Mapping[str, StoredRule]) -> str:
+    return instance_name(event.labels, rules[event.rule_id].config.get("labels", {})) or event.title
+
+
+def _steps(events: Sequence[AlertEvent]) -> list[tuple[int, str]]:
+    """Since when which state: `events` of one instance, the newest first. Before the first it was what that left."""
+    return [(0, events[-1].from_state), *((one.at_ms, one.to_state) for one in reversed(events))]
+
+
+def _lane(name: str, steps: Sequence[tuple[int, str]], range_: TimeRange) -> Frame:
+    """The states at instants of an even grid and at those at which they changed."""
+    step_ms = max(1, range_.span_ms // GRID)
+    changed = [at for at, _ in steps if range_.from_ms < at <= range_.to_ms]
+    times = sorted({*range(range_.from_ms, range_.to_ms + 1, step_ms), *changed})
+    starts = [at for at, _ in steps]
+    states = [steps[max(bisect_right(starts, at) - 1, 0)][1] for at in times]
+    return Frame((Field.time(times), Field.string(name, states)), name=name)
+
+
+def _said(annotations: Mapping[str, str]) -> str:
+    return next((annotations[name] for name in SUMMARIES if annotations.get(name)), "")
+
 
 def _row(one: StoredInstance, rule: StoredRule) -> dict[str, Any]:
-    said = next((one.annotations[name] for name in SUMMARIES if one.annotations.get(name)), "")
     return {
         "since": one.since_ms,
         "value": one.value if one.value is not None else math.nan,
         "state": one.state,
         "rule": rule.title,
         "instance": instance_name(one.labels, rule.config.get("labels", {})),
-        "summary": said,
+        "summary": _said(one.annotations),
         "folder": rule.folder,
-        "url": _url(rule),
+        "url": rule_url(rule),
     }
 
 
 def _normal(rule: StoredRule) -> dict[str, Any]:
     texts = {"state": "Normal", "rule": rule.title, "instance": "", "summary": "", "folder": rule.folder}
-    return {"since": rule.updated_at, "value": math.nan, **texts, "url": _url(rule)}
+    return {"since": rule.updated_at, "value": math.nan, **texts, "url": rule_url(rule)}
 
 
 def instance_name(labels: Mapping[str, str], of_rule: Collection[str]) -> str:
     """What tells an instance from others of its rule: the labels of its series."""
-    own = {name: text for name, text in labels.items() if name != "alertname" and name not in of_rule}
+    own = {name: text for name, text in labels.items() if name not in (*OWN, *of_rule)}
     return ", ".join(f"{name}={text}" for name, text in sorted(own.items()))
 
 
-def _url(rule: StoredRule) -> str:
+def rule_url(rule: StoredRule) -> str:
     """Where it is drawn: the panel that the rule is linked to."""
     dashboard, panel = rule.config.get("dashboard_id"), rule.config.get("panel_id")
     if not dashboard:

@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...errors import DuplicateError, NotFoundError, VersionConflictError
 from .alert_tables import alert_rules
-from .database import Database
+from .database import Database, batches
 from .tables import folders, meta
 
 STAMP = "alert-rules"
@@ -125,6 +125,17 @@ class Rules:
         if kept is None or kept[0] != stamp:
             kept = self._listed[org] = (stamp, await self._list(alert_rules.c.org_id == org))
         return [one for one in kept[1] if one.folder_id is None or one.folder_id not in hidden_folders]
+
+    async def standing(self, keys: Collection[tuple[int, str]]) -> Mapping[tuple[int, str], tuple[int, int | None]]:
+        """Version and folder of each (org, rule_id) that is there."""
+        columns = (alert_rules.c.org_id, alert_rules.c.rule_id)
+        found: dict[tuple[int, str], tuple[int, int | None]] = {}
+        async with self._database.connect() as connection:
+            for batch in batches(keys):
+                wanted = select(*columns, alert_rules.c.version, alert_rules.c.folder_id)
+                rows = await connection.execute(wanted.where(tuple_(*columns).in_(batch)))
+                found |= {(row[0], row[1]): (row[2], row[3]) for row in rows}
+        return found
 
     async def everywhere(self) -> Sequence[StoredRule]:
         """The rules of all orgs."""

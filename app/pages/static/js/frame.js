@@ -1,6 +1,7 @@
 // What every page has: the account menu, the way to sign in and back, the command palette, and the keys that work anywhere.
 
 import { h } from "./dom.js";
+import { watchFiring } from "./firing.js";
 import { Keyboard } from "./keyboard.js";
 import { close, dialog, popover } from "./menus.js";
 import { openPalette } from "./palette.js";
@@ -40,6 +41,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+watchFiring();
 const button = /** @type {HTMLElement|null} */ (document.querySelector("[data-account]"));
 const box = /** @type {HTMLElement|null} */ (document.querySelector("[data-account-box]"));
 if (button && box) popover(button, box);

@@ -1,0 +1,173 @@
+"""The list of alert rules as its page shows it: each rule's state, its worst instance, its last hours in twelve marks.
+
+Worked out once for all who may see the same rules, and again every few seconds while somebody asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...datasources.sources.heliograph_alerts import instance_name
+from ...kept import Kept
+from ...scope import Scope
+from ...storage.config.alert_states import AlertEvent, StoredInstance
+from ...storage.config.repositories import Repositories
+from ...storage.config.rules import ALERT, StoredRule
+from ..http.encoded import Encoded
+
+LIFE_S: Final = 2.0
+HOURS: Final = 6
+MARKS: Final = 12
+MAX_EVENTS: Final = 1000
+# From the worst down: a rule is in the worst state of its instances.
+STATES: Final = ("Firing", "Error", "NoData", "Pending", "Normal")
+RANK: Final = {state: rank for rank, state in enumerate(STATES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the config database says: rules, what is not Normal of them, and what happened, the newest first."""
+
+    rules: Sequence[StoredRule]
+    instances: Mapping[str, Sequence[StoredInstance]]
+    events: Mapping[str, Sequence[AlertEvent]]
+    folders: Mapping[str, str]
+    now_ms: int
+
+
+class AlertList:
+    """The list for whoever asks, as bytes."""
+
+    def __init__(self, config: Repositories, clock: Callable[[], float]) -> None:
+        self._config = config
+        self._clock = clock
+        self._hidden: Kept[frozenset[int]] = Kept(clock, LIFE_S)
+        self._lists: Kept[tuple[Encoded, Encoded]] = Kept(clock, LIFE_S)
+
+    async def encoded(self, scope: Scope, *, counts_alone: bool = False) -> Encoded:
+        """`{"counts": {state: rules}, "groups": [{"folder", "group", "interval", "rules": […]}]}` as JSON."""
+        hidden = await self._seen(scope)
+        whole, counts = await self._lists.get((scope.org, hidden), lambda: self._made(scope.org, hidden))
+        return counts if counts_alone else whole
+
+    async def first(self, scope: Scope) -> str:
+        """The rule that a page without one shows: the first of the worst; empty where there is none."""
+        document = json.loads((await self.encoded(scope)).body)
+        rules = [rule for group in document["groups"] for rule in group["rules"]]
+        return str(min(rules, key=lambda rule: RANK[rule["state"]])["rule_id"]) if rules else ""
+
+    async def _seen(self, scope: Scope) -> frozenset[int]:
+        key = (scope.org, scope.role, scope.teams, scope.user_id)
+        return await self._hidden.get(key, lambda: self._config.folders.hidden(scope))
+
+    async def _made(self, org: int, hidden: frozenset[int]) -> tuple[Encoded, Encoded]:
+        now_ms = int(self._clock() * 1000)
+        rules = await self._config.rules.list(org, hidden_folders=hidden)
+        instances = await self._config.alerts.of_org(org)
+        events = await self._config.alerts.events(org, now_ms - HOURS * 3_600_000, now_ms, limit=MAX_EVENTS)
+        folders = {one.uid: one.title for one in await self._config.folders.list(org)}
+        found = Found(
+            [one for one in rules if one.kind == ALERT],
+            _by_rule(instances),
+            _by_rule(events),
+            folders,
+            now_ms,
+        )
+        return await asyncio.to_thread(_written, found)
+
+
+def _written(found: Found) -> tuple[Encoded, Encoded]:
+    """The whole list, and what a page that does not show it says of it."""
+    document = listed(found)
+    texts = (document, {"counts": document["counts"]})
+    whole, counts = (json.dumps(one, ensure_ascii=False, allow_nan=False).encode() for one in texts)
+    return Encoded(whole, LIFE_S), Encoded(counts, LIFE_S)
+
+
+def _by_rule(items: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+    found: dict[str, list[Any]] = {}
+    for one in items:
+        found.setdefault(one.rule_id, []).append(one)
+    return found
+
+
+def listed(found: Found) -> dict[str, Any]:
+    """The document of the list."""
+    groups: dict[tuple[str, str], dict[str, Any]] = {}
+    counts = dict.fromkeys(STATES, 0)
+    for rule in sorted(found.rules, key=lambda one: (found.folders.get(one.folder, ""), one.group, one.position)):
+        title = found.folders.get(rule.folder, "")
+        group = groups.setdefault(
+            (rule.folder, rule.group),
+            {"folder": title, "group": rule.group, "interval": rule.config.get("interval", "1m"), "rules": []},
+        )
+        shown = _rule(rule, found)
+        counts[shown["state"]] += 1
+        group["rules"].append(shown)
+    return {"counts": counts, "groups": list(groups.values())}
+
+
+def _rule(rule: StoredRule, found: Found) -> dict[str, Any]:
+    instances, events = found.instances.get(rule.rule_id, ()), found.events.get(rule.rule_id, ())
+    state = min((one.state for one in instances), key=RANK.__getitem__, default="Normal")
+    worst = [one for one in instances if one.state == state]
+    since = min((one.since_ms for one in worst), default=events[0].at_ms if events else rule.updated_at)
+    return {
+        "rule_id": rule.rule_id,
+        "title": rule.title,
+        "state": state,
+        "paused": bool(rule.config.get("paused", False)),
+        "since": since,
+        "detail": _detail(rule, worst, events),
+        "labels": " ".join(sorted({text for one in instances for text in one.labels.values()}))[:1000],
+        "marks": marks(instances, events, found.now_ms),
+    }
+
+
+def _detail(rule: StoredRule, worst: Sequence[StoredInstance], events: Sequence[AlertEvent]) -> str:
+    """What is to be said of the worst: why a query fails, else which instance it is and its value."""
+    if not worst:
+        return "paused" if rule.config.get("paused") else "all well"
+    first = worst[0]
+    if first.state == "Error":
+        reason = next((one.reason for one in events if one.to_state == "Error" and one.reason), "")
+        if reason:
+            return reason
+    name = instance_name(first.labels, rule.config.get("labels", {}))
+    value = f"{first.value:.4g}" if first.value is not None else ""
+    said = " at ".join(part for part in (name, value) if part)
+    count = "1 instance" if len(worst) == 1 else f"{len(worst)} instances"
+    return f"{count} · {said}" if said else count
+
+
+def marks(instances: Sequence[StoredInstance], events: Sequence[AlertEvent], now_ms: int) -> list[str]:
+    """The worst state of each half hour, the newest last."""
+    step_ms = HOURS * 3_600_000 // MARKS
+    starts = [now_ms - (MARKS - index) * step_ms for index in range(MARKS)]
+    worst = [RANK["Normal"]] * MARKS
+    for from_ms, to_ms, state in _stretches(instances, events, now_ms):
+        first, last = max(bisect_right(starts, from_ms) - 1, 0), bisect_right(starts, to_ms) - 1
+        for index in range(first, last + 1):
+            worst[index] = min(worst[index], RANK[state])
+    return [STATES[rank] for rank in worst]
+
+
+def _stretches(
+    instances: Sequence[StoredInstance], events: Sequence[AlertEvent], now_ms: int
+) -> Sequence[tuple[int, int, str]]:
+    """From when to when which instance was in which state that is not Normal."""
+    found = [(one.since_ms, now_ms, one.state) for one in instances]
+    ends: dict[str, int] = {}
+    oldest: dict[str, AlertEvent] = {}
+    for event in events:  # the newest first
+        if event.fingerprint in ends and event.to_state in RANK:
+            found.append((event.at_ms, ends[event.fingerprint], event.to_state))
+        ends[event.fingerprint] = event.at_ms
+        oldest[event.fingerprint] = event
+    found += [(0, one.at_ms, one.from_state) for one in oldest.values() if one.from_state in RANK]
+    return [one for one in found if one[2] != "Normal"]

@@ -1,0 +1,104 @@
+// The list of alert rules: asked again every few seconds, filtered by state and words, arrows from one to the next.
+
+import { h, icon } from "./dom.js";
+import { tellFiring } from "./firing.js";
+
+const EVERY_MS = 5000;
+const MINUTE_MS = 60e3, HOUR_MS = 3600e3, DAY_MS = 86400e3;
+/** @type {Record<string, {level: string, icon: Parameters<typeof icon>[0]}>} */
+const STATES = {
+  Firing: { level: "bad", icon: "alarm" }, Pending: { level: "warn", icon: "clock" }, NoData: { level: "", icon: "minus" },
+  Error: { level: "warn", icon: "warning" }, Normal: { level: "ok", icon: "check" },
+};
+/** @type {Record<string, string>} what a mark of the last hours looks like */
+const MARKS = { Firing: "bad", Error: "warn", Pending: "warn", NoData: "gone", Normal: "" };
+
+/** @typedef {{rule_id: string, title: string, state: string, paused: boolean, since: number, detail: string, labels: string, marks: string[]}} Rule */
+/** @typedef {{folder: string, group: string, interval: string, rules: Rule[]}} Group */
+
+const root = document.documentElement.dataset.root ?? "";
+const place = /** @type {HTMLElement} */ (document.querySelector(".rules"));
+const scroll = /** @type {HTMLElement} */ (place.querySelector(".scroll"));
+const pills = /** @type {HTMLElement} */ (place.querySelector(".pills"));
+const search = /** @type {HTMLInputElement} */ (document.getElementById("find-rules"));
+/** @type {{counts: Record<string, number>, groups: Group[]}|null} */
+let known = null;
+let etag = "";
+let wanted = new URLSearchParams(location.search).get("state") ?? "";
+
+async function ask() {
+  if (document.hidden) return;
+  const answer = await fetch(`${root}/live/alerts`, { headers: etag ? { "If-None-Match": etag } : {} }).catch(() => null);
+  if (answer?.status === 401) location.reload();
+  if (!answer?.ok) return;
+  etag = answer.headers.get("ETag") ?? "";
+  known = await answer.json();
+  draw();
+}
+
+function draw() {
+  if (!known) return;
+  const focused = /** @type {HTMLElement|null} */ (document.activeElement)?.dataset.rule;
+  const { counts } = known;
+  const all = Object.values(counts).reduce((sum, one) => sum + one, 0);
+  const pill = (/** @type {string} */ state, /** @type {(Node|string)[]} */ ...words) => h("button", {
+    class: `pill ${STATES[state]?.level ?? ""}`, type: "button", "aria-pressed": String(wanted === state), onclick: () => choose(state),
+  }, ...words);
+  pills.replaceChildren(pill("", `All ${all}`), ...Object.keys(STATES).filter((state) => counts[state] || state === wanted)
+    .map((state) => pill(state, h("b", {}, String(counts[state])), state === "NoData" ? "No data" : state)));
+  const groups = known.groups.map((group) => ({ ...group, rules: group.rules.filter(isWanted) })).filter((group) => group.rules.length);
+  scroll.replaceChildren(...(groups.length ? groups.flatMap((group) => [head(group), ...group.rules.map(row)]) : [h("p", { class: "none muted" }, "No rule matches.")]));
+  if (focused) /** @type {HTMLElement|null} */ (scroll.querySelector(`[data-rule="${CSS.escape(focused)}"]`))?.focus();
+  tellFiring(counts.Firing);
+  const current = known.groups.flatMap((group) => group.rules).find((rule) => rule.rule_id === place.dataset.current);
+  for (const badge of document.querySelectorAll("[data-state-of]")) if (current) badge.replaceWith(state(current, place.dataset.current));
+}
+
+/** @param {Rule} rule */
+function isWanted(rule) {
+  const words = search.value.trim().toLowerCase();
+  return (!wanted || rule.state === wanted) && `${rule.title} ${rule.detail} ${rule.labels}`.toLowerCase().includes(words);
+}
+
+/** @param {string} state */
+function choose(state) {
+  wanted = wanted === state ? "" : state;
+  draw();
+}
+
+/** @param {Group} group */
+function head(group) {
+  return h("div", { class: "grp" }, [group.folder, group.group].filter(Boolean).join(" · "), h("span", {}, `every ${group.interval}`));
+}
+
+/** @param {Rule} rule */
+function row(rule) {
+  const marks = h("span", { class: "marks-row", "aria-hidden": "true" }, ...rule.marks.map((one) => h("i", { class: MARKS[one] ?? "" })));
+  return h("a", { class: "rulerow", href: `${root}/alerts/${rule.rule_id}`, "data-rule": rule.rule_id, "aria-current": rule.rule_id === place.dataset.current ? "true" : null },
+    state(rule), h("span", { class: "t cut" }, rule.title), h("span", { class: "w" }, span(Date.now() - rule.since)), h("span", { class: "d cut" }, rule.detail), marks);
+}
+
+/** @param {Rule} rule @param {string} [of] the rule of whose page it is the state */
+function state(rule, of) {
+  const { level, icon: name } = STATES[rule.state] ?? STATES.NoData;
+  return h("span", { class: `state ${level}`, ...(of ? { "data-state-of": of } : {}) }, icon(name), rule.state === "NoData" ? "No data" : rule.state);
+}
+
+/** @param {number} ms */
+function span(ms) {
+  if (ms < MINUTE_MS) return "now";
+  if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min`;
+  return ms < DAY_MS ? `${Math.floor(ms / HOUR_MS)} h` : `${Math.floor(ms / DAY_MS)} d`;
+}
+
+search.addEventListener("input", draw);
+scroll.addEventListener("keydown", (event) => {
+  const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!way) return;
+  const rows = /** @type {HTMLElement[]} */ ([...scroll.querySelectorAll(".rulerow")]);
+  rows[rows.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + way]?.focus();
+  event.preventDefault();
+});
+document.addEventListener("visibilitychange", ask);
+const again = () => setTimeout(() => ask().finally(again), EVERY_MS * (0.8 + Math.random() * 0.4));
+ask().finally(again);

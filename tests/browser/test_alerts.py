@@ -1,0 +1,76 @@
+"""The pages of alerts in a browser: the list, one rule, what other pages say of it; desktop and phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fixtures.naming import fresh
+from fixtures.product import Product
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+WAIT_MS = 60_000
+ABOVE: dict[str, Any] = {
+    "interval": "1s",
+    "targets": [{"ref": "A", "datasource": "store", "query": {"metric": "node_load1"}, "range": "1m"}],
+}
+
+
+def make(product: Product, title: str, above: float) -> str:
+    rule_id: str = fresh("rule")
+    condition = {"of": "A", "fires": {"above": above}}
+    body = {**ABOVE, "rule_id": rule_id, "title": title, "condition": condition, "group": rule_id}
+    with product.client("editor") as editor:
+        answer = editor.post("/api/v1/rules", json=body)
+    assert answer.status_code == 201, answer.text
+    return rule_id
+
+
+def test_a_rule_that_fires_is_seen_at_once_and_looked_into(product: Product, page: Page) -> None:
+    loud, calm = make(product, "Loud rule", 0), make(product, "Calm rule", 1e9)
+    page.goto(f"{product.url}/alerts")
+    row = page.locator(f'.rulerow[data-rule="{loud}"]')
+    expect(row.locator(".state")).to_have_text("Firing", timeout=WAIT_MS)
+    expect(page.locator(".nav [data-firing]")).to_be_visible()
+    page.fill("#find-rules", "calm rule")
+    expect(page.locator(".rulerow")).to_have_count(1)
+    page.fill("#find-rules", "")
+    page.locator(".pills .pill", has_text="Firing").click()
+    expect(page.locator(f'.rulerow[data-rule="{calm}"]')).to_have_count(0)
+    page.locator(".pills .pill", has_text="All").click()
+    row.click()
+    expect(page.locator("h1 .state")).to_have_text("Firing", timeout=WAIT_MS)
+    for panel in ("Value", "History", "Events", "Not normal"):
+        section = page.locator("section.panel", has=page.locator("h2", has_text=panel))
+        section.scroll_into_view_if_needed()
+        expect(section).to_have_attribute("data-panel-state", "ready", timeout=WAIT_MS)
+    expect(page.locator("section[data-panel-id='3'] tbody tr").first).to_contain_text("Firing")
+    page.locator(f'.rulerow[data-rule="{loud}"]').focus()
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.classList.contains('rulerow')")
+
+
+def test_a_phone_shows_the_list_and_then_one_rule(product: Product, page: Page) -> None:
+    rule_id = make(product, "Small screen", 0)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{product.url}/alerts")
+    row = page.locator(f'.rulerow[data-rule="{rule_id}"]')
+    row.scroll_into_view_if_needed(timeout=WAIT_MS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    row.click()
+    expect(page.locator("h1")).to_contain_text("Small screen", timeout=WAIT_MS)
+    expect(page.locator(".rules")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator(".back-to-rules").click()
+    expect(page.locator(".rules")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_dashboard_says_how_many_rules_fire(product: Product, page: Page) -> None:
+    make(product, "Told elsewhere", 0)
+    name = fresh("head")
+    panels = [{"panel_id": 1, "title": "T", "type": "text", "options": {"content": "x"}}]
+    product.save({"dashboard_id": name, "title": "Head", "panels": panels})
+    page.goto(f"{product.url}/d/{name}")
+    expect(page.locator(".alerts-link [data-firing]")).to_be_visible(timeout=WAIT_MS)
+    assert int(page.inner_text(".alerts-link [data-firing]")) >= 1

@@ -1,0 +1,135 @@
+"""The pages of alerts over HTTP: who sees which rule, that a rule's page is one view for all, what the list says."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import httpx
+from fixtures.naming import fresh
+from fixtures.product import Product, ProductMaker
+from fixtures.waiting import wait
+
+LOAD: dict[str, Any] = {
+    "title": "Load",
+    "interval": "1s",
+    "targets": [{"ref": "A", "datasource": "store", "query": {"metric": "node_load1"}, "range": "1m"}],
+    "condition": {"of": "A", "fires": {"above": 99999}, "resolves": {"below": 3}},
+    "for": "1m",
+}
+
+
+def made(product: Product, **changes: Any) -> str:
+    with product.client("admin") as admin:
+        answer = admin.post("/api/v1/rules", json={**LOAD, "rule_id": fresh("rule"), **changes})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["rule_id"])
+
+
+def closed_folder(product: Product) -> str:
+    """A folder that viewers may not see."""
+    uid: str = fresh("closed")
+    with product.client("admin") as admin:
+        body = {"uid": uid, "title": "Closed", "permissions": {"role:editor": "edit"}}
+        assert admin.post("/api/v1/folders", json=body).status_code == 201
+    return uid
+
+
+def listed(client: httpx.Client) -> dict[str, dict[str, Any]]:
+    document = client.get("/live/alerts").json()
+    return {rule["rule_id"]: rule for group in document["groups"] for rule in group["rules"]}
+
+
+def boot(client: httpx.Client, rule_id: str) -> dict[str, Any]:
+    answer = client.get("/live/open", params={"dashboard": f"rule:{rule_id}"})
+    assert answer.status_code == 200, answer.text
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def test_without_rules_the_page_says_how_to_bring_some(make_product: ProductMaker) -> None:
+    product = make_product(HELIOGRAPH_COLLECT_SELF="false")
+    with product.client("editor") as editor, product.client("viewer") as viewer:
+        assert "heliograph import" in editor.get("/alerts").text
+        page = viewer.get("/alerts")
+        assert page.status_code == 200
+        assert "heliograph import" not in page.text
+        assert viewer.get("/alerts/nothing").status_code == 404
+        assert viewer.get("/live/alerts").json()["groups"] == []
+    assert product.stop() == 0
+
+
+def test_the_list_says_what_fires_and_nothing_anew_while_it_is_the_same(product: Product) -> None:
+    calm, loud = made(product), made(product, **{"for": "0s", "condition": {"of": "A", "fires": {"above": 0}}})
+    with product.client("viewer") as viewer:
+        wait(lambda: listed(viewer)[loud]["state"] == "Firing", "it to fire")
+        rules = listed(viewer)
+        assert rules[calm]["state"] == "Normal"
+        assert rules[loud]["marks"][-1] == "Firing"
+        assert rules[loud]["marks"][0] == "Normal"
+        assert re.match(r"1 instance · .+ at \d", rules[loud]["detail"])
+        counts = viewer.get("/live/alerts?only=counts").json()
+        assert set(counts) == {"counts"}
+        assert counts["counts"]["Firing"] >= 1
+
+        def same() -> bool:
+            etag = viewer.get("/live/alerts?only=counts").headers["ETag"]
+            return bool(viewer.get("/live/alerts?only=counts", headers={"If-None-Match": etag}).status_code == 304)
+
+        wait(same, "an answer that is the same")
+        page = viewer.get(f"/alerts/{calm}").text
+        assert "above 99999 for 1m" in page
+        assert "below 3" in page
+
+
+def test_a_rule_in_a_closed_folder_is_not_there_for_viewers(product: Product) -> None:
+    hidden = made(product, folder=closed_folder(product))
+    with product.client("viewer") as viewer, product.client("editor") as editor:
+        assert hidden not in listed(viewer)
+        assert viewer.get(f"/alerts/{hidden}").status_code == 404
+        assert viewer.get("/live/open", params={"dashboard": f"rule:{hidden}"}).status_code == 404
+        assert hidden in listed(editor)
+        assert editor.get(f"/alerts/{hidden}").status_code == 200
+
+
+def test_a_rule_is_one_view_for_all_who_may_see_it(product: Product) -> None:
+    rule_id = made(product)
+    with product.client("viewer") as viewer, product.client("admin") as admin:
+        first, second = boot(viewer, rule_id), boot(admin, rule_id)
+    assert first["view"] == second["view"]
+    assert [panel["title"] for panel in first["panels"]] == ["Value", "History", "Events", "Not normal"]
+    assert second["can_edit"] is False
+    assert second["annotate"] is None
+
+
+def test_a_rule_that_is_deleted_or_closed_ends_its_view(product: Product) -> None:
+    deleted, moved = made(product), made(product)
+    folder = closed_folder(product)
+    with product.client("viewer") as viewer, product.client("admin") as admin:
+        views = {rule_id: boot(viewer, rule_id) for rule_id in (deleted, moved)}
+
+        def fetched(rule_id: str) -> int:
+            view = views[rule_id]
+            headers = {"X-Heliograph-Token": view["token"]}
+            return int(viewer.get(f"/live/{view['view']}/panels?ids=1", headers=headers).status_code)
+
+        assert fetched(deleted) == fetched(moved) == 200
+        assert admin.delete(f"/api/v1/rules/{deleted}").status_code == 204
+        kept = admin.get(f"/api/v1/rules/{moved}").json()
+        assert admin.put(f"/api/v1/rules/{moved}", json={**kept, "folder": folder}).status_code == 200
+        wait(lambda: fetched(deleted) == 404, "the view of a deleted rule to end")
+        wait(lambda: fetched(moved) == 404, "the view of a moved rule to end")
+
+
+def test_the_texts_of_a_rule_stay_texts(product: Product) -> None:
+    evil = "</script><img src=x onerror=alert(1)>"
+    rule_id = made(product, title=evil, annotations={"description": evil}, labels={"a": evil})
+    with product.client("viewer") as viewer:
+        page = viewer.get(f"/alerts/{rule_id}").text
+    assert evil not in page
+    assert listed_title(product, rule_id) == evil
+
+
+def listed_title(product: Product, rule_id: str) -> str:
+    with product.client("viewer") as viewer:
+        return str(listed(viewer)[rule_id]["title"])
