@@ -260,9 +260,7 @@ class PanelSource:
         """What the panel's transformations leave of the frames of its targets."""
         if not self.steps:
             return frames
-        if _are_many(frames):
-            return await asyncio.to_thread(transformed, frames, self.steps)
-        return transformed(frames, self.steps)
+        return await asyncio.to_thread(transformed, frames, self.steps)  # few rows may make many
 
     async def _layout(self, shape: Hashable) -> Layout:
         if self._laid_out is None or self._laid_out[0] != shape:
@@ -277,7 +275,7 @@ class PanelSource:
             return Outcome("empty", message="No data in this range")
         if lack := self.type.lacks(frames):
             return Outcome("error", code="unfit", title="This panel cannot draw the answer", message=lack)
-        if _are_many(frames):
+        if _are_many(frames) or self.type.draws_slowly(self.options):
             shape, drawn = await asyncio.to_thread(self.type.draw, self.options, frames, range_)
         else:
             shape, drawn = self.type.draw(self.options, frames, range_)

@@ -68,6 +68,10 @@ class PanelType(ABC, Generic[O]):
         """What the model graph depends on beside the options, such as the number of series."""
         return ()
 
+    def draws_slowly(self, options: O) -> bool:
+        """Whether drawing takes longer than the loop may wait, however few the frames are."""
+        return False
+
     def draw(self, options: O, frames: Sequence[Frame], window: TimeRange) -> tuple[Hashable, Drawn]:
         """Shape and columns at once; types whose two rest on the same work do that once here."""
         return self.shape(options, frames), self.columns(options, frames, window)

@@ -22,13 +22,19 @@ TAG_NAMES = (
 TAGS = set(TAG_NAMES.split())
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"alt", "title"}, "td": {"align"}, "th": {"align"}}
 SCHEMES = {"http", "https", "mailto"}
+LOOP_CHARS = 1000  # that are made HTML on the loop itself
+MAX_MARKDOWN_CHARS = 20_000  # some brackets take time by the square of their number
+TOO_LONG = f"a text of more than {MAX_MARKDOWN_CHARS} characters is shown as it is written"
 
 
 class TextOptions(PanelOptions):
     """Options of a text panel."""
 
     content: str = Field(
-        "", max_length=100_000, description="The text; variables of the dashboard are filled in, as words."
+        "",
+        max_length=100_000,
+        description="The text; variables of the dashboard are filled in, as words. Markdown of more than 20,000 "
+        "characters is shown as it is written.",
     )
     mode: Literal["markdown", "plain"] = Field("markdown", description="What the text is written in.")
 
@@ -50,12 +56,17 @@ class Text(PanelType[TextOptions]):
         language = "text" if options.get("mode") == "plain" else "markdown"
         return {**options, "content": interpolate(content, variables, language)}
 
+    def draws_slowly(self, options: TextOptions) -> bool:
+        return len(options.content) > LOOP_CHARS
+
     def layout(self, options: TextOptions, shape: Hashable) -> Model:
         return lone_source("main")
 
     def columns(self, options: TextOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
         if options.mode == "plain":
             return Drawn({"main": {}}, {"text": options.content})
+        if len(options.content) > MAX_MARKDOWN_CHARS:
+            return Drawn({"main": {}}, {"text": options.content, "notice": TOO_LONG})
         return Drawn({"main": {}}, {"html": to_html(options.content)})
 
 

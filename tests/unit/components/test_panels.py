@@ -115,3 +115,14 @@ def test_a_wrong_option_is_named_by_its_path(panel: dict[str, Any], path: str) -
     with pytest.raises(InvalidError) as caught:
         REGISTRY.validate(dashboard)
     assert caught.value.path == path
+
+
+@pytest.mark.parametrize("content", ["![" * 30_000, "*a _b " * 15_000, "1. a\n" * 15_000])
+def test_markdown_that_would_take_seconds_is_shown_as_it_is_written(content: str) -> None:
+    text = default_registry().get("text")
+    options = text.Options.model_validate({"content": content})
+    drawn = text.columns(options, (), TimeRange(0, 1))
+    assert drawn.texts["text"] == content
+    assert "shown as it is written" in drawn.texts["notice"]
+    assert text.draws_slowly(options)
+    assert not text.draws_slowly(text.Options.model_validate({"content": "# Short"}))
