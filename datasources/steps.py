@@ -70,6 +70,8 @@ def interval_ms(text: str) -> float:
 
     A fraction is dropped, and what follows the first unit is ignored, as users of Grafana know it.
     """
+    if len(text) > MAX_LENGTH:
+        raise InvalidError(f"{text[:MAX_LENGTH]!r}… is not an interval such as 15s, 1m or 1h")
     number = NUMBER.match(text)
     if number and float(int(number[2], 16) if number[2].startswith("0x") else number[2]) != 0:
         leading = re.match(r"\s*(-?\d+)", text)

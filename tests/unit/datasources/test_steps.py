@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from heliograph.datasources.steps import calculate_interval, interval_ms, interval_text, round_interval
 from heliograph.errors import InvalidError
 
@@ -36,3 +38,9 @@ def test_intervals_are_those_of_grafana() -> None:
         if got != expected:
             wrong.append((function, arguments, expected, got))
     assert wrong == []
+
+
+@pytest.mark.parametrize("text", ["9" * 400, "9" * 400 + "s", " " * 400 + "1s"])
+def test_an_interval_of_any_length_is_refused(text: str) -> None:
+    with pytest.raises(InvalidError):
+        interval_ms(text)
