@@ -159,7 +159,8 @@ def lost_values(variables: Sequence[Resolved], address: Address) -> tuple[str, .
         asked = [value for value in given.get(one.variable.name, ()) if value not in ("", ALL_TEXT, ALL_VALUE)]
         if one.error or one.variable.type in ("textbox", "constant") or one.values.everything:
             continue
-        lost = [value for value in asked if value not in one.current]
+        names = [option.text for option in one.options if option.value in one.current]  # of data sources
+        lost = [value for value in asked if value not in (*one.current, *names)]
         if lost:
             label = one.variable.label or one.variable.name
             notices.append(f"{label} has no value {', '.join(map(_short, lost[:3]))}.")

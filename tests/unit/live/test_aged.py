@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 
 from heliograph.app.live.address import Address
-from heliograph.app.live.aged import readable
+from heliograph.app.live.aged import lost_values, readable
 from heliograph.components.spec import parse_dashboard
+from heliograph.datasources.sources.base import VariableOption
+from heliograph.datasources.variables.chosen import Chosen
+from heliograph.datasources.variables.declared import Variable
+from heliograph.datasources.variables.resolve import Resolved
 
 NOW_MS = 1_795_960_000_000  # 2026-11-29
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parents[2] / "data" / "addresses.json").read_text())
@@ -64,3 +68,11 @@ def test_a_range_that_grows_ends_as_the_dashboards_own_and_gives_way_to_a_chosen
 def test_a_range_that_grows_begins_with_a_dozen_refreshes() -> None:
     seldom = parse_dashboard({**GROWING, "refresh": "5s", "time": {"from": "now-30m", "to": "now", "grows": True}})
     assert readable(Address("d"), seldom, NOW_MS, NOW_MS).address.from_text == "now-1m"
+
+
+def test_a_data_source_may_be_named_by_uid_or_name_and_any_other_is_said() -> None:
+    variable = Variable(name="ds", type="datasource", query="prometheus")
+    options = (VariableOption("p1", "Prod EU"), VariableOption("p2", "Prod US"))
+    found = (Resolved(variable, options, ("p2",), Chosen(("p2",), single=True)),)
+    for given, notices in (("p2", ()), ("Prod US", ()), ("pg", ("ds has no value pg.",))):
+        assert lost_values(found, Address("d", variables=(("ds", (given,)),))) == notices
