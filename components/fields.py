@@ -85,10 +85,11 @@ class ResolvedField:
         value: Any = None,
         *,
         time_ms: float | None = None,
-        row: Mapping[str, Any] | None = None,
+        row: Mapping[str | int, Any] | None = None,
         later: bool = False,
     ) -> list[dict[str, Any]]:
-        """The links of a value, as `{href, title, tab}`. `row`: the values of its row by the names of columns.
+        """The links of a value, as `{href, title, tab}`. `row`: the values of its row by the names of columns, and by
+        their places.
 
         `later`: of a value that the page will choose, which fills it in.
         """

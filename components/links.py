@@ -46,7 +46,7 @@ class Place:
     value: Any = None
     text: str = ""
     time_ms: float | None = None
-    row: Mapping[str, Any] | None = None
+    row: Mapping[str | int, Any] | None = None
     targets: Mapping[str, str] | None = None
     later: bool = False
 
@@ -125,13 +125,12 @@ def _of_row(path: Sequence[str], place: Place) -> str:
     those of the data, since most of them are ids, but for the text of the value itself.
     """
     row = place.row or {}
-    columns = list(row)
-    key = path[0]
-    if key not in row and key.isdecimal() and int(key) < len(columns):
-        key = columns[int(key)]
+    key: str | int = path[0]
+    if key not in row and path[0].isdecimal():
+        key = int(path[0])
     if key not in row or path[1:] not in ([], ["text"], ["numeric"], ["raw"]):
         return ""
-    if path[1:] == ["text"] and key == place.column.name:
+    if path[1:] == ["text"] and row[key] is row.get(place.column.name, place):
         return place.text
     return script_text(row[key])
 

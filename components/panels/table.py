@@ -305,10 +305,11 @@ def cells(data: TableData, rows: Order) -> Columns:
     return found
 
 
-def _row(data: TableData, readable: Sequence[Sequence[Any]], at: int) -> dict[str, Any]:
-    """The values of a row by all names that links may use; of equal names the first."""
-    row: dict[str, Any] = {}
-    for one, values in zip(data.every, readable, strict=True):
+def _row(data: TableData, readable: Sequence[Sequence[Any]], at: int) -> dict[str | int, Any]:
+    """The values of a row by all names that links may use, of equal names the first; and by their places."""
+    row: dict[str | int, Any] = {}
+    for place, (one, values) in enumerate(zip(data.every, readable, strict=True)):
+        row[place] = values[at]
         for name in one.addresses:
             row.setdefault(name, values[at])
     return row
@@ -320,7 +321,7 @@ def _largest(column: TableColumn) -> float:
 
 
 def _words(  # noqa: PLR0917 - what a cell is made of
-    column: TableColumn, value: Any, exact: str | None, largest: float, row: Mapping[str, Any], at: int
+    column: TableColumn, value: Any, exact: str | None, largest: float, row: Mapping[str | int, Any], at: int
 ) -> Any:
     """The text of a cell, or its text, level and what else there is: colour c, share s, points p, links l.
 

@@ -253,3 +253,10 @@ def test_a_status_history_has_a_cell_a_sample_as_long_as_they_can_be_told_apart(
     assert len(many) <= MAX_CELLS
     assert many[-1][3] == "Down"
     assert all(before[2] == after[1] for before, after in itertools.pairwise(many))
+
+
+def test_a_link_finds_a_column_by_its_place_whatever_it_is_called() -> None:
+    frame = Frame((Field.time([1000.0]), Field.string("shop", ["x"]), Field.number("value", [5.0])), is_table=True)
+    links = [{"url": "/s?a=${__data.fields[1]}&b=${__data.fields[2].text}", "title": "t"}]
+    (words,) = rows(drawn("table", [frame], links=links, unit="s"))["w2"]
+    assert words[2]["l"][0]["href"] == "/s?a=x&b=5%20s"
