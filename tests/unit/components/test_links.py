@@ -64,9 +64,13 @@ def test_a_value_is_written_after_its_format(text: str, spec: str, expected: str
 )
 def test_references_stand_for_the_value_its_field_and_its_row(reference: str, expected: str) -> None:
     column = Field.number("took", [1.5], {"host": "a b", "x": "1"})
-    named = {"time": 1_722_492_000_123.0, "Time": 1_722_492_000_123.0, "shop": "Zürich", "took": 1.5}
-    row: dict[str | int, Any] = dict(named)
-    row |= {0: named["time"], 1: named["shop"], 2: named["took"]}
+    named: dict[str | int, Any] = {
+        "time": 1_722_492_000_123.0,
+        "Time": 1_722_492_000_123.0,
+        "shop": "Zürich",
+        "took": 1.5,
+    }
+    row = {**named, 0: named["time"], 1: named["shop"], 2: named["took"]}
     frame = Frame((column,), name="cpu", ref="A")
     place = Place(frame, column, "Took", 1.5, "1.5 s", 1_722_492_000_123.0, row)
     (made,) = links_of([Link(title="t", url=f"/x?{reference}", new_tab=False)], place)
