@@ -6,10 +6,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from ..alerting.notifiers.registry import default_kinds
 from ..components.asking.compiler import Compiler
 from ..components.asking.source import PanelTools
 from ..components.compile import LayoutCache
 from ..components.panels.registry import default_registry
+from ..datasources.sources.network import NetworkGuard
 from ..storage.config.nodes import Nodes
 from .auth.access import Access
 from .auth.authenticator import Authenticator
@@ -119,6 +121,7 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
         ),
         private=private,
         encoded=encoded,
+        notifiers=default_kinds(NetworkGuard(settings.allowed_networks), clock),
         alerts=alerts,
     )
 

@@ -66,6 +66,7 @@ async def configured(settings: Settings) -> AsyncIterator[tuple[Keys, Repositori
         config = Repositories.over(database, [keys.encryption, *(one.encryption for one in old)])
         if old:
             await config.datasources.encrypt_anew()
+            await config.telling.contact_points.encrypt_anew()
         yield keys, config
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..alerting.notifiers.registry import NotifierKinds
 from ..components.asking.source import PanelTools
 from ..datasources.query.path import QueryPath
 from ..storage.config.repositories import Repositories
@@ -25,4 +26,5 @@ class ViewGraph:
     live: Live
     private: PrivateSessions
     encoded: EncodedAnswers
+    notifiers: NotifierKinds
     alerts: AlertRole | None

@@ -120,7 +120,7 @@ def make_application(graph: ViewGraph) -> Application:
             *alert_routes(site, make_environment(), config, live),
             *private_routes(site, graph.private),
             *static_routes(site),
-            *api_routes(Means(site, config, graph.queries, graph.tools, live, graph.encoded)),
+            *api_routes(Means(site, config, graph.queries, graph.tools, live, graph.encoded, graph.notifiers)),
             url(r"/healthz", HealthHandler, own),
             url(r"/readyz", ReadyHandler, {**own, "live": live, "config": config, "alerts": graph.alerts}),
             url(r"/metrics", MetricsHandler, {**own, "alerts": graph.alerts}),

@@ -129,20 +129,21 @@ def opened(route: Route, alert: Alert, now_ms: int) -> Group:
     )
 
 
-def joined(group: Group, alert: Alert) -> Group:
-    """The group with an alert that fires or has ended. News that are older than what is known change nothing."""
-    known = group.members.get(alert.fingerprint)
+def joined(members: dict[str, Member], alert: Alert) -> None:
+    """An alert that fires or has ended into the members of a group. News older than what is known change nothing."""
+    known = members.get(alert.fingerprint)
     if known is None:
-        return replace(group, members={**group.members, alert.fingerprint: Member(alert)}) if alert.firing else group
+        if alert.firing:
+            members[alert.fingerprint] = Member(alert)
+        return
     happened_ms = alert.starts_ms if alert.ends_ms is None else alert.ends_ms
     if happened_ms < known.changed_ms or (happened_ms == known.changed_ms and known.ended):
-        return group
+        return
     if alert.firing and not known.ended:
         # It fires already, and goes on; what is said of it may have changed.
         alert = replace(alert, starts_ms=known.alert.starts_ms)
-    if alert == known.alert:
-        return group
-    return replace(group, members={**group.members, alert.fingerprint: replace(known, alert=alert)})
+    if alert != known.alert:
+        members[alert.fingerprint] = replace(known, alert=alert)
 
 
 def settled(group: Group, route: Route) -> Group:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..alert import Alert
@@ -32,16 +32,20 @@ class Groups:
     def get(self, key: str) -> Group | None:
         return self._groups.get(key)
 
-    def take(self, alert: Alert, now_ms: int) -> None:
-        """An alert fires, or has ended."""
-        if alert.firing:
-            for route in routed(self._root, alert.labels):
-                key = group_key(route, alert.labels)
-                known = self._groups.get(key)
-                self._put(joined(known, alert) if known is not None else opened(route, alert, now_ms), known)
-        else:
-            for key in tuple(self._of.get(alert.fingerprint, ())):
-                self._put(joined(self._groups[key], alert), self._groups[key])
+    def take(self, alerts: Iterable[Alert], now_ms: int) -> None:
+        """Alerts fire, or have ended, in this order."""
+        touched: dict[str, tuple[Group, dict[str, Member]]] = {}
+        for alert in alerts:
+            routes = routed(self._root, alert.labels) if alert.firing else ()
+            homes = {group_key(route, alert.labels): route for route in routes}
+            for key in homes if alert.firing else tuple(self._of.get(alert.fingerprint, ())):
+                if key not in touched:
+                    group = self._groups.get(key) or opened(homes[key], alert, now_ms)
+                    touched[key] = group, dict(group.members)
+                joined(touched[key][1], alert)
+                self._of.setdefault(alert.fingerprint, set()).add(key)
+        for key, (group, members) in touched.items():
+            self._put(replace(group, members=members), self._groups.get(key))
 
     def unmute(self, muted_of: MutedOf, now_ms: int) -> None:
         """Have those speak soon of which something is not muted any more."""
@@ -70,34 +74,34 @@ class Groups:
         """
         self._root = root
         old = dict(self._groups)
-        for alert in {member.alert.fingerprint: member.alert for one in old.values() for member in one.members.values()
-                      if not member.ended}.values():  # fmt: skip
-            for route in routed(root, alert.labels):
-                self._move(route, alert, old, now_ms)
+        homes = {fingerprint: tuple(keys) for fingerprint, keys in self._of.items()}
+        for fingerprint, keys in homes.items():
+            alert = next((old[key].members[fingerprint].alert for key in keys), None)
+            if alert is not None and alert.firing:
+                then = [old[key] for key in keys]
+                for route in routed(root, alert.labels):
+                    self._move(route, alert, then, now_ms)
         for key in old:
             self._leave(key)
 
-    def _move(self, route: Route, alert: Alert, old: Mapping[str, Group], now_ms: int) -> None:
+    def _move(self, route: Route, alert: Alert, homes: Sequence[Group], now_ms: int) -> None:
+        """An alert to the group that a node puts it into, from those that it was in."""
         key = group_key(route, alert.labels)
         known = self._groups.get(key)
         if known is not None and alert.fingerprint in known.members:
             self._put(settled(known, route), known)
             return
         told = [
-            one
-            for one in old.values()
-            if one.contact_point == route.contact_point
-            and alert.fingerprint in one.members
-            and one.members[alert.fingerprint].told
+            one for one in homes if one.contact_point == route.contact_point and one.members[alert.fingerprint].told
         ]
-        group = joined(known, alert) if known is not None else opened(route, alert, now_ms)
+        group = known if known is not None else opened(route, alert, now_ms)
+        members = {**group.members, alert.fingerprint: Member(alert, told=bool(told))}
         if told:
-            members = {**group.members, alert.fingerprint: Member(alert, told=True)}
             heard = [one.told_ms for one in (*told, group) if one.told_ms is not None]
-            group = replace(group, members=members, told_ms=max(heard, default=None))
+            group = replace(group, told_ms=max(heard, default=None))
             for one in told:
                 self._without(one.key, alert.fingerprint)
-        self._put(group, known)
+        self._put(replace(group, members=members), known)
 
     def _leave(self, key: str) -> None:
         """Of a group that its alerts do not belong to any more, what nobody was told of is left out."""
@@ -128,7 +132,7 @@ class Groups:
             self._of.setdefault(fingerprint, set()).add(group.key)
 
     def _put(self, group: Group, known: Group | None, *, quietly: bool = False) -> None:
-        if group is known:
+        if group is known or group == known:
             return
         self._groups[group.key] = group
         gone = known.members.keys() - group.members.keys() if known is not None else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -48,6 +49,7 @@ class NotifierContext:
 
     connector: Connector
     timeout_s: float
+    clock: Callable[[], float]  # seconds since the epoch
 
 
 class ContactOptions(Spec):

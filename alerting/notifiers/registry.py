@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
@@ -27,8 +27,9 @@ BUILT_IN = StoredSource("log", "Log", "log", provisioned=True)  # where alerts g
 class NotifierKinds:
     """The kinds; whatever they make reaches only what `guard` lets a contact point reach."""
 
-    def __init__(self, guard: NetworkGuard, timeout_s: float = TIMEOUT_S) -> None:
-        self._context = NotifierContext(connector=Connector(guard, provisioned=False), timeout_s=timeout_s)
+    def __init__(self, guard: NetworkGuard, clock: Callable[[], float], timeout_s: float = TIMEOUT_S) -> None:
+        connector = Connector(guard, provisioned=False)
+        self._context = NotifierContext(connector=connector, timeout_s=timeout_s, clock=clock)
         self._kinds: dict[str, type[Notifier]] = {}
 
     def register(self, kind: type[Notifier]) -> None:
@@ -67,9 +68,9 @@ class NotifierKinds:
             return True
 
 
-def default_kinds(guard: NetworkGuard, timeout_s: float = TIMEOUT_S) -> NotifierKinds:
+def default_kinds(guard: NetworkGuard, clock: Callable[[], float], timeout_s: float = TIMEOUT_S) -> NotifierKinds:
     """All kinds of contact point that this product has."""
-    kinds = NotifierKinds(guard, timeout_s)
+    kinds = NotifierKinds(guard, clock, timeout_s)
     for kind in (Webhook, Email, Slack, Teams, PagerDuty, Alertmanager, Log):
         kinds.register(kind)
     return kinds

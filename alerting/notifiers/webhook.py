@@ -50,7 +50,7 @@ class Webhook(Notifier):
         headers = {**self._headers, ONCE: notification.key}
         key = self.stored.secrets.get("signing_key", "")
         if key:
-            at = str(notification.at_ms // 1000)
+            at = str(int(self.context.clock()))
             headers |= {TIMESTAMP: at, SIGNATURE: signature(key, at, content)}
         return receipt(await self._post(content, headers, self._auth), self._host)
 

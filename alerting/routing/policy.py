@@ -121,7 +121,8 @@ def _with_inherited(node: Policy, above: Route | None, path: str) -> Route:
             return duration_ms(text)
         return inherited if inherited is not None else duration_ms(otherwise)
 
-    group_by = tuple(node.group_by) if node.group_by is not None else (above.group_by if above else ())
+    # An empty list says nothing, as in Alertmanager.
+    group_by = tuple(node.group_by) if node.group_by else (above.group_by if above else ())
     return Route(
         path=path,
         contact_point=node.contact_point or (above.contact_point if above else ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -54,14 +55,27 @@ class Silence:
             return "expired"
         return "active" if self.starts_ms <= now_ms else "pending"
 
-    def silences(self, labels: Labels, now_ms: int) -> bool:
-        """Whether it keeps such an alert from being told at this time."""
-        return self.state(now_ms) == "active" and all_match(self.matchers, labels)
 
+class Silencer:
+    """The silences that are active at one time, found by the labels that they ask for."""
 
-def silencing(silences: Iterable[Silence], labels: Labels, now_ms: int) -> tuple[int, ...]:
-    """The ids of the silences that keep an alert from being told."""
-    return tuple(one.id for one in silences if one.silences(labels, now_ms))
+    def __init__(self, silences: Iterable[Silence], now_ms: int) -> None:
+        self.active = tuple(one for one in silences if one.state(now_ms) == "active")
+        self._by_label: dict[tuple[str, str], list[Silence]] = {}
+        self._others: list[Silence] = []
+        for one in self.active:
+            asked = next((test for test in one.matchers if test.operator == "=" and test.value), None)
+            if asked is None:
+                self._others.append(one)
+            else:
+                self._by_label.setdefault((asked.name, asked.value), []).append(one)
+
+    def silencing(self, labels: Labels) -> tuple[int, ...]:
+        """The ids of the silences that keep an alert from being told."""
+        if not self.active:
+            return ()
+        asked = (one for pair in labels.items() for one in self._by_label.get(pair, ()))
+        return tuple(sorted(one.id for one in chain(asked, self._others) if all_match(one.matchers, labels)))
 
 
 def over(

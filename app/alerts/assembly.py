@@ -16,6 +16,10 @@ from ...alerting.evaluation.asking import Asker
 from ...alerting.evaluation.evaluator import Evaluator
 from ...alerting.evaluation.keeper import Keeper
 from ...alerting.evaluation.one import OneRule
+from ...alerting.notifiers.registry import default_kinds
+from ...alerting.notifying.courier import Courier
+from ...alerting.notifying.dispatcher import Dispatcher, Place
+from ...datasources.sources.network import NetworkGuard
 from ..basis import Basis, based
 from ..settings import Settings
 from .recorder import StoreRecorder
@@ -27,11 +31,13 @@ NODE_FILE = "node.id"
 
 @dataclass(frozen=True, slots=True)
 class AlertGraph:
-    """An alert process: what it evaluates with, and what it counts."""
+    """An alert process: what it evaluates and tells with, and what it counts."""
 
     basis: Basis
     keeper: Keeper
     evaluator: Evaluator
+    dispatcher: Dispatcher
+    courier: Courier
     figures: AlertTelemetry
 
 
@@ -44,11 +50,14 @@ async def evaluating(settings: Settings) -> AsyncIterator[AlertGraph]:
         recorder = StoreRecorder(basis.client, settings.data_dir / "spool-rules")
         graph = compose(basis, recorder)
         keeping, running = asyncio.create_task(graph.keeper.run()), asyncio.create_task(graph.evaluator.run())
+        telling, delivering = asyncio.create_task(graph.dispatcher.run()), asyncio.create_task(graph.courier.run())
         try:
             yield graph
         finally:
-            for task in (running, keeping):
+            for task in (running, telling, delivering, keeping):
                 await _cancelled(task)
+            await graph.courier.close()
+            await graph.dispatcher.close()
             await graph.evaluator.close()
             await graph.keeper.close()
             await recorder.close()
@@ -64,7 +73,20 @@ def compose(basis: Basis, recorder: StoreRecorder) -> AlertGraph:
     keeper = Keeper(basis.config.leases, owner, time.time)
     evaluator = Evaluator(basis.config.rules, basis.config.alerts, keeper, one, figures)
     keeper.tell(evaluator.progress_ms, evaluator.wake)
-    return AlertGraph(basis, keeper, evaluator, figures)
+    dispatcher, courier = compose_telling(basis, keeper, owner, figures)
+    return AlertGraph(basis, keeper, evaluator, dispatcher, courier, figures)
+
+
+def compose_telling(basis: Basis, keeper: Keeper, owner: str, figures: AlertTelemetry) -> tuple[Dispatcher, Courier]:
+    """Who lets groups of alerts speak, and who delivers what they said."""
+    settings, config = basis.settings, basis.config
+    kinds = default_kinds(NetworkGuard(settings.allowed_networks), time.time)
+    place = Place(owner, keeper.now_ms, settings.public_url.rstrip("/"))
+    dispatcher = Dispatcher(config.telling, config.alerts, config.leases, kinds, place)
+    courier = Courier(
+        config.telling, kinds, keeper.now_ms, lambda: dispatcher.delivers, said=dispatcher.said, told=figures.told
+    )
+    return dispatcher, courier
 
 
 def node_id(data_dir: Path) -> str:

@@ -31,6 +31,16 @@ class AlertTelemetry:
             "heliograph_alerts", "Alert instances of this node by state", ["state"], registry=self.registry
         )
 
+        self.notifications = Counter(
+            "heliograph_notifications",
+            "Tries to tell a contact point of alerts: delivered, retried, dead",
+            ["contact", "outcome"],
+            registry=self.registry,
+        )
+
+    def told(self, contact: str, outcome: str) -> None:
+        self.notifications.labels(contact, outcome).inc()
+
     def evaluated(self, outcome: str, count: int = 1) -> None:
         self.evaluations.labels(outcome).inc(count)
 

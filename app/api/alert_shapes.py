@@ -81,6 +81,8 @@ class AlertShape(RuleName):
     value: float | None
     since: Annotated[int | None, Field(description="When its state began, in milliseconds since the epoch.")]
     active_since: Annotated[int | None, Field(description="When the breach began that it is about.")]
+    silenced_by: Annotated[list[int], Field(description="The ids of the silences that keep it from being told.")]
+    inhibited_by: Annotated[list[str], Field(description="The rule whose alert says it all.")]
 
 
 class AlertEventShape(RuleName):

@@ -11,14 +11,18 @@ from ... import __version__
 from ..http.web import Handler
 from . import (
     alerts,
+    contact_points,
     dashboards,
     datasources,
     folders,
+    notification_policy,
+    notifications,
     openapi,
     prometheus_rules,
     query,
     rule_files,
     rules,
+    silences,
     stars,
     teams,
     tokens,
@@ -29,7 +33,9 @@ from .handler import ApiHandler
 from .routing import PREFIX, Means, Routes
 
 # What is named before what a part in braces would take for an id.
-RESOURCES = (dashboards, stars, query, datasources, marks, folders, users, teams, tokens, rule_files, rules, alerts)
+TELLING = (contact_points, notification_policy, silences, notifications)
+RULES = (rule_files, rules, alerts)
+RESOURCES = (dashboards, stars, query, datasources, marks, folders, users, teams, tokens, *RULES, *TELLING)
 
 
 class OpenApiHandler(Handler):

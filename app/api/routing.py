@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ...alerting.notifiers.registry import NotifierKinds
 from ...components.asking.source import PanelTools
 from ...datasources.query.path import QueryPath
 from ...scope import Role
@@ -31,6 +32,7 @@ class Means:
     tools: PanelTools
     live: Live
     encoded: EncodedAnswers
+    notifiers: NotifierKinds
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How long a supervisor waits before it starts a process again: a pure function of how the process did."""
+"""How long one waits before trying again: pure functions of how often, and how, it went wrong."""
 
 from __future__ import annotations
 
@@ -20,3 +20,11 @@ class Backoff:
         failures = 0 if lived_s >= HEALTHY_AFTER_S else self.failures
         wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**failures)
         return Backoff(failures + 1), wait_s
+
+
+def spread_s(failures: int, first_s: float, longest_s: float, chance: float) -> float:
+    """The seconds before a next try after so many failures: doubled each time, and half of it left to `chance` (0 to
+    1), so that those who failed together do not come back together.
+    """
+    whole_s = min(longest_s, first_s * 2.0 ** min(failures, 60))
+    return whole_s * (0.5 + chance / 2)

@@ -7,17 +7,46 @@ from dataclasses import dataclass
 
 from .alert_states import AlertStates
 from .annotations import Annotations
+from .contact_points import ContactPoints
 from .dashboards import Dashboards
 from .database import Database
 from .datasources import DataSources
+from .documents import Documents, NamedDocuments
 from .folders import Folders
 from .leases import LeaseTable
 from .meta import Meta
+from .notification_tables import inhibitions, mute_timings, notification_policies
+from .notifications import Notifications
 from .rules import Rules
+from .silences import Silences
 from .stars import Stars
 from .teams import Teams
 from .tokens import Tokens
 from .users import Users
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Who is told of alerts, what keeps them from being told, and what was told."""
+
+    contact_points: ContactPoints
+    policies: Documents
+    inhibitions: Documents
+    mute_timings: NamedDocuments
+    silences: Silences
+    notifications: Notifications
+
+    @classmethod
+    def over(cls, database: Database, encryption_keys: Sequence[bytes]) -> Telling:
+        """All of them over one database."""
+        return cls(
+            contact_points=ContactPoints(database, encryption_keys),
+            policies=Documents(database, notification_policies),
+            inhibitions=Documents(database, inhibitions),
+            mute_timings=NamedDocuments(database, mute_timings, "mute timing"),
+            silences=Silences(database),
+            notifications=Notifications(database),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +66,7 @@ class Repositories:
     alerts: AlertStates
     leases: LeaseTable
     stars: Stars
+    telling: Telling
 
     @classmethod
     def over(cls, database: Database, encryption_keys: Sequence[bytes]) -> Repositories:
@@ -55,4 +85,5 @@ class Repositories:
             alerts=AlertStates(database),
             leases=LeaseTable(database),
             stars=Stars(database),
+            telling=Telling.over(database, encryption_keys),
         )

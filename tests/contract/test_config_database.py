@@ -32,6 +32,7 @@ from heliograph.storage.config.database import Database
 from heliograph.storage.config.datasources import DataSources, StoredSource
 from heliograph.storage.config.folders import Access, Folders, decide
 from heliograph.storage.config.migrate import alembic_config, head_revision
+from heliograph.storage.config.notification_tables import outbox
 from heliograph.storage.config.stars import Stars
 from heliograph.storage.config.tables import datasources, metadata
 from heliograph.storage.config.teams import Teams
@@ -62,6 +63,7 @@ async def test_migrations_make_the_tables_that_the_code_knows(database: Database
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
+    assert outbox.metadata is metadata
     async with database.connect() as connection:
         assert await connection.run_sync(differences) == []
 

@@ -35,7 +35,7 @@ NASTY = replace(
 
 
 def kinds(*allowed: str, timeout_s: float = 10.0) -> NotifierKinds:
-    return default_kinds(NetworkGuard(allowed or ("127.0.0.0/8",)), timeout_s)
+    return default_kinds(NetworkGuard(allowed or ("127.0.0.0/8",)), lambda: 1_700_000_200.5, timeout_s)
 
 
 def over_http(kind: str, url: str, **more: Any) -> StoredSource:
@@ -122,7 +122,8 @@ async def test_a_webhook_gets_alertmanagers_json_signed_and_named(receiver: Http
     assert got.headers["Idempotency-Key"] == "0123"
     assert got.headers["X-Team"] == "a"
     assert got.headers["Authorization"] == "Basic bWlyYTpw"
-    stamped = got.headers["X-Heliograph-Timestamp"].encode() + b"." + got.body
+    assert got.headers["X-Heliograph-Timestamp"] == "1700000200"
+    stamped = b"1700000200." + got.body
     assert got.headers["X-Heliograph-Signature"] == "sha256=" + hmac.new(b"k", stamped, hashlib.sha256).hexdigest()
     assert json.loads(got.body) == {
         "version": "4",

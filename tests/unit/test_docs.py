@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
+from heliograph.alerting.notifiers.registry import default_kinds
 from heliograph.app.api.router import table
 from heliograph.app.process.telemetry import Telemetry
 from heliograph.app.settings import Settings
 from heliograph.components.field_options import FieldOptions
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import AnnotationQuery
+from heliograph.datasources.sources.network import NetworkGuard
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -66,3 +69,12 @@ def test_every_promise_of_security_names_a_test_that_there_is() -> None:
         assert named, row
         for path, name in named:
             assert re.search(rf"^(async )?def {name}\(", (DOCS.parent / path).read_text("utf-8"), re.MULTILINE), row
+
+
+def test_every_kind_of_contact_point_and_its_options_are_documented() -> None:
+    text = (DOCS / "notifications.md").read_text("utf-8")
+    for kind in default_kinds(NetworkGuard(()), time.time).all:
+        assert f"| `{kind.kind}` |" in text
+        assert all(f"`{secret}`" in text for secret in kind.secrets)
+        for name, field in kind.Config.model_fields.items():
+            assert f"| `{field.alias or name}` | {field.description} |" in text, (kind.kind, name)

@@ -46,11 +46,11 @@ class Desk:
 
     def fire(self, *names: str, **labels: str) -> None:
         for name in names:
-            self.groups.take(Alert(name, {"alertname": name, **labels}, starts_ms=self.now), self.now)
+            self.groups.take([Alert(name, {"alertname": name, **labels}, starts_ms=self.now)], self.now)
 
     def end(self, *names: str) -> None:
         for name in names:
-            self.groups.take(Alert(name, {"alertname": name}, starts_ms=self.now, ends_ms=self.now), self.now)
+            self.groups.take([Alert(name, {"alertname": name}, starts_ms=self.now, ends_ms=self.now)], self.now)
 
     def mute(self, *names: str, everything: bool = False) -> None:
         self.muted = Muted(frozenset(names), everything)
@@ -306,3 +306,17 @@ def test_what_is_muted_is_not_told_that_it_fires(happened: list[Event]) -> None:
             desk.wait(what)
             for _, _, said in desk.heard[before:]:
                 assert not {one.fingerprint for one in said.firing} & muted.alerts
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.booleans()), max_size=30))
+def test_alerts_that_come_at_once_are_taken_as_one_after_the_other(happened: list[tuple[str, bool]]) -> None:
+    alerts = [
+        Alert(name, {"alertname": name}, starts_ms=at, ends_ms=None if fires else at)
+        for at, (name, fires) in enumerate(happened)
+    ]
+    together, apart = Groups(root_of()), Groups(root_of())
+    together.take(alerts, 0)
+    for one in alerts:
+        apart.take([one], 0)
+    assert {one.key: one.members for one in together} == {one.key: one.members for one in apart}

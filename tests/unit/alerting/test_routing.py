@@ -19,10 +19,10 @@ from pydantic import ValidationError
 
 from heliograph.alerting.alert import Alert, fingerprint_of
 from heliograph.alerting.routing.inhibition import Inhibition, InhibitionSpec, Inhibitor, preview
-from heliograph.alerting.routing.matchers import Matcher, parse
+from heliograph.alerting.routing.matchers import Matcher, all_match, parse, parsed
 from heliograph.alerting.routing.muting import Interval, MuteTiming, days_of_month
 from heliograph.alerting.routing.policy import PolicyTree, Route, group_key, group_text, routed, where
-from heliograph.alerting.routing.silences import Silence, SilenceSpec, over, silencing
+from heliograph.alerting.routing.silences import Silence, Silencer, SilenceSpec, over
 
 NAMES, VALUES = ("service", "severity", "zone"), ("api", "page", "crit", "a b", 'q"\\', "ü", "")
 needs_amtool = pytest.mark.skipif(shutil.which("amtool") is None, reason="apt install prometheus-alertmanager")
@@ -77,18 +77,18 @@ def test_a_label_that_is_not_there_is_an_empty_text() -> None:
 # -- the tree ----------------------------------------------------------------------------------------------------------
 
 
+tests_of_labels = st.builds(
+    lambda name, operator, value, pattern: str(Matcher(name, operator, value if operator in ("=", "!=") else pattern)),
+    st.sampled_from(NAMES),
+    st.sampled_from(["=", "!=", "=~", "!~"]),
+    st.sampled_from(VALUES),
+    st.sampled_from(PATTERNS),
+)
+
+
 def nodes(depth: int) -> st.SearchStrategy[dict[str, Any]]:
-    test = st.builds(
-        lambda name, operator, value, pattern: str(
-            Matcher(name, operator, value if operator in ("=", "!=") else pattern)
-        ),
-        st.sampled_from(NAMES),
-        st.sampled_from(["=", "!=", "=~", "!~"]),
-        st.sampled_from(VALUES),
-        st.sampled_from(PATTERNS),
-    )
     node = {
-        "matchers": st.lists(test, max_size=2),
+        "matchers": st.lists(tests_of_labels, max_size=2),
         "contact_point": st.sampled_from(["", "a", "b", "c"]),
         "continue": st.booleans(),
         "routes": st.lists(nodes(depth - 1), max_size=3) if depth else st.just([]),
@@ -254,8 +254,15 @@ def test_intervals_that_are_none_are_refused(interval: dict[str, Any]) -> None:
 
 def test_a_silence_silences_while_it_lasts() -> None:
     silence = Silence(7, (parse("service=api"),), 100, 200)
-    assert [silencing([silence], {"service": "api"}, now) for now in (99, 100, 199, 200)] == [(), (7,), (7,), ()]
-    assert silencing([silence], {"service": "web"}, 150) == ()
+    found = [Silencer([silence], now).silencing({"service": "api"}) for now in (99, 100, 199, 200)]
+    assert found == [(), (7,), (7,), ()]
+    assert Silencer([silence], 150).silencing({"service": "web"}) == ()
+
+
+@given(st.lists(st.lists(tests_of_labels, min_size=1, max_size=2), max_size=6), labels)
+def test_silences_are_found_by_their_labels_as_if_all_were_tried(tests: list[list[str]], of: dict[str, str]) -> None:
+    silences = [Silence(number, parsed(texts), 0, None) for number, texts in enumerate(tests)]
+    assert Silencer(silences, 5).silencing(of) == tuple(one.id for one in silences if all_match(one.matchers, of))
 
 
 def test_a_silence_that_ends_with_the_alert_ends_with_the_last_one() -> None:

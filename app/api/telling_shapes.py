@@ -1,0 +1,120 @@
+"""What the API answers of contact points, the policy, silences and notifications: shapes as of `shapes`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ...alerting.routing.inhibition import InhibitionSpec
+from ...alerting.routing.muting import Interval
+from ...alerting.routing.policy import PolicyTree
+from .shapes import Items, Ms, Shape
+
+SavedVersion = Annotated[int, Field(ge=0, description="Counts up with each save; 0: nobody has saved one.")]
+Labels = dict[str, str]
+
+
+class ContactPointShape(Shape):
+    contact_point_id: str
+    name: str
+    type: str
+    url: str
+    options: dict[str, Any]
+    secrets: Annotated[list[str], Field(description="Names alone: the values never come out.")]
+    version: SavedVersion
+    built_in: bool
+
+
+class ContactKindShape(Shape):
+    type: str
+    title: str
+    icon: str
+    url: Annotated[str, Field(description="What its URL looks like; empty where it has none.")]
+    secrets: list[str]
+    options: Annotated[dict[str, Any], Field(description="The JSON schema of its options.")]
+
+
+class TriedShape(Shape):
+    ok: bool
+    message: str
+    answer: Annotated[str, Field(description="What the receiver said, as it said it.")]
+    latency_ms: float
+    retryable: Annotated[bool, Field(description="Whether trying again could help.")] = False
+
+
+class PolicyShape(PolicyTree):
+    version: SavedVersion
+    updated_by: str
+    updated_at: Ms
+
+
+class WayShape(Shape):
+    path: Annotated[str, Field(description="The place of the node in the policy.")]
+    contact_point: str
+    group: Labels
+    group_wait_ms: int
+    group_interval_ms: int
+    repeat_interval_ms: int
+    mute_timings: list[str]
+    muted_by: Annotated[list[str], Field(description="Those of the mute timings that hold now.")]
+
+
+class InhibitionsShape(Items[InhibitionSpec]):
+    version: SavedVersion
+    updated_by: str
+    updated_at: Ms
+
+
+class AlertNameShape(Shape):
+    rule_id: str
+    labels: Labels
+
+
+class HiddenShape(AlertNameShape):
+    rule: Annotated[int, Field(description="Which of the inhibitions, from 0 on.")]
+    by: AlertNameShape
+
+
+class PreviewShape(Items[HiddenShape]):
+    firing: Annotated[int, Field(description="Alerts that fire now, as far as the asker may see them.")]
+
+
+class TimingShape(Shape):
+    name: str
+    intervals: list[Interval]
+    version: SavedVersion
+    updated_by: str
+    updated_at: Ms
+    mutes_now: bool
+
+
+class SilenceShape(Shape):
+    id: int
+    matchers: list[str]
+    starts_at: Ms
+    ends_at: Ms | None
+    ends_with_alert: bool
+    comment: str
+    created_by: str
+    state: Literal["pending", "active", "expired"]
+    version: SavedVersion
+    updated_at: Ms
+
+
+class NotificationShape(Shape):
+    id: int
+    key: Annotated[str, Field(description="What is sent again has the same.")]
+    contact_point: str
+    status: Literal["firing", "resolved"]
+    group: Labels
+    firing: int
+    resolved: int
+    rules: list[str]
+    state: Literal["pending", "delivered", "dead"]
+    tries: int
+    created_at: Ms
+    next_try_at: Ms | None
+    ended_at: Ms | None
+    message: str
+    answer: str
