@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ from ..errors import InvalidError
 
 
 def check_file(path: Path, panels: PanelRegistry) -> Iterator[str]:
-    """Each fault of one file as one line; nothing where it is good."""
+    """Each fault of one file as one line; nothing where it is good. A file of Python is run."""
+    if path.suffix == ".py":
+        yield from check_program(path)
+        return
     try:
         document = json.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -24,6 +28,18 @@ def check_file(path: Path, panels: PanelRegistry) -> Iterator[str]:
         return
     for where, message in check_dashboard(document, panels):
         yield f"{path}:{where}: {message}"
+
+
+def check_program(path: Path) -> Iterator[str]:
+    """What is wrong with the dashboards that a file of Python declares, or with the file."""
+    try:
+        runpy.run_path(str(path), run_name="__check__")
+    except InvalidError as error:
+        yield f"{path}:{error.path or '$'}: {error.detail}"
+    except SyntaxError as error:
+        yield f"{path}:$: line {error.lineno}: {error.msg}"
+    except Exception as error:  # noqa: BLE001 - whatever somebody's file raises is what is wrong with it
+        yield f"{path}:$: {type(error).__name__}: {error}"
 
 
 def check_dashboard(document: Any, panels: PanelRegistry) -> Iterator[tuple[str, str]]:

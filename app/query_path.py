@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -34,7 +35,18 @@ from ..storage.metrics.client import MetricClient
 from ..storage.metrics.reader import MetricReader
 from .auth.ratelimit import rate_of
 from .process.telemetry import Telemetry
-from .settings import Settings, first_fault
+from .settings import ProvisionedSource, Settings, first_fault
+
+# The kinds that need nothing of this process but their context.
+OPEN_KINDS: Final[Sequence[type[Source]]] = (
+    PrometheusSource,
+    ElasticsearchSource,
+    JsonSource,
+    ClickHouseSource,
+    PostgresSource,
+    MysqlSource,
+    SqlDriverSource,
+)
 
 
 def source_kinds(
@@ -42,14 +54,12 @@ def source_kinds(
 ) -> SourceKinds:
     """The kinds of data source that this product speaks; `own` answers for what it knows itself.
 
-    A kind that needs nothing of this process but its context is added by `register(itsClass)`.
+    A kind that needs nothing of this process but its context is one of OPEN_KINDS.
     """
     kinds, reader = SourceKinds(source_contexts(settings, clock)), MetricReader(client, clock)
     kinds.register(StoreSource, lambda *_: StoreSource(client, reader))
     kinds.register(HeliographSource, lambda *_: own)
-    plain: list[type[Source]] = [PrometheusSource, ElasticsearchSource, JsonSource]
-    sql: list[type[Source]] = [ClickHouseSource, PostgresSource, MysqlSource, SqlDriverSource]
-    for kind in (*plain, *sql):
+    for kind in OPEN_KINDS:
         kinds.register(kind)
     return kinds
 
@@ -156,21 +166,23 @@ async def check_provisioned(kinds: SourceKinds, settings: Settings) -> None:
 
 def provisioned(settings: Settings) -> list[StoredSource]:
     """The sources of the configuration file, and the built-in store."""
-    found = [
-        StoredSource(
-            uid=source.uid,
-            name=source.name or source.uid,
-            type=source.type,
-            url=source.url,
-            options=source.options,
-            secrets={key: value.get_secret_value() for key, value in source.secrets.items()},
-            default=source.default,
-            provisioned=True,
-        )
-        for source in settings.datasources
-    ]
+    found = [as_stored(source) for source in settings.datasources]
     if not any(source.uid == BUILT_IN for source in found):
         found.append(StoredSource(BUILT_IN, "Built-in store", "store", default=True, provisioned=True))
     if not any(source.uid == HELIOGRAPH for source in found):
         found.append(StoredSource(HELIOGRAPH, "Heliograph", HELIOGRAPH, default=True, provisioned=True))
     return found
+
+
+def as_stored(source: ProvisionedSource) -> StoredSource:
+    """A source of the configuration file as the query path has it."""
+    return StoredSource(
+        uid=source.uid,
+        name=source.name or source.uid,
+        type=source.type,
+        url=source.url,
+        options=source.options,
+        secrets={key: value.get_secret_value() for key, value in source.secrets.items()},
+        default=source.default,
+        provisioned=True,
+    )

@@ -240,8 +240,13 @@ def load_settings(
     environ = os.environ if environ is None else environ
     values = {**read_file(config, environ), **read_environment(environ)}
     values.update({key: value for key, value in (flags or {}).items() if value is not None})
+    return checked_settings(values)
+
+
+def checked_settings(values: Mapping[str, Any]) -> Settings:
+    """These settings, all others as they are by default; SettingsError naming the first fault."""
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate(dict(values))
     except ValidationError as error:
         raise SettingsError(first_fault(error)) from None
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from ...components.asking.placing import place, values_of
 from ...components.asking.source import Outcome, PanelSource, PanelTools, failed
@@ -26,6 +26,41 @@ from .library import Library
 from .marks import MarkSource, MarkTools, ViewMarks, queries_of, switched_on
 from .rule_board import rule_id_of
 from .view import View
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A dashboard with its panels repeated, what asks and draws each of them, and those that cannot be."""
+
+    dashboard: Dashboard
+    panels: Mapping[int, PanelSource]
+    broken: Mapping[int, Outcome]
+
+
+def laid_out(
+    key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope, tools: PanelTools
+) -> LaidOut:
+    """The panels of a view; one with wrong options says so in its place."""
+    around = of_dashboard(key.dashboard_id, dashboard.title, key.zone)
+    placed = place(dashboard, variables, around)
+    panels: dict[int, PanelSource] = {}
+    broken: dict[int, Outcome] = {}
+    for one in placed:
+        panel = one.panel
+        if panel.type == ROW:
+            continue
+        try:
+            panels[panel.panel_id] = PanelSource.of(
+                panel,
+                variables=values_of(one, variables, around),
+                scope=scope,
+                dashboard_id=key.dashboard_id,
+                zone=key.zone,
+                tools=tools,
+            )
+        except InvalidError as error:
+            broken[panel.panel_id] = failed("error", error)
+    return LaidOut(dashboard.model_copy(update={"panels": [one.panel for one in placed]}), panels, broken)
 
 
 class ViewBuilder:
@@ -112,30 +147,18 @@ class ViewBuilder:
 
     def build(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> View:
         """The view; a panel with wrong options says so in its place."""
-        around = of_dashboard(key.dashboard_id, dashboard.title, key.zone)
-        placed = place(dashboard, variables, around)
-        dashboard = dashboard.model_copy(update={"panels": [one.panel for one in placed]})
         shared = replace(scope, principal=VIEW)
-        panels: dict[int, PanelSource] = {}
-        broken: dict[int, Outcome] = {}
-        for one in placed:
-            panel = one.panel
-            if panel.type == ROW:
-                continue
-            try:
-                panels[panel.panel_id] = PanelSource.of(
-                    panel,
-                    variables=values_of(one, variables, around),
-                    scope=shared,
-                    dashboard_id=key.dashboard_id,
-                    zone=key.zone,
-                    tools=self._tools,
-                )
-            except InvalidError as error:
-                broken[panel.panel_id] = failed("error", error)
-        marks = self._marks_of(key, dashboard, variables, shared)
+        laid = laid_out(key, dashboard, variables, shared, self._tools)
+        marks = self._marks_of(key, laid.dashboard, variables, shared)
         return View(
-            key, dashboard, variables, panels, broken, clock=self._clock, telemetry=self._telemetry, marks=marks
+            key,
+            laid.dashboard,
+            variables,
+            laid.panels,
+            laid.broken,
+            clock=self._clock,
+            telemetry=self._telemetry,
+            marks=marks,
         )
 
     def _marks_of(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> ViewMarks:

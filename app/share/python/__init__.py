@@ -1,0 +1,85 @@
+"""Dashboards in Python: declared, given data of one's own, saved as files, pushed to a server and pulled from it."""
+
+from __future__ import annotations
+
+from ....components.field_options import ColorOption, Link, Match, Override
+from ....components.mappings import Mapping as ValueMapping
+from ....components.spec import AnnotationQuery as Annotations
+from ....components.spec import Repeat, Target
+from ....components.thresholds import Threshold
+from .board import Dashboard
+from .data import Moment, Own
+from .loaded import load
+from .local import save
+from .notebook import show
+from .panels import (
+    AlertList,
+    AnnotationsList,
+    Bar,
+    BarGauge,
+    Density,
+    Gauge,
+    Heatmap,
+    Histogram,
+    Logs,
+    Panel,
+    Pie,
+    Row,
+    Stat,
+    StateTimeline,
+    StatusHistory,
+    Table,
+    Text,
+    TimeSeries,
+)
+from .remote import pull, push
+from .targets import SQL, Metric, PromQL, Transform
+from .variables import Constant, Custom, DataSource, Interval, Query, TextBox
+
+__all__ = [
+    "SQL",
+    "AlertList",
+    "Annotations",
+    "AnnotationsList",
+    "Bar",
+    "BarGauge",
+    "ColorOption",
+    "Constant",
+    "Custom",
+    "Dashboard",
+    "DataSource",
+    "Density",
+    "Gauge",
+    "Heatmap",
+    "Histogram",
+    "Interval",
+    "Link",
+    "Logs",
+    "Match",
+    "Metric",
+    "Moment",
+    "Override",
+    "Own",
+    "Panel",
+    "Pie",
+    "PromQL",
+    "Query",
+    "Repeat",
+    "Row",
+    "Stat",
+    "StateTimeline",
+    "StatusHistory",
+    "Table",
+    "Target",
+    "Text",
+    "TextBox",
+    "Threshold",
+    "TimeSeries",
+    "Transform",
+    "ValueMapping",
+    "load",
+    "pull",
+    "push",
+    "save",
+    "show",
+]
