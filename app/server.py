@@ -35,6 +35,7 @@ from .pages.templates import make_environment
 from .private.handlers import routes as private_routes
 from .process.alert_role import AlertRole
 from .process.cage import kept_from_cages
+from .share.handlers import routes as share_routes
 
 log = structlog.get_logger(__name__)
 MAX_HEADER_BYTES = 64 * 2**10
@@ -118,6 +119,7 @@ def make_application(graph: ViewGraph) -> Application:
             *bokeh_page_routes(site, live),
             *page_routes(site, config, live),
             *alert_routes(site, make_environment(), config, live),
+            *share_routes(site, live),
             *private_routes(site, graph.private),
             *static_routes(site),
             *api_routes(Means(site, config, graph.queries, graph.tools, live, graph.encoded, graph.notifiers)),
