@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -48,6 +49,8 @@ from .process.alert_role import AlertRole
 from .process.work_address import WorkAddress
 from .query_path import seal_stored
 from .settings import Settings
+
+FILES_AT_ONCE = 2  # views that are written down whole
 
 
 @asynccontextmanager
@@ -118,6 +121,7 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
             densities=Densities(Painter(work), settings.max_answer_points),
             annotations=config.annotations,
             sql=sql,
+            files=asyncio.Semaphore(FILES_AT_ONCE),
         ),
         private=private,
         encoded=encoded,

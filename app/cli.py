@@ -193,6 +193,27 @@ def import_(
     print(_run(import_files(settings, files, datasource, folder)))
 
 
+@app.command()
+def export(  # noqa: PLR0917 - options of a command
+    dashboard: Annotated[str, typer.Argument(metavar="ID")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file: .html.")],
+    url: Annotated[str, typer.Option(help="The server.")] = "http://127.0.0.1:5006",
+    token: Annotated[str, typer.Option(envvar="HELIOGRAPH_EXPORT_TOKEN", help="An API token.")] = "",
+    start: Annotated[str, typer.Option("--from", help="Where its range begins, such as now-6h.")] = "",
+    end: Annotated[str, typer.Option("--to", help="Where its range ends.")] = "",
+    var: Annotated[list[str] | None, typer.Option(help="NAME=VALUE of a variable; repeats.")] = None,
+    panel: Annotated[int | None, typer.Option(min=1, help="One panel alone.")] = None,
+) -> None:
+    """Save a dashboard of a running server as one HTML file that opens without a server."""
+    from .export import Wanted, save
+
+    values = [one.partition("=") for one in var or []]
+    if any(not equals for _, equals, _ in values):
+        raise typer.BadParameter("a variable is NAME=VALUE")
+    wanted = Wanted(dashboard, start, end, tuple((name, value) for name, _, value in values), panel)
+    print(save(wanted, output, url=url, token=token))
+
+
 def _password() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")

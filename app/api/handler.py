@@ -21,7 +21,7 @@ from ..http.encoded import GZIP_FROM_BYTES, Encoded
 from ..http.texts import check_texts
 from ..http.web import Handler
 from .body import read_json, read_text
-from .routing import PREFIX, Means, Reply, Request, Route
+from .routing import PREFIX, File, Means, Reply, Request, Route
 
 PERSONAL_GOOD_S = 1.0  # an answer that depends on more than its source
 
@@ -72,6 +72,9 @@ class ApiHandler(Handler):
             arguments=self._arguments(route),
             body=await self._body(route),
             headers=dict(self.request.headers.get_all()),
+            query=self._query(),
+            remote_ip=self.request.remote_ip or "",
+            origin=f"{self.request.protocol}://{self.request.host}",
         )
 
     async def _serve_shared(self, route: Route, identity: Identity, parts: Mapping[str, str]) -> None:
@@ -142,6 +145,9 @@ class ApiHandler(Handler):
         check_texts(values)
         return checked(route.arguments, values)
 
+    def _query(self) -> dict[str, list[str]]:
+        return {name: self.get_query_arguments(name, strip=False) for name in self.request.query_arguments}
+
     async def _body(self, route: Route) -> Any:
         if route.text_body:
             return read_text(self.request.body, route.most_bytes)
@@ -158,8 +164,18 @@ class ApiHandler(Handler):
         if reply.document is None:
             self.set_status(reply.status)
             self.finish()
+        elif isinstance(reply.document, File):
+            self._reply_file(reply.document)
         else:
             self.write_json(reply.document, reply.status)
+
+    def _reply_file(self, file: File) -> None:
+        """Saved and never shown: nothing that stands in it runs as a page of ours."""
+        self.set_header("Content-Type", file.media)
+        self.set_header("Content-Disposition", f'attachment; filename="{file.name}"')
+        self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
+        self.set_header("Cache-Control", "private, no-store")
+        self.finish(file.body)
 
 
 def _person(scope: Scope, body: bytes, personal: Iterable[bytes]) -> Scope | None:

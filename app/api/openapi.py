@@ -94,6 +94,8 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _success(route: Route, refs: Refs) -> dict[str, Any]:
+    if route.media is not None:
+        return {"description": "Done", "content": {route.media: {"schema": {"type": "string"}}}}
     if route.shape is None:
         return {"description": "Done"}
     return {"description": "Done", "content": {"application/json": {"schema": refs[route.shape, "validation"]}}}

@@ -14,6 +14,7 @@ from . import (
     contact_points,
     dashboards,
     datasources,
+    exports,
     folders,
     notification_policy,
     notifications,
@@ -35,7 +36,7 @@ from .routing import PREFIX, Means, Routes
 # What is named before what a part in braces would take for an id.
 TELLING = (contact_points, notification_policy, silences, notifications)
 RULES = (rule_files, rules, alerts)
-RESOURCES = (dashboards, stars, query, datasources, marks, folders, users, teams, tokens, *RULES, *TELLING)
+RESOURCES = (dashboards, exports, stars, query, datasources, marks, folders, users, teams, tokens, *RULES, *TELLING)
 
 
 class OpenApiHandler(Handler):

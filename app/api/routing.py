@@ -45,6 +45,9 @@ class Request:
     arguments: Any
     body: Any
     headers: Mapping[str, str]
+    query: Mapping[str, Sequence[str]] = field(default_factory=dict)  # all arguments, with all of their values
+    remote_ip: str = ""
+    origin: str = ""  # scheme, name and port by which it came
 
     @property
     def site(self) -> Site:
@@ -76,8 +79,17 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """What is saved and not shown: bytes with the name of their file."""
+
+    body: bytes
+    media: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """What a resource answers: a JSON document, or one as bytes already (None: no body), and headers."""
+    """What a resource answers: a JSON document, one as bytes already, a `File` (None: no body), and headers."""
 
     document: Any = None
     status: int = 200
@@ -104,6 +116,7 @@ class Route:
     most_bytes: int = MAX_BODY  # of the body
     raw_body: bool = False  # the action parses the body itself, for its own faults' paths
     text_body: bool = False  # the body is a text, such as YAML, and no JSON
+    media: str | None = None  # of a `File`, where it answers one
 
 
 class Routes:

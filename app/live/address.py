@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .key import ViewKey
+
+SWITCH = "ann-"  # `ann-<name>=on` or `=off`; off is the page's own business
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,29 @@ class Address:
     browser_zone: str = ""  # the zone of who asks, where their range depends on it
     variables: tuple[tuple[str, tuple[str, ...]], ...] = ()
     annotations: tuple[str, ...] = ()  # the annotation queries that are switched on
+
+
+def address_from(arguments: Mapping[str, Sequence[str]], dashboard_id: str) -> Address:
+    """The view that the arguments of a request name; `var-<name>` repeats for several values."""
+
+    def last(name: str) -> str:
+        values = arguments.get(name)
+        return values[-1].strip() if values else ""
+
+    return Address(
+        dashboard_id,
+        from_text=last("from"),
+        to_text=last("to"),
+        refresh=last("refresh"),
+        zone=last("tz") or last("timezone"),
+        browser_zone=last("zone"),
+        variables=tuple(
+            sorted((name[4:], tuple(values)) for name, values in arguments.items() if name.startswith("var-"))
+        ),
+        annotations=tuple(
+            sorted(name.removeprefix(SWITCH) for name in arguments if name.startswith(SWITCH) and last(name) == "on")
+        ),
+    )
 
 
 def carried(address: Address, key: ViewKey) -> list[Any]:

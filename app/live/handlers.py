@@ -20,7 +20,7 @@ from ..http.quick import AtHand, Quick
 from ..http.site import Site
 from ..http.texts import check_texts
 from ..http.web import Handler
-from .address import Address
+from .address import Address, address_from
 from .density import size_of
 from .hub import held_by
 from .live import Live
@@ -28,7 +28,6 @@ from .snapping import snapped
 from .socket import ViewSocket
 from .view import View
 
-SWITCH = "ann-"  # `ann-<name>=on` or `=off`; off is the page's own business
 SNAPSHOT = re.compile(r"/live/([0-9a-f]{24})/panels")
 BINARY = "application/octet-stream"
 MAX_IDS = 500
@@ -42,22 +41,8 @@ SETTLED_LIFE_S = 60.0
 
 def address_of(handler: web.RequestHandler, dashboard_id: str) -> Address:
     """The view that a request's arguments name, with Grafana's names; `var-<name>` repeats for several values."""
-    variables: dict[str, tuple[str, ...]] = {}
-    annotations: list[str] = []
-    for name in handler.request.query_arguments:
-        if name.startswith("var-"):
-            variables[name[4:]] = tuple(handler.get_query_arguments(name, strip=False))
-        elif name.startswith(SWITCH) and handler.get_query_argument(name) == "on":
-            annotations.append(name.removeprefix(SWITCH))
-    return Address(
-        dashboard_id,
-        from_text=handler.get_query_argument("from", ""),
-        to_text=handler.get_query_argument("to", ""),
-        refresh=handler.get_query_argument("refresh", ""),
-        zone=handler.get_query_argument("tz", "") or handler.get_query_argument("timezone", ""),
-        browser_zone=handler.get_query_argument("zone", ""),
-        variables=tuple(sorted(variables.items())),
-        annotations=tuple(sorted(annotations)),
+    return address_from(
+        {name: handler.get_query_arguments(name, strip=False) for name in handler.request.query_arguments}, dashboard_id
     )
 
 

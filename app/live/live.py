@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from ...storage.config.annotations import Annotations
@@ -16,7 +17,8 @@ class Live:
     """The views of this process (`hub`), and what viewers fetch of them beside snapshots and ticks.
 
     `ranged`: what was made for ranges of viewers' own: columns, pictures of density, annotations. `sql`: the way to the
-    work role, where SQL over answers is run.
+    work role, where SQL over answers is run. `files`: turns to write a view down whole, which takes much memory and a
+    thread.
     """
 
     hub: Hub
@@ -24,3 +26,4 @@ class Live:
     densities: Densities
     annotations: Annotations
     sql: SqlClient
+    files: asyncio.Semaphore

@@ -112,7 +112,11 @@ class View:
 
     async def warm(self, patience_s: float) -> None:
         """Ask all panels that have no fresh data, and wait for them so long: layouts are compiled on the way."""
-        await self._asking.wait([panel_id for panel_id in self._panels if self._is_old(panel_id)], patience_s)
+        await self.settle(self._panels, patience_s)
+
+    async def settle(self, panel_ids: Iterable[int], patience_s: float) -> None:
+        """Ask those of these panels that have no fresh data, and wait for them so long."""
+        await self._asking.wait([panel_id for panel_id in panel_ids if self._is_old(panel_id)], patience_s)
         self._flush()
 
     @property

@@ -187,6 +187,7 @@ def contents(boots: BootDocuments, opened: Opened) -> dict[str, Any]:
         "boot_json": boots.beginning(opened) + hole("boot"),
         "account": hole("account"),
         "units": script_json(TABLE),
+        "standalone": False,
         "panels": [{**one, "about": about(one["description"])} for one in laid_out(boot["panels"])],
         "variables": [shown(one) for one in boot["variables"] if one["hide"] != "variable"],
         "switches": [one for one in boot["annotations"] if not one["hide"]],

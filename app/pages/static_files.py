@@ -30,9 +30,18 @@ FILES = {str(path.relative_to(STATIC)): path for path in sorted(STATIC.rglob("*"
 FILES["bokeh.min.js"] = BOKEH_JS / "bokeh.min.js"
 # What templates name: each goes out with all that it imports.
 SCRIPTS = frozenset(
-    {"js/alerts.js", "js/dashboard.js", "js/edit.js", "js/explore.js", "js/fault.js", "js/home.js", "js/login.js"}
+    {
+        "js/alerts.js",
+        "js/dashboard.js",
+        "js/edit.js",
+        "js/explore.js",
+        "js/fault.js",
+        "js/home.js",
+        "js/login.js",
+        "js/standalone.js",
+    }
 )
-SHEETS = frozenset({"css/site.css", "css/dashboard.css", "css/alerts.css"})
+SHEETS = frozenset({"css/site.css", "css/dashboard.css", "css/alerts.css", "css/standalone.css"})
 
 
 @lru_cache(1)

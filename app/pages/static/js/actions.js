@@ -24,7 +24,7 @@ export class Actions {
     this.panelActions = [
       { text: "View full screen", icon: "eye", key: "v", run: (id) => (page.solo.id === id ? page.solo.leave() : page.solo.view(id)) },
       { text: "Inspect", icon: "code", key: "i", run: (id) => this.inspect(id), rule: true },
-      { text: "Share", icon: "share", key: "s", run: (id) => share(this.title(id), page.controls.range(), id) },
+      { text: "Share", icon: "share", key: "s", run: (id) => share(this.title(id), page.controls.range(), id, page.boot.dashboard_id) },
       { text: "Download CSV", icon: "download", key: "f", run: (id) => this.csv(id) },
       { text: "Add annotation", icon: "note", key: "a", run: (id) => page.annotate(id), when: (id) => page.canAnnotate(id), rule: true },
     ];
@@ -79,7 +79,7 @@ export class Actions {
   }
 
   share() {
-    share(this.page.boot.title, this.page.controls.range(), null);
+    share(this.page.boot.title, this.page.controls.range(), null, this.page.boot.dashboard_id);
   }
 
   kiosk() {

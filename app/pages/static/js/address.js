@@ -28,5 +28,9 @@ export function go(changes) {
 
 /** Say in the address what the page shows already. @param {Record<string, string|string[]|null>} changes @param {"push"|"replace"} how */
 export function note(changes, how = "replace") {
-  history[how === "push" ? "pushState" : "replaceState"](history.state, "", addressWith(changes));
+  try {
+    history[how === "push" ? "pushState" : "replaceState"](history.state, "", addressWith(changes));
+  } catch {
+    // a file, or a frame of another page: its address is nobody's
+  }
 }

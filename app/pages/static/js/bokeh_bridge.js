@@ -18,13 +18,15 @@ export const loaded = new Promise((/** @type {(value: void) => void} */ resolve)
 
 /** The script that the page fetches ahead; asked for again where the server was away. @param {() => void} done @param {number} wait_ms before the next try */
 function load(done, wait_ms) {
-  const script = document.createElement("script");
-  script.src = /** @type {HTMLLinkElement|null} */ (document.querySelector("link[data-bokeh]"))?.href ?? "";
-  script.addEventListener("load", () => {
+  const begin = () => {
     Bokeh = /** @type {any} */ (window).Bokeh;
     installFormats();
     done();
-  });
+  };
+  if ("Bokeh" in window) return begin(); // a file has it within
+  const script = document.createElement("script");
+  script.src = /** @type {HTMLLinkElement|null} */ (document.querySelector("link[data-bokeh]"))?.href ?? "";
+  script.addEventListener("load", begin);
   script.addEventListener("error", () => {
     script.remove();
     setTimeout(() => load(done, Math.min(2 * wait_ms, LONGEST_WAIT_MS)), wait_ms * (0.5 + Math.random()));

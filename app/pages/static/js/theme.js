@@ -7,14 +7,27 @@ export function currentTheme() {
   return html.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 }
 
+/** What this browser keeps, where it may keep anything: a frame of another page may not. */
+function kept() {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
 export function applyTheme() {
-  const wanted = new URLSearchParams(location.search).get("theme") ?? localStorage.getItem(KEY);
+  const wanted = new URLSearchParams(location.search).get("theme") ?? html.dataset.theme ?? kept();
   if (wanted === "light" || wanted === "dark") html.dataset.theme = wanted;
 }
 
 export function switchTheme() {
   html.dataset.theme = currentTheme() === "dark" ? "light" : "dark";
-  localStorage.setItem(KEY, html.dataset.theme);
+  try {
+    localStorage.setItem(KEY, html.dataset.theme);
+  } catch {
+    // then it holds for this page alone
+  }
   dispatchEvent(new Event("themechange"));
 }
 

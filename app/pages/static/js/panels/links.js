@@ -13,7 +13,7 @@ const MENU_PX = 240;
 export function safeLink(url) {
   if (!url) return "";
   try {
-    const parsed = new URL(ofThisTab(url), location.href);
+    const parsed = new URL(ofThisTab(url), document.baseURI);
     return SCHEMES.has(parsed.protocol) ? parsed.href : "";
   } catch {
     return "";
