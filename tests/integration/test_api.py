@@ -436,7 +436,8 @@ def test_the_openapi_document_names_every_route(editor: httpx.Client) -> None:
     assert document["openapi"] == "3.1.0"
     described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert described == {(route.method, PREFIX + route.path) for route in table().table}
-    silent = {(route.method, route.path) for route in table().table if route.shape is None and route.answers != (204,)}
+    routes = [route for route in table().table if route.media is None]  # a file has no shape
+    silent = {(route.method, route.path) for route in routes if route.shape is None and route.answers != (204,)}
     assert silent == set()  # what a route answers has a shape in `app/api/shapes.py`; fixtures hold answers to it
 
 
