@@ -72,6 +72,10 @@ def demo(
             "collect_host": True,
         }
     )
+    if "log_level" not in settings.model_fields_set:  # what is said is for people: where to look, and what is wrong
+        settings = settings.model_copy(update={"log_level": "error"})
+    if not no_browser_hint:
+        print("  Heliograph is starting its store and its pages: about ten seconds", flush=True)
     url = prometheus or (LOCAL_URL if answers(LOCAL_URL) else "")
     _serve(
         settings,

@@ -33,14 +33,12 @@ ADMIN = "admin"
 NEEDS = {"prometheus": PROMETHEUS}
 
 
-async def provision(graph: ViewGraph, *, hint: bool) -> None:
-    """Bring the demo's dashboards and its administrator, and say where to look."""
+async def provision(graph: ViewGraph) -> str:
+    """Bring the demo's dashboards and its administrator; what to say of where to look."""
     now_ms = int(graph.site.clock() * 1000)
     await bring_all(graph, DASHBOARDS)
     await bring_rules(graph.config, await _folder(graph, "host"), by=BY, now_ms=now_ms)
-    password = await _administrator(graph, now_ms)
-    if hint:
-        print(greeting(graph, password), flush=True)
+    return greeting(graph, await _administrator(graph, now_ms))
 
 
 async def bring_all(graph: ViewGraph, folder: Path) -> None:
@@ -105,7 +103,7 @@ def greeting(graph: ViewGraph, password: str) -> str:
     url = settings.public_url or f"http://{host}:{settings.port}{settings.root}"
     lines = ["", f"  Heliograph shows this machine at {url}/d/host/this-machine"]
     if any(source.uid == PROMETHEUS for source in settings.datasources):
-        lines.append(f"  and a Prometheus at {url}/d/prometheus/prometheus")
+        lines[-1] += f", and a Prometheus at {url}/d/prometheus/prometheus"
     if password:
         lines.append(f"  To edit, sign in as {ADMIN} with {password} (shown this once)")
     else:

@@ -237,6 +237,17 @@ class AnnotationsHandler(ViewHandler):
         await self.write_encoded(sent, "application/json; charset=utf-8", packed=packed)
 
 
+class InspectHandler(ViewHandler):
+    """`GET /live/<view>/inspect?panel=`: how what a panel shows now came about. Nothing is asked for it."""
+
+    async def get(self, view_id: str) -> None:
+        view = await self.view(view_id)
+        panel_id = self.number("panel", digits=PANEL_DIGITS)
+        if not view.has_panel(panel_id):
+            raise NotFoundError("there is no such panel")
+        self.write_json(view.inspected(panel_id))
+
+
 class RowsHandler(ViewHandler):
     """`GET /live/<view>/rows?panel=&page=&sort=&filter=&frame=`: a page of a long table, or of one of several.
 
@@ -278,5 +289,6 @@ def routes(site: Site, live: Live) -> list[Any]:
         (r"/live/([0-9a-f]{24})/density", DensityHandler, own),
         (r"/live/([0-9a-f]{24})/annotations", AnnotationsHandler, own),
         (r"/live/([0-9a-f]{24})/rows", RowsHandler, own),
+        (r"/live/([0-9a-f]{24})/inspect", InspectHandler, own),
         (r"/live/([0-9a-f]{24})/socket", ViewSocket, own),
     ]

@@ -222,6 +222,12 @@ class View:
             raise NotFoundError("this panel has no pages")
         return await self._pages.page(panel_id, source.type, source.options, outcome.frames, wanted)
 
+    def inspected(self, panel_id: int) -> dict[str, Any]:
+        """How what a panel shows now came about, and with how many it is shared."""
+        now_s = self._clock()
+        targets = [one.as_json(now_s) for one in self.outcome(panel_id).seen]
+        return {"window": list(self._window), "viewers": len(self.followers), "targets": targets}
+
     @property
     def window(self) -> tuple[int, int]:
         """The range of the last tick, in ms."""

@@ -30,6 +30,8 @@ from .sessions import PrivateSessions
 # presses buttons; a document that it could add to would grow without end.
 TURNS_PER_S, BYTES_OF_TURN = 60.0, 4096
 ADDS = re.compile(r'"kind"\s*:\s*"(?!ModelChanged|MessageSent|ColumnDataChanged|ColumnsPatched)[^"]*"')
+# What the address of explore may ask for, and how many characters of it.
+WANTED = {"source": 200, "query": 12_000, "range": 20}
 OTHER_TYPES = {".woff2": "font/woff2", ".ttf": "font/ttf"}
 
 
@@ -82,7 +84,8 @@ class ExploreSocket(Socket):
             if self._gone:
                 return
             private.enter(self, self._token, identity, self.request.remote_ip or "")
-            other = await private.connect(EXPLORE, identity, {"assets": assets(self.site.settings.root)})
+            said = {"assets": assets(self.site.settings.root), "wanted": self._wanted()}
+            other = await private.connect(EXPLORE, identity, said)
         except HeliographError as error:
             self.close(LATER if error.retryable else GONE, error.code)
             return
@@ -91,6 +94,10 @@ class ExploreSocket(Socket):
             return
         self._other = other
         self._carrying = asyncio.get_running_loop().create_task(self._carry(other))
+
+    def _wanted(self) -> dict[str, str]:
+        """What the page's address asks for, which BokehJS hands on: the source, the query, the range."""
+        return {name: self.get_query_argument(name, "", strip=False)[:most] for name, most in WANTED.items()}
 
     async def _identity(self) -> Identity:
         header = self.request.headers.get("Authorization", "")

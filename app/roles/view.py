@@ -39,12 +39,14 @@ async def run(settings: Settings) -> None:
         graph.site.telemetry.tasks.set_function(Seldom(lambda: len(asyncio.all_tasks(loop))))
         if settings.collect_self:
             await bring_all(graph, OWN_DASHBOARDS)
-        if demo := os.environ.get("HELIOGRAPH_ROLE_DEMO"):
-            await provision(graph, hint=demo == "1")
+        demo = os.environ.get("HELIOGRAPH_ROLE_DEMO", "")
+        greeting = await provision(graph) if demo else ""
         async with collecting(settings, graph.site.telemetry):
             keep_what_is_loaded()
             server = listen(graph)
             log.info("view ready", host=settings.host, port=settings.port)
+            if demo == "1":
+                print(greeting, flush=True)
             try:
                 await stop.wait()
                 await drain(server, graph)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from itertools import cycle, islice
 
 import numpy as np
 from bokeh.models import (
@@ -18,7 +17,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from ...components.theme import SERIES
+from ...components.theme import series_color
 from .results import Line
 
 HEIGHT_PX = 320
@@ -77,7 +76,7 @@ def lone_points(lines: Sequence[Line]) -> ColumnDataSource:
 
 
 def colors(count: int) -> list[str]:
-    return list(islice(cycle(SERIES), count))
+    return [series_color(index) for index in range(count)]
 
 
 def legend(lines: Sequence[Line]) -> str:

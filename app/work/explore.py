@@ -48,10 +48,11 @@ class Explore(param.Parameterized):  # type: ignore[misc]
     query = param.String(default="", doc="Its text, or the JSON of a structured one.")
     range_s = param.Selector(default=3600, objects=RANGES, doc="How far back, in seconds.")
 
-    def __init__(self, api: Api, ticket: str, **values: Any) -> None:
+    def __init__(self, api: Api, ticket: str, wanted: Mapping[str, str] | None = None, **values: Any) -> None:
         super().__init__(**values)
         self._api = api
         self._ticket = ticket
+        self._wanted = wanted or {}
         self._examples: dict[str, str] = {}
         self._running: asyncio.Task[Any] | None = None
         self._text = pn.widgets.TextAreaInput(
@@ -66,9 +67,11 @@ class Explore(param.Parameterized):  # type: ignore[misc]
             **STYLED,
         )
         self._sources = pn.widgets.Select.from_param(
-            self.param.source, name="Data source", sizing_mode="stretch_width", **STYLED
+            self.param.source, name="Data source", sizing_mode="stretch_width", css_classes=["source"], **STYLED
         )
-        ranges = pn.widgets.Select.from_param(self.param.range_s, name="Range", sizing_mode="stretch_width", **STYLED)
+        ranges = pn.widgets.Select.from_param(
+            self.param.range_s, name="Range", sizing_mode="stretch_width", css_classes=["range"], **STYLED
+        )
         self._run = pn.widgets.Button(
             name="Run", button_type="primary", css_classes=["run"], align="end", disabled=True, **STYLED
         )
@@ -103,18 +106,32 @@ class Explore(param.Parameterized):  # type: ignore[misc]
         self._examples = {one["uid"]: one["example"] for one in found}
         default = next((one["uid"] for one in found if one["default"]), found[0]["uid"] if found else None)
         self.param.source.objects = {one["name"] or one["uid"]: one["uid"] for one in found}
-        self.source = default
+        named = {one["name"]: one["uid"] for one in found} | {one["uid"]: one["uid"] for one in found}
+        self.source = named.get(self._wanted.get("source", ""), default)
         self._run.disabled = not found
+        await self._take_up()
+
+    async def _take_up(self) -> None:
+        """What the address asks for: its range and its query, which is asked at once."""
+        self.range_s = RANGES.get(self._wanted.get("range", ""), self.range_s)
+        if query := self._wanted.get("query", ""):
+            self._text.value = self.query = query
+            await self.run()
 
     async def run(self, _event: Any = None) -> None:
-        """Ask, and show what comes; one query at a time."""
-        if self._running is not None or self.source is None:
+        """Ask, and show what comes; one query at a time: the button stops the one that runs."""
+        if self._running is not None:
+            self._running.cancel()
+            return
+        if self.source is None:
             return
         self._running = asyncio.current_task()
-        self._run.param.update(disabled=True, name="Running…")
+        self._run.param.update(name="Stop", button_type="default")
         self._say("Running…", "busy")
         try:
             await self._ask()
+        except asyncio.CancelledError:
+            self._say("Stopped.")
         except ProblemError as error:
             self._say_problem(error)
         except Exception:  # whatever an answer may hold, the session goes on
@@ -122,12 +139,13 @@ class Explore(param.Parameterized):  # type: ignore[misc]
             self._say_problem(ProblemError("Internal error", "something failed here; the server's log says what"))
         finally:
             self._running = None
-            self._run.param.update(disabled=False, name="Run")
+            self._run.param.update(name="Run", button_type="primary")
 
     async def _ask(self) -> None:
         text = self.query.strip()
         if not text:
-            raise ProblemError("Nothing to ask", "write a query first")
+            example = self._examples.get(self.source or "", "")
+            raise ProblemError("Nothing is asked yet", f"Write a query, such as {example}" if example else "Write one.")
         started, to_ms = time.perf_counter(), int(time.time() * 1000)
         from_ms = to_ms - self.range_s * 1000
         answer = await self._api.query(self._ticket, body_of(self.source, text, from_ms, to_ms))
@@ -187,7 +205,7 @@ class Explorers:
         pn.state.rel_path = str(said["assets"])
         document.template_variables["dist_url"] = f"{said['assets']}/static/extensions/panel/"
         document.config.update(reconnect_session=False, notify_connection_status=False)
-        explore = Explore(self._api, str(said["ticket"]))
+        explore = Explore(self._api, str(said["ticket"]), said.get("wanted"))
         pn.state.onload(explore.load)
         document.on_session_destroyed(explore.end)
         return explore.view

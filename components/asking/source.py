@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -27,6 +27,7 @@ from ..panels.base import Drawn, PanelOptions, PanelType
 from ..panels.registry import PanelRegistry
 from ..spec import Panel, Target
 from ..targets import asked_targets
+from .asked import Asked
 from .compiler import Compiler
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,7 @@ class Outcome:
     title: str = ""
     message: str = ""
     retry_in_s: float | None = None
+    seen: Sequence[Asked] = ()  # how it came about, of each target that is shown
 
     @property
     def nbytes(self) -> int:
@@ -180,46 +182,38 @@ class PanelSource:
 
     async def refresh(self, range_: TimeRange, tick: int | None = None) -> Outcome:
         """Ask, compute and compile; never raises for what a source, a query or an option does."""
+        seen: Sequence[Asked] = ()
         try:
-            answers, fault = await self._ask(range_, tick)
+            queries = self.queries(range_, tick) if self.type.asks else []
+            pairs = await self.shown(queries)
+            seen = [Asked.of(self._written(query.ref), query, one) for query, one in pairs]
+            answers, fault = sorted_out(pairs, several=max(len(pairs), len(queries)) > 1)
             frames = await self.transformed([frame for answer in answers for frame in answer.frames])
             if fault is not None and not any(frame.rows for frame in frames):
                 raise fault
-            return await self._draw(frames, answers, range_, "" if fault is None else fault.detail)
+            outcome = await self._draw(frames, answers, range_, "" if fault is None else fault.detail)
         except SourceTimeoutError as error:
-            return failed("timeout", error)
+            outcome = failed("timeout", error)
         except HeliographError as error:
-            return failed("error", error)
+            outcome = failed("error", error)
         except asyncio.CancelledError:
             raise
         except Exception:  # a broken panel hurts no other; the log has the trace
             log.exception("panel failed", panel=self.panel.panel_id, dashboard=self.dashboard_id)
-            return Outcome("error", code="internal", title="This panel failed", message="The server's log says why.")
+            outcome = Outcome("error", code="internal", title="This panel failed", message="The server's log says why.")
+        return replace(outcome, seen=seen)
 
-    async def _ask(self, range_: TimeRange, tick: int | None) -> tuple[list[Answer], HeliographError | None]:
-        return await self._found(self.queries(range_, tick)) if self.type.asks else ([], None)
+    def _written(self, ref: str) -> Target:
+        """The target of a question; one that is compared is asked as `A-1w` too."""
+        return next(target for target in self.targets if ref in (target.ref, f"{target.ref}-{target.compare}"))
 
     async def answers(self, queries: Sequence[Query]) -> list[Answer]:
         """What they come to; the first error of any is raised, and names its target where there are several."""
-        answers, fault = await self._found(queries)
+        pairs = await self.shown(queries)
+        answers, fault = sorted_out(pairs, several=max(len(pairs), len(queries)) > 1)
         if fault is not None:
             raise fault
         return answers
-
-    async def _found(self, queries: Sequence[Query]) -> tuple[list[Answer], HeliographError | None]:
-        """What came of each target, and the first error of any: it names its target where there are several."""
-        fault: HeliographError | None = None
-        answers: list[Answer] = []
-        pairs = await self.shown(queries)
-        several = max(len(pairs), len(queries)) > 1
-        for query, one in pairs:
-            if isinstance(one, Answer):
-                answers.append(one)
-            elif isinstance(one, HeliographError):
-                fault = fault or (one.of(f"target {query.ref}") if several else one)
-            else:
-                raise one
-        return answers, fault
 
     async def shown(self, queries: Sequence[Query]) -> list[tuple[Query, Answer | BaseException]]:
         """The targets that are not hidden, each with its answer or its error; hidden ones feed expressions.
@@ -305,6 +299,22 @@ def least_step(text: str | None, variables: Mapping[str, tuple[str, ...]]) -> fl
 
 def _filled(step: Step, kind: PanelType[Any], variables: Mapping[str, tuple[str, ...]]) -> Step:
     return step.model_copy(update={"options": kind.filled(step.options, variables)}) if variables else step
+
+
+def sorted_out(
+    pairs: Sequence[tuple[Query, Answer | BaseException]], *, several: bool
+) -> tuple[list[Answer], HeliographError | None]:
+    """The answers, and the first error of any, which names its target where there are `several`."""
+    fault: HeliographError | None = None
+    answers: list[Answer] = []
+    for query, one in pairs:
+        if isinstance(one, Answer):
+            answers.append(one)
+        elif isinstance(one, HeliographError):
+            fault = fault or (one.of(f"target {query.ref}") if several else one)
+        else:
+            raise one
+    return answers, fault
 
 
 def failed(state: State, error: HeliographError) -> Outcome:

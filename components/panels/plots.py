@@ -113,6 +113,8 @@ def is_binary(unit: str) -> bool:
 
 
 def _ticker(unit: AxisUnit, *, log: bool, log_base: int) -> Ticker:
+    if log and is_binary(unit.unit):
+        return LogTicker(base=2, mantissas=[1.0], desired_num_ticks=4, num_minor_ticks=0)
     if log:
         return LogTicker(base=log_base, mantissas=[1.0, 2.0, 5.0], desired_num_ticks=4, num_minor_ticks=0)
     if is_binary(unit.unit):

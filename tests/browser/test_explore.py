@@ -175,3 +175,37 @@ def test_a_session_that_was_ended_says_so_and_begins_again(
     expect(explore.locator("h1", has_text="Not allowed")).to_be_visible()
     assert all("403" in one for one in strangers), "anonymous people only look at this server"
     strangers.clear()
+
+
+def test_a_query_is_in_the_address_and_in_the_history(explore: Page, product: Product) -> None:
+    explore.goto(f"{product.url}/explore?source=nowhere&range=Last+6+hours&query=select+42+as+answer")
+    expect(explore.locator("#session .said .told")).to_contain_text("1 row", timeout=WAIT_MS)
+    expect(explore.locator("#session .range option:checked")).to_have_text("Last 6 hours")
+    ask(explore, "select 43 as other")
+    expect(explore.locator("#session .said .told")).to_contain_text("1 row", timeout=WAIT_MS)
+    assert "query=select+43+as+other" in explore.url
+    explore.reload()
+    expect(explore.locator("#session .said .told")).to_contain_text("1 row", timeout=WAIT_MS)
+    explore.click("[data-history]")
+    explore.click("[data-history-box] >> text=select 43")
+    expect(explore.locator("#session .said .told")).to_contain_text("1 row", timeout=WAIT_MS)
+
+
+def test_an_empty_query_says_what_to_write_and_a_long_one_is_stopped(explore: Page) -> None:
+    ask(explore, " ")
+    expect(explore.locator("#session .said .problem")).to_contain_text("such as", timeout=WAIT_MS)
+    ask(explore, "select sum(sipHash64(number)) as n from numbers(100000000000)")
+    explore.click("#session .run button:has-text('Stop')")
+    expect(explore.locator("#session .said .told")).to_contain_text("Stopped", timeout=WAIT_MS)
+
+
+def test_a_panel_leads_to_explore_with_what_it_asks(explore: Page, product: Product) -> None:
+    panel = {"panel_id": 1, "title": "T", "type": "stat", "query": "select 7 as seven"}
+    name = fresh("leads")
+    product.save({"dashboard_id": name, "title": "Leads", "panels": [panel]})
+    explore.goto(f"{product.url}/d/{name}")
+    explore.wait_for_selector("section[data-panel-state=ready]", timeout=WAIT_MS)
+    explore.hover("section.panel")
+    explore.keyboard.press("x")
+    explore.wait_for_url("**/explore?*")
+    expect(explore.locator("#session .said .told")).to_contain_text("1 row", timeout=WAIT_MS)

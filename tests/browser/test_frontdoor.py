@@ -48,6 +48,9 @@ def test_every_link_and_button_works_for_each_role(product: Product, context: Br
     faults: list[str] = []
     context.on("response", lambda got: faults.append(f"{got.status} {got.url}") if got.status >= 400 else None)
     context.on("weberror", lambda error: faults.append(str(error.error)))
+    context.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    ours_alone = (product.url, product.url.replace("http", "ws", 1), "data:", "blob:")
+    context.on("request", lambda asked: None if asked.url.startswith(ours_alone) else faults.append(asked.url))
     if role != "anonymous":
         sign_in(product, page, role)
     todo, seen = ["/", f"/?folder={folder}", f"/d/{name}"], set[str]()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 pytestmark = pytest.mark.browser
@@ -152,7 +152,15 @@ def test_a_panel_has_the_page_alone_is_inspected_and_comes_back(product: Product
     assert titles(page) == ["=Load of a"]
     page.keyboard.press("i")
     page.wait_for_selector("dialog .facts", timeout=WAIT_MS)
-    assert "SELECT" in page.inner_text("dialog .code")
+    assert "node_load1" in page.inner_text("dialog .code >> nth=0"), "as it was written"
+    assert "SELECT" in (page.text_content("dialog details .code") or ""), "as it was sent"
+    assert "viewer of this server" in page.inner_text("dialog .scroll")
+    page.click("dialog [role=tab] >> text=Data")
+    expect(page.locator("dialog thead th").first).to_have_text("Time", timeout=WAIT_MS)
+    page.click("dialog [role=tab] >> text=Statistics")
+    expect(page.locator("dialog thead")).to_contain_text("Mean", timeout=WAIT_MS)
+    page.click("dialog [role=tab] >> text=JSON")
+    expect(page.locator("dialog .code")).to_contain_text('"inspect"', timeout=WAIT_MS)
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog", state="detached")
     page.keyboard.press("Escape")

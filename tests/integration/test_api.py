@@ -215,7 +215,7 @@ LEAST = {
     "/d/host/bokeh": 1, "/d/host/bokeh/autoload.js": 1,
     "/d/host/bokeh/static/js/bokeh.min.js": 0, "/d/host/bokeh/ws": 0,
     "/explore": 2, "/explore/ws": 2, "/explore/static/0/0": 0, "/live/open": 1, "/static/0/0": 0,
-    **{f"/live/{VIEW_ID}/{what}": None for what in ("panels", "columns", "density", "annotations", "rows")},
+    **{f"/live/{VIEW_ID}/{what}": None for what in ("panels", "columns", "density", "annotations", "rows", "inspect")},
     f"/live/{VIEW_ID}/socket": None,
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 // What a person can do on a dashboard, as keys and as entries of panels' menus.
 
-import { note } from "./address.js";
+import { go, note } from "./address.js";
 import { askPanel } from "./ask.js";
 import { csvOf, download, rowsOf } from "./csv.js";
 import { h } from "./dom.js";
@@ -13,6 +13,8 @@ import { offer } from "./palette.js";
 
 const html = document.documentElement;
 const HINT_MS = 3000;
+/** @type {[number, string][]} the ranges of explore, s */
+const EXPLORED = [[900, "Last 15 minutes"], [3600, "Last hour"], [6 * 3600, "Last 6 hours"], [86400, "Last 24 hours"], [7 * 86400, "Last 7 days"]];
 const FILE_POINTS = 11_000, SEEN_POINTS = 1000;
 
 export class Actions {
@@ -24,6 +26,7 @@ export class Actions {
     this.panelActions = [
       { text: "View full screen", icon: "eye", key: "v", run: (id) => (page.solo.id === id ? page.solo.leave() : page.solo.view(id)) },
       { text: "Inspect", icon: "code", key: "i", run: (id) => this.inspect(id), rule: true },
+      { text: "Explore", icon: "search", key: "x", run: (id) => this.explore(id), when: () => document.querySelector("[data-role=editor], [data-role=admin]") !== null },
       { text: "Share", icon: "share", key: "s", run: (id) => share(this.title(id), page.controls.range(), id, page.boot.dashboard_id) },
       { text: "Download CSV", icon: "download", key: "f", run: (id) => this.csv(id) },
       { text: "Add annotation", icon: "note", key: "a", run: (id) => page.annotate(id), when: (id) => page.canAnnotate(id), rule: true },
@@ -54,21 +57,42 @@ export class Actions {
       ["Time", "t z", "Zoom out", () => page.controls.widen()],
       ["Time", "t ArrowLeft", "Earlier", () => page.controls.shift(-1)],
       ["Time", "t ArrowRight", "Later", () => page.controls.shift(1)],
-      ["Time", "t c", "Copy the range", () => copyText(page.controls.range().map((/** @type {number} */ ms) => new Date(ms).toISOString()).join(" "))],
+      ["Time", "t c", "Copy the range", () => this.copyRange()],
+      ["Time", "t v", "Paste a range", () => this.pasteRange()],
+      ["Time", "t a", "Keep this range as it is", () => page.controls.hold()],
       ["Dashboard", "r", "Refresh now", () => page.refresh()],
       ["Dashboard", "p", "Pause or resume", () => page.controls.pause()],
       ...(document.querySelector("[data-edit]") ? [["Dashboard", "d e", "Edit", click("[data-edit]")]] : []),
       ["Dashboard", "d s", "Share", () => this.share()],
       ["Dashboard", "d k", "Kiosk", () => this.kiosk()],
       ["Dashboard", "d f", "Fold all rows", () => page.rows.foldAll()],
+      ["Panel in focus", "p l", "Show or hide the legend", () => this.focused()?.classList.toggle("legendless")],
       ...this.panelActions.map((one) => ["Panel in focus", one.key, one.text, () => this.onPanel(one)]),
     ];
     return list.map(([group, keys, text, run]) => /** @type {any} */ ({ group, keys, text, run }));
   }
 
+  async copyRange() {
+    const [from, to] = this.page.controls.range().map((/** @type {number} */ ms) => new Date(ms).toISOString());
+    const copied = await copyText(`${from} ${to}`);
+    this.page.notices.say([copied ? "The range is copied." : `Copy the range from here: ${from} ${to}`]);
+  }
+
+  /** Go to a range that somebody copied, here or in Grafana. */
+  async pasteRange() {
+    const range = rangeOf(await navigator.clipboard?.readText().catch(() => "") ?? "");
+    if (range) go(range);
+    else this.page.notices.say(["What was copied is no range."]);
+  }
+
+  /** The panel that has the focus, is alone or under the mouse. @returns {Element|null} */
+  focused() {
+    return document.activeElement?.closest("section[data-panel-id]") ?? document.querySelector("section[data-panel-id].solo, section[data-panel-id]:hover");
+  }
+
   /** @param {import("./panelmenu.js").Action} action */
   onPanel(action) {
-    const section = document.activeElement?.closest("section[data-panel-id]") ?? document.querySelector("section[data-panel-id].solo, section[data-panel-id]:hover");
+    const section = this.focused();
     const id = Number(/** @type {HTMLElement|null} */ (section)?.dataset.panelId ?? 0);
     if (id && (action.when?.(id) ?? true)) action.run(id);
   }
@@ -108,8 +132,22 @@ export class Actions {
 
   /** @param {number} id */
   inspect(id) {
-    const range = this.page.range();
-    return inspect(this.title(id), () => askPanel(this.root, this.page.live.boot, id, range, SEEN_POINTS), range);
+    const { page } = this;
+    const range = page.range();
+    const ask = () => askPanel(this.root, page.live.boot, id, range, SEEN_POINTS);
+    // What a zoomed page shows was asked by this tab alone: it is asked once more.
+    const seen = page.zoom.range ? async () => seenOf(await ask(), range) : () => page.live.inspected(id);
+    return inspect(this.title(id), { seen, ask, body: () => page.panels.get(id)?.body, range });
+  }
+
+  /** Go on with what a panel asks, where one may write queries. @param {number} id */
+  async explore(id) {
+    const { targets } = await this.page.live.inspected(id).catch(() => ({ targets: [] }));
+    const span = (this.page.range()[1] - this.page.range()[0]) / 1000;
+    const range = EXPLORED.find(([seconds]) => seconds >= span) ?? EXPLORED[EXPLORED.length - 1];
+    const [first] = targets;
+    const query = (first?.written.startsWith("{") ? first.written : first?.sent || first?.written) ?? "";
+    location.assign(`${this.root}/explore?${new URLSearchParams({ source: targets[0]?.source ?? "", range: range[1], query })}`);
   }
 
   /** @param {number} id */
@@ -123,4 +161,29 @@ export class Actions {
       this.inspect(id); // which says what went wrong, where there is room for it
     }
   }
+}
+
+/** Two times with a space between them, or Grafana's `{"from": …, "to": …}`. @param {string} text @returns {{from: string, to: string}|null} */
+function rangeOf(text) {
+  const words = text.trim().split(/\s+/);
+  let [from, to] = words.length === 2 ? words : [];
+  try {
+    ({ from, to } = JSON.parse(text));
+  } catch {
+    // it is no JSON
+  }
+  const read = (/** @type {unknown} */ one) => (typeof one === "string" && /^(now|\d{10,})/.test(one) ? one : Number.isFinite(Date.parse(String(one))) ? String(Date.parse(String(one))) : "");
+  const range = { from: read(from), to: read(to) };
+  return range.from && range.to ? range : null;
+}
+
+/** Answers as what a view says of its own. @param {Record<string, any>} results @param {[number, number]} range @returns {import("./inspect_query.js").Seen} */
+function seenOf(results, range) {
+  const targets = Object.entries(results).map(([ref, answer]) => {
+    const { query, ...seen } = answer.inspect ?? {};
+    const written = typeof query === "string" ? query : JSON.stringify(query, null, 2) ?? "";
+    return { ref, source: "", written, sent: written, cache: "miss", age_s: null, stages_ms: {}, points_fetched: 0, points_returned: 0, step_s: 0,
+      warnings: answer.warnings ?? [], partial: Boolean(answer.partial), stale_age_s: answer.stale?.age_s ?? null, error: answer.error ?? null, ...seen };
+  });
+  return { window: range, viewers: null, targets };
 }

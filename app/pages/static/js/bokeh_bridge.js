@@ -9,6 +9,7 @@ import { axisTime, isMidnight, timeTicks } from "./zone.js";
 const RETRY_MS = 500, LONGEST_WAIT_MS = 15e3;
 const TIME_PX = 46, SECONDS_PX = 64, MINUTE_MS = 60e3; // of labels such as 14:00 and 14:00:30 with room around them
 const GUTTERS_PX = 72; // beside a plot
+const MOST_LABELS = 4, LABEL_PX = 26, TIME_LABELS_PX = 30; // of an axis of values; below it stand those of time
 const EDGE_SHARE = 0.03; // of an axis of time at its end: a label there would stand beyond the panel
 /** @type {any} */
 let Bokeh = null;
@@ -70,9 +71,9 @@ function installFormats() {
     if (kind === "names") return ticks.map((tick) => names.get(this)?.[tick] ?? "");
     if (kind !== "unit") return plain.call(this, ticks, opts);
     const told = units.get(this);
-    if (!told) return ticks.map((tick) => axisText(tick, unit, decimals));
     const labels = axisTexts(ticks, unit, decimals);
-    told(labels.unit);
+    if (!told && labels.unit) return ticks.map((tick) => axisText(tick, unit, decimals));
+    told?.(labels.unit);
     return labels.texts;
   };
 }
@@ -99,8 +100,18 @@ export function read(json, buffers) {
 export async function draw(drawing, element) {
   drawing.room_px = element.clientWidth - GUTTERS_PX;
   for (const axis of drawing.root.below ?? []) drawings.set(axis.ticker, drawing);
+  fitLabels(drawing, element);
+  new ResizeObserver(() => fitLabels(drawing, element)).observe(element);
   drawing.views = await Bokeh.embed.add_document_standalone(drawing.doc, element, [element]);
   drawing.views.get(drawing.root)?.canvas_view?.events_el.removeAttribute("tabindex"); // it has no keys, and no name
+}
+
+/** As many labels on axes of values as stand above each other without touching. @param {Drawing} drawing @param {HTMLElement} element */
+function fitLabels(drawing, element) {
+  const most = Math.max(1, Math.min(MOST_LABELS, Math.floor((element.clientHeight - TIME_LABELS_PX) / LABEL_PX)));
+  for (const { ticker } of [...(drawing.root.left ?? []), ...(drawing.root.right ?? [])]) {
+    if (ticker?.desired_num_ticks && ticker.desired_num_ticks !== most) ticker.setv({ desired_num_ticks: most }, { sync: false });
+  }
 }
 
 /** Take a document off the page. @param {Drawing} drawing */

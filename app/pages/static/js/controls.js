@@ -61,6 +61,12 @@ export class Controls {
     go({ from: String(Math.round(from - half)), to: String(Math.min(Math.round(to + half), Date.now())) });
   }
 
+  /** Make a range that moves the two instants that it is now. */
+  hold() {
+    const [from, to] = this.range();
+    go({ from: String(Math.round(from)), to: String(Math.round(to)) });
+  }
+
   /** The page shows another view. @param {any} boot */
   become(boot) {
     this.boot = boot;

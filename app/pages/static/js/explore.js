@@ -1,13 +1,17 @@
 // Explore: a session of a Panel application, drawn by BokehJS over the socket of this page.
 
 import { loaded } from "./bokeh_bridge.js";
+import { h } from "./dom.js";
 import { frame } from "./frame.js";
+import { list, remember } from "./kept.js";
+import { popover } from "./menus.js";
 
 frame();
 
 const LATER = 4503, LOGIN = 4401;
 const RETRY_MS = 4000;
 const KEPT = "heliograph-explore";
+const MOST_KEPT = 30, LONGEST = 12_000;
 const ENDED = {
   [LOGIN]: "You are logged out, or your rights have changed.",
   [LATER]: "This session has ended.",
@@ -99,6 +103,39 @@ function restore() {
   area.dispatchEvent(new Event("input"));
 }
 
+// -- what was asked: in the address, and in this browser's history -------------------------------------------------
+
+/** What the controls say, as the address has it. */
+function asked() {
+  const chosen = (/** @type {string} */ widget) => /** @type {HTMLSelectElement|null} */ (inside(place, widget, "select"))?.selectedOptions[0]?.textContent ?? "";
+  return { source: chosen("source"), range: chosen("range"), query: editor()?.value ?? "" };
+}
+
+/** @param {{source: string, range: string, query: string}} what */
+const addressOf = (what) => `${location.pathname}?${new URLSearchParams(what)}`;
+
+function note() {
+  const what = asked();
+  if (!what.query.trim() || what.query.length > LONGEST) return;
+  history.replaceState(null, "", addressOf(what));
+  remember("explored", what, MOST_KEPT, (one) => `${one?.source} ${one?.query}`);
+  offerHistory();
+}
+
+function offerHistory() {
+  const button = /** @type {HTMLElement} */ (document.querySelector("[data-history]"));
+  const box = /** @type {HTMLElement} */ (document.querySelector("[data-history-box]"));
+  const known = list("explored").filter((one) => ["source", "range", "query"].every((name) => typeof one?.[name] === "string"));
+  button.hidden = !known.length;
+  box.replaceChildren(...known.map((one) => h("button", { class: "item", type: "button", role: "menuitem", title: one.query, onclick: () => location.assign(addressOf({ source: one.source, range: one.range, query: one.query })) },
+    h("code", { class: "cut" }, one.query), h("span", { class: "count" }, one.source))));
+}
+
+offerHistory();
+popover(/** @type {HTMLElement} */ (document.querySelector("[data-history]")), /** @type {HTMLElement} */ (document.querySelector("[data-history-box]")));
+document.addEventListener("click", (event) => {
+  if (event.composedPath().some((one) => one instanceof Element && one.classList.contains("run"))) note();
+}, true);
 addEventListener("themechange", repaint);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 ended.querySelector("button")?.addEventListener("click", again);

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { dialog } from "./menus.js";
 
 const PATIENCE_MS = 1200;
+const UNDECIDED_MS = 300; // of a key that is one by itself, and the first of two
 const SIGNS = { ArrowLeft: "←", ArrowRight: "→" };
 
 /** @typedef {{group: string, keys: string, text: string, run: () => void}} Shortcut */
@@ -26,13 +27,14 @@ export class Keyboard {
     this.before = "";
     clearTimeout(this.timer);
     const found = this.shortcuts.find((one) => one.keys === keys);
-    if (found) {
-      event.preventDefault();
-      found.run();
-    } else if (this.shortcuts.some((one) => one.keys.startsWith(`${event.key} `))) {
-      this.before = event.key;
-      this.timer = setTimeout(() => (this.before = ""), PATIENCE_MS);
-    }
+    const begins = keys === event.key && this.shortcuts.some((one) => one.keys.startsWith(`${event.key} `));
+    if (found) event.preventDefault();
+    if (!begins) return found?.run();
+    this.before = event.key;
+    this.timer = setTimeout(() => {
+      this.before = "";
+      found?.run();
+    }, found ? UNDECIDED_MS : PATIENCE_MS);
   }
 
   help() {

@@ -111,6 +111,11 @@ export class Live {
     }
   }
 
+  /** How what a panel shows now came about. @param {number} id */
+  inspected(id) {
+    return ask(this, `inspect?panel=${id}`, { as: "json" });
+  }
+
   /** Open the same address again: a fresh token, perhaps another server. Says whether that worked. */
   async reopen() {
     const { turn } = this;

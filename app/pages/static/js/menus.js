@@ -28,7 +28,9 @@ export function show(button, box, on = {}) {
   open = { button, box, closed: on.closed };
   on.opened?.();
   keepWithin(box);
-  const first = box.querySelector("[data-first], input:not([readonly]), [aria-current=true], [role=menuitem], button");
+  // A field that takes the focus of a finger brings up the keyboard, which covers what it is about.
+  const field = matchMedia("(hover: none)").matches ? "" : "input:not([readonly]), ";
+  const first = box.querySelector(`[data-first], ${field}[aria-current=true], [role=menuitem], button`);
   /** @type {HTMLElement|null} */ (first)?.focus({ preventScroll: true });
 }
 

@@ -13,6 +13,8 @@ export function text(value, unit, decimals = null) {
   return prefix + digits + suffix;
 }
 
+const LARGE = 1e5, SMALL = 1e-3; // without a unit: beyond them labels are shorter with a prefix of the SI
+const MOST_DECIMALS = 12;
 const SHORT = 3; // characters of a unit that each label may carry
 
 /**
@@ -21,12 +23,21 @@ const SHORT = 3; // characters of a unit that each label may carry
  */
 export function axisTexts(ticks, unit, decimals) {
   const largest = ticks.reduce((most, tick) => Math.max(most, Math.abs(tick)), 0);
+  if ((!unit || unit === "none") && (largest >= LARGE || (largest > 0 && largest < SMALL))) unit = "sishort";
   const { prefix, text: digits, suffix } = formatValue(largest, unit, 9, TABLE);
   const name = suffix.trim();
   const scale = largest / Number(digits);
   const long = name.length > SHORT || (name.includes("/") && name.length > 1);
-  if (!long || prefix || !Number.isFinite(scale) || !scale) return { texts: ticks.map((tick) => axisText(tick, unit, decimals)), unit: "" };
+  if (!long || prefix || !Number.isFinite(scale) || !scale) return { texts: apart(ticks, decimals, (tick, places) => axisText(tick, unit, places)), unit: "" };
   return { texts: ticks.map((tick) => String(Number((tick / scale).toPrecision(5)))), unit: name };
+}
+
+/** Labels with as many decimals as tell ticks apart that are not the same. @param {number[]} ticks @param {number|null} decimals @param {(tick: number, decimals: number|null) => string} write */
+function apart(ticks, decimals, write) {
+  const count = new Set(ticks).size;
+  let texts = ticks.map((tick) => write(tick, decimals));
+  for (let places = decimals ?? 3; places <= MOST_DECIMALS && new Set(texts).size < count; places += 1) texts = ticks.map((tick) => write(tick, places));
+  return texts;
 }
 
 /** A label of an axis: no digits that all labels share as zeros. @param {number} value @param {string} unit @param {number|null} decimals */

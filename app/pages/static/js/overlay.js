@@ -55,18 +55,8 @@ export class Overlay {
         if (height > 0) found.push(h("div", { class: `band m-${one.level}`, style: `${color}top:${above}px;height:${height}px` }));
       }
       if (style === "band" || !(top >= 0 && top <= frame.height)) return;
-      const side = this.crowded(frame, top) ? " at-left" : "";
-      found.push(h("div", { class: `thr m-${one.level}${side}`, style: `${color}top:${top}px` }, h("b", {}, this.chart.text(one.value))));
+      found.push(h("div", { class: `thr m-${one.level}`, style: `${color}top:${top}px` }, h("b", {}, this.chart.text(one.value))));
     });
     return found;
-  }
-
-  /** Whether a line runs where the label of a threshold would stand at the right. @param {any} frame @param {number} top */
-  crowded(frame, top) {
-    return this.chart.lines.shown("left").some((/** @type {import("./lines.js").Line} */ { v }) => {
-      const last = v[v.length - 1];
-      const y = Number.isFinite(last) ? frame.y.compute(last) - frame.top : NaN;
-      return y > top - 16 && y < top + 3;
-    });
   }
 }

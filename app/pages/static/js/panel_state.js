@@ -50,14 +50,14 @@ export class PanelState {
     const { retry, inspect, span } = this.ways;
     const again = button("Try now", retry, "retry");
     const make = {
-      empty: () => say("empty", "chart", "No data in this range", head.detail ?? "Nothing was recorded here in the time that is shown.", [
+      empty: () => this.section.dataset.panelType === "stat" ? quiet(head.detail) : say("empty", "chart", "No data in this range", head.detail ?? "Nothing was recorded here in the time that is shown.", [
         span() < DAY_MS ? button("Show last 24 h", () => go({ from: "now-24h", to: "now" })) : null]),
       timeout: () => say("timeout", "clock", sentence(head.message) || "Timed out", "The query read more than its deadline allows. A shorter range or a larger step is faster.", [
         button("Try again", retry, "retry"), span() > HOUR_MS ? button("Use last 1 h", () => go({ from: "now-1h", to: "now" })) : null]),
       error: () => say("error", "broken", head.title ?? "This panel failed", head.message ?? "", [again, button("Inspect", inspect)]),
     }[/** @type {"empty"} */ (head.state)];
     const message = make();
-    message.title = [message.querySelector("strong")?.textContent, message.querySelector("p")?.textContent].filter(Boolean).join(". ");
+    message.title = [message.querySelector("strong:not([aria-hidden])")?.textContent, message.querySelector("p")?.textContent].filter(Boolean).join(". ");
     if (head.retry_in_s) this.countdown(message, head.retry_in_s);
     return message;
   }
@@ -66,7 +66,8 @@ export class PanelState {
   countdown(message, seconds) {
     const due = Date.now() + seconds * 1000;
     const text = h("span", { class: "due" });
-    message.querySelector("p")?.append(" ", text);
+    const words = message.querySelector("p");
+    words?.append(/[.!?…]$/.test(words.textContent?.trim() ?? "") ? " " : ". ", text);
     this.every(() => {
       const left = Math.ceil((due - Date.now()) / 1000);
       text.textContent = left > 0 ? `Trying again in ${left} s.` : "Trying again.";
@@ -100,6 +101,11 @@ function sentence(text) {
 /** @param {string} text @param {() => void} onclick @param {"retry"} [glyph] */
 function button(text, onclick, glyph) {
   return h("button", { class: "btn sm", type: "button", onclick }, glyph ? icon(glyph) : null, text);
+}
+
+/** Nothing, said in the place of a number: a wall of stats is not a wall of messages. @param {string|undefined} why */
+function quiet(why) {
+  return h("div", { class: "message quiet" }, h("strong", { "aria-hidden": "true" }, "–"), h("p", { class: "vh" }, why ?? "No data in this range"));
 }
 
 /** @param {string} kind @param {any} glyph @param {string} what @param {string} why @param {(HTMLElement|null)[]} ways */

@@ -56,11 +56,12 @@ function row(label, input) {
   return h("div", { class: "lab" }, h("span", { "aria-hidden": "true" }, label), h("div", { class: "bar" }, h("span", { class: "field grow" }, input), copy));
 }
 
-/** @param {string} text */
+/** Whether it could be copied. @param {string} text */
 export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
+    return true;
   } catch {
-    document.execCommand("copy"); // without HTTPS there is no clipboard object; the field is selected
+    return document.execCommand("copy"); // without HTTPS there is no clipboard object; what is selected is copied
   }
 }
