@@ -49,11 +49,12 @@ class AlertsHandler(PageHandler):
         opened = await hub.open(identity, address_of(self, board_id(rule_id)), self.request.remote_ip or "")
         opened.view.expect()
         rule = await self.config.rules.get(identity.scope.org, rule_id)
-        variant = (self.theme, chosen, can_explore, rule.version)
+        can_silence = identity.scope.role >= Role.EDITOR
+        variant = (self.theme, chosen, can_explore, can_silence, rule.version)
 
         def render() -> str:
             told = {"rule": rule, "facts": facts(rule), "about": about(rule), "drawn_on": rule_url(rule)}
-            told |= {"chosen": chosen, "can_explore": can_explore}
+            told |= {"chosen": chosen, "can_explore": can_explore, "can_silence": can_silence}
             return self.rendered("alerts.html", solo=0, kiosk=False, **told, **contents(hub.boots, opened))
 
         page = self.kept.get(opened.view, variant, render)

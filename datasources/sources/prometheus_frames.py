@@ -43,6 +43,8 @@ def read(body: bytes) -> Result:
     if not isinstance(result, list):
         raise ValueError("not an answer of Prometheus")
     result = _as_series(kind, result)
+    if not all(isinstance(one, dict) and isinstance(one.get("metric"), dict) for one in result):
+        raise ValueError("not an answer of Prometheus")
     warned = tuple(document.get("warnings") or ())
     return Result(kind, result, (*warned, *(document.get("infos") or ())), bool(warned))
 

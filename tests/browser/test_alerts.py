@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from fixtures.naming import fresh
-from fixtures.product import Product
-from playwright.sync_api import Page, expect
+from fixtures.product import Product, ProductMaker
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 60_000
@@ -49,6 +49,26 @@ def test_a_rule_that_fires_is_seen_at_once_and_looked_into(product: Product, pag
     page.locator(f'.rulerow[data-rule="{loud}"]').focus()
     page.keyboard.press("ArrowUp")
     assert page.evaluate("document.activeElement.classList.contains('rulerow')")
+
+
+def test_an_editor_silences_a_rule_and_ends_it(make_product: ProductMaker, chromium: Browser) -> None:
+    product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="editor")
+    rule_id = make(product, 'A "quoted" rule', 0)
+    page = chromium.new_page()
+    page.goto(f"{product.url}/alerts/{rule_id}")
+    expect(page.locator("h1 .state")).to_have_text("Firing", timeout=WAIT_MS)
+    page.click("[data-silence]")
+    page.fill("textarea[name=matchers]", "alertname")
+    page.click(".form .btn.primary")
+    expect(page.locator(".form .fault")).to_be_visible()
+    page.fill("textarea[name=matchers]", 'alertname="A \\"quoted\\" rule"')
+    page.fill("input[name=comment]", "being mended")
+    page.click(".form .btn.primary")
+    expect(page.locator(".silenced")).to_contain_text("being mended", timeout=WAIT_MS)
+    page.click(".silenced .btn")
+    expect(page.locator(".silenced")).to_have_count(0, timeout=WAIT_MS)
+    page.close()
+    assert product.stop() == 0
 
 
 def test_a_phone_shows_the_list_and_then_one_rule(product: Product, page: Page) -> None:

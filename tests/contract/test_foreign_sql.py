@@ -286,7 +286,7 @@ async def test_hostile_statements_read_write_and_reach_nothing(
 async def test_hostile_statements_read_write_and_reach_nothing_by_clickhouse(store: Any, tmp_path: Path) -> None:
     """Though the source's user may do all that a server can."""
     client = MetricClient(store.url)
-    await client.command("CREATE TABLE default.canary (name String) ENGINE = Memory")
+    await client.command("CREATE OR REPLACE TABLE default.canary (name String) ENGINE = Memory")
     await client.command(f"INSERT INTO default.canary VALUES ('{MARK}')")
     source = made_of(ClickHouseSource, StoredSource("c", "C", "clickhouse", store.url, TRUST))
     told = []

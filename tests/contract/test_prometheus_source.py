@@ -214,7 +214,7 @@ async def test_series_and_labels_of_a_selector_are_options(source: PrometheusSou
 
 
 @pytest.mark.parametrize(
-    "query", ["", "label_values(up, )", "label_values(a-b)", "metrics(()", "series(up", "series()"]
+    "query", ["", "label_values(up, )", "label_values(a b)", "metrics(()", "series(up", "series()"]
 )
 async def test_options_that_cannot_be_are_refused(source: PrometheusSource, query: str) -> None:
     with pytest.raises(SourceError):

@@ -355,7 +355,7 @@ def test_secrets_of_a_data_source_go_in_and_never_come_out(clients: dict[str | N
         ({"options": {"http_method": "PATCH"}}, "$.options.http_method"),
         ({"url": "ftp://example.com"}, "$.url"),
         ({"secrets": {"api_key": "x"}}, "$.secrets.api_key"),
-        ({"type": "mysql"}, "$.type"),
+        ({"type": "oracle"}, "$.type"),
         ({"uid": "types"}, "$.uid"),
     ],
 )

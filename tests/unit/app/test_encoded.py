@@ -122,11 +122,13 @@ def asked(to_s: int) -> Query:
 
 
 def test_an_answer_is_good_until_its_next_point_is_due() -> None:
-    answer = Answer((), step_s=60)
+    frames = (Frame.series(np.array([0.0]), np.array([1.0]), name="a"),)
+    answer = Answer(frames, step_s=60)
+    assert good_for_s(asked(10_000), Answer((), step_s=60), 10_010) == 0  # what is empty may be filled in a moment
     assert good_for_s(asked(10_000), answer, 10_010) == 10  # 10,020 is the next on the grid
     assert good_for_s(asked(10_000), answer, 20_000) == 60  # it lies in the past
-    assert good_for_s(asked(10_000), Answer((), step_s=86_400), 10_010) == 60
-    for odd in (Answer((), step_s=60, partial=True), Answer((), step_s=60, stale_age_s=1.0), Answer(())):
+    assert good_for_s(asked(10_000), Answer(frames, step_s=86_400), 10_010) == 60
+    for odd in (Answer(frames, step_s=60, partial=True), Answer(frames, step_s=60, stale_age_s=1.0), Answer(frames)):
         assert good_for_s(asked(10_000), odd, 10_010) == 0
 
 

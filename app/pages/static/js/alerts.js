@@ -2,6 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { tellFiring } from "./firing.js";
+import { installSilences } from "./silences.js";
 
 const EVERY_MS = 5000;
 const MINUTE_MS = 60e3, HOUR_MS = 3600e3, DAY_MS = 86400e3;
@@ -91,6 +92,7 @@ function span(ms) {
   return ms < DAY_MS ? `${Math.floor(ms / HOUR_MS)} h` : `${Math.floor(ms / DAY_MS)} d`;
 }
 
+installSilences();
 search.addEventListener("input", draw);
 scroll.addEventListener("keydown", (event) => {
   const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
