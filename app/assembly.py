@@ -30,6 +30,7 @@ from .http.site import Site
 from .live.builder import ViewBuilder
 from .live.density import Densities
 from .live.documents import Documents
+from .live.firing import Firing
 from .live.hub import Hub
 from .live.library import Library
 from .live.lifecycle import ViewLimits
@@ -160,6 +161,7 @@ def make_hub(basis: Basis, tools: PanelTools, access: Access) -> Hub:
         limits=view_limits(settings),
         opens_per_second=settings.max_opens_per_second,
         suspects=Suspects.of(settings.data_dir, int(clock() * 1000)),
+        firing=Firing(config.alerts, config.folders),
     )
 
 

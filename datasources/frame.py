@@ -8,7 +8,7 @@ long numerics, days, times without an instant) has its text beside them, for rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -97,6 +97,11 @@ def told_apart(names: Sequence[str]) -> list[str]:
 
 def _exact(texts: Sequence[str | None]) -> Array | None:
     return objects(texts) if any(text is not None for text in texts) else None
+
+
+def have_rows(frames: Iterable[Frame]) -> bool:
+    """Whether an answer has anything in it."""
+    return any(frame.rows for frame in frames)
 
 
 @dataclass(frozen=True, slots=True)

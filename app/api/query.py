@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...components.asking.placing import place, values_of
 from ...components.asking.source import PanelSource
-from ...components.spec import BROWSER_ZONE, ID_PATTERN, ROW, parse_dashboard
+from ...components.spec import BROWSER_ZONE, ROW
 from ...datasources.datemath import parse_range
 from ...datasources.expressions.asking import asked, expression_filled, is_expression
 from ...datasources.expressions.declared import expression_of
 from ...datasources.expressions.evaluate import faults_of
-from ...datasources.frame import Frame
+from ...datasources.frame import Frame, have_rows
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
@@ -28,6 +28,7 @@ from ...errors import ForbiddenError, HeliographError, InvalidError, NotFoundErr
 from ...scope import Role
 from ..http.encoded import Encoded
 from ..http.problem import problem
+from ..live.rule_board import SEEN_PATTERN
 from .answers import answer_text, dumps, object_text, points
 from .routing import Reply, Request, Route, Routes
 from .shapes import QueryAnswer
@@ -68,7 +69,7 @@ class QueryRequest(OneQuery):
     """A request: `query` for one, `queries` for several, `dashboard_id` and `panel_id` for a panel's."""
 
     queries: list[OneQuery] | None = Field(None, max_length=100)
-    dashboard_id: str | None = Field(None, pattern=ID_PATTERN)
+    dashboard_id: str | None = Field(None, pattern=SEEN_PATTERN)
     panel_id: int | None = Field(None, ge=1, lt=1 << 53)
 
 
@@ -123,9 +124,7 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
     assert wanted.dashboard_id is not None
     if wanted.panel_id is None:
         raise InvalidError("which panel of the dashboard", path="$.panel_id")
-    stored = await request.config.dashboards.get(request.org, wanted.dashboard_id)
-    await request.config.folders.check(scope, stored)
-    dashboard = parse_dashboard(stored.config, stored=True)
+    stored, dashboard = await request.live.hub.document(request.identity, wanted.dashboard_id)
     range_ = range_of(request, wanted, wanted, default=dashboard.time.from_)
     around = of_dashboard(stored.dashboard_id, dashboard.title, "UTC")
     options = request.queries.options
@@ -218,7 +217,7 @@ def good_for_s(query: Query, answer: Answer, now_s: float) -> float:
     """The seconds for which the same request may be answered with the same bytes: until the next point is due."""
     if answer.partial or answer.stale_age_s is not None or answer.step_s <= 0:
         return 0.0
-    if not any(frame.rows for frame in answer.frames):
+    if not have_rows(answer.frames):
         return 0.0  # it may be filled in a moment
     if query.range.to_ms / 1000 < now_s - STILL_AFTER_S - answer.step_s:
         return LONGEST_GOOD_S

@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A view that somebody may follow, and what a page needs to begin."""
+    """A view that somebody may follow, and what a page needs to begin. `firing`: how many alert rules do."""
 
     entry: Entry
     stored: StoredDashboard
@@ -41,6 +41,7 @@ class Opened:
     token: str
     access: Access
     scope: Scope
+    firing: int = 0
 
     @property
     def view(self) -> View:
@@ -96,6 +97,7 @@ class BootDocuments:
             "can_edit": opened.can_edit,
             "user": {**user_of(opened.scope), "org": str(opened.scope.org)},
             "annotate": opened.annotates,
+            "firing": opened.firing,
         }
 
     def text(self, opened: Opened) -> Markup:

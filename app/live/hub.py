@@ -31,6 +31,7 @@ from .aged import lost_values, readable
 from .audience import Follower
 from .boot import BootDocuments, Entry, Opened
 from .builder import ViewBuilder
+from .firing import Firing
 from .frames import as_frame
 from .library import Key, Library
 from .lifecycle import ViewLimits, comeback_window_ms
@@ -47,6 +48,7 @@ PROBE_TURNS = 5  # sweeps in which each viewer is looked after once
 OPENED_LIFE_S = 1.0
 MAX_OPENINGS = 5000
 VERSION_CHECK_S = 2.0
+FIRING_CHECK_S = 3.0
 
 
 class Viewer(Follower, Protocol):
@@ -74,6 +76,7 @@ class Hub:
         limits: ViewLimits,
         opens_per_second: float,
         suspects: Suspects,
+        firing: Firing,
     ) -> None:
         self._folders = folders
         self._builder = builder
@@ -89,6 +92,7 @@ class Hub:
         self._popularity = Popularity(meta)
         self._warmer = Warmer(self._library, self._popularity, self._default_view, clock, suspects)
         self._suspects = suspects
+        self._firing = firing
         self._bucket = Bucket(opens_per_second, clock)
         self._viewers: Holders[Viewer, Held] = Holders()
         self._told: dict[str, int | None] = {}
@@ -147,7 +151,7 @@ class Hub:
         self._popularity.opened(scope.org, stored.dashboard_id)
         kept = carried(entry.read.address, entry.view.key)
         token = self.tokens.issue(entry.view.id, scope.principal, identity.credential, self._clock(), kept)
-        return Opened(entry, stored, dashboard, token, access, scope)
+        return Opened(entry, stored, dashboard, token, access, scope, self._firing.known(scope.org))
 
     async def _enter(
         self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address, person: Person | None
@@ -211,6 +215,11 @@ class Hub:
         entry = await self._enter(scope, stored, dashboard, Address(stored.dashboard_id), None)
         return entry.view, dashboard.pinned
 
+    async def document(self, identity: Identity, dashboard_id: str) -> tuple[StoredDashboard, Dashboard]:
+        """What somebody may open a view of, as it stood within the last second; NotFoundError."""
+        await self.rights.may_see(identity, dashboard_id)
+        return await self._library.get(identity.scope.org, dashboard_id)
+
     def saved(self, org: int, dashboard_id: str) -> None:
         """A dashboard was changed in this process: the next who opens it sees the change, compiled already."""
         self._library.forget(org, dashboard_id)
@@ -263,7 +272,7 @@ class Hub:
 
     async def _keep(self) -> None:
         """Each second: end views that nobody watched for a while, close sockets of those who lost their right."""
-        checked_s = self._clock()
+        checked_s = counted_s = self._clock()
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
@@ -273,6 +282,9 @@ class Hub:
                 if self._clock() - checked_s >= VERSION_CHECK_S:
                     checked_s = self._clock()
                     await self._check_versions()
+                if self._clock() - counted_s >= FIRING_CHECK_S:
+                    counted_s = self._clock()
+                    await self._tell_firing()
             except HeliographError as error:
                 log.warning("views cannot be kept", error=error.detail)
 
@@ -294,6 +306,13 @@ class Hub:
                 follower.leave({"version": None, "within": window_ms}, "deleted")
             else:
                 follower.leave({"closed": True}, "right")
+
+    async def _tell_firing(self) -> None:
+        """Tell all who watch how many rules fire: with the next tick of each view."""
+        found = await self._firing.look({view.key.org for view in self._shelf if view.followers})
+        for view in self._shelf:
+            if view.key.org in found:
+                view.say_beside({"firing": found[view.key.org]})
 
     async def _check_versions(self) -> None:
         """Tell the viewers of a dashboard that was saved, here or on another node, to load again: once, at random."""

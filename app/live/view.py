@@ -72,6 +72,7 @@ class View:
         self.used_s = clock()
         self.pinned = False
         self.seq = 0
+        self._beside: Mapping[str, Any] = {}
         self._panels = panels
         self._types = {panel.panel_id: panel.type for panel in dashboard.panels if panel.type != ROW}
         self._first = [panel_id for panel_id in first_screen(dashboard) if panel_id in panels]
@@ -330,6 +331,8 @@ class View:
         message = {"seq": self.seq, "at": self._at_ms, "window": list(self._window), "panels": panels}
         if marks:
             message["annotations"] = marks
+        message |= self._beside
+        self._beside = {}
         self.broadcast(message, lambda: self._telemetry.push.observe(perf_counter() - started))
 
     def _apply(self, panel_id: int, outcome: Outcome) -> dict[str, Any]:
@@ -345,6 +348,10 @@ class View:
         if before.head() != outcome.head():
             change |= outcome.head()
         return change
+
+    def say_beside(self, said: Mapping[str, Any]) -> None:
+        """Say something with the next tick that is none of its panels'."""
+        self._beside = {**self._beside, **said}
 
     # -- followers ---------------------------------------------------------------------------------------------------
 

@@ -12,11 +12,11 @@ from ...storage.config.repositories import Repositories
 from ...storage.config.rules import StoredRule
 from ..http.site import Site
 from ..http.web import Handler
-from ..live.alert_list import AlertList
 from ..live.handlers import address_of
 from ..live.live import Live
 from ..live.rule_board import board_id
 from ..process.work_address import EXPLORE_ROLE
+from .alert_list import AlertList
 from .handlers import account_of, contents
 from .holes import KeptPages
 from .page import PageHandler, who
@@ -28,14 +28,13 @@ class AlertsHandler(PageHandler):
     """`/alerts` and `/alerts/<rule id>`: the rules, and one of them; without an id the first of the worst."""
 
     live: Live
-    config: Repositories
     alerts: AlertList
     kept: KeptPages
 
     async def get(self, rule_id: str = "") -> None:
         identity = await self.identity()
         chosen = bool(rule_id)
-        rule_id = rule_id or await self.alerts.first(identity.scope)
+        rule_id = rule_id or (await self.alerts.listed(identity.scope)).first
         can_explore = identity.scope.role >= EXPLORE_ROLE
         if not rule_id:
             self.page(
@@ -48,7 +47,7 @@ class AlertsHandler(PageHandler):
         hub = self.live.hub
         opened = await hub.open(identity, address_of(self, board_id(rule_id)), self.request.remote_ip or "")
         opened.view.expect()
-        rule = await self.config.rules.get(identity.scope.org, rule_id)
+        rule = await self.alerts.rule(identity.scope.org, rule_id)
         can_silence = identity.scope.role >= Role.EDITOR
         variant = (self.theme, chosen, can_explore, can_silence, rule.version)
 
@@ -75,9 +74,8 @@ class AlertListHandler(Handler):
 
     async def get(self) -> None:
         identity = await self.identity()
-        encoded = await self.alerts.encoded(
-            identity.scope, counts_alone=self.get_query_argument("only", "") == "counts"
-        )
+        found = await self.alerts.listed(identity.scope)
+        encoded = found.counts if self.get_query_argument("only", "") == "counts" else found.whole
         self.set_header("Cache-Control", "private, no-cache")
         self.set_header("Vary", "Accept-Encoding")
         self.set_header("ETag", encoded.etag)
@@ -135,7 +133,7 @@ def words(bound: dict[str, Any]) -> str:
 def routes(site: Site, templates: Any, config: Repositories, live: Live) -> list[Any]:
     """The addresses of the pages, and of what they ask."""
     alerts = AlertList(config, site.clock)
-    own = {"site": site, "templates": templates, "config": config, "live": live, "alerts": alerts, "kept": KeptPages()}
+    own = {"site": site, "templates": templates, "live": live, "alerts": alerts, "kept": KeptPages()}
     return [
         url(r"/live/alerts", AlertListHandler, {"site": site, "alerts": alerts}),
         url(r"/alerts(?:/([A-Za-z0-9_-]{1,64}))?", AlertsHandler, own),

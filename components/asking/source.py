@@ -12,7 +12,7 @@ import structlog
 
 from ...datasources.comparing import Back
 from ...datasources.expressions.asking import RunSql, asked
-from ...datasources.frame import Frame
+from ...datasources.frame import Frame, have_rows
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.query.proxy import QueryProxy
 from ...datasources.steps import interval_ms
@@ -189,7 +189,7 @@ class PanelSource:
             seen = [Asked.of(self._written(query.ref), query, one) for query, one in pairs]
             answers, fault = sorted_out(pairs, several=max(len(pairs), len(queries)) > 1)
             frames = await self.transformed([frame for answer in answers for frame in answer.frames])
-            if fault is not None and not any(frame.rows for frame in frames):
+            if fault is not None and not have_rows(frames):
                 raise fault
             outcome = await self._draw(frames, answers, range_, "" if fault is None else fault.detail)
         except SourceTimeoutError as error:
@@ -265,7 +265,7 @@ class PanelSource:
         self, frames: Sequence[Frame], answers: Sequence[Answer], range_: TimeRange, fault: str = ""
     ) -> Outcome:
         """`fault`: why a target is not among the answers."""
-        if not self.type.draws_empty and not any(frame.rows for frame in frames):
+        if not self.type.draws_empty and not have_rows(frames):
             return Outcome("empty", message="No data in this range")
         if lack := self.type.lacks(frames):
             return Outcome("error", code="unfit", title="This panel cannot draw the answer", message=lack)

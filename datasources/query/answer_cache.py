@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...lru import Lru
+from ..frame import have_rows
 from ..timerange import TimeRange
 from .codec import size_of
 from .model import Answer, Next, Query
@@ -48,7 +49,7 @@ class AnswerCache:
         if not answer.partial and answer.stale_age_s is None and generation == self._generation:
             self._moving.drop_oldest_while(lambda old: old[0] <= now_s)
             until_s = now_s + (STILL_LIFE_S if kept is self._still else MOVING_LIFE_S)
-            if not any(frame.rows for frame in answer.frames):  # it may be filled in a moment
+            if not have_rows(answer.frames):  # it may be filled in a moment
                 until_s = now_s + EMPTY_LIFE_S
             kept.put(key, (until_s, answer.but(inspect=answer.inspect.kept())), size_of(answer.frames))
         return answer

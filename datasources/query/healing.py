@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from ..frame import have_rows
 from ..timerange import TimeRange
 from .held import Held, inside
 
@@ -22,7 +23,7 @@ BELIEVED_AFTER_S: Final = 60.0
 
 
 def is_empty(one: Held) -> bool:
-    return not any(frame.rows for frame in one.frames)
+    return not have_rows(one.frames)
 
 
 def fresh(one: Held, *, now_ms: int, settles_ms: int, step_ms: int) -> Held:

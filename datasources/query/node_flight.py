@@ -16,6 +16,7 @@ from typing import Any
 
 from ...errors import HeliographError, SourceError, SourceTimeoutError, SourceUnavailableError
 from ...storage.cache.shared import Shared
+from ..frame import have_rows
 from ..timerange import TimeRange
 from .codec import decode, encode
 from .model import Answer, Inspect, Next, Part, Query
@@ -147,7 +148,7 @@ class NodeFlight:
             await asyncio.wait({task}, timeout=LOOK_S)
 
     async def _put(self, key: str, frames: tuple[Any, ...], extra: dict[str, Any]) -> None:
-        is_empty = not any(frame.rows for frame in frames)  # it may be filled in a moment
+        is_empty = not have_rows(frames)  # it may be filled in a moment
         await self._shared.cache.put(key, encode(frames, extra), EMPTY_RESULT_S if is_empty else RESULT_S)
 
     async def _result(self, key: str) -> Result | None:

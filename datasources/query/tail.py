@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ...lru import Lru
+from ..frame import have_rows
 from ..joining import Piece, join
 from ..timerange import TimeRange
 from .codec import size_of
@@ -48,7 +49,7 @@ class Tails:
 
 def with_tail(query: Query, whole: Answer, tail: Answer) -> Answer:
     """The steps of a range with its open end behind them."""
-    if not any(frame.rows for frame in tail.frames):
+    if not have_rows(tail.frames):
         return whole
     after_ms = query.range.to_ms + 1
     pieces = [Piece(query.range.from_ms, after_ms, whole.frames), Piece(after_ms, query.until_ms + 1, tail.frames)]

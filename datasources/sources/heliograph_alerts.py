@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...storage.config.alert_states import AlertEvent, AlertStates, StoredInstance
+from ...storage.config.alert_states import MAX_EVENTS, AlertEvent, AlertStates, StoredInstance
 from ...storage.config.rules import ALERT, Rules, StoredRule
 from ..frame import Field, Frame
 from ..timerange import TimeRange
@@ -18,6 +18,8 @@ SUMMARIES: Final = ("summary", "description", "message")  # annotations that say
 TEXTS: Final = ("state", "rule", "instance", "summary", "folder", "url")
 OWN: Final = ("alertname", "alert_reason")  # what every instance has, and what one has for a reason that is said anyway
 NORMAL: Final = "Normal"
+Key = tuple[str, str]
+Step = tuple[int, str]
 GRID: Final = 240  # samples of a range between which a state is drawn through
 
 
@@ -78,15 +80,16 @@ class AlertTable:
     async def states(self, seen: Seen, range_: TimeRange, limit: int) -> Sequence[Frame]:
         """A series of states for each instance that is or was not Normal in a range: those with news first."""
         rules = await self._seen(seen)
-        changes: dict[tuple[str, str], list[AlertEvent]] = {}
-        for event in await self._happened(seen, range_, rules, 1000):
-            changes.setdefault((event.rule_id, event.fingerprint), []).append(event)
-        lanes = {key: (_instance_of(events[0], rules), _steps(events)) for key, events in changes.items()}
-        for one in await self._alerts.of_org(seen.org, seen.rule_id):
-            if one.rule_id in rules and one.since_ms <= range_.to_ms:
-                name = instance_name(one.labels, rules[one.rule_id].config.get("labels", {}))
-                lanes.setdefault((one.rule_id, one.fingerprint), (name, [(range_.from_ms, one.state)]))
-        return [_lane(name or NORMAL, steps, range_) for name, steps in list(lanes.values())[:limit]]
+        events = await self._happened(seen, range_, rules, MAX_EVENTS)
+        standing = [
+            one
+            for one in await self._alerts.of_org(seen.org, seen.rule_id)
+            if one.rule_id in rules and one.since_ms <= range_.to_ms
+        ]
+        both: list[AlertEvent | StoredInstance] = [*standing, *events]
+        named = {key_of(one): _instance_of(one, rules) for one in both}
+        lanes = list(steps_of(events, standing).items())[:limit]
+        return [_lane(named[key], steps, range_) for key, steps in lanes]
 
     async def _seen(self, seen: Seen) -> Mapping[str, StoredRule]:
         found = await self._rules.list(seen.org, hidden_folders=seen.hidden)
@@ -99,16 +102,34 @@ class AlertTable:
         return [one for one in found if one.rule_id in rules][:limit]
 
 
-def _instance_of(event: AlertEvent, rules: Mapping[str, StoredRule]) -> str:
-    return instance_name(event.labels, rules[event.rule_id].config.get("labels", {})) or event.title
+def key_of(one: AlertEvent | StoredInstance) -> Key:
+    """What tells an instance from all others."""
+    return one.rule_id, one.fingerprint
 
 
-def _steps(events: Sequence[AlertEvent]) -> list[tuple[int, str]]:
-    """Since when which state: `events` of one instance, the newest first. Before the first it was what that left."""
-    return [(0, events[-1].from_state), *((one.at_ms, one.to_state) for one in reversed(events))]
+def steps_of(events: Sequence[AlertEvent], standing: Sequence[StoredInstance]) -> Mapping[Key, Sequence[Step]]:
+    """Since when (ms) which state, of each instance: those with events first. `events` are the newest first.
+
+    Before its first event an instance was in the state that that left; without one it is `standing` in its state.
+    """
+    of_each: dict[Key, list[AlertEvent]] = {}
+    for event in events:
+        of_each.setdefault(key_of(event), []).append(event)
+    found: dict[Key, Sequence[Step]] = {
+        key: [(0, mine[-1].from_state), *((one.at_ms, one.to_state) for one in reversed(mine))]
+        for key, mine in of_each.items()
+    }
+    for one in standing:
+        found.setdefault(key_of(one), [(0, NORMAL), (one.since_ms, one.state)])
+    return found
 
 
-def _lane(name: str, steps: Sequence[tuple[int, str]], range_: TimeRange) -> Frame:
+def _instance_of(one: AlertEvent | StoredInstance, rules: Mapping[str, StoredRule]) -> str:
+    rule = rules[one.rule_id]
+    return instance_name(one.labels, rule.config.get("labels", {})) or rule.title
+
+
+def _lane(name: str, steps: Sequence[Step], range_: TimeRange) -> Frame:
     """The states at instants of an even grid and at those at which they changed."""
     step_ms = max(1, range_.span_ms // GRID)
     changed = [at for at, _ in steps if range_.from_ms < at <= range_.to_ms]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -140,6 +140,20 @@ class AlertStates:
         wanted = select(alert_instances.c.state, func.count()).group_by(alert_instances.c.state)
         async with self._database.connect() as connection:
             return {row[0]: row[1] for row in await connection.execute(wanted)}
+
+    async def firing(self, org: int, hidden_folders: Collection[int] = ()) -> int:
+        """How many rules of an org have an instance that fires, but those in hidden folders."""
+        of_rule = and_(
+            alert_rules.c.org_id == alert_instances.c.org_id, alert_rules.c.rule_id == alert_instances.c.rule_id
+        )
+        seen = or_(alert_rules.c.folder_id.is_(None), alert_rules.c.folder_id.not_in(hidden_folders))
+        wanted = (
+            select(func.count(alert_instances.c.rule_id.distinct()))
+            .select_from(alert_instances.join(alert_rules, of_rule))
+            .where(alert_instances.c.org_id == org, alert_instances.c.state == "Firing", seen)
+        )
+        async with self._database.connect() as connection:
+            return int((await connection.execute(wanted)).scalar_one())
 
     async def events(
         self,

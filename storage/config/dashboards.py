@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, insert, select, tuple_, update
 
-from ...errors import DuplicateError, InvalidError, NotFoundError, VersionConflictError
+from ...errors import DuplicateError, NotFoundError, VersionConflictError
+from .dashboard_pages import after, matching, seen, write_cursor
 from .database import Database, batches
 from .tables import annotation_marks, dashboard_versions, dashboards, folders, stars
 
@@ -19,7 +18,6 @@ MAX_PAGE = 500
 MAX_DESCRIPTION = 200
 MAX_DESCRIPTIONS = 10_000
 DOCUMENTS_AT_ONCE = 20
-MAX_INSTANT_MS = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +192,11 @@ class Dashboards:
         `query` is matched against any part of the title and of the id, whatever its case. `folder`: the uid of the
         only one that is listed; empty: all.
         """
-        conditions = [dashboards.c.org_id == org, *_matching(query, tag), *_seen(hidden_folders)]
+        conditions = [dashboards.c.org_id == org, *matching(query, tag), *seen(hidden_folders)]
         if folder:
             conditions.append(folders.c.uid == folder)
         if cursor:
-            conditions.append(_after(cursor, newest_first))
+            conditions.append(after(cursor, newest_first))
         limit = max(1, min(limit, MAX_PAGE))
         page = (
             select(*SUMMARY)
@@ -214,7 +212,7 @@ class Dashboards:
         if not more:
             return items, None
         last = items[-1]
-        return items, _write_cursor(last.updated_at if newest_first else last.title, last.dashboard_id)
+        return items, write_cursor(last.updated_at if newest_first else last.title, last.dashboard_id)
 
     async def named(
         self, org: int, dashboard_ids: Sequence[str], *, hidden_folders: Collection[int] = ()
@@ -223,7 +221,7 @@ class Dashboards:
         found: list[DashboardSummary] = []
         async with self._database.connect() as connection:
             for batch in batches(dashboard_ids):
-                conditions = [dashboards.c.org_id == org, dashboards.c.dashboard_id.in_(batch), *_seen(hidden_folders)]
+                conditions = [dashboards.c.org_id == org, dashboards.c.dashboard_id.in_(batch), *seen(hidden_folders)]
                 wanted = select(*SUMMARY).select_from(FOLDED).where(and_(*conditions))
                 found += [_summary(row) for row in await connection.execute(wanted)]
         return sorted(found, key=lambda one: (one.title, one.dashboard_id))
@@ -327,7 +325,7 @@ class Dashboards:
         counts: dict[str, int] = {}
         async with self._database.connect() as connection:
             rows = await connection.execute(
-                select(dashboards.c.tags).where(dashboards.c.org_id == org, *_seen(hidden_folders))
+                select(dashboards.c.tags).where(dashboards.c.org_id == org, *seen(hidden_folders))
             )
             for (tags,) in rows:
                 for tag in tags:
@@ -337,25 +335,6 @@ class Dashboards:
 
 def _is(org: int, dashboard_id: str) -> ColumnElement[bool]:
     return and_(dashboards.c.org_id == org, dashboards.c.dashboard_id == dashboard_id)
-
-
-def _seen(hidden_folders: Collection[int]) -> list[ColumnElement[bool]]:
-    """Dashboards that lie in none of the hidden folders."""
-    if not hidden_folders:
-        return []
-    return [or_(dashboards.c.folder_id.is_(None), dashboards.c.folder_id.not_in(hidden_folders))]
-
-
-def _matching(query: str, tag: str) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    for word in query.split()[:10]:
-        lowered = word.lower()
-        title = func.lower(dashboards.c.title).contains(lowered, autoescape=True)
-        conditions.append(or_(title, func.lower(dashboards.c.dashboard_id).contains(lowered, autoescape=True)))
-    if tag:
-        # A JSON list in both databases, whose text holds each tag as a JSON string.
-        conditions.append(cast(dashboards.c.tags, Text).contains(json.dumps(tag), autoescape=True))
-    return conditions
 
 
 def _row(config: Mapping[str, Any], by: str, now_ms: int) -> dict[str, Any]:
@@ -406,26 +385,3 @@ def _summary(row: Row[Any]) -> DashboardSummary:
 
 def _folder(row: Row[Any]) -> InFolder | None:
     return InFolder(row.folder_uid, row.folder_title) if row.folder_uid is not None else None
-
-
-def _after(cursor: str, newest_first: bool) -> ColumnElement[bool]:
-    """What follows the last of a page in the order of the list."""
-    by, dashboard_id = _read_cursor(cursor)
-    own, changed = dashboards.c.dashboard_id, dashboards.c.updated_at
-    if newest_first and isinstance(by, int):
-        return or_(changed < by, and_(changed == by, own > dashboard_id))
-    if not newest_first and isinstance(by, str):
-        return tuple_(dashboards.c.title, own) > tuple_(by, dashboard_id)
-    raise InvalidError("cursor is one of another order", path="$.cursor")
-
-
-def _write_cursor(by: str | int, dashboard_id: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([by, dashboard_id]).encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[str | int, str]:
-    try:
-        by, dashboard_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return by if isinstance(by, int) and 0 <= by <= MAX_INSTANT_MS else str(by), str(dashboard_id)
-    except (ValueError, TypeError):
-        raise InvalidError("cursor is not one that a list gave", path="$.cursor") from None

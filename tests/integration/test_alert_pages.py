@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ import httpx
 from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker
 from fixtures.waiting import wait
+from websockets.sync.client import connect
 
 LOAD: dict[str, Any] = {
     "title": "Load",
@@ -88,6 +90,8 @@ def test_a_rule_in_a_closed_folder_is_not_there_for_viewers(product: Product) ->
         assert hidden not in listed(viewer)
         assert viewer.get(f"/alerts/{hidden}").status_code == 404
         assert viewer.get("/live/open", params={"dashboard": f"rule:{hidden}"}).status_code == 404
+        asked = {"dashboard_id": f"rule:{hidden}", "panel_id": 1}
+        assert viewer.post("/api/v1/query", json=asked).status_code == 404
         assert hidden in listed(editor)
         assert editor.get(f"/alerts/{hidden}").status_code == 200
 
@@ -96,6 +100,8 @@ def test_a_rule_is_one_view_for_all_who_may_see_it(product: Product) -> None:
     rule_id = made(product)
     with product.client("viewer") as viewer, product.client("admin") as admin:
         first, second = boot(viewer, rule_id), boot(admin, rule_id)
+        asked = {"dashboard_id": f"rule:{rule_id}", "panel_id": 1, "from": "now-5m", "to": "now"}
+        assert "A" in viewer.post("/api/v1/query", json=asked).json()["results"]  # as its menu does for a file
     assert first["view"] == second["view"]
     assert [panel["title"] for panel in first["panels"]] == ["Value", "History", "Events", "Not normal"]
     assert second["can_edit"] is False
@@ -133,3 +139,25 @@ def test_the_texts_of_a_rule_stay_texts(product: Product) -> None:
 def listed_title(product: Product, rule_id: str) -> str:
     with product.client("viewer") as viewer:
         return str(listed(viewer)[rule_id]["title"])
+
+
+def test_a_view_says_how_many_rules_fire_that_any_viewer_may_see(product: Product) -> None:
+    always = {"for": "0s", "condition": {"of": "A", "fires": {"above": -1}}}
+    seen, hidden = made(product, **always), made(product, **always, folder=closed_folder(product))
+    with product.client("admin") as admin, product.client("viewer") as viewer:
+        wait(lambda: {listed(admin)[one]["state"] for one in (seen, hidden)} == {"Firing"}, "both to fire")
+        firing = [one["rule_id"] for one in listed(viewer).values() if one["state"] == "Firing"]
+        assert seen in firing
+        assert hidden not in firing
+        opened = boot(viewer, seen)
+        address = f"ws://127.0.0.1:{product.port}/live/{opened['view']}/socket?token={opened['token']}"
+        with connect(address) as socket:
+            said: list[int] = []
+
+            def told() -> bool:
+                tick = json.loads(socket.recv(timeout=20))
+                said.extend([tick["firing"]] if "firing" in tick else [])
+                return said[-1:] == [viewer.get("/live/alerts?only=counts").json()["counts"]["Firing"]]
+
+            wait(told, "the number in a tick")
+        assert boot(viewer, seen)["firing"] >= 1

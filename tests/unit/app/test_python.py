@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -45,6 +46,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def test_all_public_names_are_there_and_no_others() -> None:
+    assert set(hg.__all__) == {*import_module("heliograph.app.share.python").__all__, "__version__"}
     assert all(hasattr(hg, name) for name in hg.__all__)
     assert {name for name in hg.__all__ if name != "__version__"} <= set(dir(hg))
     with pytest.raises(AttributeError, match="heliograph has no Nonsense"):

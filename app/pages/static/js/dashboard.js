@@ -9,6 +9,7 @@ import { Superseded, Unreadable } from "./ask.js";
 import { loaded } from "./bokeh_bridge.js";
 import { Controls } from "./controls.js";
 import { h, icon } from "./dom.js";
+import { firingOfView } from "./firing.js";
 import { remember } from "./kept.js";
 import { Live } from "./live.js";
 import { installManage } from "./manage.js";
@@ -62,6 +63,7 @@ class Page {
     this.takeMarks();
     this.watch();
     this.live.start();
+    firingOfView(this.boot.firing);
     this.address = viewOf(location.search);
     this.home = location.href;
     followChanges((address) => this.navigate(address));
@@ -252,6 +254,7 @@ class Page {
 
   /** The view was opened again, perhaps on another server. */
   reopened() {
+    firingOfView(this.live.boot.firing);
     this.annotations.restart();
     this.fetchAll();
   }
@@ -319,6 +322,7 @@ class Page {
   /** @param {any} tick */
   tick(tick) {
     this.annotations.take(tick.annotations, tick.seq);
+    if (tick.firing !== undefined) firingOfView(tick.firing);
     const lost = [];
     for (const panel of this.panels.values()) {
       const waiting = panel.seq < 0 && !tick.panels[panel.id];

@@ -1,6 +1,6 @@
-// How many rules fire, in the head of each page.
+// How many rules fire, in the head of each page: pages of a view are told by it, others ask now and then.
 
-const EVERY_MS = 30e3;
+const EVERY_MS = 60e3;
 const root = document.documentElement.dataset.root ?? "";
 let etag = "";
 
@@ -13,6 +13,11 @@ export function tellFiring(firing) {
   }
 }
 
+/** What a view says of it: the list of alerts knows better, by what this person may see. @param {number} firing */
+export function firingOfView(firing) {
+  if (!document.documentElement.hasAttribute("data-alerts")) tellFiring(firing);
+}
+
 async function ask() {
   if (document.hidden) return;
   const answer = await fetch(`${root}/live/alerts?only=counts`, { headers: etag ? { "If-None-Match": etag } : {} }).catch(() => null);
@@ -21,9 +26,9 @@ async function ask() {
   tellFiring((await answer.json()).counts.Firing);
 }
 
-/** Ask now and then, where the page has a place for it. The list of alerts tells it by itself. */
+/** Ask now and then, where the page has a place for it and no view that tells it. */
 export function watchFiring() {
-  if (!document.querySelector("[data-firing]") || document.documentElement.hasAttribute("data-alerts")) return;
+  if (!document.querySelector("[data-firing]") || document.getElementById("boot")) return;
   const again = () => setTimeout(() => ask().finally(again), EVERY_MS * (0.8 + Math.random() * 0.4));
   setTimeout(() => ask().finally(again), 1000 + Math.random() * 2000);
 }

@@ -6,24 +6,25 @@ Worked out once for all who may see the same rules, and again every few seconds 
 from __future__ import annotations
 
 import asyncio
-import json
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
-from ...datasources.sources.heliograph_alerts import instance_name
+from ...datasources.sources.heliograph_alerts import instance_name, steps_of
 from ...kept import Kept
 from ...scope import Scope
-from ...storage.config.alert_states import AlertEvent, StoredInstance
+from ...storage.config.alert_states import MAX_EVENTS, AlertEvent, StoredInstance
 from ...storage.config.repositories import Repositories
 from ...storage.config.rules import ALERT, StoredRule
 from ..http.encoded import Encoded
+from ..http.strict_json import strict_json
 
 LIFE_S: Final = 2.0
+RULE_LIFE_S: Final = 1.0
 HOURS: Final = 6
 MARKS: Final = 12
-MAX_EVENTS: Final = 1000
 # From the worst down: a rule is in the worst state of its instances.
 STATES: Final = ("Firing", "Error", "NoData", "Pending", "Normal")
 RANK: Final = {state: rank for rank, state in enumerate(STATES)}
@@ -40,32 +41,36 @@ class Found:
     now_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The list as bytes, what pages that do not show it say of it, and the rule that a page without one shows."""
+
+    whole: Encoded
+    counts: Encoded
+    first: str
+
+
 class AlertList:
-    """The list for whoever asks, as bytes."""
+    """The list for whoever asks, and the rules that are shown beside it."""
 
     def __init__(self, config: Repositories, clock: Callable[[], float]) -> None:
         self._config = config
         self._clock = clock
         self._hidden: Kept[frozenset[int]] = Kept(clock, LIFE_S)
-        self._lists: Kept[tuple[Encoded, Encoded]] = Kept(clock, LIFE_S)
+        self._lists: Kept[Listed] = Kept(clock, LIFE_S)
+        self._rules: Kept[StoredRule] = Kept(clock, RULE_LIFE_S)
 
-    async def encoded(self, scope: Scope, *, counts_alone: bool = False) -> Encoded:
-        """`{"counts": {state: rules}, "groups": [{"folder", "group", "interval", "rules": […]}]}` as JSON."""
-        hidden = await self._seen(scope)
-        whole, counts = await self._lists.get((scope.org, hidden), lambda: self._made(scope.org, hidden))
-        return counts if counts_alone else whole
-
-    async def first(self, scope: Scope) -> str:
-        """The rule that a page without one shows: the first of the worst; empty where there is none."""
-        document = json.loads((await self.encoded(scope)).body)
-        rules = [rule for group in document["groups"] for rule in group["rules"]]
-        return str(min(rules, key=lambda rule: RANK[rule["state"]])["rule_id"]) if rules else ""
-
-    async def _seen(self, scope: Scope) -> frozenset[int]:
+    async def listed(self, scope: Scope) -> Listed:
+        """The list of the rules that the asker may see."""
         key = (scope.org, scope.role, scope.teams, scope.user_id)
-        return await self._hidden.get(key, lambda: self._config.folders.hidden(scope))
+        hidden = await self._hidden.get(key, lambda: self._config.folders.hidden(scope))
+        return await self._lists.get((scope.org, hidden), lambda: self._made(scope.org, hidden))
 
-    async def _made(self, org: int, hidden: frozenset[int]) -> tuple[Encoded, Encoded]:
+    async def rule(self, org: int, rule_id: str) -> StoredRule:
+        """A rule as it stood within the last second; NotFoundError."""
+        return await self._rules.get((org, rule_id), lambda: self._config.rules.get(org, rule_id))
+
+    async def _made(self, org: int, hidden: frozenset[int]) -> Listed:
         now_ms = int(self._clock() * 1000)
         rules = await self._config.rules.list(org, hidden_folders=hidden)
         instances = await self._config.alerts.of_org(org)
@@ -81,12 +86,16 @@ class AlertList:
         return await asyncio.to_thread(_written, found)
 
 
-def _written(found: Found) -> tuple[Encoded, Encoded]:
-    """The whole list, and what a page that does not show it says of it."""
+def _written(found: Found) -> Listed:
+    """In a thread: `{"counts": {state: rules}, "groups": [{"folder", "group", "interval", "rules": […]}]}`."""
     document = listed(found)
-    texts = (document, {"counts": document["counts"]})
-    whole, counts = (json.dumps(one, ensure_ascii=False, allow_nan=False).encode() for one in texts)
-    return Encoded(whole, LIFE_S), Encoded(counts, LIFE_S)
+    rules = [rule for group in document["groups"] for rule in group["rules"]]
+    worst = min(rules, key=lambda rule: RANK[rule["state"]], default={"rule_id": ""})
+    return Listed(_encoded(document), _encoded({"counts": document["counts"]}), worst["rule_id"])
+
+
+def _encoded(document: Mapping[str, Any]) -> Encoded:
+    return Encoded(strict_json(document).encode(), LIFE_S)
 
 
 def _by_rule(items: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
@@ -150,24 +159,9 @@ def marks(instances: Sequence[StoredInstance], events: Sequence[AlertEvent], now
     step_ms = HOURS * 3_600_000 // MARKS
     starts = [now_ms - (MARKS - index) * step_ms for index in range(MARKS)]
     worst = [RANK["Normal"]] * MARKS
-    for from_ms, to_ms, state in _stretches(instances, events, now_ms):
-        first, last = max(bisect_right(starts, from_ms) - 1, 0), bisect_right(starts, to_ms) - 1
-        for index in range(first, last + 1):
-            worst[index] = min(worst[index], RANK[state])
+    for steps in steps_of(events, instances).values():
+        for (from_ms, state), (to_ms, _) in pairwise([*steps, (now_ms, "")]):
+            first, last = max(bisect_right(starts, from_ms) - 1, 0), bisect_right(starts, to_ms) - 1
+            for index in range(first, last + 1):
+                worst[index] = min(worst[index], RANK[state])
     return [STATES[rank] for rank in worst]
-
-
-def _stretches(
-    instances: Sequence[StoredInstance], events: Sequence[AlertEvent], now_ms: int
-) -> Sequence[tuple[int, int, str]]:
-    """From when to when which instance was in which state that is not Normal."""
-    found = [(one.since_ms, now_ms, one.state) for one in instances]
-    ends: dict[str, int] = {}
-    oldest: dict[str, AlertEvent] = {}
-    for event in events:  # the newest first
-        if event.fingerprint in ends and event.to_state in RANK:
-            found.append((event.at_ms, ends[event.fingerprint], event.to_state))
-        ends[event.fingerprint] = event.at_ms
-        oldest[event.fingerprint] = event
-    found += [(0, one.at_ms, one.from_state) for one in oldest.values() if one.from_state in RANK]
-    return [one for one in found if one[2] != "Normal"]

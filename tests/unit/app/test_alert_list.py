@@ -1,0 +1,45 @@
+"""States over time, as the events of rules tell them, and the marks of the list that are made of them."""
+
+from __future__ import annotations
+
+from heliograph.app.pages.alert_list import MARKS, marks
+from heliograph.datasources.sources.heliograph_alerts import steps_of
+from heliograph.storage.config.alert_states import AlertEvent, StoredInstance
+
+HALF_HOUR = 1_800_000
+NOW = MARKS * HALF_HOUR + 1_000_000_000_000
+
+
+def event(at_ms: int, before: str, after: str, fingerprint: str = "f") -> AlertEvent:
+    return AlertEvent(1, at_ms, "load", "Load", fingerprint, {}, {}, before, after, 1.0)
+
+
+def instance(state: str, since_ms: int, fingerprint: str = "f") -> StoredInstance:
+    return StoredInstance(1, "load", fingerprint, {}, {}, state, since_ms, since_ms, None, 0, 1.0, since_ms)
+
+
+def test_an_instance_was_what_its_first_event_left_and_is_what_its_last_brought() -> None:
+    events = [event(NOW - 10, "Firing", "Normal"), event(NOW - 50, "Pending", "Firing")]
+    assert steps_of(events, []) == {("load", "f"): [(0, "Pending"), (NOW - 50, "Firing"), (NOW - 10, "Normal")]}
+
+
+def test_what_stands_without_an_event_has_stood_since_it_began() -> None:
+    events = [event(NOW - 10, "Normal", "Pending", "g")]
+    found = steps_of(events, [instance("Firing", NOW - 99), instance("Pending", NOW - 10, "g")])
+    assert found["load", "f"] == [(0, "Normal"), (NOW - 99, "Firing")]
+    assert found["load", "g"] == [(0, "Normal"), (NOW - 10, "Pending")]
+    assert list(found) == [("load", "g"), ("load", "f")]  # those with news first
+
+
+def test_a_mark_is_the_worst_state_of_its_half_hour() -> None:
+    began, ended = NOW - 5 * HALF_HOUR + 60_000, NOW - 4 * HALF_HOUR + 60_000
+    events = [
+        event(ended, "Firing", "Normal"),
+        event(began + 1000, "Pending", "Firing"),
+        event(began, "Normal", "Pending"),
+    ]
+    found = marks([], events, NOW)
+    assert found == ["Normal"] * 7 + ["Firing", "Firing"] + ["Normal"] * 3
+    assert marks([instance("NoData", NOW - 1000)], [], NOW) == ["Normal"] * 11 + ["NoData"]
+    assert marks([instance("Firing", 0)], [], NOW) == ["Firing"] * MARKS
+    assert marks([], [], NOW) == ["Normal"] * MARKS
