@@ -77,7 +77,7 @@ class Groups:
         homes = {fingerprint: tuple(keys) for fingerprint, keys in self._of.items()}
         for fingerprint, keys in homes.items():
             alert = next((old[key].members[fingerprint].alert for key in keys), None)
-            if alert is not None and alert.firing:
+            if alert is not None:
                 then = [old[key] for key in keys]
                 for route in routed(root, alert.labels):
                     self._move(route, alert, then, now_ms)
@@ -94,7 +94,14 @@ class Groups:
         told = [
             one for one in homes if one.contact_point == route.contact_point and one.members[alert.fingerprint].told
         ]
-        group = known if known is not None else opened(route, alert, now_ms)
+        if not (told or alert.firing):
+            return
+        fresh = opened(route, alert, now_ms)
+        if told:  # nothing is new to the receiver, so the group goes on in the rhythm of what it was told in
+            fresh = replace(fresh, due_ms=min(one.due_ms for one in told))
+        group = known if known is not None else fresh
+        if group.opened_ms == now_ms:  # due when the first of those is that come into it, whatever their order
+            group = replace(group, due_ms=min(group.due_ms, fresh.due_ms))
         members = {**group.members, alert.fingerprint: Member(alert, told=bool(told))}
         if told:
             heard = [one.told_ms for one in (*told, group) if one.told_ms is not None]

@@ -68,6 +68,7 @@ async def write_samples(writer: MetricWriter, written: list[int], stop: asyncio.
         except OverloadedError:
             continue
         written.append(number)
+        await asyncio.sleep(0.01)
 
 
 @pytest.mark.timeout(300 + 10 * KILLS)
@@ -76,7 +77,7 @@ async def test_nothing_acknowledged_is_lost_when_roles_are_killed(make_product: 
     dice = random.Random(7)
     headers = {"Authorization": f"Bearer {product.token('editor')}"}
     client = MetricClient((product.data_dir / "store.url").read_text().strip())
-    writer = MetricWriter(client, tmp_path / "spool", org=1, seal_after_s=0.02)
+    writer = MetricWriter(client, tmp_path / "spool", org=1, seal_after_s=0.2)
     await writer.start()
     stop, saved, written = asyncio.Event(), list[str](), list[int]()
     tasks = [

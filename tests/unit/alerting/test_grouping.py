@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from heliograph.alerting.alert import Alert
@@ -274,6 +274,7 @@ def _heard_in_order(desk: Desk) -> dict[str, bool]:
 
 @settings(max_examples=200)
 @given(events)
+@example([("fire", "a"), ("wait", 15_000), ("end", "a"), ("follow", ["alertname"]), ("fire", "a")])
 def test_whoever_is_not_muted_knows_in_the_end_what_fires(happened: list[Event]) -> None:
     desk, firing = play(happened)
     desk.mute()
@@ -283,6 +284,7 @@ def test_whoever_is_not_muted_knows_in_the_end_what_fires(happened: list[Event])
 
 @settings(max_examples=200)
 @given(events)
+@example([("fire", "b"), ("wait", 15_000), ("follow", ["alertname"]), ("restart", None), ("end", "b"), ("wait", 5000)])
 def test_restarts_change_nothing_that_anybody_is_told(happened: list[Event]) -> None:
     with_them, without = play(happened)[0], play(happened, restarts=False)[0]
     heard = [sorted((at, said.key) for at, _, said in desk.heard) for desk in (with_them, without)]
