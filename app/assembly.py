@@ -14,6 +14,7 @@ from ..components.compile import LayoutCache
 from ..components.panels.registry import default_registry
 from ..datasources.sources.network import NetworkGuard
 from ..storage.config.nodes import Nodes
+from ..storage.config.trash import KEPT_MS
 from .auth.access import Access
 from .auth.authenticator import Authenticator
 from .auth.behalf import Behalf
@@ -64,6 +65,7 @@ async def assembled(
         if not basis.config.database.is_sqlite:
             await stack.enter_async_context(among_others(Nodes(basis.config.database), settings, time.time))
         await seal_stored(basis.queries.sources.kinds, basis.config.datasources)
+        await basis.config.trash.purge_before(int(time.time() * 1000) - KEPT_MS)
         graph = compose(basis, work=work, alerts=alerts)
         await graph.queries.caches.start()
         stack.push_async_callback(graph.queries.caches.close)

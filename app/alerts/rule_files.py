@@ -88,7 +88,7 @@ async def bring(settings: Settings, rules: Rules) -> None:
             log.info("rule file", file=file, rules=len(new), changed=changed)
         except HeliographError as error:
             log.error("a rule file cannot be taken", file=file, fault=error.detail)
-    for gone in await rules.origins(DEFAULT_ORG) - set(files):
+    for gone in await rules.origins(DEFAULT_ORG, by=BY) - set(files):
         await rules.replace(DEFAULT_ORG, gone, [], by=BY, now_ms=now_ms())
 
 

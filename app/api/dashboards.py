@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...components.spec import Dashboard, parse_dashboard
+from ...datasources.sources.registry import BUILT_IN
 from ...errors import ForbiddenError, InvalidError, NotFoundError
 from ...scope import Role
-from ...storage.config.dashboards import DashboardSummary, StoredDashboard
+from ...storage.config.dashboards import DashboardSummary, StoredDashboard, refuse_of_file
 from ...storage.config.folders import Access
+from ...storage.config.trash import KEPT_MS
 from ..auth.people import names_of
 from ..http.parsing import whole_number
 from ..pages.slug import dashboard_url
@@ -21,16 +23,20 @@ from .routing import Reply, Request, Route, Routes
 from .shapes import DashboardAt, DashboardSummaryShape, DashboardVersion, Items, Page, SavedDashboard, Watching
 
 # Keys that a document may carry beside the dashboard itself: what GET gave may be sent back as it is.
-ENVELOPE = ("version", "url", "updated_by", "updated_at", "created_by", "created_at")
+ENVELOPE = ("version", "url", "updated_by", "updated_at", "created_by", "created_at", "origin")
 MAX_DOCUMENT_BYTES = 4 * 2**20
 
 
 class ListArguments(BaseModel):
+    """`query`: words of titles, ids, descriptions, tags, and what panels are called and say. `datasource`: the uid or
+    name of one that is asked."""
+
     model_config = ConfigDict(extra="forbid")
 
     query: Annotated[str, Field(max_length=500)] = ""
     tag: Annotated[str, Field(max_length=100)] = ""
     folder: Annotated[str, Field(max_length=64)] = ""
+    datasource: Annotated[str, Field(max_length=200)] = ""
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     cursor: Annotated[str, Field(max_length=3000)] = ""
     order: Literal["title", "changed"] = "title"
@@ -55,12 +61,12 @@ async def create(request: Request) -> Reply:
         dashboard_id=dashboard.dashboard_id,
         folder_id=folder_id,
     )
-    _changed(request, stored.dashboard_id)
-    document = as_json(stored)
+    changed(request, stored.dashboard_id)
+    document = as_json(request, stored)
     return Reply(document, 201, {"ETag": etag(stored), "Location": f"/api/v1/dashboards/{stored.dashboard_id}"})
 
 
-def _changed(request: Request, dashboard_id: str) -> None:
+def changed(request: Request, dashboard_id: str) -> None:
     """Who looks learns of it, and no answer for its panels is kept: the next one may have the same id."""
     request.live.hub.saved(request.org, dashboard_id)
     request.means.encoded.flush(request.org)
@@ -68,7 +74,7 @@ def _changed(request: Request, dashboard_id: str) -> None:
 
 async def read(request: Request) -> Reply:
     stored = await allowed(request, Access.VIEW)
-    return Reply(as_json(stored), headers={"ETag": etag(stored)})
+    return Reply(as_json(request, stored), headers={"ETag": etag(stored)})
 
 
 async def list_(request: Request) -> Reply:
@@ -78,6 +84,7 @@ async def list_(request: Request) -> Reply:
         query=wanted.query,
         tag=wanted.tag,
         folder=wanted.folder,
+        sources=await _names_of(request, wanted.datasource) if wanted.datasource else (),
         limit=wanted.limit,
         cursor=wanted.cursor,
         hidden_folders=await request.config.folders.hidden(request.identity.scope),
@@ -86,8 +93,21 @@ async def list_(request: Request) -> Reply:
     return Reply({"items": await summaries(request, items), "next": cursor})
 
 
+async def _names_of(request: Request, source: str) -> Collection[str]:
+    """All that dashboards may call a data source: its uid, its name, and nothing where it is the default."""
+    for one in await request.queries.sources.all(request.org):
+        if source in (one.uid, one.name):
+            return {one.uid, one.name or one.uid, *([one.type] if one.default else [])} | unnamed(one.uid)
+    return {source}
+
+
+def unnamed(uid: str) -> set[str]:
+    """What names no source asks the built-in store."""
+    return {""} if uid == BUILT_IN else set()
+
+
 async def update(request: Request) -> Reply:
-    await allowed(request, Access.EDIT)
+    refuse_of_file((await allowed(request, Access.EDIT)).origin)
     dashboard, version = parsed(request)
     dashboard_id = request.path["id"]
     if dashboard.dashboard_id not in (None, dashboard_id):
@@ -102,14 +122,16 @@ async def update(request: Request) -> Reply:
         by=request.identity.scope.principal,
         now_ms=request.now_ms,
     )
-    _changed(request, dashboard_id)
-    return Reply(as_json(stored), headers={"ETag": etag(stored)})
+    changed(request, dashboard_id)
+    return Reply(as_json(request, stored), headers={"ETag": etag(stored)})
 
 
 async def delete(request: Request) -> Reply:
     await allowed(request, Access.EDIT)
-    await request.config.dashboards.delete(request.org, request.path["id"])
-    _changed(request, request.path["id"])
+    by = request.identity.scope.principal
+    await request.config.dashboards.delete(request.org, request.path["id"], by=by, now_ms=request.now_ms)
+    await request.config.trash.purge_before(request.now_ms - KEPT_MS)
+    changed(request, request.path["id"])
     return Reply(status=204)
 
 
@@ -216,7 +238,9 @@ def as_config(dashboard: Dashboard) -> dict[str, Any]:
     return dashboard.model_dump(mode="json", exclude={"dashboard_id"}, exclude_unset=True)
 
 
-def as_json(stored: StoredDashboard) -> dict[str, Any]:
+def as_json(request: Request, stored: StoredDashboard) -> dict[str, Any]:
+    """A dashboard as it is answered; which file provisions it is for those who might change it."""
+    of_file = stored.origin and request.identity.scope.role >= Role.EDITOR
     return {
         "dashboard_id": stored.dashboard_id,
         "version": stored.version,
@@ -226,6 +250,7 @@ def as_json(stored: StoredDashboard) -> dict[str, Any]:
         "updated_by": stored.updated_by,
         "created_at": stored.created_at,
         "updated_at": stored.updated_at,
+        **({"origin": stored.origin} if of_file else {}),
     }
 
 

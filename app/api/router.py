@@ -27,6 +27,7 @@ from . import (
     stars,
     teams,
     tokens,
+    trash,
     users,
 )
 from . import annotations as marks
@@ -36,7 +37,8 @@ from .routing import PREFIX, Means, Routes
 # What is named before what a part in braces would take for an id.
 TELLING = (contact_points, notification_policy, silences, notifications)
 RULES = (rule_files, rules, alerts)
-RESOURCES = (dashboards, exports, stars, query, datasources, marks, folders, users, teams, tokens, *RULES, *TELLING)
+OF_DASHBOARDS = (dashboards, exports, trash, stars)
+RESOURCES = (*OF_DASHBOARDS, query, datasources, marks, folders, users, teams, tokens, *RULES, *TELLING)
 
 
 class OpenApiHandler(Handler):

@@ -39,6 +39,7 @@ class SavedDashboard(Dashboard):
     updated_by: Principal
     created_at: Ms
     updated_at: Ms
+    origin: Annotated[str, Field(description="The file that provisions it, for editors; it changes there alone.")] = ""
 
 
 class FolderName(Shape):
@@ -63,6 +64,21 @@ class DashboardSummaryShape(Shape):
     updated_by: Principal
     updated_by_name: Annotated[str, Field(description="The person's name, where the asker may know it.")]
     updated_at: Ms
+
+
+class DeletedDashboard(Shape):
+    """A dashboard that can be brought back."""
+
+    id: Annotated[str, Field(description="Names it among the deleted ones.")]
+    dashboard_id: str
+    title: str
+    tags: list[str]
+    version: Version
+    folder: FolderName | None
+    deleted_by: Principal
+    deleted_by_name: Annotated[str, Field(description="The person's name, where the asker may know it.")]
+    deleted_at: Ms
+    gone_at: Annotated[int, Field(description="Until when it can be brought back, in ms since the epoch.")]
 
 
 class DashboardAt(Dashboard):

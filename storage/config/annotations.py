@@ -60,10 +60,7 @@ class Annotations:
 
     async def _changed(self, connection: AsyncConnection, org: int) -> None:
         """Write a new stamp, in the transaction of the change."""
-        insert_or_update = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        stamp = uuid.uuid4().hex
-        statement = insert_or_update(meta).values(key=_stamp_key(org), value=stamp)
-        await connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": stamp}))
+        await touch(connection, org)
         self._writes[org] = self._writes.get(org, 0) + 1
 
     async def create(self, org: int, annotation: Annotation) -> Annotation:
@@ -161,6 +158,14 @@ class Annotations:
             if gone.first() is None:
                 raise NotFoundError("there is no such annotation")
             await self._changed(connection, org)
+
+
+async def touch(connection: AsyncConnection, org: int) -> None:
+    """Write a new stamp, in the transaction that changes annotations of an org."""
+    insert_or_update = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    stamp = uuid.uuid4().hex
+    statement = insert_or_update(meta).values(key=_stamp_key(org), value=stamp)
+    await connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": stamp}))
 
 
 def _stamp_key(org: int) -> str:

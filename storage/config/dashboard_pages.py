@@ -6,9 +6,10 @@ import base64
 import json
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, tuple_
+from sqlalchemy import ColumnElement, Text, and_, cast, or_, tuple_
 
 from ...errors import InvalidError
+from .dashboard_texts import matching as searched
 from .tables import dashboards
 
 MAX_INSTANT_MS = 2**53
@@ -21,13 +22,9 @@ def seen(hidden_folders: Collection[int]) -> list[ColumnElement[bool]]:
     return [or_(dashboards.c.folder_id.is_(None), dashboards.c.folder_id.not_in(hidden_folders))]
 
 
-def matching(query: str, tag: str) -> list[ColumnElement[bool]]:
-    """Dashboards with each word in their title or id, and with the tag."""
-    conditions: list[ColumnElement[bool]] = []
-    for word in query.split()[:10]:
-        lowered = word.lower()
-        title = func.lower(dashboards.c.title).contains(lowered, autoescape=True)
-        conditions.append(or_(title, func.lower(dashboards.c.dashboard_id).contains(lowered, autoescape=True)))
+def matching(query: str, tag: str, sources: Collection[str] = ()) -> list[ColumnElement[bool]]:
+    """Dashboards with each word in their texts, with the tag, and that ask one of the sources."""
+    conditions = searched(dashboards.c.id, query, sources)
     if tag:
         # A JSON list in both databases, whose text holds each tag as a JSON string.
         conditions.append(cast(dashboards.c.tags, Text).contains(json.dumps(tag), autoescape=True))

@@ -7,12 +7,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...errors import DuplicateError, NotFoundError, VersionConflictError
+from ...errors import DuplicateError, ForbiddenError, NotFoundError, VersionConflictError
 from .dashboard_pages import after, matching, seen, write_cursor
+from .dashboard_texts import keep
 from .database import Database, batches
-from .tables import annotation_marks, dashboard_versions, dashboards, folders, stars
+from .tables import dashboard_versions, dashboards, folders
+from .trash import throw_away
 
 MAX_PAGE = 500
 MAX_DESCRIPTION = 200
@@ -30,7 +33,10 @@ class InFolder:
 
 @dataclass(frozen=True, slots=True)
 class StoredDashboard:
-    """One version of a dashboard. `config` is its JSON document without id and version; times in ms UTC."""
+    """One version of a dashboard. `config` is its JSON document without id and version; times in ms UTC.
+
+    `origin`: the file that provisions it; empty where people made it.
+    """
 
     org: int
     dashboard_id: str
@@ -44,6 +50,7 @@ class StoredDashboard:
     created_at: int
     updated_at: int
     folder: InFolder | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class DashboardSummary:
     updated_by: str
     updated_at: int
     folder: InFolder | None = None
+    origin: str = ""
     description: str = ""
 
 
@@ -76,6 +84,7 @@ SUMMARY = [
     dashboards.c.folder_id,
     dashboards.c.updated_by,
     dashboards.c.updated_at,
+    dashboards.c.origin,
     folders.c.uid.label("folder_uid"),
     folders.c.title.label("folder_title"),
 ]
@@ -120,6 +129,7 @@ class Dashboards:
                     )
                 )
                 await connection.execute(_version_row(internal, 1, config, by, now_ms))
+                await keep(connection, [(internal, public_id, config)])
         except DuplicateError:
             raise DuplicateError(
                 f"there is a dashboard with the id {public_id} already", path="$.dashboard_id"
@@ -144,36 +154,39 @@ class Dashboards:
         by: str,
         now_ms: int,
     ) -> StoredDashboard:
-        """The next version, where `version` still stands; VersionConflictError where it does not."""
+        """The next version, where `version` still stands; VersionConflictError where it does not.
+
+        ForbiddenError where a file provisions it.
+        """
         async with self._database.begin() as connection:
             changed = await connection.execute(
                 update(dashboards)
-                .where(_is(org, dashboard_id), dashboards.c.version == version)
+                .where(_is(org, dashboard_id), dashboards.c.version == version, dashboards.c.origin == "")
                 .values(version=version + 1, **_row(config, by, now_ms))
                 .returning(dashboards.c.id)
             )
             internal = changed.scalar()
             if internal is None:
-                current = await connection.scalar(select(dashboards.c.version).where(_is(org, dashboard_id)))
-                if current is None:
-                    raise NotFoundError(f"there is no dashboard {dashboard_id}")
-                raise VersionConflictError(
-                    f"version {version} was read, version {current} stands", current_version=current
-                )
+                await self._refuse(connection, org, dashboard_id, version)
             await connection.execute(_version_row(internal, version + 1, config, by, now_ms))
+            await keep(connection, [(internal, dashboard_id, config)])
         return await self.get(org, dashboard_id)
 
-    async def delete(self, org: int, dashboard_id: str) -> None:
-        """Delete a dashboard with its versions and annotations; NotFoundError where there is none."""
+    async def _refuse(self, connection: AsyncConnection, org: int, dashboard_id: str, version: int) -> None:
+        """Say why that version could not be followed by another."""
+        _, origin, current = await _standing(connection, org, dashboard_id)
+        refuse_of_file(origin)
+        raise VersionConflictError(f"version {version} was read, version {current} stands", current_version=current)
+
+    async def delete(self, org: int, dashboard_id: str, *, by: str, now_ms: int) -> None:
+        """Put a dashboard with its versions and annotations among the deleted ones.
+
+        NotFoundError where there is none, ForbiddenError where a file provisions it.
+        """
         async with self._database.begin() as connection:
-            internal = await connection.scalar(select(dashboards.c.id).where(_is(org, dashboard_id)))
-            if internal is None:
-                raise NotFoundError(f"there is no dashboard {dashboard_id}")
-            await connection.execute(delete(dashboard_versions).where(dashboard_versions.c.dashboard == internal))
-            marks = (annotation_marks.c.org_id == org, annotation_marks.c.dashboard_id == dashboard_id)
-            await connection.execute(delete(annotation_marks).where(*marks))
-            await connection.execute(delete(stars).where(stars.c.dashboard == internal))
-            await connection.execute(delete(dashboards).where(dashboards.c.id == internal))
+            internal, origin, _ = await _standing(connection, org, dashboard_id)
+            refuse_of_file(origin)
+            await throw_away(connection, [internal], by=by, now_ms=now_ms)
 
     async def list(
         self,
@@ -185,14 +198,16 @@ class Dashboards:
         cursor: str = "",
         hidden_folders: Collection[int] = (),
         folder: str = "",
+        sources: Collection[str] = (),
         newest_first: bool = False,
     ) -> tuple[Sequence[DashboardSummary], str | None]:
         """One page in the order of titles, or of what was changed last, and the cursor of the next, or None.
 
-        `query` is matched against any part of the title and of the id, whatever its case. `folder`: the uid of the
-        only one that is listed; empty: all.
+        Each word of `query` is looked for in titles, ids, descriptions, tags, and what panels are called and say,
+        whatever its case. `folder`: the uid of the only one that is listed; empty: all. `sources`: all that a data
+        source is called by which is asked.
         """
-        conditions = [dashboards.c.org_id == org, *matching(query, tag), *seen(hidden_folders)]
+        conditions = [dashboards.c.org_id == org, *matching(query, tag, sources), *seen(hidden_folders)]
         if folder:
             conditions.append(folders.c.uid == folder)
         if cursor:
@@ -227,8 +242,12 @@ class Dashboards:
         return sorted(found, key=lambda one: (one.title, one.dashboard_id))
 
     async def move(self, org: int, dashboard_id: str, folder_id: int | None) -> None:
-        """Put a dashboard into another folder; None is the root. Its version stays: what it shows is the same."""
+        """Put a dashboard into another folder; None is the root. Its version stays: what it shows is the same.
+
+        ForbiddenError where a file provisions it.
+        """
         async with self._database.begin() as connection:
+            refuse_of_file((await _standing(connection, org, dashboard_id))[1])
             moved = await connection.execute(
                 update(dashboards).where(_is(org, dashboard_id)).values(folder_id=folder_id).returning(dashboards.c.id)
             )
@@ -333,6 +352,21 @@ class Dashboards:
         return dict(sorted(counts.items()))
 
 
+def refuse_of_file(origin: str) -> None:
+    """ForbiddenError where a file provisions a dashboard: it changes there alone."""
+    if origin:
+        raise ForbiddenError(f"this dashboard is the file's {origin}: change it there, or save a copy")
+
+
+async def _standing(connection: AsyncConnection, org: int, dashboard_id: str) -> tuple[str, str, int]:
+    """The inner id, the origin and the version of a dashboard; NotFoundError."""
+    wanted = select(dashboards.c.id, dashboards.c.origin, dashboards.c.version).where(_is(org, dashboard_id))
+    row = (await connection.execute(wanted)).first()
+    if row is None:
+        raise NotFoundError(f"there is no dashboard {dashboard_id}")
+    return row.id, row.origin, row.version
+
+
 def _is(org: int, dashboard_id: str) -> ColumnElement[bool]:
     return and_(dashboards.c.org_id == org, dashboards.c.dashboard_id == dashboard_id)
 
@@ -367,6 +401,7 @@ def _stored(row: Row[Any]) -> StoredDashboard:
         created_at=row.created_at,
         updated_at=row.updated_at,
         folder=_folder(row),
+        origin=row.origin,
     )
 
 
@@ -380,6 +415,7 @@ def _summary(row: Row[Any]) -> DashboardSummary:
         row.updated_by,
         row.updated_at,
         _folder(row),
+        row.origin,
     )
 
 

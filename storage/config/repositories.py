@@ -17,11 +17,13 @@ from .leases import LeaseTable
 from .meta import Meta
 from .notification_tables import inhibitions, mute_timings, notification_policies
 from .notifications import Notifications
+from .provisioned import Provisioned
 from .rules import Rules
 from .silences import Silences
 from .stars import Stars
 from .teams import Teams
 from .tokens import Tokens
+from .trash import Trash
 from .users import Users
 
 
@@ -66,6 +68,8 @@ class Repositories:
     alerts: AlertStates
     leases: LeaseTable
     stars: Stars
+    trash: Trash
+    provisioned: Provisioned
     telling: Telling
 
     @classmethod
@@ -85,5 +89,7 @@ class Repositories:
             alerts=AlertStates(database),
             leases=LeaseTable(database),
             stars=Stars(database),
+            trash=Trash(database),
+            provisioned=Provisioned(database),
             telling=Telling.over(database, encryption_keys),
         )

@@ -83,7 +83,7 @@ class Rules:
             async with self._database.begin() as connection:
                 made = {"org_id": org, "rule_id": rule_id, "version": 1, "created_by": by, "created_at": now_ms}
                 await connection.execute(insert(alert_rules).values(**made, **_values(rule, by, now_ms)))
-                await self._changed(connection)
+                await _changed(connection)
         except DuplicateError:
             raise DuplicateError(f"there is a rule with the id {rule_id} already", path="$.rule_id") from None
         return await self.get(org, rule_id)
@@ -107,7 +107,7 @@ class Rules:
             )
             if changed.first() is None:
                 await self._refuse(connection, org, rule.rule_id, version)
-            await self._changed(connection)
+            await _changed(connection)
         return await self.get(org, rule.rule_id)
 
     async def delete(self, org: int, rule_id: str) -> None:
@@ -116,7 +116,7 @@ class Rules:
             gone = await connection.execute(delete(alert_rules).where(_is(org, rule_id)).returning(alert_rules.c.id))
             if gone.first() is None:
                 raise NotFoundError(f"there is no rule {rule_id}")
-            await self._changed(connection)
+            await _changed(connection)
 
     async def list(self, org: int, *, hidden_folders: Collection[int] = ()) -> Sequence[StoredRule]:
         """All rules of an org but those in hidden folders, in the order of groups and within them."""
@@ -152,39 +152,14 @@ class Rules:
         DuplicateError where an id is that of a rule of another origin.
         """
         async with self._database.begin() as connection:
-            found = await connection.execute(select(alert_rules).where(alert_rules.c.org_id == org))
-            there = {row.rule_id: row for row in found if row.origin == origin}
-            changed = await self._take_away(connection, org, there.keys() - {rule.rule_id for rule in rules})
-            made = {"org_id": org, "version": 1, "created_by": by, "created_at": now_ms}
-            new = [
-                {**made, "rule_id": rule.rule_id, **_values(rule, by, now_ms)}
-                for rule in rules
-                if rule.rule_id not in there
-            ]
-            if new:
-                await connection.execute(insert(alert_rules), new)
-            others = [rule for rule in rules if rule.rule_id in there and not _same(there[rule.rule_id], rule)]
-            for rule in others:
-                row = there[rule.rule_id]
-                values = _values(rule, by, now_ms)
-                await connection.execute(
-                    update(alert_rules).where(alert_rules.c.id == row.id).values(version=row.version + 1, **values)
-                )
-            changed += len(new) + len(others)
-            if changed:
-                await self._changed(connection)
-        return changed
+            return await put_rules(connection, org, rules, alert_rules.c.origin == origin, by=by, now_ms=now_ms)
 
-    async def origins(self, org: int) -> frozenset[str]:
-        """The files that rules of an org come of."""
-        wanted = select(alert_rules.c.origin).where(alert_rules.c.org_id == org, alert_rules.c.origin != "").distinct()
+    async def origins(self, org: int, *, by: str) -> frozenset[str]:
+        """The files that rules of an org come of which `by` brought."""
+        mine = (alert_rules.c.org_id == org, alert_rules.c.origin != "", alert_rules.c.created_by == by)
+        wanted = select(alert_rules.c.origin).where(*mine).distinct()
         async with self._database.connect() as connection:
             return frozenset((await connection.scalars(wanted)).all())
-
-    async def _take_away(self, connection: AsyncConnection, org: int, rule_ids: Collection[str]) -> int:
-        for rule_id in rule_ids:
-            await connection.execute(delete(alert_rules).where(_is(org, rule_id)))
-        return len(rule_ids)
 
     async def _refuse(self, connection: AsyncConnection, org: int, rule_id: str, version: int) -> None:
         current = await connection.scalar(select(alert_rules.c.version).where(_is(org, rule_id)))
@@ -192,12 +167,50 @@ class Rules:
             raise NotFoundError(f"there is no rule {rule_id}")
         raise VersionConflictError(f"version {version} was read, version {current} stands", current_version=current)
 
-    async def _changed(self, connection: AsyncConnection) -> None:
-        """Write a new stamp, in the transaction of the change."""
-        insert_or_update = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        stamp = uuid.uuid4().hex
-        statement = insert_or_update(meta).values(key=STAMP, value=stamp)
-        await connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": stamp}))
+
+async def put_rules(
+    connection: AsyncConnection,
+    org: int,
+    rules: Sequence[NewRule],
+    mine: ColumnElement[bool],
+    *,
+    by: str,
+    now_ms: int,
+) -> int:
+    """In a transaction: make these, by their ids, all rules that are `mine`; how many were made, changed or taken away.
+
+    DuplicateError where an id is that of a rule that is not.
+    """
+    found = await connection.execute(select(alert_rules).where(alert_rules.c.org_id == org, mine))
+    there = {row.rule_id: row for row in found}
+    gone = there.keys() - {rule.rule_id for rule in rules}
+    for batch in batches(there[rule_id].id for rule_id in gone):
+        await connection.execute(delete(alert_rules).where(alert_rules.c.id.in_(batch)))
+    made = {"org_id": org, "version": 1, "created_by": by, "created_at": now_ms}
+    new = [
+        {**made, "rule_id": rule.rule_id, **_values(rule, by, now_ms)} for rule in rules if rule.rule_id not in there
+    ]
+    if new:
+        await connection.execute(insert(alert_rules), new)
+    others = [rule for rule in rules if rule.rule_id in there and not _same(there[rule.rule_id], rule)]
+    for rule in others:
+        row = there[rule.rule_id]
+        values = _values(rule, by, now_ms)
+        await connection.execute(
+            update(alert_rules).where(alert_rules.c.id == row.id).values(version=row.version + 1, **values)
+        )
+    changed = len(gone) + len(new) + len(others)
+    if changed:
+        await _changed(connection)
+    return changed
+
+
+async def _changed(connection: AsyncConnection) -> None:
+    """Write a new stamp, in the transaction of the change."""
+    insert_or_update = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    stamp = uuid.uuid4().hex
+    statement = insert_or_update(meta).values(key=STAMP, value=stamp)
+    await connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": stamp}))
 
 
 def _is(org: int, rule_id: str) -> ColumnElement[bool]:

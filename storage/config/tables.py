@@ -120,6 +120,7 @@ folder_permissions = Table(
     Column("access", Integer, nullable=False),
 )
 
+# `origin`: the file that provisions it, and the digest of what it held; empty where people made it.
 dashboards = Table(
     "dashboards",
     metadata,
@@ -135,8 +136,52 @@ dashboards = Table(
     Column("updated_by", String(200), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("origin", String(500), nullable=False, server_default=""),
+    Column("origin_digest", String(64), nullable=False, server_default=""),
     UniqueConstraint("org_id", "dashboard_id"),
     Index("ix_dashboards_title", "org_id", "title", "dashboard_id"),
+)
+
+# What is searched of a dashboard: `words` in lower case, `sources` a line each.
+dashboard_texts = Table(
+    "dashboard_texts",
+    metadata,
+    Column("dashboard", ForeignKey("dashboards.id", ondelete="CASCADE"), primary_key=True),
+    Column("words", Text, nullable=False),
+    Column("sources", Text, nullable=False),
+)
+
+# Whole, with what hung on it: `annotations` as rows, `stars` as ids of people. Its id is that of the dashboard.
+deleted_dashboards = Table(
+    "deleted_dashboards",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    org(),
+    Column("dashboard_id", String(64), nullable=False),
+    Column("folder_id", Integer),
+    Column("title", String(500), nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("config", JSON, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Column("updated_by", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("annotations", JSON, nullable=False),
+    Column("stars", JSON, nullable=False),
+    Column("deleted_by", String(200), nullable=False),
+    Column("deleted_at", BigInteger, nullable=False),
+    Index("ix_deleted_dashboards_deleted_at", "org_id", "deleted_at"),
+)
+
+deleted_versions = Table(
+    "deleted_versions",
+    metadata,
+    Column("dashboard", ForeignKey("deleted_dashboards.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("config", JSON, nullable=False),
+    Column("updated_by", String(200), nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
 )
 
 dashboard_versions = Table(
@@ -154,6 +199,14 @@ stars = Table(
     metadata,
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     Column("dashboard", ForeignKey("dashboards.id", ondelete="CASCADE"), primary_key=True),
+)
+
+# The dashboard that a person begins with.
+homes = Table(
+    "homes",
+    metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("dashboard", ForeignKey("dashboards.id", ondelete="CASCADE"), nullable=False),
 )
 
 datasources = Table(

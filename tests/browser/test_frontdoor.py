@@ -115,7 +115,7 @@ def test_a_new_dashboard_is_nowhere_before_it_is_saved_and_is_deleted_from_its_e
     assert {one["title"] for one in page.request.get(listed).json()["items"]} > {title}
     page.click("[data-edit]")
     page.click("button:has-text('Delete')")
-    page.click("text=Delete for good")
+    page.click("dialog .btn.primary")
     page.wait_for_url(f"{product.url}/")
     assert len(page.request.get(listed).json()["items"]) == 1
 

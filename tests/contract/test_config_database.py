@@ -174,7 +174,7 @@ async def test_ids_are_taken_once_and_gone_with_their_dashboard(database: Databa
     await dashboards.create(ORG, {"title": "x"}, by="a", now_ms=NOW, dashboard_id="one")
     with pytest.raises(DuplicateError):
         await dashboards.create(ORG, {"title": "y"}, by="a", now_ms=NOW, dashboard_id="one")
-    await dashboards.delete(ORG, "one")
+    await dashboards.delete(ORG, "one", by="a", now_ms=NOW)
     with pytest.raises(NotFoundError):
         await dashboards.get(ORG, "one")
     assert await dashboards.current_versions([(ORG, "one")]) == {}
@@ -392,7 +392,7 @@ async def test_annotations_go_with_their_dashboard(database: Database) -> None:
     await dashboards.create(ORG, {"title": "D"}, by="a", now_ms=NOW, dashboard_id="d")
     mark = await annotations.create(ORG, Annotation(NOW, NOW, "secret", dashboard_id="d"))
     common = await annotations.create(ORG, Annotation(NOW, NOW, "all"))
-    await dashboards.delete(ORG, "d")
+    await dashboards.delete(ORG, "d", by="a", now_ms=NOW)
     assert [one.id for one in await annotations.find(ORG, NOW, NOW)] == [common.id]
     with pytest.raises(NotFoundError):
         await annotations.get(ORG, mark.id)
@@ -448,7 +448,7 @@ async def test_stars_go_with_their_person_and_with_their_dashboard(database: Dat
     assert await stars.of(ORG, mira.id) == ["a"]
     with pytest.raises(NotFoundError):
         await stars.add(ORG, mira.id, "none")
-    await dashboards.delete(ORG, "a")
+    await dashboards.delete(ORG, "a", by="a", now_ms=NOW)
     await users.delete(ORG, noor.id)
     assert (await stars.of(ORG, mira.id), await stars.of(ORG, noor.id)) == ([], [])
 

@@ -556,3 +556,63 @@ def test_stars_belong_to_people_who_are_signed_in(product: Product, clients: dic
         assert problem(person.put(f"{API}/stars/none"))["code"] == "not_found"
         assert person.delete(f"{API}/stars/{made['dashboard_id']}").status_code == 204
         assert person.get(f"{API}/stars").json()["items"] == []
+
+
+def test_a_deleted_dashboard_is_listed_brought_back_and_deleted_for_good(
+    clients: dict[str | None, httpx.Client],
+) -> None:
+    viewer, editor, admin = (clients[role] for role in ROLES)
+    name, title = fresh("thrown"), fresh("Thrown away")
+    made = make(editor, dashboard_id=name, title=title)
+
+    def deleted() -> dict[str, Any]:
+        found = [one for one in editor.get(f"{API}/trash").json()["items"] if one["dashboard_id"] == name]
+        return found[0] if found else {}
+
+    assert editor.delete(f"{API}/dashboards/{name}").status_code == 204
+    one = deleted()
+    assert (one["title"], one["version"], one["folder"]) == (title, 1, None)
+    assert one["gone_at"] - one["deleted_at"] == 30 * 86_400_000
+    assert problem(viewer.get(f"{API}/trash"))["code"] == "forbidden"
+    assert problem(editor.delete(f"{API}/trash/{one['id']}"))["code"] == "forbidden"
+    make(editor, dashboard_id=name, title="In its place")
+    taken = problem(editor.post(f"{API}/trash/{one['id']}/restore", json={}))
+    assert (taken["code"], taken["path"]) == ("duplicate", "$.dashboard_id")
+    bad = problem(editor.post(f"{API}/trash/{one['id']}/restore", json={"dashboard_id": "a b"}))
+    assert (bad["code"], bad["path"]) == ("invalid", "$.dashboard_id")
+    back = editor.post(f"{API}/trash/{one['id']}/restore", json={"dashboard_id": f"{name}-2"})
+    assert (back.status_code, back.json()["title"], back.json()["panels"]) == (200, title, made["panels"])
+    assert editor.get(f"{API}/dashboards/{name}-2").json()["version"] == 1
+    assert deleted() == {}
+    assert editor.delete(f"{API}/dashboards/{name}").status_code == 204
+    gone = deleted()["id"]
+    assert admin.delete(f"{API}/trash/{gone}").status_code == 204
+    assert problem(editor.post(f"{API}/trash/{gone}/restore", json={}))["code"] == "not_found"
+
+
+def test_what_is_deleted_in_a_folder_is_for_those_who_may_edit_there(clients: dict[str | None, httpx.Client]) -> None:
+    editor, admin = clients["editor"], clients["admin"]
+    uid, name = fresh("shut"), fresh("inside")
+    made = admin.post(f"{API}/folders", json={"uid": uid, "title": uid, "permissions": {"role:admin": "admin"}})
+    assert made.status_code == 201, made.text
+    make(admin, dashboard_id=name, folder=uid)
+    assert admin.delete(f"{API}/dashboards/{name}").status_code == 204
+    (one,) = [one for one in admin.get(f"{API}/trash").json()["items"] if one["dashboard_id"] == name]
+    assert admin.delete(f"{API}/folders/{uid}").status_code == 204
+    assert name not in {item["dashboard_id"] for item in editor.get(f"{API}/trash").json()["items"]}
+    assert problem(editor.post(f"{API}/trash/{one['id']}/restore", json={}))["code"] == "not_found"
+    assert admin.post(f"{API}/trash/{one['id']}/restore", json={}).status_code == 200
+
+
+def test_dashboards_are_found_by_their_panels_and_sources(clients: dict[str | None, httpx.Client]) -> None:
+    word = fresh("needle").replace("-", "")
+    made = make(clients["editor"], title="Hay", panels=[{**PANEL, "title": f"The {word.upper()} panel"}])
+    viewer = clients["viewer"]
+
+    def found(**wanted: str) -> list[str]:
+        answer = viewer.get(f"{API}/dashboards", params=wanted)
+        return [item["dashboard_id"] for item in answer.json()["items"]]
+
+    assert found(query=f"hay {word}") == [made["dashboard_id"]]
+    assert found(query=word, datasource="store") == [made["dashboard_id"]]
+    assert found(query=word, datasource="nowhere") == []

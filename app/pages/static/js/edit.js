@@ -64,7 +64,7 @@ function send(method, path, body) {
   }).catch(() => null);
 }
 
-/** Ask before it is deleted: there is no way back. */
+/** Ask before it is deleted. */
 function remove() {
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
   const yes = h("button", { class: "btn primary", type: "button", onclick: async () => {
@@ -77,9 +77,9 @@ function remove() {
     const problem = await answer?.json().catch(() => null);
     fault.textContent = problem?.detail ?? "The server does not answer. Nothing was deleted.";
     fault.hidden = false;
-  } }, "Delete for good");
+  } }, "Delete");
   const box = dialog("sheet-dialog", "Delete this dashboard?", [h("div", { class: "form" },
-    h("p", {}, "It goes with all its versions, for everybody."), fault,
+    h("p", {}, "It goes for everybody. For 30 days it can be brought back: Dashboards, Deleted."), fault,
     h("div", { class: "bar" }, h("span", { class: "grow" }), h("button", { class: "btn", type: "button", onclick: () => box.close() }, "Keep it"), yes))]);
 }
 

@@ -5,6 +5,7 @@ import { keep, list as kept } from "./kept.js";
 import { installFolders } from "./folders.js";
 import { frame } from "./frame.js";
 import { isStarred, known, learnStars, starred, switchStar } from "./stars.js";
+import { deleted, deletedRow } from "./trash.js";
 
 const TILES = 8;
 const FIRST_ORDER = "changed"; // that of the page as it comes
@@ -47,8 +48,12 @@ function argument(name) {
   return new URLSearchParams(location.search).get(name) ?? "";
 }
 
+const noneSaid = none.querySelector("h2")?.textContent ?? "";
+
 function shown() {
   none.hidden = list.children.length > 0;
+  none.querySelector("h2")?.replaceChildren(which() === "deleted" ? "Nothing was deleted in the last 30 days" : noneSaid);
+  none.querySelector("p")?.toggleAttribute("hidden", which() === "deleted");
   more.hidden = !cursor;
   const all = !search.value && !which();
   number.textContent = all ? total : `${list.children.length}${cursor ? "+" : ""}`;
@@ -127,12 +132,22 @@ function tile(one) {
     icon("star"), h("span", { class: "cut", title: one.title }, one.title), h("span", { class: "about cut" }, ...folder, h("span", { "data-watch": one.id })));
 }
 
-/** What the address chooses beside all: starred or recent ones. */
+/** What the address chooses beside all: starred, recent or deleted ones. */
 function which() {
-  return /^#(starred|recent)$/.exec(location.hash)?.[1] ?? "";
+  return /^#(starred|recent|deleted)$/.exec(location.hash)?.[1] ?? "";
 }
 
-/** What the address chooses: all, starred or recent ones. */
+/** The deleted ones, as the server has them now. */
+async function showDeleted() {
+  const ticket = asked;
+  const admin = Boolean(document.querySelector(".account[data-role=admin]"));
+  const items = await deleted().catch(() => []);
+  if (ticket !== asked) return;
+  list.replaceChildren(...items.map((one) => deletedRow(one, admin, showDeleted)));
+  shown();
+}
+
+/** What the address chooses: all, starred, recent or deleted ones. */
 function choose() {
   const chosen = which();
   for (const link of document.querySelectorAll(".side .main a")) {
@@ -140,13 +155,14 @@ function choose() {
     const on = link.getAttribute("href") === (chosen ? `#${chosen}` : here) && !argument("tag");
     on ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
   }
-  heading.textContent = { starred: "Starred", recent: "Recent" }[chosen] ?? title;
+  heading.textContent = { starred: "Starred", recent: "Recent", deleted: "Deleted" }[chosen] ?? title;
   drawTiles();
   if (chosen) {
     asked += 1;
     cursor = "";
-    list.replaceChildren(...(chosen === "starred" ? starred() : known(chosen)).map(row));
-    shown();
+    list.replaceChildren(...(chosen === "starred" ? starred() : chosen === "recent" ? known(chosen) : []).map(row));
+    if (chosen === "deleted") showDeleted();
+    else shown();
   } else if (choose.before || order.value !== FIRST_ORDER) load(true);
   order.hidden = Boolean(chosen);
   choose.before = chosen;

@@ -100,7 +100,7 @@ async function move(dashboard) {
 
 /** @param {Dashboard} dashboard */
 function remove(dashboard) {
-  askFor("Delete this dashboard?", [h("p", {}, "It goes with all its versions, for everybody.")], "Delete for good", async () => {
+  askFor("Delete this dashboard?", [h("p", {}, "It goes for everybody. For 30 days it can be brought back: Dashboards, Deleted.")], "Delete", async () => {
     await ask("DELETE", pathOf(dashboard));
     location.assign(`${root}/`);
   });

@@ -1,0 +1,90 @@
+"""What of a dashboard is searched: title, id, description, tags, what its panels are called and say, whom they ask.
+
+Kept in a table beside the documents, so that a search reads some hundred bytes of each and no document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .database import batches
+from .tables import dashboard_texts
+
+MAX_TEXT = 2_000  # characters of one text
+MAX_WORDS = 50_000  # characters of all texts of a dashboard
+MAX_TERMS = 10
+PANEL_TEXTS = ("content", "text", "markdown", "html")  # options of panels that are texts for people
+
+
+def words_of(dashboard_id: str, config: Mapping[str, Any]) -> str:
+    """All that is searched as words, in lower case, a line for each text."""
+    texts = [dashboard_id, config.get("title"), config.get("description"), *_list(config.get("tags"))]
+    for panel in _panels(config):
+        options = panel.get("options")
+        said = [options.get(name) for name in PANEL_TEXTS] if isinstance(options, Mapping) else []
+        texts += [panel.get("title"), panel.get("description"), *said]
+    lines = (" ".join(text[:MAX_TEXT].split()) for text in texts if isinstance(text, str) and text)
+    return "\n".join(lines)[:MAX_WORDS].lower()
+
+
+def sources_of(config: Mapping[str, Any]) -> str:
+    """The names of the data sources that panels, variables and annotations ask, each as a line; empty: the default."""
+    found: set[str] = set()
+    for panel in _panels(config):
+        own = str(panel.get("datasource") or "")
+        found |= {str(target.get("datasource") or own) for target in _mappings(panel.get("targets"))}
+        if panel.get("query") is not None:
+            found.add(own)
+    for one in _mappings(config.get("variables")):
+        if one.get("query") and one.get("type", "query") == "query":
+            found.add(str(one.get("datasource") or ""))
+    found |= {str(one.get("datasource") or "") for one in _mappings(config.get("annotations")) if one.get("query")}
+    return "".join(_line(name) for name in sorted(found))[:MAX_WORDS]
+
+
+async def keep(connection: AsyncConnection, saved: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
+    """Write what is searched of dashboards, each as its inner id, its id and its document, in their transaction."""
+    rows = [
+        {"dashboard": internal, "words": words_of(dashboard_id, config), "sources": sources_of(config)}
+        for internal, dashboard_id, config in saved
+    ]
+    for batch in batches(row["dashboard"] for row in rows):
+        await connection.execute(delete(dashboard_texts).where(dashboard_texts.c.dashboard.in_(batch)))
+    if rows:
+        await connection.execute(insert(dashboard_texts), rows)
+
+
+def matching(column: ColumnElement[str], query: str, sources: Collection[str] = ()) -> list[ColumnElement[bool]]:
+    """Conditions on `column`, the inner id: each word stands somewhere in its texts, and one of the sources is asked.
+
+    `sources`: all that a data source is called by; empty for any source.
+    """
+    conditions: list[ColumnElement[bool]] = [
+        dashboard_texts.c.words.contains(word, autoescape=True) for word in query.lower().split()[:MAX_TERMS]
+    ]
+    if sources:
+        conditions.append(or_(*(dashboard_texts.c.sources.contains(_line(name), autoescape=True) for name in sources)))
+    if not conditions:
+        return []
+    return [column.in_(select(dashboard_texts.c.dashboard).where(and_(*conditions)))]
+
+
+def _line(name: str) -> str:
+    """A name that no other one holds a part of."""
+    return f"\n{name.lower()}\r"
+
+
+def _panels(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from _mappings(config.get("panels"))
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in _list(value) if isinstance(one, Mapping)]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
