@@ -1,33 +1,41 @@
-"""`heliograph check`: faults of dashboard files, each as `file:json-path: message`."""
+"""`heliograph check`: faults of dashboard and rule files, each as `file:json-path: message`."""
 
 from __future__ import annotations
 
-import json
 import runpy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from ..components.panels.registry import PanelRegistry
-from ..components.spec import parse_dashboard
 from ..errors import InvalidError
+from .provisioning.finding import Place
+from .provisioning.places import places_of
+from .provisioning.whole import Files
+from .settings import Settings
 
 
-def check_file(path: Path, panels: PanelRegistry) -> Iterator[str]:
-    """Each fault of one file as one line; nothing where it is good. A file of Python is run."""
-    if path.suffix == ".py":
-        yield from check_program(path)
-        return
-    try:
-        document = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        yield f"{path}:$: {error.strerror or error}"
-        return
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        yield f"{path}:$: not JSON: {error}"
-        return
-    for where, message in check_dashboard(document, panels):
-        yield f"{path}:{where}: {message}"
+def check_paths(paths: Sequence[Path], panels: PanelRegistry) -> Iterator[str]:
+    """Each fault of files, and of folders as they would be provisioned, as one line; a file of Python is run."""
+    for path in paths:
+        if path.suffix == ".py":
+            yield from check_program(path)
+        else:
+            yield from check_places([Place(str(path))], panels)
+
+
+def check_provisioned(settings: Settings, panels: PanelRegistry) -> Iterator[str]:
+    """Each fault of what the settings provision; InvalidError where they name nothing."""
+    if not settings.provisioning:
+        raise InvalidError("name files or folders, or a [[provisioning]] in the configuration file")
+    yield from check_places(places_of(settings), panels)
+
+
+def check_places(places: Sequence[Place], panels: PanelRegistry) -> Iterator[str]:
+    """The same for files and folders together, as they would be brought."""
+    files = Files(places, panels, any_size=True)
+    whole = files.read(*files.look())
+    for fault in (*whole.faults, *whole.warnings):
+        yield str(fault)
 
 
 def check_program(path: Path) -> Iterator[str]:
@@ -40,15 +48,3 @@ def check_program(path: Path) -> Iterator[str]:
         yield f"{path}:$: line {error.lineno}: {error.msg}"
     except Exception as error:  # noqa: BLE001 - whatever somebody's file raises is what is wrong with it
         yield f"{path}:$: {type(error).__name__}: {error}"
-
-
-def check_dashboard(document: Any, panels: PanelRegistry) -> Iterator[tuple[str, str]]:
-    """Each fault of a dashboard's JSON document as its path and what is wrong there."""
-    if not isinstance(document, dict):
-        yield "$", "a dashboard is a JSON object"
-        return
-    try:
-        panels.validate(parse_dashboard(document))
-    except InvalidError as error:
-        for fault in error.extra.get("faults") or [{"path": error.path or "$", "detail": error.detail}]:
-            yield fault["path"], fault["detail"]

@@ -157,24 +157,29 @@ def create_token(
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...")] = None,
     tests: Annotated[
         list[Path] | None, typer.Option("--tests", help="Rule tests as promtool has them; promtool runs them.")
     ] = None,
+    config: Config = None,
 ) -> None:
-    """Check dashboard and rule files: exit 0 or 1, each fault as file:json-path: message."""
-    from ..components.panels.registry import default_registry
-    from .alerts.rule_files import faults_of, is_rule_file, run_tests
-    from .check import check_file
+    """Check dashboard and rule files, and folders of them: exit 0 or 1, each fault as file:json-path: message.
 
-    faults = [
-        fault
-        for path in files
-        for fault in (faults_of(path) if is_rule_file(path) else check_file(path, default_registry()))
-    ]
+    Without files: what the configuration file provisions.
+    """
+    from ..components.panels.registry import default_registry
+    from .alerts.rule_files import run_tests
+    from .check import check_paths, check_provisioned
+
+    panels = default_registry()
+    if files or tests:
+        faults = check_paths(files or [], panels)
+    else:
+        faults = check_provisioned(load_settings(config=config), panels)
+    good = True
     for fault in faults:
         print(fault)
-    good = not faults
+        good = False
     for path in tests or ():
         passed, said = run_tests(path)
         print(said)

@@ -101,7 +101,8 @@ def commands(settings: Settings, extra: Mapping[str, str]) -> list[Command]:
     served = Port(settings.host, settings.port) if settings.port else None
     view = Command("view", ["role", "view"], environment, port=served)
     alert = Command("alert", ["role", "alert"], environment, port=Port("127.0.0.1", alerts.port))
-    return [view, alert, *work, *store]
+    files = [Command("files", ["role", "files"], environment)] if settings.provisioning else []
+    return [view, *files, alert, *work, *store]
 
 
 def chosen(environment: Mapping[str, str], keys: Collection[str]) -> dict[str, str]:

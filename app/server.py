@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import structlog
@@ -35,6 +36,7 @@ from .pages.templates import make_environment
 from .private.handlers import routes as private_routes
 from .process.alert_role import AlertRole
 from .process.cage import kept_from_cages
+from .provisioning.status import read_status, tell
 from .share.handlers import routes as share_routes
 
 log = structlog.get_logger(__name__)
@@ -81,12 +83,16 @@ class ReadyHandler(Handler):
 
 
 class MetricsHandler(Handler):
-    """`/metrics`: what this process tells of itself, and the alert role of this node of alerts."""
+    """`/metrics`: what this process tells of itself and of files, and the alert role of this node of alerts."""
 
     alerts: AlertRole | None
+    config: Repositories
 
     async def get(self) -> None:
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        if self.site.settings.provisioning:
+            with contextlib.suppress(HeliographError):  # the figures stay as they were told last
+                tell(self.site.telemetry, await read_status(self.config.meta))
         of_alerts = await self.alerts.figures() if self.alerts is not None else b""
         self.finish(self.site.telemetry.exposition() + of_alerts)
 
@@ -125,7 +131,7 @@ def make_application(graph: ViewGraph) -> Application:
             *api_routes(Means(site, config, graph.queries, graph.tools, live, graph.encoded, graph.notifiers)),
             url(r"/healthz", HealthHandler, own),
             url(r"/readyz", ReadyHandler, {**own, "live": live, "config": config, "alerts": graph.alerts}),
-            url(r"/metrics", MetricsHandler, {**own, "alerts": graph.alerts}),
+            url(r"/metrics", MetricsHandler, {**own, "alerts": graph.alerts, "config": config}),
         ],
         root=site.settings.root,
         proxies=Proxies.of(site.settings.trusted_proxies),

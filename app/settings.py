@@ -62,6 +62,21 @@ class ProvisionedSource(BaseModel):
     secrets: dict[str, SecretStr] = Field(default_factory=dict)
 
 
+class ProvisionedFolder(BaseModel):
+    """One `[[provisioning]]` table: a folder of files, or a file, and the folder that what is in them goes to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: Annotated[str, Field(min_length=1, max_length=400)]
+    folder: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{1,64})?$")] = ""
+    title: Annotated[str, Field(max_length=200)] = ""
+    datasource: Annotated[str, Field(min_length=1, max_length=128)] = "prometheus"
+
+
+# Tables of the configuration file, which no environment variable holds.
+TABLES = ("datasources", "provisioning")
+
+
 class Settings(BaseModel):
     """All that an operator can say. Immutable; read once at start and handed to whoever needs a part of it."""
 
@@ -138,6 +153,9 @@ class Settings(BaseModel):
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least log level.")
     datasources: tuple[ProvisionedSource, ...] = Field(
         (), description="Provisioned data sources: `[[datasources]]` tables of the configuration file."
+    )
+    provisioning: tuple[ProvisionedFolder, ...] = Field(
+        (), description="Folders of dashboards and rules: `[[provisioning]]` tables of the configuration file."
     )
 
     @field_validator("old_secret_keys", mode="before")
@@ -273,7 +291,7 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, str]:
         if not name.startswith(ENV_PREFIX) or OTHER_NAMES.match(name):
             continue
         key = name.removeprefix(ENV_PREFIX).lower()
-        if key not in Settings.model_fields or key == "datasources":
+        if key not in Settings.model_fields or key in TABLES:
             raise SettingsError(f"{name}: unknown setting")
         values[key] = value
     return values
@@ -306,11 +324,11 @@ def first_fault(error: ValidationError) -> str:
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
-    """The settings, other than the provisioned sources, as environment variables for a child process."""
+    """The settings, other than tables of the configuration file, as environment variables for a child process."""
     values = {}
     for key in Settings.model_fields:
         value = getattr(settings, key)
-        if key == "datasources":
+        if key in TABLES:
             continue
         if isinstance(value, SecretStr):
             value = value.get_secret_value()

@@ -32,10 +32,11 @@ NOT_KEPT: Final = ("limit", "query_offset", "partial_response_strategy", "source
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What of a file is wrong, and where: a JSON path."""
+    """What of a file is wrong, and where: a JSON path. `harmless`: its rules are taken all the same."""
 
     path: str
     detail: str
+    harmless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,8 @@ def _list_in(document: Any, path: str) -> list[Any]:
 def _not_kept(group: Any, path: Sequence[int | str]) -> list[Fault]:
     """What Prometheus would do and we do not: it is said, and the rules are taken all the same."""
     found = [name for name in NOT_KEPT if isinstance(group, Mapping) and group.get(name) not in (None, "", "0", "0s")]
-    return [Fault(json_path([*path, name]), f"{name} is not kept; the rules are taken without it") for name in found]
+    said = "is not kept; the rules are taken without it"
+    return [Fault(json_path([*path, name]), f"{name} {said}", harmless=True) for name in found]
 
 
 def _check_templates(rule: Declared, path: Sequence[int | str]) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ...alerting.evaluation.asking import Asker
@@ -21,12 +19,11 @@ from ...alerting.notifying.courier import Courier
 from ...alerting.notifying.dispatcher import Dispatcher, Place
 from ...datasources.sources.network import NetworkGuard
 from ..basis import Basis, based
+from ..process.node_file import owner_of
 from ..settings import Settings
 from .recorder import StoreRecorder
 from .rule_files import bring
 from .telemetry import AlertTelemetry
-
-NODE_FILE = "node.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ def compose(basis: Basis, recorder: StoreRecorder) -> AlertGraph:
     figures = AlertTelemetry()
     asker = Asker(basis.queries.proxy, basis.queries.sources)
     one = OneRule(asker, recorder, figures, basis.settings.public_url)
-    owner = f"{node_id(basis.settings.data_dir)}/{secrets.token_hex(4)}"
+    owner = owner_of(basis.settings.data_dir)
     keeper = Keeper(basis.config.leases, owner, time.time)
     evaluator = Evaluator(basis.config.rules, basis.config.alerts, keeper, one, figures)
     keeper.tell(evaluator.progress_ms, evaluator.wake)
@@ -87,18 +84,6 @@ def compose_telling(basis: Basis, keeper: Keeper, owner: str, figures: AlertTele
         config.telling, kinds, keeper.now_ms, lambda: dispatcher.delivers, said=dispatcher.said, told=figures.told
     )
     return dispatcher, courier
-
-
-def node_id(data_dir: Path) -> str:
-    """What names this node among those over one database, the same after each start."""
-    file = data_dir / NODE_FILE
-    with contextlib.suppress(OSError):
-        found = file.read_text("ascii").strip()
-        if found:
-            return found
-    made = secrets.token_hex(8)
-    file.write_text(made, "ascii")
-    return made
 
 
 async def _cancelled(task: asyncio.Task[Any] | Coroutine[Any, Any, Any]) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import structlog
 
 from ...alerting.rules.keeping import as_new, as_new_of_file
-from ...alerting.rules.prometheus_file import MAX_BYTES, SOURCE, Fault, Reading, RuleFile, read
+from ...alerting.rules.prometheus_file import MAX_BYTES, SOURCE, Reading, RuleFile, read
 from ...errors import HeliographError, InvalidError, NotFoundError, NotInstalledError
 from ...scope import DEFAULT_ORG
 from ...storage.config.folders import Folders
@@ -20,12 +20,7 @@ from ..settings import Settings
 
 log = structlog.get_logger(__name__)
 BY = "provisioned"
-ENDINGS = (".yml", ".yaml")
 PROMTOOL_S = 300.0
-
-
-def is_rule_file(path: Path) -> bool:
-    return path.suffix.lower() in ENDINGS
 
 
 def read_path(path: Path, how: Reading) -> RuleFile:
@@ -38,16 +33,6 @@ def read_path(path: Path, how: Reading) -> RuleFile:
         raise InvalidError(error.strerror or str(error), path="$") from None
     except UnicodeDecodeError:
         raise InvalidError("not UTF-8", path="$") from None
-
-
-def faults_of(path: Path) -> Iterator[str]:
-    """Each fault of a rule file as `file:json-path: message`."""
-    try:
-        faults = read_path(path, Reading(any_size=True)).faults
-    except HeliographError as error:
-        faults = [Fault(error.path or "$", error.detail)]
-    for fault in faults:
-        yield f"{path}:{fault.path}: {fault.detail}"
 
 
 def run_tests(path: Path) -> tuple[bool, str]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...components.saved import ENVELOPE, as_config
 from ...components.spec import Dashboard, parse_dashboard
 from ...datasources.sources.registry import BUILT_IN
 from ...errors import ForbiddenError, InvalidError, NotFoundError
@@ -22,8 +23,6 @@ from .body import MAX_DOCUMENT
 from .routing import Reply, Request, Route, Routes
 from .shapes import DashboardAt, DashboardSummaryShape, DashboardVersion, Items, Page, SavedDashboard, Watching
 
-# Keys that a document may carry beside the dashboard itself: what GET gave may be sent back as it is.
-ENVELOPE = ("version", "url", "updated_by", "updated_at", "created_by", "created_at", "origin")
 MAX_DOCUMENT_BYTES = 4 * 2**20
 
 
@@ -184,7 +183,6 @@ def parsed(request: Request) -> tuple[Dashboard, int | None]:
     version = document.get("version")
     for key in ENVELOPE:
         document.pop(key, None)
-    document.pop("folder", None)
     if len(json.dumps(document)) > MAX_DOCUMENT_BYTES:
         raise InvalidError(f"a dashboard has at most {MAX_DOCUMENT_BYTES} bytes", path="$")
     dashboard = parse_dashboard(document)
@@ -231,11 +229,6 @@ async def allowed(request: Request, least: Access) -> StoredDashboard:
     stored = await request.config.dashboards.get(request.org, request.path["id"])
     await request.config.folders.check(request.identity.scope, stored, least)
     return stored
-
-
-def as_config(dashboard: Dashboard) -> dict[str, Any]:
-    """What a version keeps: the document without what is the default anyway."""
-    return dashboard.model_dump(mode="json", exclude={"dashboard_id"}, exclude_unset=True)
 
 
 def as_json(request: Request, stored: StoredDashboard) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from . import (
     notifications,
     openapi,
     prometheus_rules,
+    provisioning,
     query,
     rule_files,
     rules,
@@ -37,7 +38,7 @@ from .routing import PREFIX, Means, Routes
 # What is named before what a part in braces would take for an id.
 TELLING = (contact_points, notification_policy, silences, notifications)
 RULES = (rule_files, rules, alerts)
-OF_DASHBOARDS = (dashboards, exports, trash, stars)
+OF_DASHBOARDS = (dashboards, exports, trash, provisioning, stars)
 RESOURCES = (*OF_DASHBOARDS, query, datasources, marks, folders, users, teams, tokens, *RULES, *TELLING)
 
 

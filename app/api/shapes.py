@@ -81,6 +81,32 @@ class DeletedDashboard(Shape):
     gone_at: Annotated[int, Field(description="Until when it can be brought back, in ms since the epoch.")]
 
 
+class FileFaultShape(Shape):
+    """What is wrong with a file, and where in it."""
+
+    file: str
+    path: Annotated[str, Field(description="A JSON path.")]
+    detail: str
+
+
+class PlaceShape(Shape):
+    path: str
+    folder: Annotated[str, Field(description="The uid of the folder that its dashboards go to; empty: none.")]
+
+
+class ProvisioningShape(Shape):
+    """While there are faults, what stands is what was brought before."""
+
+    brought_at: Annotated[int | None, Field(description="When files were taken last, in ms; null: never.")]
+    files: int
+    dashboards: int
+    rules: int
+    fault_count: int
+    faults: Annotated[list[FileFaultShape], Field(description="The first hundred.")]
+    warnings: list[FileFaultShape]
+    places: list[PlaceShape]
+
+
 class DashboardAt(Dashboard):
     """A dashboard as it was in a version."""
 

@@ -16,9 +16,10 @@ from ...components.panels.text import to_html
 from ...components.units import TABLE
 from ...errors import ForbiddenError
 from ...scope import Role
-from ...storage.config.dashboards import DashboardSummary
+from ...storage.config.dashboards import DashboardSummary, refuse_of_file
 from ...storage.config.folders import Access
 from ...storage.config.repositories import Repositories
+from ..auth.authenticator import Identity
 from ..auth.people import names_of
 from ..http.parsing import PANEL_DIGITS, whole_number
 from ..http.script_json import script_json
@@ -27,6 +28,7 @@ from ..live.boot import BootDocuments, Opened
 from ..live.handlers import address_of
 from ..live.live import Live
 from ..process.work_address import EXPLORE_ROLE
+from ..provisioning.status import read_status
 from .holes import KeptPages, hole
 from .page import PageHandler, who
 from .signing import routes as signing_routes
@@ -72,7 +74,15 @@ class HomeHandler(PageHandler):
             can_create=identity.scope.role >= Role.EDITOR,
             can_explore=identity.scope.role >= EXPLORE_ROLE,
             can_administer=identity.scope.role >= Role.ADMIN,
+            provisioning=await self._provisioning(identity),
         )
+
+    async def _provisioning(self, identity: Identity) -> Mapping[str, Any] | None:
+        """What is wrong with provisioned files, for admins; None where nothing is."""
+        if identity.scope.role < Role.ADMIN or not self.site.settings.provisioning:
+            return None
+        status = await read_status(self.config.meta)
+        return status if status["fault_count"] else None
 
 
 def summary(item: DashboardSummary) -> Mapping[str, Any]:
@@ -102,7 +112,7 @@ class DashboardHandler(PageHandler):
         opened = await hub.open(identity, address_of(self, dashboard_id), self.request.remote_ip or "")
         opened.view.expect()
         solo, kiosk = self._solo(opened), "kiosk" in self.request.query_arguments
-        variant = (self.theme, solo, kiosk, opened.can_edit, opened.stored.folder)
+        variant = (self.theme, solo, kiosk, opened.can_edit, opened.stored.folder, opened.stored.origin)
         page = self.kept.get(opened.view, variant, lambda: self._rendered(opened, solo, kiosk))
         account = account_of(self.templates, self.root, **who(identity))
         fillings = {"account": account, "boot": hub.boots.end(opened)}
@@ -146,6 +156,7 @@ class EditHandler(PageHandler):
         identity = await self.identity()
         stored = await self.config.dashboards.get(identity.scope.org, dashboard_id)
         await self.config.folders.check(identity.scope, stored, Access.EDIT)
+        refuse_of_file(stored.origin)
         self.page(
             "edit.html",
             dashboard_id=dashboard_id,
@@ -184,6 +195,7 @@ def contents(boots: BootDocuments, opened: Opened) -> dict[str, Any]:
         "boot": boot,
         "folder": opened.stored.folder,
         "can_edit": opened.can_edit,
+        "origin": opened.stored.origin if opened.can_edit else "",
         "boot_json": boots.beginning(opened) + hole("boot"),
         "account": hole("account"),
         "units": script_json(TABLE),

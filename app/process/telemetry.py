@@ -41,6 +41,13 @@ class Telemetry:
         self.http_requests = self._counter("heliograph_http_requests", "HTTP requests", "route", "status")
         self.http = self._histogram("heliograph_http_seconds", "HTTP requests, first byte in to last byte out")
         self.loop_lag = self._histogram("heliograph_loop_lag_seconds", "How late the event loop was")
+        self.provisioning_faults = self._gauge(
+            "heliograph_provisioning_faults", "What is wrong with provisioned files; none is taken meanwhile"
+        )
+        self.provisioned = self._labelled("heliograph_provisioned", "What files have brought", "kind")
+        self.provisioned_at = self._gauge(
+            "heliograph_provisioned_timestamp_seconds", "When files were taken last, since the epoch"
+        )
         self.tasks = self._gauge("heliograph_tasks", "Tasks of the event loop")
 
     def answered(self, route: str, status: int, seconds: float) -> None:
@@ -54,6 +61,9 @@ class Telemetry:
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, registry=self.registry)
+
+    def _labelled(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, labels, registry=self.registry)
 
     def _counter(self, name: str, text: str, *labels: str, begins: tuple[str, ...] = ()) -> Counter:
         """`begins`: values of its one label that are there, as zero, before the first of them happens."""

@@ -14,7 +14,7 @@ from ..process.supervisor import STACKS
 from ..settings import Settings
 from .cages import CAGES
 
-ROLES = ("view", "alert", "work", "store")
+ROLES = ("view", "alert", "work", "store", "files")
 
 
 def run_role(name: str, settings: Settings) -> None:

@@ -17,8 +17,10 @@ from ..process.filelimit import raise_file_limit
 from ..process.garbage import keep_what_is_loaded
 from ..process.lifeline import stop_event
 from ..process.looplag import LoopWatch
+from ..process.node_file import owner_of
 from ..process.process_metrics import Seldom
 from ..process.work_address import WorkAddress
+from ..provisioning.bringing import let_go
 from ..server import drain, listen
 from ..settings import Settings
 
@@ -37,6 +39,8 @@ async def run(settings: Settings) -> None:
         watch.start()
         loop = asyncio.get_running_loop()
         graph.site.telemetry.tasks.set_function(Seldom(lambda: len(asyncio.all_tasks(loop))))
+        if not settings.provisioning:
+            await let_go(graph.config, owner_of(settings.data_dir), int(graph.site.clock() * 1000))
         if settings.collect_self:
             await bring_all(graph, OWN_DASHBOARDS)
         demo = os.environ.get("HELIOGRAPH_ROLE_DEMO", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,13 +24,19 @@ DOCUMENTS_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class FileDashboard:
-    """A dashboard of a file. `folder`: the uid of its folder, empty for the root; `digest`: of its document."""
+    """A dashboard of a file. `text`: its document as JSON; `digest`: of that; `folder`: a uid, empty for the root."""
 
     dashboard_id: str
-    config: Mapping[str, Any]
+    text: str
     folder: str
     origin: str
     digest: str
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The document, read anew each time: thousands of them are held as texts."""
+        found: dict[str, Any] = json.loads(self.text)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +172,17 @@ async def _change(connection: AsyncConnection, row: Any, one: FileDashboard, by:
     await connection.execute(
         update(dashboards).where(dashboards.c.id == row.id).values(version=row.version + 1, **values)
     )
-    version = _version(row.id, row.version + 1, one.config, by, now_ms)
+    version = _version(row.id, row.version + 1, values["config"], by, now_ms)
     await connection.execute(insert(dashboard_versions), [version])
-    await keep(connection, [(row.id, one.dashboard_id, one.config)])
+    await keep(connection, [(row.id, one.dashboard_id, values["config"])])
 
 
 def _values(one: FileDashboard, by: str, now_ms: int) -> dict[str, Any]:
+    config = one.config
     return {
-        "title": one.config["title"],
-        "tags": list(one.config.get("tags", [])),
-        "config": dict(one.config),
+        "title": config["title"],
+        "tags": list(config.get("tags", [])),
+        "config": config,
         "origin_digest": one.digest,
         "updated_by": by,
         "updated_at": now_ms,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -150,8 +151,7 @@ async def test_dashboards_of_before_the_search_are_found_after_the_migration(url
 
 
 def of_file(name: str, *, title: str = "", folder: str = "", file: str = "a.json") -> FileDashboard:
-    config = {"title": title or name}
-    return FileDashboard(name, config, folder, file, config["title"])
+    return FileDashboard(name, json.dumps({"title": title or name}), folder, file, title or name)
 
 
 async def lease(database: Database) -> Lease:

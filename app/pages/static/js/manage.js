@@ -142,12 +142,14 @@ export function installManage(dashboard) {
   const button = /** @type {HTMLElement|null} */ (document.querySelector("[data-manage]"));
   const box = /** @type {HTMLElement|null} */ (document.querySelector("[data-manage-box]"));
   if (!button || !box) return;
-  box.append(...WAYS.flatMap(([text, glyph, run]) => [
+  const origin = button.dataset.origin ?? "";
+  if (origin) box.append(h("p", { class: "who" }, h("strong", {}, "Of a file"), h("span", { class: "muted" }, `${origin}: it changes there.`)));
+  box.append(...WAYS.filter(([text]) => !origin || text === "Copy").flatMap(([text, glyph, run]) => [
     text === "Delete" ? h("div", { class: "rule", role: "separator" }) : null,
     h("button", { class: "item", type: "button", role: "menuitem", onclick: () => {
       close(true);
       run(dashboard());
-    } }, icon(glyph), h("span", {}, text)),
+    } }, icon(glyph), h("span", {}, origin ? "Save a copy" : text)),
   ]).filter((one) => one !== null));
   popover(button, box);
 }
