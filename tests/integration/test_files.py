@@ -48,7 +48,9 @@ def check(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def title(client: httpx.Client, name: str) -> str:
-    return str(client.get(f"{API}/dashboards/{name}").json().get("title", ""))
+    """What a dashboard is called; empty where there is none."""
+    answer = client.get(f"{API}/dashboards/{name}")
+    return str(answer.json()["title"]) if answer.status_code == 200 else ""
 
 
 def test_files_are_there_are_changed_by_nobody_else_and_go_with_their_file(
