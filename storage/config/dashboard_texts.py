@@ -46,13 +46,18 @@ def sources_of(config: Mapping[str, Any]) -> str:
     return "".join(_line(name) for name in sorted(found))[:MAX_WORDS]
 
 
-async def keep(connection: AsyncConnection, saved: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
-    """Write what is searched of dashboards, each as its inner id, its id and its document, in their transaction."""
+async def keep(
+    connection: AsyncConnection, saved: Iterable[tuple[str, str, Mapping[str, Any]]], *, anew: bool = False
+) -> None:
+    """Write what is searched of dashboards, each as its inner id, its id and its document, in their transaction.
+
+    `anew`: there may be something of them already.
+    """
     rows = [
         {"dashboard": internal, "words": words_of(dashboard_id, config), "sources": sources_of(config)}
         for internal, dashboard_id, config in saved
     ]
-    for batch in batches(row["dashboard"] for row in rows):
+    for batch in batches(row["dashboard"] for row in rows if anew):
         await connection.execute(delete(dashboard_texts).where(dashboard_texts.c.dashboard.in_(batch)))
     if rows:
         await connection.execute(insert(dashboard_texts), rows)

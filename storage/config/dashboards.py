@@ -169,7 +169,7 @@ class Dashboards:
             if internal is None:
                 await self._refuse(connection, org, dashboard_id, version)
             await connection.execute(_version_row(internal, version + 1, config, by, now_ms))
-            await keep(connection, [(internal, dashboard_id, config)])
+            await keep(connection, [(internal, dashboard_id, config)], anew=True)
         return await self.get(org, dashboard_id)
 
     async def _refuse(self, connection: AsyncConnection, org: int, dashboard_id: str, version: int) -> None:

@@ -174,7 +174,7 @@ async def _change(connection: AsyncConnection, row: Any, one: FileDashboard, by:
     )
     version = _version(row.id, row.version + 1, values["config"], by, now_ms)
     await connection.execute(insert(dashboard_versions), [version])
-    await keep(connection, [(row.id, one.dashboard_id, values["config"])])
+    await keep(connection, [(row.id, one.dashboard_id, values["config"])], anew=True)
 
 
 def _values(one: FileDashboard, by: str, now_ms: int) -> dict[str, Any]:
