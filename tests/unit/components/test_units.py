@@ -76,8 +76,8 @@ def test_how_long_ago(ago_h: float, text: str) -> None:
     assert str(format_value(now - ago_h * HOUR_MS, "dateTimeFromNow", zone=UTC, now_ms=now)) == text
 
 
-@pytest.mark.parametrize("unit", sorted(TABLE))
 @pytest.mark.parametrize("value", [1e21, 1.5e25, -3e30, 1e100, 1.7976931348623157e308, 5e-324])
-def test_every_unit_writes_numbers_of_any_size(unit: str, value: float) -> None:
-    for decimals in (None, 0, 3):
-        assert "Error" not in format_value(value, unit, decimals).text
+def test_every_unit_writes_numbers_of_any_size(value: float) -> None:
+    for unit in sorted(TABLE):
+        for decimals in (None, 0, 3):
+            assert "Error" not in format_value(value, unit, decimals).text, unit

@@ -16,9 +16,13 @@ ROWS = json.loads((Path(__file__).parents[2] / "data" / "variables.json").read_t
 
 
 def rows(kind: str) -> list[Any]:
-    found = [pytest.param(*arguments, result, id=repr(arguments)) for name, arguments, result in ROWS if name == kind]
-    assert found
-    return found
+    """The rows of a kind, one case for each of what stands first in them: (arguments, result)."""
+    cases: dict[str, list[Any]] = {}
+    for name, arguments, result in ROWS:
+        if name == kind:
+            cases.setdefault(arguments[0], []).append((arguments, result))
+    assert cases
+    return [pytest.param(found, id=repr(first)) for first, found in cases.items()]
 
 
 def all_of_nothing(value: Values) -> Values:
@@ -26,29 +30,29 @@ def all_of_nothing(value: Values) -> Values:
     return Chosen((), everything=True) if value == "$__all" else value
 
 
-@pytest.mark.parametrize(("spec", "value", "expected"), rows("format"))
-def test_a_format_writes_a_value_as_grafana_does(spec: str, value: Values, expected: str) -> None:
-    assert write("v", all_of_nothing(value), spec) == expected
+@pytest.mark.parametrize("cases", rows("format"))
+def test_a_format_writes_a_value_as_grafana_does(cases: list[Any]) -> None:
+    for (spec, value), expected in cases:
+        assert write("v", all_of_nothing(value), spec) == expected, value
 
 
-@pytest.mark.parametrize(("spec", "value", "expected"), rows("format"))
-def test_a_reference_names_its_format(spec: str, value: Values, expected: str) -> None:
-    reference = f"${{v:{spec}}}" if spec else "${v}"
-    assert interpolate_as(reference, {"v": all_of_nothing(value)}) == expected
+@pytest.mark.parametrize("cases", rows("format"))
+def test_a_reference_names_its_format(cases: list[Any]) -> None:
+    for (spec, value), expected in cases:
+        reference = f"${{v:{spec}}}" if spec else "${v}"
+        assert interpolate_as(reference, {"v": all_of_nothing(value)}) == expected, value
 
 
-@pytest.mark.parametrize(("spec", "value", "text", "expected"), rows("format_text"))
-def test_the_text_of_a_value_is_for_the_format_text_alone(
-    spec: str, value: Values, text: Values, expected: str
-) -> None:
-    assert write("v", value, spec, text) == expected
+@pytest.mark.parametrize("cases", rows("format_text"))
+def test_the_text_of_a_value_is_for_the_format_text_alone(cases: list[Any]) -> None:
+    for (spec, value, text), expected in cases:
+        assert write("v", value, spec, text) == expected, (value, text)
 
 
-@pytest.mark.parametrize(("template", "value", "default", "expected"), rows("default_format"))
-def test_a_reference_without_a_format_takes_the_default(
-    template: str, value: Values, default: str, expected: str
-) -> None:
-    assert interpolate_as(template, {"v": value}, default) == expected
+@pytest.mark.parametrize("cases", rows("default_format"))
+def test_a_reference_without_a_format_takes_the_default(cases: list[Any]) -> None:
+    for (template, value, default), expected in cases:
+        assert interpolate_as(template, {"v": value}, default) == expected, (value, default)
 
 
 def test_a_single_value_is_no_list_of_one() -> None:
