@@ -51,6 +51,7 @@ from .process.alert_role import AlertRole
 from .process.work_address import WorkAddress
 from .query_path import seal_stored
 from .settings import Settings
+from .share.links import Links, Passes, Uses
 
 FILES_AT_ONCE = 2  # views that are written down whole
 
@@ -74,6 +75,8 @@ async def assembled(
         assert graph.tools.compiler is not None
         await graph.tools.compiler.start()
         stack.push_async_callback(graph.tools.compiler.close)
+        graph.links.uses.start()
+        stack.push_async_callback(graph.links.uses.close)
         graph.live.hub.start()
         stack.push_async_callback(graph.live.hub.close)
         graph.private.start()
@@ -90,7 +93,10 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
     sql = SqlClient(work)
     tools = PanelTools(default_registry(), layouts, queries.proxy, Compiler(layouts), sql.run)
     sessions, tickets = Sessions(keys.session), SessionTickets(keys.ticket)
-    auth = Authenticator(config.users, config.tokens, sessions, settings.anonymous_role, clock)
+    shares = config.shares if settings.share_links else None
+    auth = Authenticator(
+        config.users, config.tokens, shares, sessions, anonymous_role=settings.anonymous_role, clock=clock
+    )
     encoded = EncodedAnswers(
         clock, telemetry.cache_requests.labels("hit").inc, telemetry.coalesced.labels("process").inc
     )
@@ -127,6 +133,7 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
             files=asyncio.Semaphore(FILES_AT_ONCE),
         ),
         private=private,
+        links=Links(Passes(keys.share), Uses(config.shares, clock)),
         encoded=encoded,
         notifiers=default_kinds(NetworkGuard(settings.allowed_networks), clock),
         alerts=alerts,

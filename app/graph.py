@@ -13,6 +13,7 @@ from .http.site import Site
 from .live.live import Live
 from .private.sessions import PrivateSessions
 from .process.alert_role import AlertRole
+from .share.links import Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class ViewGraph:
     tools: PanelTools
     live: Live
     private: PrivateSessions
+    links: Links
     encoded: EncodedAnswers
     notifiers: NotifierKinds
     alerts: AlertRole | None

@@ -38,6 +38,8 @@ from .process.alert_role import AlertRole
 from .process.cage import kept_from_cages
 from .provisioning.status import read_status, tell
 from .share.handlers import routes as share_routes
+from .share.pages import routes as link_routes
+from .share.snapshots import routes as snapshot_routes
 
 log = structlog.get_logger(__name__)
 MAX_HEADER_BYTES = 64 * 2**10
@@ -117,6 +119,7 @@ def make_application(graph: ViewGraph) -> Application:
     """The routes of all rooms, each given the bundles that it works with."""
     site, live, config = graph.site, graph.live, graph.config
     own: dict[str, Any] = {"site": site}
+    means = Means(site, config, graph.queries, graph.tools, live, graph.links, graph.encoded, graph.notifiers)
     return Application(
         [
             # In the order of how often they are asked; a dashboard's page takes what its Bokeh routes leave over.
@@ -126,9 +129,11 @@ def make_application(graph: ViewGraph) -> Application:
             *page_routes(site, config, live),
             *alert_routes(site, make_environment(), config, live),
             *share_routes(site, live),
+            *link_routes(site, live, graph.links),
+            *snapshot_routes(site, config),
             *private_routes(site, graph.private),
             *static_routes(site),
-            *api_routes(Means(site, config, graph.queries, graph.tools, live, graph.encoded, graph.notifiers)),
+            *api_routes(means),
             url(r"/healthz", HealthHandler, own),
             url(r"/readyz", ReadyHandler, {**own, "live": live, "config": config, "alerts": graph.alerts}),
             url(r"/metrics", MetricsHandler, {**own, "alerts": graph.alerts, "config": config}),

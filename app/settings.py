@@ -24,11 +24,15 @@ DEFAULT_CONFIG = Path("heliograph.toml")
 # Names with the prefix that are not settings: the configuration file's path, what a parent tells its roles, tests.
 OTHER_NAMES = re.compile(r"^HELIOGRAPH_(CONFIG|ROLE_\w+|TEST_\w+)$")
 HOST_NAME = re.compile(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9a-fA-F:]+")
+ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(:(\d{1,5}|\*))?")
 ROOT_PATH = re.compile(r"^(/[A-Za-z0-9._~-]+)+$")
 # What our own paths begin with: below such a root nobody could say whose a path is.
 OWN_PATHS = frozenset(
     {
         "d",
+        "s",
+        "embed",
+        "snapshots",
         "alerts",
         "d-solo",
         "dashboards",
@@ -122,6 +126,14 @@ class Settings(BaseModel):
     )
     anonymous_role: str = Field(
         "", description="Role of people who did not log in: `viewer`, `editor`, `admin`; empty: login."
+    )
+    share_links: bool = Field(True, description="Whether links may open dashboards without a login.")
+    embed_origins: tuple[str, ...] = Field(
+        (), description="Origins whose pages may embed links, such as `https://wiki.example.org`; empty: none."
+    )
+    max_snapshots: int = Field(200, ge=1, le=10_000, description="Snapshots that an org keeps.")
+    max_snapshot_bytes: int = Field(
+        8 * 2**20, ge=2**16, le=2**27, description="Bytes of one snapshot, above which it is refused."
     )
     rate_limit: str = Field("6000/minute", description="Requests per person, to the API, pages and live views.")
     source_rate: str = Field("", description="Queries that one data source is asked; empty: no limit.")
@@ -227,6 +239,16 @@ class Settings(BaseModel):
         for item in items:
             if not HOST_NAME.fullmatch(str(item)):
                 raise ValueError(f"{item} is no name of a host, nor .name for all below it")
+        return tuple(items)
+
+    @field_validator("embed_origins", mode="before")
+    @classmethod
+    def origins(cls, value: Any) -> Any:
+        """A comma-separated text (from the environment) or a list, each an origin."""
+        items = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        for item in items:
+            if not ORIGIN.fullmatch(str(item)):
+                raise ValueError(f"{item} is no origin such as https://wiki.example.org or https://*.example.org")
         return tuple(items)
 
     @field_validator("allowed_networks", "trusted_proxies", mode="before")

@@ -24,7 +24,9 @@ from . import (
     query,
     rule_files,
     rules,
+    shares,
     silences,
+    snapshots,
     stars,
     teams,
     tokens,
@@ -38,7 +40,7 @@ from .routing import PREFIX, Means, Routes
 # What is named before what a part in braces would take for an id.
 TELLING = (contact_points, notification_policy, silences, notifications)
 RULES = (rule_files, rules, alerts)
-OF_DASHBOARDS = (dashboards, exports, trash, provisioning, stars)
+OF_DASHBOARDS = (dashboards, exports, shares, snapshots, trash, provisioning, stars)
 RESOURCES = (*OF_DASHBOARDS, query, datasources, marks, folders, users, teams, tokens, *RULES, *TELLING)
 
 

@@ -17,6 +17,7 @@ from ..auth.authenticator import Identity
 from ..http.encoded import EncodedAnswers
 from ..http.site import Site
 from ..live.live import Live
+from ..share.links import Links
 from .body import MAX_BODY
 
 PREFIX = "/api/v1"
@@ -31,6 +32,7 @@ class Means:
     queries: QueryPath
     tools: PanelTools
     live: Live
+    links: Links
     encoded: EncodedAnswers
     notifiers: NotifierKinds
 

@@ -1,13 +1,14 @@
-"""From a request's credentials to a Scope: an API token, a session cookie, or nobody."""
+"""From a request's credentials to a Scope: an API token, a session cookie, or nobody; and from a link's token."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from ...errors import NotFoundError, UnauthenticatedError
 from ...kept import Kept
 from ...scope import DEFAULT_ORG, Role, Scope
+from ...storage.config.shares import Share, Shares
 from ...storage.config.tokens import Token, Tokens
 from ...storage.config.users import User, Users
 from .passwords import verify_password
@@ -15,14 +16,19 @@ from .sessions import Sessions
 
 CACHE_S = 1.0
 ANONYMOUS = "anonymous"
+SHARE = "share:"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks, and by what: `credential` names it (`session:7:0`, `token:3`, `anonymous`) without holding it."""
+    """Who asks, and by what: `credential` names it (`session:7:0`, `token:3`, `share:5`, `anonymous`), and is not it.
+
+    `share` is the link that somebody came by: they see its dashboard, whoever may otherwise, and nothing else.
+    """
 
     scope: Scope
     credential: str
+    share: Share | None = None
 
     @property
     def by_cookie(self) -> bool:
@@ -30,13 +36,25 @@ class Identity:
 
 
 class Authenticator:
-    """Knows people and tokens; what it read is kept for a second, so that a busy page costs one look-up."""
+    """Knows people, tokens and links; what it read is kept for a second, so that a busy page costs one look-up.
+
+    `shares` is None where no link opens anything.
+    """
 
     def __init__(
-        self, users: Users, tokens: Tokens, sessions: Sessions, anonymous_role: str, clock: Callable[[], float]
+        self,
+        users: Users,
+        tokens: Tokens,
+        shares: Shares | None,
+        sessions: Sessions,
+        *,
+        anonymous_role: str,
+        clock: Callable[[], float],
     ) -> None:
         self._users = users
         self._tokens = tokens
+        self._shares = shares
+        self._clock = clock
         self._sessions = sessions
         self._anonymous = Role.parse(anonymous_role) if anonymous_role else None
         self._cache: Kept[Identity | None] = Kept(clock, CACHE_S)
@@ -51,6 +69,14 @@ class Authenticator:
             return identity
         identity = await self._by_cookie(cookie) if cookie else None
         return identity or self.anonymous()
+
+    async def by_link(self, token: str) -> Identity | None:
+        """Who comes by the link with that token; None where there is none, or where it is over."""
+        return await self._cache.get("l" + token, lambda: self._find_link(token))
+
+    async def _find_link(self, token: str) -> Identity | None:
+        share = await self._shares.find(token, self._now_ms()) if self._shares is not None else None
+        return self._found(share_identity(share)) if share is not None else None
 
     def anonymous(self) -> Identity | None:
         """Somebody who did not log in, where that is allowed."""
@@ -76,6 +102,7 @@ class Authenticator:
         """Who stands behind each of the credentials that are still good, read now."""
         sessions = {credential: parts(credential) for credential in credentials if credential.startswith("session:")}
         by_token = {credential: parts(credential)[0] for credential in credentials if credential.startswith("token:")}
+        linked = {credential: parts(credential)[0] for credential in credentials if credential.startswith(SHARE)}
         people = await self._users.standing({user_id for user_id, _ in sessions.values()}) if sessions else {}
         tokens = await self._tokens.standing(set(by_token.values())) if by_token else {}
         found: dict[str, Identity] = {}
@@ -86,6 +113,9 @@ class Authenticator:
         for credential, token_id in by_token.items():
             if token_id in tokens:
                 found[credential] = Identity(token_scope(tokens[token_id]), credential)
+        if linked and self._shares is not None:
+            shares = await self._shares.standing(set(linked.values()), self._now_ms())
+            found |= {name: share_identity(shares[one]) for name, one in linked.items() if one in shares}
         anybody = self.anonymous() if ANONYMOUS in credentials else None
         return found | {ANONYMOUS: anybody} if anybody is not None else found
 
@@ -101,8 +131,17 @@ class Authenticator:
         """Who stands behind a credential, by its name; None where it is not good any more."""
         if credential == ANONYMOUS:
             return self.anonymous()
-        find = self._token_of if credential.startswith("token:") else self._session_of
+        by_kind: Mapping[str, Callable[..., Awaitable[Identity | None]]] = {
+            "session": self._session_of,
+            "token": self._token_of,
+            "share": self._share_of,
+        }
+        find = by_kind[credential.partition(":")[0]]
         return await self._cache.get("i" + credential, lambda: find(*parts(credential)))
+
+    async def _share_of(self, share_id: int) -> Identity | None:
+        share = await self._shares.by_id(share_id, self._now_ms()) if self._shares is not None else None
+        return share_identity(share) if share is not None else None
 
     async def _token_of(self, token_id: int) -> Identity | None:
         token = await self._tokens.by_id(token_id)
@@ -117,6 +156,9 @@ class Authenticator:
         if user.disabled or user.epoch != epoch:
             return None
         return Identity(user_scope(user), f"session:{user.id}:{user.epoch}")
+
+    def _now_ms(self) -> int:
+        return int(self._clock() * 1000)
 
     def forget(self) -> None:
         """Credentials were changed in this process: read them again."""
@@ -154,3 +196,8 @@ def user_scope(user: User) -> Scope:
 
 def token_scope(token: Token) -> Scope:
     return Scope(token.org, token.role, principal=f"token:{token.id}", login=token.name)
+
+
+def share_identity(share: Share) -> Identity:
+    name = f"{SHARE}{share.id}"
+    return Identity(Scope(share.org, Role.VIEWER, principal=name), name, share)

@@ -17,7 +17,7 @@ from ...errors import RateLimitedError, TooManyViewersError
 from ...lru import Lru
 from ...storage.cache.memory import MemoryRates
 from .addresses import address_of, network_of
-from .authenticator import ANONYMOUS
+from .authenticator import ANONYMOUS, SHARE
 from .bucket import Bucket
 from .ratelimit import rate_of
 
@@ -85,12 +85,12 @@ class Budget:
         self.person = lru_cache(MAX_REMEMBERED)(self._person)
 
     def _person(self, principal: str, remote_ip: str) -> Person:
-        """Whose budget it is: of who logged in, else of the address."""
-        if principal != ANONYMOUS:
+        """Whose budget it is: of who logged in, else of the address, for each link by itself."""
+        if principal != ANONYMOUS and not principal.startswith(SHARE):
             return Person(principal)
         address = address_of(remote_ip)
         proxy = address is not None and any(address in network for network in self._proxies)
-        return Person(f"{ANONYMOUS}:{network_of(remote_ip)}", TOGETHER if proxy else 1)
+        return Person(f"{principal}:{network_of(remote_ip)}", TOGETHER if proxy else 1)
 
     def spend(self, person: Person) -> None:
         """Count a request; RateLimitedError, with the seconds to wait, for more than are allowed."""

@@ -27,6 +27,7 @@ class Keys:
     viewer: bytes
     private: bytes
     ticket: bytes
+    share: bytes
     encryption: bytes
     fingerprint: str
 
@@ -37,6 +38,7 @@ class Keys:
             viewer=_derive(secret, "viewer tokens"),
             private=_derive(secret, "private sessions"),
             ticket=_derive(secret, "session tickets"),
+            share=_derive(secret, "passes of links"),
             encryption=base64.urlsafe_b64encode(_derive(secret, "secrets at rest")),
             fingerprint=_derive(secret, "fingerprint")[:8].hex(),
         )

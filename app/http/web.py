@@ -137,7 +137,12 @@ class Handler(web.RequestHandler):
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         if isinstance(value, (HeliographError, web.HTTPError)):
             return
-        log.error("request failed", request_id=self.request_id, path=self.request.path, exc_info=(typ, value, tb))
+        log.error("request failed", request_id=self.request_id, path=self.logged_path, exc_info=(typ, value, tb))
+
+    @property
+    def logged_path(self) -> str:
+        """What the log says of where it failed."""
+        return self.request.path
 
     @property
     def route(self) -> str:

@@ -17,6 +17,8 @@ class Follower(Protocol):
     # Whether it knows ticks by their number: one may reach it after a snapshot that holds it already. Others are
     # written to at once.
     numbered: bool
+    # Whether it came by a link: what is said beside panels is none of its business.
+    guest: bool
 
     def push(self, frame: bytes) -> None: ...
 
@@ -32,6 +34,8 @@ class Audience:
         self._clock = clock
         self._frame = b""
         self._at_once: set[Follower] = set()
+        self._guests: set[Follower] = set()
+        self._to_guests = b""
         self._rest: list[Follower] = []
         self._next: asyncio.Handle | None = None
         self._done: Callable[[], None] = _nothing
@@ -40,19 +44,30 @@ class Audience:
         self.members.add(follower)
         if not follower.numbered:
             self._at_once.add(follower)
+        if follower.guest:
+            self._guests.add(follower)
 
     def discard(self, follower: Follower) -> None:
         self.members.discard(follower)
         self._at_once.discard(follower)
+        self._guests.discard(follower)
+
+    @property
+    def has_guests(self) -> bool:
+        return bool(self._guests)
 
     def wants(self) -> frozenset[int]:
         """The panels that somebody is near."""
         # Most pages are near the same panels: the few different sets are joined, not ten thousand.
         return frozenset[int]().union(*{follower.wants for follower in self.members})
 
-    def tell(self, frame: bytes, done: Callable[[], None] | None = None) -> None:
-        """Write a frame to all: to a first slice now, to the others as the loop has time; then call `done`."""
+    def tell(self, frame: bytes, done: Callable[[], None] | None = None, to_guests: bytes = b"") -> None:
+        """Write a frame to all: to a first slice now, to the others as the loop has time; then call `done`.
+
+        `to_guests`: what those who came by a link get in its place.
+        """
         self.finish()
+        self._to_guests = to_guests
         self.said_s = self._clock()
         self._frame, self._done = frame, done or _nothing
         self._rest = [*(self.members - self._at_once), *self._at_once]
@@ -68,7 +83,8 @@ class Audience:
         now = self._rest[-count:]
         del self._rest[-count:]
         for follower in now:
-            follower.push(self._frame)
+            other = self._to_guests and follower in self._guests
+            follower.push(self._to_guests if other else self._frame)
         if self._rest:
             self._next = asyncio.get_running_loop().call_soon(self._write, SLICE)
         else:

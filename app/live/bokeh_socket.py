@@ -39,6 +39,7 @@ class BokehSocket(Socket):
     """One client of Bokeh's protocol: it may pull the document and ask for the server's version."""
 
     numbered = False
+    guest = False
 
     live: Live
     feeds: Feeds

@@ -11,15 +11,20 @@ from markupsafe import Markup
 
 from ...components.spec import Dashboard
 from ...datasources.variables.builtins import user_of
+from ...datasources.variables.formats import ALL_VALUE
 from ...datasources.variables.resolve import Resolved
 from ...scope import Role, Scope
 from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Access
+from ...storage.config.shares import Share
 from ..auth.viewer_token import LIFE_S
 from ..http.script_json import script_json
+from .admitted import HIDDEN, may_choose
 from .aged import Readable
 from .rule_board import rule_id_of
 from .view import View
+
+Look = tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,17 @@ class Opened:
     access: Access
     scope: Scope
     firing: int = 0
+    share: Share | None = None  # the link that it was opened by
 
     @property
     def view(self) -> View:
         return self.entry.view
+
+    @property
+    def look(self) -> Look:
+        """What pages of this view differ by: what the link lets its viewers choose; empty without one."""
+        terms = self.share.terms if self.share is not None else None
+        return (terms.free_variables, terms.free_texts, terms.free_time) if terms is not None else ()
 
     @property
     def can_edit(self) -> bool:
@@ -64,7 +76,7 @@ class BootDocuments:
 
     def __init__(self, build_id: str) -> None:
         self.build_id = build_id
-        self._kept: WeakKeyDictionary[View, tuple[Sequence[Resolved], Markup]] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[View, dict[Look, tuple[Sequence[Resolved], Markup]]] = WeakKeyDictionary()
 
     def shared(self, opened: Opened) -> dict[str, Any]:
         """What is the same for everybody who opens the view, until its variables get other options."""
@@ -79,7 +91,8 @@ class BootDocuments:
             "live": view.key.live,
             "annotations": view.marks.heads(),
             "panels": view.heads(),
-            "variables": [one.as_json() for one in view.variables],
+            "variables": told_variables(view.variables, opened.share),
+            "guest": look_of(opened.share),
         }
 
     def own(self, opened: Opened) -> dict[str, Any]:
@@ -106,11 +119,37 @@ class BootDocuments:
 
     def beginning(self, opened: Opened) -> Markup:
         """The shared part, as the beginning of an object."""
-        kept = self._kept.get(opened.view)
+        look = opened.look
+        looks = self._kept.setdefault(opened.view, {})
+        kept = looks.get(look)
         if kept is None or kept[0] is not opened.view.variables:
-            kept = self._kept[opened.view] = (opened.view.variables, script_json(self.shared(opened))[:-1])
+            kept = looks[look] = (opened.view.variables, script_json(self.shared(opened))[:-1])
         return kept[1]
 
     def end(self, opened: Opened) -> Markup:
         """The viewer's own part, as the rest of that object."""
         return "," + script_json(self.own(opened))[1:]
+
+
+def look_of(share: Share | None) -> dict[str, bool] | None:
+    """What who came by a link may choose; None for all others."""
+    return {"variables": share.terms.free_variables, "time": share.terms.free_time} if share is not None else None
+
+
+def told_variables(variables: Sequence[Resolved], share: Share | None) -> list[dict[str, Any]]:
+    """The variables as their page has them: of those that a link holds fixed, what is chosen and no other option."""
+    if share is None:
+        return [one.as_json() for one in variables]
+    found = []
+    for one in variables:
+        fixed = not may_choose(share.terms, one.variable)
+        if not (fixed and one.variable.hide == HIDDEN):
+            found.append({**(chosen(one) if fixed else one.as_json()), "fixed": fixed})
+    return found
+
+
+def chosen(one: Resolved) -> dict[str, Any]:
+    """A variable with what is chosen of it, and nothing of its other options."""
+    current = set(one.current)
+    told = one.as_json()
+    return {**told, "options": [option for option in told["options"] if option["value"] in current - {ALL_VALUE}]}

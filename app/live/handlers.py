@@ -12,7 +12,9 @@ from tornado import httputil, web
 from ...components.rows import RowsWanted
 from ...datasources.datemath import parse_time
 from ...datasources.timerange import TimeRange
-from ...errors import HeliographError, InvalidError, NotFoundError
+from ...errors import ForbiddenError, HeliographError, InvalidError, NotFoundError
+from ...storage.config.shares import Share
+from ..auth.authenticator import SHARE
 from ..auth.budget import Person
 from ..http.encoded import Encoded
 from ..http.parsing import MAX_DIGITS, PANEL_DIGITS, whole_number
@@ -21,6 +23,7 @@ from ..http.site import Site
 from ..http.texts import check_texts
 from ..http.web import Handler
 from .address import Address, address_from
+from .admitted import within
 from .density import size_of
 from .hub import held_by
 from .live import Live
@@ -63,13 +66,17 @@ class ViewHandler(Handler):
 
     live: Live
     who: Person
+    share: Share | None = None  # the link that this viewer came by
 
     async def view(self, view_id: str) -> View:
         """The view that a viewer may see; RateLimitedError where this person asks too much."""
         hub = self.live.hub
         token = hub.tokens.check(self.request.headers.get("X-Heliograph-Token", ""), view_id, self.site.clock())
         self.who = self.spend_of(token.principal)
-        return await hub.adopt(token, self.request.remote_ip or "")
+        view = await hub.adopt(token, self.request.remote_ip or "")
+        if token.credential.startswith(SHARE):
+            self.share = (await hub.rights.identity(token.credential)).share
+        return view
 
     def write_binary(self, body: bytes, *, compressed: bool) -> None:
         self.set_header("Content-Type", BINARY)
@@ -99,6 +106,10 @@ class ViewHandler(Handler):
     async def write_encoded(self, encoded: Encoded, content_type: str = BINARY, *, packed: bool) -> None:
         self.set_header("Content-Type", content_type)
         self.write_bytes(await encoded.gzip() if packed else encoded.body, compressed=packed)
+
+    def seen(self, view: View, range_: TimeRange) -> TimeRange:
+        """What this viewer may see of a range; NotFoundError where a link shows another one alone."""
+        return within(range_, view.window, self.share.terms if self.share is not None else None)
 
     def asked_range(self) -> TimeRange:
         """The arguments `from` and `to`; InvalidError."""
@@ -172,7 +183,7 @@ class ColumnsHandler(ViewHandler):
 
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
-        range_ = snapped(self.asked_range())
+        range_ = self.seen(view, snapped(self.asked_range()))
         panel_ids = self._panels(view)
         key = (view.id, panel_ids, range_)
         sent, packed = await self.ranged(key, life_of(view, range_), lambda: view.zoomed(panel_ids, range_))
@@ -196,7 +207,7 @@ class DensityHandler(ViewHandler):
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
         source, asked = view.source(self.number("panel", digits=PANEL_DIGITS)), self.asked_range()
-        range_ = snapped(asked)
+        range_ = self.seen(view, snapped(asked))
         size = size_of(self.number("width", 1), self.number("height", 1), range_.span_ms / asked.span_ms)
         # What one column of pixels stands for needs no newer picture.
         life_s = max(life_of(view, range_), range_.span_ms / 1000 / size.width)
@@ -224,7 +235,7 @@ class AnnotationsHandler(ViewHandler):
 
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
-        range_ = snapped(self.asked_range())
+        range_ = self.seen(view, snapped(self.asked_range()))
         chosen = view.marks.chosen(self.get_query_arguments("query", strip=False))
         names = tuple(source.query.name for source in chosen)
         made = any(source.query.builtin for source in chosen)
@@ -245,6 +256,8 @@ class InspectHandler(ViewHandler):
         panel_id = self.number("panel", digits=PANEL_DIGITS)
         if not view.has_panel(panel_id):
             raise NotFoundError("there is no such panel")
+        if self.share is not None:
+            raise ForbiddenError("a link shows data, and not how they are asked for")
         self.write_json(view.inspected(panel_id))
 
 

@@ -14,9 +14,16 @@ from typing import Protocol
 import structlog
 
 from ...components.spec import Dashboard
-from ...errors import HeliographError, NotFoundError, OverloadedError, TooManyViewersError, UnauthenticatedError
+from ...errors import (
+    ForbiddenError,
+    HeliographError,
+    NotFoundError,
+    OverloadedError,
+    TooManyViewersError,
+    UnauthenticatedError,
+)
 from ...kept import Kept
-from ...scope import Role, Scope
+from ...scope import SHARED, Role, Scope
 from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Folders
 from ...storage.config.meta import Meta
@@ -27,6 +34,7 @@ from ..auth.holders import Holders
 from ..auth.viewer_token import ViewerToken, ViewerTokens
 from ..process.telemetry import Telemetry
 from .address import Address, arrived, carried
+from .admitted import admitted
 from .aged import lost_values, readable
 from .audience import Follower
 from .boot import BootDocuments, Entry, Opened
@@ -145,13 +153,25 @@ class Hub:
             raise TooManyViewersError("many people open dashboards at this moment", retry_after_s=5)
         scope = identity.scope
         stored, dashboard = await self._library.get(scope.org, address.dashboard_id)
-        access = await self._folders.check(scope, stored)
+        access = await self.rights.access(identity, stored)
+        share = identity.share
+        if share is not None:
+            address = admitted(share.terms, address, dashboard)
+            await self.check_shareable(scope, stored, dashboard)
         person = self._budget.person(scope.principal, remote_ip)
         entry = await self._enter(scope, stored, dashboard, address, person)
         self._popularity.opened(scope.org, stored.dashboard_id)
         kept = carried(entry.read.address, entry.view.key)
         token = self.tokens.issue(entry.view.id, scope.principal, identity.credential, self._clock(), kept)
-        return Opened(entry, stored, dashboard, token, access, scope, self._firing.known(scope.org))
+        firing = self._firing.known(scope.org) if share is None else 0
+        return Opened(entry, stored, dashboard, token, access, scope, firing, share)
+
+    async def check_shareable(self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard) -> None:
+        """ForbiddenError where a dashboard shows each person something else: nobody's own goes by a link."""
+        if (await self._builder.scope_of(scope, stored, dashboard)).data_scope != SHARED:
+            raise ForbiddenError(
+                "a source or a query of this dashboard answers each person differently: it has no links and snapshots"
+            )
 
     async def _enter(
         self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard, address: Address, person: Person | None

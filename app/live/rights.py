@@ -30,6 +30,13 @@ class Held:
     dashboard_id: str
 
 
+def sees(identity: Identity, dashboard_id: str, given: Mapping[str, Access] | None) -> bool:
+    """Whether somebody may look at a dashboard whose folder gives that; None: what their role gives."""
+    if identity.share is not None:
+        return identity.share.dashboard_id == dashboard_id
+    return given is None or decide(identity.scope, given) is not Access.NONE
+
+
 class Rights:
     """Judges those who opened a dashboard before."""
 
@@ -55,8 +62,16 @@ class Rights:
     async def may_see(self, identity: Identity, dashboard_id: str) -> StoredDashboard:
         """The dashboard; NotFoundError where it is not there for this person."""
         stored, _ = await self._library.get(identity.scope.org, dashboard_id)
-        await self._folders.check(identity.scope, stored)
+        await self.access(identity, stored)
         return stored
+
+    async def access(self, identity: Identity, stored: StoredDashboard) -> Access:
+        """What this person may do with the dashboard; NotFoundError where they may not see it."""
+        if identity.share is None:
+            return await self._folders.check(identity.scope, stored)
+        if identity.share.dashboard_id != stored.dashboard_id:
+            raise NotFoundError(f"there is no dashboard {stored.dashboard_id}")
+        return Access.VIEW
 
     def known(self, held: Held) -> bool:
         """Whether the right is known to stand, by what was read within the last second; False: it is to be judged."""
@@ -64,6 +79,8 @@ class Rights:
         stored = self._library.at_hand(held.org, held.dashboard_id)
         if identity is None or stored is None:
             return False
+        if identity.share is not None:
+            return identity.share.dashboard_id == held.dashboard_id
         return self._folders.known(identity.scope, stored.folder_id) >= Access.VIEW
 
     async def lost(self, held: Collection[Held]) -> Mapping[Held, HeliographError]:
@@ -80,10 +97,8 @@ class Rights:
                 found[one] = UnauthenticatedError(ENDED)
             elif (one.org, one.dashboard_id) not in places:
                 found[one] = NotFoundError("the dashboard was deleted")
-            else:
-                folder = places[one.org, one.dashboard_id]
-                if folder is not None and folder in given and decide(identity.scope, given[folder]) is Access.NONE:
-                    found[one] = ForbiddenError("this dashboard is not open to you any more")
+            elif not sees(identity, one.dashboard_id, given.get(places[one.org, one.dashboard_id] or 0)):
+                found[one] = ForbiddenError("this dashboard is not open to you any more")
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
         return found

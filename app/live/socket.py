@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...components.session_wire import PING, ws_frame
 from ...errors import HeliographError, NotFoundError
+from ..auth.authenticator import SHARE
 from ..auth.bucket import Bucket
 from ..auth.budget import MESSAGES_PER_S, Person
 from ..http.host import origin_is_ours
@@ -54,6 +55,7 @@ class ViewSocket(Socket):
     """One viewer of one view."""
 
     numbered = True
+    guest = False
 
     live: Live
 
@@ -87,6 +89,7 @@ class ViewSocket(Socket):
             view = await hub.adopt(token, self.request.remote_ip or "")
             if self.ws_connection is None or self.ws_connection.is_closing():
                 return
+            self.guest = token.credential.startswith(SHARE)
             hub.follow(view, self, token.credential)
         except NotFoundError:
             self.close(UNKNOWN_VIEW, "unknown view")

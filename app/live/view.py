@@ -331,9 +331,10 @@ class View:
         message = {"seq": self.seq, "at": self._at_ms, "window": list(self._window), "panels": panels}
         if marks:
             message["annotations"] = marks
-        message |= self._beside
-        self._beside = {}
-        self.broadcast(message, lambda: self._telemetry.push.observe(perf_counter() - started))
+        beside, self._beside = self._beside, {}
+        to_guests = as_frame(message) if beside and self.audience.has_guests else b""
+        done = lambda: self._telemetry.push.observe(perf_counter() - started)  # noqa: E731 - of this flush
+        self.broadcast({**message, **beside} if beside else message, done, to_guests)
 
     def _apply(self, panel_id: int, outcome: Outcome) -> dict[str, Any]:
         """Make the outcome what is drawn; the message that brings a page there from what was drawn before."""
@@ -355,11 +356,13 @@ class View:
 
     # -- followers ---------------------------------------------------------------------------------------------------
 
-    def broadcast(self, message: Mapping[str, Any], done: Callable[[], None] | None = None) -> None:
+    def broadcast(
+        self, message: Mapping[str, Any], done: Callable[[], None] | None = None, to_guests: bytes = b""
+    ) -> None:
         """One message to all followers, encoded once; `done` is called when the last was written to."""
         frame = as_frame(message)
         self._telemetry.push_bytes.inc(len(frame) * len(self.followers))
-        self.audience.tell(frame, done)
+        self.audience.tell(frame, done, to_guests)
 
     def follow(self, follower: Follower) -> None:
         self.used_s = self._clock()

@@ -200,6 +200,7 @@ def contents(boots: BootDocuments, opened: Opened) -> dict[str, Any]:
         "account": hole("account"),
         "units": script_json(TABLE),
         "standalone": False,
+        "guest": boot["guest"],
         "panels": [{**one, "about": about(one["description"])} for one in laid_out(boot["panels"])],
         "variables": [shown(one) for one in boot["variables"] if one["hide"] != "variable"],
         "switches": [one for one in boot["annotations"] if not one["hide"]],

@@ -22,6 +22,8 @@ class PageHandler(Handler):
 
     templates: Environment
 
+    leads_home = True  # whether who sees it has dashboards of their own to go to
+
     @property
     def root(self) -> str:
         """What stands before every path of ours in a browser's address bar."""
@@ -71,7 +73,8 @@ class PageHandler(Handler):
             self.set_header("Retry-After", str(retry_s))
         # Signing in may help where one is not allowed or sees nothing; who is signed in already needs no such button.
         may_help = error.status in (403, 404) and not self.get_cookie(COOKIE) and self.request.method == "GET"
-        self.page("fault.html", error=error, retry_s=retry_s, sign_in=self.sign_in_url() if may_help else "")
+        sign_in = self.sign_in_url() if may_help else ""
+        self.page("fault.html", error=error, retry_s=retry_s, sign_in=sign_in, home=self.leads_home)
 
     def sign_in_url(self) -> str:
         """Where to sign in, with the way back to this page."""

@@ -34,6 +34,7 @@ SCRIPTS = frozenset(
         "js/alerts.js",
         "js/dashboard.js",
         "js/edit.js",
+        "js/embedding.js",
         "js/explore.js",
         "js/fault.js",
         "js/home.js",

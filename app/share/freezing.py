@@ -21,11 +21,10 @@ from ...components.panels.table import (
 from ...components.spec import ROW
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
-from ...datasources.variables.formats import ALL_VALUE
-from ...datasources.variables.resolve import Resolved
 from ...errors import HeliographError, NotFoundError, TooLargeError
 from ..http.problem import problem
 from ..http.strict_json import strict_json
+from ..live.boot import chosen
 from ..live.density import Densities, size_of
 from ..live.snapping import snapped
 from ..live.view import View
@@ -85,7 +84,7 @@ async def frozen(
         "window": [window.from_ms, window.to_ms],
         "zone": zone,
         "panels": heads if panel_id is None else [_alone(head) for head in heads],
-        "variables": [_chosen(one) for one in view.variables],
+        "variables": [chosen(one) for one in view.variables],
         "annotations": view.marks.heads(),
         "annotate": None,
         "notices": list(notices),
@@ -103,13 +102,6 @@ def _alone(head: Mapping[str, Any]) -> dict[str, Any]:
     """A panel that has the page for itself."""
     height = max(head["position"]["h"], ALONE_ROWS)
     return {**head, "position": {"x": 0, "y": 0, "w": 24, "h": height}}
-
-
-def _chosen(one: Resolved) -> dict[str, Any]:
-    """A variable with what is chosen of it, and nothing of its other options."""
-    current = set(one.current)
-    told = one.as_json()
-    return {**told, "options": [option for option in told["options"] if option["value"] in current - {ALL_VALUE}]}
 
 
 async def _rows(

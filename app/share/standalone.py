@@ -57,8 +57,8 @@ class Origin:
     root: str = ""
 
 
-def standalone(frozen: Frozen, *, made_ms: int, origin: Origin = Origin(), theme: str = "") -> str:
-    """The file's text. It takes a while: call it from a thread."""
+def standalone(frozen: Frozen, *, made_ms: int, origin: Origin = Origin(), theme: str = "", maker: str = "") -> str:
+    """The file's text. It takes a while: call it from a thread. `maker`: whose view it is, where that is to be said."""
     boot = frozen.boot
     parts = {**_scripts(), **{name: packed(data) for name, data in frozen.parts.items()}}
     text = make_environment().get_template("standalone.html").render(
@@ -73,7 +73,8 @@ def standalone(frozen: Frozen, *, made_ms: int, origin: Origin = Origin(), theme
         root=origin.root.rstrip("/"),
         base=f"{origin.root.rstrip('/')}/" if origin.root else "",
         url=origin.url,
-        policy=_policy(origin),
+        maker=maker,
+        policy=policy(origin),
         product=__version__,
         styles=_styles(),
         loader=Markup(LOADER),  # noqa: S704 - ours
@@ -115,7 +116,7 @@ def _iso(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _policy(origin: Origin) -> str:
+def policy(origin: Origin) -> str:
     """Nothing is fetched, and no script runs but those three whose digests stand here."""
     scripts = " ".join(f"'sha256-{digest}'" for digest in (_digest(LOADER.encode()), *_digests()))
     parts = urlsplit(origin.root)

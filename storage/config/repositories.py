@@ -19,7 +19,9 @@ from .notification_tables import inhibitions, mute_timings, notification_policie
 from .notifications import Notifications
 from .provisioned import Provisioned
 from .rules import Rules
+from .shares import Shares
 from .silences import Silences
+from .snapshots import Snapshots
 from .stars import Stars
 from .teams import Teams
 from .tokens import Tokens
@@ -70,6 +72,8 @@ class Repositories:
     stars: Stars
     trash: Trash
     provisioned: Provisioned
+    shares: Shares
+    snapshots: Snapshots
     telling: Telling
 
     @classmethod
@@ -91,5 +95,7 @@ class Repositories:
             stars=Stars(database),
             trash=Trash(database),
             provisioned=Provisioned(database),
+            shares=Shares(database),
+            snapshots=Snapshots(database),
             telling=Telling.over(database, encryption_keys),
         )

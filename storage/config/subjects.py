@@ -5,13 +5,15 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from .share_tables import share_links
 from .tables import annotation_marks, folder_permissions, folders, tokens
 
 NOBODY = ""
 
 
 async def forget_subject(connection: AsyncConnection, org: int, subject: str) -> None:
-    """In the transaction that removes a subject: its rights on folders, its tokens; its annotations are nobody's."""
+    """In the transaction that removes a subject: its rights on folders, its tokens and links; its annotations are
+    nobody's."""
     of_org = select(folders.c.id).where(folders.c.org_id == org)
     await connection.execute(
         delete(folder_permissions).where(
@@ -20,6 +22,8 @@ async def forget_subject(connection: AsyncConnection, org: int, subject: str) ->
     )
     made = (annotation_marks.c.org_id == org, annotation_marks.c.created_by == subject)
     await connection.execute(update(annotation_marks).where(*made).values(created_by=NOBODY))
+    linked = (share_links.c.org_id == org, share_links.c.created_by == subject)
+    await connection.execute(delete(share_links).where(*linked))
     gone = delete(tokens).where(tokens.c.org_id == org, tokens.c.created_by == subject).returning(tokens.c.id)
     for token_id in list(await connection.scalars(gone)):
         await forget_subject(connection, org, f"token:{token_id}")

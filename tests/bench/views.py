@@ -88,6 +88,7 @@ class Clock:
 class Viewer:
     wants = frozenset(range(1, PANELS + 1))
     numbered = True
+    guest = False
 
     def __init__(self) -> None:
         self.bytes = 0

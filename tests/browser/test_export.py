@@ -188,6 +188,7 @@ def test_a_file_is_saved_from_the_dialog_to_share(product: Product, page: Page, 
     product.save({"dashboard_id": "asked", "title": "Asked", "panels": [{"panel_id": 1, "title": "T", "type": "text"}]})
     page.goto(f"{product.url}/d/asked?from=now-1h&to=now", timeout=WAIT_MS)
     page.locator("[data-share]").click()
+    page.get_by_role("tab", name="Files").click()
     with page.expect_download() as waited:
         page.get_by_role("link", name="Download HTML").click()
     assert waited.value.suggested_filename == "asked.html"

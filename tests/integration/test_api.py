@@ -212,6 +212,8 @@ LEAST = {
     "/": 1, "/login": 0, "/logout": 0, "/password": 0, "/new": 2, "/dashboards": 0,
     "/d-solo/host": 0, "/d-solo/host/r": 0, "/d/host": 1, "/d/host/r": 1, "/d/host/edit": 2,
     "/d/host/panels/0.0": 1,
+    "/s/host": 0, "/s/host/open": 0, "/embed/s/host": 0, "/embed/s/host/open": 0,
+    "/embed/heliograph.js": 0, "/snapshots/host": 0,
     "/d/host/bokeh": 1, "/d/host/bokeh/autoload.js": 1,
     "/d/host/bokeh/static/js/bokeh.min.js": 0, "/d/host/bokeh/ws": 0,
     "/explore": 2, "/explore/ws": 2, "/explore/static/0/0": 0, "/live/open": 1, "/static/0/0": 0,

@@ -9,6 +9,8 @@ from heliograph.app.api.routing import PREFIX
 from heliograph.app.live.handlers import routes as live_routes
 from heliograph.app.pages.handlers import routes as page_routes
 from heliograph.app.settings import OWN_PATHS, Settings, as_environment, load_settings
+from heliograph.app.share.pages import routes as link_routes
+from heliograph.app.share.snapshots import routes as snapshot_routes
 from heliograph.errors import SettingsError
 
 
@@ -94,6 +96,8 @@ def test_every_path_of_ours_is_kept_from_being_a_root() -> None:
     found = {PREFIX, "/healthz", "/readyz", "/metrics", "/static"}
     nothing: Any = None
     found |= {spec.regex.pattern for spec in page_routes(nothing, nothing, nothing)}
+    found |= {spec.regex.pattern for spec in link_routes(nothing, nothing, nothing)}
+    found |= {spec.regex.pattern for spec in snapshot_routes(nothing, nothing)}
     found |= {spec[0] for spec in live_routes(nothing, nothing)}
     firsts = {pattern.split("/")[1].rstrip("$") for pattern in found} - {""}
     assert firsts <= OWN_PATHS

@@ -16,6 +16,7 @@ class Viewer:
 
     def __init__(self, audience: Audience, *, numbered: bool = True) -> None:
         self.numbered = numbered
+        self.guest = False
         self.heard: list[bytes] = []
         audience.add(self)
 

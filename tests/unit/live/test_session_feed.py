@@ -51,6 +51,7 @@ class Attached:
         self.view, self.feed = view, feed
         self.wants = frozenset({1, 2, 3})
         self.numbered = False
+        self.guest = False
         self.document = Document()
         self.inbox: list[bytes] = []
 

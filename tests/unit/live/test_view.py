@@ -41,6 +41,7 @@ class Client:
         self.view = view
         self.wants = frozenset({1, 2, 3})
         self.numbered = True
+        self.guest = False
         self.inbox: list[dict[str, Any]] = []
         self.seq: dict[int, int] = {}
         self.states: dict[int, str] = {}

@@ -59,6 +59,7 @@ class Told(Dice):  # type: ignore[misc]  # fixtures are not checked
 class Follower:
     wants = frozenset({1})
     numbered = True
+    guest = False
 
     def __init__(self) -> None:
         self.inbox: list[dict[str, Any]] = []

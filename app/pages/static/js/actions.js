@@ -2,12 +2,13 @@
 
 import { go, note } from "./address.js";
 import { askPanel } from "./ask.js";
+import { copyText } from "./copying.js";
 import { csvOf, download, rowsOf } from "./csv.js";
 import { h } from "./dom.js";
 import { inspect } from "./inspect.js";
 import { Keyboard } from "./keyboard.js";
 import { installPanelMenu } from "./panelmenu.js";
-import { copyText, share } from "./share.js";
+import { share } from "./share.js";
 import { anywhere, useKeys } from "./frame.js";
 import { offer } from "./palette.js";
 
@@ -25,11 +26,7 @@ export class Actions {
     /** @type {import("./panelmenu.js").Action[]} */
     this.panelActions = [
       { text: "View full screen", icon: "eye", key: "v", run: (id) => (page.solo.id === id ? page.solo.leave() : page.solo.view(id)) },
-      { text: "Inspect", icon: "code", key: "i", run: (id) => this.inspect(id), rule: true },
-      { text: "Explore", icon: "search", key: "x", run: (id) => this.explore(id), when: () => document.querySelector("[data-role=editor], [data-role=admin]") !== null },
-      { text: "Share", icon: "share", key: "s", run: (id) => share(this.title(id), page.controls.range(), id, page.boot.dashboard_id) },
-      { text: "Download CSV", icon: "download", key: "f", run: (id) => this.csv(id) },
-      { text: "Add annotation", icon: "note", key: "a", run: (id) => page.annotate(id), when: (id) => page.canAnnotate(id), rule: true },
+      ...(page.boot.guest ? [] : this.ownActions()),
     ];
     const grid = /** @type {HTMLElement|null} */ (document.querySelector(".grid"));
     if (grid) installPanelMenu(grid, this.panelActions);
@@ -48,11 +45,24 @@ export class Actions {
     if (html.dataset.kiosk !== undefined) this.hint();
   }
 
+  /** What somebody who did not come by a link can do with a panel. @returns {import("./panelmenu.js").Action[]} */
+  ownActions() {
+    const { page } = this;
+    return [
+      { text: "Inspect", icon: "code", key: "i", run: (id) => this.inspect(id), rule: true },
+      { text: "Explore", icon: "search", key: "x", run: (id) => this.explore(id), when: () => document.querySelector("[data-role=editor], [data-role=admin]") !== null },
+      { text: "Share", icon: "share", key: "s", run: (id) => share(this.title(id), page.controls.range(), id, page.boot) },
+      { text: "Download CSV", icon: "download", key: "f", run: (id) => this.csv(id) },
+      { text: "Add annotation", icon: "note", key: "a", run: (id) => page.annotate(id), when: (id) => page.canAnnotate(id), rule: true },
+    ];
+  }
+
   /** @returns {import("./keyboard.js").Shortcut[]} */
   shortcuts() {
     const { page } = this;
     const click = (/** @type {string} */ selector) => () => /** @type {HTMLElement|null} */ (document.querySelector(selector))?.click();
-    const list = [
+    const { guest } = page.boot;
+    const timed = [
       ["Time", "t p", "Open the time picker", click("[data-time-picker]")],
       ["Time", "t z", "Zoom out", () => page.controls.widen()],
       ["Time", "t ArrowLeft", "Earlier", () => page.controls.shift(-1)],
@@ -60,10 +70,13 @@ export class Actions {
       ["Time", "t c", "Copy the range", () => this.copyRange()],
       ["Time", "t v", "Paste a range", () => this.pasteRange()],
       ["Time", "t a", "Keep this range as it is", () => page.controls.hold()],
+    ];
+    const list = [
+      ...(guest && !guest.time ? [] : timed),
       ["Dashboard", "r", "Refresh now", () => page.refresh()],
       ["Dashboard", "p", "Pause or resume", () => page.controls.pause()],
       ...(document.querySelector("[data-edit]") ? [["Dashboard", "d e", "Edit", click("[data-edit]")]] : []),
-      ["Dashboard", "d s", "Share", () => this.share()],
+      ...(guest ? [] : [["Dashboard", "d s", "Share", () => this.share()]]),
       ["Dashboard", "d k", "Kiosk", () => this.kiosk()],
       ["Dashboard", "d f", "Fold all rows", () => page.rows.foldAll()],
       ["Panel in focus", "p l", "Show or hide the legend", () => this.focused()?.classList.toggle("legendless")],
@@ -103,7 +116,7 @@ export class Actions {
   }
 
   share() {
-    share(this.page.boot.title, this.page.controls.range(), null, this.page.boot.dashboard_id);
+    share(this.page.boot.title, this.page.controls.range(), null, this.page.boot);
   }
 
   kiosk() {

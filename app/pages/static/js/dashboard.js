@@ -8,6 +8,7 @@ import { Annotations } from "./annotations.js";
 import { Superseded, Unreadable } from "./ask.js";
 import { loaded } from "./bokeh_bridge.js";
 import { Controls } from "./controls.js";
+import { installEmbed } from "./embed.js";
 import { h, icon } from "./dom.js";
 import { firingOfView } from "./firing.js";
 import { remember } from "./kept.js";
@@ -62,6 +63,7 @@ class Page {
     installAbouts(grid);
     this.takeMarks();
     this.watch();
+    installEmbed(this.boot.panels, this.solo.id);
     this.live.start();
     firingOfView(this.boot.firing);
     this.address = viewOf(location.search);
@@ -72,6 +74,7 @@ class Page {
     this.notices.say([...(this.boot.notices ?? []), ...(this.solo.missing ? [`There is no panel ${this.solo.missing.slice(0, 40)} here.`] : [])]);
     const path = location.pathname.slice((html.dataset.root ?? "").length);
     this.widen();
+    if (this.boot.guest) return; // a link is nobody's own
     remember("recent", { id: this.boot.dashboard_id, title: this.boot.title, url: path }, RECENT, (one) => one?.id);
   }
 
@@ -403,7 +406,7 @@ function breather() {
 /** The arguments that name the view: one panel alone is the same view. @param {string} search */
 function viewOf(search) {
   const query = new URLSearchParams(search);
-  for (const name of ["viewPanel", "kiosk", "theme"]) query.delete(name);
+  for (const name of ["viewPanel", "kiosk", "theme", "panel", "transparent"]) query.delete(name);
   for (const [name, value] of [...query]) if (name.startsWith("ann-") && value === "off") query.delete(name);
   return String(query);
 }

@@ -8,11 +8,14 @@ import { openPalette } from "./palette.js";
 import { switchTheme } from "./theme.js";
 
 const root = document.documentElement.dataset.root ?? "";
+const guest = document.documentElement.hasAttribute("data-guest");
 /** @type {Keyboard|null} the keys of this page */
 let keyboard = null;
 
 /** Keys that work on every page. @param {() => void} [search] @returns {import("./keyboard.js").Shortcut[]} */
 export function anywhere(search = () => openPalette()) {
+  const theme = { group: "Anywhere", keys: "c t", text: "Switch theme", run: switchTheme };
+  if (guest) return [theme]; // who came by a link has nowhere else to go
   const go = (/** @type {string} */ path) => () => location.assign(root + path);
   const explores = ["editor", "admin"].includes(/** @type {HTMLElement|null} */ (document.querySelector("[data-role]"))?.dataset.role ?? "");
   return [
@@ -20,7 +23,7 @@ export function anywhere(search = () => openPalette()) {
     { group: "Anywhere", keys: "/", text: "Search dashboards", run: search },
     { group: "Anywhere", keys: "g h", text: "Home", run: go("/") },
     ...(explores ? [{ group: "Anywhere", keys: "g e", text: "Explore", run: go("/explore") }] : []),
-    { group: "Anywhere", keys: "c t", text: "Switch theme", run: switchTheme },
+    theme,
   ];
 }
 
@@ -35,7 +38,7 @@ export function useKeys(keys) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+  if (!guest && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
     event.preventDefault();
     openPalette();
   }

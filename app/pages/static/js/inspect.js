@@ -5,7 +5,7 @@ import { h, icon } from "./dom.js";
 import { answeredColumns, dataTable, drawnColumns, statistics } from "./inspect_data.js";
 import { queries } from "./inspect_query.js";
 import { dialog } from "./menus.js";
-import { copyText } from "./share.js";
+import { copyText } from "./copying.js";
 
 const MOST_JSON = 200_000;
 const TABS = ["Query", "Data", "Statistics", "JSON"];

@@ -133,8 +133,9 @@ export class Live {
     if (this.boot.rounds || /\/[a-z]/i.test(`${query.get("from")}${query.get("to")}`)) query.set("zone", browserZone());
     let answer, boot = null;
     try {
-      answer = await fetch(`${this.root}/live/open?${query}`, { signal: AbortSignal.timeout(OPEN_WITHIN_MS) });
-      if (answer.status === 401) location.assign(`${this.root}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+      answer = await fetch(`${this.opens()}?${query}`, { signal: AbortSignal.timeout(OPEN_WITHIN_MS) });
+      if (answer.status === 401 && this.boot.guest) location.reload(); // the page asks for what is missing
+      else if (answer.status === 401) location.assign(`${this.root}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
       // Many come back at once: the server says when, and each waits at random after it.
       this.retryMs = Number(answer.headers.get("Retry-After") ?? 0) * 1000 * (1 + Math.random());
       boot = await answer.json();
@@ -145,6 +146,11 @@ export class Live {
     if (answer.status === 403 || answer.status === 404) location.reload(); // the right was lost: the page says so
     this.problem = answer.ok ? null : { status: answer.status, ...boot };
     return answer.ok ? boot : null;
+  }
+
+  /** Where views are opened: who came by a link goes that way again. */
+  opens() {
+    return this.boot.guest ? `${location.pathname.replace(/\/+$/, "")}/open` : `${this.root}/live/open`;
   }
 
   /** @param {any} boot @returns {true} */

@@ -7,6 +7,7 @@ export class Solo {
   constructor(grid, changed) {
     this.grid = grid;
     this.changed = changed;
+    this.fixed = document.documentElement.hasAttribute("data-embed"); // a frame shows what its address says, and nothing else
     this.id = 0;
     this.missing = ""; // the panel that the address asks for and that is not there
     /** @type {Element|null} */
@@ -22,7 +23,8 @@ export class Solo {
 
   /** What the address says. */
   read() {
-    const asked = new URLSearchParams(location.search).get("viewPanel") ?? "";
+    const query = new URLSearchParams(location.search);
+    const asked = (this.fixed ? query.get("panel") : null) ?? query.get("viewPanel") ?? "";
     this.apply(Number(/^(?:panel-)?(\d{1,9})$/.exec(asked)?.[1] ?? 0)); // Grafana 12 writes panel-7
     this.missing = asked && !this.id ? asked : "";
   }
@@ -35,6 +37,7 @@ export class Solo {
   }
 
   leave() {
+    if (this.fixed) return;
     note({ viewPanel: null }, "push");
     this.apply(0);
     if (this.from instanceof HTMLElement) this.from.focus();

@@ -1,0 +1,28 @@
+// Files of what one looks at.
+
+import { addressWith } from "./address.js";
+import { h, icon } from "./dom.js";
+import { stillness, timesOf } from "./share_link.js";
+import { browserZone } from "./zone.js";
+
+/** @type {[string, string, string][]} what ends its name, what its button says, what it is */
+const FORMS = [["html", "Download HTML", "One file with the data as it is now, which opens without a server"]];
+
+/** @param {import("./share.js").Shared} shared @returns {Node[]} */
+export function filesPage({ range, panelId, boot }) {
+  const links = FORMS.map(([form, text]) => [form, /** @type {HTMLAnchorElement} */ (h("a", { class: "btn", download: "" }, icon("download"), text))]);
+  const { still, label } = stillness(() => write());
+  const write = () => {
+    for (const [form, link] of links) /** @type {HTMLAnchorElement} */ (link).href = fileOf(/** @type {string} */ (form), boot.dashboard_id, timesOf(still.checked, range), panelId);
+  };
+  write();
+  return [label, ...links.map(([, link], index) => h("div", { class: "bar" }, h("span", { class: "muted grow" }, FORMS[index][2]), link))];
+}
+
+/** The address of a file of what is shown. @param {string} form @param {string} dashboardId @param {Record<string, string>} times @param {number|null} panelId */
+function fileOf(form, dashboardId, times, panelId) {
+  const query = new URL(addressWith({ ...times, panel: panelId === null ? null : String(panelId) }), location.origin).searchParams;
+  for (const name of [...query.keys()]) if (!/^(from|to|tz|panel$|var-|ann-)/.test(name)) query.delete(name);
+  if (!query.has("tz")) query.set("zone", browserZone());
+  return `${document.documentElement.dataset.root ?? ""}/api/v1/dashboards/${dashboardId}/export.${form}?${query}`;
+}
