@@ -14,9 +14,9 @@ class Viewer:
 
     wants = frozenset({1})
 
-    def __init__(self, audience: Audience, *, numbered: bool = True) -> None:
+    def __init__(self, audience: Audience, *, numbered: bool = True, guest: bool = False) -> None:
         self.numbered = numbered
-        self.guest = False
+        self.guest = guest
         self.heard: list[bytes] = []
         audience.add(self)
 
@@ -81,3 +81,15 @@ async def test_nobody_there_is_told_nothing() -> None:
     audience.tell(b"one", lambda: ends.append(True))
     assert ends == [True]
     assert audience.wants() == frozenset()
+
+
+async def test_what_is_said_beside_panels_is_not_for_those_who_came_by_a_link() -> None:
+    audience, (viewer,) = crowd(1)
+    assert not audience.has_guests
+    guest = Viewer(audience, guest=True)
+    assert audience.has_guests
+    audience.tell(b"all")
+    audience.tell(b"with more", to_guests=b"bare")
+    assert (viewer.heard, guest.heard) == ([b"all", b"with more"], [b"all", b"bare"])
+    audience.discard(guest)
+    assert not audience.has_guests
