@@ -10,7 +10,7 @@ from typing import Any
 
 from ..lru import Lru
 from .panels.base import Columns, PanelOptions, PanelType
-from .wire import LayoutError, column_data, document, split_model
+from .wire import LayoutError, column_data, document
 
 MAX_LAYOUTS = 4096
 NO_COLUMNS: Columns = {}
@@ -38,8 +38,8 @@ class Layout:
 
 def compile_layout(panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
     """Compile once and compare with a second time: LayoutError where the two differ."""
-    parts, holes = split_model(panel_type.layout(options, shape))
-    if (parts, holes) != split_model(panel_type.layout(options, shape)):
+    parts, holes = panel_type.parts(options, shape)
+    if (parts, holes) != panel_type.parts(options, shape):
         raise LayoutError(f"the layout of {panel_type.name} differs from call to call")
     digest = hashlib.blake2b(b"\0".join(parts), digest_size=8)
     return Layout(digest.hexdigest(), parts, holes)

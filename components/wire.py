@@ -72,12 +72,27 @@ def column_data(columns: Mapping[str, Any], buffers: list[memoryview]) -> bytes:
     for name, column in columns.items():
         array = native(column)
         if array is None:
-            entries.append(b"[%s,%s]" % (json.dumps(name).encode(), json_list(column)))
+            nested = isinstance(column, list) and any(isinstance(one, np.ndarray) for one in column)
+            written = _arrays(column, buffers) if nested else json_list(column)
+            entries.append(b"[%s,%s]" % (json.dumps(name).encode(), written))
             continue
         head, tail = _array_frame(name, array.dtype.name, array.shape)
         entries.append(b"%s%d%s" % (head, len(buffers), tail))
         buffers.append(np.ascontiguousarray(array).data.cast("B"))
     return b'{"type":"map","entries":[%s]}' % b",".join(entries) if entries else b'{"type":"map"}'
+
+
+def _arrays(column: Sequence[Any], buffers: list[memoryview]) -> bytes:
+    """A column whose values are arrays themselves, such as images: each in a buffer."""
+    written = []
+    for one in column:
+        array = native(np.asarray(one))
+        if array is None:
+            raise LayoutError("an array in a column has numbers alone")
+        head, tail = _array_frame("", array.dtype.name, array.shape)
+        written.append(b"%s%d%s" % (head.removeprefix(b'["",'), len(buffers), tail.removesuffix(b"]")))
+        buffers.append(np.ascontiguousarray(array).data.cast("B"))
+    return b"[%s]" % b",".join(written)
 
 
 def native(column: Any) -> NDArray[Any] | None:

@@ -22,6 +22,7 @@ __all__ = [
     "Dashboard",
     "DataSource",
     "Density",
+    "Figure",
     "Gauge",
     "Heatmap",
     "Histogram",

@@ -17,6 +17,7 @@ from ...datasources.timerange import TimeRange
 from ...datasources.variables.interpolation import Variables
 from ..filling import fill_options
 from ..spec import Target
+from ..wire import split_model
 
 Column = NDArray[np.float64] | list[Any]
 Columns = Mapping[str, Column]
@@ -84,6 +85,10 @@ class PanelType(ABC, Generic[O]):
         anywhere = set().union(*kinds)
         missing = [kind for kind in self.needs if kind not in anywhere] or list(self.needs)
         return f"The data has no {' and no '.join(NEEDED[kind] for kind in missing)} column"
+
+    def parts(self, options: O, shape: Hashable) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+        """The layout as bytes with holes for the data of its sources between them."""
+        return split_model(self.layout(options, shape))
 
     @abstractmethod
     def layout(self, options: O, shape: Hashable) -> Model:

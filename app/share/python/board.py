@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from ....datasources.variables.declared import Variable
 from ....errors import InvalidError
 from .data import UID, Own
 from .faults import declared, of
-from .panels import SIZE, SIZES, Panel, registry
+from .panels import SIZE, SIZES, Figure, Panel, registry
 
 # What a server's answer carries beside the document itself.
 ENVELOPE = ("version", "url", "updated_by", "updated_at", "created_by", "created_at", "folder")
@@ -50,6 +50,7 @@ class Dashboard:
         with of(f"Dashboard {title!r}"):
             registry().validate(self.spec)
         self.own: tuple[Own, ...] = laid.own
+        self.functions: tuple[Callable[..., Any], ...] = laid.functions
         self.version: int | None = None  # of the server that it was pulled from
 
     @classmethod
@@ -58,12 +59,15 @@ class Dashboard:
         parsed = parse_dashboard({name: value for name, value in document.items() if name not in ENVELOPE})
         registry().validate(parsed)
         made = object.__new__(cls)
-        made.spec, made.own, made.version = parsed, (), document.get("version")
+        made.spec, made.own, made.functions, made.version = parsed, (), (), document.get("version")
         return made
 
     def to_json(self) -> dict[str, Any]:
         """The document; InvalidError where panels show data of one's own, which no document can hold."""
         for index, panel in enumerate(self.spec.panels):
+            if panel.type == Figure.kind:
+                path = f"$.panels[{index}]"
+                raise InvalidError(f"{path}: {panel.title!r} is drawn by a function of this process", path=path)
             if any(target.datasource == UID for target in panel.all_targets()):
                 path = f"$.panels[{index}]"
                 raise InvalidError(f"{path}: {panel.title!r} shows data that is in this process alone", path=path)
@@ -100,6 +104,7 @@ class Laid:
 
     panels: Sequence[spec.Panel]
     own: tuple[Own, ...]
+    functions: tuple[Callable[..., Any], ...]
 
 
 def arranged(panels: Iterable[Panel]) -> Laid:
@@ -111,6 +116,7 @@ def arranged(panels: Iterable[Panel]) -> Laid:
     taken = {panel.spec.panel_id for panel in given if panel.numbered}
     free = (number for number in range(1, 2_000_000) if number not in taken)
     own: list[Own] = []
+    functions: list[Callable[..., Any]] = []
     found: list[spec.Panel] = []
     x = y = below = 0
     for panel in given:
@@ -122,10 +128,13 @@ def arranged(panels: Iterable[Panel]) -> Laid:
             one = one.model_copy(update={"position": spec.Position(x=x, y=y, w=w, h=h)})
             x += w
         below = max(below, one.position.y + one.position.h)
+        if isinstance(panel, Figure):
+            one = one.model_copy(update={"options": {**one.options, "figure": len(functions)}})
+            functions.append(panel.function)
         targets = [_renumbered(target, len(own)) for target in one.targets]
         found.append(one.model_copy(update={"targets": targets}) if panel.own else one)
         own += panel.own
-    return Laid(found, tuple(own))
+    return Laid(found, tuple(own), tuple(functions))
 
 
 def _size(panel: spec.Panel) -> tuple[int, int]:

@@ -41,7 +41,7 @@ from ..freezing import Frozen, frozen
 from ..standalone import size_text, standalone
 from .board import Dashboard
 from .data import UID
-from .panels import registry
+from .panels import drawing
 from .source import OwnSource
 from .span import span_of
 
@@ -143,7 +143,7 @@ async def opened(board: Dashboard, sources: Sequence[Mapping[str, Any]]) -> Asyn
     queries = QueryPath(found, proxy, caches, VariableOptions(found, clock, admission), shared)
     await queries.start()
     try:
-        yield queries, PanelTools(registry(), LayoutCache(), proxy)
+        yield queries, PanelTools(drawing(board.functions), LayoutCache(), proxy)
     finally:
         await queries.close()
         await shared.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from inspect import Parameter, Signature
 from typing import Any, ClassVar, Final
@@ -16,6 +16,7 @@ from ....components import spec
 from ....components.panels.registry import PanelRegistry, default_registry
 from .data import UID, Own, is_data
 from .faults import declared, of
+from .figures import KIND, Figures
 
 # Where a panel stands, on 24 columns and rows of 30 px; without x and y it stands behind the one before.
 PLACE: Final = ("x", "y", "w", "h")
@@ -43,7 +44,15 @@ SIZE: Final = (12, 8)
 
 @lru_cache(1)
 def registry() -> PanelRegistry:
-    return default_registry()
+    """The types that boards are checked by."""
+    return drawing(())
+
+
+def drawing(functions: Sequence[Callable[..., Any]]) -> PanelRegistry:
+    """The types, with figures that these functions draw."""
+    found = default_registry()
+    found.register(Figures(functions))
+    return found
 
 
 class Panel:
@@ -99,6 +108,30 @@ class Panel:
                 near = difflib.get_close_matches(name, known, 1)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 raise errors.InvalidError(f"{what}: $.{name}: there is no such setting{hint}", path=f"$.{name}")
+
+
+class Figure(Panel):
+    """A panel that a function draws: of frames (of pandas, one for each answer of its targets) and `options` it makes a
+    HoloViews element, an hvPlot, a Bokeh figure or a Panel pane.
+
+    It is called at each refresh. Where it draws the same for the same frames, its models are compiled once and shared;
+    the panel says where it does not. In notebooks and files alone: no server runs it.
+    """
+
+    kind = KIND
+
+    def __init__(
+        self,
+        title: str,
+        function: Callable[..., Any],
+        *targets: Any,
+        options: dict[str, Any] | None = None,
+        **place: Any,
+    ) -> None:
+        if not callable(function):
+            raise errors.InvalidError(f"Figure {title!r}: a function from frames to a figure", path="$.function")
+        self.function = function
+        super().__init__(title, *targets, **{"figure": 0, "options": options or {}, **place})
 
 
 class Row(Panel):

@@ -21,6 +21,7 @@ from heliograph.app.live.snapshot import decode_snapshot
 from heliograph.app.share.python.board import Dashboard
 from heliograph.app.share.python.local import freeze
 from heliograph.app.share.python.panels import CLASSES, registry
+from heliograph.components.panels.registry import default_registry
 from heliograph.errors import InvalidError
 
 ROOT = Path(__file__).parents[3]
@@ -54,7 +55,7 @@ def test_all_public_names_are_there_and_no_others() -> None:
 
 
 def test_every_panel_type_has_a_class_with_its_options() -> None:
-    for name in registry().names:
+    for name in default_registry().names:
         made = CLASSES[name]
         assert getattr(hg, made.__name__) is made
         options = registry().get(name).Options.model_fields

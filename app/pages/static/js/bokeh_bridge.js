@@ -106,6 +106,11 @@ export async function draw(drawing, element) {
   drawing.views.get(drawing.root)?.canvas_view?.events_el.removeAttribute("tabindex"); // it has no keys, and no name
 }
 
+/** Draw a document that is somebody's own as it is. @param {Drawing} drawing @param {HTMLElement} element */
+export async function drawOwn(drawing, element) {
+  drawing.views = await Bokeh.embed.add_document_standalone(drawing.doc, element, [element]);
+}
+
 /** As many labels on axes of values as stand above each other without touching. @param {Drawing} drawing @param {HTMLElement} element */
 function fitLabels(drawing, element) {
   const most = Math.max(1, Math.min(MOST_LABELS, Math.floor((element.clientHeight - TIME_LABELS_PX) / LABEL_PX)));

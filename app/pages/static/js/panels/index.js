@@ -2,6 +2,7 @@
 
 import { Bars } from "./bar.js";
 import { Density } from "./density.js";
+import { Figure } from "./figure.js";
 import { Gauges } from "./gauge.js";
 import { Heatmap } from "./heatmap.js";
 import { Histogram } from "./histogram.js";
@@ -21,6 +22,7 @@ export const PANELS = {
   bar: Bars,
   bargauge: Gauges,
   density: Density,
+  figure: Figure,
   gauge: Gauges,
   heatmap: Heatmap,
   histogram: Histogram,

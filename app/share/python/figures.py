@@ -1,0 +1,246 @@
+"""Figures of one's own as panels: a function from frames to a HoloViews element, a Bokeh figure or a Panel pane.
+
+What it gives is split as every panel is: models without data, which are the same for all frames of a shape, and the
+data, ranges and colours that fill them. So a figure that is a function of its frames alone costs what any panel does.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import pandas as pd
+from bokeh.model import Model
+from bokeh.models import (
+    CategoricalColorMapper,
+    Column,
+    ColumnDataSource,
+    ContinuousColorMapper,
+    FactorRange,
+    LayoutDOM,
+    Range1d,
+    Row,
+    Toolbar,
+)
+from pydantic import Field
+
+from ....components.panels.base import Drawn, PanelOptions, PanelType
+from ....components.wire import LayoutError, split_model
+from ....datasources.frame import Frame
+from ....datasources.timerange import TimeRange
+from ....errors import InvalidError
+
+Function = Callable[..., Any]
+KIND: Final = "figure"
+TAKEN: Final = "a HoloViews element, an hvPlot, a Bokeh figure or a Panel pane"
+# What of other models depends on data, and what stands in a layout in its place.
+VARYING: Final[Mapping[type[Model], Mapping[str, Any]]] = {
+    Range1d: {"start": 0, "end": 1, "reset_start": None, "reset_end": None},
+    FactorRange: {"factors": []},
+    ContinuousColorMapper: {"low": None, "high": None},
+    CategoricalColorMapper: {"factors": []},
+}
+
+
+class FigureOptions(PanelOptions):
+    """`figure`: which function of the board; `options`: what it is called with."""
+
+    figure: int = 0
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Models as bytes with holes for the data of each source: the shape of a figure."""
+
+    parts: tuple[bytes, ...]
+    holes: tuple[str, ...]
+
+
+class Figures(PanelType[FigureOptions]):
+    """The type of panels that functions draw, over the functions of one board."""
+
+    name: ClassVar[str] = KIND
+    title: ClassVar[str] = "Figure"
+    Options = FigureOptions
+    draws_empty = True
+
+    def __init__(self, functions: Sequence[Function] = ()) -> None:
+        self._functions = functions
+        self._turn = threading.Lock()  # HoloViews keeps what it knows of elements in one place
+        self._impure: dict[int, str] = {}  # where each differs from call to call; empty: nowhere
+
+    def draws_slowly(self, options: FigureOptions) -> bool:
+        return True
+
+    def draw(self, options: FigureOptions, frames: Sequence[Frame], window: TimeRange) -> tuple[Hashable, Drawn]:
+        shape, drawn = self._drawn(options, frames)
+        if options.figure not in self._impure:
+            self._impure[options.figure] = difference(shape, self._drawn(options, frames)[0])
+        where = self._impure[options.figure]
+        if where:
+            notice = f"This figure is built anew at each refresh: it differs from call to call at {where}"
+            drawn = Drawn(drawn.sources, {**drawn.texts, "notice": notice})
+        return shape, drawn
+
+    def _drawn(self, options: FigureOptions, frames: Sequence[Frame]) -> tuple[Parts, Drawn]:
+        function, given = self._functions[options.figure], [as_pandas(frame) for frame in frames]
+        with self._turn:
+            load_bokeh()
+            model = model_of(called(function, given, options.options))
+        sources, models = emptied(model)
+        return Parts(*split_model(model)), Drawn(sources, {"models": models})
+
+    def parts(self, options: FigureOptions, shape: Hashable) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+        assert isinstance(shape, Parts)
+        return shape.parts, shape.holes
+
+    def layout(self, options: FigureOptions, shape: Hashable) -> Model:
+        raise LayoutError("a figure is laid out as it is drawn")
+
+    def columns(self, options: FigureOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
+        return self.draw(options, frames, window)[1]
+
+
+def load_bokeh() -> None:
+    """Have HoloViews draw by Bokeh, where somebody uses it: its options are not known before."""
+    if holoviews := sys.modules.get("holoviews"):
+        holoviews.renderer("bokeh")
+
+
+def called(function: Function, frames: list[pd.DataFrame], options: Mapping[str, Any]) -> Any:
+    """What a function gives of frames, and of options if it takes a second argument."""
+    try:
+        takes = len(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        takes = 2
+    try:
+        return function(*(frames, dict(options))[: max(1, takes)])
+    except Exception as error:  # whatever the function does: who wrote it is who looks
+        raise InvalidError(f"{type(error).__name__}: {error}", path="$") from error
+
+
+def as_pandas(frame: Frame) -> pd.DataFrame:
+    """A frame with its columns by name; times in UTC without a zone, as plots take them."""
+    columns = {}
+    for field in frame.fields:
+        name = frame.name if frame.is_series and field.kind == "number" and frame.name else field.name
+        columns[name] = pd.to_datetime(field.values, unit="ms") if field.kind == "time" else field.values
+    return pd.DataFrame(columns)
+
+
+def model_of(made: Any) -> Model:
+    """The Bokeh model of what a function gave, as large as its panel; InvalidError for what is none of these."""
+    model = made if isinstance(made, Model) else _rendered(made)
+    model = plain(model)
+    strange = sorted({kind_of(one) for one in model.references() if not kind_of(one).startswith("bokeh.")})
+    if strange:
+        raise InvalidError(f"a figure is drawn by Bokeh's own scripts, and this needs {', '.join(strange)}", path="$")
+    for one in model.references():
+        if isinstance(one, LayoutDOM):
+            one.update(sizing_mode="stretch_both", width=None, height=None, stylesheets=[])
+        elif isinstance(one, Toolbar):
+            one.update(logo=None, autohide=True)
+    return model
+
+
+def _rendered(made: Any) -> Model:
+    kind = type(made).__module__.partition(".")[0]
+    if kind == "holoviews":
+        load_bokeh()
+        found = sys.modules["holoviews"].render(made, backend="bokeh")
+    elif hasattr(made, "get_root"):
+        found = made.get_root()
+    else:
+        raise InvalidError(f"{type(made).__name__} is no figure: {TAKEN}", path="$")
+    assert isinstance(found, Model)
+    return found
+
+
+def plain(model: Model) -> Model:
+    """Rows and columns of Panel as those of Bokeh, which need no scripts of Panel's."""
+    children = getattr(model, "children", None)
+    if isinstance(children, list) and kind_of(model).startswith("panel."):
+        return (Row if type(model).__name__ == "Row" else Column)(children=[plain(one) for one in children])
+    if isinstance(model, (Row, Column)):
+        model.children = [plain(one) for one in model.children]
+        if len(model.children) == 1:
+            return plain(model.children[0])
+    return model
+
+
+def kind_of(model: Model) -> str:
+    """Where a model's class is from: `bokeh.models.…`, `panel.models.…`."""
+    return f"{type(model).__module__}.{type(model).__name__}"
+
+
+def emptied(model: Model) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Take the data out of a figure's sources, and of other models what depends on data; both by their new names."""
+    sources: dict[str, dict[str, Any]] = {}
+    models: dict[str, dict[str, Any]] = {}
+    for number, one in enumerate(sorted(model.references(), key=lambda one: int(one.id.lstrip("p")))):
+        if isinstance(one, ColumnDataSource):
+            name = f"s{number}"
+            sources[name] = {column: values(data) for column, data in one.data.items()}
+            one.update(name=name, data={})
+            continue
+        varying = next((blank for kind, blank in VARYING.items() if isinstance(one, kind)), None)
+        if varying is not None:
+            name = f"m{number}"
+            models[name] = {key: readable(getattr(one, key)) for key in varying}
+            one.update(name=name, **varying)
+    return sources, models
+
+
+def values(column: Any) -> Any:
+    """A column as layouts are filled: numbers as an array, times as ms, what is itself arrays as arrays in a list."""
+    array = np.asarray(column) if not isinstance(column, list) else None
+    if isinstance(column, list) and any(isinstance(one, np.ndarray) for one in column):
+        return [np.asarray(one) for one in column]
+    if array is None:
+        return [readable(one) for one in column]
+    if array.dtype.kind == "M":
+        whole = array.astype("datetime64[us]")
+        return np.where(np.isnat(whole), np.nan, whole.astype(np.int64) / 1000)
+    if array.dtype.kind in "biuf":
+        return array.astype(np.float64) if array.dtype.kind in "iu" and array.dtype.itemsize > 4 else array
+    return [readable(one) for one in array.tolist()]
+
+
+def readable(value: Any) -> Any:
+    """A value as JSON has it: instants as ms, what NumPy has as Python has it."""
+    if isinstance(value, (list, tuple)):
+        return [readable(one) for one in value]
+    if isinstance(value, np.generic) and value.dtype.kind != "M":
+        return value.item()
+    if isinstance(value, (np.datetime64, pd.Timestamp)) or hasattr(value, "isoformat"):
+        stamp = pd.Timestamp(value)
+        return None if stamp is pd.NaT else stamp.value / 1e6
+    return value
+
+
+def difference(one: Parts, other: Parts) -> str:
+    """Where two graphs of models differ, as a path; empty where they are the same."""
+    if one == other:
+        return ""
+    first, second = (json.loads(b'"data"'.join(parts.parts)) for parts in (one, other))
+    return next(_differing(first, second, "$"), "$")
+
+
+def _differing(one: Any, other: Any, path: str) -> Iterator[str]:
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        kind = one.get("name")
+        for key, value in one.items():
+            where = path if key == "attributes" else f"{path}.{key}"
+            yield from _differing(value, other[key], f"{kind}" if key == "attributes" and kind else where)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for index, value in enumerate(one):
+            yield from _differing(value, other[index], f"{path}[{index}]")
+    elif one != other:
+        yield path
