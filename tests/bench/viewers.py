@@ -1,7 +1,8 @@
 """Many viewers of one view on loopback, the client on the same cores: a tick's delivery, how late it comes, memory.
 
 `HELIOGRAPH_BENCH_VIEWERS` (10,000) sockets follow a dashboard of ten panels of three series, refreshed every 5 s. The
-latency is counted at the client: from the tick's instant to each socket's complete message.
+latency is counted at the client: from the tick's instant to each socket's complete message. With
+`HELIOGRAPH_BENCH_LINK=1` they come by one link, without a login: the figures are to be the same.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import httpx
 from fixtures.crowd import REFRESH_S, Crowd, boot_of, cpu_s, dashboard, p99, served, snapshot, target_of, view_process
 from fixtures.lean import Http
 from fixtures.product import Product
 from report import figure, report
 
 VIEWERS = int(os.environ.get("HELIOGRAPH_BENCH_VIEWERS", "10000"))
-TICKS = 22  # longer than it takes until each viewer was asked for a sign of life
+BY_LINK = os.environ.get("HELIOGRAPH_BENCH_LINK", "") not in ("", "0")
+# Longer than it takes until each viewer was asked for a sign of life; fewer make a quick look.
+TICKS = int(os.environ.get("HELIOGRAPH_BENCH_TICKS", "22"))
 
 
 async def measure(product: Product) -> dict[str, dict[str, Any]]:
     process, http = view_process(product), Http(target_of(product))
-    boot = await boot_of(http)
+    boot = await boot_of(http, path=linked(product) if BY_LINK else "/live/open")
     await snapshot(http, boot)
     await asyncio.sleep(2 * REFRESH_S)
     crowd = Crowd(target_of(product))
@@ -44,8 +48,9 @@ async def measure(product: Product) -> dict[str, dict[str, Any]]:
     late, lost = list(crowd.late_ms), crowd.lost
     crowd.leave()
     http.close()
+    come_by = "link" if BY_LINK else "view"
     return {
-        f"{VIEWERS} viewers of one view, refresh {REFRESH_S} s: share of a core": figure(busy * 100, "%", goal=8),
+        f"{VIEWERS} viewers of one {come_by}, refresh {REFRESH_S} s: share of a core": figure(busy * 100, "%", goal=8),
         "one delivery of a tick of ten panels": figure(
             (busy - quiet) * REFRESH_S / VIEWERS * 1e6, "µs CPU", peer=17, goal=15
         ),
@@ -55,6 +60,14 @@ async def measure(product: Product) -> dict[str, dict[str, Any]]:
         "messages missing": figure(missing, "messages", goal=0),
         "memory per viewer": figure((full - rss) / VIEWERS / 1000, "kB", peer=51.2, goal=25),
     }
+
+
+def linked(product: Product) -> str:
+    """The address by which a link's viewers open the dashboard."""
+    with product.client("editor") as editor:
+        made = editor.post("/api/v1/dashboards/bench/shares", json={})
+    made.raise_for_status()
+    return f"{httpx.URL(made.json()['url']).path}/open"
 
 
 async def share(process: Any) -> float:
