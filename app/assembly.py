@@ -52,6 +52,7 @@ from .process.work_address import WorkAddress
 from .query_path import seal_stored
 from .settings import Settings
 from .share.links import Links, Passes, Uses
+from .share.pictures import Pictures
 
 FILES_AT_ONCE = 2  # views that are written down whole
 
@@ -75,6 +76,7 @@ async def assembled(
         assert graph.tools.compiler is not None
         await graph.tools.compiler.start()
         stack.push_async_callback(graph.tools.compiler.close)
+        stack.callback(graph.pictures.close)
         graph.links.uses.start()
         stack.push_async_callback(graph.links.uses.close)
         graph.live.hub.start()
@@ -133,6 +135,7 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
             files=asyncio.Semaphore(FILES_AT_ONCE),
         ),
         private=private,
+        pictures=Pictures.of(settings.chromium),
         links=Links(Passes(keys.share), Uses(config.shares, clock)),
         encoded=encoded,
         notifiers=default_kinds(NetworkGuard(settings.allowed_networks), clock),

@@ -205,21 +205,23 @@ def import_(
 @app.command()
 def export(  # noqa: PLR0917 - options of a command
     dashboard: Annotated[str, typer.Argument(metavar="ID")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file: .html.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file: .html, .png, .pdf or .zip (data).")],
     url: Annotated[str, typer.Option(help="The server.")] = "http://127.0.0.1:5006",
     token: Annotated[str, typer.Option(envvar="HELIOGRAPH_EXPORT_TOKEN", help="An API token.")] = "",
     start: Annotated[str, typer.Option("--from", help="Where its range begins, such as now-6h.")] = "",
     end: Annotated[str, typer.Option("--to", help="Where its range ends.")] = "",
     var: Annotated[list[str] | None, typer.Option(help="NAME=VALUE of a variable; repeats.")] = None,
     panel: Annotated[int | None, typer.Option(min=1, help="One panel alone.")] = None,
+    width: Annotated[int | None, typer.Option(min=200, max=4000, help="Of a picture, px.")] = None,
+    theme: Annotated[str, typer.Option(help="light or dark.")] = "",
 ) -> None:
-    """Save a dashboard of a running server as one HTML file that opens without a server."""
+    """Save a dashboard of a running server: a page that needs no server, a picture, a report on paper, or its data."""
     from .export import Wanted, save
 
     values = [one.partition("=") for one in var or []]
     if any(not equals for _, equals, _ in values):
         raise typer.BadParameter("a variable is NAME=VALUE")
-    wanted = Wanted(dashboard, start, end, tuple((name, value) for name, _, value in values), panel)
+    wanted = Wanted(dashboard, start, end, tuple((name, value) for name, _, value in values), panel, width, theme)
     print(save(wanted, output, url=url, token=token))
 
 

@@ -12,6 +12,8 @@ from ..errors import HeliographError, InvalidError, SourceUnavailableError
 from .share.standalone import size_text
 
 ANSWERS_WITHIN_S = 120.0
+FORMS = (".html", ".png", ".pdf", ".zip")
+DRAWN = (".png", ".pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +25,19 @@ class Wanted:
     end: str = ""
     variables: tuple[tuple[str, str], ...] = ()
     panel: int | None = None
+    width: int | None = None  # px, of a picture
+    theme: str = ""
 
 
 def save(wanted: Wanted, path: Path, *, url: str, token: str) -> str:
     """Write the file; what is said of it. HeliographError with what the server said, or where nothing answers."""
-    if path.suffix != ".html":
-        raise InvalidError(f"{path}: a dashboard is saved as .html", path="$.output")
-    named = [("from", wanted.start), ("to", wanted.end), ("panel", str(wanted.panel or ""))]
+    if path.suffix not in FORMS:
+        raise InvalidError(f"{path}: a dashboard is saved as {', '.join(FORMS)}", path="$.output")
+    named = [("from", wanted.start), ("to", wanted.end), ("panel", str(wanted.panel or "")), ("theme", wanted.theme)]
+    named += [("width", str(wanted.width or ""))] if path.suffix in DRAWN else []
     arguments: list[tuple[str, str | int | float | bool | None]] = [(name, value) for name, value in named if value]
     arguments += [(f"var-{name}", value) for name, value in wanted.variables]
-    address = f"{url.rstrip('/')}/api/v1/dashboards/{quote(wanted.dashboard, safe='')}/export.html"
+    address = f"{url.rstrip('/')}/api/v1/dashboards/{quote(wanted.dashboard, safe='')}/export{path.suffix}"
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         answer = httpx.get(address, params=arguments, headers=headers, timeout=ANSWERS_WITHIN_S)

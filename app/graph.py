@@ -14,6 +14,7 @@ from .live.live import Live
 from .private.sessions import PrivateSessions
 from .process.alert_role import AlertRole
 from .share.links import Links
+from .share.pictures import Pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class ViewGraph:
     live: Live
     private: PrivateSessions
     links: Links
+    pictures: Pictures
     encoded: EncodedAnswers
     notifiers: NotifierKinds
     alerts: AlertRole | None

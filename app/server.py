@@ -119,7 +119,17 @@ def make_application(graph: ViewGraph) -> Application:
     """The routes of all rooms, each given the bundles that it works with."""
     site, live, config = graph.site, graph.live, graph.config
     own: dict[str, Any] = {"site": site}
-    means = Means(site, config, graph.queries, graph.tools, live, graph.links, graph.encoded, graph.notifiers)
+    means = Means(
+        site=site,
+        config=config,
+        queries=graph.queries,
+        tools=graph.tools,
+        live=live,
+        links=graph.links,
+        pictures=graph.pictures,
+        encoded=graph.encoded,
+        notifiers=graph.notifiers,
+    )
     return Application(
         [
             # In the order of how often they are asked; a dashboard's page takes what its Bokeh routes leave over.

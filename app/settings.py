@@ -131,6 +131,7 @@ class Settings(BaseModel):
     embed_origins: tuple[str, ...] = Field(
         (), description="Origins whose pages may embed links, such as `https://wiki.example.org`; empty: none."
     )
+    chromium: str = Field("", description="The Chromium that draws pictures and reports; empty: one on `PATH`.")
     max_snapshots: int = Field(200, ge=1, le=10_000, description="Snapshots that an org keeps.")
     max_snapshot_bytes: int = Field(
         8 * 2**20, ge=2**16, le=2**27, description="Bytes of one snapshot, above which it is refused."

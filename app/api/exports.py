@@ -1,8 +1,10 @@
-"""`/dashboards/{id}/export.html`: a dashboard as a file, with what its viewers see of it now."""
+"""`/dashboards/{id}/export.…`: a dashboard as a file, with what its viewers see of it now."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -11,13 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...errors import InvalidError
 from ...scope import Role
 from ..live.address import address_from
+from ..live.boot import Opened
 from ..pages.slug import dashboard_url, slug
+from ..share.archive import archived
 from ..share.freezing import frozen
+from ..share.pictures import Form
 from ..share.standalone import Origin, standalone
-from .routing import File, Reply, Request, Route, Routes
+from .routing import Action, File, Reply, Request, Route, Routes
 
-HTML = "text/html; charset=utf-8"
+HTML, ZIP = "text/html; charset=utf-8", "application/zip"
+MEDIA: dict[Form, str] = {"png": "image/png", "pdf": "application/pdf"}
 OF_VIEWS = ("var-", "ann-")
+PANEL_WIDTH, PAGE_WIDTH = 1000, 1440  # px of a picture
 
 
 class ExportArguments(BaseModel):
@@ -33,8 +40,15 @@ class ExportArguments(BaseModel):
     theme: Literal["", "light", "dark"] = ""
 
 
-async def export_html(request: Request) -> Reply:
-    """The view that the arguments name is opened as its page does it, with the same rights, and written down."""
+class PictureArguments(ExportArguments):
+    """`width` of a picture, px; paper has a width of its own."""
+
+    width: Annotated[int | None, Field(ge=200, le=4000)] = None
+
+
+@asynccontextmanager
+async def _opened(request: Request) -> AsyncIterator[Opened]:
+    """The view that the arguments name, opened as its page does it, with the same rights; in this person's turn."""
     wanted: ExportArguments = request.arguments
     for name in wanted.model_extra or {}:
         if not name.startswith(OF_VIEWS):
@@ -43,16 +57,51 @@ async def export_html(request: Request) -> Reply:
     person = site.access.budget.person(request.identity.scope.principal, request.remote_ip)
     opened = await live.hub.open(request.identity, address_from(request.query, request.path["id"]), request.remote_ip)
     async with site.access.budget.turn(person), live.files:
-        found = await frozen(
-            opened.view,
-            live.densities,
-            zone=opened.entry.read.zone,
-            notices=opened.entry.notices,
-            panel_id=wanted.panel,
-        )
-        origin = _origin(request, dashboard_url(opened.stored.dashboard_id, opened.stored.title), found.boot["window"])
-        text = await asyncio.to_thread(standalone, found, made_ms=request.now_ms, origin=origin, theme=wanted.theme)
+        yield opened
+
+
+async def _page(request: Request, opened: Opened) -> str:
+    """The file of a view."""
+    wanted: ExportArguments = request.arguments
+    found = await frozen(
+        opened.view,
+        request.live.densities,
+        zone=opened.entry.read.zone,
+        notices=opened.entry.notices,
+        panel_id=wanted.panel,
+    )
+    origin = _origin(request, dashboard_url(opened.stored.dashboard_id, opened.stored.title), found.boot["window"])
+    return await asyncio.to_thread(standalone, found, made_ms=request.now_ms, origin=origin, theme=wanted.theme)
+
+
+async def export_html(request: Request) -> Reply:
+    async with _opened(request) as opened:
+        text = await _page(request, opened)
     return Reply(File(text.encode(), HTML, f"{slug(opened.stored.title)}.html"))
+
+
+async def export_zip(request: Request) -> Reply:
+    """The data of all panels, or of one."""
+    wanted: ExportArguments = request.arguments
+    async with _opened(request) as opened:
+        body = await archived(opened.view, wanted.panel)
+    return Reply(File(body, ZIP, f"{slug(opened.stored.title)}.zip"))
+
+
+def _drawn(form: Form) -> Action:
+    async def export_drawn(request: Request) -> Reply:
+        """The file of the view, drawn by a browser of this server."""
+        wanted: PictureArguments = request.arguments
+        pictures = request.means.pictures
+        pictures.check()
+        async with _opened(request) as opened:
+            text = await _page(request, opened)
+        alone = wanted.panel is not None
+        width = wanted.width or (PANEL_WIDTH if alone else PAGE_WIDTH)
+        body = await pictures.take(text, form, width=width, alone=alone)
+        return Reply(File(body, MEDIA[form], f"{slug(opened.stored.title)}.{form}"))
+
+    return export_drawn
 
 
 def _origin(request: Request, path: str, window: tuple[int, int]) -> Origin:
@@ -68,6 +117,15 @@ def _origin(request: Request, path: str, window: tuple[int, int]) -> Origin:
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
+    path, least = "/dashboards/{id}/export", Role.VIEWER
     summary = "Save a dashboard as one HTML file"
-    path = "/dashboards/{id}/export.html"
-    routes.add(Route("GET", path, Role.VIEWER, export_html, summary, arguments=ExportArguments, media=HTML))
+    routes.add(Route("GET", f"{path}.html", least, export_html, summary, arguments=ExportArguments, media=HTML))
+    summary = "Save the data of a dashboard as CSV and JSON"
+    routes.add(Route("GET", f"{path}.zip", least, export_zip, summary, arguments=ExportArguments, media=ZIP))
+    summaries: dict[Form, str] = {
+        "png": "Save a picture of a dashboard or a panel",
+        "pdf": "Save a dashboard as a report on paper",
+    }
+    for form, text in summaries.items():
+        action, media = _drawn(form), MEDIA[form]
+        routes.add(Route("GET", f"{path}.{form}", least, action, text, arguments=PictureArguments, media=media))

@@ -18,6 +18,7 @@ from ..http.encoded import EncodedAnswers
 from ..http.site import Site
 from ..live.live import Live
 from ..share.links import Links
+from ..share.pictures import Pictures
 from .body import MAX_BODY
 
 PREFIX = "/api/v1"
@@ -33,6 +34,7 @@ class Means:
     tools: PanelTools
     live: Live
     links: Links
+    pictures: Pictures
     encoded: EncodedAnswers
     notifiers: NotifierKinds
 

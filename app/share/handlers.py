@@ -15,10 +15,9 @@ from ..http.web import Handler
 from ..live.handlers import address_of
 from ..live.live import Live
 from ..pages.slug import slug
+from .archive import POINTS
 from .sheets import FORMS, sheet_of
 
-# Of a series: as many as one query gives.
-POINTS = 11_000
 TABLE_DIGITS = 3
 
 

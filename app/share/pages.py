@@ -174,9 +174,10 @@ class LinkPage(LinkPageHandler):
 class EmbedPage(LinkPageHandler):
     """`/embed/s/<token>`: the same without a head, or one panel of it, in pages of the origins that may."""
 
-    def set_default_headers(self) -> None:
-        super().set_default_headers()
+    def send(self, html: str | bytes, *, gzipped: bool = False) -> None:
+        """Those pages may have what went wrong in a frame too."""
         self.set_header("Content-Security-Policy", embedding_policy(self.site.settings.embed_origins))
+        super().send(html, gzipped=gzipped)
 
     async def get(self, token: str) -> None:
         _, share = await self.linked(token)

@@ -48,7 +48,7 @@ export function csvOf(rows) {
   return rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
 }
 
-/** Hand a text to the person as a file. @param {string} name @param {string} text @param {string} type */
+/** Hand a text to the person as a file. @param {string} name @param {string|Blob} text @param {string} type */
 export function download(name, text, type = "text/csv;charset=utf-8") {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");

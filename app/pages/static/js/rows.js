@@ -24,6 +24,13 @@ export class Rows {
     this.done();
   }
 
+  /** For a picture; it is nobody's choice, and is not kept. */
+  openAll() {
+    for (const id of this.folded.keys()) this.folded.set(id, false);
+    if (this.heads.length) this.lay();
+    this.changed();
+  }
+
   foldAll() {
     const all = [...this.folded.values()].every(Boolean);
     for (const id of this.folded.keys()) this.folded.set(id, !all);

@@ -12,6 +12,7 @@ import { Zoom } from "./zoom.js";
 import "./theme.js";
 
 const NEAR_PX = 300;
+const SETTLING_FRAMES = 20; // what fades in, and the labels of charts, which are written a frame later
 
 class StandalonePage {
   constructor() {
@@ -37,7 +38,7 @@ class StandalonePage {
     installAbouts(grid);
     this.buttons(grid);
     this.write();
-    this.begin();
+    this.begun = this.begin();
   }
 
   /** @param {HTMLElement} grid */
@@ -67,6 +68,23 @@ class StandalonePage {
     for (const panel of this.panels.values()) near.observe(panel.section);
     addEventListener("beforeprint", () => this.panels.forEach((panel) => panel.drawn || this.draw(panel)));
     this.follow();
+  }
+
+  /**
+   * Everything drawn, for a picture or paper: rows open, and nothing to press. @param {boolean} alone whether one panel is all that is wanted
+   * @returns {Promise<{x: number, y: number, width: number, height: number}>} where it is on the page
+   */
+  async whole(alone) {
+    const root = document.documentElement;
+    root.dataset.picture = alone ? "alone" : "";
+    this.rows.openAll();
+    await this.begun;
+    await Promise.all([...this.panels.values()].map((panel) => panel.drawn || this.draw(panel)));
+    await document.fonts.ready;
+    for (let frames = 0; frames < SETTLING_FRAMES; frames += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+    const place = (alone ? document.querySelector("main .panel") : document.body) ?? document.body;
+    const { x, y, width, height } = place.getBoundingClientRect();
+    return { x: x + scrollX, y: y + scrollY, width, height };
   }
 
   async read() {
