@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import holoviews as hv
 import numpy as np
+import pandas as pd
 import pytest
 from fixtures.browser import show_whole
 from fixtures.product import Product
@@ -18,6 +20,8 @@ from fixtures.waiting import wait
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Page
+
+import heliograph as hg
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 120_000
@@ -207,3 +211,28 @@ def test_a_cell_is_the_same_in_files_that_pages_and_servers_write(product: Produ
         [value for value, _ in cases],
     )
     assert told == [text for _, text in cases]
+
+
+def test_figures_of_ones_own_are_drawn_from_disk_and_zoom(lonely: Page, tmp_path: Path) -> None:
+    times = pd.date_range("2026-01-01", periods=60, freq="1min", tz="UTC")
+    data = pd.DataFrame({"time": times, "load": np.sin(np.arange(60.0) / 9)})
+
+    def curve(frames: list[pd.DataFrame]) -> Any:
+        return hv.Curve(frames[0], *frames[0].columns).opts(active_tools=["wheel_zoom"], backend="bokeh")
+
+    def image(_: Any) -> Any:
+        return hv.Image(np.random.default_rng(1).random((20, 20)))
+
+    path = tmp_path / "figures.html"
+    hg.save(hg.Dashboard("Figures", panels=[hg.Figure("Curve", curve, data), hg.Figure("Image", image)]), path)
+    lonely.goto(path.as_uri())
+    show_whole(lonely)
+    assert lonely.evaluate(STATES) == {"Curve": "ready", "Image": "ready"}
+    before = panels_of(lonely, tmp_path / "before.png")
+    assert all(one.std() > 5 for one in before.values()), "something is drawn"
+    lonely.locator('section[data-panel-id="1"] .body').hover()
+    lonely.mouse.wheel(0, -600)
+    lonely.wait_for_timeout(400)
+    after = panels_of(lonely, tmp_path / "after.png")
+    assert (before["Curve"] != after["Curve"]).mean() > 0.005
+    assert (before["Image"] == after["Image"]).all()

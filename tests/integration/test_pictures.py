@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -65,8 +66,8 @@ def test_pictures_show_panels_and_reports_break_between_them(product: Product, t
         for wrong in ("panel=77", "width=3", "widht=700", "theme=pink"):
             assert viewer.get(f"{path}.png?{wrong}").status_code in (404, 422), wrong
         assert viewer.get(f"{path}.html?width=700").status_code == 422
-    document = pypdfium2.PdfDocument(report.content)
-    pages = [page.get_textpage().get_text_bounded() for page in document]
+    with contextlib.closing(pypdfium2.PdfDocument(report.content)) as document:
+        pages = [page.get_textpage().get_text_bounded() for page in document]
     assert len(pages) > 1
     for one in (*(f"t{n}" for n in range(6)), "folded"):
         own = [number for number, text in enumerate(pages) if f"{one}-" in text or f"Table {one}" in text]
@@ -77,7 +78,8 @@ def test_pictures_show_panels_and_reports_break_between_them(product: Product, t
     done = subprocess.run([*command, "--url", product.url, "--token", product.token("viewer")], capture_output=True,
                           text=True, timeout=90)  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert Image.open(saved).width <= 400
+    with Image.open(saved) as picture:
+        assert picture.width <= 400
 
 
 def test_an_archive_has_the_data_of_all_panels_and_says_what_failed(product: Product) -> None:
