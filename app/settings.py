@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from limits import parse as parse_rate_limit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
+from ..alerting.rules.durations import duration_ms
 from ..errors import SettingsError
 from ..scope import Role
 
@@ -25,6 +26,7 @@ DEFAULT_CONFIG = Path("heliograph.toml")
 OTHER_NAMES = re.compile(r"^HELIOGRAPH_(CONFIG|ROLE_\w+|TEST_\w+)$")
 HOST_NAME = re.compile(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9a-fA-F:]+")
 ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(:(\d{1,5}|\*))?")
+LEAST_HISTORY_MS = 3_600_000
 ROOT_PATH = re.compile(r"^(/[A-Za-z0-9._~-]+)+$")
 # What our own paths begin with: below such a root nobody could say whose a path is.
 OWN_PATHS = frozenset(
@@ -151,6 +153,9 @@ class Settings(BaseModel):
     rule_files: tuple[str, ...] = Field(
         (), description="Rule files of Prometheus, or patterns such as `rules/*.yml`, whose rules are evaluated here."
     )
+    alert_history: str = Field(
+        "30d", description="How long what happened to alerts, and what was told of it, is kept and shown."
+    )
     collect_host: bool = Field(False, description="Collect this machine's own metrics into the store.")
     collect_self: bool = Field(True, description="Collect Heliograph's own metrics into the store.")
     max_viewers: int = Field(20_000, ge=1, description="Viewers that this node takes at once.")
@@ -214,6 +219,13 @@ class Settings(BaseModel):
     def a_rate(cls, value: str, info: ValidationInfo) -> str:
         if value or info.field_name == "rate_limit":
             parse_rate_limit(value)
+        return value
+
+    @field_validator("alert_history")
+    @classmethod
+    def a_while(cls, value: str) -> str:
+        if duration_ms(value) < LEAST_HISTORY_MS:
+            raise ValueError("at least 1h")
         return value
 
     @field_validator("rule_files", mode="before")

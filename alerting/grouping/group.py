@@ -139,8 +139,8 @@ def joined(members: dict[str, Member], alert: Alert) -> None:
     happened_ms = alert.starts_ms if alert.ends_ms is None else alert.ends_ms
     if happened_ms < known.changed_ms or (happened_ms == known.changed_ms and known.ended):
         return
-    if alert.firing and not known.ended:
-        # It fires already, and goes on; what is said of it may have changed.
+    if not known.ended:
+        # It fires already, and goes on or ends: it began when it began, whatever else is said of it.
         alert = replace(alert, starts_ms=known.alert.starts_ms)
     if alert != known.alert:
         members[alert.fingerprint] = replace(known, alert=alert)

@@ -68,7 +68,7 @@ class ContactOptions(Spec):
         return {name: getattr(self, name) for name in marked}
 
 
-TEMPLATE: dict[str, Any] = {"format": "template"}
+TEMPLATE: dict[str, Any] = {"format": "template", "x-widget": "text"}
 
 
 def template(text: str, description: str) -> Any:

@@ -28,7 +28,6 @@ PER_CONTACT: Final = 8
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 300.0
 DEFAULT_RETRY_MS: Final = 3_600_000
-CLEAN_MS: Final = 3_600_000
 
 
 def kept(text: str) -> str:
@@ -74,7 +73,6 @@ class Courier:
         self._under_way: dict[int, tuple[int, str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._notifiers: dict[tuple[int, str], tuple[StoredSource, Notifier]] = {}
-        self._clean_at_ms = 0
 
     async def run(self) -> None:
         """Deliver for as long as the task runs."""
@@ -101,9 +99,6 @@ class Courier:
     async def _look(self) -> None:
         """Start what is due, of each contact point so many at once: who hangs keeps nobody else waiting."""
         now_ms = self._now_ms()
-        if now_ms >= self._clean_at_ms:
-            self._clean_at_ms = now_ms + CLEAN_MS
-            await self._telling.notifications.forget(now_ms)
         while len(self._under_way) < UNDER_WAY:
             places = list(self._under_way.values())
             busy = {place for place in places if places.count(place) >= PER_CONTACT}

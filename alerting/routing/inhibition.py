@@ -18,9 +18,13 @@ class InhibitionSpec(Spec):
     A label that neither has is equal. What passes both sides is not inhibited by another that does.
     """
 
-    source: list[MatcherText] = Field(min_length=1, max_length=MAX_MATCHERS)
-    target: list[MatcherText] = Field(min_length=1, max_length=MAX_MATCHERS)
-    equal: list[str] = Field(default_factory=list, max_length=50)
+    source: list[MatcherText] = Field(
+        min_length=1, max_length=MAX_MATCHERS, description="The alert that says it all: severity=page"
+    )
+    target: list[MatcherText] = Field(
+        min_length=1, max_length=MAX_MATCHERS, description="Alerts that are not told while it fires: severity=warn"
+    )
+    equal: list[str] = Field(default_factory=list, max_length=50, description="Labels that both have alike.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,12 +135,16 @@ class Times(Spec):
 class Interval(Spec):
     """All that is given holds together, one of each list is enough. `location` names the zone; UTC where it is none."""
 
-    times: list[Times] = Field(default_factory=list, max_length=50)
-    weekdays: list[Weekdays] = Field(default_factory=list, max_length=50)
-    days_of_month: list[DaysOfMonth] = Field(default_factory=list, max_length=50)
-    months: list[Months] = Field(default_factory=list, max_length=50)
-    years: list[Years] = Field(default_factory=list, max_length=50)
-    location: str = Field("", max_length=60)
+    times: list[Times] = Field(
+        default_factory=list, max_length=50, description="From and to, such as 22:00 and 24:00; a night is two of them."
+    )
+    weekdays: list[Weekdays] = Field(default_factory=list, max_length=50, description="monday:friday")
+    days_of_month: list[DaysOfMonth] = Field(
+        default_factory=list, max_length=50, description="1:5, or -3:-1 from its end"
+    )
+    months: list[Months] = Field(default_factory=list, max_length=50, description="january:march")
+    years: list[Years] = Field(default_factory=list, max_length=50, description="2026:2028")
+    location: str = Field("", max_length=60, description="The time zone, such as Europe/Berlin; UTC where it is empty.")
 
     @field_validator("location")
     @classmethod

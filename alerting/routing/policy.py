@@ -28,14 +28,18 @@ GROUP_WAIT, GROUP_INTERVAL, REPEAT_INTERVAL = "30s", "5m", "4h"
 class Policy(Spec):
     """A node of the tree. The root has a contact point and no matchers."""
 
-    contact_point: str = Field("", max_length=64)
-    matchers: list[MatcherText] = Field(default_factory=list, max_length=MAX_MATCHERS)
-    continue_: bool = Field(False, alias="continue")
-    group_by: list[str] | None = Field(None, max_length=50)
-    group_wait: Duration | None = None
-    group_interval: Interval | None = None
-    repeat_interval: Interval | None = None
-    mute_timings: list[str] = Field(default_factory=list, max_length=50)
+    contact_point: str = Field("", max_length=64, description="Who is told; empty: as the node above.")
+    matchers: list[MatcherText] = Field(
+        default_factory=list, max_length=MAX_MATCHERS, description='Which alerts: severity="page", team=~"shop|cart"'
+    )
+    continue_: bool = Field(False, alias="continue", description="Ask the nodes after this one, too.")
+    group_by: list[str] | None = Field(
+        None, max_length=50, description="Alerts that have these labels alike are told together; ... is each by itself."
+    )
+    group_wait: Duration | None = Field(None, description="How long a new group waits for more alerts.")
+    group_interval: Interval | None = Field(None, description="How long until news of a group are told.")
+    repeat_interval: Interval | None = Field(None, description="How long until all is told again where nothing is new.")
+    mute_timings: list[str] = Field(default_factory=list, max_length=50, description="When nothing is told.")
     routes: list[Policy] = Field(default_factory=list, max_length=MAX_NODES)
 
     model_config = Spec.model_config | {"populate_by_name": True, "serialize_by_alias": True}

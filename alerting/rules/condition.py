@@ -19,10 +19,14 @@ class Condition(Spec):
     once `fires` does not hold any more.
     """
 
-    of: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$")
-    reducer: str = "last"
-    fires: Bound = Field(default_factory=Bound)
-    resolves: Bound | None = None
+    of: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$", description="The target or expression that is looked at.")
+    reducer: str = Field("last", description="What of each of its series.", json_schema_extra={"x-choices": "reducers"})
+    fires: Bound = Field(default_factory=Bound, title="Fires where the value", description="What of a series breaches.")
+    resolves: Bound | None = Field(
+        None,
+        title="Resolves where the value",
+        description="Apart from what fires, so that an alert does not flap; else what does not fire any more.",
+    )
 
     @model_validator(mode="after")
     def apart(self) -> Self:

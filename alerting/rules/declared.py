@@ -24,12 +24,14 @@ ErrorPolicy = Literal["Normal", "Alerting", "KeepLast", "Error"]
 class RuleTarget(Spec):
     """One query or expression of a rule; `range` is how far back it looks from the instant of the evaluation."""
 
-    ref: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$")
-    datasource: str = Field("", max_length=128)
-    query: str | dict[str, Any] = Field("", max_length=100_000)
-    options: dict[str, Any] = Field(default_factory=dict)
-    range: Duration = "10m"
-    instant: bool = True
+    ref: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$", description="What the condition and expressions call it.")
+    datasource: str = Field("", max_length=128, description="What is asked; `__expr__`: an expression over the others.")
+    query: str | dict[str, Any] = Field(
+        "", max_length=100_000, description="As panels have it; `$A / $B * 100` of an expression."
+    )
+    options: dict[str, Any] = Field(default_factory=dict, description="As a panel's target has them.")
+    range: Duration = Field("10m", description="How far back it is asked, where the source answers no instants.")
+    instant: bool = Field(True, description="Ask for the instant alone, where the source can.")
 
 
 class Rule(Spec):
@@ -41,23 +43,33 @@ class Rule(Spec):
     """
 
     rule_id: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,64}$")
-    title: str = Field(min_length=1, max_length=200)
-    folder: str = Field("", max_length=64)
-    group: str = Field("default", min_length=1, max_length=200)
-    interval: Interval = "1m"
-    targets: list[RuleTarget] = Field(min_length=1, max_length=26)
+    title: str = Field(min_length=1, max_length=200, description="What the alert is called: its label `alertname`.")
+    folder: str = Field("", max_length=64, description="Who may see and change the folder may the rule.")
+    group: str = Field("default", min_length=1, max_length=200, description="Rules of a group are evaluated together.")
+    interval: Interval = Field("1m", description="How often it is evaluated.")
+    targets: list[RuleTarget] = Field(
+        min_length=1, max_length=26, description="What is asked, and expressions over it."
+    )
     condition: Condition = Field(default_factory=Condition)
-    for_: Duration = Field("0s", alias="for")
-    keep_firing_for: Duration = "0s"
-    missing_after: int = Field(2, ge=1, le=100)
-    no_data: Policy = "NoData"
-    error: ErrorPolicy = "Error"
-    strict_for: bool = False
-    labels: dict[str, str] = Field(default_factory=dict, max_length=MAX_LABELS)
-    annotations: dict[str, str] = Field(default_factory=dict, max_length=MAX_LABELS)
-    dashboard_id: str | None = Field(None, pattern=ID_PATTERN)
-    panel_id: int | None = Field(None, ge=0)
-    paused: bool = False
+    for_: Duration = Field("0s", alias="for", description="How long it must breach without a break before it fires.")
+    keep_firing_for: Duration = Field("0s", description="How long it goes on firing once it could be resolved.")
+    missing_after: int = Field(
+        2, ge=1, le=100, description="Evaluations without its series after which an instance is resolved."
+    )
+    no_data: Policy = Field("NoData", description="What the rule is where nothing comes.")
+    error: ErrorPolicy = Field("Error", description="What the rule is where its source fails.")
+    strict_for: bool = Field(False, description="Evaluations that did not happen end what is pending.")
+    labels: dict[str, str] = Field(
+        default_factory=dict, max_length=MAX_LABELS, description="What routes and silences go by, such as severity."
+    )
+    annotations: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=MAX_LABELS,
+        description="What people read: {{ $labels.host }} is at {{ $value }}.",
+    )
+    dashboard_id: str | None = Field(None, pattern=ID_PATTERN, description="The dashboard that shows it.")
+    panel_id: int | None = Field(None, ge=0, description="The panel of that dashboard.")
+    paused: bool = Field(False, description="It is not asked, and what fired is over.")
     version: int = Field(0, ge=0)
 
     model_config = Spec.model_config | {"populate_by_name": True}

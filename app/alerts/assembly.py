@@ -17,7 +17,10 @@ from ...alerting.evaluation.one import OneRule
 from ...alerting.notifiers.registry import default_kinds
 from ...alerting.notifying.courier import Courier
 from ...alerting.notifying.dispatcher import Dispatcher, Place
+from ...alerting.notifying.forgetting import Forgetting
+from ...alerting.rules.durations import duration_ms
 from ...datasources.sources.network import NetworkGuard
+from ...storage.config.alert_history import AlertHistory
 from ..basis import Basis, based
 from ..process.node_file import owner_of
 from ..settings import Settings
@@ -35,6 +38,7 @@ class AlertGraph:
     evaluator: Evaluator
     dispatcher: Dispatcher
     courier: Courier
+    forgetting: Forgetting
     figures: AlertTelemetry
 
 
@@ -48,10 +52,11 @@ async def evaluating(settings: Settings) -> AsyncIterator[AlertGraph]:
         graph = compose(basis, recorder)
         keeping, running = asyncio.create_task(graph.keeper.run()), asyncio.create_task(graph.evaluator.run())
         telling, delivering = asyncio.create_task(graph.dispatcher.run()), asyncio.create_task(graph.courier.run())
+        forgetting = asyncio.create_task(graph.forgetting.run())
         try:
             yield graph
         finally:
-            for task in (running, telling, delivering, keeping):
+            for task in (forgetting, running, telling, delivering, keeping):
                 await _cancelled(task)
             await graph.courier.close()
             await graph.dispatcher.close()
@@ -71,7 +76,10 @@ def compose(basis: Basis, recorder: StoreRecorder) -> AlertGraph:
     evaluator = Evaluator(basis.config.rules, basis.config.alerts, keeper, one, figures)
     keeper.tell(evaluator.progress_ms, evaluator.wake)
     dispatcher, courier = compose_telling(basis, keeper, owner, figures)
-    return AlertGraph(basis, keeper, evaluator, dispatcher, courier, figures)
+    kept_ms = duration_ms(basis.settings.alert_history)
+    history = AlertHistory(basis.config.database)
+    forgetting = Forgetting(history, basis.config.telling.notifications, keeper.now_ms, kept_ms)
+    return AlertGraph(basis, keeper, evaluator, dispatcher, courier, forgetting, figures)
 
 
 def compose_telling(basis: Basis, keeper: Keeper, owner: str, figures: AlertTelemetry) -> tuple[Dispatcher, Courier]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel
 
@@ -67,9 +67,29 @@ class PreviewedInstance(Shape):
     changes: list[Change]
 
 
+class PreviewedLine(Shape):
+    labels: Labels
+    data: Annotated[list[tuple[Ms, float | None]], Field(description="Times and values, thinned to what is drawn.")]
+
+
+class PreviewedTexts(Shape):
+    labels: Labels
+    annotations: Labels
+
+
 class Previewed(Shape):
     instances: list[PreviewedInstance]
     fired: Annotated[int, Field(description="How often an instance began to fire.")]
+    evaluations: int
+    errors: Annotated[int, Field(description="Evaluations that would have failed.")]
+    lines: Annotated[list[PreviewedLine], Field(description="What was looked at: those that breached most.")]
+    series: Annotated[int, Field(description="How many there were to look at.")]
+    texts: Annotated[PreviewedTexts | None, Field(description="Its templates over the first of the lines.")]
+
+
+class RuleOfPanel(Shape):
+    rule: Annotated[dict[str, Any], Field(description="A rule that is nowhere yet, as `POST /rules` takes it.")]
+    notes: Annotated[list[str], Field(description="What became of each of the dashboard's variables.")]
 
 
 class AlertShape(RuleName):
@@ -83,6 +103,7 @@ class AlertShape(RuleName):
     active_since: Annotated[int | None, Field(description="When the breach began that it is about.")]
     silenced_by: Annotated[list[int], Field(description="The ids of the silences that keep it from being told.")]
     inhibited_by: Annotated[list[str], Field(description="The rule whose alert says it all.")]
+    muted_by: Annotated[list[str], Field(description="The mute timings that hold now where it goes.")]
 
 
 class AlertEventShape(RuleName):

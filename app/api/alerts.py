@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...alerting.notifying.muting import muting
 from ...datasources.datemath import parse_range
 from ...errors import InvalidError
 from ...scope import Role
 from ...storage.config.alert_states import MAX_EVENTS, AlertEvent, StoredInstance
 from ...storage.config.rules import ALERT, StoredRule
 from .alert_shapes import AlertEventShape, AlertShape
-from .muting import muting
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items
 
@@ -43,14 +43,18 @@ async def list_(request: Request) -> Reply:
     name, value = _label(wanted.label)
     rules = await seen_rules(request)
     instances = await request.config.alerts.of_org(request.org, wanted.rule_id)
-    mutes = await muting(request)
+    mutes = await muting(request.config.telling, request.config.alerts, request.org, request.now_ms)
     if wanted.state == "Normal":
         busy = {one.rule_id for one in instances}
         items = [_normal(rule) for rule in rules.values() if rule.rule_id not in busy and rule.kind == ALERT]
     else:
         items = [
             as_json(one, rules[one.rule_id])
-            | {"silenced_by": mutes.silenced_by(one), "inhibited_by": mutes.inhibited_by(one)}
+            | {
+                "silenced_by": mutes.silenced_by(one),
+                "inhibited_by": mutes.inhibited_by(one),
+                "muted_by": mutes.muted_by(one.labels),
+            }
             for one in instances
             if one.rule_id in rules and wanted.state in ("", one.state)
         ]
@@ -105,6 +109,7 @@ def _normal(rule: StoredRule) -> dict[str, Any]:
         "active_since": None,
         "silenced_by": [],
         "inhibited_by": [],
+        "muted_by": [],
     }
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...alerting.notifiers.registry import BUILT_IN
-from ...alerting.notifying.arrangements import DEFAULT_POLICY, inhibitions_of, route_of, timings_of
+from ...alerting.notifying.arrangements import DEFAULT_POLICY, inhibitions_of, timings_of
 from ...alerting.notifying.desk import ALARMS
+from ...alerting.notifying.muting import firing, muting
 from ...alerting.routing.inhibition import InhibitionSpec, preview
 from ...alerting.routing.muting import MuteTiming
 from ...alerting.routing.policy import PolicyTree, names_in, where
@@ -17,11 +19,10 @@ from ...errors import InvalidError
 from ...scope import Role
 from ...storage.config.documents import Document
 from .alerts import seen_rules
-from .muting import firing
 from .routing import Reply, Request, Route, Routes
 from .saved_at import Version, etag, version_of
 from .shapes import Items
-from .telling_shapes import InhibitionsShape, PolicyShape, PreviewShape, TimingShape, WayShape
+from .telling_shapes import InhibitionsShape, PolicyShape, PreviewShape, TimingShape, WaysShape
 
 MAX_POLICY = 512 * 1024  # bytes
 
@@ -48,11 +49,12 @@ class SavedTiming(MuteTiming):
 
 
 class Labelled(BaseModel):
-    """The labels of an alert."""
+    """The labels of an alert. `policy`: a tree that is not saved yet; without it the one that stands."""
 
     model_config = ConfigDict(extra="forbid")
 
     labels: dict[str, str] = Field(max_length=200)
+    policy: dict[str, Any] | None = None
 
 
 async def read_policy(request: Request) -> Reply:
@@ -61,10 +63,7 @@ async def read_policy(request: Request) -> Reply:
 
 
 async def save_policy(request: Request) -> Reply:
-    try:
-        tree = SavedPolicy.model_validate(request.body)
-    except ValidationError as error:
-        raise invalid(error) from None
+    tree = _tree(request.body)
     await _check_names(request, tree)
     config = tree.model_dump(mode="json", exclude={"version"}, exclude_unset=True)
     made = await request.config.telling.policies.put(
@@ -77,17 +76,23 @@ async def save_policy(request: Request) -> Reply:
     return Reply(config | _said(made), headers=etag(made.version))
 
 
-async def route(request: Request) -> Reply:
-    """Where would this alert go?"""
-    kept = await request.config.telling.policies.get(request.org)
-    root = route_of(kept.config if kept is not None else DEFAULT_POLICY)
-    timings = timings_of([one.config for one in await request.config.telling.mute_timings.list(request.org)])
-    found = where(root, request.body.labels)
+async def preview_policy(request: Request) -> Reply:
+    """Where would this alert go, by the policy that stands or by one that is not saved yet?"""
+    wanted: Labelled = request.body
+    now = await muting(request.config.telling, request.config.alerts, request.org, request.now_ms)
+    root = now.root if wanted.policy is None else _tree(wanted.policy, "policy").routes_in_order()[0]
+    found = where(root, wanted.labels)
     for one in found:
-        one["muted_by"] = [
-            name for name in one["mute_timings"] if name in timings and timings[name].mutes(request.now_ms)
-        ]
-    return Reply({"items": found})
+        one["muted_by"] = [name for name in one["mute_timings"] if name in now.mutes]
+    return Reply({"items": found, "silenced_by": list(now.silencer.silencing(wanted.labels))})
+
+
+def _tree(document: Mapping[str, Any], *path: str) -> SavedPolicy:
+    """The policy of a body; InvalidError naming what is wrong below `path`."""
+    try:
+        return SavedPolicy.model_validate(document)
+    except ValidationError as error:
+        raise invalid(error, path) from None
 
 
 async def _check_names(request: Request, tree: PolicyTree) -> None:
@@ -204,11 +209,11 @@ def register(routes: Routes) -> None:
     policy, rules, timing = "/notification-policy", "/inhibitions", "/mute-timings/{name}"
     tree: dict[str, Any] = {"body": SavedPolicy, "raw_body": True, "most_bytes": MAX_POLICY, "shape": PolicyShape}
     hidden: dict[str, Any] = {"body": SavedInhibitions, "shape": PreviewShape}
-    way: dict[str, Any] = {"body": Labelled, "shape": Items[WayShape]}
+    way: dict[str, Any] = {"body": Labelled, "most_bytes": MAX_POLICY, "shape": WaysShape}
     saved: dict[str, Any] = {"shape": InhibitionsShape}
     routes.add(Route("GET", policy, Role.EDITOR, read_policy, "Read the notification policy", shape=PolicyShape))
     routes.add(Route("PUT", policy, Role.ADMIN, save_policy, "Save the notification policy", **tree))
-    routes.add(Route("POST", f"{policy}/route", Role.EDITOR, route, "Say where an alert would go", **way))
+    routes.add(Route("POST", f"{policy}/preview", Role.EDITOR, preview_policy, "Say where an alert would go", **way))
     routes.add(Route("GET", rules, Role.EDITOR, read_inhibitions, "Read the inhibitions", **saved))
     routes.add(
         Route("PUT", rules, Role.ADMIN, save_inhibitions, "Save the inhibitions", body=SavedInhibitions, **saved)

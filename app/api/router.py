@@ -23,6 +23,7 @@ from . import (
     provisioning,
     query,
     rule_files,
+    rule_of_panel,
     rules,
     shares,
     silences,
@@ -39,7 +40,7 @@ from .routing import PREFIX, Means, Routes
 
 # What is named before what a part in braces would take for an id.
 TELLING = (contact_points, notification_policy, silences, notifications)
-RULES = (rule_files, rules, alerts)
+RULES = (rule_files, rule_of_panel, rules, alerts)
 OF_DASHBOARDS = (dashboards, exports, shares, snapshots, trash, provisioning, stars)
 RESOURCES = (*OF_DASHBOARDS, query, datasources, marks, folders, users, teams, tokens, *RULES, *TELLING)
 

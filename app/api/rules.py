@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...alerting.evaluation.asking import Asker
-from ...alerting.evaluation.preview import instances_of
+from ...alerting.evaluation.preview import instances_of, line_json, texts_of
 from ...alerting.evaluation.preview import preview as replayed
 from ...alerting.rules.checking import check_queries, check_sources, parsed
 from ...alerting.rules.compiled import Declared, compile_rule
@@ -25,6 +26,7 @@ from .alert_shapes import Previewed, SavedRule
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items
 
+RESERVED = "new"
 # What GET gave may be sent back as it is.
 ENVELOPE = ("kind", "origin", "created_by", "updated_by", "created_at", "updated_at")
 
@@ -50,6 +52,8 @@ class PreviewRequest(BaseModel):
 
 async def create(request: Request) -> Reply:
     rule = await checked(request, request.body)
+    if rule.rule_id == RESERVED:
+        raise InvalidError(f"{RESERVED} is the address of the form", path="$.rule_id")
     folder_id = await folder_for(request, rule.folder)
     stored = await request.config.rules.create(
         request.org, as_new(rule, folder_id), by=request.identity.scope.principal, now_ms=request.now_ms
@@ -104,13 +108,19 @@ async def preview(request: Request) -> Reply:
         await check_sources(rule, request.org, request.queries.sources)
     range_ = parse_range(wanted.from_, wanted.to, request.now_ms)
     asker = asker_of(request)
-    found = await replayed(
-        compile_rule(rule, request.org),
-        range_,
-        request.queries.proxy,
-        instant=await asker.is_instant(request.org, rule.targets[0]),
+    instants = {one.ref: await asker.is_instant(request.org, one) for one in rule.targets}
+    found = await replayed(compile_rule(rule, request.org), range_, request.queries.proxy, instants)
+    return Reply(
+        {
+            "instances": instances_of(found),
+            "fired": found.fired,
+            "evaluations": found.evaluations,
+            "errors": found.errors,
+            "lines": await asyncio.to_thread(lambda: [line_json(one) for one in found.lines]),
+            "series": found.series,
+            "texts": await asyncio.to_thread(texts_of, rule, found.lines),
+        }
     )
-    return Reply({"instances": instances_of(found), "fired": found.fired})
 
 
 @contextmanager
@@ -120,6 +130,8 @@ def inside(prefix: str) -> Iterator[None]:
         yield
     except InvalidError as error:
         error.path = prefix + (error.path or "$").removeprefix("$")
+        for one in error.extra.get("faults", []):
+            one["path"] = prefix + one["path"].removeprefix("$")
         raise
 
 

@@ -60,6 +60,10 @@ class WayShape(Shape):
     muted_by: Annotated[list[str], Field(description="Those of the mute timings that hold now.")]
 
 
+class WaysShape(Items[WayShape]):
+    silenced_by: Annotated[list[int], Field(description="The silences that hold now and have these labels.")]
+
+
 class InhibitionsShape(Items[InhibitionSpec]):
     version: SavedVersion
     updated_by: str

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from ...alerting.notifying.desk import ALARMS
+from ...alerting.notifying.muting import Muting, muting
 from ...datasources.sources.heliograph_alerts import instance_name, steps_of
 from ...kept import Kept
 from ...scope import Scope
@@ -38,6 +40,7 @@ class Found:
     instances: Mapping[str, Sequence[StoredInstance]]
     events: Mapping[str, Sequence[AlertEvent]]
     folders: Mapping[str, str]
+    muting: Muting
     now_ms: int
 
 
@@ -81,6 +84,7 @@ class AlertList:
             _by_rule(instances),
             _by_rule(events),
             folders,
+            await muting(self._config.telling, self._config.alerts, org, now_ms),
             now_ms,
         )
         return await asyncio.to_thread(_written, found)
@@ -131,11 +135,17 @@ def _rule(rule: StoredRule, found: Found) -> dict[str, Any]:
         "title": rule.title,
         "state": state,
         "paused": bool(rule.config.get("paused", False)),
+        "quiet": quiet([found.muting.keeps(one) for one in instances if one.state in ALARMS]),
         "since": since,
         "detail": _detail(rule, worst, events),
         "labels": " ".join(sorted({text for one in instances for text in one.labels.values()}))[:1000],
         "marks": marks(instances, events, found.now_ms),
     }
+
+
+def quiet(kept: Sequence[str]) -> str:
+    """In a word why nothing of a rule is told, where that is so: silenced, inhibited, muted."""
+    return max(kept, key=kept.count) if kept and all(kept) else ""
 
 
 def _detail(rule: StoredRule, worst: Sequence[StoredInstance], events: Sequence[AlertEvent]) -> str:

@@ -19,7 +19,6 @@ from .tables import meta
 
 SEEN = "alert_events_seen"  # the key of the last event that was taken
 BEHIND = "outbox_behind"  # the key of the row that later ones wait for, contact point by contact point
-KEPT_MS = 7 * 86_400_000  # that what was delivered is shown
 PENDING, DELIVERED, DEAD = "pending", "delivered", "dead"
 
 
@@ -183,9 +182,9 @@ class Notifications:
             rows = await connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
             return {row[0]: row[1] for row in rows}
 
-    async def forget(self, now_ms: int) -> None:
-        """What ended long ago."""
-        old = and_(outbox.c.state != PENDING, outbox.c.ended_ms < now_ms - KEPT_MS)
+    async def forget(self, before_ms: int) -> None:
+        """What ended before a time."""
+        old = and_(outbox.c.state != PENDING, outbox.c.ended_ms < before_ms)
         async with self._database.begin() as connection:
             await connection.execute(delete(outbox).where(old))
 

@@ -1,17 +1,19 @@
 """Ten thousand rules of a hundred query shapes each fifteen seconds on the embedded store, beside Prometheus with them.
 
 `lag` is from when a group was due to when all that it changed was written. Data, both servers and the client share the
-machine's cores; `cpu` is that of the alert role, and of Prometheus, in cores, over the same seconds. What people see is
-not measured here.
+machine's cores; `cpu` is that of the alert role, and of Prometheus, in cores, over the same seconds. Beside it
+`HELIOGRAPH_BENCH_VIEWERS` (2000) sockets follow a dashboard of ten panels that is refreshed every five seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import math
 import os
 import re
+import sqlite3
 import sys
 import tempfile
 import time
@@ -22,10 +24,13 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from fixtures.crowd import OPEN_TO_ALL, Crowd, boot_of, dashboard, target_of
+from fixtures.lean import Http
 from fixtures.product import Product
 from fixtures.prometheus import Prometheus, written
 from report import figure, report
 
+from heliograph.app.process.filelimit import raise_file_limit
 from heliograph.storage.config.database import Database
 from heliograph.storage.config.rules import NewRule, Rules
 from heliograph.storage.metrics.client import MetricClient
@@ -35,6 +40,7 @@ from heliograph.storage.metrics.writer import MetricWriter
 RULES = int(os.environ.get("HELIOGRAPH_BENCH_RULES", "10000"))
 SHAPES = int(os.environ.get("HELIOGRAPH_BENCH_SHAPES", "100"))
 SECONDS = int(os.environ.get("HELIOGRAPH_BENCH_SECONDS", "60"))
+VIEWERS = int(os.environ.get("HELIOGRAPH_BENCH_VIEWERS", "2000"))
 SERIES, INTERVAL_S = 10, 15
 WARM_S = 25
 LAG = re.compile(r'^heliograph_rule_lag_seconds_bucket\{le="([^"]+)"\} (\S+)$', re.MULTILINE)
@@ -126,18 +132,30 @@ def rule_file(directory: Path) -> Path:
     return file
 
 
+async def watching(product: Product) -> Crowd:
+    """So many viewers of one dashboard."""
+    product.save(dashboard())
+    http = Http(target_of(product))
+    boot = await boot_of(http)
+    http.close()
+    crowd = Crowd(target_of(product))
+    await crowd.join([boot] * VIEWERS)
+    return crowd
+
+
 async def measure(product: Product, prometheus: Prometheus) -> dict[str, dict[str, object]]:
     client = MetricClient((product.data_dir / "store.url").read_text().strip())
     writer = MetricWriter(client, product.data_dir.parent / "spool", org=1)
     await writer.start()
     writing = asyncio.create_task(write_for_ever(writer, prometheus))
+    crowd = await watching(product)
     await asyncio.sleep(WARM_S)
     assert prometheus.process is not None
     alert, store, peer = role(product, "alert"), role(product, "store"), psutil.Process(prometheus.process.pid)
     async with httpx.AsyncClient(timeout=30) as http:
         before = (await http.get(f"{product.url}/metrics")).text
         spent = {one: cpu_s(one) for one in (alert, store, peer)}
-        written_bytes = alert.io_counters().write_bytes
+        written_bytes, events = alert.io_counters().write_bytes, transitions(product)
         await asyncio.sleep(SECONDS)
         after = (await http.get(f"{product.url}/metrics")).text
     cores = {one: (cpu_s(one) - spent[one]) / SECONDS for one in spent}
@@ -152,13 +170,22 @@ async def measure(product: Product, prometheus: Prometheus) -> dict[str, dict[st
         "cpu": figure(cores[alert], "cores", peer=cores[peer]),
         "cpu_store": figure(cores[store], "cores"),
         "memory": figure(alert.memory_info().rss / 2**20, "MB", peer=peer.memory_info().rss / 2**20),
+        "transitions": figure((transitions(product) - events) / SECONDS, "rows/s"),
         "written": figure((alert.io_counters().write_bytes - written_bytes) / SECONDS / 1024, "KB/s"),
     }
+    figures["viewers_lost"] = figure(crowd.lost, "viewers", goal=0)
+    crowd.leave()
     writing.cancel()
     await asyncio.gather(writing, return_exceptions=True)
     await writer.close()
     await client.close()
     return figures
+
+
+def transitions(product: Product) -> int:
+    """Events that were written so far: with the rows of their instances all that evaluations write."""
+    with contextlib.closing(sqlite3.connect(product.data_dir / "heliograph.db")) as database:
+        return int(database.execute("SELECT count(*) FROM alert_events").fetchone()[0])
 
 
 def count(text: str, outcome: str) -> float:
@@ -172,7 +199,8 @@ def main() -> None:
         asyncio.run(keep(data_dir))
         (peer_dir := Path(directory) / "prometheus").mkdir()
         prometheus = Prometheus(peer_dir, Product(data_dir).port, rule_file=rule_file(peer_dir)).start()
-        product = Product(data_dir)
+        product = Product(data_dir, environment=OPEN_TO_ALL)
+        raise_file_limit()
         try:
             product.start()
             report("alerts", asyncio.run(measure(product, prometheus)))

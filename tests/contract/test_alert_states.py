@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from heliograph.errors import DuplicateError, VersionConflictError
+from heliograph.storage.config.alert_history import AlertHistory
 from heliograph.storage.config.alert_states import AlertEvent, AlertStates, Gap, RuleChange, StoredInstance
 from heliograph.storage.config.database import Database
 from heliograph.storage.config.leases import Lease, LeaseLostError, LeaseTable
+from heliograph.storage.config.notifications import Notifications, Turn
 from heliograph.storage.config.rules import NewRule, Rules
 
 ORG = 1
@@ -168,6 +170,18 @@ async def test_who_reads_on_from_an_id_misses_no_event(url: str, database: Datab
     assert len({one.value for one in seen}) == len(seen) == 200
     for node in nodes:
         await node.close()
+
+
+async def test_what_is_old_is_forgotten_once_it_was_taken(database: Database) -> None:
+    states, history, lease = AlertStates(database), AlertHistory(database), await held(database)
+    await states.commit(lease, [RuleChange(ORG, "load", None, events=[event(number) for number in range(5)])])
+    assert await history.forget(NOW + 3) == 0  # nobody was told of them yet
+    taken = [one.id for one in await states.events_after(0)][3]
+    await Notifications(database).write(lease, Turn(seen=taken), NOW)
+    assert await history.forget(NOW + 2) == 2
+    assert await history.forget(NOW + 100) == 2
+    assert await history.forget(NOW + 100) == 0
+    assert [one.value for one in await states.events_after(0)] == [4.0]
 
 
 async def test_what_was_missed_is_kept(database: Database) -> None:

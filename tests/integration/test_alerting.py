@@ -12,7 +12,7 @@ import random
 import signal
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,14 @@ import httpx
 import psutil
 import pytest
 from fixtures.naming import fresh
-from fixtures.product import Product, ProductMaker
+from fixtures.product import Product, ProductMaker, child_role
 from fixtures.redis import RedisServer
 from fixtures.waiting import wait
+from fixtures.waves import waving
 
 from heliograph.alerting.evaluation.keeper import PARTS
 from heliograph.storage.config.database import Database
 from heliograph.storage.config.leases import LeaseTable
-from heliograph.storage.metrics.client import MetricClient
-from heliograph.storage.metrics.samples import Sample, Series
-from heliograph.storage.metrics.writer import MetricWriter
 
 KILLS = int(os.environ.get("HELIOGRAPH_TEST_KILLS", "20"))
 LOAD: dict[str, Any] = {
@@ -40,15 +38,6 @@ LOAD: dict[str, Any] = {
     "labels": {"severity": "page"},
     "annotations": {"summary": "{{ $labels.instance }} has {{ $value | humanize }}"},
 }
-
-
-def alert_process(product: Product) -> psutil.Process | None:
-    assert product.process is not None
-    for child in psutil.Process(product.process.pid).children():
-        with contextlib.suppress(psutil.Error):
-            if child.cmdline()[-1:] == ["alert"]:
-                return child
-    return None
 
 
 def figure(product: Product, line: str) -> float:
@@ -140,7 +129,7 @@ def test_a_faulty_rule_is_refused_with_its_path(editor: httpx.Client, changes: d
 
 
 def test_a_preview_says_what_a_rule_would_have_done(editor: httpx.Client) -> None:
-    body = {"rule": {**LOAD, "for": "2s"}, "from": "now-20s", "to": "now"}
+    body = {"rule": {**LOAD, "for": "2s", "no_data": "Normal"}, "from": "now-20s", "to": "now"}
     found = wait(
         lambda: (answer := editor.post("/api/v1/rules/preview", json=body).json()).get("fired") and answer, "data"
     )
@@ -149,8 +138,103 @@ def test_a_preview_says_what_a_rule_would_have_done(editor: httpx.Client) -> Non
     assert found["fired"] == 1
     wrong = editor.post("/api/v1/rules/preview", json={**body, "rule": {**LOAD, "for": "x"}})
     assert (wrong.status_code, wrong.json()["path"]) == (422, "$.rule.for")
+    assert [one["path"] for one in wrong.json()["faults"]] == ["$.rule.for"]
     long = editor.post("/api/v1/rules/preview", json={**body, "from": "now-7d"})
     assert (long.status_code, long.json()["path"]) == (422, "$.from")
+
+
+def test_a_preview_works_expressions_out_at_each_instant_and_draws_them(editor: httpx.Client) -> None:
+    targets = [
+        *LOAD["targets"],
+        {**LOAD["targets"][0], "ref": "B", "query": {"metric": "node_load5"}},
+        {"ref": "C", "datasource": "__expr__", "query": {"type": "reduce", "of": "A", "reducer": "last"}},
+        {"ref": "D", "datasource": "__expr__", "query": {"type": "reduce", "of": "B", "reducer": "max"}},
+        {"ref": "E", "datasource": "__expr__", "query": "$C * 0 + $D * 0 + 7"},
+    ]
+    rule = {**LOAD, "targets": targets, "condition": {"of": "E", "fires": {"above": 5}}, "no_data": "Normal"}
+    body = {"rule": rule, "from": "now-20s", "to": "now"}
+    found = wait(
+        lambda: (answer := editor.post("/api/v1/rules/preview", json=body).json()).get("fired") and answer, "data"
+    )
+    (line,) = found["lines"]
+    assert {value for _, value in line["data"]} == {7}
+    assert (found["series"], found["errors"]) == (1, 0)
+    assert found["instances"][0]["changes"][-1]["state"] == "Firing"
+    broken = {**rule, "targets": [*targets[:4], {**targets[4], "query": {"type": "sql", "query": "SELECT 1 FROM A"}}]}
+    refused = editor.post("/api/v1/rules/preview", json={**body, "rule": broken})
+    assert (refused.status_code, refused.json()["path"]) == (422, "$.rule.targets[4].query"), refused.text
+
+
+def test_a_rule_is_made_of_a_panel_with_its_variables_and_threshold(product: Product, editor: httpx.Client) -> None:
+    name, uid = fresh("board"), fresh("prom")
+    with product.client("admin") as admin:
+        source = {"uid": uid, "name": uid, "type": "prometheus", "url": "https://prometheus.example.org"}
+        assert admin.post("/api/v1/datasources", json=source).status_code == 201
+    promql = {"ref": "A", "datasource": "$ds", "query": 'max(node_load1{instance=~"$instance"}) > $least'}
+    hidden = {"ref": "H", "datasource": "store", "query": {"metric": "$metric"}, "hidden": True}
+    panel = {
+        "panel_id": 4, "title": "Load of $metric", "type": "timeseries", "targets": [promql, hidden],
+        "options": {"thresholds": [{"value": 3, "level": "warn"}, {"value": 5, "level": "bad"}]},
+    }  # fmt: skip
+    variables = [
+        {"name": "instance", "type": "custom", "query": "a,b,c", "multi": True},
+        {"name": "least", "type": "textbox", "query": "2"},
+        {"name": "metric", "type": "custom", "query": "node_load1,node_load5"},
+        {"name": "ds", "type": "constant", "query": uid},
+    ]
+    product.save({"dashboard_id": name, "title": name, "panels": [panel], "variables": variables})
+    asked = {"dashboard_id": name, "panel_id": 4, "variables": {"instance": ["a", "b"]}}
+    found = editor.post("/api/v1/rules/from-panel", json=asked)
+    assert found.status_code == 200, found.text
+    rule, notes = found.json()["rule"], found.json()["notes"]
+    assert (rule["title"], rule["dashboard_id"], rule["panel_id"]) == ("Load of node_load1", name, 4)
+    assert rule["condition"] == {"of": "A", "reducer": "last", "fires": {"above": 5}}
+    assert rule["targets"][1]["query"] == {"metric": "node_load1"}
+    assert any("$metric" in note for note in notes)
+    assert rule["targets"][0]["datasource"] == uid
+    assert rule["targets"][0]["query"] == 'max by (instance) (node_load1{instance=~"a|b"}) > 2'
+    assert any(note.startswith("$instance: an instance for each") for note in notes)
+    lost = editor.post("/api/v1/rules/from-panel", json={**asked, "panel_id": 9})
+    assert lost.status_code == 404
+    taken = editor.post("/api/v1/rules", json={**LOAD, "rule_id": "new"})
+    assert (taken.status_code, taken.json()["path"]) == (422, "$.rule_id")
+
+
+def test_an_alert_says_what_keeps_it_from_being_told(product: Product, editor: httpx.Client) -> None:
+    team, timing = fresh("team"), fresh("always")
+    rule, cause = made(editor, labels={"team": team}), made(editor, labels={"cause": team})
+    with product.client("admin") as admin:
+        always = {"name": timing, "intervals": [{"times": [{"start_time": "00:00", "end_time": "24:00"}]}]}
+        assert admin.post("/api/v1/mute-timings", json=always).status_code == 201
+        before = admin.get("/api/v1/notification-policy").json()
+        tree = {"contact_point": "log", "version": before["version"]}
+        route = {"matchers": [f"team={team}"], "mute_timings": [timing]}
+        assert admin.put("/api/v1/notification-policy", json={**tree, "routes": [route]}).status_code == 200
+        hides = {"source": [f"cause={team}"], "target": [f"team={team}"]}
+        version = admin.get("/api/v1/inhibitions").json()["version"]
+        assert admin.put("/api/v1/inhibitions", json={"items": [hides], "version": version}).status_code == 200
+        silence = {"matchers": [f"team={team}"], "ends_with_alert": True}
+        made_ = editor.post("/api/v1/silences", json=silence).json()
+        kept = ([made_["id"]], [cause["rule_id"]], [timing])
+        names = ("silenced_by", "inhibited_by", "muted_by")
+
+        def told() -> bool:
+            found = alerts(editor, rule["rule_id"])
+            return bool(found) and tuple(found[0][name] for name in names) == kept
+
+        wait(told, "it to fire, and to be kept")
+        way = {"labels": {"team": team, "alertname": "Load"}}
+        told_way = editor.post("/api/v1/notification-policy/preview", json=way).json()
+        assert told_way["silenced_by"] == [made_["id"]]
+        assert [(one["path"], one["muted_by"]) for one in told_way["items"]] == [("$.routes[0]", [timing])]
+        other = editor.post(
+            "/api/v1/notification-policy/preview", json={**way, "policy": {"contact_point": "log"}}
+        ).json()
+        assert [(one["path"], one["muted_by"]) for one in other["items"]] == [("$", [])]
+        wrong = editor.post("/api/v1/notification-policy/preview", json={**way, "policy": {"group_by": 3}}).json()
+        assert wrong["path"].startswith("$.policy."), wrong
+        version = admin.get("/api/v1/notification-policy").json()["version"]
+        assert admin.put("/api/v1/notification-policy", json={**tree, "version": version}).status_code == 200
 
 
 def test_alerts_are_told_in_the_form_of_prometheus(product: Product, editor: httpx.Client) -> None:
@@ -190,34 +274,6 @@ def test_what_a_source_says_against_the_rules_of_a_file_is_told(editor: httpx.Cl
     assert editor.post("/api/v1/rules/import", content="groups: [").status_code == 400
 
 
-async def waves(writer: MetricWriter, stop: asyncio.Event) -> None:
-    """Five series that breach for some seconds and then do not, each in its own time."""
-    while not stop.is_set():
-        now = time.time()
-        samples = [
-            Sample(Series.of("wave", {"n": str(n)}), int(now * 1000), float((now + n) % (4 + n) > (4 + n) / 2))
-            for n in range(5)
-        ]
-        await writer.write(samples)
-        await asyncio.sleep(0.2)
-
-
-@contextlib.asynccontextmanager
-async def waving(product: Product, tmp_path: Path) -> AsyncIterator[None]:
-    client = MetricClient((product.data_dir / "store.url").read_text().strip())
-    writer = MetricWriter(client, tmp_path / "spool", org=1, seal_after_s=0.02)
-    await writer.start()
-    stop = asyncio.Event()
-    task = asyncio.create_task(waves(writer, stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
-        await writer.close()
-        await client.close()
-
-
 WAVE: dict[str, Any] = {
     **LOAD,
     "rule_id": "wave",
@@ -253,7 +309,7 @@ async def test_events_have_neither_gap_nor_double_however_often_the_role_is_kill
             await asyncio.to_thread(wait, lambda: events(editor, "wave"), "the first event")
             for _ in range(KILLS):
                 await asyncio.sleep(dice.uniform(0.2, 5.0))  # as it starts, and as it evaluates
-                victim = alert_process(product)
+                victim = child_role(product, "alert")
                 if victim is not None:
                     victim.send_signal(signal.SIGKILL)
             count = len(events(editor, "wave"))
@@ -274,7 +330,7 @@ def test_what_was_pending_goes_on_after_a_kill(make_product: ProductMaker) -> No
     with product.client("editor") as editor:
         rule = made(editor, **{"for": "12s"})
         (pending,) = wait(lambda: alerts(editor, rule["rule_id"]), "it to be pending")
-        victim = alert_process(product)
+        victim = child_role(product, "alert")
         assert victim is not None
         victim.kill()
         (firing,) = wait(
@@ -290,10 +346,10 @@ def test_a_role_that_hangs_is_ended_and_what_it_held_is_evaluated_again(make_pro
     with product.client("editor") as editor:
         rule = made(editor)
         wait(lambda: alerts(editor, rule["rule_id"]), "it to fire")
-        before = alert_process(product)
+        before = child_role(product, "alert")
         assert before is not None
         before.send_signal(signal.SIGSTOP)
-        wait(lambda: alert_process(product) not in (None, before), "it to be started anew")
+        wait(lambda: child_role(product, "alert") not in (None, before), "it to be started anew")
         ok = 'heliograph_rule_evaluations_total{outcome="ok"}'
         wait(lambda: figure(product, ok) > 2, "rules to be evaluated")
         assert events(editor, rule["rule_id"]) == [("Normal", "Pending"), ("Pending", "Firing")]

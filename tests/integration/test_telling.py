@@ -6,7 +6,6 @@ Receivers fail, hang and break off; the role that tells is killed.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ import httpx
 import psutil
 import pytest
 from fixtures.naming import fresh
-from fixtures.product import Product, ProductMaker
+from fixtures.product import Product, ProductMaker, child_role
 from fixtures.receivers import HttpReceiver, MailBox
 from fixtures.waiting import wait
 
@@ -302,16 +301,7 @@ def test_a_group_is_told_at_once_and_a_muted_one_when_it_is_not_muted_any_more(
 
 def alert_role(product: Product) -> psutil.Process:
     """The process that tells, once it is there."""
-
-    def found() -> psutil.Process | None:
-        assert product.process is not None
-        for child in psutil.Process(product.process.pid).children():
-            with contextlib.suppress(psutil.Error):
-                if child.cmdline()[-2:] == ["role", "alert"]:
-                    return child
-        return None
-
-    role: psutil.Process = wait(found, "the alert role")
+    role: psutil.Process = wait(lambda: child_role(product, "alert"), "the alert role")
     return role
 
 

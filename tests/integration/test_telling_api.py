@@ -165,7 +165,7 @@ def test_a_policy_says_where_an_alert_would_go(admin: httpx.Client) -> None:
     tree = {"routes": [{"matchers": ["team=a"], "contact_point": one, "group_by": ["team"]}]}
     assert policy(admin, **tree).status_code == 200
     for labels, contact in (({"team": "a"}, one), ({"team": "b"}, "log")):
-        found = admin.post(f"{API}/notification-policy/route", json={"labels": labels}).json()["items"]
+        found = admin.post(f"{API}/notification-policy/preview", json={"labels": labels}).json()["items"]
         assert [item["contact_point"] for item in found] == [contact]
     refused = admin.delete(f"{API}/contact-points/{one}")
     assert (refused.status_code, refused.json()["path"]) == (422, "$.routes[0].contact_point")

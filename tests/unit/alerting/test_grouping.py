@@ -112,6 +112,8 @@ def test_whoever_was_told_of_an_alert_is_told_of_its_end() -> None:
     desk.end("b")
     desk.wait(60_000)
     assert desk.told() == [(10_000, ["a", "b"], []), (70_000, ["b"], ["a"]), (130_000, [], ["b"])]
+    ended = [alert for _, _, said in desk.heard for alert in said.resolved]
+    assert [(one.starts_ms, one.ends_ms) for one in ended] == [(0, 20_000), (0, 80_000)]
     assert list(desk.groups) == []
 
 

@@ -14,7 +14,7 @@ const STATES = {
 /** @type {Record<string, string>} what a mark of the last hours looks like */
 const MARKS = { Firing: "bad", Error: "warn", Pending: "warn", NoData: "gone", Normal: "" };
 
-/** @typedef {{rule_id: string, title: string, state: string, paused: boolean, since: number, detail: string, labels: string, marks: string[]}} Rule */
+/** @typedef {{rule_id: string, title: string, state: string, paused: boolean, quiet: string, since: number, detail: string, labels: string, marks: string[]}} Rule */
 /** @typedef {{folder: string, group: string, interval: string, rules: Rule[]}} Group */
 
 const root = document.documentElement.dataset.root ?? "";
@@ -76,7 +76,12 @@ function head(group) {
 function row(rule) {
   const marks = h("span", { class: "marks-row", "aria-hidden": "true" }, ...rule.marks.map((one) => h("i", { class: MARKS[one] ?? "" })));
   return h("a", { class: "rulerow", href: `${root}/alerts/${rule.rule_id}`, "data-rule": rule.rule_id, "aria-current": rule.rule_id === place.dataset.current ? "true" : null },
-    state(rule), h("span", { class: "t cut" }, rule.title), h("span", { class: "w" }, span(Date.now() - rule.since)), h("span", { class: "d cut" }, rule.detail), marks);
+    state(rule), h("span", { class: "t cut" }, rule.title, rule.quiet ? hush(rule.quiet) : null), h("span", { class: "w" }, span(Date.now() - rule.since)), h("span", { class: "d cut" }, rule.detail), marks);
+}
+
+/** That nothing of a rule is told. @param {string} why */
+function hush(why) {
+  return h("span", { class: "hush", title: `Nobody is told: ${why}` }, icon("mute"), h("span", { class: "vh" }, why));
 }
 
 /** @param {Rule} rule @param {string} [of] the rule of whose page it is the state */

@@ -1,4 +1,4 @@
-// Silences of the rule that is shown: which hold now, and a form for another with the rule filled in.
+// Why alerts of the rule that is shown are not told: silences, inhibitions, mute timings; and a form for a silence.
 
 import { h, icon } from "./dom.js";
 import { dialog } from "./menus.js";
@@ -20,7 +20,7 @@ async function api(path, how) {
   return answer?.ok && answer.status !== 204 ? answer.json() : null;
 }
 
-/** The silences by which alerts of the rule are not told. */
+/** What keeps alerts of the rule from being told. */
 async function show() {
   if (!place || document.hidden) return;
   const alerts = await api(`alerts?${new URLSearchParams({ rule_id: place.dataset.silences ?? "" })}`);
@@ -28,14 +28,23 @@ async function show() {
   const ids = new Set((alerts?.items ?? []).flatMap((/** @type {any} */ one) => one.silenced_by));
   const known = ids.size ? await api("silences?state=active") : { items: [] };
   if (!alerts || !known) return;
-  place.replaceChildren(...known.items.filter((/** @type {any} */ one) => ids.has(one.id)).map(line));
+  const told = (/** @type {"inhibited_by"|"muted_by"} */ by) => [...new Set(alerts.items.flatMap((/** @type {any} */ one) => one[by]))];
+  place.replaceChildren(
+    ...known.items.filter((/** @type {any} */ one) => ids.has(one.id)).map(line),
+    ...told("inhibited_by").map((id) => quiet("Not told while ", h("a", { class: "link", href: `${root}/alerts/${id}` }, String(id)), " fires")),
+    ...told("muted_by").map((name) => quiet(`Not told at this time: ${name}`)));
+}
+
+/** @param {...(Node|string)} words */
+function quiet(...words) {
+  return h("p", { class: "silenced" }, icon("mute"), h("span", { class: "grow" }, ...words));
 }
 
 /** @param {any} one */
 function line(one) {
   const until = one.ends_at ? `until ${fullTime(one.ends_at)}` : "until it is over";
   const end = button ? h("button", { class: "btn sm", type: "button", onclick: () => api(`silences/${one.id}`, { method: "DELETE" }).then(show) }, "End") : null;
-  return h("p", { class: "silenced" }, icon("minus"), h("span", { class: "grow" }, ["Silenced", until, one.comment && `· ${one.comment}`].filter(Boolean).join(" ")), end);
+  return h("p", { class: "silenced" }, icon("mute"), h("span", { class: "grow" }, ["Silenced", until, one.comment && `· ${one.comment}`].filter(Boolean).join(" ")), end);
 }
 
 function ask() {
