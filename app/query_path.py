@@ -29,6 +29,7 @@ from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
 from ..datasources.sources.sqldriver import SqlDriverSource
 from ..datasources.sources.store import StoreSource
 from ..errors import HeliographError, InvalidError, SettingsError
+from ..plugins import installed
 from ..storage.cache.shared import Shared
 from ..storage.config.datasources import DataSources, StoredSource
 from ..storage.metrics.client import MetricClient
@@ -61,6 +62,8 @@ def source_kinds(
     kinds.register(HeliographSource, lambda *_: own)
     for kind in OPEN_KINDS:
         kinds.register(kind)
+    for brought in installed().sources:
+        kinds.register(brought)
     return kinds
 
 

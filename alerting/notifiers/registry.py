@@ -10,6 +10,7 @@ from ...datasources.sources.connector import Connector
 from ...datasources.sources.network import NetworkGuard
 from ...datasources.sources.sealing import opened, sealed
 from ...errors import InvalidError
+from ...plugins import installed
 from ...storage.config.datasources import StoredSource
 from .alertmanager import Alertmanager
 from .base import ContactOptions, Notifier, NotifierContext
@@ -69,8 +70,10 @@ class NotifierKinds:
 
 
 def default_kinds(guard: NetworkGuard, clock: Callable[[], float], timeout_s: float = TIMEOUT_S) -> NotifierKinds:
-    """All kinds of contact point that this product has."""
+    """All kinds of contact point that this product has, and those of plugins."""
     kinds = NotifierKinds(guard, clock, timeout_s)
     for kind in (Webhook, Email, Slack, Teams, PagerDuty, Alertmanager, Log):
         kinds.register(kind)
+    for brought in installed().notifiers:
+        kinds.register(brought)
     return kinds

@@ -75,6 +75,7 @@ class View:
         self._beside: Mapping[str, Any] = {}
         self._panels = panels
         self._types = {panel.panel_id: panel.type for panel in dashboard.panels if panel.type != ROW}
+        self._types |= {panel_id: source.type.drawn_as or source.type.name for panel_id, source in panels.items()}
         self._first = [panel_id for panel_id in first_screen(dashboard) if panel_id in panels]
         self._outcomes: dict[int, Outcome] = dict(broken)
         self._clock = clock

@@ -55,6 +55,7 @@ class PanelType(ABC, Generic[O]):
     draws_empty: ClassVar[bool] = False  # whether it has something to say where no target has a row
     asks: ClassVar[bool] = True  # whether its targets are asked at each refresh
     needs: ClassVar[tuple[FieldKind, ...]] = ()  # the kinds of column that one frame must have to be drawn
+    drawn_as: ClassVar[str] = ""  # the type whose page script draws it, where it has none of its own: `stat`, `table`
     rows: ClassVar[Literal["", "all", "wide"]] = ""  # which rows of SQL stay rows where a target does not say
 
     def targets(self) -> Sequence[Target]:

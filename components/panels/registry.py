@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from ...datasources.expressions.declared import EXPRESSIONS
 from ...datasources.variables.builtins import BUILTIN_NAMES
 from ...errors import InvalidError
+from ...plugins import installed
 from ..spec import ROW, Dashboard, Panel, Target, invalid
 from ..targets import expression_faults
 from .bar import Bar
@@ -114,8 +115,8 @@ class PanelRegistry:
 
 
 def default_registry() -> PanelRegistry:
-    """All panel types that come with the product."""
+    """All panel types that come with the product, and those of plugins."""
     registry = PanelRegistry()
-    for kind in KINDS:
+    for kind in (*KINDS, *installed().panels):
         registry.register(kind())
     return registry

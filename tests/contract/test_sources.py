@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures.contexts import context_of
 from fixtures.sources import (
-    HOSTS,
-    MINUTE_MS,
-    MINUTES,
     Subject,
-    Text,
     clickhouse_subject,
     json_subject,
     mysql_subject,
@@ -27,250 +17,30 @@ from fixtures.sources import (
     search_subject,
     sqlite_subject,
     store_subject,
-    value,
 )
 from fixtures.store import SERVER
-from pydantic import ValidationError
 
-from heliograph.app.process.telemetry import Telemetry
-from heliograph.app.query_path import make_admission, make_proxy
-from heliograph.app.settings import Settings
-from heliograph.datasources.frame import Frame
-from heliograph.datasources.query.caches import Caches, make_caches
-from heliograph.datasources.query.model import Answer, Query
-from heliograph.datasources.query.proxy import QueryProxy
-from heliograph.datasources.sources.registry import SourceKinds, Sources
-from heliograph.datasources.timerange import TimeRange
-from heliograph.errors import SourceError, SourceTimeoutError, SourceUnavailableError
-from heliograph.scope import Role, Scope
-from heliograph.storage.cache.shared import in_memory
-from heliograph.storage.config.datasources import StoredSource
-
-SCOPE = Scope(1, Role.EDITOR)
+from heliograph.testing import SourceContract
 
 
-@dataclass
-class Node:
-    """The query path of one process over a source, with all its caches. What is in `stored` may be changed."""
+class TestSources(SourceContract):
+    """Over each kind in turn."""
 
-    proxy: QueryProxy
-    sources: Sources
-    caches: Caches
-    telemetry: Telemetry
-    stored: list[StoredSource]
-
-    def configure(self, stored: StoredSource) -> None:
-        self.stored[0] = stored
-        self.sources.forget(SCOPE.org)
-
-    def asked(self) -> float:
-        """How many queries reached the source and were answered."""
-        return sum(
-            sample.value
-            for metric in self.telemetry.registry.collect()
-            for sample in metric.samples
-            if sample.name == "heliograph_source_queries_total" and sample.labels["outcome"] == "ok"
-        )
-
-
-MakeNode = Callable[..., Node]
-
-
-@pytest.fixture(params=["prometheus", "clickhouse", "store", "postgresql", "sqlite", "json", "mysql", "elasticsearch"])
-async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Subject]:
-    """Each kind in turn."""
-    get: Callable[[str], Any] = request.getfixturevalue
-    makers = {
-        "prometheus": lambda: prometheus_subject(get("prometheus")),
-        "clickhouse": lambda: clickhouse_subject(SERVER or get("store").url),
-        "store": lambda: store_subject(get("store").url, tmp_path / "spool"),
-        "json": json_subject,
-        "mysql": lambda: mysql_subject(get("mariadb_database")()),
-        "elasticsearch": lambda: search_subject(get("opensearch")),
-        "sqlite": lambda: sqlite_subject(tmp_path / "cpu.db"),
-        "postgresql": lambda: postgres_subject(get("postgres_database")()),
-    }
-    async with makers[request.param]() as made:
-        yield made
-
-
-@pytest.fixture
-async def make_node(subject: Subject) -> AsyncIterator[MakeNode]:
-    async with AsyncExitStack() as stack:
-
-        def make(stored: StoredSource | None = None, **settings: Any) -> Node:
-            kinds, telemetry, listed = SourceKinds(context_of), Telemetry(), [stored or subject.stored]
-            kinds.register(subject.kind, lambda stored, _: subject.make(stored))
-
-            async def listing(_: int) -> Sequence[StoredSource]:
-                return tuple(listed)
-
-            sources = Sources(kinds, [], listing, time.time)
-            caches = make_caches(in_memory(), time.time, counted=lambda _: None, joined=lambda _: None)
-            stack.push_async_callback(sources.close)
-            stack.push_async_callback(caches.close)
-            made = Settings(**settings)
-            proxy = make_proxy(made, sources, caches, telemetry, make_admission(made, caches, telemetry))
-            return Node(proxy, sources, caches, telemetry, listed)
-
-        yield make
-
-
-@pytest.fixture
-def node(make_node: MakeNode) -> Node:
-    return make_node()
-
-
-def ask(subject: Subject, text: Text, **changes: Any) -> Query:
-    fields: dict[str, Any] = {"range": subject.range, "scope": SCOPE, "interval_s": subject.step_s, **changes}
-    return Query(text, datasource=subject.stored.uid, **fields)
-
-
-def told(frames: Sequence[Frame]) -> object:
-    return [
-        (frame.name, dict(frame.labels), [(field.name, field.values.tolist()) for field in frame.fields])
-        for frame in sorted(frames, key=lambda frame: frame.name)
-    ]
-
-
-def expected(subject: Subject, first: int = 0, last: int = MINUTES - 1) -> list[tuple[list[float], list[float]]]:
-    """Times and values of each host from the first minute to the last."""
-    numbers = range(first, last + 1)
-    times = [float(subject.range.from_ms + minute * MINUTE_MS) for minute in numbers]
-    return [(times, [value(host, minute) for minute in numbers]) for host in range(len(HOSTS))]
-
-
-def points(answer: Answer) -> list[tuple[list[float], list[float]]]:
-    ordered = sorted(answer.frames, key=lambda frame: frame.labels["host"])
-    return [(frame.fields[0].values.tolist(), frame.numbers[0].values.tolist()) for frame in ordered]
-
-
-async def until_running(subject: Subject, count: int) -> None:
-    async with asyncio.timeout(60):
-        while await subject.running() != count:
-            await asyncio.sleep(0.05)
-
-
-def test_its_options_are_described_and_no_others_are_taken(subject: Subject) -> None:
-    for name, described in subject.kind.Config.model_json_schema().get("properties", {}).items():
-        assert described.get("description"), name
-    with pytest.raises(ValidationError):
-        subject.kind.Config.model_validate({"no_such_option": 1})
-
-
-async def test_the_first_query_that_a_kind_suggests_is_answered(subject: Subject, node: Node) -> None:
-    example = subject.kind.example
-    await node.proxy.query(ask(subject, json.loads(example) if example.startswith("{") else example))
-
-
-async def test_a_test_tells_whether_it_answers(subject: Subject, node: Node, make_node: MakeNode) -> None:
-    health = await (await node.sources.find(1, "subject")).source.test()
-    assert health.ok, health.message
-    assert health.latency_ms > 0
-    lost = make_node(subject.nowhere)
-    health = await (await lost.sources.find(1, "subject")).source.test()
-    assert not health.ok
-    assert health.message
-    with pytest.raises(SourceUnavailableError):
-        await lost.proxy.query(ask(subject, subject.series))
-
-
-async def test_a_range_is_a_series_of_each_host_on_the_grid_of_the_step(subject: Subject, node: Node) -> None:
-    answer = await node.proxy.query(ask(subject, subject.series))
-    assert answer.step_s == subject.step_s
-    assert points(answer) == expected(subject)
-    assert {frame.ref for frame in answer.frames} == {"A"}
-    assert answer.inspect.points_fetched == answer.inspect.points_returned == 2 * MINUTES
-
-
-async def test_a_table_is_one_frame_with_a_row_of_each_host(subject: Subject, node: Node) -> None:
-    options = {"options": subject.table_options, "instant": subject.instant}
-    (frame,) = (await node.proxy.query(ask(subject, subject.table, **options))).frames
-    assert frame.rows == len(HOSTS)
-    column = next(field for field in frame.fields if field.name == "host")
-    assert sorted(column.values.tolist()) == list(HOSTS)
-
-
-async def test_a_variable_is_offered_the_hosts(subject: Subject, node: Node) -> None:
-    source = (await node.sources.find(1, "subject")).source
-    assert [one.value for one in await source.options(subject.variable, subject.range, SCOPE)] == list(HOSTS)
-
-
-async def test_a_query_past_its_deadline_is_stopped_at_the_server(subject: Subject, node: Node) -> None:
-    asking = asyncio.ensure_future(node.proxy.query(ask(subject, subject.slow, deadline_s=2.0)))
-    await until_running(subject, 1)
-    with pytest.raises(SourceTimeoutError):
-        await asking
-    await until_running(subject, 0)
-
-
-async def test_a_query_that_nobody_waits_for_any_more_is_stopped_at_the_server(subject: Subject, node: Node) -> None:
-    asking = [asyncio.ensure_future(node.proxy.query(ask(subject, subject.slow))) for _ in range(2)]
-    await until_running(subject, 1)
-    asking[0].cancel()
-    await asyncio.sleep(0.2)
-    assert await subject.running() == 1, "the other still waits"
-    asking[1].cancel()
-    await until_running(subject, 0)
-
-
-async def test_a_query_that_the_source_refuses_is_an_error_of_its_target_alone(subject: Subject, node: Node) -> None:
-    texts = {"A": subject.series, "B": subject.bad, "C": subject.series}
-    first, refused, last = await node.proxy.gather([ask(subject, text, ref=ref) for ref, text in texts.items()])
-    assert isinstance(refused, SourceError)
-    assert subject.bad_words in refused.detail
-    for answer, ref in ((first, "A"), (last, "C")):
-        assert isinstance(answer, Answer)
-        assert {frame.ref for frame in answer.frames} == {ref}
-
-
-async def test_an_answer_past_the_limits_is_refused_and_says_so(subject: Subject, make_node: MakeNode) -> None:
-    small = make_node(subject.smaller)
-    with pytest.raises(SourceError, match=r"more than|exceeded"):
-        await small.proxy.query(ask(subject, subject.large))
-    few = make_node(max_series=1)
-    with pytest.raises(SourceError, match="2 series are more than the 1 allowed"):
-        await few.proxy.query(ask(subject, subject.series))
-
-
-async def test_a_source_that_was_changed_never_answers_as_it_was(subject: Subject, node: Node) -> None:
-    question = ask(subject, subject.series)
-    await node.proxy.query(question)
-    before = node.asked()
-    assert (await node.proxy.query(question)).inspect.cache == "hit"
-    assert node.asked() == before
-    node.configure(replace(subject.stored, revision=2))
-    changed = await node.proxy.query(question)
-    assert changed.inspect.cache == "miss"
-    assert node.asked() > before
-    node.configure(subject.nowhere)
-    with pytest.raises(SourceUnavailableError):
-        await node.proxy.query(question)
-
-
-async def test_pieces_joined_are_the_whole(subject: Subject, node: Node, make_node: MakeNode) -> None:
-    start, middle = subject.range.from_ms, subject.range.from_ms + 9 * MINUTE_MS
-    half = await node.proxy.query(ask(subject, subject.series, range=TimeRange(start, middle)))
-    assert points(half) == expected(subject, last=9)
-    joined = await node.proxy.query(ask(subject, subject.series))
-    if not subject.chunked:
-        assert [part.cache for part in joined.inspect.parts] == ["miss"]
-        assert points(joined) == expected(subject)
-        return
-    assert [part.cache for part in joined.inspect.parts] == ["hit", "miss"]
-    assert joined.inspect.points_fetched == 2 * (MINUTES - 10)
-    whole = await make_node().proxy.query(ask(subject, subject.series))
-    assert whole.inspect.cache == "miss"
-    assert told(joined.frames) == told(whole.frames)
-
-
-@pytest.mark.parametrize("other", [Scope(2, Role.EDITOR), replace(SCOPE, data_scope="user:7")])
-async def test_what_one_asked_is_no_answer_for_another_org_or_data_scope(
-    subject: Subject, node: Node, other: Scope
-) -> None:
-    await node.proxy.query(ask(subject, subject.series))
-    before = node.asked()
-    theirs = await node.proxy.query(ask(subject, subject.series, scope=other))
-    assert theirs.inspect.cache == "miss"
-    assert node.asked() > before
-    assert points(theirs) == (expected(subject) if other.org == SCOPE.org or not subject.owned else [])
+    @pytest.fixture(
+        params=["prometheus", "clickhouse", "store", "postgresql", "sqlite", "json", "mysql", "elasticsearch"]
+    )
+    async def subject(self, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Subject]:
+        """Each kind in turn."""
+        get: Callable[[str], Any] = request.getfixturevalue
+        makers = {
+            "prometheus": lambda: prometheus_subject(get("prometheus")),
+            "clickhouse": lambda: clickhouse_subject(SERVER or get("store").url),
+            "store": lambda: store_subject(get("store").url, tmp_path / "spool"),
+            "json": json_subject,
+            "mysql": lambda: mysql_subject(get("mariadb_database")()),
+            "elasticsearch": lambda: search_subject(get("opensearch")),
+            "sqlite": lambda: sqlite_subject(tmp_path / "cpu.db"),
+            "postgresql": lambda: postgres_subject(get("postgres_database")()),
+        }
+        async with makers[request.param]() as made:
+            yield made
