@@ -46,7 +46,7 @@ async def main():
         "values": answer.frames[0].numbers[0].values.tolist(),
         "name": drawn.texts["stats"][0]["name"],
         "drawn_as": registry.get("shout").drawn_as,
-        "contact": default_kinds(NetworkGuard(())).class_of("file").title,
+        "contact": default_kinds(NetworkGuard(()), time.time).class_of("file").title,
     }))
 
 asyncio.run(main())
