@@ -39,6 +39,8 @@ OWN_PATHS = frozenset(
         "d-solo",
         "dashboards",
         "new",
+        "home",
+        "account",
         "password",
         "api",
         "live",

@@ -10,6 +10,7 @@ from tornado.web import url
 from ... import __version__
 from ..http.web import Handler
 from . import (
+    account,
     alerts,
     contact_points,
     dashboards,
@@ -41,7 +42,7 @@ from .routing import PREFIX, Means, Routes
 # What is named before what a part in braces would take for an id.
 TELLING = (contact_points, notification_policy, silences, notifications)
 RULES = (rule_files, rule_of_panel, rules, alerts)
-OF_DASHBOARDS = (dashboards, exports, shares, snapshots, trash, provisioning, stars)
+OF_DASHBOARDS = (dashboards, exports, shares, snapshots, trash, provisioning, stars, account)
 RESOURCES = (*OF_DASHBOARDS, query, datasources, marks, folders, users, teams, tokens, *RULES, *TELLING)
 
 

@@ -191,6 +191,21 @@ class TokenShape(Shape):
     created_at: Ms
 
 
+class HomeShape(Shape):
+    dashboard_id: str
+    title: str
+    url: str
+
+
+class AccountShape(Shape):
+    """Who asks, and what is theirs."""
+
+    login: Annotated[str, Field(description="Empty for who is not signed in, and for tokens.")]
+    role: str
+    home: Annotated[HomeShape | None, Field(description="The dashboard that one begins with; null: the list.")]
+    tokens: Annotated[list[TokenShape], Field(description="Those that one has made.")]
+
+
 class NewTokenShape(TokenShape):
     token: Annotated[str, Field(description="The token itself, told this once.")]
 

@@ -14,8 +14,8 @@ from tornado.web import url
 
 from ...components.panels.text import to_html
 from ...components.units import TABLE
-from ...errors import ForbiddenError
-from ...scope import Role
+from ...errors import ForbiddenError, UnauthenticatedError
+from ...scope import Role, Scope
 from ...storage.config.dashboards import DashboardSummary, refuse_of_file
 from ...storage.config.folders import Access
 from ...storage.config.repositories import Repositories
@@ -43,12 +43,15 @@ BLANK = {"title": "New dashboard", "time": {"from": "now-1h", "to": "now"}, "ref
 
 
 class HomeHandler(PageHandler):
-    """`/`: the dashboards one may see."""
+    """`/`: the dashboards one may see; who comes from elsewhere is led to the dashboard that one begins with."""
 
     config: Repositories
 
     async def get(self) -> None:
         identity = await self.identity()
+        if self._arrives() and (home := await home_of(self.config, identity.scope)):
+            self.redirect(self.root + home)
+            return
         tag, folder = self.get_query_argument("tag", ""), self.get_query_argument("folder", "")
         hidden = await self.config.folders.hidden(identity.scope)
         items, following = await self.config.dashboards.list(
@@ -77,12 +80,48 @@ class HomeHandler(PageHandler):
             provisioning=await self._provisioning(identity),
         )
 
+    def _arrives(self) -> bool:
+        """Whether the address was typed or kept, and no page of ours led here."""
+        headers = self.request.headers
+        by_hand = headers.get("Sec-Fetch-Site", "none") == "none"
+        return by_hand and not self.request.query and "Referer" not in headers
+
     async def _provisioning(self, identity: Identity) -> Mapping[str, Any] | None:
         """What is wrong with provisioned files, for admins; None where nothing is."""
         if identity.scope.role < Role.ADMIN or not self.site.settings.provisioning:
             return None
         status = await read_status(self.config.meta)
         return status if status["fault_count"] else None
+
+
+class BeginHandler(PageHandler):
+    """`/home`: the dashboard that one begins with, else the list of all."""
+
+    config: Repositories
+
+    async def get(self) -> None:
+        identity = await self.identity()
+        self.redirect(self.root + (await home_of(self.config, identity.scope) or "/"))
+
+
+async def home_of(config: Repositories, scope: Scope) -> str:
+    """The path of the dashboard that a person begins with; empty where there is none that they may see."""
+    dashboard_id = await config.homes.of(scope.org, scope.user_id) if scope.user_id is not None else None
+    if dashboard_id is None:
+        return ""
+    found = await config.dashboards.named(scope.org, [dashboard_id], hidden_folders=await config.folders.hidden(scope))
+    return next((dashboard_url(one.dashboard_id, one.title) for one in found), "")
+
+
+class AccountHandler(PageHandler):
+    """`/account`: what is one's own: password, home, sessions and tokens."""
+
+    async def get(self) -> None:
+        identity = await self.identity()
+        if identity.scope.user_id is None:
+            raise UnauthenticatedError("sign in to see your account")
+        can_explore = identity.scope.role >= EXPLORE_ROLE
+        self.page("account.html", can_explore=can_explore, **who(identity))
 
 
 def summary(item: DashboardSummary) -> Mapping[str, Any]:
@@ -254,6 +293,8 @@ def routes(site: Site, config: Repositories, live: Live) -> list[Any]:
         url(r"/", HomeHandler, over),
         *signing_routes(own, config),
         url(r"/new", NewHandler, own),
+        url(r"/home", BeginHandler, over),
+        url(r"/account", AccountHandler, own),
         url(r"/dashboards", MovedHandler, own),
         url(r"/d-solo/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", MovedHandler, own),
         url(r"/d/([A-Za-z0-9_-]{1,64})/edit", EditHandler, over),

@@ -62,6 +62,8 @@ class LoginHandler(PageHandler):
     def _next(self, path: str) -> str:
         """Where to go after login: a path below our root, else home."""
         path = own_path(path) if len(path) <= MAX_NEXT else "/"
+        if path in ("/", f"{self.root}/"):
+            return f"{self.root}/home"
         return path if not self.root or path.startswith(f"{self.root}/") else f"{self.root}/"
 
 

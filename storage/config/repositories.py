@@ -13,6 +13,7 @@ from .database import Database
 from .datasources import DataSources
 from .documents import Documents, NamedDocuments
 from .folders import Folders
+from .homes import Homes
 from .leases import LeaseTable
 from .meta import Meta
 from .notification_tables import inhibitions, mute_timings, notification_policies
@@ -70,6 +71,7 @@ class Repositories:
     alerts: AlertStates
     leases: LeaseTable
     stars: Stars
+    homes: Homes
     trash: Trash
     provisioned: Provisioned
     shares: Shares
@@ -93,6 +95,7 @@ class Repositories:
             alerts=AlertStates(database),
             leases=LeaseTable(database),
             stars=Stars(database),
+            homes=Homes(database),
             trash=Trash(database),
             provisioned=Provisioned(database),
             shares=Shares(database),

@@ -10,6 +10,7 @@ import { Keyboard } from "./keyboard.js";
 import { installPanelMenu } from "./panelmenu.js";
 import { share } from "./share.js";
 import { anywhere, useKeys } from "./frame.js";
+import { makeHome } from "./manage.js";
 import { offer } from "./palette.js";
 
 const html = document.documentElement;
@@ -76,6 +77,7 @@ export class Actions {
       ["Dashboard", "r", "Refresh now", () => page.refresh()],
       ["Dashboard", "p", "Pause or resume", () => page.controls.pause()],
       ...(document.querySelector("[data-edit]") ? [["Dashboard", "d e", "Edit", click("[data-edit]")]] : []),
+      ...(document.querySelector("[data-account]") ? [["Dashboard", "d h", "Make this my home", () => makeHome(page.boot)]] : []),
       ...(guest ? [] : [["Dashboard", "d s", "Share", () => this.share()]]),
       ["Dashboard", "d k", "Kiosk", () => this.kiosk()],
       ["Dashboard", "d f", "Fold all rows", () => page.rows.foldAll()],

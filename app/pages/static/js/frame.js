@@ -21,7 +21,7 @@ export function anywhere(search = () => openPalette()) {
   return [
     { group: "Anywhere", keys: "Ctrl+K", text: "Go to anything", run: () => openPalette() },
     { group: "Anywhere", keys: "/", text: "Search dashboards", run: search },
-    { group: "Anywhere", keys: "g h", text: "Home", run: go("/") },
+    { group: "Anywhere", keys: "g h", text: "Home", run: go("/home") },
     ...(explores ? [{ group: "Anywhere", keys: "g e", text: "Explore", run: go("/explore") }] : []),
     theme,
   ];
@@ -60,7 +60,8 @@ for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.queryS
   });
 }
 
-function changePassword() {
+/** Ask for another password of who is signed in. */
+export function changePassword() {
   const field = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ complete) =>
     h("label", { class: "lab" }, label, h("span", { class: "field" }, h("input", { name, type: "password", autocomplete: complete, required: true })));
   const fault = h("p", { class: "fault", role: "alert", hidden: true });

@@ -133,6 +133,13 @@ async function versions(dashboard) {
   }
 }
 
+/** Begin with this dashboard from now on. @param {Dashboard} dashboard */
+export function makeHome(dashboard) {
+  askFor("Begin with this dashboard?", [h("p", {}, "It opens after signing in, and behind the sun in the corner. Your account has the way back.")], "Make it my home", async () => {
+    await ask("PUT", "account/home", { dashboard_id: dashboard.dashboard_id });
+  });
+}
+
 const WAYS = /** @type {const} */ ([
   ["Rename", "pencil", rename], ["Move to a folder", "folder", move], ["Copy", "copy", copy], ["Versions", "clock", versions], ["Delete", "bin", remove],
 ]);
