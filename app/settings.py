@@ -41,6 +41,7 @@ OWN_PATHS = frozenset(
         "new",
         "home",
         "account",
+        "settings",
         "password",
         "api",
         "live",

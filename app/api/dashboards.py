@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...components.saved import ENVELOPE, as_config
 from ...components.spec import Dashboard, parse_dashboard
-from ...datasources.sources.registry import BUILT_IN
 from ...errors import ForbiddenError, InvalidError, NotFoundError
 from ...scope import Role
 from ...storage.config.dashboards import DashboardSummary, StoredDashboard, refuse_of_file
@@ -22,6 +21,7 @@ from ..pages.slug import dashboard_url
 from .body import MAX_DOCUMENT
 from .routing import Reply, Request, Route, Routes
 from .shapes import DashboardAt, DashboardSummaryShape, DashboardVersion, Items, Page, SavedDashboard, Watching
+from .source_uses import names_searched
 
 MAX_DOCUMENT_BYTES = 4 * 2**20
 
@@ -83,26 +83,13 @@ async def list_(request: Request) -> Reply:
         query=wanted.query,
         tag=wanted.tag,
         folder=wanted.folder,
-        sources=await _names_of(request, wanted.datasource) if wanted.datasource else (),
+        sources=await names_searched(request, wanted.datasource) if wanted.datasource else (),
         limit=wanted.limit,
         cursor=wanted.cursor,
         hidden_folders=await request.config.folders.hidden(request.identity.scope),
         newest_first=wanted.order == "changed",
     )
     return Reply({"items": await summaries(request, items), "next": cursor})
-
-
-async def _names_of(request: Request, source: str) -> Collection[str]:
-    """All that dashboards may call a data source: its uid, its name, and nothing where it is the default."""
-    for one in await request.queries.sources.all(request.org):
-        if source in (one.uid, one.name):
-            return {one.uid, one.name or one.uid, *([one.type] if one.default else [])} | unnamed(one.uid)
-    return {source}
-
-
-def unnamed(uid: str) -> set[str]:
-    """What names no source asks the built-in store."""
-    return {""} if uid == BUILT_IN else set()
 
 
 async def update(request: Request) -> Reply:

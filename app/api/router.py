@@ -29,6 +29,7 @@ from . import (
     shares,
     silences,
     snapshots,
+    source_uses,
     stars,
     teams,
     tokens,
@@ -43,7 +44,7 @@ from .routing import PREFIX, Means, Routes
 TELLING = (contact_points, notification_policy, silences, notifications)
 RULES = (rule_files, rule_of_panel, rules, alerts)
 OF_DASHBOARDS = (dashboards, exports, shares, snapshots, trash, provisioning, stars, account)
-RESOURCES = (*OF_DASHBOARDS, query, datasources, marks, folders, users, teams, tokens, *RULES, *TELLING)
+RESOURCES = (*OF_DASHBOARDS, query, datasources, source_uses, marks, folders, users, teams, tokens, *RULES, *TELLING)
 
 
 class OpenApiHandler(Handler):

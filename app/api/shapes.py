@@ -150,6 +150,24 @@ class SourceKind(Shape):
     options: Annotated[dict[str, Any], Field(description="JSON schema of the kind's options.")]
 
 
+class DashboardName(Shape):
+    dashboard_id: str
+    title: str
+    url: str
+
+
+class RuleName(Shape):
+    rule_id: str
+    title: str
+
+
+class UsesShape(Shape):
+    """What asks a data source, of what the asker may see; 500 of each at most."""
+
+    dashboards: list[DashboardName]
+    rules: list[RuleName]
+
+
 class HealthShape(Shape):
     ok: bool
     message: str
@@ -191,18 +209,12 @@ class TokenShape(Shape):
     created_at: Ms
 
 
-class HomeShape(Shape):
-    dashboard_id: str
-    title: str
-    url: str
-
-
 class AccountShape(Shape):
     """Who asks, and what is theirs."""
 
     login: Annotated[str, Field(description="Empty for who is not signed in, and for tokens.")]
     role: str
-    home: Annotated[HomeShape | None, Field(description="The dashboard that one begins with; null: the list.")]
+    home: Annotated[DashboardName | None, Field(description="The dashboard that one begins with; null: the list.")]
     tokens: Annotated[list[TokenShape], Field(description="Those that one has made.")]
 
 

@@ -31,6 +31,7 @@ from ..process.work_address import EXPLORE_ROLE
 from ..provisioning.status import read_status
 from .holes import KeptPages, hole
 from .page import PageHandler, who
+from .settings import routes as settings_routes
 from .signing import routes as signing_routes
 from .slug import dashboard_url
 from .templates import make_environment
@@ -292,6 +293,7 @@ def routes(site: Site, config: Repositories, live: Live) -> list[Any]:
     return [
         url(r"/", HomeHandler, over),
         *signing_routes(own, config),
+        *settings_routes(own),
         url(r"/new", NewHandler, own),
         url(r"/home", BeginHandler, over),
         url(r"/account", AccountHandler, own),

@@ -31,6 +31,7 @@ FILES["bokeh.min.js"] = BOKEH_JS / "bokeh.min.js"
 # What templates name: each goes out with all that it imports.
 SCRIPTS = frozenset(
     {
+        "js/account.js",
         "js/alerts.js",
         "js/dashboard.js",
         "js/edit.js",
@@ -39,10 +40,11 @@ SCRIPTS = frozenset(
         "js/fault.js",
         "js/home.js",
         "js/login.js",
+        "js/settings.js",
         "js/standalone.js",
     }
 )
-SHEETS = frozenset({"css/site.css", "css/dashboard.css", "css/alerts.css", "css/standalone.css"})
+SHEETS = frozenset({"css/site.css", "css/dashboard.css", "css/alerts.css", "css/settings.css", "css/standalone.css"})
 
 
 @lru_cache(1)

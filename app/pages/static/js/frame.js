@@ -17,12 +17,14 @@ export function anywhere(search = () => openPalette()) {
   const theme = { group: "Anywhere", keys: "c t", text: "Switch theme", run: switchTheme };
   if (guest) return [theme]; // who came by a link has nowhere else to go
   const go = (/** @type {string} */ path) => () => location.assign(root + path);
+  const admin = document.querySelector(".account[data-role=admin]") !== null;
   const explores = ["editor", "admin"].includes(/** @type {HTMLElement|null} */ (document.querySelector("[data-role]"))?.dataset.role ?? "");
   return [
     { group: "Anywhere", keys: "Ctrl+K", text: "Go to anything", run: () => openPalette() },
     { group: "Anywhere", keys: "/", text: "Search dashboards", run: search },
     { group: "Anywhere", keys: "g h", text: "Home", run: go("/home") },
     ...(explores ? [{ group: "Anywhere", keys: "g e", text: "Explore", run: go("/explore") }] : []),
+    ...(admin ? [{ group: "Anywhere", keys: "g s", text: "Settings", run: go("/settings") }] : []),
     theme,
   ];
 }
