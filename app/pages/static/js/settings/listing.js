@@ -39,7 +39,7 @@ export function choice(label, choices, chosen) {
     const [value, text] = Array.isArray(one) ? one : [one, one];
     return h("option", { value, selected: value === chosen }, text);
   })));
-  return [h("label", { class: "lab" }, label, h("span", { class: "field" }, select)], select];
+  return [h("label", { class: "lab" }, label, h("span", { class: "field" }, select)), select];
 }
 
 /**
