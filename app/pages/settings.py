@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tornado.web import url
 
-from ...errors import ForbiddenError
+from ...errors import ForbiddenError, NotFoundError
 from ...scope import Role
 from .page import PageHandler, who
 
@@ -27,9 +27,11 @@ class SettingsHandler(PageHandler):
         identity = await self.identity()
         if identity.scope.role < Role.ADMIN:
             raise ForbiddenError("settings are for admins")
+        if section and section not in SECTIONS:
+            raise NotFoundError(f"there are no settings of {section[:60]}")
         self.page("settings.html", section=section or next(iter(SECTIONS)), sections=SECTIONS, **who(identity))
 
 
 def routes(own: Mapping[str, Any]) -> list[Any]:
     """`own` is what pages are made with."""
-    return [url(rf"/settings(?:/({'|'.join(SECTIONS)}))?", SettingsHandler, dict(own))]
+    return [url(r"/settings(?:/([^/]*))?", SettingsHandler, dict(own))]

@@ -15,7 +15,7 @@ BOARD = {
     "variables": [{"name": "v", "type": "textbox"}],
 }
 PAGES = (
-    "/", "/login", "/password", "/new", "/dashboards", "/explore", "/nothing",
+    "/", "/login", "/password", "/new", "/dashboards", "/explore", "/nothing", "/account", "/settings",
     "/d/linked", "/d/linked/edit", "/d-solo/linked", "/d/linked/bokeh",
 )  # fmt: skip
 NAMES = (
