@@ -15,6 +15,7 @@ from .bounds import Bounds
 from .display import Display, Shown
 from .field_options import ColorOption, FieldOptions, Match, Override
 from .links import Place, filled, links_of, shown_name
+from .places import PLACE
 from .thresholds import Threshold
 
 __all__ = ["ColorOption", "FieldOptions", "Override", "ResolvedField", "Shown", "addresses", "resolve"]
@@ -24,7 +25,8 @@ SHOWN_KINDS: Final = frozenset({"number", "string", "boolean"})
 
 @dataclass(frozen=True, slots=True)
 class ResolvedField:
-    """A column of a frame with its options merged. `index` counts the fields of one kind, over all frames."""
+    """A column of a frame with its options merged. `index` counts the fields of one kind, over all frames, unless its
+    series has a place of its own."""
 
     frame: Frame
     column: Column
@@ -138,7 +140,7 @@ def resolve(
             column.kind,
             own.unit if "unit" in own.model_fields_set or not column.unit else column.unit,
             bounds,
-            index,
+            column.config.get(PLACE, index),
             shown_name(own.display_name, frame, column, name) if own.display_name else name,
         )
         found.append(ResolvedField(frame, column, display))

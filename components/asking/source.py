@@ -25,6 +25,7 @@ from ...scope import Scope
 from ..compile import Layout, LayoutCache
 from ..panels.base import Drawn, PanelOptions, PanelType
 from ..panels.registry import PanelRegistry
+from ..places import Places
 from ..spec import Panel, Target
 from ..targets import asked_targets
 from .asked import Asked
@@ -115,6 +116,7 @@ class PanelSource:
     steps: Sequence[Step] = ()
     # The layout of the shape that was drawn last, which hardly ever changes.
     _laid_out: tuple[Hashable, Layout] | None = field(default=None, repr=False)
+    _places: Places = field(default_factory=Places, repr=False)
 
     @classmethod
     def of(
@@ -269,6 +271,7 @@ class PanelSource:
             return Outcome("empty", message="No data in this range")
         if lack := self.type.lacks(frames):
             return Outcome("error", code="unfit", title="This panel cannot draw the answer", message=lack)
+        frames = self._places.placed(frames)
         if _are_many(frames) or self.type.draws_slowly(self.options):
             shape, drawn = await asyncio.to_thread(self.type.draw, self.options, frames, range_)
         else:
