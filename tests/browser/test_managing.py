@@ -147,6 +147,35 @@ def test_a_panel_without_a_title_gives_all_of_its_room_to_its_body(product: Prod
     expect(page.locator("[role=menu]:visible")).to_contain_text("Inspect")
 
 
+def test_a_folder_is_given_to_those_who_are_named(product: Product, page: Page) -> None:
+    folder, other = fresh("shut"), person(product, "editor")
+    with product.client("admin") as client:
+        assert client.post("/api/v1/folders", json={"uid": folder, "title": folder}).status_code == 201
+    sign_in(product, page, person(product, "admin"))
+    page.goto(f"{product.url}/?folder={folder}")
+    page.click("[data-folder-permissions]")
+    page.select_option("dialog select", label=other)
+    page.select_option(f"[aria-label='What {other} may']", "edit")
+    page.click("dialog .btn.primary")
+    expect(page.locator("dialog")).to_have_count(0)
+    given = page.request.get(f"{product.url}/api/v1/folders/{folder}").json()["permissions"]
+    assert list(given.values()) == ["edit"]
+    assert next(iter(given)).startswith("user:")
+
+
+def test_home_finds_dashboards_by_their_panels_and_their_source(product: Product, page: Page) -> None:
+    name = made(product)
+    sign_in(product, page, person(product, "viewer"))
+    asks = {"panel_id": 1, "type": "stat", "title": f"Asks {name}", "query": {"metric": "up"}}
+    product.save({"dashboard_id": f"{name}-2", "title": "Second", "panels": [asks]})
+    page.fill("#search", f"asks {name}")
+    expect(page.locator("#dashboards a.name")).to_have_text(["Second"])
+    page.fill("#search", f"source:store {name}")
+    expect(page.locator("#dashboards a.name")).to_have_text(["Second"])
+    page.fill("#search", f"source:elsewhere {name}")
+    expect(page.locator("#none")).to_be_visible()
+
+
 def test_a_deleted_dashboard_is_brought_back_and_deleted_for_good(product: Product, page: Page) -> None:
     name = made(product)
     sign_in(product, page, person(product, "admin"))

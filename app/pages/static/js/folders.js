@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { ask, askFor, textField } from "./manage.js";
+import { askPermissions } from "./permissions.js";
 
 const root = document.documentElement.dataset.root ?? "";
 
@@ -24,6 +25,7 @@ export function installFolders() {
     const [field, input] = textField("Name", dataset.title ?? "");
     askFor("Rename this folder", [field], "Rename", async () => open((await ask("PUT", `folders/${encodeURIComponent(dataset.uid ?? "")}`, { title: input.value.trim() })).uid));
   });
+  on("[data-folder-permissions]", ({ dataset }) => askPermissions(dataset.uid ?? "", dataset.title ?? ""));
   on("[data-folder-delete]", ({ dataset }) => {
     askFor("Delete this folder?", [h("p", {}, "It has to be empty: move its dashboards first.")], "Delete folder", async () => {
       await ask("DELETE", `folders/${encodeURIComponent(dataset.uid ?? "")}`);

@@ -32,7 +32,7 @@ let asked = 0;
 /** @param {boolean} anew */
 async function load(anew) {
   const ticket = ++asked;
-  const query = new URLSearchParams({ query: search.value, limit: "50", tag: argument("tag"), folder: argument("folder"), order: order.value });
+  const query = new URLSearchParams({ limit: "50", tag: argument("tag"), folder: argument("folder"), order: order.value, ...typed() });
   if (!anew && cursor) query.set("cursor", cursor);
   const answer = await fetch(`${root}/api/v1/dashboards?${query}`);
   if (ticket !== asked || !answer.ok) return;
@@ -41,6 +41,17 @@ async function load(anew) {
   list.append(...page.items.map((/** @type {any} */ item) => row({ ...item, id: item.dashboard_id })));
   cursor = page.next ?? "";
   shown();
+}
+
+/** What is searched for: words, and behind `source:`, `tag:` and `folder:` what narrows them down. @returns {Record<string, string>} */
+function typed() {
+  /** @type {Record<string, string>} */
+  const found = {};
+  const rest = search.value.replace(/(?:^|\s)(source|tag|folder):(?:"([^"]*)"|(\S+))/g, (_all, name, quoted, plain) => {
+    found[name === "source" ? "datasource" : name] = quoted ?? plain;
+    return " ";
+  });
+  return { ...found, query: rest.trim() };
 }
 
 /** @param {string} name */
