@@ -212,7 +212,7 @@ class TokenShape(Shape):
 class AccountShape(Shape):
     """Who asks, and what is theirs."""
 
-    login: Annotated[str, Field(description="Empty for who is not signed in, and for tokens.")]
+    login: Annotated[str, Field(description="Of a token its name; empty for who is not signed in.")]
     role: str
     home: Annotated[DashboardName | None, Field(description="The dashboard that one begins with; null: the list.")]
     tokens: Annotated[list[TokenShape], Field(description="Those that one has made.")]

@@ -58,7 +58,7 @@ def test_ones_own_tokens_are_listed_and_revoked_and_those_of_others_are_not(
     theirs = next(one for one in person.get(f"{API}/tokens").json()["items"] if one["name"] != name)
     assert person.delete(f"{API}/account/tokens/{theirs['id']}").status_code == 404
     bearer = {"Authorization": f"Bearer {made['token']}"}
-    assert httpx.get(f"{product.url}{API}/account", headers=bearer).json()["login"] == ""
+    assert httpx.get(f"{product.url}{API}/account", headers=bearer).json()["login"] == name
     assert person.delete(f"{API}/account/tokens/{made['id']}").status_code == 204
     assert httpx.get(f"{product.url}{API}/account", headers=bearer).status_code == 401
     assert person.get("/account").status_code == 200
