@@ -46,7 +46,7 @@ def test_its_panel_type_draws_in_a_live_view(product: Product) -> None:
     with product.client(None) as viewer:
         boot = viewer.get("/live/open", params={"dashboard": "dice"}).raise_for_status().json()
         viewer.headers["X-Heliograph-Token"] = boot["token"]
-        snapshot = viewer.get(f"/live/{boot['view']}/snapshot", params={"panels": "1"}).raise_for_status()
+        snapshot = viewer.get(f"/live/{boot['view']}/panels", params={"ids": "1"}).raise_for_status()
     assert b"DICE!" in snapshot.content
     assert b'"stat"' in snapshot.content, "the page draws it as a stat"
 
