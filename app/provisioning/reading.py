@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
+
 from ...alerting.rules.checking import parsed
 from ...alerting.rules.compiled import ENVELOPE as RULE_ENVELOPE
 from ...alerting.rules.keeping import as_new
@@ -25,6 +27,7 @@ from ..http.texts import check_texts
 from .finding import MAX_BYTES, FileFault, Found
 from .yamldoc import check_size, parse_yaml
 
+log = structlog.get_logger(__name__)
 RULE_KEYS = frozenset({"rule_id", "condition", "record"})
 GRAFANA_KEYS = frozenset({"schemaVersion", "templating", "apiVersion"})
 KUBERNETES = ("PrometheusRule", "List")
@@ -51,6 +54,9 @@ def read_file(file: Found, panels: PanelRegistry, *, any_size: bool = False) -> 
     except HeliographError as error:
         found = error.extra.get("faults") or [{"path": error.path or NO_PATH, "detail": error.detail}]
         return Contents(faults=[_fault(file, one["path"], one["detail"]) for one in found])
+    except Exception as error:  # a file that is too much for a check of ours is at fault, and hinders no other
+        log.exception("a file cannot be checked", file=file.name)
+        return Contents(faults=[_fault(file, NO_PATH, f"it cannot be checked: {type(error).__name__}")])
 
 
 def _text_of(file: Found) -> str:
