@@ -46,7 +46,9 @@ class LoginHandler(PageHandler):
             return
         logins.tried(address, login, good=True)
         set_session(self, user)
-        self.redirect(self._next(next_), status=303)
+        path = self._next(next_)
+        at_home = path in ("/", f"{self.root}/")  # who was led to no page begins with a dashboard of their own
+        self.redirect(f"{self.root}/home" if at_home else path, status=303)
 
     def _not_now(self, error: HeliographError, next_: str, login: str) -> None:
         self.site.telemetry.shed.labels("logins").inc()
@@ -62,8 +64,6 @@ class LoginHandler(PageHandler):
     def _next(self, path: str) -> str:
         """Where to go after login: a path below our root, else home."""
         path = own_path(path) if len(path) <= MAX_NEXT else "/"
-        if path in ("/", f"{self.root}/"):
-            return f"{self.root}/home"
         return path if not self.root or path.startswith(f"{self.root}/") else f"{self.root}/"
 
 

@@ -121,7 +121,7 @@ def test_a_session_lives_below_the_root_and_over_tls_alone(balancer: Balancer) -
         assert f"Path={ROOT}" in cookie
         assert "Secure" in cookie
         outside = client.post(f"{balancer.url}/login", data={**form, "next": "/elsewhere"})
-        assert outside.headers["Location"] == f"{ROOT}/"
+        assert outside.headers["Location"] == f"{ROOT}/home"
         assert 'aria-label="Account of mira"' in client.get(f"{balancer.url}/").text
         gone = client.post(f"{balancer.url}/logout")
         assert gone.headers["Location"] == f"{ROOT}/login"

@@ -7,19 +7,27 @@ const ACCESS = /** @type {[string, string][]} */ ([["none", "nothing"], ["view",
 const ROLES = /** @type {[string, string][]} */ ([["role:viewer", "Viewers and all above"], ["role:editor", "Editors and admins"]]);
 
 /** Ask for the permissions of a folder. @param {string} uid @param {string} title */
-export async function askPermissions(uid, title) {
+export function askPermissions(uid, title) {
   const path = `folders/${encodeURIComponent(uid)}`;
+  const list = h("div", { class: "form" }, h("p", { class: "muted" }, "Looking…"));
+  /** @type {Map<string, string>|null} who is given what, once that is known */
+  let given = null;
+  askFor(`Who may what in ${title}`, [list], "Save", async () => {
+    if (given) await ask("PUT", path, { permissions: Object.fromEntries(given) });
+  }).classList.add("wide");
+  learn(path, list).then((found) => given = found, (error) => list.replaceChildren(h("p", { class: "fault", role: "alert" }, error.message)));
+}
+
+/** Draw what stands. @param {string} path of the folder @param {HTMLElement} list */
+async function learn(path, list) {
   const [folder, teams, people] = await Promise.all([ask("GET", path), ask("GET", "teams"), ask("GET", "users")]);
   const subjects = /** @type {[string, string][]} */ ([...ROLES,
     ...teams.items.map((/** @type {any} */ one) => [`team:${one.id}`, `Team ${one.name}`]),
     ...people.items.map((/** @type {any} */ one) => [`user:${one.id}`, one.login])]);
   const given = new Map(/** @type {[string, string][]} */ (Object.entries(folder.permissions)));
-  const list = h("div", { class: "form" });
   const draw = () => list.replaceChildren(...rows(subjects, given, draw), adder(subjects, given, draw));
   draw();
-  askFor(`Who may what in ${title}`, [list], "Save", async () => {
-    await ask("PUT", path, { permissions: Object.fromEntries(given) });
-  }).classList.add("wide");
+  return given;
 }
 
 /** @param {[string, string][]} subjects @param {Map<string, string>} given @param {() => void} draw */
