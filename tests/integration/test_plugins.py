@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fixtures.plugin import installed_plugin
 from fixtures.product import Product, ProductMaker
+from fixtures.waiting import wait
 
 API = "/api/v1"
 PANEL = {"panel_id": 1, "title": "Dice", "type": "shout", "datasource": "dice", "query": "hours"}
@@ -46,9 +47,14 @@ def test_its_panel_type_draws_in_a_live_view(product: Product) -> None:
     with product.client(None) as viewer:
         boot = viewer.get("/live/open", params={"dashboard": "dice"}).raise_for_status().json()
         viewer.headers["X-Heliograph-Token"] = boot["token"]
-        snapshot = viewer.get(f"/live/{boot['view']}/panels", params={"ids": "1"}).raise_for_status()
-    assert b"DICE!" in snapshot.content
-    assert b'"stat"' in snapshot.content, "the page draws it as a stat"
+
+        def drawn() -> bytes:
+            content: bytes = viewer.get(f"/live/{boot['view']}/panels", params={"ids": "1"}).raise_for_status().content
+            return b"" if b'"loading"' in content else content
+
+        content = wait(drawn, "the panel")
+    assert b"DICE!" in content
+    assert b'"stat"' in content, "the page draws it as a stat"
 
 
 def test_a_plugin_that_cannot_be_loaded_stops_the_start_with_a_line_that_names_it(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ function chooseHome() {
     select.selectedIndex = items.length ? 0 : -1;
   };
   search.addEventListener("input", find);
-  askFor("Begin with a dashboard", [h("span", { class: "field" }, search), h("span", { class: "field tall-list" }, select)], "Begin with it", () => setHome(select.value));
+  askFor("Begin with a dashboard", [h("span", { class: "field" }, search), h("span", { class: "field tall" }, select)], "Begin with it", () => setHome(select.value));
   find();
 }
 

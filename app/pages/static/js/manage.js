@@ -150,7 +150,7 @@ export function installManage(dashboard) {
   const box = /** @type {HTMLElement|null} */ (document.querySelector("[data-manage-box]"));
   if (!button || !box) return;
   const origin = button.dataset.origin ?? "";
-  if (origin) box.append(h("p", { class: "who" }, h("strong", {}, "Of a file"), h("span", { class: "muted" }, `${origin}: it changes there.`)));
+  if (origin) box.append(h("p", { class: "of-file" }, h("strong", {}, "Provisioned by a file"), h("span", { class: "muted" }, origin)));
   box.append(...WAYS.filter(([text]) => !origin || text === "Copy").flatMap(([text, glyph, run]) => [
     text === "Delete" ? h("div", { class: "rule", role: "separator" }) : null,
     h("button", { class: "item", type: "button", role: "menuitem", onclick: () => {

@@ -12,7 +12,7 @@ export const ROLES = ["viewer", "editor", "admin"];
  */
 export function line(name, about, ...buttons) {
   return h("li", {}, h("span", { class: "what" }, h("strong", { class: "cut" }, name),
-    h("span", { class: "about" }, ...about.filter((one) => one !== null && one !== "").map((one) => h("span", {}, /** @type {string|Node} */ (one))))), ...buttons);
+    h("span", { class: "about" }, ...about.filter((one) => one !== null && one !== "").map((one) => (typeof one === "string" ? h("span", {}, one) : /** @type {Node} */ (one))))), ...buttons);
 }
 
 /** @param {HTMLElement[]} lines @param {string} none what is said where there is none */
@@ -49,12 +49,22 @@ export function choice(label, choices, chosen) {
 export function input(label, value, attributes = {}, help = "") {
   const made = /** @type {HTMLInputElement} */ (h("input", { autocomplete: "off", ...attributes }));
   made.value = value;
-  return [h("label", { class: "lab" }, label, h("span", { class: "field" }, made), help ? h("span", { class: "help" }, help) : null), made];
+  return [h("label", { class: "lab" }, label, h("span", { class: "field" }, made), helping(help)), made];
+}
+
+/** What helps with a field; what stands between backticks is code. @param {string} help */
+export function helping(help) {
+  return help ? h("span", { class: "help" }, ...help.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part))) : null;
+}
+
+/** @param {number} count @param {string} one */
+export function counted(count, one) {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
 }
 
 /** @param {string} label @param {boolean} on @param {string} [help] @returns {[HTMLElement, HTMLInputElement]} */
 export function tick(label, on, help = "") {
   const made = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox" }));
   made.checked = on;
-  return [h("label", { class: "lab tick" }, h("span", {}, made, label), help ? h("span", { class: "help" }, help) : null), made];
+  return [h("label", { class: "lab tick" }, h("span", {}, made, label), helping(help)), made];
 }

@@ -1,7 +1,7 @@
 // The form of a data source: what all have, and the options of its kind out of their schema. Secrets go in and never come out.
 
 import { h } from "../dom.js";
-import { choice, input, tick } from "./listing.js";
+import { choice, helping, input, tick } from "./listing.js";
 
 /** @typedef {import("./sources.js").Source} Source */
 /** @typedef {import("./sources.js").Kind} Kind */
@@ -45,7 +45,7 @@ function pairs(label, given, help) {
     });
     return found.length ? Object.fromEntries(found) : undefined;
   };
-  return { element: h("label", { class: "lab" }, label, h("span", { class: "field tall" }, area), help ? h("span", { class: "help" }, help) : null), value };
+  return { element: h("label", { class: "lab" }, label, h("span", { class: "field tall" }, area), helping(help)), value };
 }
 
 /** @param {string} name @param {boolean} kept whether there is one */
@@ -72,14 +72,15 @@ export function sourceForm(kinds, source) {
   const [name, nameInput] = input("Name", source?.name ?? "", { required: true, maxlength: "200" });
   const [url, urlInput] = input("URL", source?.url ?? "", { maxlength: "2000" });
   const [standard, standardInput] = tick("The default one of its kind", source?.default ?? false);
-  const more = h("details", { class: "more" }), inside = h("div", { class: "form" }), hidden = h("div", { class: "form" });
+  const more = h("details", { class: "more" }), inside = h("div", { class: "fields" }), hidden = h("div", { class: "fields" });
   more.append(h("summary", {}, "Options"), inside);
   let shown = fields(kinds[0], source);
   const draw = () => {
     const kind = kinds.find((one) => one.type === types.value) ?? kinds[0];
     urlInput.placeholder = kind.url;
     shown = fields(kind, source);
-    hidden.replaceChildren(...shown.secrets.map((one) => one.element));
+    const kept = source?.secrets.filter((one) => !kind.secrets.includes(one)) ?? [];
+    hidden.replaceChildren(...shown.secrets.map((one) => one.element), ...(kept.length ? [h("p", { class: "help" }, `Kept as they are: ${kept.join(", ")}`)] : []));
     inside.replaceChildren(...shown.options.map((one) => one.element));
   };
   types.addEventListener("change", draw);

@@ -23,7 +23,7 @@ function row(place, kinds, one) {
   const kind = kinds.find((other) => other.type === one.type);
   const said = h("span", { class: "health", role: "status" });
   const own = kind && !one.provisioned;
-  const tags = [kind?.title ?? "built in", one.url, one.default ? "default" : "", one.provisioned ? "of the configuration file" : "", said];
+  const tags = [kind?.title ?? "built in", one.url, one.default ? "default" : "", one.provisioned && kind ? "of the configuration file" : "", said];
   const made = line(one.name, tags,
     button("Test", () => test(one, said), `Test ${one.name}`),
     button("Used by", () => showUses(one), `What uses ${one.name}`),

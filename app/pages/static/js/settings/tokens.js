@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { ask, askFor, textField } from "../manage.js";
 import { dialog } from "../menus.js";
-import { copyText } from "../share.js";
+import { copyText } from "../copying.js";
 import { fullTime } from "../zone.js";
 import { ROLES, button, choice, line, listed, offerNew } from "./listing.js";
 
