@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field
 
+from ..declared import hint
 from .theme import SERIES
 
 _FILE: Final[Mapping[str, Any]] = json.loads(Path(__file__).with_name("colors.json").read_text("utf-8"))
@@ -71,4 +72,4 @@ def _checked(text: str) -> str:
     return text
 
 
-Color = Annotated[str, Field(max_length=40), AfterValidator(_checked)]
+Color = Annotated[str, Field(max_length=40, json_schema_extra=hint("color")), AfterValidator(_checked)]

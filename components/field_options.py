@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingOf
 from typing import Any, ClassVar, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ..declared import Groups, Spec, hint
 from ..patterns import Regex
 from .colors import Color
 from .mappings import Mapping
@@ -19,30 +20,30 @@ NO_VALUE: Final = "–"
 MAX_OVERRIDES = 100
 
 
-class ColorOption(BaseModel):
+class ColorOption(Spec, frozen=True):
     """Where the colour of a field or value comes from."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     mode: Mode = Field("palette", description="How it is chosen.")
-    value: Color = Field("", description="The colour itself where the mode is fixed or shades.")
+    value: Color = Field(
+        "",
+        description="The colour itself where the mode is fixed or shades.",
+        json_schema_extra=hint("color", when={"mode": ["fixed", "shades"]}),
+    )
     by: Literal["last", "min", "max"] = Field("last", description="Which value colours a whole series.")
 
 
-class Link(BaseModel):
+class Link(Spec, frozen=True):
     """A data link. In `url` and `title` stand `${__field.name}`, `${__value.raw}`, dashboard variables."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str = Field("", max_length=200, description="What the link is called.")
     url: str = Field(max_length=2000, description="Where it leads: http, https, mailto, or within this site.")
     new_tab: bool = Field(False, description="Open it in a new tab.")
 
 
-class Match(BaseModel):
+class Match(Spec, frozen=True):
     """Which fields: by exactly one of these."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    ONE_OF: ClassVar[Groups] = {"Name": ("name",), "Pattern": ("regex",), "Type": ("type",), "Query": ("target",)}
 
     name: str | None = Field(None, max_length=500, description="The name of the field or what is shown for it.")
     regex: Regex | None = Field(None, description="A pattern in its name: `/…/`, or a text that matches whole.")
@@ -56,28 +57,52 @@ class Match(BaseModel):
         return self
 
 
-class Override(BaseModel):
+class Override(Spec, frozen=True):
     """Field options for some fields alone. Later overrides win."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    match: Match
+    match: Match = Field(description="Which fields it is for.")
     set: dict[str, Any] = Field(description="Field options by name.")
 
 
 class FieldOptions(PanelOptions):
     """Base of the options of each type that shows data."""
 
+    GROUPS: ClassVar[Groups] = {
+        "Values": (
+            "unit",
+            "decimals",
+            "min",
+            "max",
+            "display_name",
+            "no_value",
+            "color",
+        ),
+        "Thresholds": (
+            "thresholds",
+            "thresholds_mode",
+        ),
+        "Value mappings": ("mappings",),
+        "Data links": ("links",),
+        "Overrides": ("overrides",),
+    }
+
     # Options of a type's own which overrides may set too, beside those of every field.
     PER_FIELD: ClassVar[frozenset[str]] = frozenset()
 
-    unit: str = Field("none", max_length=64, description="Unit of values, by Grafana's id: `percent`, `bytes`, `s`.")
+    unit: str = Field(
+        "none",
+        max_length=64,
+        description="Unit of values, by Grafana's id: `percent`, `bytes`, `s`.",
+        json_schema_extra=hint("unit"),
+    )
     decimals: int | None = Field(None, ge=0, le=10, description="Digits after the point; empty: as many as it takes.")
     display_name: str = Field("", max_length=500, description="What a field is called; `${__field.labels.x}` too.")
     min: float | None = Field(None, description="Least value of axes, gauges, percentages; empty: from the data.")
     max: float | None = Field(None, description="Largest value; empty: from the data.")
     color: ColorOption | None = Field(None, description="Where colours come from; empty: as the type does it.")
-    thresholds: tuple[Threshold, ...] = Field((), max_length=20, description="From which value on it is how bad.")
+    thresholds: tuple[Threshold, ...] = Field(
+        (), max_length=20, description="From which value on it is how bad.", json_schema_extra=hint("thresholds")
+    )
     thresholds_mode: Literal["absolute", "percentage"] = Field(
         "absolute", description="What the values of thresholds are: percentages lie between min and max."
     )
@@ -85,7 +110,10 @@ class FieldOptions(PanelOptions):
     no_value: str = Field(NO_VALUE, max_length=100, description="What stands where there is no value.")
     links: tuple[Link, ...] = Field((), max_length=20, description="Links of each value.")
     overrides: tuple[Override, ...] = Field(
-        (), max_length=MAX_OVERRIDES, description="Field options for some fields alone, by name, regex, type or target."
+        (),
+        max_length=MAX_OVERRIDES,
+        description="Field options for some fields alone, by name, regex, type or target.",
+        json_schema_extra=hint("overrides"),
     )
 
     @model_validator(mode="after")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from ..datasources.scripttext import leading_number, script_text
+from ..declared import Groups, Spec
 from ..patterns import Regex, parse
 from .colors import Color, Level
 
@@ -16,10 +17,15 @@ Special = Literal["null", "nan", "null+nan", "true", "false", "empty"]
 KINDS = ("value", "regex", "special")
 
 
-class Mapping(BaseModel):
+class Mapping(Spec, frozen=True, populate_by_name=True):
     """Which values, by exactly one of `value`, `from`/`to`, `regex` and `special`; and what they are shown as."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    ONE_OF: ClassVar[Groups] = {
+        "Value": ("value",),
+        "Range": ("from", "to"),
+        "Pattern": ("regex",),
+        "Special": ("special",),
+    }
 
     value: str | float | bool | None = Field(None, description="The value itself, number or text.")
     start: float | None = Field(None, alias="from", description="The least value of a range; null: no bound.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BeforeValidator,
@@ -22,7 +22,7 @@ from ..datasources.datemath import parse_range, parse_time, zone_of
 from ..datasources.transform.steps import Step
 from ..datasources.variables.declared import Variable
 from ..datasources.variables.interpolation import names_in
-from ..declared import STORED, Spec
+from ..declared import STORED, Groups, Spec, hint
 from ..errors import InvalidError
 from ..jsonpath import cut, json_path
 from . import grafana_targets
@@ -46,10 +46,10 @@ VARIABLE = re.compile(r"^>?(\$\w+|\$\{\w+\}|\[\[\w+\]\])$", re.ASCII)
 class Position(Spec):
     """A rectangle on 24 columns; `h` and `y` in grid rows of 30 px."""
 
-    x: int = Field(0, ge=0, lt=GRID_COLUMNS)
-    y: int = Field(0, ge=0, le=10_000)
-    w: int = Field(12, ge=1, le=GRID_COLUMNS)
-    h: int = Field(8, ge=1, le=100)
+    x: int = Field(0, ge=0, lt=GRID_COLUMNS, description="Columns from the left, of 24.")
+    y: int = Field(0, ge=0, le=10_000, description="Rows of 30 px from the top.")
+    w: int = Field(12, ge=1, le=GRID_COLUMNS, title="Width", description="Its width in columns.")
+    h: int = Field(8, ge=1, le=100, title="Height", description="Its height in rows.")
 
     @model_validator(mode="after")
     def fits(self) -> Position:
@@ -61,15 +61,28 @@ class Position(Spec):
 class Target(Spec):
     """One query of a panel. `query` is text in the source's language or a mapping for structured queries."""
 
-    ref: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$")
-    datasource: str | None = Field(None, max_length=128)
-    query: str | dict[str, Any] = Field("", max_length=100_000)
-    interval: str | None = None
-    legend: str = Field("", max_length=1000)
-    instant: bool = False
-    hidden: bool = False
-    compare: str | None = Field(None, max_length=8)  # shown again as it was so long ago: `1d`, `1w`, `1M`
-    options: dict[str, Any] = Field(default_factory=dict)
+    ref: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$", description="What expressions and overrides call it.")
+    datasource: str | None = Field(
+        None,
+        max_length=128,
+        description="The data source that is asked; empty: that of the panel, or the built-in store.",
+        json_schema_extra=hint("datasource"),
+    )
+    query: str | dict[str, Any] = Field(
+        "", max_length=100_000, description="What is asked, in the source's language.", json_schema_extra=hint("query")
+    )
+    interval: str | None = Field(
+        None, title="Least step", description="The least time between two points: `30s`, `1m`, a variable, or `auto`."
+    )
+    legend: str = Field(
+        "", max_length=1000, description="What a series is called; labels in braces: `{{instance}}`. Empty: its labels."
+    )
+    instant: bool = Field(False, description="Ask for the last instant alone.")
+    hidden: bool = Field(False, description="Ask it, for expressions, and do not draw it.")
+    compare: str | None = Field(
+        None, max_length=8, description="Show it again as it was so long ago: `1d`, `1w`, `1M`."
+    )
+    options: dict[str, Any] = Field(default_factory=dict, description="Options of the source for this target.")
 
     @field_validator("compare")
     @classmethod
@@ -98,18 +111,20 @@ class Target(Spec):
 class AnnotationFields(Spec):
     """The columns of an annotation query's table that say when and what, where their names do not say so."""
 
-    time: str = Field("", max_length=200)
-    time_end: str = Field("", max_length=200)
-    title: str = Field("", max_length=200)
-    text: str = Field("", max_length=200)
-    tags: str = Field("", max_length=200)
+    time: str = Field("", max_length=200, description="The column of the time; empty: `time`.")
+    time_end: str = Field("", max_length=200, description="The column of the end of a region; empty: `time_end`.")
+    title: str = Field("", max_length=200, description="The column of the title; empty: `title`.")
+    text: str = Field("", max_length=200, description="The column of the text; empty: `text`.")
+    tags: str = Field("", max_length=200, description="The column of the tags; empty: `tags`.")
 
 
 class PanelFilter(Spec):
     """The panels that an annotation query is drawn on: those named, or all but those."""
 
-    exclude: bool = False
-    ids: list[int] = Field(default_factory=list, max_length=MAX_PANELS)
+    exclude: bool = Field(False, description="On all panels but those named.")
+    ids: list[int] = Field(
+        default_factory=list, max_length=MAX_PANELS, title="Panels", description="The panels, by their numbers."
+    )
 
 
 class AnnotationQuery(Spec):
@@ -120,22 +135,70 @@ class AnnotationQuery(Spec):
     the labels of a series or the columns of a row: `{{instance}}`. `tag_keys` names labels whose values are tags.
     """
 
-    name: str = Field(min_length=1, max_length=200)
-    builtin: bool = False
-    datasource: str | None = Field(None, max_length=128)
-    query: str | dict[str, Any] = Field("", max_length=100_000)
-    interval: str | None = None
-    enable: bool = True
-    hide: bool = False
-    color: Color = ""
-    title_format: str = Field("", max_length=1000)
-    text_format: str = Field("", max_length=10_000)
-    tag_keys: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(default_factory=list, max_length=50)
-    value_is_time: bool = False  # the values of a series are the times of its marks, ms
-    fields: AnnotationFields = Field(default_factory=AnnotationFields)
-    filter: PanelFilter = Field(default_factory=PanelFilter)
-    limit: int = Field(100, ge=1, le=1000)
-    options: dict[str, Any] = Field(default_factory=dict)
+    GROUPS: ClassVar[Groups] = {
+        "General": (
+            "name",
+            "enable",
+            "hide",
+            "color",
+            "filter",
+        ),
+        "Query": (
+            "builtin",
+            "datasource",
+            "query",
+            "interval",
+            "limit",
+            "options",
+        ),
+        "Marks": (
+            "title_format",
+            "text_format",
+            "tag_keys",
+            "value_is_time",
+            "fields",
+        ),
+    }
+
+    name: str = Field(min_length=1, max_length=200, description="What its switch above the dashboard is called.")
+    builtin: bool = Field(
+        False,
+        title="Marks of people",
+        description="Show what people and programs marked on this dashboard, instead of asking.",
+    )
+    datasource: str | None = Field(
+        None, max_length=128, description="The data source that is asked.", json_schema_extra=hint("datasource")
+    )
+    query: str | dict[str, Any] = Field(
+        "",
+        max_length=100_000,
+        description="What is asked; series are marks where their value is not zero, rows by their columns.",
+        json_schema_extra=hint("query"),
+    )
+    interval: str | None = Field(None, title="Least step", description="The least time between two points.")
+    enable: bool = Field(True, title="Shown", description="Shown when the dashboard opens.")
+    hide: bool = Field(False, title="Hide the switch", description="Leave its switch out above the dashboard.")
+    color: Color = Field("", description="The colour of its marks.")
+    title_format: str = Field(
+        "", max_length=1000, title="Title", description="The title of a mark: `{{instance}}` is a label or a column."
+    )
+    text_format: str = Field("", max_length=10_000, title="Text", description="The text of a mark, likewise.")
+    tag_keys: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        default_factory=list, max_length=50, title="Tags", description="Labels whose values are tags."
+    )
+    value_is_time: bool = Field(
+        False, title="Values are times", description="Values of series are the times of marks, in ms."
+    )
+    fields: AnnotationFields = Field(
+        default_factory=AnnotationFields,
+        title="Columns",
+        description="The columns of a table that say when and what, where their names do not.",
+    )
+    filter: PanelFilter = Field(
+        default_factory=PanelFilter, title="Panels", description="The panels that it is drawn on."
+    )
+    limit: int = Field(100, ge=1, le=1000, description="At most so many marks.")
+    options: dict[str, Any] = Field(default_factory=dict, description="Options of the source.")
 
     @field_validator("interval")
     @classmethod
@@ -154,9 +217,16 @@ class AnnotationQuery(Spec):
 class Repeat(Spec):
     """A panel or row once for each chosen value of a variable; the values are filled into its texts and queries."""
 
-    variable: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
-    direction: Literal["h", "v"] = "h"
-    max_per_row: int = Field(4, ge=1, le=GRID_COLUMNS)
+    variable: str = Field(
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$",
+        description="The variable for each of whose chosen values it stands once.",
+    )
+    direction: Literal["h", "v"] = Field(
+        "h",
+        description="Beside each other, or below.",
+        json_schema_extra=hint(names={"h": "Beside each other", "v": "Below each other"}),
+    )
+    max_per_row: int = Field(4, ge=1, le=GRID_COLUMNS, description="At most so many beside each other.")
 
 
 class Panel(Spec):
@@ -165,20 +235,63 @@ class Panel(Spec):
     Of type `row` it is a line with a title over the panels below it, up to the next; `collapsed` is how it opens.
     """
 
-    panel_id: int = Field(ge=1, le=1_000_000)
-    title: str = Field("", max_length=500)
-    description: str = Field("", max_length=10_000)
-    type: str = Field(max_length=64)
-    datasource: str | None = Field(None, max_length=128)
-    query: str | dict[str, Any] | None = None
-    interval: str | None = None
-    targets: list[Target] = Field(default_factory=list, max_length=26)
-    transformations: list[Step] = Field(default_factory=list, max_length=50)
-    max_points: int | None = Field(None, ge=1, le=100_000)
-    position: Position = Field(default_factory=lambda: Position.model_validate({}))
-    options: dict[str, Any] = Field(default_factory=dict)
-    repeat: Repeat | None = None
-    collapsed: bool = False
+    GROUPS: ClassVar[Groups] = {
+        "Panel": (
+            "title",
+            "description",
+            "type",
+            "repeat",
+            "collapsed",
+        ),
+        "Query options": (
+            "datasource",
+            "max_points",
+            "interval",
+            "query",
+            "targets",
+        ),
+        "Data": (
+            "transformations",
+            "options",
+        ),
+        "Place": (
+            "panel_id",
+            "position",
+        ),
+    }
+
+    panel_id: int = Field(ge=1, le=1_000_000, title="Number", description="Its number in the dashboard.")
+    title: str = Field("", max_length=500, description="What stands at its head.")
+    description: str = Field(
+        "",
+        max_length=10_000,
+        description="What it shows, for who wants to know: behind the sign beside its title. Markdown.",
+        json_schema_extra=hint("text"),
+    )
+    type: str = Field(max_length=64, description="How data are drawn.")
+    datasource: str | None = Field(
+        None,
+        max_length=128,
+        description="The data source of its targets that name none.",
+        json_schema_extra=hint("datasource"),
+    )
+    query: str | dict[str, Any] | None = Field(
+        None, description="What is asked, where it has one target.", json_schema_extra=hint("query")
+    )
+    interval: str | None = Field(
+        None, title="Least step", description="The least time between two points of its targets."
+    )
+    targets: list[Target] = Field(default_factory=list, max_length=26, title="Queries", description="What is asked.")
+    transformations: list[Step] = Field(
+        default_factory=list, max_length=50, description="What is done with the answers before they are drawn."
+    )
+    max_points: int | None = Field(
+        None, ge=1, le=100_000, description="At most so many points of a series; empty: as many as its width in pixels."
+    )
+    position: Position = Field(default_factory=lambda: Position.model_validate({}), description="Where it stands.")
+    options: dict[str, Any] = Field(default_factory=dict, description="Options of its type.")
+    repeat: Repeat | None = Field(None, description="Show it once for each value of a variable.")
+    collapsed: bool = Field(False, description="The row opens closed.")
 
     @field_validator("datasource", mode="before")
     @classmethod
@@ -238,9 +351,15 @@ class Panel(Spec):
 class TimeSpec(Spec):
     """The range a dashboard opens with."""
 
-    from_: Annotated[str, Field(alias="from", max_length=64)] = "now-6h"
-    to: str = Field("now", max_length=64)
-    grows: bool = False  # after a start it opens as long as there is data for, and widens up to this
+    from_: Annotated[str, Field(alias="from", max_length=64)] = Field(
+        "now-6h", description="Where the range begins: `now-6h`, `now/d`, or a date."
+    )
+    to: str = Field("now", max_length=64, description="Where it ends.")
+    grows: bool = Field(
+        False,
+        title="Grows at first",
+        description="After a start it opens as long as there is data for, and widens up to this.",
+    )
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, serialize_by_alias=True)
 
@@ -262,20 +381,58 @@ class TimeSpec(Spec):
 class Dashboard(Spec):
     """A titled set of panels and variables."""
 
-    dashboard_id: str | None = Field(None, pattern=ID_PATTERN)
-    title: str = Field(min_length=1, max_length=500)
-    description: str = Field("", max_length=10_000)
-    tags: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(default_factory=list, max_length=50)
-    variables: list[Variable] = Field(default_factory=list, max_length=100)
-    panels: list[Panel] = Field(default_factory=list, max_length=MAX_PANELS)
+    GROUPS: ClassVar[Groups] = {
+        "General": (
+            "title",
+            "description",
+            "tags",
+            "dashboard_id",
+        ),
+        "Time": (
+            "time",
+            "refresh",
+            "timezone",
+        ),
+        "Serving": ("pinned",),
+        "Content": (
+            "variables",
+            "annotations",
+            "panels",
+        ),
+    }
+
+    dashboard_id: str | None = Field(None, pattern=ID_PATTERN, title="Id", description="What its address has.")
+    title: str = Field(min_length=1, max_length=500, description="What it is called.")
+    description: str = Field("", max_length=10_000, description="What it is for.", json_schema_extra=hint("text"))
+    tags: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        default_factory=list, max_length=50, description="Words to find it by."
+    )
+    variables: list[Variable] = Field(
+        default_factory=list, max_length=100, description="Named values that its queries hold."
+    )
+    panels: list[Panel] = Field(default_factory=list, max_length=MAX_PANELS, description="What it shows.")
     # Grafana's own `{"list": […]}` is taken too.
     annotations: Annotated[list[AnnotationQuery], BeforeValidator(from_grafana)] = Field(
-        default_factory=list, max_length=50
+        default_factory=list, max_length=50, description="What is marked on its time axes."
     )
-    time: TimeSpec = Field(default_factory=lambda: TimeSpec.model_validate({}))
-    refresh: str = Field("", max_length=16)
-    timezone: str = Field("", max_length=64)
-    pinned: bool = False  # its view is held from the start on, ready before the first viewer comes
+    time: TimeSpec = Field(
+        default_factory=lambda: TimeSpec.model_validate({}),
+        title="Time range",
+        description="The range that it opens with.",
+    )
+    refresh: str = Field(
+        "",
+        max_length=16,
+        description="How often data are asked anew: `10s`, `1m`; empty: not by itself.",
+    )
+    timezone: str = Field(
+        "",
+        max_length=64,
+        title="Time zone",
+        description="The zone of its times: `Europe/Paris`, `utc`, `browser`; empty: that of whoever looks.",
+        json_schema_extra=hint("zone"),
+    )
+    pinned: bool = Field(False, description="Its view is held from the start on, ready before the first viewer comes.")
 
     @field_validator("refresh")
     @classmethod

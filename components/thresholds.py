@@ -6,17 +6,16 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from ..declared import Spec
 from .colors import Color, Level
 
 __all__ = ["Level", "Threshold", "at_values", "level_of", "reached"]
 
 
-class Threshold(BaseModel):
+class Threshold(Spec, frozen=True):
     """From `value` on the level is `level`, or the colour `color`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     value: float | None = Field(description="It holds from this value on; null: below all others.")
     level: Level = Field("bad", description="How bad: base, ok, warn, bad, info.")

@@ -102,7 +102,19 @@ class ApiHandler(Handler):
                 raise
             finally:
                 self._waiting = None
+        if route.named and self._has(encoded):
+            return
         await self._reply_encoded(encoded)
+
+    def _has(self, encoded: Encoded) -> bool:
+        """Whether who asks has the same bytes already, which is then the answer."""
+        self.set_header("ETag", encoded.etag)
+        same = self.request.headers.get("If-None-Match") == encoded.etag
+        if same:
+            self.set_header("Cache-Control", "private, no-cache")
+            self.set_status(304)
+            self.finish()
+        return same
 
     def on_connection_close(self) -> None:
         self._hung_up = True
@@ -111,7 +123,8 @@ class ApiHandler(Handler):
 
     async def _reply_encoded(self, encoded: Encoded) -> None:
         self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.set_header("Cache-Control", "private, no-store")
+        named = "ETag" in self._headers
+        self.set_header("Cache-Control", "private, no-cache" if named else "private, no-store")
         self.set_header("Vary", "Accept-Encoding")
         if len(encoded.body) >= GZIP_FROM_BYTES and self.takes_gzip:
             self.set_header("Content-Encoding", "gzip")

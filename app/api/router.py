@@ -15,8 +15,10 @@ from . import (
     contact_points,
     dashboards,
     datasources,
+    declarations,
     exports,
     folders,
+    lookups,
     notification_policy,
     notifications,
     openapi,
@@ -35,6 +37,7 @@ from . import (
     tokens,
     trash,
     users,
+    variables,
 )
 from . import annotations as marks
 from .handler import ApiHandler
@@ -44,7 +47,8 @@ from .routing import PREFIX, Means, Routes
 TELLING = (contact_points, notification_policy, silences, notifications)
 RULES = (rule_files, rule_of_panel, rules, alerts)
 OF_DASHBOARDS = (dashboards, exports, shares, snapshots, trash, provisioning, stars, account)
-RESOURCES = (*OF_DASHBOARDS, query, datasources, source_uses, marks, folders, users, teams, tokens, *RULES, *TELLING)
+OF_SOURCES = (datasources, source_uses, declarations, lookups, variables)
+RESOURCES = (*OF_DASHBOARDS, query, *OF_SOURCES, marks, folders, users, teams, tokens, *RULES, *TELLING)
 
 
 class OpenApiHandler(Handler):

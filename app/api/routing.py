@@ -117,6 +117,7 @@ class Route:
     answers: Sequence[int] = (200,)
     shape: type[BaseModel] | None = None  # of the document that is answered; None: there is none
     shared: bool = False  # equal requests of askers with equal rights have the same answer, an `Encoded`
+    named: bool = False  # what is answered has an ETag: who has it already is told so
     most_bytes: int = MAX_BODY  # of the body
     raw_body: bool = False  # the action parses the body itself, for its own faults' paths
     text_body: bool = False  # the body is a text, such as YAML, and no JSON

@@ -19,6 +19,7 @@ from ...datasources.reducers import reduce
 from ...datasources.scripttext import script_text
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.collation import natural_key
+from ...declared import Groups
 from ..fields import FieldOptions, ResolvedField, resolve
 from ..theme import BAR_ALPHA, series_color
 from .base import Drawn, PanelType
@@ -33,6 +34,25 @@ NUMBERS = frozenset({"number"})
 
 class BarOptions(FieldOptions):
     """Options of a bar panel."""
+
+    GROUPS: ClassVar[Groups] = {
+        "Bars": (
+            "direction",
+            "stack",
+            "values",
+            "gap",
+            "sort",
+            "color_by",
+            "hide",
+            "log",
+        ),
+        "Data": (
+            "calc",
+            "category",
+            "limit",
+        ),
+        "Legend": ("legend",),
+    }
 
     PER_FIELD: ClassVar[frozenset[str]] = frozenset({"hide"})
 

@@ -10,11 +10,11 @@ from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
 import numpy as np
 from bokeh.model import Model
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from ...datasources.frame import FieldKind, Frame
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.interpolation import Variables
+from ...declared import Spec
 from ..filling import fill_options
 from ..spec import Target
 from ..wire import split_model
@@ -24,10 +24,8 @@ Columns = Mapping[str, Column]
 NEEDED: Final[Mapping[str, str]] = {"time": "time", "number": "number", "string": "text", "boolean": "boolean"}
 
 
-class PanelOptions(BaseModel):
+class PanelOptions(Spec, frozen=True):
     """Base of each type's options: unknown keys are faults with a path."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 O = TypeVar("O", bound=PanelOptions)  # noqa: E741 - O for options, as in the design

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
+from ...declared import Groups
 from ..field_options import FIELD_NAMES, Override
 from ..fields import FieldOptions, ResolvedField, resolve
 from ..ramps import RAMPS, RampName
@@ -40,6 +41,19 @@ NUMBERS: Final = frozenset({"number"})
 
 class DensityOptions(FieldOptions):
     """Options of a density panel."""
+
+    GROUPS: ClassVar[Groups] = {
+        "Density": (
+            "draw",
+            "log",
+            "hide",
+        ),
+        "Colours": (
+            "palette",
+            "scale",
+            "scale_legend",
+        ),
+    }
 
     PER_FIELD: ClassVar[frozenset[str]] = frozenset({"hide"})
 

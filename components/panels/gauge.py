@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Hashable, Sequence
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from bokeh.models import Model
 from pydantic import Field
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
+from ...declared import Groups
 from ..colors import css
 from ..fields import FieldOptions, ResolvedField
 from .base import Drawn, PanelType
@@ -25,6 +26,13 @@ WHOLE: Final = re.compile(r"\.0+$")
 class BoundedOptions(FieldOptions):
     """What arcs and bars share."""
 
+    GROUPS: ClassVar[Groups] = {
+        "Value": (
+            "calc",
+            "subtitle",
+        ),
+    }
+
     calc: Calc = Field("lastNotNull", description="Which value of the series is shown.")
     min: float | None = Field(0.0, description="Where the gauge begins; empty: at the least value.")
     max: float | None = Field(100.0, description="Where the gauge ends; empty: at the largest value.")
@@ -34,12 +42,27 @@ class BoundedOptions(FieldOptions):
 class GaugeOptions(BoundedOptions):
     """Options of a gauge."""
 
+    GROUPS: ClassVar[Groups] = {
+        "Gauge": (
+            "ring",
+            "labels",
+        ),
+    }
+
     ring: bool = Field(True, description="Draw the thresholds as a thin ring around the arc.")
     labels: bool = Field(True, description="Write the bounds below the ends of the arc.")
 
 
 class BarGaugeOptions(BoundedOptions):
     """Options of a bar gauge."""
+
+    GROUPS: ClassVar[Groups] = {
+        "Bars": (
+            "orientation",
+            "marks",
+            "sort",
+        ),
+    }
 
     orientation: Literal["horizontal", "vertical"] = Field("horizontal", description="Which way the bars grow.")
     marks: bool = Field(True, description="Mark the thresholds on the bars.")

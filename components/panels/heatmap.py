@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from bokeh.core.property.vectorization import Field as At
@@ -15,6 +15,7 @@ from pydantic import Field
 from ...datasources.frame import Field as Column
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
+from ...declared import Groups, hint
 from ..fields import FieldOptions
 from ..links import Place, links_of
 from ..units import format_value
@@ -28,6 +29,21 @@ __all__ = ["Heatmap", "HeatmapOptions"]
 class HeatmapOptions(FieldOptions):
     """Options of a heatmap."""
 
+    GROUPS: ClassVar[Groups] = {
+        "Cells": (
+            "data",
+            "buckets",
+            "cell_unit",
+        ),
+        "Colours": (
+            "palette",
+            "scale",
+            "scale_min",
+            "scale_max",
+            "scale_legend",
+        ),
+    }
+
     data: Literal["auto", "buckets", "values"] = Field(
         "auto",
         description="What the series are: buckets by their label `le`, or values to be counted; auto: as they look.",
@@ -37,7 +53,9 @@ class HeatmapOptions(FieldOptions):
     palette: Literal["blues", "diverging"] = Field("blues", description="The colours, from the ground to the loudest.")
     scale_min: float | None = Field(None, description="The number of the first colour; empty: 0.")
     scale_max: float | None = Field(None, description="The number of the last colour; empty: the largest.")
-    cell_unit: str = Field("short", max_length=64, description="Unit of the numbers in the cells.")
+    cell_unit: str = Field(
+        "short", max_length=64, description="Unit of the numbers in the cells.", json_schema_extra=hint("unit")
+    )
     scale_legend: bool = Field(True, description="Show what the colours mean.")
 
 

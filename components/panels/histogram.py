@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from bokeh.core.property.vectorization import Field as At
@@ -14,6 +14,7 @@ from pydantic import Field
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
+from ...declared import Groups
 from ..fields import FieldOptions, ResolvedField, resolve
 from ..theme import BAR_ALPHA, series_color
 from .base import Drawn, PanelType
@@ -28,6 +29,16 @@ ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 class HistogramOptions(FieldOptions):
     """Options of a histogram."""
+
+    GROUPS: ClassVar[Groups] = {
+        "Buckets": (
+            "bucket_size",
+            "bucket_count",
+            "bucket_offset",
+            "combine",
+        ),
+        "Legend": ("legend",),
+    }
 
     bucket_size: float | None = Field(None, gt=0, description="The width of a bucket; empty: a round one.")
     bucket_count: int = Field(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from bokeh.models import Model
 from pydantic import Field
 
 from ...datasources.frame import Frame, told_apart
 from ...datasources.timerange import TimeRange
+from ...declared import Groups
 from ..spec import Target
 from .base import Drawn, PanelOptions, PanelType
 from .series import lone_source
@@ -31,6 +32,16 @@ LEVELS: Final[Mapping[str, str]] = {
 class AlertListOptions(PanelOptions):
     """Options of an alert list."""
 
+    GROUPS: ClassVar[Groups] = {
+        "List": (
+            "states",
+            "search",
+            "sort",
+            "summary",
+            "limit",
+        ),
+    }
+
     states: tuple[State, ...] = Field(
         ("Firing", "Error", "Pending", "NoData"), max_length=5, description="The states that are shown."
     )
@@ -42,6 +53,15 @@ class AlertListOptions(PanelOptions):
 
 class AnnotationsListOptions(PanelOptions):
     """Options of an annotations list."""
+
+    GROUPS: ClassVar[Groups] = {
+        "List": (
+            "tags",
+            "queries",
+            "details",
+            "limit",
+        ),
+    }
 
     tags: tuple[str, ...] = Field((), max_length=20, description="Only annotations with one of these tags.")
     queries: bool = Field(True, description="List what the dashboard's annotation queries found, too.")

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import numpy as np
 from bokeh.models import Model
@@ -17,6 +17,7 @@ from ...datasources.frame import Field as Column
 from ...datasources.frame import Frame, told_apart
 from ...datasources.scripttext import script_text
 from ...datasources.timerange import TimeRange
+from ...declared import Groups
 from .base import Columns, Drawn, PanelOptions, PanelType
 from .series import lone_source
 
@@ -43,6 +44,21 @@ LOOKED_AT = 500  # characters of a line in which a level is looked for
 
 class LogsOptions(PanelOptions):
     """Options of a logs panel."""
+
+    GROUPS: ClassVar[Groups] = {
+        "Lines": (
+            "order",
+            "wrap",
+            "show_time",
+            "show_labels",
+            "dedup",
+            "limit",
+        ),
+        "Columns": (
+            "field",
+            "level_field",
+        ),
+    }
 
     field: str = Field("", max_length=200, description="The column with the line; empty: found by its name.")
     level_field: str = Field("", max_length=200, description="The column with the level; empty: found.")

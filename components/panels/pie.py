@@ -13,6 +13,7 @@ from ...datasources.frame import Frame
 from ...datasources.reducers import reduce
 from ...datasources.scripttext import script_text
 from ...datasources.timerange import TimeRange
+from ...declared import Groups
 from ..fields import FieldOptions, ResolvedField, resolve
 from ..theme import series_color
 from ..units import format_value
@@ -28,6 +29,22 @@ Label = Literal["name", "value", "percent"]
 
 class PieOptions(FieldOptions):
     """Options of a pie or donut."""
+
+    GROUPS: ClassVar[Groups] = {
+        "Slices": (
+            "kind",
+            "labels",
+            "sort",
+            "small",
+            "total",
+            "hide",
+        ),
+        "Data": ("calc",),
+        "Legend": (
+            "legend",
+            "legend_values",
+        ),
+    }
 
     PER_FIELD: ClassVar[frozenset[str]] = frozenset({"hide"})
 

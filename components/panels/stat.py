@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from bokeh.models import Model
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
+from ...declared import Groups
 from ..fields import FieldOptions
 from ..units import format_value
 from .base import Columns, Drawn, PanelType
@@ -23,6 +24,20 @@ MAX_GRAPHS = 24  # with more values than that there is no room for lines
 
 class StatOptions(FieldOptions):
     """Options of a stat panel."""
+
+    GROUPS: ClassVar[Groups] = {
+        "Value": (
+            "calc",
+            "text",
+            "color_mode",
+            "change",
+            "subtitle",
+        ),
+        "Shape": (
+            "graph",
+            "orientation",
+        ),
+    }
 
     calc: Calc = Field("lastNotNull", description="Which value of the series is shown.")
     graph: bool = Field(True, description="Draw each series as a small line beside or below its value, where it fits.")

@@ -15,6 +15,7 @@ from pydantic import Field
 from ...datasources.frame import Frame
 from ...datasources.scripttext import script_text
 from ...datasources.timerange import TimeRange
+from ...declared import Groups
 from ..fields import FieldOptions, ResolvedField, resolve
 from ..gaps import GAP_AFTER, usual_step
 from ..mappings import find
@@ -29,6 +30,14 @@ NO_DATA: Final = "No data"
 class StatesOptions(FieldOptions):
     """What both share."""
 
+    GROUPS: ClassVar[Groups] = {
+        "States": (
+            "show_value",
+            "row_height",
+        ),
+        "Legend": ("legend",),
+    }
+
     legend: Literal["list", "hidden"] = Field("hidden", description="Whether a legend of the states stands below.")
     row_height: float = Field(0.85, ge=0.1, le=1, description="The share of its lane that a bar fills.")
     show_value: Literal["auto", "always", "never"] = Field(
@@ -38,6 +47,10 @@ class StatesOptions(FieldOptions):
 
 class StateTimelineOptions(StatesOptions):
     """Options of a state timeline."""
+
+    GROUPS: ClassVar[Groups] = {
+        "States": ("merge",),
+    }
 
     merge: bool = Field(True, description="Join equal states that follow each other.")
 

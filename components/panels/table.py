@@ -9,12 +9,13 @@ from typing import Any, ClassVar, Final, Literal
 
 import numpy as np
 from bokeh.models import Model
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ...datasources.frame import Array, Frame, told_apart
 from ...datasources.frame import Field as Column
 from ...datasources.reducers import reduce
 from ...datasources.timerange import TimeRange
+from ...declared import Groups, Spec, hint
 from ..fields import FieldOptions, ResolvedField, addresses, resolve
 from ..mappings import find
 from ..rows import Order, RowsWanted, SortColumn, picked_rows
@@ -31,24 +32,47 @@ SERIES: Final = "Series"
 ALL_KINDS: Final = frozenset({"number", "string", "boolean", "time"})
 
 
-class ColumnOptions(BaseModel):
+class ColumnOptions(Spec, frozen=True):
     """What one column of a table looks like."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     title: str = Field("", max_length=200, description="Its heading; empty: the name of the column.")
-    unit: str = Field("none", max_length=64, description="Unit of its values, by Grafana's id.")
+    unit: str = Field(
+        "none", max_length=64, description="Unit of its values, by Grafana's id.", json_schema_extra=hint("unit")
+    )
     decimals: int | None = Field(None, ge=0, le=10, description="Digits after the point.")
     bar: bool = Field(False, description="Draw a bar behind each value, from zero to the largest of the column.")
     cell: Cell = Field("auto", description="How its cells are drawn, as the option `cell`.")
     width: int | None = Field(None, ge=20, le=2000, description="Its width in pixels.")
     align: Literal["auto", "left", "right", "center"] = Field("auto", description="Where its values stand.")
     hidden: bool = Field(False, description="Leave the column out.")
-    thresholds: tuple[Threshold, ...] = Field((), max_length=20, description="From which value on it is how bad.")
+    thresholds: tuple[Threshold, ...] = Field(
+        (), max_length=20, description="From which value on it is how bad.", json_schema_extra=hint("thresholds")
+    )
 
 
 class TableOptions(FieldOptions):
     """Options of a table panel."""
+
+    GROUPS: ClassVar[Groups] = {
+        "Table": (
+            "filter",
+            "footer",
+            "sort",
+            "limit",
+            "order",
+        ),
+        "Cells": (
+            "cell",
+            "align",
+            "width",
+            "hidden",
+        ),
+        "Columns": ("columns",),
+        "Series": (
+            "calc",
+            "name",
+        ),
+    }
 
     PER_FIELD: ClassVar[frozenset[str]] = frozenset({"cell", "width", "align", "hidden"})
 

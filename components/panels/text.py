@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import nh3
 from bokeh.models import Model
@@ -13,6 +13,7 @@ from pydantic import Field
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.interpolation import Variables, interpolate
+from ...declared import Groups, hint
 from .base import Drawn, PanelOptions, PanelType
 from .series import lone_source
 
@@ -30,11 +31,19 @@ TOO_LONG = f"a text of more than {MAX_MARKDOWN_CHARS} characters is shown as it 
 class TextOptions(PanelOptions):
     """Options of a text panel."""
 
+    GROUPS: ClassVar[Groups] = {
+        "Text": (
+            "content",
+            "mode",
+        ),
+    }
+
     content: str = Field(
         "",
         max_length=100_000,
         description="The text; variables of the dashboard are filled in, as words. Markdown of more than 20,000 "
         "characters is shown as it is written.",
+        json_schema_extra=hint("text"),
     )
     mode: Literal["markdown", "plain"] = Field("markdown", description="What the text is written in.")
 

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from ...datasources.reducers import is_reducer
 from ...datasources.steps import interval_ms
+from ...declared import Groups, hint
 from ..fields import FieldOptions
 from ..theme import LINE_WIDTH
 from .series import MAX_LINES
@@ -29,6 +30,38 @@ Stack = Annotated[Literal["none", "normal", "percent"], BeforeValidator(_stack)]
 
 class TimeSeriesOptions(FieldOptions):
     """Options of a time series panel."""
+
+    GROUPS: ClassVar[Groups] = {
+        "Lines": (
+            "style",
+            "stack",
+            "fill",
+            "gradient",
+            "line_width",
+            "dash",
+            "points",
+            "nulls",
+            "hide",
+        ),
+        "Axis": (
+            "axis",
+            "log",
+            "log_base",
+        ),
+        "Legend": (
+            "legend",
+            "legend_place",
+            "calcs",
+            "legend_sort",
+        ),
+        "Tooltip": ("tooltip",),
+        "Many series": (
+            "limit",
+            "many",
+            "many_by",
+        ),
+        "Thresholds": ("threshold_style",),
+    }
 
     PER_FIELD: ClassVar[frozenset[str]] = frozenset(
         {"style", "fill", "gradient", "line_width", "dash", "nulls", "points", "axis", "hide"}
@@ -69,7 +102,10 @@ class TimeSeriesOptions(FieldOptions):
         "top", description="What is drawn of more series than `limit`: the largest ones, or all as density."
     )
     many_by: str = Field(
-        "mean", max_length=32, description="The reducer by whose size the series of `top` are chosen, of either sign."
+        "mean",
+        max_length=32,
+        json_schema_extra=hint(choices="reducers"),
+        description="The reducer by whose size the series of `top` are chosen, of either sign.",
     )
 
     @field_validator("many_by")

@@ -19,13 +19,13 @@ class Bound(Spec):
     too: that is what a rule of Prometheus means, whose expression filters by itself.
     """
 
-    above: Limit | None = None
-    below: Limit | None = None
-    from_: Limit | None = Field(None, alias="from")
-    to: Limit | None = None
-    equal: Limit | None = None
-    not_equal: Limit | None = None
-    outside: tuple[Limit, Limit] | None = None
+    above: Limit | None = Field(None, description="More than this.")
+    below: Limit | None = Field(None, description="Less than this.")
+    from_: Limit | None = Field(None, alias="from", description="This or more.")
+    to: Limit | None = Field(None, description="This or less.")
+    equal: Limit | None = Field(None, description="Exactly this.")
+    not_equal: Limit | None = Field(None, description="Anything but this.")
+    outside: tuple[Limit, Limit] | None = Field(None, description="Below the first or above the second of two numbers.")
 
     model_config = Spec.model_config | {"populate_by_name": True, "frozen": True}
 

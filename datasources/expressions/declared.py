@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
-from ...declared import Spec
+from ...declared import Spec, hint
 from ...errors import InvalidError
 from ..steps import interval_ms
 from .bound import Bound
@@ -26,8 +26,13 @@ Reducer = Literal[
 class Math(Spec):
     """`$A / $B * 100`: arithmetic, comparisons, logic and functions over numbers and series."""
 
-    type: Literal["math"]
-    expression: str = Field(min_length=1, max_length=2000)
+    type: Literal["math"] = Field(description="What is done.")
+    expression: str = Field(
+        min_length=1,
+        max_length=2000,
+        description="Arithmetic, comparisons, logic and functions over the answers of targets: `$A / $B * 100`.",
+        json_schema_extra=hint("query"),
+    )
 
     @field_validator("expression")
     @classmethod
@@ -43,11 +48,16 @@ class Math(Spec):
 class Reduce(Spec):
     """One number of each series. `dropNN` leaves out what is no number, `replaceNN` takes `replace_with` instead."""
 
-    type: Literal["reduce"]
-    of: Ref
-    reducer: Reducer = "last"
-    mode: Mode = ""
-    replace_with: float | None = None
+    type: Literal["reduce"] = Field(description="What is done.")
+    of: Ref = Field(title="Of", description="The target that is reduced.", json_schema_extra=hint("ref"))
+    reducer: Reducer = Field("last", description="Which one number is taken of each series.")
+    mode: Mode = Field(
+        "",
+        title="No numbers",
+        description="What becomes of values that are no numbers.",
+        json_schema_extra=hint(names={"": "Count them", "dropNN": "Leave them out", "replaceNN": "Replace them"}),
+    )
+    replace_with: float | None = Field(None, description="What stands for them where they are replaced.")
 
     @model_validator(mode="after")
     def knows_with_what(self) -> Self:
@@ -63,11 +73,13 @@ class Reduce(Spec):
 class Resample(Spec):
     """Series on a grid of `window`: several points become one by `down`, none become one by `up`."""
 
-    type: Literal["resample"]
-    of: Ref
-    window: str = Field(max_length=20)
-    down: Literal["mean", "min", "max", "sum", "last"] = "mean"
-    up: Literal["pad", "backfilling", "fillna"] = "fillna"
+    type: Literal["resample"] = Field(description="What is done.")
+    of: Ref = Field(title="Of", description="The target whose series are resampled.", json_schema_extra=hint("ref"))
+    window: str = Field(max_length=20, description="The time between two points: `1m`; or a variable.")
+    down: Literal["mean", "min", "max", "sum", "last"] = Field("mean", description="How several points become one.")
+    up: Literal["pad", "backfilling", "fillna"] = Field(
+        "fillna", description="What stands where there is none: the one before, the one after, or nothing."
+    )
 
     @field_validator("window")
     @classmethod
@@ -90,8 +102,8 @@ class Resample(Spec):
 class Threshold(Bound):
     """1 where a value passes the test, else 0."""
 
-    type: Literal["threshold"]
-    of: Ref
+    type: Literal["threshold"] = Field(description="What is done.")
+    of: Ref = Field(title="Of", description="The target whose values are tested.", json_schema_extra=hint("ref"))
 
     @model_validator(mode="after")
     def demands_something(self) -> Self:
@@ -107,8 +119,13 @@ class Threshold(Bound):
 class Sql(Spec):
     """A SELECT over the answers of other targets: each is a table of its ref. DuckDB runs it."""
 
-    type: Literal["sql"]
-    query: str = Field(min_length=1, max_length=MAX_SQL)
+    type: Literal["sql"] = Field(description="What is done.")
+    query: str = Field(
+        min_length=1,
+        max_length=MAX_SQL,
+        description="A SELECT over the answers of targets: each is a table of its ref.",
+        json_schema_extra=hint("query"),
+    )
 
     @field_validator("query")
     @classmethod

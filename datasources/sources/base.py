@@ -9,10 +9,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import structlog
+from pydantic import Field
 
+from ...declared import Spec, hint
 from ...errors import SourceError
 from ...scope import Scope
 from ..frame import Frame
@@ -77,6 +79,20 @@ class LongText:
     from_ms: float
 
 
+class Unformatted(Spec):
+    """A target of a source that takes no options."""
+
+
+class Formatted(Spec):
+    """Options of a target whose answer may be series or rows."""
+
+    format: Literal["time_series", "table"] | None = Field(
+        None,
+        description="What the answer is taken as; empty: series where there are times and numbers.",
+        json_schema_extra=hint(names={"time_series": "Series", "table": "Table"}),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """The result of testing a source; `latency_ms` of the probe."""
@@ -107,6 +123,8 @@ class Source(Configured, ABC):
 
     # How it is asked.
     language: ClassVar[str]  # how interpolated values are escaped: promql, sql, lucene, json, url
+    Target: ClassVar[type[Spec]] = Unformatted  # the options of its targets
+    Query: ClassVar[type[Spec] | None] = None  # of structured queries; None: queries are texts
     example: ClassVar[str]  # a first query that it answers, as a person types it
     macros: ClassVar[frozenset[str]] = frozenset()  # variables such as `__from` that it fills in itself
     rows: ClassVar[bool] = False  # rows of its answers stand for themselves: annotations take them as a table

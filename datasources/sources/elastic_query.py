@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from ...declared import Spec, hint
 from ...errors import InvalidError
 from ..steps import interval_ms
 from ..variables.interpolation import Variables, interpolate, interpolate_structure
@@ -34,76 +35,104 @@ Name = Annotated[str, Field(min_length=1, max_length=500)]
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Part(Spec):
+    """A part of a query."""
 
 
 class _Metric(_Part):
-    id: str = Field("", max_length=100)  # what others name it by; empty: its type
-    name: str = Field("", max_length=200)  # what it is called; empty: after type and field
-    hide: bool = False
+    id: str = Field("", max_length=100, description="What other metrics name it by; empty: its type.")
+    name: str = Field("", max_length=200, description="What it is called; empty: after its type and field.")
+    hide: bool = Field(False, description="Work it out for others, and do not show it.")
 
 
 class Count(_Metric):
-    type: Literal["count"]
+    type: Literal["count"] = Field(description="How documents are counted or measured.")
 
 
 class OfField(_Metric):
-    type: Literal["avg", "sum", "min", "max", "cardinality", "value_count", "extended_stats"]
-    field: Name
-    stats: list[Stat] = Field(default=["std_deviation"], min_length=1, max_length=10)
-    sigma: float = Field(2.0, ge=0, le=100)
-    precision: int | None = Field(None, ge=1, le=40_000)
-    missing: float | None = None
+    type: Literal["avg", "sum", "min", "max", "cardinality", "value_count", "extended_stats"] = Field(
+        description="How documents are counted or measured."
+    )
+    field: Name = Field(description="The field that is measured.", json_schema_extra=hint("field"))
+    stats: list[Stat] = Field(
+        default=["std_deviation"], min_length=1, max_length=10, description="Which of the extended statistics."
+    )
+    sigma: float = Field(2.0, ge=0, le=100, description="How many standard deviations the bounds are away.")
+    precision: int | None = Field(None, ge=1, le=40_000, description="Up to how many values are counted exactly.")
+    missing: float | None = Field(None, description="What a document without the field counts as.")
 
 
 class Percentiles(_Metric):
-    type: Literal["percentiles"]
-    field: Name
+    type: Literal["percentiles"] = Field(description="How documents are counted or measured.")
+    field: Name = Field(description="The field that is measured.", json_schema_extra=hint("field"))
     percents: list[Annotated[float, Field(ge=0, le=100)]] = Field(
-        default=[25.0, 50.0, 75.0, 95.0, 99.0], min_length=1, max_length=20
+        default=[25.0, 50.0, 75.0, 95.0, 99.0], min_length=1, max_length=20, description="Which percentiles."
     )
 
 
 class TopMetrics(_Metric):
     """The value of a field in the document that is first by another field."""
 
-    type: Literal["top_metrics"]
-    field: Name
-    by: str = Field("", max_length=500)  # empty: the time
-    order: Literal["asc", "desc"] = "desc"
+    type: Literal["top_metrics"] = Field(description="How documents are counted or measured.")
+    field: Name = Field(description="The field whose value is shown.", json_schema_extra=hint("field"))
+    by: str = Field(
+        "",
+        max_length=500,
+        description="The field that documents are ordered by; empty: the time.",
+        json_schema_extra=hint("field"),
+    )
+    order: Literal["asc", "desc"] = Field("desc", description="The smallest or the largest first.")
 
 
 class Pipeline(_Metric):
     """Worked out of another metric, along the buckets of time."""
 
-    type: Literal["derivative", "serial_diff", "cumulative_sum", "moving_fn"]
-    of: Name
-    lag: int = Field(1, ge=1, le=1000)
-    window: int = Field(5, ge=1, le=10_000)
-    shift: int = Field(0, ge=-10_000, le=10_000)
-    function: Literal["avg", "min", "max", "sum", "std_dev", "linear", "ewma"] = "avg"
-    alpha: float = Field(0.3, gt=0, le=1)
+    type: Literal["derivative", "serial_diff", "cumulative_sum", "moving_fn"] = Field(
+        description="How documents are counted or measured."
+    )
+    of: Name = Field(description="The metric that it is worked out of.")
+    lag: int = Field(1, ge=1, le=1000, description="Buckets back, for differences.")
+    window: int = Field(5, ge=1, le=10_000, description="Buckets of a moving window.")
+    shift: int = Field(0, ge=-10_000, le=10_000, description="Buckets that the window is moved by.")
+    function: Literal["avg", "min", "max", "sum", "std_dev", "linear", "ewma"] = Field(
+        "avg", description="What is worked out over the window."
+    )
+    alpha: float = Field(0.3, gt=0, le=1, description="How fast an average forgets.")
 
 
 class Script(_Metric):
     """Arithmetic over other metrics of the same bucket."""
 
-    type: Literal["bucket_script"]
-    expression: str = Field(min_length=1, max_length=500)
-    of: dict[str, Name] = Field(min_length=1, max_length=20)
+    type: Literal["bucket_script"] = Field(description="How documents are counted or measured.")
+    expression: str = Field(min_length=1, max_length=500, description="Arithmetic over the names below: `a / b`.")
+    of: dict[str, Name] = Field(
+        min_length=1, max_length=20, description="Names of the expression, each with its metric."
+    )
 
 
 Metric = Annotated[Count | OfField | Percentiles | TopMetrics | Pipeline | Script, Field(discriminator="type")]
 
 
 class DateHistogram(_Part):
-    type: Literal["date_histogram"]
-    field: str = Field("", max_length=500)  # empty: the time
-    interval: str = Field("auto", max_length=50)
-    calendar: Literal["", "minute", "hour", "day", "week", "month", "quarter", "year"] = ""
-    zone: str = Field("UTC", max_length=100, pattern=r"^[A-Za-z0-9_+\-/:]+$")
-    min_count: int | None = Field(None, ge=0, le=10**9)
+    type: Literal["date_histogram"] = Field(description="What buckets are made of.")
+    field: str = Field(
+        "",
+        max_length=500,
+        description="The field of the time; empty: that of the source.",
+        json_schema_extra=hint("field"),
+    )
+    interval: str = Field("auto", max_length=50, description="The width of a bucket: `1m`, or `auto`.")
+    calendar: Literal["", "minute", "hour", "day", "week", "month", "quarter", "year"] = Field(
+        "", description="Buckets of a calendar instead, in their zone."
+    )
+    zone: str = Field(
+        "UTC",
+        max_length=100,
+        pattern=r"^[A-Za-z0-9_+\-/:]+$",
+        description="The zone of days.",
+        json_schema_extra=hint("zone"),
+    )
+    min_count: int | None = Field(None, ge=0, le=10**9, description="Buckets with fewer documents are left out.")
 
     @field_validator("interval")
     @classmethod
@@ -120,13 +149,19 @@ class DateHistogram(_Part):
 
 
 class Terms(_Part):
-    type: Literal["terms"]
-    field: Name
-    size: int = Field(10, ge=1, le=10_000)
-    order: str = Field("count", min_length=1, max_length=200)  # count, key, or a metric: its id, p95 as id.95
-    direction: Literal["asc", "desc"] | None = None
-    min_count: int = Field(1, ge=1, le=10**9)
-    missing: str | None = Field(None, max_length=500)
+    type: Literal["terms"] = Field(description="What buckets are made of.")
+    field: Name = Field(description="The field whose values are the buckets.", json_schema_extra=hint("field"))
+    size: int = Field(10, ge=1, le=10_000, description="At most so many values.")
+    order: str = Field(
+        "count", min_length=1, max_length=200, description="What decides which: `count`, `key`, or a metric."
+    )
+    direction: Literal["asc", "desc"] | None = Field(
+        None, description="The smallest or the largest first; empty: as the order wants it."
+    )
+    min_count: int = Field(1, ge=1, le=10**9, description="Values of fewer documents are left out.")
+    missing: str | None = Field(
+        None, max_length=500, description="What documents without the field are called; empty: they are left out."
+    )
 
     @property
     def descends(self) -> bool:
@@ -134,16 +169,20 @@ class Terms(_Part):
 
 
 class Filters(_Part):
-    type: Literal["filters"]
-    filters: dict[Annotated[str, Field(max_length=500)], Text] = Field(min_length=1, max_length=50)
-    name: str = Field("filter", min_length=1, max_length=200)
+    type: Literal["filters"] = Field(description="What buckets are made of.")
+    filters: dict[Annotated[str, Field(max_length=500)], Text] = Field(
+        min_length=1, max_length=50, description="A bucket for each query, by its name."
+    )
+    name: str = Field(
+        "filter", min_length=1, max_length=200, description="What the label is called that has the bucket's name."
+    )
 
 
 class Histogram(_Part):
-    type: Literal["histogram"]
-    field: Name
-    interval: float = Field(gt=0)
-    min_count: int = Field(1, ge=0, le=10**9)
+    type: Literal["histogram"] = Field(description="What buckets are made of.")
+    field: Name = Field(description="The field of numbers.", json_schema_extra=hint("field"))
+    interval: float = Field(gt=0, description="The width of a bucket.")
+    min_count: int = Field(1, ge=0, le=10**9, description="Buckets of fewer documents are left out.")
 
 
 Bucket = Annotated[DateHistogram | Terms | Filters | Histogram, Field(discriminator="type")]
@@ -160,14 +199,32 @@ def _by_time() -> list[Bucket]:
 class ElasticQuery(_Part):
     """One question: metrics by buckets, or `documents`, the newest that a Lucene query finds."""
 
-    query: Text = ""
-    index: str = Field("", max_length=2000)
-    metrics: list[Metric] = Field(default_factory=_count, min_length=1, max_length=50)
-    by: list[Bucket] = Field(default_factory=_by_time, max_length=6)
-    documents: int = Field(0, ge=0, le=MAX_DOCUMENTS)
-    show: Literal["table", "logs"] = Field("table", alias="as")
-    fields: list[Name] = Field(default_factory=list, max_length=200)
-    legend: str = Field("", max_length=500)
+    query: Text = Field(
+        "", description="Lucene: which documents are meant; empty: all.", json_schema_extra=hint("query")
+    )
+    index: str = Field(
+        "",
+        max_length=2000,
+        description="The index, or a pattern; empty: that of the source.",
+        json_schema_extra=hint("index"),
+    )
+    metrics: list[Metric] = Field(
+        default_factory=_count, min_length=1, max_length=50, description="What is counted or measured."
+    )
+    by: list[Bucket] = Field(
+        default_factory=_by_time,
+        max_length=6,
+        title="Buckets",
+        description="What it is told apart by, the outermost first.",
+    )
+    documents: int = Field(
+        0, ge=0, le=MAX_DOCUMENTS, description="Show so many documents instead, the newest; 0: metrics."
+    )
+    show: Literal["table", "logs"] = Field("table", alias="as", description="How documents are shown.")
+    fields: list[Name] = Field(
+        default_factory=list, max_length=200, description="The fields of documents that are shown; empty: all."
+    )
+    legend: str = Field("", max_length=500, description="What a series is called: `{{service}}`.")
 
     @model_validator(mode="after")
     def consistent(self) -> ElasticQuery:

@@ -79,6 +79,7 @@ class ElasticsearchSource(Source):
     title = "Elasticsearch"
     icon = "⌕"
     Config = ElasticConfig
+    Query = ElasticQuery
     url_form = "http://elasticsearch:9200"
     language = "lucene"
     example = '{"metrics": [{"type": "count"}]}'

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ...declared import Spec
 from ...errors import SourceError
 from ...scope import SHARED, Role, Scope
 from ...storage.config.annotations import Annotations
@@ -24,7 +25,7 @@ GENERATION_S = 2.0
 Kind = Literal["annotations", "alerts", "alert_events", "alert_states", "dashboards"]
 
 
-class HeliographQuery(BaseModel):
+class HeliographQuery(Spec):
     """`{"kind": "annotations", "tag": "deploy", "limit": 50}`.
 
     `kind`: annotations, dashboards, alerts as they are, alert_events of the range, or alert_states, a series of states
@@ -32,17 +33,21 @@ class HeliographQuery(BaseModel):
     leaves the alerts of one rule.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Kind
-    tag: str = Field("", max_length=100)
-    tags: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(default_factory=list, max_length=20)
-    match_any: bool = False
-    dashboard_id: str | None = Field(None, max_length=64)
-    rule_id: str = Field("", max_length=64)
-    state: list[Literal["Normal", "Pending", "Firing", "NoData", "Error"]] = Field(default_factory=list, max_length=5)
-    search: str = Field("", max_length=200)
-    limit: int = Field(100, ge=1, le=1000)
+    kind: Kind = Field(description="What is listed.")
+    tag: str = Field("", max_length=100, description="Only annotations with this tag.")
+    tags: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        default_factory=list, max_length=20, description="Only annotations with all of these tags."
+    )
+    match_any: bool = Field(False, description="One of the tags is enough.")
+    dashboard_id: str | None = Field(
+        None, max_length=64, title="Dashboard", description="Only those of this dashboard."
+    )
+    rule_id: str = Field("", max_length=64, title="Rule", description="Only the alerts of this rule.")
+    state: list[Literal["Normal", "Pending", "Firing", "NoData", "Error"]] = Field(
+        default_factory=list, max_length=5, title="States", description="Only alerts in one of these states."
+    )
+    search: str = Field("", max_length=200, description="Only what has this text in it.")
+    limit: int = Field(100, ge=1, le=1000, description="At most so many.")
 
 
 class HeliographConfig(BaseModel):
@@ -58,6 +63,7 @@ class HeliographSource(Source):
     title = "Heliograph"
     icon = "☼"
     Config = HeliographConfig
+    Query = HeliographQuery
     url_form = ""
     built_in = True
     language = "json"

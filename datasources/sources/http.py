@@ -13,8 +13,9 @@ from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from ...declared import Spec
 from ...errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
 from ...storage.config.datasources import StoredSource
 from .connector import USER_AGENT, Connector
@@ -225,10 +226,8 @@ def without_user(url: str) -> tuple[str, str]:
     return f"{head}{slashes}{host}{slash}{path}", unquote(user.partition(":")[0])
 
 
-class HttpOptions(BaseModel):
+class HttpOptions(Spec):
     """What all sources over HTTP have: who asks, and how the server is trusted. Secrets: `password`, `token`."""
-
-    model_config = ConfigDict(extra="forbid")
 
     headers: dict[str, str] = Field(
         default_factory=dict,

@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Declared
 
+from ...declared import Spec
 from ...errors import SourceError
 from ..frame import Field
 from .arrow_columns import DAY_MS, decimal_field, number_field
@@ -28,10 +28,8 @@ UNITS_MS: Final = {"s": 1000.0, "ms": 1.0, "us": 1e-3, "ns": 1e-6}
 TRUE, FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 
-class Picked(BaseModel):
+class Picked(Spec):
     """Where in a row a column's value stands, and what it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     path: str = Declared(min_length=1, description="JMESPath in the row.")
     kind: Kind | None = Declared(None, description="What the values are; told by the values where it is not said.")

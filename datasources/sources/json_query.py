@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from ...declared import Spec, hint
 from ...errors import InvalidError
 from ..variables.chosen import Macro, Values, as_list, is_single
 from ..variables.interpolation import Variables, interpolate, whole_reference
@@ -26,10 +27,8 @@ MAX_PAGES: Final = 100
 Writer = Callable[[Any, Variables], Any]
 
 
-class Pages(BaseModel):
+class Pages(Spec):
     """How the next page is asked for: by what the answer says (`next`, `link`), by an `offset`, or by a `page`."""
-
-    model_config = ConfigDict(extra="forbid")
 
     next: str = Field("", description="JMESPath in the answer: the link of the next page, or with `cursor` its cursor.")
     cursor: str = Field("", max_length=200, description="The argument that takes what `next` finds.")
@@ -49,20 +48,27 @@ class Pages(BaseModel):
         return self
 
 
-class JsonQuery(BaseModel):
+class JsonQuery(Spec):
     """One question to a JSON API: what is asked for, and what of the answer is wanted."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    path: str = Field("", max_length=MAX_TEXT)
-    method: Literal["GET", "POST"] = "GET"
-    params: dict[str, Argument | list[Argument] | None] = Field(default_factory=dict, max_length=100)
-    headers: dict[str, str] = Field(default_factory=dict, max_length=50)
-    body: Any = None
-    format: Format = "json"
-    rows: str = ""
-    fields: dict[str, Picked] = Field(default_factory=dict, max_length=500)
-    pages: Pages | None = None
+    path: str = Field(
+        "", max_length=MAX_TEXT, description="What is asked for, below the address of the source: `/orders`."
+    )
+    method: Literal["GET", "POST"] = Field("GET", description="How it is asked.")
+    params: dict[str, Argument | list[Argument] | None] = Field(
+        default_factory=dict, max_length=100, title="Arguments", description="Arguments of the address."
+    )
+    headers: dict[str, str] = Field(default_factory=dict, max_length=50, description="Headers of the request.")
+    body: Any = Field(None, description="What is sent by POST.", json_schema_extra=hint("json"))
+    format: Format = Field("json", description="What the answer is written in.")
+    rows: str = Field("", description="Where its rows stand, as JMESPath: `items[]`; empty: the answer itself.")
+    fields: dict[str, Picked] = Field(
+        default_factory=dict,
+        max_length=500,
+        title="Columns",
+        description="The columns by their names, each with its JMESPath in a row; empty: all that there is.",
+    )
+    pages: Pages | None = Field(None, description="How the next page is asked for; empty: there is one.")
 
     @field_validator("fields", mode="before")
     @classmethod

@@ -62,6 +62,7 @@ class JsonSource(Source):
     title = "JSON API"
     icon = "❴"
     Config = JsonConfig
+    Query = JsonQuery
     url_form = "https://api.example.org/v1"
     language = "json"
     example = '{"path": "/"}'

@@ -20,7 +20,7 @@ from ...storage.config.datasources import StoredSource
 from ..macros import unmarked
 from ..steps import interval_ms
 from ..timerange import TimeRange
-from .base import Health, LongText, Source, SourceAnswer, SourceContext, SourceQuery, VariableOption
+from .base import Formatted, Health, LongText, Source, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .http import HttpOptions, Reply, source_http
 from .prometheus_frames import Result, read, series_frames, table_frame
 from .prometheus_options import lookup, takes_expression
@@ -66,6 +66,7 @@ class PrometheusSource(Source):
     title = "Prometheus"
     icon = "◉"
     Config = PrometheusConfig
+    Target = Formatted
     url_form = "http://prometheus:9090"
     language = "promql"
     example = "sum by (job) (up)"

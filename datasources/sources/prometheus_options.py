@@ -21,23 +21,24 @@ QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 NO_NAME: Final = re.compile(r"[\s(){}\[\]\"'`,=~]")  # what stands in a name of any characters only between quotes
 LAST_COMMA: Final = re.compile(r",\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^,]*)$")
 FORMS: Final = (
-    "label_values(label), label_values(metric, label), label_names(), metrics(regex), series(match) or "
-    "query_result(query)"
+    "label_values(label), label_values(metric, label), label_names(), metrics(regex), metadata(metric), series(match) "
+    "or query_result(query)"
 )
 Texts = Callable[[Any], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A request below `/api/v1/`, and how its `data` becomes texts."""
+    """A request below `/api/v1/`, and how its `data` becomes texts: each a value, with what is `shown` for it."""
 
     path: str
     params: Mapping[str, str]
     texts: Texts
+    shown: Callable[[Any, str], str] = lambda _, text: text
 
     def options(self, data: Any) -> Sequence[VariableOption]:
         """Each text once, in the order of Prometheus."""
-        return [VariableOption(text, text) for text in dict.fromkeys(self.texts(data))]
+        return [VariableOption(text, self.shown(data, text)) for text in dict.fromkeys(self.texts(data))]
 
 
 def lookup(query: str, range_: TimeRange) -> Lookup:
@@ -104,6 +105,16 @@ def _metrics(argument: str, range_: TimeRange) -> Lookup:
     return Lookup("label/__name__/values", _params(range_, match), _as_they_are)
 
 
+def _metadata(argument: str, range_: TimeRange) -> Lookup:
+    """What targets say of their metrics; several may say it differently, of which the first counts."""
+    return Lookup("metadata", {"metric": argument} if argument else {}, iter, _about)
+
+
+def _about(data: Any, metric: str) -> str:
+    first = next(iter(data[metric]), {})
+    return json.dumps({key: str(first.get(key, "")) for key in ("type", "help", "unit")}, ensure_ascii=False)
+
+
 def _query_result(argument: str, range_: TimeRange) -> Lookup:
     return Lookup("query", {"query": argument, "time": f"{range_.to_ms / 1000:.3f}"}, _results)
 
@@ -135,6 +146,7 @@ def _results(data: Any) -> Iterable[str]:
 FUNCTIONS: Final[Mapping[str, Callable[[str, TimeRange], Lookup]]] = {
     "label_values": _label_values,
     "label_names": _label_names,
+    "metadata": _metadata,
     "metrics": _metrics,
     "query_result": _query_result,
     "series": _series,

@@ -11,8 +11,9 @@ from time import monotonic, perf_counter
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from ...declared import Spec, hint
 from ...errors import HeliographError, InvalidError, SourceError
 from ...scope import Scope
 from ...storage.metrics.client import MetricClient
@@ -22,7 +23,7 @@ from ...storage.metrics.schema import DATABASE
 from ..frame import Frame
 from ..timerange import TimeRange
 from .arithmetic import Expression
-from .base import Health, Source, SourceAnswer, SourceQuery, VariableOption
+from .base import Formatted, Health, Source, SourceAnswer, SourceQuery, VariableOption
 from .clickhouse_types import TypedReader
 from .legend import names
 from .sqlfill import frames_of_rows
@@ -39,41 +40,69 @@ SERIES_AT_ONCE = 100  # more than that are joined off the loop
 LabelValue = str | list[str]
 
 
-class Pick(BaseModel):
+class Pick(Spec):
     """Which series of the store, and what becomes of them."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    metric: str = Field(min_length=1, max_length=300)
-    labels: dict[str, LabelValue] = Field(default_factory=dict)
-    over: Literal["avg", "min", "max", "sum", "count", "first", "last"] = "avg"
-    agg: Literal["", "avg", "min", "max", "sum", "count"] = ""
-    by: list[str] = Field(default_factory=list, max_length=20)
-    rate: bool = False
+    metric: str = Field(min_length=1, max_length=300, description="The metric.", json_schema_extra=hint("metric"))
+    labels: dict[str, LabelValue] = Field(
+        default_factory=dict, title="Filters", description="Only series with these labels: a value, or several."
+    )
+    over: Literal["avg", "min", "max", "sum", "count", "first", "last"] = Field(
+        "avg", description="What becomes of the samples between two points."
+    )
+    agg: Literal["", "avg", "min", "max", "sum", "count"] = Field(
+        "",
+        title="Join series",
+        description="How series are joined into one; empty: they stay apart.",
+        json_schema_extra=hint(names={"": "Not at all"}),
+    )
+    by: list[str] = Field(
+        default_factory=list,
+        max_length=20,
+        title="Told apart by",
+        description="The labels by which joined series stay told apart.",
+    )
+    rate: bool = Field(False, description="How much a counter grows each second, its resets left out.")
 
     def selection(self) -> Selection:
         by = tuple(self.by)
         return Selection(self.metric, self.labels, "rate" if self.rate else self.over, self.agg, by)
 
 
-class StoreQuery(BaseModel):
+class StoreQuery(Spec):
     """A structured query: one pick, or several that an expression joins by equal labels.
 
     `{"metric": "node_load1"}` · `{"expr": "100 * (1 - idle)", "series": {"idle": {"metric": "node_cpu_seconds_total",
     "labels": {"mode": "idle"}, "rate": true, "agg": "avg", "by": ["cpu"]}}}`
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    metric: str = ""
-    labels: dict[str, LabelValue] = Field(default_factory=dict)
-    over: Literal["avg", "min", "max", "sum", "count", "first", "last"] = "avg"
-    agg: Literal["", "avg", "min", "max", "sum", "count"] = ""
-    by: list[str] = Field(default_factory=list, max_length=20)
-    rate: bool = False
-    expr: str = Field("", max_length=500)
-    series: dict[str, Pick] = Field(default_factory=dict, max_length=10)
-    top: int = Field(0, ge=0, le=1000)
+    metric: str = Field("", description="The metric.", json_schema_extra=hint("metric"))
+    labels: dict[str, LabelValue] = Field(
+        default_factory=dict, title="Filters", description="Only series with these labels: a value, or several."
+    )
+    over: Literal["avg", "min", "max", "sum", "count", "first", "last"] = Field(
+        "avg", description="What becomes of the samples between two points."
+    )
+    agg: Literal["", "avg", "min", "max", "sum", "count"] = Field(
+        "",
+        title="Join series",
+        description="How series are joined into one; empty: they stay apart.",
+        json_schema_extra=hint(names={"": "Not at all"}),
+    )
+    by: list[str] = Field(
+        default_factory=list,
+        max_length=20,
+        title="Told apart by",
+        description="The labels by which joined series stay told apart.",
+    )
+    rate: bool = Field(False, description="How much a counter grows each second, its resets left out.")
+    expr: str = Field(
+        "", max_length=500, title="Expression", description="Arithmetic over the series below: `100 * (1 - idle)`."
+    )
+    series: dict[str, Pick] = Field(
+        default_factory=dict, max_length=10, description="Series by the names that the expression has for them."
+    )
+    top: int = Field(0, ge=0, le=1000, description="Only so many series, the largest; 0: all.")
 
     def picks(self) -> Mapping[str, Pick]:
         if self.series:
@@ -88,10 +117,8 @@ class StoreQuery(BaseModel):
         return expression
 
 
-class StoreConfig(BaseModel):
+class StoreConfig(Spec):
     """The built-in store takes no options."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class StoreSource(Source):
@@ -101,6 +128,8 @@ class StoreSource(Source):
     title = "Built-in store"
     icon = "◆"
     Config = StoreConfig
+    Query = StoreQuery
+    Target = Formatted
     url_form = ""
     built_in = True
     language = "sql"

@@ -22,10 +22,11 @@ class NoOptions(Spec):
 
 @dataclass(frozen=True, slots=True)
 class Transformation:
-    """`run` takes tables and options that `Options` checked; `aliases` are former ids."""
+    """`run` takes tables and options that `Options` checked; `help` says what it does; `aliases` are former ids."""
 
     id: str
     title: str
+    help: str
     Options: type[Spec]
     run: Run
     aliases: tuple[str, ...] = ()

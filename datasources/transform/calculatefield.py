@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
+from pydantic import Field
 
-from ...declared import Spec
+from ...declared import Spec, hint
 from ..reducers import Nulls, reduced
 from ..scripttext import leading_number, to_number
 from .base import Transformation
@@ -25,53 +26,79 @@ Mode = Literal["reduceRow", "cumulativeFunctions", "windowFunctions", "binary", 
 class Reduce(Spec):
     """A calculation over the numbers of each row; `include`: over these columns."""
 
-    reducer: Reducer = "sum"
-    include: list[str] | None = None
-    nullValueMode: Literal["connected", "null", "null as zero"] | None = None
+    reducer: Reducer = Field("sum", description="The calculation.", json_schema_extra=hint(choices="reducers"))
+    include: list[str] | None = Field(None, description="The columns that are calculated with; empty: all numbers.")
+    nullValueMode: Literal["connected", "null", "null as zero"] | None = Field(
+        None, description="What missing values count as."
+    )
 
 
 class Operand(Spec):
     """A column, or a number."""
 
-    matcher: Matcher | None = None
-    fixed: str | None = None
+    matcher: Matcher | None = Field(None, description="Which columns.")
+    fixed: str | None = Field(None, description="A number, or the name of a column, in place of the matcher.")
 
 
 class Binary(Spec):
     """Two columns, or a column and a number."""
 
-    left: Operand | str | None = None
-    operator: str = "+"  # of one that there is not, as of a column that there is not, comes no column
-    right: Operand | str | None = None
-    reducer: str | None = None  # what older versions wrote
+    left: Operand | str | None = Field(None, description="What stands before the operator.")
+    operator: str = Field("+", description="`+`, `-`, `*`, `/`, `**`, `%`, or a comparison such as `>`.")
+    right: Operand | str | None = Field(None, description="What stands after it.")
+    reducer: str | None = Field(None, description="What older versions of Grafana wrote.")
 
 
 class Unary(Spec):
     """A function of one column."""
 
-    operator: str = "abs"
-    fieldName: str = ""
+    operator: str = Field("abs", description="`abs`, `exp`, `ln`, `floor`, `ceil`, `round`, …")
+    fieldName: str = Field("", description="The column that it is a function of.")
 
 
 class Index(Spec):
     """The number of the row, or its share of all."""
 
-    asPercentile: bool | None = None
+    asPercentile: bool | None = Field(None, description="As a share of all rows instead of a number.")
 
 
 class Options(Spec):
     """`alias`: what the column is called; `replaceFields`: whether it alone stays, with the time."""
 
-    mode: Mode | None = "reduceRow"
-    reduce: Reduce | None = None
-    cumulative: CumulativeOptions | None = None
-    window: WindowOptions | None = None
-    binary: Binary | None = None
-    unary: Unary | None = None
-    index: Index | None = None
-    alias: str | None = None
-    replaceFields: bool | None = None
-    timeSeries: bool | None = None
+    mode: Mode | None = Field("reduceRow", description="What the new column is calculated of.")
+    reduce: Reduce | None = Field(
+        None,
+        description="For the mode of rows: a calculation over the numbers of each row.",
+        json_schema_extra=hint(when={"mode": ["reduceRow"]}),
+    )
+    cumulative: CumulativeOptions | None = Field(
+        None,
+        description="For the cumulative mode: over all rows up to each.",
+        json_schema_extra=hint(when={"mode": ["cumulativeFunctions"]}),
+    )
+    window: WindowOptions | None = Field(
+        None,
+        description="For the mode of windows: over a window of rows.",
+        json_schema_extra=hint(when={"mode": ["windowFunctions"]}),
+    )
+    binary: Binary | None = Field(
+        None,
+        description="For the binary mode: two columns, or a column and a number.",
+        json_schema_extra=hint(when={"mode": ["binary"]}),
+    )
+    unary: Unary | None = Field(
+        None,
+        description="For the unary mode: a function of one column.",
+        json_schema_extra=hint(when={"mode": ["unary"]}),
+    )
+    index: Index | None = Field(
+        None,
+        description="For the mode of the index: the number of each row.",
+        json_schema_extra=hint(when={"mode": ["index"]}),
+    )
+    alias: str | None = Field(None, description="What the column is called; empty: what it is calculated of.")
+    replaceFields: bool | None = Field(None, description="Only the new column stays, with the time.")
+    timeSeries: bool | None = Field(None, description="Kept as Grafana wrote it; not read.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -287,4 +314,10 @@ UNARY: Final[Mapping[str, Callable[[Array], Array]]] = {
     "ceil": np.ceil,
 }
 
-TRANSFORMATION = Transformation("calculateField", "Add field from calculation", Options, run)
+TRANSFORMATION = Transformation(
+    "calculateField",
+    "Add field from calculation",
+    "A new column out of the others: of a row, of one column, of two.",
+    Options,
+    run,
+)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
 from ...declared import Spec
 from .base import Transformation
@@ -17,8 +18,10 @@ from .table import Column, Table, Tables, picked
 class Options(Spec):
     """Where the name of a table goes: into the names of its columns, into a label, or nowhere."""
 
-    frameNameMode: Literal["field", "label", "drop"] | None = "field"
-    frameNameLabel: str | None = None
+    frameNameMode: Literal["field", "label", "drop"] | None = Field(
+        "field", description="Where the name of a table goes: into the names of its columns, into a label, or nowhere."
+    )
+    frameNameLabel: str | None = Field(None, description="The label, where it goes into one.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -47,4 +50,6 @@ def _named(column: Column, table: Table, options: Options) -> Column:
     return column.but(name=f"{table.name} · {column.name}")
 
 
-TRANSFORMATION = Transformation("concatenate", "Concatenate fields", Options, run)
+TRANSFORMATION = Transformation(
+    "concatenate", "Concatenate fields", "The columns of all tables in one, beside each other.", Options, run
+)

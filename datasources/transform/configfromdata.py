@@ -18,9 +18,9 @@ from .table import Table, Tables
 class Options(Spec):
     """`configRefId`: the target whose columns are settings; `applyTo`: the columns that get them, numbers else."""
 
-    configRefId: str | None = "config"
-    mappings: list[Mapped] | None = Field(None, max_length=100)
-    applyTo: Matcher | None = None
+    configRefId: str | None = Field("config", description="The target whose columns are settings.")
+    mappings: list[Mapped] | None = Field(None, max_length=100, description="What each of its columns sets.")
+    applyTo: Matcher | None = Field(None, description="The columns that get them; empty: numbers.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -43,4 +43,10 @@ def run(tables: Tables, options: Options) -> Sequence[Table]:
     ]
 
 
-TRANSFORMATION = Transformation("configFromData", "Config from query results", Options, run)
+TRANSFORMATION = Transformation(
+    "configFromData",
+    "Config from query results",
+    "Units, bounds and names of columns out of what another target answers.",
+    Options,
+    run,
+)

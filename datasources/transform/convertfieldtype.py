@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
-from ...declared import Spec
+from ...declared import Spec, hint
 from ...errors import HeliographError
 from ..datemath import parse_iso, zone_of
 from ..momenttext import moment_ms, moment_text
@@ -31,21 +31,32 @@ LOCAL: Final = ("", "utc", "browser")
 class Labels(Spec):
     """The texts of an enumeration, in the order of their numbers."""
 
-    text: list[str] | None = Field(None, max_length=10_000)
-    color: list[str] | None = None
-    icon: list[str] | None = None
-    description: list[str] | None = None
+    text: list[str] | None = Field(None, max_length=10_000, description="The texts, in the order of their numbers.")
+    color: list[str] | None = Field(None, description="Their colours.")
+    icon: list[str] | None = Field(None, description="Their icons.")
+    description: list[str] | None = Field(None, description="What each means.")
 
 
 class Conversion(Spec):
     """One column by its name, and what becomes of it. `dateFormat`: Moment's tokens, `X` for seconds since 1970."""
 
-    targetField: str | None = None
-    destinationType: Literal["time", "number", "string", "boolean", "enum", "other"] | None = None
-    dateFormat: str | None = Field(None, max_length=200)
-    timezone: str | None = Field(None, max_length=64)
-    joinWith: str | None = Field(None, max_length=100)
-    enumConfig: Labels | None = None
+    targetField: str | None = Field(None, description="The column.")
+    destinationType: Literal["time", "number", "string", "boolean", "enum", "other"] | None = Field(
+        None, description="What becomes of its values."
+    )
+    dateFormat: str | None = Field(
+        None, max_length=200, description="How texts of times are written: Moment's tokens, `X` for seconds since 1970."
+    )
+    timezone: str | None = Field(
+        None,
+        max_length=64,
+        description="The zone of texts of times, such as `Europe/Paris`.",
+        json_schema_extra=hint("zone"),
+    )
+    joinWith: str | None = Field(
+        None, max_length=100, description="What stands between the parts of a list that becomes a text."
+    )
+    enumConfig: Labels | None = Field(None, description="The texts of an enumeration.")
 
     @field_validator("timezone")
     @classmethod
@@ -57,8 +68,10 @@ class Conversion(Spec):
 class Options(Spec):
     """Conversions, one after the other."""
 
-    conversions: list[Conversion] = Field(default_factory=list, max_length=100)
-    fields: dict[str, Any] | None = None  # what Grafana writes and does not read
+    conversions: list[Conversion] = Field(
+        default_factory=list, max_length=100, description="Conversions, one after the other."
+    )
+    fields: dict[str, Any] | None = Field(None, description="Kept as Grafana wrote it; not read.")
 
 
 def zone_in(name: str | None) -> ZoneInfo:
@@ -180,4 +193,10 @@ CHANGES: Final[Mapping[str, Callable[[Column, Conversion], Column]]] = {
     "enum": _enum,
     "other": _other,
 }
-TRANSFORMATION = Transformation("convertFieldType", "Convert field type", Options, run)
+TRANSFORMATION = Transformation(
+    "convertFieldType",
+    "Convert field type",
+    "Columns as numbers, texts, times, booleans, or what JSON says.",
+    Options,
+    run,
+)

@@ -29,20 +29,26 @@ OLD_GROUPS: Final = re.compile(r"\(\?<(?=[A-Za-z_])")
 class JsonPath(Spec):
     """`user.name`, `tags[1]`; `alias`: what the column is called."""
 
-    path: str | None = Field(None, max_length=500)
-    alias: str | None = Field(None, max_length=500)
+    path: str | None = Field(None, max_length=500, description="Where the value stands: `user.name`, `tags[1]`.")
+    alias: str | None = Field(None, max_length=500, description="What the column is called; empty: the path.")
 
 
 class Options(Spec):
     """`source`: the column; `replace`: only what was found stays, with `keepTime` the time too."""
 
-    source: str | None = None
-    format: Literal["json", "kvp", "auto", "regexp", "delimiter"] | None = None
-    jsonPaths: list[JsonPath] | None = Field(None, max_length=100)
-    regExp: str | None = Field(None, max_length=500)
-    delimiter: str | None = Field(",", max_length=20)
-    replace: bool | None = None
-    keepTime: bool | None = None
+    source: str | None = Field(None, description="The column whose texts are taken apart.")
+    format: Literal["json", "kvp", "auto", "regexp", "delimiter"] | None = Field(
+        None, description="What its texts are written in."
+    )
+    jsonPaths: list[JsonPath] | None = Field(
+        None, max_length=100, description="Which values of JSON become columns; empty: all of the first level."
+    )
+    regExp: str | None = Field(
+        None, max_length=500, title="Pattern", description="The pattern, whose named groups become columns."
+    )
+    delimiter: str | None = Field(",", max_length=20, description="What stands between the parts.")
+    replace: bool | None = Field(None, description="Only what was found stays.")
+    keepTime: bool | None = Field(None, description="The time stays with it.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -160,4 +166,10 @@ def _automatic(text: str) -> Any:
     return pairs_in(text) if held is None else held
 
 
-TRANSFORMATION = Transformation("extractFields", "Extract fields", Options, run)
+TRANSFORMATION = Transformation(
+    "extractFields",
+    "Extract fields",
+    "Columns out of what the texts of one hold: JSON, pairs of keys and values, parts, a pattern.",
+    Options,
+    run,
+)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from ...declared import Spec
+from ...declared import Spec, hint
 from ..scripttext import to_number
 from .naming import Naming
 from .reducing import Reducer
@@ -23,10 +23,21 @@ LISTS: Final = ("mappings.value", "mappings.color", "mappings.text")
 class Mapped(Spec):
     """What a column is used as: `max`, `min`, `unit`, `decimals`, `displayName`, `color`, `threshold1`, …"""
 
-    fieldName: str = ""
-    handlerKey: str | None = None
-    reducerId: Reducer | None = None
-    handlerArguments: dict[str, Any] | None = Field(None, max_length=10)
+    fieldName: str = Field("", description="The column.")
+    handlerKey: str | None = Field(
+        None,
+        title="Used as",
+        description="What it is used as: `max`, `min`, `unit`, `decimals`, `displayName`, `color`, `threshold1`, …",
+    )
+    reducerId: Reducer | None = Field(
+        None,
+        title="Value",
+        description="Which of its values counts; empty: the last.",
+        json_schema_extra=hint(choices="reducers"),
+    )
+    handlerArguments: dict[str, Any] | None = Field(
+        None, max_length=10, title="More", description="More of what it is used as, such as the colour of a threshold."
+    )
 
 
 @dataclass(frozen=True, slots=True)

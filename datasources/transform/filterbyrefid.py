@@ -15,8 +15,12 @@ from .table import Table, Tables
 class Options(Spec):
     """A ref, several as `A|B`, or a pattern between slashes."""
 
-    include: str | None = Field(None, max_length=500)
-    exclude: str | None = Field(None, max_length=500)
+    include: str | None = Field(
+        None,
+        max_length=500,
+        description="The targets that stay: a ref, several as `A|B`, or a pattern between slashes.",
+    )
+    exclude: str | None = Field(None, max_length=500, description="The targets that go, written likewise.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -36,4 +40,6 @@ def _test(text: str) -> Callable[[str], bool]:
     return lambda ref: ref in refs
 
 
-TRANSFORMATION = Transformation("filterByRefId", "Filter data by query", Options, run)
+TRANSFORMATION = Transformation(
+    "filterByRefId", "Filter data by query", "Keeps or drops what some targets answered.", Options, run
+)

@@ -31,8 +31,10 @@ COMPARES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 class Test(Spec):
     """`{"id": "greater", "options": {"value": 5}}`"""
 
-    id: TestId
-    options: dict[str, Any] | None = None
+    id: TestId = Field(title="Test", description="How the value is tested.")
+    options: dict[str, Any] | None = Field(
+        None, title="Compared with", description="What it is compared with: `value`; `from` and `to` of a range."
+    )
 
     @model_validator(mode="after")
     def readable(self) -> Test:
@@ -48,16 +50,16 @@ class Test(Spec):
 class Condition(Spec):
     """A test of the column of a name."""
 
-    fieldName: str | None = None
-    config: Test
+    fieldName: str | None = Field(None, description="The column.")
+    config: Test = Field(title="Test", description="The test of its values.")
 
 
 class Options(Spec):
     """`match`: whether one condition is enough; `type`: whether what fits stays or goes."""
 
-    filters: list[Condition] | None = Field(None, max_length=100)
-    type: Literal["include", "exclude"] | None = "include"
-    match: Literal["any", "all"] | None = "any"
+    filters: list[Condition] | None = Field(None, max_length=100, description="The conditions.")
+    type: Literal["include", "exclude"] | None = Field("include", description="Whether the rows that fit stay or go.")
+    match: Literal["any", "all"] | None = Field("any", description="Whether one condition is enough.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -144,4 +146,6 @@ def same(one: Any, other: Any) -> bool:
     return to_number(one) == to_number(other)
 
 
-TRANSFORMATION = Transformation("filterByValue", "Filter data by values", Options, run)
+TRANSFORMATION = Transformation(
+    "filterByValue", "Filter data by values", "Keeps or drops rows by what stands in them.", Options, run
+)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pydantic import Field
+
 from ...declared import Spec
 from .base import Transformation
 from .matchers import Matches, Named, by_names, by_pattern, either
@@ -14,15 +16,15 @@ from .table import Table, Tables
 class Names(Named):
     """Names, a pattern, or (with `byVariable`) the values of a variable as a text: `a,b` or `{a,b}`."""
 
-    variable: str | None = None
+    variable: str | None = Field(None, description="The variable that holds the names.")
 
 
 class Options(Spec):
     """What stays, and what goes."""
 
-    include: Names | None = None
-    exclude: Names | None = None
-    byVariable: bool | None = None
+    include: Names | None = Field(None, description="The columns that stay; empty: all.")
+    exclude: Names | None = Field(None, description="The columns that go.")
+    byVariable: bool | None = Field(None, description="The names stand in a variable.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -63,4 +65,6 @@ def _matches(names: Names | None, by_variable: bool) -> Matches | None:
     return either(names.pattern, names.names) if names.names else by_pattern(names.pattern)
 
 
-TRANSFORMATION = Transformation("filterFieldsByName", "Filter fields by name", Options, run)
+TRANSFORMATION = Transformation(
+    "filterFieldsByName", "Filter fields by name", "Keeps or drops columns by name.", Options, run
+)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
+from pydantic import Field
+
 from ...declared import Spec
 from .base import Transformation
 from .matchers import by_names
@@ -21,10 +23,10 @@ Format = Literal[
 class Options(Spec):
     """`substringStart` and `substringEnd` are characters from 0."""
 
-    stringField: str = ""
-    outputFormat: Format = "Upper Case"
-    substringStart: int | None = None
-    substringEnd: int | None = None
+    stringField: str = Field("", title="Column", description="The column of texts.")
+    outputFormat: Format = Field("Upper Case", description="What its texts become.")
+    substringStart: int | None = Field(None, description="The first character that stays, from 0.")
+    substringEnd: int | None = Field(None, description="The character before which the text ends.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -73,4 +75,6 @@ FORMATS: Final[Mapping[str, Callable[[str], str]]] = {
     "Trim": str.strip,
 }
 
-TRANSFORMATION = Transformation("formatString", "Format string", Options, run)
+TRANSFORMATION = Transformation(
+    "formatString", "Format string", "The texts of a column in another case, trimmed, or cut.", Options, run
+)

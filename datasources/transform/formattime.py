@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import Field, field_validator
 
-from ...declared import Spec
+from ...declared import Spec, hint
 from ..momenttext import moment_text
 from .base import Transformation
 from .convertfieldtype import zone_in
@@ -18,10 +18,17 @@ from .table import Table, Tables
 class Options(Spec):
     """`outputFormat`: `YYYY-MM-DD HH:mm`; `timezone`: an IANA name, UTC where none is given."""
 
-    timeField: str | None = None
-    outputFormat: str | None = Field(None, max_length=200)
-    useTimezone: bool | None = None
-    timezone: str | None = Field(None, max_length=64)
+    timeField: str | None = Field(None, title="Column", description="The column of times.")
+    outputFormat: str | None = Field(
+        None, max_length=200, description="How a time is written, in Moment's tokens: `YYYY-MM-DD HH:mm`."
+    )
+    useTimezone: bool | None = Field(None, description="Write it in the zone.")
+    timezone: str | None = Field(
+        None,
+        max_length=64,
+        description="An IANA name such as `Europe/Paris`; empty: UTC.",
+        json_schema_extra=hint("zone"),
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -44,4 +51,6 @@ def run(tables: Tables, options: Options) -> Sequence[Table]:
     ]
 
 
-TRANSFORMATION = Transformation("formatTime", "Format time", Options, run)
+TRANSFORMATION = Transformation(
+    "formatTime", "Format time", "Times as texts after a pattern of Moment's tokens.", Options, run
+)

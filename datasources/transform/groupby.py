@@ -20,14 +20,21 @@ from .table import Array, Column, Table, Tables, as_text
 class Rule(Spec):
     """What is done with a column: grouped by, or calculated."""
 
-    operation: Literal["groupby", "aggregate"] | None = None
-    aggregations: list[Reducer] | None = Field(None, max_length=100)
+    operation: Literal["groupby", "aggregate"] | None = Field(
+        None, description="Group by the column, or calculate over it; empty: leave it out."
+    )
+    aggregations: list[Reducer] | None = Field(None, max_length=100, description="The calculations over each group.")
 
 
 class Options(Spec):
     """Rules by the names of columns."""
 
-    fields: dict[str, Rule | None] = Field(default_factory=dict, max_length=1000)
+    fields: dict[str, Rule | None] = Field(
+        default_factory=dict,
+        max_length=1000,
+        title="Columns",
+        description="What is done with each column, by its name.",
+    )
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -102,4 +109,10 @@ def _codes(column: Column) -> Array:
     return np.asarray(encoded.indices, dtype=np.int64)
 
 
-TRANSFORMATION = Transformation("groupBy", "Group by", Options, run)
+TRANSFORMATION = Transformation(
+    "groupBy",
+    "Group by",
+    "A row for each value of some columns, with calculations over the rows that have it.",
+    Options,
+    run,
+)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, Literal
 
+from pydantic import Field
+
 from ...declared import Spec
 from ...errors import InvalidError
 from .base import Transformation
@@ -20,10 +22,12 @@ MAX_COLUMNS, MAX_CELLS = 5000, 5_000_000
 class Options(Spec):
     """Columns by their names; `emptyValue`: what stands where no row has both values."""
 
-    columnField: str | None = None
-    rowField: str | None = None
-    valueField: str | None = None
-    emptyValue: Literal["null", "true", "false", "zero", "empty"] | None = None
+    columnField: str | None = Field(None, description="The column whose values become columns.")
+    rowField: str | None = Field(None, description="The column whose values become rows.")
+    valueField: str | None = Field(None, description="The column whose values stand in the cells.")
+    emptyValue: Literal["null", "true", "false", "zero", "empty"] | None = Field(
+        None, description="What stands where no row has both values."
+    )
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -75,4 +79,10 @@ def _places(values: Sequence[Any]) -> dict[Any, int]:
     return {value: place for place, value in enumerate(dict.fromkeys(map(_hashed, values)))}
 
 
-TRANSFORMATION = Transformation("groupingToMatrix", "Grouping to matrix", Options, run)
+TRANSFORMATION = Transformation(
+    "groupingToMatrix",
+    "Grouping to matrix",
+    "A row for each value of one column, a column for each value of another.",
+    Options,
+    run,
+)

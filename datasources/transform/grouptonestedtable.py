@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pydantic import Field
+
 from . import groupby
 from .base import Transformation
 from .matchers import by_names
@@ -17,7 +19,9 @@ NESTED = "__nestedFrames"
 class Options(groupby.Options):
     """As `groupBy`."""
 
-    showSubframeHeaders: bool | None = True
+    showSubframeHeaders: bool | None = Field(
+        True, title="Headings within", description="The tables within have headings."
+    )
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -56,4 +60,10 @@ def _part(columns: Sequence[Column], rows: Array) -> Table:
     return Table(tuple(column.take(rows) for column in columns), is_table=True)
 
 
-TRANSFORMATION = Transformation("groupToNestedTable", "Group to nested tables", Options, run)
+TRANSFORMATION = Transformation(
+    "groupToNestedTable",
+    "Group to nested tables",
+    "A row for each value of some columns, with a table of the others within it.",
+    Options,
+    run,
+)

@@ -37,17 +37,17 @@ X_COUNT, Y_COUNT = 20, 10
 class Scale(Spec):
     """`log` 2 or 10 where the type is `log`: powers as bounds."""
 
-    type: Literal["linear", "log", "ordinal", "symlog"] = "linear"
-    log: float | None = None
-    linearThreshold: float | None = None
+    type: Literal["linear", "log", "ordinal", "symlog"] = Field("linear", description="The scale of the bounds.")
+    log: float | None = Field(None, title="Base", description="The base of a logarithmic scale: 2 or 10.")
+    linearThreshold: float | None = Field(None, description="Below it a symmetric logarithm is linear.")
 
 
 class Buckets(Spec):
     """Buckets of an axis: a `size`, or about a `count` of them."""
 
-    mode: Literal["size", "count"] | None = None
-    value: str | None = Field(None, max_length=30)
-    scale: Scale | None = None
+    mode: Literal["size", "count"] | None = Field(None, description="Buckets of a size, or a number of them.")
+    value: str | None = Field(None, max_length=30, description="The size, such as `1m` or `0.5`; or the number.")
+    scale: Scale | None = Field(None, description="The scale of their bounds.")
 
     @field_validator("value", mode="before")
     @classmethod
@@ -58,9 +58,9 @@ class Buckets(Spec):
 class Options(Spec):
     """`keepOriginalData`: the tables stay beside the cells."""
 
-    xBuckets: Buckets | None = None
-    yBuckets: Buckets | None = None
-    keepOriginalData: bool | None = None
+    xBuckets: Buckets | None = Field(None, title="Buckets of time", description="Buckets of time.")
+    yBuckets: Buckets | None = Field(None, title="Buckets of values", description="Buckets of values.")
+    keepOriginalData: bool | None = Field(None, description="The tables stay beside the cells.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -143,4 +143,6 @@ def _size(values: Array, buckets: Buckets, usual: int, sizes: Sequence[float]) -
     return float(sizes[max(above - 1, 0)])
 
 
-TRANSFORMATION = Transformation("heatmap", "Create heatmap", Options, run)
+TRANSFORMATION = Transformation(
+    "heatmap", "Create heatmap", "How many values lie in each cell of time and value.", Options, run
+)

@@ -26,11 +26,15 @@ MAX_BUCKETS: Final = 100_000
 class Options(Spec):
     """`bucketSize`: found where it is none or 0; `combine`: all columns as one. `bucketCount` Grafana does not read."""
 
-    bucketSize: float | None = Field(None, allow_inf_nan=False)
-    bucketOffset: float | None = Field(None, allow_inf_nan=False)
-    bucketCount: float | None = None
-    combine: bool | None = None
-    fields: dict[str, Any] | None = None  # what Grafana writes and does not read
+    bucketSize: float | None = Field(
+        None, allow_inf_nan=False, description="The width of a bucket; empty: a round one."
+    )
+    bucketOffset: float | None = Field(
+        None, allow_inf_nan=False, description="Where a bucket begins: the others follow from it."
+    )
+    bucketCount: float | None = Field(None, description="Kept as Grafana wrote it; not read.")
+    combine: bool | None = Field(None, description="Count the values of all columns together.")
+    fields: dict[str, Any] | None = Field(None, description="Kept as Grafana wrote it; not read.")
 
     @field_validator("bucketSize", "bucketOffset", "bucketCount", mode="before")
     @classmethod
@@ -95,4 +99,6 @@ def _table(columns: Sequence[Column], starts: Array, counts: Sequence[Array], si
     return Table((*bounds, *made), ref="histogram", is_table=True)
 
 
-TRANSFORMATION = Transformation("histogram", "Histogram", Options, run)
+TRANSFORMATION = Transformation(
+    "histogram", "Histogram", "How many values of each column of numbers lie in buckets of one size.", Options, run
+)

@@ -8,6 +8,7 @@ from functools import cmp_to_key
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ...declared import Spec
 from ..scripttext import to_number
@@ -27,8 +28,11 @@ class Options(Spec):
     `outer` is for series (one row a value, in order), `outerTabular` and `inner` for tables: a row for each pair.
     """
 
-    byField: str | None = None
-    mode: Mode | None = "outer"
+    byField: str | None = Field(None, title="Column", description="The column that is joined by; empty: the time.")
+    mode: Mode | None = Field(
+        "outer",
+        description="`outer`: series, a row for each value; `outerTabular` and `inner`: tables, a row for each pair.",
+    )
 
 
 class Part:
@@ -161,4 +165,11 @@ def _key_order(key: str) -> tuple[int, float]:
     return (0, float(key)) if key.isdecimal() and len(key) < 10 else (1, 0.0)
 
 
-TRANSFORMATION = Transformation("joinByField", "Join by field", Options, run, aliases=("seriesToColumns",))
+TRANSFORMATION = Transformation(
+    "joinByField",
+    "Join by field",
+    "Tables beside each other, joined where a column of each has the same value.",
+    Options,
+    run,
+    aliases=("seriesToColumns",),
+)

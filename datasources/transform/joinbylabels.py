@@ -14,8 +14,10 @@ from .table import GAP, Column, Kind, Table, Tables
 class Options(Spec):
     """`value`: the label whose values are columns; `join`: the labels that rows are told apart by, all others else."""
 
-    value: str | None = None
-    join: list[str] | None = Field(None, max_length=50)
+    value: str | None = Field(None, title="Label", description="The label whose values are columns.")
+    join: list[str] | None = Field(
+        None, max_length=50, description="The labels that rows are told apart by; empty: all others."
+    )
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -59,4 +61,10 @@ def _joined(columns: Sequence[Column], value: str, join: Sequence[str]) -> Table
     return Table(tuple(made), is_table=True)
 
 
-TRANSFORMATION = Transformation("joinByLabels", "Join by labels", Options, run)
+TRANSFORMATION = Transformation(
+    "joinByLabels",
+    "Join by labels",
+    "A column for each value of one label, rows by the values of the others.",
+    Options,
+    run,
+)

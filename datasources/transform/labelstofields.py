@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from pydantic import Field
+
 from ...declared import Spec
 from .base import Transformation
 from .bounds import check_size
@@ -15,9 +17,9 @@ from .table import Column, Table, Tables
 class Options(Spec):
     """`valueLabel`: the label whose value a column is called after; `keepLabels`: those that become columns."""
 
-    mode: Literal["columns", "rows"] | None = None
-    keepLabels: list[str] | None = None
-    valueLabel: str | None = None
+    mode: Literal["columns", "rows"] | None = Field(None, description="Labels as columns, or as rows.")
+    keepLabels: list[str] | None = Field(None, description="The labels that become columns; empty: all.")
+    valueLabel: str | None = Field(None, description="The label whose value a column is called after.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -54,4 +56,4 @@ def _rows(column: Column, table: Table, naming: Naming, keep: Sequence[str] | No
     return Table(columns, naming.of(column, table), table.ref)
 
 
-TRANSFORMATION = Transformation("labelsToFields", "Labels to fields", Options, run)
+TRANSFORMATION = Transformation("labelsToFields", "Labels to fields", "Labels as columns, or as rows.", Options, run)

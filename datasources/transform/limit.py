@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from pydantic import Field
+
 from ...declared import Spec
 from ..scripttext import leading_number
 from .base import Transformation
@@ -14,7 +16,9 @@ from .table import Table, Tables
 class Options(Spec):
     """How many rows stay."""
 
-    limitField: int | str | None = 10  # a text that is no number sets no limit
+    limitField: int | str | None = Field(
+        10, title="Rows", description="How many rows stay: the first, or the last where the number is negative."
+    )
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -26,4 +30,6 @@ def run(tables: Tables, options: Options) -> Sequence[Table]:
     return [table.take(rows) if table.rows > limit else table for table in tables]
 
 
-TRANSFORMATION = Transformation("limit", "Limit", Options, run)
+TRANSFORMATION = Transformation(
+    "limit", "Limit", "The first rows, or the last ones where the number is negative.", Options, run
+)

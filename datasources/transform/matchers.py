@@ -22,8 +22,10 @@ MatcherId = Literal[
 class Matcher(Spec):
     """`{"id": "byName", "options": "cpu"}`: which columns are meant."""
 
-    id: MatcherId
-    options: Any = None
+    id: MatcherId = Field(title="Columns", description="How columns are chosen.")
+    options: Any = Field(
+        None, title="Which", description="A name, names, a pattern or a type, as the way of choosing takes it."
+    )
 
     @model_validator(mode="after")
     def readable(self) -> Matcher:
@@ -41,8 +43,10 @@ class Matcher(Spec):
 class Named(Spec):
     """Names of columns, and a pattern of more."""
 
-    names: list[str] | None = None
-    pattern: str | None = Field(None, max_length=500)
+    names: list[str] | None = Field(None, description="The columns.")
+    pattern: str | None = Field(
+        None, max_length=500, description="A pattern of more: `/…/`, or a text that matches whole."
+    )
 
 
 def by_names(names: Collection[str]) -> Matches:

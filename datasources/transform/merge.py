@@ -58,4 +58,10 @@ def _column(column: Column, rows: Sequence[Row]) -> Column:
     return bare.with_values([row.get(column.name) for row in rows])
 
 
-TRANSFORMATION = Transformation("merge", "Merge series/tables", NoOptions, run)
+TRANSFORMATION = Transformation(
+    "merge",
+    "Merge series/tables",
+    "Several tables as one, rows that agree in all columns that all have being one row.",
+    NoOptions,
+    run,
+)

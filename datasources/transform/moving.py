@@ -6,6 +6,7 @@ import math
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ...declared import Spec
 from ..reducers import reduced
@@ -16,18 +17,22 @@ from .table import Array, Column
 class CumulativeOptions(Spec):
     """Over all rows up to each."""
 
-    field: str | None = None
-    reducer: Literal["mean", "sum"] = "sum"
+    field: str | None = Field(None, title="Column", description="The column.")
+    reducer: Literal["mean", "sum"] = Field("sum", description="The calculation.")
 
 
 class WindowOptions(Spec):
     """Over a window of rows: as many, or a share of all."""
 
-    field: str | None = None
-    reducer: Literal["mean", "stdDev", "variance"] = "mean"
-    windowAlignment: Literal["trailing", "centered"] | None = "trailing"
-    windowSizeMode: Literal["percentage", "fixed"] | None = "percentage"
-    windowSize: float = 0.1
+    field: str | None = Field(None, title="Column", description="The column.")
+    reducer: Literal["mean", "stdDev", "variance"] = Field("mean", description="The calculation.")
+    windowAlignment: Literal["trailing", "centered"] | None = Field(
+        "trailing", title="Alignment", description="Whether the window ends at a row, or lies around it."
+    )
+    windowSizeMode: Literal["percentage", "fixed"] | None = Field(
+        "percentage", title="Size is", description="Whether its size is a share of all rows, or a number of them."
+    )
+    windowSize: float = Field(0.1, title="Size", description="The share (0.1 is a tenth), or the number.")
 
     def check(self) -> None:
         """ValueError where there is no window."""

@@ -20,20 +20,28 @@ LAST = 1 << 53
 class OrderBy(Spec):
     """An automatic order: by the names of columns, or by a label."""
 
-    type: Literal["name", "label"] = "name"
-    name: str | None = None
-    desc: bool | None = None
+    type: Literal["name", "label"] = Field("name", description="By the names of columns, or by a label.")
+    name: str | None = Field(None, description="The label.")
+    desc: bool | None = Field(None, title="Descending", description="The last first.")
 
 
 class Options(Spec):
     """By the names that are shown."""
 
-    excludeByName: dict[str, bool | None] | None = None
-    includeByName: dict[str, bool | None] | None = None
-    indexByName: dict[str, int | None] | None = None
-    renameByName: dict[str, str | None] | None = None
-    orderByMode: Literal["manual", "auto"] | None = None
-    orderBy: list[OrderBy] | None = Field(None, max_length=20)
+    excludeByName: dict[str, bool | None] | None = Field(
+        None, title="Hidden", description="Columns that are hidden, by name."
+    )
+    includeByName: dict[str, bool | None] | None = Field(
+        None, title="Shown", description="Columns that alone stay, by name; empty: all."
+    )
+    indexByName: dict[str, int | None] | None = Field(
+        None, title="Places", description="The place of each column, from 0."
+    )
+    renameByName: dict[str, str | None] | None = Field(
+        None, title="New names", description="New names by the names that are shown."
+    )
+    orderByMode: Literal["manual", "auto"] | None = Field(None, title="Order", description="By hand, or by a rule.")
+    orderBy: list[OrderBy] | None = Field(None, max_length=20, title="Rules", description="The rules, the first first.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -75,4 +83,6 @@ def _renamed(table: Table, names: Mapping[str, str | None]) -> Table:
     return table.with_columns(column.configured(displayName=name) if name else column for column, name in shown)
 
 
-TRANSFORMATION = Transformation("organize", "Organize fields by name", Options, run)
+TRANSFORMATION = Transformation(
+    "organize", "Organize fields by name", "Hides, orders and renames columns.", Options, run
+)

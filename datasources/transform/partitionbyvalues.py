@@ -17,19 +17,23 @@ from .table import Column, Table, Tables, as_text
 class Names(Spec):
     """How parts are told apart: by labels, or in their names."""
 
-    asLabels: bool | None = True
-    append: bool | None = False
-    withNames: bool | None = False
-    separator1: str | None = "="
-    separator2: str | None = " "
+    asLabels: bool | None = Field(True, description="By labels.")
+    append: bool | None = Field(False, description="After the name of the table.")
+    withNames: bool | None = Field(False, description="With the names of the columns.")
+    separator1: str | None = Field(
+        "=", title="Between name and value", description="What stands between name and value."
+    )
+    separator2: str | None = Field(" ", title="Between two", description="What stands between two of them.")
 
 
 class Options(Spec):
     """`keepFields`: whether the columns stay whose values a part has in common."""
 
-    fields: list[str] | None = Field(None, max_length=50)
-    naming: Names | None = None
-    keepFields: bool | None = False
+    fields: list[str] | None = Field(
+        None, max_length=50, title="Columns", description="The columns whose values tell the parts apart."
+    )
+    naming: Names | None = Field(None, description="How the parts are called.")
+    keepFields: bool | None = Field(False, description="The columns stay whose values a part has in common.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -63,4 +67,6 @@ def _part(table: Table, columns: Sequence[Column], values: dict[str, str], names
     return Table(bare, f"{table.name} {name}" if names.append and table.name else name)
 
 
-TRANSFORMATION = Transformation("partitionByValues", "Partition by values", Options, run)
+TRANSFORMATION = Transformation(
+    "partitionByValues", "Partition by values", "A table for each value of some columns.", Options, run
+)

@@ -19,36 +19,44 @@ from .table import Table, Tables
 class Order(Spec):
     """As the order of `organize`."""
 
-    indexByName: dict[str, int | None] | None = None
-    orderByMode: Literal["manual", "auto"] | None = None
-    orderBy: list[organize.OrderBy] | None = Field(None, max_length=20)
+    indexByName: dict[str, int | None] | None = Field(
+        None, title="Places", description="The place of each column, from 0."
+    )
+    orderByMode: Literal["manual", "auto"] | None = Field(None, title="Order", description="By hand, or by a rule.")
+    orderBy: list[organize.OrderBy] | None = Field(
+        None, max_length=20, title="Rules", description="The rules, the first first."
+    )
 
 
 class Rename(Spec):
     """New names by the names that are shown."""
 
-    renameByName: dict[str, str | None] | None = None
+    renameByName: dict[str, str | None] | None = Field(
+        None, title="New names", description="New names by the names that are shown."
+    )
 
 
 class Filter(Spec):
     """What stays, and what goes."""
 
-    include: Matcher | None = None
-    exclude: Matcher | None = None
+    include: Matcher | None = Field(None, description="The columns that stay; empty: all.")
+    exclude: Matcher | None = Field(None, description="The columns that go.")
 
 
 class RefMatcher(Spec):
     """The frames of a target."""
 
-    id: Literal["byRefId"]
-    options: str | None = Field(None, max_length=500)
+    id: Literal["byRefId"] = Field(description="How targets are named.")
+    options: str | None = Field(
+        None, max_length=500, title="Targets", description="A ref, several as `A|B`, or a pattern between slashes."
+    )
 
 
 class FrameFilter(Spec):
     """The targets whose frames stay, and those whose frames go."""
 
-    include: RefMatcher | None = None
-    exclude: RefMatcher | None = None
+    include: RefMatcher | None = Field(None, description="The targets that stay; empty: all.")
+    exclude: RefMatcher | None = Field(None, description="The targets that go.")
 
 
 def ordered(tables: Tables, options: Order) -> Sequence[Table]:
@@ -94,10 +102,22 @@ class Anything(Spec):
 
 
 TRANSFORMATIONS: Final = (
-    Transformation("order", "Order fields", Order, ordered),
-    Transformation("rename", "Rename fields", Rename, renamed),
-    Transformation("filterFields", "Filter fields", Filter, some_fields),
-    Transformation("filterFrames", "Filter frames", FrameFilter, some_frames),
-    Transformation("ensureColumns", "Ensure columns", NoOptions, ensured),
-    Transformation("noop", "Nothing", Anything, unchanged),
+    Transformation("order", "Order fields", "The order of columns alone.", Order, ordered),
+    Transformation("rename", "Rename fields", "Names of columns alone.", Rename, renamed),
+    Transformation("filterFields", "Filter fields", "Keeps or drops columns by a matcher.", Filter, some_fields),
+    Transformation(
+        "filterFrames",
+        "Filter frames",
+        "Keeps or drops what some targets answered, by a matcher.",
+        FrameFilter,
+        some_frames,
+    ),
+    Transformation(
+        "ensureColumns",
+        "Ensure columns",
+        "Several series joined by their time, where all have one.",
+        NoOptions,
+        ensured,
+    ),
+    Transformation("noop", "Nothing", "Leaves all as it is.", Anything, unchanged),
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from ...declared import Spec
 from .base import Transformation
@@ -18,9 +19,12 @@ from .table import Column, Table, Tables, as_text, gaps, is_gap
 
 
 class Options(Spec):
-    """`wide`: one time and a column a series; `many`: a table a series; `long`: a row a point, labels as columns."""
+    """`wide`: a column a series; `many`: a table a series; `long`: a row a point, labels as columns."""
 
-    format: Literal["wide", "many", "multi", "long"] | None = "wide"
+    format: Literal["wide", "many", "multi", "long"] | None = Field(
+        "wide",
+        description="`wide`: a column a series; `many`: a table a series; `long`: a row a point, labels as columns.",
+    )
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -108,4 +112,10 @@ def _many(table: Table) -> list[Table]:
     return found
 
 
-TRANSFORMATION = Transformation("prepareTimeSeries", "Prepare time series", Options, run)
+TRANSFORMATION = Transformation(
+    "prepareTimeSeries",
+    "Prepare time series",
+    "Series as one wide table, as many tables of one series, or as long ones with their labels.",
+    Options,
+    run,
+)

@@ -18,11 +18,17 @@ from .table import Column, Kind, Table, Tables, joined_refs
 class Options(Spec):
     """`mode`: `seriesToRows` is a table with a row for each column, `reduceFields` keeps the columns."""
 
-    reducers: list[Reducer] | None = Field(default_factory=lambda: ["max"], max_length=100)
-    fields: Matcher | None = None
-    mode: Literal["seriesToRows", "reduceFields"] | None = None
-    includeTimeField: bool | None = None
-    labelsToFields: bool | None = None
+    reducers: list[Reducer] | None = Field(
+        default_factory=lambda: ["max"], max_length=100, description="The calculations."
+    )
+    fields: Matcher | None = Field(
+        None, title="Columns", description="The columns that are calculated over; empty: numbers."
+    )
+    mode: Literal["seriesToRows", "reduceFields"] | None = Field(
+        None, description="`seriesToRows` is a table with a row for each column, `reduceFields` keeps the columns."
+    )
+    includeTimeField: bool | None = Field(None, title="Include time", description="Calculate over times, too.")
+    labelsToFields: bool | None = Field(None, description="Labels become columns.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -87,4 +93,4 @@ def _field(column: Column, how: str, told_apart: bool) -> Column:
     return column.with_values([reduce_column(column, how)], kind).but(labels=labels)
 
 
-TRANSFORMATION = Transformation("reduce", "Reduce", Options, run)
+TRANSFORMATION = Transformation("reduce", "Reduce", "One row a column, or one value a column.", Options, run)

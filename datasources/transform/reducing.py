@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import numpy as np
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
+from ...declared import hint
 from ..reducers import FAST, is_reducer, reduced
 from ..scripttext import NUMBER
 from .table import NUMERIC, Column, Kind
@@ -50,7 +51,7 @@ def _checked(name: str) -> str:
     return name
 
 
-Reducer = Annotated[str, AfterValidator(_checked)]
+Reducer = Annotated[str, AfterValidator(_checked), Field(json_schema_extra=hint(choices="reducers"))]
 
 
 def reducer_name(how: str) -> str:

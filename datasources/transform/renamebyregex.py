@@ -21,8 +21,15 @@ NAMED: Final = re.compile(r"\$<([A-Za-z_]\w*)>")
 class Options(Spec):
     """`/…/flags`, or a text that has to match whole."""
 
-    regex: Regex = "(.*)"
-    renamePattern: str = Field("$1", max_length=500)
+    regex: Regex = Field(
+        "(.*)", title="Pattern", description="What of a name is replaced: `/…/`, or a text that matches whole."
+    )
+    renamePattern: str = Field(
+        "$1",
+        max_length=500,
+        title="Replacement",
+        description="What stands there instead; `$1` is what the first group found.",
+    )
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -43,4 +50,10 @@ def _numbered(regex: str, template: str) -> str:
     return NAMED.sub(lambda match: f"${groups.index(match[1]) + 1}" if match[1] in groups else "", template)
 
 
-TRANSFORMATION = Transformation("renameByRegex", "Rename fields by regex", Options, run)
+TRANSFORMATION = Transformation(
+    "renameByRegex",
+    "Rename fields by regex",
+    "Names of columns by a pattern, `$1` in the new name being what its first group found.",
+    Options,
+    run,
+)

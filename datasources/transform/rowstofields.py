@@ -17,11 +17,15 @@ MAX_ROWS: Final = 5000
 
 
 class Options(Spec):
-    """What columns are used as; the first text is the name, the first number the value, where nothing says else."""
+    """What columns are used as; else the first text is the name, the first number the value."""
 
-    mappings: list[Mapped] | None = Field(None, max_length=100)
-    nameField: str | None = None  # what Grafana wrote once, and does not read
-    valueField: str | None = None
+    mappings: list[Mapped] | None = Field(
+        None,
+        max_length=100,
+        description="What columns are used as; else the first text is the name, the first number the value.",
+    )
+    nameField: str | None = Field(None, description="Kept as Grafana wrote it; not read.")
+    valueField: str | None = Field(None, description="Kept as Grafana wrote it; not read.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -55,4 +59,10 @@ def _last(uses: Sequence[Use], key: str) -> Use | None:
     return next((use for use in reversed(uses) if use.key == key), None)
 
 
-TRANSFORMATION = Transformation("rowsToFields", "Rows to fields", Options, run)
+TRANSFORMATION = Transformation(
+    "rowsToFields",
+    "Rows to fields",
+    "Each row as a column of one value, named and configured by the other columns.",
+    Options,
+    run,
+)

@@ -42,4 +42,10 @@ def _part(table: Table) -> tuple[Column, Column, str]:
     return table.time, others[0], name
 
 
-TRANSFORMATION = Transformation("seriesToRows", "Series to rows", NoOptions, run)
+TRANSFORMATION = Transformation(
+    "seriesToRows",
+    "Series to rows",
+    "All series in one table of time, metric and value, the newest first.",
+    NoOptions,
+    run,
+)

@@ -18,16 +18,18 @@ from .table import NUMERIC, Array, Column, Table, Tables, as_text
 class By(Spec):
     """A column by the name that is shown, or by its place."""
 
-    field: str | None = None
-    desc: bool | None = None
-    index: int | None = Field(None, ge=0)
+    field: str | None = Field(None, title="Column", description="The column, by the name that is shown.")
+    desc: bool | None = Field(None, title="Descending", description="The largest first.")
+    index: int | None = Field(None, ge=0, description="The column by its place, from 0, in place of a name.")
 
 
 class Options(Spec):
     """Only the first of several columns counts, as in Grafana."""
 
-    sort: list[By] | None = Field(None, max_length=20)
-    fields: dict[str, Any] | None = None  # what Grafana writes and does not read
+    sort: list[By] | None = Field(
+        None, max_length=20, description="The column that rows are ordered by; only the first counts, as in Grafana."
+    )
+    fields: dict[str, Any] | None = Field(None, description="Kept as Grafana wrote it; not read.")
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -71,4 +73,4 @@ def _key(text: str) -> tuple[bool, tuple[tuple[int, str], ...]]:
     return not text, tuple((2 if char.isalpha() else 1 if char.isdigit() else 0, char) for char in plain)
 
 
-TRANSFORMATION = Transformation("sortBy", "Sort by", Options, run)
+TRANSFORMATION = Transformation("sortBy", "Sort by", "Rows in the order of a column.", Options, run)

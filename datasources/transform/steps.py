@@ -19,18 +19,25 @@ from .table import Table, Tables
 class FrameFilter(Spec):
     """The frames that a transformation takes, by the ref of their target; the others pass it by."""
 
-    id: str = Field("byRefId", pattern="^byRefId$")
-    options: str = Field("", max_length=500)
+    id: str = Field("byRefId", pattern="^byRefId$", description="How targets are named.")
+    options: str = Field(
+        "",
+        max_length=500,
+        title="Targets",
+        description="A ref, several as `A|B`, or a pattern between slashes; empty: all.",
+    )
 
 
 class Step(Spec):
     """One transformation of a panel, as Grafana has them."""
 
-    id: str = Field(max_length=64)
-    disabled: bool | None = None
-    filter: FrameFilter | None = None
-    topic: str | None = Field(None, max_length=64)  # what Grafana writes: series or annotations
-    options: dict[str, Any] = Field(default_factory=dict, validate_default=True)
+    id: str = Field(max_length=64, title="Transformation", description="Which transformation.")
+    disabled: bool | None = Field(None, description="Leave it out for now.")
+    filter: FrameFilter | None = Field(
+        None, title="Only of", description="The targets whose answers it takes; the others pass it by."
+    )
+    topic: str | None = Field(None, max_length=64, description="Kept as Grafana wrote it: series or annotations.")
+    options: dict[str, Any] = Field(default_factory=dict, validate_default=True, description="Its options.")
 
     @field_validator("id")
     @classmethod

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from pydantic import Field
+
 from ...declared import Spec
 from ...errors import InvalidError
 from .base import Transformation
@@ -18,8 +20,12 @@ MAX_ROWS: Final = 5000
 class Options(Spec):
     """What the column of names is called, and those of values."""
 
-    firstFieldName: str | None = None
-    restFieldsName: str | None = None
+    firstFieldName: str | None = Field(
+        None, title="Name of the first column", description="What the column of names is called."
+    )
+    restFieldsName: str | None = Field(
+        None, title="Names of the others", description="What the columns of values are called."
+    )
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
@@ -51,4 +57,4 @@ def _texts(column: Column) -> list[Any]:
     return ["" if value is None else as_text(value) for value in column.listed]
 
 
-TRANSFORMATION = Transformation("transpose", "Transpose", Options, run)
+TRANSFORMATION = Transformation("transpose", "Transpose", "Rows as columns, and columns as rows.", Options, run)

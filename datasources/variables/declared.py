@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from ...declared import STORED, Spec
+from ...declared import STORED, Groups, Spec, hint
 from ...errors import InvalidError
 from .options import parse_regex
 
@@ -16,19 +16,99 @@ VariableType = Literal["query", "custom", "constant", "textbox", "interval", "da
 class Variable(Spec):
     """A named value that targets interpolate: `$name`."""
 
-    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
-    type: VariableType
-    label: str = Field("", max_length=200)
-    query: str = Field("", max_length=100_000)
-    datasource: str | None = Field(None, max_length=128)
-    regex: str = Field("", max_length=1000)
-    multi: bool = False
-    include_all: bool = False
-    all_value: str | None = None
-    options: list[str] = Field(default_factory=list, max_length=10_000)
-    current: str | list[str] | None = None
-    hide: Literal["", "label", "variable"] = ""
-    sort: int = Field(0, ge=0, le=8)
+    GROUPS: ClassVar[Groups] = {
+        "General": (
+            "name",
+            "label",
+            "type",
+            "hide",
+        ),
+        "Values": (
+            "datasource",
+            "query",
+            "regex",
+            "sort",
+        ),
+        "Choice": (
+            "multi",
+            "include_all",
+            "all_value",
+            "current",
+            "options",
+        ),
+    }
+
+    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", description="What queries call it: `$name`.")
+    type: VariableType = Field(description="Where its values come from.")
+    label: str = Field("", max_length=200, description="What stands before its control; empty: its name.")
+    query: str = Field(
+        "",
+        max_length=100_000,
+        description="What its values are asked with; of custom ones and intervals the values, between commas.",
+        json_schema_extra=hint("query"),
+    )
+    datasource: str | None = Field(
+        None,
+        max_length=128,
+        description="The data source that is asked.",
+        json_schema_extra=hint("datasource", when={"type": ["query"]}),
+    )
+    regex: str = Field(
+        "",
+        max_length=1000,
+        title="Pattern",
+        description="Which values stay, and which part of each: `/…/`; groups `text` and `value` part the two.",
+        json_schema_extra=hint(when={"type": ["query", "datasource"]}),
+    )
+    multi: bool = Field(
+        False,
+        title="Several values",
+        description="Several values may be chosen.",
+        json_schema_extra=hint(when={"type": ["query", "custom", "datasource"]}),
+    )
+    include_all: bool = Field(
+        False,
+        title="Offer all",
+        description="Offer All, which stands for all of them.",
+        json_schema_extra=hint(when={"type": ["query", "custom", "datasource"]}),
+    )
+    all_value: str | None = Field(
+        None,
+        title="Value of all",
+        description="What All is in queries; empty: all values.",
+        json_schema_extra=hint(when={"type": ["query", "custom", "datasource"]}),
+    )
+    options: list[str] = Field(
+        default_factory=list,
+        max_length=10_000,
+        title="Kept values",
+        description="Values as they were when it was saved, for the time until they are asked anew.",
+    )
+    current: str | list[str] | None = Field(None, title="Value", description="The value that the dashboard opens with.")
+    hide: Literal["", "label", "variable"] = Field(
+        "",
+        description="What of its control is hidden.",
+        json_schema_extra=hint(names={"": "Nothing", "label": "Its label", "variable": "The whole control"}),
+    )
+    sort: int = Field(
+        0,
+        ge=0,
+        le=8,
+        description="The order of its values.",
+        json_schema_extra=hint(
+            names={
+                "0": "As they come",
+                "1": "By text",
+                "2": "By text, descending",
+                "3": "By number",
+                "4": "By number, descending",
+                "5": "By text, any case",
+                "6": "By text, any case, descending",
+                "7": "Naturally",
+                "8": "Naturally, descending",
+            }
+        ),
+    )
 
     @field_validator("regex")
     @classmethod
