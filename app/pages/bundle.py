@@ -6,7 +6,7 @@ It takes the forms that ours are written in, and refuses a file that is written 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from posixpath import dirname, join, normpath
 
 Read = Callable[[str], str]
@@ -23,9 +23,13 @@ _SHEET = re.compile(r'^@import "(\.{0,2}/?[\w./-]+)";$', re.MULTILINE)
 def script(entry: str, read: Read) -> str:
     """A module with all that it imports, each once and before those that need it; `read` gives a file by its path.
 
-    ValueError where a file has a form that is not taken, or modules import each other in a circle.
+    It exports what its entry does, for pages that load it later than themselves: `await import(…)`. ValueError where a
+    file has a form that is not taken, or modules import each other in a circle.
     """
-    return "".join(_Bundle(read).modules(entry, ()))
+    bundle = _Bundle(read)
+    text = "".join(bundle.modules(entry, ()))
+    names = bundle.exported
+    return f"{text}export const {{ {', '.join(names)} }} = {_name(entry)};\n" if names else text
 
 
 def sheet(entry: str, read: Read) -> str:
@@ -37,6 +41,7 @@ class _Bundle:
     def __init__(self, read: Read) -> None:
         self._read = read
         self._seen: set[str] = set()
+        self.exported: Sequence[str] = ()  # by the module that came last, which is the entry
 
     def modules(self, path: str, above: tuple[str, ...]) -> Iterator[str]:
         if path in above:
@@ -48,11 +53,12 @@ class _Bundle:
         for needed in [found[3] for found in _IMPORT.finditer(text)] + [found[2] for found in _LIST.finditer(text)]:
             if needed:
                 yield from self.modules(_beside(path, needed), (*above, path))
-        yield f"const {_name(path)} = (() => {{\n{_body(path, text)}}})();\n"
+        body, self.exported = _body(path, text)
+        yield f"const {_name(path)} = (() => {{\n{body}}})();\n"
 
 
-def _body(path: str, text: str) -> str:
-    """A module as what stands in a function that returns its exports."""
+def _body(path: str, text: str) -> tuple[str, Sequence[str]]:
+    """A module as what stands in a function that returns its exports, and their names."""
     exports: dict[str, str] = {}
 
     def imported(found: re.Match[str]) -> str:
@@ -76,7 +82,8 @@ def _body(path: str, text: str) -> str:
     if other := _OTHER.search(body):
         line = body.count("\n", 0, other.start()) + 1
         raise ValueError(f"{path}, line {line}: a bundle does not take {other[0]!r}")
-    return f"{body}return {{ {', '.join(f'{outside}: {inside}' for outside, inside in exports.items())} }};\n"
+    returned = ", ".join(f"{outside}: {inside}" for outside, inside in exports.items())
+    return f"{body}return {{ {returned} }};\n", [*exports]
 
 
 def _beside(path: str, relative: str) -> str:

@@ -28,7 +28,7 @@ PACKED_TYPES = frozenset(TYPES.values())
 # Our files by their path below /static/<build>/, and the one of Bokeh's that pages need.
 FILES = {str(path.relative_to(STATIC)): path for path in sorted(STATIC.rglob("*")) if path.suffix in TYPES}
 FILES["bokeh.min.js"] = BOKEH_JS / "bokeh.min.js"
-# What templates name: each goes out with all that it imports.
+# What templates name, or pages load later: each goes out with all that it imports.
 SCRIPTS = frozenset(
     {
         "js/account.js",
@@ -36,6 +36,9 @@ SCRIPTS = frozenset(
         "js/dashboard.js",
         "js/edit.js",
         "js/embedding.js",
+        "js/editor/forms.js",
+        "js/editor/panel_editor.js",
+        "js/editor/settings.js",
         "js/explore.js",
         "js/fault.js",
         "js/home.js",
@@ -45,6 +48,7 @@ SCRIPTS = frozenset(
     }
 )
 SHEETS = frozenset({"css/site.css", "css/dashboard.css", "css/alerts.css", "css/settings.css", "css/standalone.css"})
+SHEETS = frozenset({"css/site.css", "css/dashboard.css", "css/alerts.css", "css/standalone.css", "css/forms.css"})
 
 
 @lru_cache(1)

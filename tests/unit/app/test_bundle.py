@@ -35,6 +35,7 @@ def test_lists_of_exports_may_rename_and_pass_on() -> None:
         "b.js": "export const one = 1;\nexport const two = 2;\n",
     }
     assert "return { uno: $b.one, two: $b.two, x: x };" in bundled(files)
+    assert bundled(files).endswith("export const { uno, two, x } = $a;\n")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+// What a query is written in: a text in the language of its source, or the form of a structured query.
+
+import { h } from "../dom.js";
+import { CodeEditor } from "./code_editor.js";
+import { Form } from "./form.js";
+import { PromqlBuilder } from "./promql_builder.js";
+import { modelOf } from "./promql_model.js";
+
+/** @typedef {import("./target_card.js").TargetCard} TargetCard */
+/**
+ * @typedef {object} Body
+ * @property {HTMLElement} element
+ * @property {HTMLElement[]} modes the buttons that choose another way to write it
+ * @property {() => void} refresh
+ * @property {(detail: string) => void} fault
+ * @property {() => void} unmount
+ */
+
+/** @param {TargetCard} card @param {any} kind @param {boolean} structured @returns {Body} */
+export function bodyOf(card, kind, structured) {
+  if (kind?.kind === "__expr__") return formed(card, expressionSchema(card), []);
+  const texts = !kind?.query || kind.language === "sql";
+  const modes = kind?.query && texts ? [mode("Form", structured, () => card.change({ query: begunForm(kind) })), mode("SQL", !structured, () => card.change({ query: "" }))] : [];
+  if (structured && kind?.query) return formed(card, kind.query, modes);
+  if (kind?.language === "promql" && !structured) return promql(card);
+  return written(card, modes);
+}
+
+/** PromQL in a builder where it can show the text, which is said where it cannot. @param {TargetCard} card @returns {Body} */
+function promql(card) {
+  const read = modelOf(String(card.target?.query ?? ""));
+  const uid = card.tab.sources.find(card.source)?.uid ?? "";
+  const built = card.wantsBuilder && "model" in read && uid !== "";
+  const choose = (/** @type {boolean} */ builder) => {
+    card.wantsBuilder = builder;
+    card.rebuild();
+    if (builder && "cannot" in read) card.say(`The builder cannot show ${read.cannot}. The text stays as it is.`);
+  };
+  const modes = [mode("Builder", built, () => choose(true)), mode("PromQL", !built, () => choose(false))];
+  return built ? new PromqlBuilder(card, uid, modes) : written(card, modes);
+}
+
+/** @param {string} title @param {boolean} chosen @param {() => void} choose */
+export function mode(title, chosen, choose) {
+  return h("button", { type: "button", "aria-pressed": String(chosen), onclick: () => !chosen && choose() }, title);
+}
+
+/** @param {any} kind */
+function begunForm(kind) {
+  return kind.example.startsWith("{") ? JSON.parse(kind.example) : {};
+}
+
+/** @param {TargetCard} card */
+function expressionSchema(card) {
+  const { types } = card.tab.declared.document.expressions;
+  const mapping = Object.fromEntries(types.map((/** @type {any} */ one) => [one.type, one.schema.$ref]));
+  return { oneOf: types.map((/** @type {any} */ one) => one.schema), discriminator: { propertyName: "type", mapping }, title: "Expression", description: "What is done with the answers of other queries." };
+}
+
+/** A text. @param {TargetCard} card @param {HTMLElement[]} modes @returns {Body} */
+export function written(card, modes) {
+  const isJson = () => card.target?.query !== null && typeof card.target?.query === "object";
+  const editor = new CodeEditor(`Query ${card.ref}`, (text) => {
+    if (!isJson()) return card.change({ query: text });
+    try {
+      card.change({ query: JSON.parse(text) });
+    } catch (error) {
+      card.say(`Not JSON: ${/** @type {Error} */ (error).message}`);
+    }
+  });
+  const refresh = () => {
+    const query = card.target?.query ?? "";
+    editor.show(typeof query === "string" ? query : JSON.stringify(query, null, 1));
+  };
+  return { element: editor.element, modes, refresh, fault: (detail) => editor.fault(detail), unmount: () => editor.unmount() };
+}
+
+/** The form of a structured query. @param {TargetCard} card @param {any} schema @param {HTMLElement[]} modes @returns {Body} */
+function formed(card, schema, modes) {
+  const { declared, targets } = card.tab;
+  const element = h("div", { class: "query-form" });
+  const inner = (/** @type {import("./schema.js").Path} */ path) => [card.at, ...path];
+  const moved = (/** @type {import("./form_store.js").Fault[]} */ faults) => faults.map((one) => ({ ...one, path: one.path.slice(1) }));
+  const store = {
+    get: (/** @type {import("./schema.js").Path} */ path) => targets.get(inner(path)),
+    set: async (/** @type {import("./schema.js").Path} */ path, /** @type {any} */ value) => moved(await targets.set(inner(path), value)),
+    remove: async (/** @type {import("./schema.js").Path} */ path) => moved(await targets.remove(inner(path))),
+  };
+  const form = schema.discriminator
+    ? new Form({ declared, schema: { title: "Target", properties: { query: schema }, required: ["query"] }, store, into: element, flat: true })
+    : new Form({ declared, schema, store, path: ["query"], into: element, flat: true });
+  return { element, modes, refresh: () => form.refresh(), fault: () => {}, unmount: () => form.unmount() };
+}

@@ -1,0 +1,66 @@
+// The queries of a panel: a card each, what they answered, and what is added.
+
+import { h, icon } from "../dom.js";
+import { later } from "./form_inputs.js";
+import { previewing, summary } from "./preview.js";
+import { Sources } from "./sources.js";
+import { TargetCard } from "./target_card.js";
+import { Targets } from "./targets.js";
+
+/** @typedef {import("./preview.js").Answer} Answer */
+
+export class QueryTab {
+  /** @param {import("./schema.js").Declarations} declared @param {any} draft @param {() => (string|number)[]|null} base @param {HTMLElement} into @param {HTMLElement} said where the inspector's line goes @param {(answers: Answer[]) => void} answered */
+  constructor(declared, draft, base, into, said, answered) {
+    this.answered = answered;
+    this.declared = declared;
+    this.draft = draft;
+    this.targets = new Targets(draft, base);
+    this.sources = new Sources(declared);
+    this.said = said;
+    this.element = into;
+    this.cards = h("div", { class: "targets" });
+    /** @type {TargetCard[]} */
+    this.all = [];
+    this.asked = "";
+    this.ask = previewing(draft);
+    this.wait = later(() => this.run());
+    const add = h("button", { type: "button", class: "btn sm bare", onclick: () => this.add({ query: "" }) }, icon("plus"), "Add query");
+    const express = h("button", { type: "button", class: "btn sm bare", onclick: () => this.add({ datasource: declared.document.expressions.datasource, query: { type: "math", expression: `$${this.targets.all[0]?.ref ?? "A"}` } }) }, icon("plus"), "Add expression");
+    into.append(this.cards, h("div", { class: "adders" }, add, express));
+    this.sources.load().then(() => this.refresh());
+  }
+
+  /** @param {import("./targets.js").Target} target */
+  add(target) {
+    const last = this.targets.all.filter((one) => one.datasource !== this.declared.document.expressions.datasource).at(-1);
+    this.targets.put([...this.targets.all, { ref: this.targets.free, ...(last?.datasource && !target.datasource ? { datasource: last.datasource } : {}), ...target }]);
+  }
+
+  refresh() {
+    const { all } = this.targets;
+    const drawn = this.all.map((one) => one.ref).join();
+    if (drawn !== all.map((one) => one.ref ?? "A").join()) {
+      for (const card of this.all) card.unmount();
+      this.all = all.map((one) => new TargetCard(this, one.ref ?? "A"));
+      this.cards.replaceChildren(...this.all.map((one) => one.element));
+    }
+    for (const card of this.all) card.refresh();
+    const asks = JSON.stringify([all, this.targets.panel?.datasource, this.draft.document.variables]);
+    if (asks !== this.asked) this.wait.soon();
+    this.asked = asks;
+  }
+
+  async run() {
+    const answers = await this.ask(this.targets);
+    if (answers === null) return;
+    this.said.textContent = summary(answers);
+    for (const card of this.all) card.answered(answers.find((one) => one.ref === card.ref) ?? null);
+    this.answered(answers);
+  }
+
+  unmount() {
+    this.wait.stop();
+    for (const card of this.all) card.unmount();
+  }
+}

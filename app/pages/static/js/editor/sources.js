@@ -1,0 +1,40 @@
+// The data sources that queries may ask, with their kinds.
+
+const EXPRESSION = { kind: "__expr__", title: "Expression", language: "", example: "", query: null, target: null };
+
+/** @typedef {{uid: string, name: string, type: string, example: string, default: boolean}} Source */
+
+export class Sources {
+  /** @param {import("./schema.js").Declarations} declared */
+  constructor(declared) {
+    this.declared = declared;
+    /** @type {Source[]} */
+    this.all = [];
+  }
+
+  async load() {
+    const root = document.documentElement.dataset.root ?? "";
+    const answer = await fetch(`${root}/api/v1/datasources`).catch(() => null);
+    if (answer?.ok) this.all = (await answer.json()).items;
+  }
+
+  /** As the server chooses it: by uid, name, the default of a type; empty for the built-in store. @param {string} name @returns {Source|undefined} */
+  find(name) {
+    const of = (/** @type {(one: Source) => boolean} */ test) => this.all.find(test);
+    return of((one) => one.uid === (name || "store")) ?? of((one) => one.name === name) ?? of((one) => one.type === name && one.default) ?? of((one) => one.type === name);
+  }
+
+  /** What a kind says of itself. @param {string} name of a source @returns {any} */
+  kind(name) {
+    if (name === this.declared.document.expressions.datasource) return EXPRESSION;
+    const type = this.find(name)?.type;
+    return this.declared.document.sources.find((/** @type {any} */ one) => one.kind === type || one.aliases.includes(type)) ?? null;
+  }
+
+  /** @returns {import("./schema.js").Choice[]} */
+  get choices() {
+    const { expressions, sources } = this.declared.document;
+    const title = (/** @type {string} */ type) => sources.find((/** @type {any} */ one) => one.kind === type || one.aliases.includes(type))?.title ?? type;
+    return [...this.all.map((one) => ({ value: one.uid, title: one.name, help: title(one.type) })), { value: expressions.datasource, title: EXPRESSION.title, help: "over other queries" }];
+  }
+}

@@ -1,0 +1,169 @@
+// One query of a panel: its source, its text or form, its options, and what is wrong with its answer.
+
+import { h, icon } from "../dom.js";
+import { close, show } from "../menus.js";
+import { bodyOf } from "./bodies.js";
+import { Form } from "./form.js";
+import { choosing, place } from "./form_choices.js";
+
+/** @typedef {import("./query_tab.js").QueryTab} QueryTab */
+/** @typedef {import("./targets.js").Target} Target */
+
+const OPTIONS = ["legend", "interval", "compare", "instant"];
+
+export class TargetCard {
+  /** @param {QueryTab} tab @param {string} ref */
+  constructor(tab, ref) {
+    this.tab = tab;
+    this.ref = ref;
+    this.source = "";
+    this.mode = "";
+    this.wantsBuilder = true;
+    /** @type {import("./bodies.js").Body|null} */
+    this.body = null;
+    /** @type {Form[]} */
+    this.forms = [];
+    this.picked = h("span", { class: "cut" });
+    this.modes = h("span", { class: "seg2" });
+    this.fault = h("p", { class: "err", role: "alert", hidden: true });
+    this.place = h("div", { class: "line" });
+    this.more = h("details", { class: "more-of" }, h("summary", {}, "Options"));
+    this.hide = this.tool("eye", "Hide", () => this.change({ hidden: !this.target?.hidden }));
+    this.element = h("article", { class: "target", "aria-label": `Query ${ref}`, "data-ref": ref }, this.head(), this.place, this.fault, this.more);
+  }
+
+  get at() {
+    return this.tab.targets.all.findIndex((one) => (one.ref ?? "A") === this.ref);
+  }
+
+  /** @returns {Target|undefined} */
+  get target() {
+    return this.tab.targets.all[this.at];
+  }
+
+  head() {
+    const box = h("div", { class: "pop pop-choose", hidden: true });
+    const pick = h("button", { type: "button", class: "btn sm source-pick", "aria-label": `Data source of ${this.ref}`, "aria-haspopup": "listbox" }, this.picked, icon("down"));
+    pick.addEventListener("click", () => {
+      const finder = choosing(this.tab.sources.choices, this.tab.sources.find(this.source)?.uid, ({ value }) => (close(true), this.become(value)));
+      box.replaceChildren(finder.element);
+      show(pick, box, { opened: () => (place(box, pick), finder.focus()) });
+    });
+    const up = this.tool("down", "Move up", () => this.move(-1));
+    up.classList.add("up");
+    return h("header", {}, h("span", { class: "ref" }, this.ref), h("span", { class: "anchor" }, pick, box), h("span", { class: "grow" }), this.modes, up, this.tool("down", "Move down", () => this.move(1)), this.hide, this.tool("copy", "Duplicate", () => this.duplicate()), this.tool("bin", "Delete", () => this.tab.targets.put(this.tab.targets.all.filter((_, index) => index !== this.at))));
+  }
+
+  /** @param {"down"|"eye"|"copy"|"bin"} sign @param {string} label @param {() => void} run */
+  tool(sign, label, run) {
+    return h("button", { type: "button", class: "btn bare sm icon", "aria-label": `${label} ${this.ref}`, title: label, onclick: run }, icon(sign));
+  }
+
+  /** @param {Partial<Target>} what undefined takes a key out */
+  async change(what) {
+    const { at, target } = this;
+    if (!target) return;
+    const changed = Object.fromEntries(Object.entries({ ...target, ...what }).filter(([, value]) => value !== undefined));
+    const faults = await this.tab.targets.put(this.tab.targets.all.map((one, index) => (index === at ? changed : one)));
+    this.say(faults.map((one) => one.detail).join(" "));
+  }
+
+  /** Another source; a query in another language begins anew. @param {string} uid */
+  become(uid) {
+    const { sources, declared } = this.tab;
+    const [before, after] = [sources.kind(this.source), sources.kind(uid)];
+    const expression = uid === declared.document.expressions.datasource;
+    const stays = !expression && before && after && before.language === after.language && before.query === after.query;
+    const other = this.tab.targets.all.find((one) => one.ref !== this.ref)?.ref ?? "A";
+    this.change({ datasource: uid, ...(stays ? {} : { options: undefined, query: expression ? { type: "math", expression: `$${other}` } : begun(after) }) });
+  }
+
+  /** @param {number} by */
+  move(by) {
+    const all = [...this.tab.targets.all];
+    const to = this.at + by;
+    if (to < 0 || to >= all.length) return;
+    all.splice(to, 0, ...all.splice(this.at, 1));
+    this.tab.targets.put(all);
+  }
+
+  duplicate() {
+    const all = [...this.tab.targets.all];
+    all.splice(this.at + 1, 0, { ...structuredClone(/** @type {Target} */ (this.target)), ref: this.tab.targets.free });
+    this.tab.targets.put(all);
+  }
+
+  refresh() {
+    const { target } = this;
+    if (!target) return;
+    const { sources } = this.tab;
+    const source = this.tab.targets.source(target);
+    const kind = sources.kind(source);
+    this.picked.textContent = kind?.kind === "__expr__" ? kind.title : sources.find(source)?.name ?? (source || "Built-in store");
+    this.element.classList.toggle("is-hidden", Boolean(target.hidden));
+    this.hide.setAttribute("aria-pressed", String(Boolean(target.hidden)));
+    const structured = target.query !== null && typeof target.query === "object";
+    const mode = `${source}/${kind?.kind}/${structured}`;
+    if (mode !== this.mode || !this.body) {
+      this.mode = mode;
+      this.source = source;
+      this.build(kind, structured);
+    }
+    this.body?.refresh();
+    for (const form of this.forms) form.refresh();
+  }
+
+  /** Draw it anew: another way to write it. */
+  rebuild() {
+    this.mode = "";
+    this.refresh();
+  }
+
+  /** @param {any} kind @param {boolean} structured */
+  build(kind, structured) {
+    this.body?.unmount();
+    for (const form of this.forms) form.unmount();
+    this.body = bodyOf(this, kind, structured);
+    this.place.replaceChildren(this.body.element);
+    this.modes.replaceChildren(...this.body.modes);
+    const expression = kind?.kind === "__expr__";
+    this.more.hidden = expression;
+    if (expression) return void (this.forms = []);
+    const { declared, targets } = this.tab;
+    const store = {
+      get: (/** @type {import("./schema.js").Path} */ path) => targets.get([this.at, ...path]),
+      set: async (/** @type {import("./schema.js").Path} */ path, /** @type {any} */ value) => (await targets.set([this.at, ...path], value)).map((one) => ({ ...one, path: one.path.slice(1) })),
+      remove: async (/** @type {import("./schema.js").Path} */ path) => (await targets.remove([this.at, ...path])).map((one) => ({ ...one, path: one.path.slice(1) })),
+    };
+    const shared = { declared, store, into: this.more, flat: true };
+    this.forms = [new Form({ ...shared, schema: declared.document.target, only: OPTIONS }), ...(kind?.target ? [new Form({ ...shared, schema: kind.target, path: ["options"] })] : [])];
+  }
+
+  /** @param {import("./preview.js").Answer|null} answer */
+  answered(answer) {
+    this.say(answer?.error ?? "");
+  }
+
+  /** @param {string} detail */
+  say(detail) {
+    this.fault.textContent = detail;
+    this.fault.hidden = !detail;
+    this.body?.fault(detail);
+  }
+
+  unmount() {
+    this.body?.unmount();
+    for (const form of this.forms) form.unmount();
+    this.element.remove();
+  }
+}
+
+/** What a query of a kind begins as. @param {any} kind */
+function begun(kind) {
+  if (!kind?.query) return "";
+  try {
+    return JSON.parse(kind.example);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,267 @@
+"""Forms that pages make of declarations: every field of every declaration, by mouse and keyboard, and what is wrong.
+
+The page is the product's; the draft is a stand-in that saves a dashboard with each change, so that the server judges.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fixtures.naming import fresh
+from fixtures.product import Product, ProductMaker
+from fixtures.prometheus import Prometheus
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+PASSWORD = "correct horse battery"
+STAND_IN = Path(__file__).with_name("stand_in_draft.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def product(make_product: ProductMaker) -> Product:
+    """One that may ask servers of this machine."""
+    return make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_ALLOWED_NETWORKS="127.0.0.0/8")
+
+
+@pytest.fixture
+def board(product: Product, page: Page) -> str:
+    """A tab of an editor with an empty stand-in of a draft; the id of its dashboard."""
+    login, name = fresh("editor"), fresh("forms")
+    assert product.command("user", "add", login, "--role", "editor", input=f"{PASSWORD}\n").returncode == 0
+    page.goto(f"{product.url}/login")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", PASSWORD)
+    page.click("button:has-text('Sign in')")
+    page.wait_for_url(f"{product.url}/")
+    base = str(page.locator("link[href$='css/site.css']").get_attribute("href")).removesuffix("/css/site.css")
+    panel = {"panel_id": 1, "type": "timeseries", "title": "CPU", "query": "SELECT 1", "options": {"fill": 0.5}}
+    document: dict[str, Any] = {"dashboard_id": name, "title": "Forms", "panels": [panel], "variables": []}
+    page.evaluate(f"{STAND_IN}\nundefined;")
+    page.evaluate("(given) => window.begin(given)", {"base": base, "document": document})
+    return str(name)
+
+
+def show(page: Page, schema: Any, path: list[Any] | None, **made: Any) -> None:
+    page.evaluate("(given) => window.show(given)", {"schema": schema, "path": path, **made})
+
+
+def until(page: Page, condition: str) -> None:
+    page.wait_for_function(f"() => {condition}")
+
+
+def field(page: Page, name: str) -> Any:
+    return page.locator(f".option[data-field='{name}']").first
+
+
+def test_every_field_of_every_declaration_is_labelled_explained_and_drawn(board: str, page: Page) -> None:
+    declared = page.evaluate("window.declared.document")
+    parts = [
+        *((one["type"], one["schema"]) for one in declared["panels"]),
+        *((one["id"], one["schema"]) for one in declared["transformations"]),
+        *((one["type"], one["schema"]) for one in declared["expressions"]["types"]),
+        *((one["kind"], one["query"]) for one in declared["sources"] if one["query"]),
+        *((name, declared[name]) for name in ("dashboard", "panel", "target", "variable", "annotation")),
+    ]
+    seen = 0
+    for name, schema in parts:
+        show(page, schema, None)
+        for one in page.evaluate("window.fields()"):
+            seen += 1
+            assert one["label"], (name, one)
+            assert one["drawn"], (name, one)
+            assert len(one["help"]) > 5, (name, one)
+    assert seen > 450
+
+
+def test_options_are_changed_counted_reset_searched_and_refused_where_they_are_wrong(board: str, page: Page) -> None:
+    declared = page.evaluate("window.declared.document.panels.find((one) => one.type === 'timeseries')")
+    show(page, declared["schema"], ["panels", 0, "options"])
+    options = "window.draft.document.panels[0].options"
+    lines = page.locator("[data-group='Lines']")
+    expect(lines.locator(".n")).to_have_text("1 changed")
+    lines.get_by_role("radio", name="Steps", exact=True).click()
+    expect(lines.locator(".n")).to_have_text("2 changed")
+    assert page.evaluate(f"{options}.style") == "steps"
+    page.keyboard.press("ArrowRight")
+    until(page, f"{options}.style === 'steps_before'")
+    field(page, "style").get_by_label("Reset Style").click()
+    expect(lines.locator(".n")).to_have_text("1 changed")
+    assert page.evaluate(f"'style' in {options}") is False
+
+    decimals = field(page, "decimals").locator("input")
+    decimals.fill("12")
+    fault = field(page, "decimals").locator(".err")
+    expect(fault).to_contain_text("less than or equal to 10")
+    expect(decimals).to_have_value("12")
+    expect(decimals).to_have_attribute("aria-invalid", "true")
+    decimals.fill("many")
+    expect(fault).to_have_text("A whole number from 0 to 10, such as 0")
+    decimals.fill("2")
+    expect(fault).to_be_hidden()
+    until(page, f"{options}.decimals === 2")
+    decimals.press("ArrowUp")
+    until(page, f"{options}.decimals === 3")
+
+    page.evaluate("window.form.search('decim')")
+    assert [one["name"] for one in page.evaluate("window.fields()") if field(page, one["name"]).is_visible()] == [
+        "decimals"
+    ]
+    page.evaluate("window.form.search('')")
+
+    field(page, "unit").locator("button.pick").click()
+    page.get_by_role("combobox", name="Search").fill("kib")
+    page.keyboard.press("Enter")
+    until(page, f"{options}.unit !== undefined")
+    assert "KiB" in field(page, "unit").locator("button.pick").inner_text()
+
+
+def test_items_of_lists_are_added_whole_moved_and_removed(board: str, page: Page) -> None:
+    declared = page.evaluate("window.declared.document.panels.find((one) => one.type === 'timeseries')")
+    show(page, declared["schema"], ["panels", 0, "options"], only=["mappings", "links", "thresholds"])
+    options = "window.draft.document.panels[0].options"
+    mappings = field(page, "mappings")
+    mappings.get_by_role("button", name="Add value mapping").or_(
+        mappings.get_by_role("button", name="Add mapping")
+    ).click()
+    item = mappings.locator("[data-item='0']")
+    item.locator("[data-field='value'] input").fill("1")
+    item.locator("[data-field='text'] input").first.fill("<b>Up</b>")
+    until(page, f"{options}.mappings?.[0]?.text === '<b>Up</b>'")
+    assert page.evaluate("window.into.querySelectorAll('b b').length") == 0
+    mappings.get_by_label("By").select_option("Range")
+    until(page, f"'from' in ({options}.mappings[0] ?? {{}})")
+    assert page.evaluate(f"'value' in {options}.mappings[0]") is False
+
+    links = field(page, "links")
+    for title in ("First", "Second"):
+        links.get_by_role("button", name="Add link").click()
+        links.locator(".item-of").last.locator("[data-field='title'] input").fill(title)
+        until(page, f"{options}.links?.at(-1)?.title === '{title}'")
+    links.get_by_label("Move up link 2").click()
+    until(page, f"{options}.links[0].title === 'Second'")
+    expect(links.locator("[data-item='0'] [data-field='title'] input")).to_have_value("Second")
+    links.get_by_label("Remove link 1").click()
+    until(page, f"{options}.links.length === 1 && {options}.links[0].title === 'First'")
+
+
+def test_a_variable_that_is_not_whole_yet_says_what_it_lacks_and_keeps_what_was_written(board: str, page: Page) -> None:
+    show(
+        page,
+        {
+            "title": "All",
+            "properties": page.evaluate("window.declared.read(window.declared.document.dashboard).properties"),
+        },
+        [],
+        only=["variables"],
+    )
+    variables = field(page, "variables")
+    variables.get_by_role("button", name="Add variable").click()
+    name = variables.locator("[data-field='name'] input")
+    name.fill("not a name")
+    expect(variables.locator("[data-field='name'] .err")).to_contain_text("String should match pattern")
+    expect(name).to_have_value("not a name")
+    assert page.evaluate("window.draft.document.variables") == []
+    name.fill("host")
+    until(page, "window.draft.document.variables[0]?.name === 'host'")
+
+
+def edited(page: Page, *targets: dict[str, Any]) -> None:
+    """Lay the editor of the draft's panel out, with these targets."""
+    page.evaluate("(targets) => window.edit(targets)", list(targets))
+    page.wait_for_selector(".types button")
+
+
+def test_a_query_of_prometheus_is_put_together_and_its_text_stays_what_it_shows(
+    product: Product, prometheus: Prometheus, board: str, page: Page
+) -> None:
+    uid = fresh("prom")
+    with product.client("admin") as admin:
+        made = {"uid": uid, "name": uid, "type": "prometheus", "url": prometheus.url}
+        assert admin.post("/api/v1/datasources", json=made).status_code == 201
+    text = "sum by (code) (prometheus_http_requests_total)"
+    edited(page, {"ref": "A", "datasource": uid, "query": text}, {"ref": "B", "datasource": uid, "query": "up / up"})
+    first = page.locator("[data-ref='A']")
+    target = "window.draft.document.panels[0].targets[0]"
+    expect(first.locator(".preview")).to_have_text(text)
+    expect(first.locator(".hint")).to_contain_text("is a counter")
+    first.locator(".hint button").click()
+    until(page, f"{target}.query === 'sum by (code) (rate(prometheus_http_requests_total[$__rate_interval]))'")
+    expect(first.locator(".hint")).to_be_hidden()
+
+    first.get_by_label("Add a filter").click()
+    page.get_by_role("option", name="handler", exact=True).click()
+    first.get_by_label("Value of handler").click()
+    page.get_by_role("combobox", name="Search").fill("/api/v1/query")
+    page.keyboard.press("Enter")
+    until(page, f"{target}.query.includes('{{handler=')")
+    first.locator(".metric-pick").click()
+    page.get_by_role("combobox", name="Search").fill("http_requests_total")
+    expect(page.locator(".pop:visible .doc")).to_contain_text("HTTP requests")
+    page.keyboard.press("Escape")
+    first.get_by_role("button", name="PromQL", exact=True).click()
+    editor = first.get_by_label("Query A")
+    editor.fill("sum(rate(up[5m])")
+    expect(first.locator(".err")).to_contain_text("parse error")
+    editor.fill("up")
+    expect(first.locator(".err")).to_be_hidden()
+    expect(page.locator(".said")).to_contain_text("points")
+
+    other = page.locator("[data-ref='B']")
+    other.get_by_role("button", name="Builder").click()
+    expect(other.locator(".err")).to_contain_text("two queries")
+    other.get_by_label("Duplicate B").click()
+    until(page, "window.draft.document.panels[0].targets.map((one) => one.ref).join('') === 'ABC'")
+    other.get_by_label("Delete B").click()
+    page.get_by_label("Move up C").click()
+    until(page, "window.draft.document.panels[0].targets.map((one) => one.ref).join('') === 'CA'")
+
+
+def test_the_type_of_a_panel_changes_and_its_overrides_and_transformations_are_made(board: str, page: Page) -> None:
+    edited(page, {"ref": "A", "query": "SELECT number AS n FROM numbers(3)"})
+    panel = "window.draft.document.panels[0]"
+    page.click("[data-type='stat']")
+    until(page, f"{panel}.type === 'stat' && !('fill' in {panel}.options)")
+    expect(page.locator("[data-type='stat']")).to_have_attribute("aria-pressed", "true")
+    page.click("[data-group='Overrides'] h3 button")
+    overrides = field(page, "overrides")
+    overrides.get_by_role("button", name="Add override").click()
+    overrides.locator("[data-field='name'] input").fill("n")
+    until(page, f"{panel}.options.overrides?.[0]?.match.name === 'n'")
+    overrides.get_by_role("button", name="Set an option").click()
+    page.get_by_role("combobox", name="Search").fill("unit")
+    page.keyboard.press("Enter")
+    until(page, f"'unit' in {panel}.options.overrides[0].set")
+    page.click("[data-group='Thresholds'] >> text=Add threshold")
+    until(page, f"{panel}.options.thresholds?.[0]?.value === 80")
+
+    page.click("[role=tab]:has-text('Transform')")
+    page.get_by_role("button", name="Add transformation").click()
+    page.get_by_role("combobox", name="Search").fill("limit")
+    page.keyboard.press("Enter")
+    until(page, f"{panel}.transformations?.[0]?.id === 'limit'")
+    page.locator("[data-field='limitField'] input").last.fill("2")
+    until(page, f"String({panel}.transformations[0].options.limitField) === '2'")
+    page.get_by_label("Leave out Limit").click()
+    until(page, f"{panel}.transformations[0].disabled === true")
+
+
+def test_settings_show_what_variables_offer_and_where_they_are_used(board: str, page: Page) -> None:
+    page.evaluate(
+        """async () => {
+          const variable = { name: "host", type: "query", query: "SELECT 'a<b' UNION ALL SELECT 'c'" };
+          await window.draft.apply([
+            { op: "add", path: "/variables/0", value: variable },
+            { op: "replace", path: "/panels/0/title", value: "On $host" },
+          ]);
+          window.settings = window.forms.mountSettings({ draft: window.draft, into: window.into });
+        }"""
+    )
+    page.click("[role=tab]:has-text('Variables')")
+    about = page.locator("[data-about='host']")
+    expect(about).to_contain_text("a<b")
+    expect(about).to_contain_text("Used in panel On $host.")
+    page.click("[role=tab]:has-text('General')")
+    field(page, "refresh").locator("input, select").first.fill("soon")
+    expect(field(page, "refresh").locator(".err")).to_contain_text("a duration")
