@@ -2,6 +2,8 @@
 //
 // A text becomes a model only where the model's own text has the same words, so that nothing is lost on the way.
 
+import { Unshown, plain, unquoted, words } from "./promql_words.js";
+
 /** @typedef {{label: string, op: string, value: string}} Filter */
 /** @typedef {{kind: "range", name: string, window: string}} RangeCall */
 /** @typedef {{kind: "aggregate", name: string, param: string, by: string[], without: boolean, grouped: boolean, behind?: boolean}} Aggregation `behind`: its labels are written after it */
@@ -16,22 +18,6 @@ export const CALLS = ["histogram_quantile", "abs", "ceil", "floor", "round", "sq
 export const MATHS = ["+", "-", "*", "/", "%", "^", ">", "<", ">=", "<=", "==", "!="];
 const WITH_PARAM = ["topk", "bottomk", "quantile"];
 const FIRST_ARGUMENT = ["histogram_quantile"]; // of which a number stands before the vector
-const TOKEN = /\s+|#[^\n]*|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(\$\{[^}]*\}|\$\w+|\[\[\w+\]\])|([A-Za-z_:][\w:]*)|(\d[\w.]*|\.\d+)|(=~|!~|!=|==|>=|<=|[-+*/%^<>=(){}[\],@])/y;
-
-class Unshown extends Error {}
-
-/** @param {string} text @returns {string[]} its words without space and comments */
-export function words(text) {
-  const found = [];
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.length) {
-    const at = TOKEN.lastIndex;
-    const match = TOKEN.exec(text);
-    if (!match) throw new Unshown(`“${text.slice(at, at + 12)}”`);
-    if (match.slice(1).some(Boolean)) found.push(match[0]);
-  }
-  return found;
-}
 
 /** What a builder shows of a text, or why it shows none. @param {string} text @returns {{model: Model}|{cannot: string}} */
 export function modelOf(text) {
@@ -46,22 +32,6 @@ export function modelOf(text) {
   } catch (error) {
     if (error instanceof Unshown) return { cannot: error.message };
     throw error;
-  }
-}
-
-/** Strings are one, whichever quotes they have; a comma before a bracket says nothing. @param {string[]} tokens */
-function plain(tokens) {
-  return tokens.filter((one, index) => one !== "," || !["}", ")"].includes(tokens[index + 1])).map((one) => (/^["'`]/.test(one) ? JSON.stringify(unquoted(one)) : one)).join(" ");
-}
-
-/** @param {string} token */
-function unquoted(token) {
-  if (token[0] === "`") return token.slice(1, -1);
-  const inner = token[0] === "'" ? token.slice(1, -1).replaceAll("\\'", "'").replaceAll('"', '\\"') : token.slice(1, -1);
-  try {
-    return JSON.parse(`"${inner}"`);
-  } catch {
-    throw new Unshown(`the escapes of ${token}`);
   }
 }
 
