@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...datasources.datemath import parse_range
 from ...datasources.timerange import TimeRange
+from ...datasources.variables.chosen import Chosen
 from ...errors import HeliographError
 from ...scope import Role
 from .query import Time, VariableValues, as_time, as_tuples
@@ -46,8 +47,11 @@ class OptionShape(Shape):
 
 async def values(request: Request) -> Reply:
     wanted: Asked = request.body
+    chosen = {
+        name: one if isinstance(one, Chosen) else Chosen(one) for name, one in as_tuples(wanted.variables).items()
+    }
     found = await request.queries.options.ask(
-        request.path["uid"], wanted.query, as_tuples(wanted.variables), _range(request), request.identity.scope
+        request.path["uid"], wanted.query, chosen, _range(request), request.identity.scope
     )
     return Reply({"items": [{"value": one.value, "text": one.text} for one in found]})
 

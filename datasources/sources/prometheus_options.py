@@ -111,7 +111,7 @@ def _metadata(argument: str, range_: TimeRange) -> Lookup:
 
 
 def _about(data: Any, metric: str) -> str:
-    first = next(iter(data[metric]), {})
+    first: Mapping[str, Any] = next(iter(data[metric]), {})
     return json.dumps({key: str(first.get(key, "")) for key in ("type", "help", "unit")}, ensure_ascii=False)
 
 
