@@ -52,7 +52,8 @@ export function select(field) {
 
 /** One of a long list, found by what is typed. @param {Field} field @returns {Widget} */
 export function choose(field) {
-  return searched(field, () => field.form.declared.choices(field.schema), (value) => String(value ?? ""));
+  const choices = field.form.declared.choices(field.schema);
+  return searched(field, () => choices, (value) => choices.find((one) => one.value === value)?.title ?? String(value ?? ""));
 }
 
 /** A unit: those of the table, or any suffix of one's own. @param {Field} field @returns {Widget} */
@@ -69,7 +70,7 @@ export function unit(field) {
  * @param {Field} field @param {() => Choice[]} choices @param {(value: any) => string} title @param {(text: string) => Choice} [own] what is made of a text that is no choice
  * @returns {Widget}
  */
-function searched(field, choices, title, own) {
+export function searched(field, choices, title, own) {
   const said = h("span", { class: "cut" });
   const button = h("button", { type: "button", class: "field pick", "aria-haspopup": "listbox" }, said, icon("down"));
   const box = h("div", { class: "pop pop-choose", hidden: true });

@@ -100,7 +100,9 @@ class ItemList {
     const store = isNew && this.pending ? this.pending : field.form.store;
     const name = `${singular(field.title)} ${index + 1}`;
     const tool = (/** @type {"down"|"close"} */ sign, /** @type {string} */ label, /** @type {boolean} */ off, /** @type {() => void} */ run, kind = "") => h("button", { type: "button", class: `btn bare sm icon ${kind}`, "aria-label": `${label} ${name}`, disabled: off, onclick: run }, icon(sign));
-    const tools = h("div", { class: "tools" }, h("b", {}, name), h("span", { class: "grow" }), tool("down", "Move up", isNew || index === 0, () => this.move(index, -1), "up"), tool("down", "Move down", isNew || index >= this.items.length - 1, () => this.move(index, 1)), tool("close", "Remove", false, () => this.remove(index)));
+    const { name: own, title, label } = this.items[index] ?? {};
+    const called = [own, title, label].find((one) => typeof one === "string" && one) ?? name[0].toUpperCase() + name.slice(1);
+    const tools = h("div", { class: "tools" }, h("b", {}, called), h("span", { class: "grow" }), tool("down", "Move up", isNew || index === 0, () => this.move(index, -1), "up"), tool("down", "Move down", isNew || index >= this.items.length - 1, () => this.move(index, 1)), tool("close", "Remove", false, () => this.remove(index)));
     this.forms.push(this.part(field, [...field.path, index], body, store));
     return h("div", { class: "item-of", "data-item": String(index) }, tools, body);
   }

@@ -5,6 +5,7 @@ import { Form } from "./form.js";
 import { DraftStore } from "./form_store.js";
 import { declarations } from "./schema.js";
 import { styled } from "./sheet.js";
+import { Sources, sourceWidget } from "./sources.js";
 import { variablesPage } from "./variables_page.js";
 
 const PAGES = {
@@ -29,7 +30,9 @@ export function mountSettings({ draft, into }) {
   const begin = async () => {
     try {
       const declared = await declarations();
-      if (!gone) parts = build(declared, draft, element);
+      const sources = new Sources(declared);
+      await sources.load();
+      if (!gone) parts = build(declared, draft, element, { datasource: sourceWidget(sources) });
     } catch (error) {
       element.append(h("p", { class: "fault", role: "alert" }, /** @type {Error} */ (error).message));
     }
@@ -45,8 +48,8 @@ export function mountSettings({ draft, into }) {
   };
 }
 
-/** @param {import("./schema.js").Declarations} declared @param {any} draft @param {HTMLElement} into */
-function build(declared, draft, into) {
+/** @param {import("./schema.js").Declarations} declared @param {any} draft @param {HTMLElement} into @param {import("./form.js").Widgets} extra */
+function build(declared, draft, into, extra) {
   const store = new DraftStore(draft, () => []);
   const names = Object.keys(PAGES);
   const pages = names.map((name, index) => h("div", { role: "tabpanel", "aria-label": name, hidden: index > 0 }));
@@ -58,7 +61,7 @@ function build(declared, draft, into) {
   into.append(h("div", { class: "tabs", role: "tablist", "aria-label": "Settings" }, ...buttons), ...pages);
   return names.map((name, index) => {
     const only = PAGES[/** @type {keyof typeof PAGES} */ (name)];
-    if (name === "Variables") return variablesPage(declared, draft, store, pages[index]);
-    return new Form({ declared, schema: declared.document.dashboard, store, into: pages[index], only, flat: true });
+    if (name === "Variables") return variablesPage(declared, draft, store, pages[index], extra);
+    return new Form({ declared, schema: declared.document.dashboard, store, into: pages[index], only, extra, flat: true });
   });
 }

@@ -1,8 +1,17 @@
 // The data sources that queries may ask, with their kinds.
 
+import { searched } from "./form_choices.js";
+
 const EXPRESSION = { kind: "__expr__", title: "Expression", language: "", example: "", query: null, target: null };
 
 /** @typedef {{uid: string, name: string, type: string, example: string, default: boolean}} Source */
+
+/** The widget of a field that names a data source: one of them, or a variable that holds one. @param {Sources} sources */
+export function sourceWidget(sources) {
+  const title = (/** @type {any} */ value) => (value ? sources.find(value)?.name ?? String(value) : "Built-in store");
+  const choices = () => sources.choices.filter((one) => one.value !== EXPRESSION.kind);
+  return (/** @type {import("./form_field.js").Field} */ field) => searched(field, choices, title, (text) => ({ value: text, title: text }));
+}
 
 export class Sources {
   /** @param {import("./schema.js").Declarations} declared */

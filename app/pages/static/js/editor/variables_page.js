@@ -8,9 +8,9 @@ import { askedBy } from "./view_of.js";
 const MOST_VALUES = 30;
 const ASKS = ["query", "datasource", "custom", "interval"];
 
-/** @param {import("./schema.js").Declarations} declared @param {any} draft @param {import("./form_store.js").Store} store @param {HTMLElement} into */
-export function variablesPage(declared, draft, store, into) {
-  const form = new Form({ declared, schema: declared.document.dashboard, store, into, only: ["variables"], flat: true });
+/** @param {import("./schema.js").Declarations} declared @param {any} draft @param {import("./form_store.js").Store} store @param {HTMLElement} into @param {import("./form.js").Widgets} extra */
+export function variablesPage(declared, draft, store, into, extra) {
+  const form = new Form({ declared, schema: declared.document.dashboard, store, into, only: ["variables"], extra, flat: true });
   const about = h("div", { class: "about-variables" });
   into.append(about);
   let asked = "";
