@@ -16,13 +16,20 @@ class StandIn {
       else if (Array.isArray(parent) && op === "add") parent.splice(last === "-" ? parent.length : Number(last), 0, value);
       else parent[last] = value;
     }
+    const before = this.document;
+    this.document = document;
+    this.tell();
     const answer = await sent("PUT", `dashboards/${document.dashboard_id}`, { ...document, version: this.version });
     const said = await answer.json();
+    if (!answer.ok) this.document = before;
+    else this.version = said.version;
+    this.tell();
     if (!answer.ok) return { ok: false, faults: said.faults ?? [{ path: said.path ?? "$", detail: said.detail }] };
-    this.version = said.version;
-    this.document = document;
-    for (const told of this.listeners ?? []) told();
     return { ok: true };
+  }
+
+  tell() {
+    for (const told of this.listeners ?? []) told();
   }
 
   on(name, callback) {

@@ -135,8 +135,9 @@ def test_items_of_lists_are_added_whole_moved_and_removed(board: str, page: Page
     assert page.evaluate(f"'value' in {options}.mappings[0]") is False
 
     links = field(page, "links")
-    for title in ("First", "Second"):
+    for count, title in enumerate(("First", "Second"), 1):
         links.get_by_role("button", name="Add link").click()
+        expect(links.locator(".item-of")).to_have_count(count)
         links.locator(".item-of").last.locator("[data-field='title'] input").fill(title)
         until(page, f"{options}.links?.at(-1)?.title === '{title}'")
     links.get_by_label("Move up link 2").click()
@@ -203,14 +204,14 @@ def test_a_query_of_prometheus_is_put_together_and_its_text_stays_what_it_shows(
     first.get_by_role("button", name="PromQL", exact=True).click()
     editor = first.get_by_label("Query A")
     editor.fill("sum(rate(up[5m])")
-    expect(first.locator(".err")).to_contain_text("parse error")
+    expect(first.locator("> .err")).to_contain_text("parse error")
     editor.fill("up")
-    expect(first.locator(".err")).to_be_hidden()
+    expect(first.locator("> .err")).to_be_hidden()
     expect(page.locator(".said")).to_contain_text("points")
 
     other = page.locator("[data-ref='B']")
     other.get_by_role("button", name="Builder").click()
-    expect(other.locator(".err")).to_contain_text("two queries")
+    expect(other.locator("> .err")).to_contain_text("two queries")
     other.get_by_label("Duplicate B").click()
     until(page, "window.draft.document.panels[0].targets.map((one) => one.ref).join('') === 'ABC'")
     other.get_by_label("Delete B").click()

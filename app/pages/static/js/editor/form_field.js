@@ -97,7 +97,8 @@ export class Field {
   async set(value) {
     const turn = (this.turn += 1);
     const judged = this.form.store.set(this.path, value);
-    this.widget.refresh(); // a draft has it at once
+    const isWritten = this.widget.control instanceof HTMLInputElement || this.widget.control instanceof HTMLTextAreaElement;
+    if (!isWritten) this.widget.refresh(); // a draft has it at once
     this.sending += 1;
     const faults = await judged;
     this.sending -= 1;
