@@ -99,6 +99,9 @@ async def test_options_of_variables(source: PrometheusSource) -> None:
     assert "job" in await values("label_names()")
     assert "prometheus_build_info" in await values("metrics(build)")
     assert (await values("query_result(up)"))[0].startswith("up{instance=")
+    told = {one.value: json.loads(one.text) for one in await source.options("metadata()", last(60), SCOPE)}
+    assert told["prometheus_http_requests_total"]["type"] == "counter"
+    assert await values("metadata(prometheus_build_info)") == ["prometheus_build_info"]
 
 
 MINUTE_MS = 60_000
