@@ -3,6 +3,8 @@
 import { h } from "../dom.js";
 import { CodeEditor } from "./code_editor.js";
 import { Form } from "./form.js";
+import { searched } from "./form_choices.js";
+import { Lookups } from "./lookups.js";
 import { PromqlBuilder } from "./promql_builder.js";
 import { modelOf } from "./promql_model.js";
 
@@ -75,6 +77,19 @@ export function written(card, modes) {
   return { element: editor.element, modes, refresh, fault: (detail) => editor.fault(detail), unmount: () => editor.unmount() };
 }
 
+/** Widgets of what exists in the source: metrics, and fields of documents. @param {TargetCard} card @returns {import("./form.js").Widgets} */
+function pickers(card) {
+  const lookups = new Lookups(card.tab.sources.find(card.source)?.uid ?? "", card.tab.draft);
+  const own = (/** @type {string} */ text) => ({ value: text, title: text });
+  const title = (/** @type {any} */ value) => String(value || "Choose");
+  const metrics = async () => (await lookups.metrics()).map((one) => ({ value: one.name, title: one.name, help: one.type, about: one.help }));
+  const fields = async () => {
+    const index = card.target?.query?.index;
+    return (await lookups.values(JSON.stringify({ find: "fields", ...(index ? { index } : {}) }))).map(own);
+  };
+  return { metric: (field) => searched(field, metrics, title, own), field: (field) => searched(field, fields, title, own) };
+}
+
 /** The form of a structured query. @param {TargetCard} card @param {any} schema @param {HTMLElement[]} modes @returns {Body} */
 function formed(card, schema, modes) {
   const { declared, targets } = card.tab;
@@ -86,8 +101,9 @@ function formed(card, schema, modes) {
     set: async (/** @type {import("./schema.js").Path} */ path, /** @type {any} */ value) => moved(await targets.set(inner(path), value)),
     remove: async (/** @type {import("./schema.js").Path} */ path) => moved(await targets.remove(inner(path))),
   };
+  const shared = { declared, store, into: element, flat: true, extra: pickers(card) };
   const form = schema.discriminator
-    ? new Form({ declared, schema: { title: "Target", properties: { query: schema }, required: ["query"] }, store, into: element, flat: true })
-    : new Form({ declared, schema, store, path: ["query"], into: element, flat: true });
+    ? new Form({ ...shared, schema: { title: "Target", properties: { query: schema }, required: ["query"] } })
+    : new Form({ ...shared, schema, path: ["query"] });
   return { element, modes, refresh: () => form.refresh(), fault: () => {}, unmount: () => form.unmount() };
 }

@@ -67,17 +67,23 @@ export function unit(field) {
 
 /**
  * A button that opens a list with a search.
- * @param {Field} field @param {() => Choice[]} choices @param {(value: any) => string} title @param {(text: string) => Choice} [own] what is made of a text that is no choice
+ * @param {Field} field @param {() => Choice[]|Promise<Choice[]>} choices what there is, at once or once it is known @param {(value: any) => string} title @param {(text: string) => Choice} [own] what is made of a text that is no choice
  * @returns {Widget}
  */
 export function searched(field, choices, title, own) {
   const said = h("span", { class: "cut" });
   const button = h("button", { type: "button", class: "field pick", "aria-haspopup": "listbox" }, said, icon("down"));
   const box = h("div", { class: "pop pop-choose", hidden: true });
-  button.addEventListener("click", () => {
-    const finder = choosing(choices(), field.shown, (one) => (close(true), field.set(one.value)), own);
+  button.addEventListener("click", async () => {
+    const found = choices();
+    if (found instanceof Promise) {
+      box.replaceChildren(h("p", { class: "none" }, "Looking…"));
+      show(button, box, { opened: () => place(box, button) });
+    }
+    const finder = choosing(await found, field.shown, (one) => (close(true), field.set(one.value)), own);
     box.replaceChildren(finder.element);
-    show(button, box, { opened: () => (place(box, button), finder.focus()) });
+    if (!(found instanceof Promise)) show(button, box, { opened: () => (place(box, button), finder.focus()) });
+    else if (!box.hidden) place(box, button), finder.focus();
   });
   return { element: h("span", { class: "anchor" }, button, box), control: button, refresh: () => (said.textContent = title(field.shown)) };
 }
