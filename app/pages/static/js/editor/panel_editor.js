@@ -51,7 +51,7 @@ function tabs(declared, draft, base, into, answered) {
   const said = h("span", { class: "said muted", role: "status" });
   const pages = { Query: h("div", { role: "tabpanel", "aria-label": "Query" }), Transform: h("div", { role: "tabpanel", "aria-label": "Transform", hidden: true }) };
   const buttons = Object.entries(pages).map(([name, page]) => h("button", { type: "button", role: "tab", "aria-selected": String(!page.hidden), onclick: () => choose(name) }, name));
-  const bar = h("div", { class: "tabs", role: "tablist" }, ...buttons, h("span", { class: "grow" }), said);
+  const bar = h("div", { class: "tabs" }, h("div", { class: "tablist", role: "tablist", "aria-label": "Panel" }, ...buttons), h("span", { class: "grow" }), said);
   const element = h("div", { class: "query-pane" }, bar, ...Object.values(pages));
   into.append(element);
   const parts = [new QueryTab(declared, draft, base, pages.Query, said, answered), new TransformTab(declared, draft, base, pages.Transform)];
