@@ -47,8 +47,9 @@ SCRIPTS = frozenset(
         "js/standalone.js",
     }
 )
-SHEETS = frozenset({"css/site.css", "css/dashboard.css", "css/alerts.css", "css/settings.css", "css/standalone.css"})
-SHEETS = frozenset({"css/site.css", "css/dashboard.css", "css/alerts.css", "css/standalone.css", "css/forms.css"})
+SHEETS = frozenset(
+    {"css/site.css", "css/dashboard.css", "css/alerts.css", "css/settings.css", "css/standalone.css", "css/forms.css"}
+)
 
 
 @lru_cache(1)
