@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -110,15 +110,17 @@ class Bringer:
                 await self._config.leases.release([self._lease])
 
 
-async def bring_for_ever(bringer: Bringer, woken: Any) -> None:
-    """Look each time that `woken`, an async iterator, says so; a database that is away is waited for."""
-    async for _ in woken:
+async def bring_for_ever(bringer: Bringer, woken: asyncio.Event) -> None:
+    """Look now and each time that `woken` is set, during a look too; a database that is away is waited for."""
+    while True:
+        woken.clear()
         try:
             await bringer.look()
         except LeaseLostError:
             log.info("another node brings the files")
         except HeliographError as error:
             log.warning("files cannot be brought", error=error.detail)
+        await woken.wait()
 
 
 async def let_go(config: Repositories, owner: str, now_ms: int) -> None:

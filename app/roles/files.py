@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import structlog
@@ -32,35 +30,35 @@ async def run(settings: Settings) -> None:
     async with configured(settings) as (_, config):
         bringer = Bringer(config, Files(places, default_registry()), places, owner_of(settings.data_dir), time.time)
         log.info("files ready", places=[place.path for place in places])
-        task = asyncio.create_task(bring_for_ever(bringer, wakings([Path(place.path) for place in places])))
+        woken = asyncio.Event()
+        # What is written while the first look goes on is told of too.
+        working = [asyncio.create_task(watch([Path(place.path) for place in places], woken))]
+        working.append(asyncio.create_task(bring_for_ever(bringer, woken)))
         waiting = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                task.result()  # it ends only by a fault of ours, which ends this process
+            await asyncio.wait([*working, waiting], return_when=asyncio.FIRST_COMPLETED)
+            for done in filter(asyncio.Task.done, working):
+                done.result()  # it ends only by a fault of ours, which ends this process
         finally:
-            for one in (task, waiting):
-                one.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await one
+            for task in working:
+                task.cancel()
+            waiting.cancel()
+            await asyncio.gather(*working, waiting, return_exceptions=True)
             await bringer.close()
 
 
-async def wakings(paths: list[Path]) -> AsyncIterator[None]:
-    """At once, whenever something below the paths was written, and each LOOK_EVERY_MS all the same."""
-    yield
+async def watch(paths: list[Path], woken: asyncio.Event) -> None:
+    """Set `woken` at once, whenever something below the paths was written, and each LOOK_EVERY_MS all the same."""
     while True:
         there = [path for path in paths if path.exists()]
-        if not there:
-            await asyncio.sleep(LOOK_EVERY_MS / 1000)
-            yield
-            continue
         try:
+            if not there:
+                raise FileNotFoundError("none of the folders is there")
             async for _ in awatch(*there, debounce=QUIET_MS, rust_timeout=LOOK_EVERY_MS, yield_on_timeout=True):
-                yield
+                woken.set()
                 if [path for path in paths if path.exists()] != there:
                     break  # another folder came or went
         except OSError as error:  # it went as it was about to be watched, or there are no watches left
             log.info("folders are looked at without being told", reason=str(error))
             await asyncio.sleep(LOOK_EVERY_MS / 1000)
-            yield
+            woken.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from heliograph.app.provisioning.bringing import LEASE, Bringer, let_go
+from heliograph.app.provisioning.bringing import LEASE, Bringer, bring_for_ever, let_go
 from heliograph.app.provisioning.finding import Place
 from heliograph.app.provisioning.status import read_status
 from heliograph.app.provisioning.whole import Files
+from heliograph.app.roles.files import watch
 from heliograph.components.panels.registry import default_registry
 from heliograph.scope import DEFAULT_ORG as ORG
 from heliograph.storage.config.database import Database
@@ -114,3 +116,28 @@ async def test_what_is_provisioned_no_more_goes_but_not_while_another_node_does(
     assert await titles(config) == {}
     assert [gone.dashboard_id for gone in await config.trash.list(ORG, since_ms=0)] == ["a"]
     assert (await read_status(config.meta))["brought_at"] is None
+
+
+async def test_what_is_written_while_files_are_read_is_seen_at_once(config: Repositories, folder: Path) -> None:
+    board(folder, "a", "A")
+    one = bringer(config, folder)
+    looks: list[dict[str, str]] = []
+    look = one.look
+
+    async def slowly() -> bool:
+        done = await look()
+        looks.append(await titles(config))
+        if len(looks) == 1:
+            board(folder, "a", "A 2")  # after it was read, and before the look is over
+        return done
+
+    one.look = slowly  # type: ignore[method-assign]
+    woken = asyncio.Event()
+    tasks = [asyncio.create_task(watch([folder], woken)), asyncio.create_task(bring_for_ever(one, woken))]
+    async with asyncio.timeout(60):
+        while {"a": "A 2"} not in looks:
+            await asyncio.sleep(0.05)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert looks[0] == {"a": "A"}
