@@ -147,7 +147,7 @@ def make_hub(basis: Basis, tools: PanelTools, access: Access) -> Hub:
     """The hub of shared views, with the builder of them."""
     settings, keys, config = basis.settings, basis.keys, basis.config
     queries, telemetry, clock = basis.queries, basis.telemetry, time.time
-    documents = Documents(config.dashboards, config.rules)
+    documents = Documents(config.dashboards, config.rules, config.drafts)
     library = Library(documents, clock, tools.registry.sources)
     builder = ViewBuilder(
         library=library,

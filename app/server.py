@@ -29,6 +29,7 @@ from .live.handlers import quick_snapshot
 from .live.handlers import routes as live_routes
 from .live.live import Live
 from .pages.alerts import routes as alert_routes
+from .pages.editing import routes as editing_routes
 from .pages.handlers import routes as page_routes
 from .pages.page import LostHandler
 from .pages.static_files import routes as static_routes
@@ -136,6 +137,7 @@ def make_application(graph: ViewGraph) -> Application:
             *live_routes(site, live),
             *bokeh_routes(site, live),
             *bokeh_page_routes(site, live),
+            *editing_routes(site, make_environment(), config, live),
             *page_routes(site, config, live),
             *alert_routes(site, make_environment(), config, live),
             *share_routes(site, live),

@@ -7,7 +7,17 @@ from typing import Any, Final
 from .spec import Dashboard
 
 # Keys that a document may carry beside the dashboard itself: what GET gave may be sent back as it is.
-ENVELOPE: Final = ("version", "url", "updated_by", "updated_at", "created_by", "created_at", "origin", "folder")
+ENVELOPE: Final = (
+    "version",
+    "url",
+    "updated_by",
+    "updated_at",
+    "created_by",
+    "created_at",
+    "origin",
+    "folder",
+    "message",
+)
 
 
 def as_config(dashboard: Dashboard) -> dict[str, Any]:

@@ -51,13 +51,14 @@ def parse_json(body: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise InvalidError("the body is a JSON object", path="$")
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH or body.count(b":") > MAX_NAMES:
-        _check_shape(document)
+        check_shape(document)
     if b"\\u" in body:  # no other way to write such a character is JSON
         check_texts(document)
     return document
 
 
-def _check_shape(document: Any) -> None:
+def check_shape(document: Any) -> None:
+    """MalformedError for a document that is nested too deep, InvalidError for one that names too much."""
     level, names = [document], 0
     for _ in range(MAX_DEPTH):
         below: list[Any] = []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...components.panels.registry import PanelRegistry
 from ...components.saved import ENVELOPE, as_config
 from ...components.spec import Dashboard, parse_dashboard
 from ...errors import ForbiddenError, InvalidError, NotFoundError
@@ -18,11 +19,12 @@ from ...storage.config.trash import KEPT_MS
 from ..auth.people import names_of
 from ..http.parsing import whole_number
 from ..pages.slug import dashboard_url
-from .body import MAX_DOCUMENT
+from .body import MAX_DOCUMENT, check_shape
 from .routing import Reply, Request, Route, Routes
 from .shapes import DashboardAt, DashboardSummaryShape, DashboardVersion, Items, Page, SavedDashboard, Watching
 from .source_uses import names_searched
 
+MAX_MESSAGE = 500
 MAX_DOCUMENT_BYTES = 4 * 2**20
 
 
@@ -59,6 +61,7 @@ async def create(request: Request) -> Reply:
         now_ms=request.now_ms,
         dashboard_id=dashboard.dashboard_id,
         folder_id=folder_id,
+        message=_message(request),
     )
     changed(request, stored.dashboard_id)
     document = as_json(request, stored)
@@ -107,6 +110,7 @@ async def update(request: Request) -> Reply:
         version=version,
         by=request.identity.scope.principal,
         now_ms=request.now_ms,
+        message=_message(request),
     )
     changed(request, dashboard_id)
     return Reply(as_json(request, stored), headers={"ETag": etag(stored)})
@@ -131,6 +135,7 @@ async def versions(request: Request) -> Reply:
             "updated_by": entry.updated_by,
             "updated_by_name": names.get(entry.updated_by, ""),
             "updated_at": entry.updated_at,
+            "message": entry.message,
         }
         for entry in entries
     ]
@@ -150,7 +155,7 @@ async def version(request: Request) -> Reply:
 async def move(request: Request) -> Reply:
     """Another folder; who moves may edit there and here."""
     stored = await allowed(request, Access.EDIT)
-    folder_id = await _folder_named(request, request.body.folder)
+    folder_id = await folder_named(request, request.body.folder)
     await request.config.dashboards.move(request.org, stored.dashboard_id, folder_id)
     request.live.hub.saved(request.org, stored.dashboard_id)
     return Reply(status=204)
@@ -170,15 +175,30 @@ def parsed(request: Request) -> tuple[Dashboard, int | None]:
     version = document.get("version")
     for key in ENVELOPE:
         document.pop(key, None)
-    if len(json.dumps(document)) > MAX_DOCUMENT_BYTES:
-        raise InvalidError(f"a dashboard has at most {MAX_DOCUMENT_BYTES} bytes", path="$")
-    dashboard = parse_dashboard(document)
-    request.tools.registry.validate(dashboard)
+    dashboard = checked_document(document, request.tools.registry)
     if version is None:
         version = _if_match(request)
     if version is not None and (isinstance(version, bool) or not isinstance(version, int) or not 0 < version < 2**31):
         raise InvalidError("a version is a whole number from 1 on", path="$.version")
     return dashboard, version
+
+
+def checked_document(document: Mapping[str, Any], registry: PanelRegistry) -> Dashboard:
+    """The dashboard of a document that may be saved; InvalidError with every fault's path."""
+    check_shape(document)
+    if len(json.dumps(document)) > MAX_DOCUMENT_BYTES:
+        raise InvalidError(f"a dashboard has at most {MAX_DOCUMENT_BYTES} bytes", path="$")
+    dashboard = parse_dashboard(document)
+    registry.validate(dashboard)
+    return dashboard
+
+
+def _message(request: Request) -> str:
+    """What a version says of itself, as its list shows it."""
+    message = request.body.get("message", "")
+    if not isinstance(message, str) or len(message) > MAX_MESSAGE:
+        raise InvalidError(f"a message is a text of at most {MAX_MESSAGE} characters", path="$.message")
+    return message
 
 
 def _if_match(request: Request) -> int | None:
@@ -195,10 +215,10 @@ async def _folder_for_new(request: Request) -> int | None:
     uid = request.body.get("folder")
     if uid is not None and not isinstance(uid, str):
         raise InvalidError("a folder is named by its uid", path="$.folder")
-    return await _folder_named(request, uid)
+    return await folder_named(request, uid)
 
 
-async def _folder_named(request: Request, uid: str | None) -> int | None:
+async def folder_named(request: Request, uid: str | None) -> int | None:
     """The folder that something is put into; None is the root."""
     if uid is None:
         return None

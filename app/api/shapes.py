@@ -119,6 +119,7 @@ class DashboardVersion(Shape):
     updated_by: Principal
     updated_by_name: Annotated[str, Field(description="The person's name, where the asker may know it.")]
     updated_at: Ms
+    message: Annotated[str, Field(description="What who saved it says of it.")]
 
 
 class Watching(Shape):

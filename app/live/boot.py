@@ -21,6 +21,7 @@ from ..auth.viewer_token import LIFE_S
 from ..http.script_json import script_json
 from .admitted import HIDDEN, may_choose
 from .aged import Readable
+from .draft_board import draft_id_of
 from .rule_board import rule_id_of
 from .view import View
 
@@ -61,7 +62,8 @@ class Opened:
 
     @property
     def can_edit(self) -> bool:
-        return self.access >= Access.EDIT and rule_id_of(self.stored.dashboard_id) is None
+        of_dashboard = rule_id_of(self.stored.dashboard_id) is None and draft_id_of(self.stored.dashboard_id) is None
+        return self.access >= Access.EDIT and of_dashboard
 
     @property
     def annotates(self) -> dict[str, Any] | None:
@@ -76,7 +78,9 @@ class BootDocuments:
 
     def __init__(self, build_id: str) -> None:
         self.build_id = build_id
-        self._kept: WeakKeyDictionary[View, dict[Look, tuple[Sequence[Resolved], Markup]]] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[View, dict[Look, tuple[Sequence[Resolved], Dashboard, Markup]]] = (
+            WeakKeyDictionary()
+        )
 
     def shared(self, opened: Opened) -> dict[str, Any]:
         """What is the same for everybody who opens the view, until its variables get other options."""
@@ -85,7 +89,7 @@ class BootDocuments:
             "view": view.id,
             "dashboard_id": opened.stored.dashboard_id,
             "title": opened.dashboard.title,
-            "version": opened.stored.version,
+            "version": view.key.version,
             "build": self.build_id,
             "refresh_s": view.key.refresh_s,
             "live": view.key.live,
@@ -93,6 +97,7 @@ class BootDocuments:
             "panels": view.heads(),
             "variables": told_variables(view.variables, opened.share),
             "guest": look_of(opened.share),
+            **({"draft": {"dashboard_id": view.key.subject}} if view.draft is not None else {}),
         }
 
     def own(self, opened: Opened) -> dict[str, Any]:
@@ -119,12 +124,12 @@ class BootDocuments:
 
     def beginning(self, opened: Opened) -> Markup:
         """The shared part, as the beginning of an object."""
-        look = opened.look
-        looks = self._kept.setdefault(opened.view, {})
+        view, look = opened.view, opened.look
+        looks = self._kept.setdefault(view, {})
         kept = looks.get(look)
-        if kept is None or kept[0] is not opened.view.variables:
-            kept = looks[look] = (opened.view.variables, script_json(self.shared(opened))[:-1])
-        return kept[1]
+        if kept is None or kept[0] is not view.variables or kept[1] is not view.dashboard:
+            kept = looks[look] = (view.variables, view.dashboard, script_json(self.shared(opened))[:-1])
+        return kept[2]
 
     def end(self, opened: Opened) -> Markup:
         """The viewer's own part, as the rest of that object."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
-from ...components.asking.placing import place, values_of
-from ...components.asking.source import Outcome, PanelSource, PanelTools, failed
-from ...components.spec import ROW, Dashboard
+from ...components.asking.source import PanelTools
+from ...components.spec import Dashboard
 from ...datasources.datemath import parse_range
 from ...datasources.sources.heliograph import HeliographSource
 from ...datasources.sources.registry import Sources
@@ -15,52 +15,18 @@ from ...datasources.variables.asked import VariableOptions
 from ...datasources.variables.builtins import of_dashboard
 from ...datasources.variables.interpolation import names_in
 from ...datasources.variables.resolve import Resolved, resolve
-from ...errors import InvalidError
 from ...scope import VIEW, Role, Scope
 from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Access, Folders
 from ..process.telemetry import Telemetry
 from .address import Address
+from .draft_board import draft_id_of
 from .key import ViewKey, make_key
+from .laying import laid_out
 from .library import Library
 from .marks import MarkSource, MarkTools, ViewMarks, queries_of, switched_on
 from .rule_board import rule_id_of
-from .view import View
-
-
-@dataclass(frozen=True, slots=True)
-class LaidOut:
-    """A dashboard with its panels repeated, what asks and draws each of them, and those that cannot be."""
-
-    dashboard: Dashboard
-    panels: Mapping[int, PanelSource]
-    broken: Mapping[int, Outcome]
-
-
-def laid_out(
-    key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope, tools: PanelTools
-) -> LaidOut:
-    """The panels of a view; one with wrong options says so in its place."""
-    around = of_dashboard(key.dashboard_id, dashboard.title, key.zone)
-    placed = place(dashboard, variables, around)
-    panels: dict[int, PanelSource] = {}
-    broken: dict[int, Outcome] = {}
-    for one in placed:
-        panel = one.panel
-        if panel.type == ROW:
-            continue
-        try:
-            panels[panel.panel_id] = PanelSource.of(
-                panel,
-                variables=values_of(one, variables, around),
-                scope=scope,
-                dashboard_id=key.dashboard_id,
-                zone=key.zone,
-                tools=tools,
-            )
-        except InvalidError as error:
-            broken[panel.panel_id] = failed("error", error)
-    return LaidOut(dashboard.model_copy(update={"panels": [one.panel for one in placed]}), panels, broken)
+from .view import OfDraft, View
 
 
 class ViewBuilder:
@@ -93,15 +59,18 @@ class ViewBuilder:
         """The key of the view that a readable address names, and its variables."""
         now_ms = int(self._clock() * 1000)
         range_ = parse_range(address.from_text, address.to_text, now_ms, address.zone)
-        around = of_dashboard(stored.dashboard_id, dashboard.title, address.zone or "UTC")
+        around = of_dashboard(stored.subject or stored.dashboard_id, dashboard.title, address.zone or "UTC")
         variables = await resolve(
             dashboard.variables, dict(address.variables), range_, scope, self._options, aged=True, around=around
         )
+        # A draft has one view, however often it changes: what is drawn stays drawn.
+        is_draft = draft_id_of(stored.dashboard_id) is not None
+        version, saved_ms = (0, stored.created_at) if is_draft else (stored.version, stored.updated_at)
         key = make_key(
             scope,
             dashboard,
             stored.dashboard_id,
-            stored.version,
+            version,
             variables={one.variable.name: (*one.current, "", *one.values) for one in variables},
             from_text=address.from_text,
             to_text=address.to_text,
@@ -109,7 +78,8 @@ class ViewBuilder:
             zone=address.zone,
             now_ms=int(self._clock() * 1000),
             annotations=switched_on(dashboard, address.annotations),
-            saved_ms=stored.updated_at,
+            saved_ms=saved_ms,
+            subject=stored.subject,
             zoned=self._library.asks(scope.org, dashboard, stored.dashboard_id).zone,
         )
         return key, variables
@@ -145,11 +115,19 @@ class ViewBuilder:
             return False
         return await self._folders.access(Scope(stored.org, Role.VIEWER), stored.folder_id) is not Access.NONE
 
-    def build(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> View:
+    def build(
+        self,
+        key: ViewKey,
+        dashboard: Dashboard,
+        variables: tuple[Resolved, ...],
+        scope: Scope,
+        stored: StoredDashboard,
+    ) -> View:
         """The view; a panel with wrong options says so in its place."""
         shared = replace(scope, principal=VIEW)
         laid = laid_out(key, dashboard, variables, shared, self._tools)
         marks = self._marks_of(key, laid.dashboard, variables, shared)
+        is_draft = draft_id_of(key.dashboard_id) is not None
         return View(
             key,
             laid.dashboard,
@@ -159,18 +137,49 @@ class ViewBuilder:
             clock=self._clock,
             telemetry=self._telemetry,
             marks=marks,
+            draft=OfDraft(scope, stored.version, self._names(stored, dashboard)) if is_draft else None,
         )
+
+    async def renew(self, view: View, stored: StoredDashboard, dashboard: Dashboard) -> bool:
+        """Let the view of a draft show a newer revision; False where its page has to open it again for that."""
+        assert view.draft is not None
+        scope = await self.scope_of(view.draft.scope, stored, dashboard)
+        if scope != view.draft.scope or self._names(stored, dashboard) != view.draft.names:
+            return False
+        self.become(view, stored, dashboard, view.variables)
+        return True
+
+    def become(
+        self, view: View, stored: StoredDashboard, dashboard: Dashboard, variables: tuple[Resolved, ...]
+    ) -> None:
+        """Let the view of a draft show another revision, unless it shows that one or a newer one already."""
+        assert view.draft is not None
+        if view.draft.revision >= stored.version:
+            return
+        shared = replace(view.draft.scope, principal=VIEW)
+        laid = laid_out(view.key, dashboard, variables, shared, self._tools, before=view.panels)
+        names = self._names(stored, dashboard)
+        marks = None if names == view.draft.names else self._marks_of(view.key, laid.dashboard, variables, shared)
+        view.become(laid, variables, marks)
+        view.draft = OfDraft(view.draft.scope, stored.version, names)
+
+    def _names(self, stored: StoredDashboard, dashboard: Dashboard) -> Sequence[Any]:
+        """What of a dashboard decides which view an address leads to, and what is asked beside its panels."""
+        zoned = self._library.asks(stored.org, dashboard, stored.dashboard_id).zone or dashboard.compares
+        shows_marks = any(self._tools.registry.shows_marks(panel.type) for panel in dashboard.panels)
+        parts = (dashboard.variables, dashboard.time, dashboard.refresh, dashboard.timezone, dashboard.annotations)
+        return (*parts, zoned, shows_marks)
 
     def _marks_of(self, key: ViewKey, dashboard: Dashboard, variables: tuple[Resolved, ...], scope: Scope) -> ViewMarks:
         """The annotation queries that a view asks: none where no panel would show what they find."""
         registry = self._tools.registry
         if not any(registry.shows_marks(panel.type) for panel in dashboard.panels):
             return ViewMarks()
-        around = of_dashboard(key.dashboard_id, dashboard.title, key.zone)
+        around = of_dashboard(key.shown_as, dashboard.title, key.zone)
         values = {**around, **{one.variable.name: one.values for one in variables}}
         queries = queries_of(dashboard)
         on = [
-            MarkSource(query, scope, key.dashboard_id, key.zone, self._marks, values)
+            MarkSource(query, scope, key.shown_as, key.zone, self._marks, values)
             for query in queries
             if query.enable or query.name in key.annotations
         ]

@@ -136,10 +136,11 @@ def life_of(view: View, range_: TimeRange) -> float:
 
 
 class SnapshotHandler(ViewHandler):
-    """`GET /live/<view>/panels?ids=1,2`"""
+    """`GET /live/<view>/panels?ids=1,2&revision=`: `revision` is the least that the view of a draft has to show."""
 
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
+        await self.live.hub.catch_up(view, self.number("revision"))
         ids = self.get_query_argument("ids", "").split(",")[:MAX_IDS]
         try:
             wanted = [int(panel_id) for panel_id in ids]
@@ -157,7 +158,7 @@ def quick_snapshot(site: Site, live: Live) -> AtHand:
     def answer(request: httputil.HTTPServerRequest) -> Quick | None:
         found = SNAPSHOT.fullmatch(request.path)
         ids = request.query_arguments.get("ids")
-        if found is None or request.method != "GET" or not ids:
+        if found is None or request.method != "GET" or not ids or "revision" in request.arguments:
             return None
         view = live.hub.held(found[1])
         if view is None:
@@ -185,7 +186,7 @@ class ColumnsHandler(ViewHandler):
         view = await self.view(view_id)
         range_ = self.seen(view, snapped(self.asked_range()))
         panel_ids = self._panels(view)
-        key = (view.id, panel_ids, range_)
+        key = (view.state_id, panel_ids, range_)
         sent, packed = await self.ranged(key, life_of(view, range_), lambda: view.zoomed(panel_ids, range_))
         await self.write_encoded(sent, packed=packed)
 
@@ -212,9 +213,9 @@ class DensityHandler(ViewHandler):
         # What one column of pixels stands for needs no newer picture.
         life_s = max(life_of(view, range_), range_.span_ms / 1000 / size.width)
         sent, packed = await self.ranged(
-            ("density", view.id, source.panel.panel_id, range_, size),
+            ("density", view.state_id, source.panel.panel_id, range_, size),
             life_s,
-            lambda: self.live.densities.picture(view.id, source, range_, size),
+            lambda: self.live.densities.picture(view.state_id, source, range_, size),
         )
         self.set_header("ETag", sent.etag)
         self.set_header("X-Heliograph-Life", str(round(life_s, 1)))
@@ -241,7 +242,7 @@ class AnnotationsHandler(ViewHandler):
         made = any(source.query.builtin for source in chosen)
         writes = self.live.annotations.writes(view.key.org) if made else 0  # who made one sees it at once
         sent, packed = await self.ranged(
-            (view.id, "annotations", names, writes, range_),
+            (view.state_id, "annotations", names, writes, range_),
             MARKS_LIFE_S,
             lambda: view.marks_over(range_, names) if names else nothing_found(),
         )

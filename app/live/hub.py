@@ -39,6 +39,7 @@ from .aged import lost_values, readable
 from .audience import Follower
 from .boot import BootDocuments, Entry, Opened
 from .builder import ViewBuilder
+from .draft_board import draft_id_of
 from .firing import Firing
 from .frames import as_frame
 from .library import Key, Library
@@ -160,7 +161,8 @@ class Hub:
             await self.check_shareable(scope, stored, dashboard)
         person = self._budget.person(scope.principal, remote_ip)
         entry = await self._enter(scope, stored, dashboard, address, person)
-        self._popularity.opened(scope.org, stored.dashboard_id)
+        if draft_id_of(stored.dashboard_id) is None:
+            self._popularity.opened(scope.org, stored.dashboard_id)
         kept = carried(entry.read.address, entry.view.key)
         token = self.tokens.issue(entry.view.id, scope.principal, identity.credential, self._clock(), kept)
         firing = self._firing.known(scope.org) if share is None else 0
@@ -209,11 +211,13 @@ class Hub:
         # No await from here on: one builder, however many addresses lead to this view.
         view = self._shelf.get(key.id)
         if view is not None:
+            if view.draft is not None:
+                self._builder.become(view, stored, dashboard, variables)
             if view.variables != variables:  # what was rendered of the same ones stays good
                 view.variables = variables
             return Entry(view, read, notices), False
         self._shelf.make_room(owner)
-        view = self._builder.build(key, dashboard, variables, scope)
+        view = self._builder.build(key, dashboard, variables, scope, stored)
         self._shelf.put(view, owner)
         view.start()
         return Entry(view, read, notices), True
@@ -244,6 +248,22 @@ class Hub:
         """A dashboard was changed in this process: the next who opens it sees the change, compiled already."""
         self._library.forget(org, dashboard_id)
         self._warmer.ask(org, dashboard_id)
+
+    async def drafted(self, stored: StoredDashboard, dashboard: Dashboard) -> bool:
+        """A draft was changed: the views of it show that at once; False where a page has to open one again for it."""
+        self._library.put(stored, dashboard)
+        key = (stored.org, stored.dashboard_id)
+        views = [view for view in self._shelf if (view.key.org, view.key.dashboard_id) == key]
+        return all([await self._builder.renew(view, stored, dashboard) for view in views])
+
+    async def catch_up(self, view: View, revision: int) -> None:
+        """Let a view of a draft show that revision, which another node wrote; NotFoundError where it cannot."""
+        if view.draft is None or view.draft.revision >= revision:
+            return
+        self._library.forget(view.key.org, view.key.dashboard_id)
+        stored, dashboard = await self._library.get(view.key.org, view.key.dashboard_id)
+        if not await self._builder.renew(view, stored, dashboard):
+            raise NotFoundError("that view is another by now")
 
     # -- following ---------------------------------------------------------------------------------------------------
 
@@ -334,14 +354,23 @@ class Hub:
             if view.key.org in found:
                 view.say_beside({"firing": found[view.key.org]})
 
+    async def _catch_up_drafts(self) -> None:
+        """Show what other nodes wrote of the drafts that have views here."""
+        views = [view for view in self._shelf if view.draft is not None]
+        versions = await self._library.current_versions({(view.key.org, view.key.dashboard_id) for view in views})
+        for view in views:
+            with contextlib.suppress(NotFoundError):  # its page learns of it as it asks
+                await self.catch_up(view, versions.get((view.key.org, view.key.dashboard_id), 0))
+
     async def _check_versions(self) -> None:
         """Tell the viewers of a dashboard that was saved, here or on another node, to load again: once, at random."""
+        await self._catch_up_drafts()
         held = {(view.key.org, view.key.dashboard_id) for view in self._shelf}
         versions = await self._library.current_versions(held)
         told: dict[str, int | None] = {}
         for view in self._shelf:
             version = versions.get((view.key.org, view.key.dashboard_id))
-            if version == view.key.version:
+            if version == view.key.version or (view.draft is not None and version is not None):
                 continue
             told[view.id] = version
             view.pinned = False

@@ -34,12 +34,18 @@ class ViewKey:
     zone: str
     annotations: tuple[str, ...] = ()  # queries that are asked though the dashboard has them off
     saved_ms: int = 0  # when the version was saved: one that was deleted and made anew has the same number
+    subject: str = ""  # the dashboard that a draft is of
 
     @property
     def id(self) -> str:
         """The same on every node."""
         text = json.dumps([getattr(self, name) for name in self.__slots__])
         return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+    @property
+    def shown_as(self) -> str:
+        """The id of the dashboard that people know this by: a draft is called as what it is of."""
+        return self.subject or self.dashboard_id
 
     @property
     def live(self) -> bool:
@@ -65,6 +71,7 @@ def make_key(
     annotations: tuple[str, ...] = (),
     saved_ms: int = 0,
     zoned: bool = False,
+    subject: str = "",
 ) -> ViewKey:
     """The key of what an address asks for; InvalidError naming what is wrong. `zoned`: a query names the zone."""
     from_text, to_text = from_text or dashboard.time.from_, to_text or dashboard.time.to
@@ -91,4 +98,5 @@ def make_key(
         zone=zone if calendar or zoned or dashboard.compares else "UTC",
         annotations=annotations,
         saved_ms=saved_ms,
+        subject=subject,
     )

@@ -81,6 +81,13 @@ class Library:
             ZONE in named,
         )
 
+    def put(self, stored: StoredDashboard, dashboard: Dashboard) -> None:
+        """What was written and parsed in this process just now."""
+        key = (stored.org, stored.dashboard_id)
+        self._read.forget(key)
+        self._parsed[key] = (stored, dashboard)
+        self._read.put(key, (stored, dashboard))
+
     def forget(self, org: int, dashboard_id: str) -> None:
         """It was changed in this process: read it again."""
         self._read.forget((org, dashboard_id))

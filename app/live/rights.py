@@ -11,10 +11,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ...errors import ForbiddenError, HeliographError, NotFoundError, UnauthenticatedError
+from ...scope import Scope
 from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Access, Folders, decide
 from ..auth.authenticator import Authenticator, Identity
 from .documents import Documents
+from .draft_board import draft_id_of
 from .library import Library
 
 ENDED = "the login behind this has ended"
@@ -34,7 +36,7 @@ def sees(identity: Identity, dashboard_id: str, given: Mapping[str, Access] | No
     """Whether somebody may look at a dashboard whose folder gives that; None: what their role gives."""
     if identity.share is not None:
         return identity.share.dashboard_id == dashboard_id
-    return given is None or decide(identity.scope, given) is not Access.NONE
+    return decide(identity.scope, given or {}) >= _least(dashboard_id)
 
 
 class Rights:
@@ -66,9 +68,14 @@ class Rights:
         return stored
 
     async def access(self, identity: Identity, stored: StoredDashboard) -> Access:
-        """What this person may do with the dashboard; NotFoundError where they may not see it."""
+        """What this person may do with the dashboard; NotFoundError where they may not see it.
+
+        A draft is its author's alone, while they may edit where its dashboard lies: ForbiddenError.
+        """
+        if not _is_theirs(identity.scope, stored):
+            raise NotFoundError("there is no such draft")
         if identity.share is None:
-            return await self._folders.check(identity.scope, stored)
+            return await self._folders.check(identity.scope, stored, _least(stored.dashboard_id))
         if identity.share.dashboard_id != stored.dashboard_id:
             raise NotFoundError(f"there is no dashboard {stored.dashboard_id}")
         return Access.VIEW
@@ -77,11 +84,11 @@ class Rights:
         """Whether the right is known to stand, by what was read within the last second; False: it is to be judged."""
         identity = self._auth.known(held.credential)
         stored = self._library.at_hand(held.org, held.dashboard_id)
-        if identity is None or stored is None:
+        if identity is None or stored is None or not _is_theirs(identity.scope, stored):
             return False
         if identity.share is not None:
             return identity.share.dashboard_id == held.dashboard_id
-        return self._folders.known(identity.scope, stored.folder_id) >= Access.VIEW
+        return self._folders.known(identity.scope, stored.folder_id) >= _least(stored.dashboard_id)
 
     async def lost(self, held: Collection[Held]) -> Mapping[Held, HeliographError]:
         """Those rights that do not stand any more, and why; all is read anew."""
@@ -102,3 +109,12 @@ class Rights:
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
         return found
+
+
+def _least(dashboard_id: str) -> Access:
+    """What it takes to see that."""
+    return Access.VIEW if draft_id_of(dashboard_id) is None else Access.EDIT
+
+
+def _is_theirs(scope: Scope, stored: StoredDashboard) -> bool:
+    return draft_id_of(stored.dashboard_id) is None or stored.created_by == scope.principal

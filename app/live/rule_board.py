@@ -10,7 +10,7 @@ from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.rules import StoredRule
 
 PREFIX: Final = "rule:"  # no dashboard that people made is named so
-SEEN_PATTERN: Final = r"^(rule:)?[A-Za-z0-9_-]{1,64}$"  # the ids of what views are opened of
+SEEN_PATTERN: Final = r"^(rule:|draft:)?[A-Za-z0-9_-]{1,64}$"  # the ids of what views are opened of
 RANGE: Final = {"from": "now-6h", "to": "now"}
 REFRESH: Final = "10s"
 STATES: Final = [

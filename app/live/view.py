@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -19,11 +20,13 @@ from ...components.spec import ROW, Dashboard
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.resolve import Resolved
 from ...errors import NotFoundError
+from ...scope import Scope
 from ..http.strict_json import strict_json
 from ..process.telemetry import Telemetry
 from .audience import Audience, Follower
 from .frames import as_frame
 from .key import ViewKey
+from .laying import LaidOut
 from .marks import ViewMarks
 from .rows import RowPages
 from .snapshot import KeptSnapshots, encode_snapshot
@@ -42,6 +45,15 @@ UNSETTLED = frozenset({"empty", "error", "timeout", "stale"})
 UNSETTLED_S = 3.0
 # Rows of the grid that the first screen of a page shows, on a desk.
 FIRST_SCREEN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OfDraft:
+    """The draft that a view shows: for whom, which revision, and what of it decides which view an address leads to."""
+
+    scope: Scope
+    revision: int
+    names: Sequence[Any]
 
 
 class View:
@@ -63,8 +75,10 @@ class View:
         clock: Callable[[], float],
         telemetry: Telemetry,
         marks: ViewMarks | None = None,
+        draft: OfDraft | None = None,
     ) -> None:
         self.key = key
+        self.draft = draft
         self.id = key.id
         self.dashboard = dashboard
         self.variables = variables
@@ -74,9 +88,7 @@ class View:
         self.seq = 0
         self._beside: Mapping[str, Any] = {}
         self._panels = panels
-        self._types = {panel.panel_id: panel.type for panel in dashboard.panels if panel.type != ROW}
-        self._types |= {panel_id: source.type.drawn_as or source.type.name for panel_id, source in panels.items()}
-        self._first = [panel_id for panel_id in first_screen(dashboard) if panel_id in panels]
+        self._take_panels(dashboard)
         self._outcomes: dict[int, Outcome] = dict(broken)
         self._clock = clock
         self._telemetry = telemetry
@@ -86,11 +98,39 @@ class View:
         self._nbytes: dict[int, int] = {}
         self._snapshots = KeptSnapshots(self._encode)
         self._pages = RowPages()
-        self.marks = marks or ViewMarks()
-        self.marks.arrived = self._asking.arrive
-        self._marks_asked_s = 0.0
+        self._take_marks(marks or ViewMarks())
         self._ticker: asyncio.Task[None] | None = None
         self._set_window()
+
+    def _take_marks(self, marks: ViewMarks) -> None:
+        self.marks = marks
+        self.marks.arrived = self._asking.arrive
+        self._marks_asked_s = 0.0
+
+    def become(self, laid: LaidOut, variables: tuple[Resolved, ...], marks: ViewMarks | None) -> None:
+        """Show another revision of the draft: what was `kept` goes on, all else is asked anew by whoever wants it.
+
+        `marks`: other annotation queries than before. Never awaits.
+        """
+        self.audience.finish()
+        changed = (self._outcomes.keys() | self._panels.keys() | laid.panels.keys()) - laid.kept
+        self._asking.forget(changed)
+        for panel_id in changed:
+            self._outcomes.pop(panel_id, None)
+            self._fresh_s.pop(panel_id, None)
+            self._nbytes.pop(panel_id, None)
+        self.dashboard, self.variables, self._panels = laid.dashboard, variables, laid.panels
+        self._take_panels(laid.dashboard)
+        self._outcomes.update(laid.broken)
+        if marks is not None:
+            self.marks.stop()
+            self._take_marks(marks)
+        self._snapshots.clear()
+
+    def _take_panels(self, dashboard: Dashboard) -> None:
+        self._types = {panel.panel_id: panel.type for panel in dashboard.panels if panel.type != ROW}
+        self._types |= {one: source.type.drawn_as or source.type.name for one, source in self._panels.items()}
+        self._first = [panel_id for panel_id in first_screen(dashboard) if panel_id in self._panels]
 
     def start(self) -> None:
         """Begin to tick, where the view is live."""
@@ -120,6 +160,16 @@ class View:
         """Ask those of these panels that have no fresh data, and wait for them so long."""
         await self._asking.wait([panel_id for panel_id in panel_ids if self._is_old(panel_id)], patience_s)
         self._flush()
+
+    @property
+    def state_id(self) -> str:
+        """What is another where panels ask or draw something else: of a draft, each revision."""
+        return self.id if self.draft is None else f"{self.id}-{self.draft.revision}"
+
+    @property
+    def panels(self) -> Mapping[int, PanelSource]:
+        """What asks and draws each panel that can be drawn."""
+        return self._panels
 
     @property
     def followers(self) -> Set[Follower]:

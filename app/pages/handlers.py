@@ -1,8 +1,7 @@
-"""The pages of dashboards: home, one dashboard, the text of one."""
+"""The pages of dashboards: home, and one dashboard."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -14,10 +13,9 @@ from tornado.web import url
 
 from ...components.panels.text import to_html
 from ...components.units import TABLE
-from ...errors import ForbiddenError, UnauthenticatedError
+from ...errors import UnauthenticatedError
 from ...scope import Role, Scope
-from ...storage.config.dashboards import DashboardSummary, refuse_of_file
-from ...storage.config.folders import Access
+from ...storage.config.dashboards import DashboardSummary
 from ...storage.config.repositories import Repositories
 from ..auth.authenticator import Identity
 from ..auth.people import names_of
@@ -39,8 +37,6 @@ from .templates import make_environment
 ALL = "$__all"
 SHOWN_VALUES = 3
 TOLD_VALUES = 20
-# What a new dashboard begins with: enough to see what goes where.
-BLANK = {"title": "New dashboard", "time": {"from": "now-1h", "to": "now"}, "refresh": "5s", "panels": []}
 
 
 class HomeHandler(PageHandler):
@@ -187,47 +183,6 @@ class MovedHandler(PageHandler):
         self.redirect(f"{path}?{urlencode([*arguments, ('kiosk', '1')])}")
 
 
-class EditHandler(PageHandler):
-    """`/d/<id>/edit`: the document of a dashboard as text, for those who may save it."""
-
-    config: Repositories
-
-    async def get(self, dashboard_id: str) -> None:
-        identity = await self.identity()
-        stored = await self.config.dashboards.get(identity.scope.org, dashboard_id)
-        await self.config.folders.check(identity.scope, stored, Access.EDIT)
-        refuse_of_file(stored.origin)
-        self.page(
-            "edit.html",
-            dashboard_id=dashboard_id,
-            title=stored.title,
-            version=stored.version,
-            url=dashboard_url(dashboard_id, stored.title),
-            folder=stored.folder.uid if stored.folder else "",
-            document=json.dumps(stored.config, ensure_ascii=False, indent=2),
-            **who(identity),
-        )
-
-
-class NewHandler(PageHandler):
-    """`/new`: the text of a dashboard that is nowhere yet; saving makes it."""
-
-    async def get(self) -> None:
-        identity = await self.identity()
-        if identity.scope.role < Role.EDITOR:
-            raise ForbiddenError("making a dashboard needs the role editor")
-        self.page(
-            "edit.html",
-            dashboard_id="",
-            title="New dashboard",
-            version=0,
-            url="/",
-            folder=self.get_query_argument("folder", ""),
-            document=json.dumps(BLANK, ensure_ascii=False, indent=2),
-            **who(identity),
-        )
-
-
 def contents(boots: BootDocuments, opened: Opened) -> dict[str, Any]:
     """What the page of a dashboard says to all who may open it alike."""
     boot = boots.shared(opened)
@@ -294,11 +249,9 @@ def routes(site: Site, config: Repositories, live: Live) -> list[Any]:
         url(r"/", HomeHandler, over),
         *signing_routes(own, config),
         *settings_routes(own),
-        url(r"/new", NewHandler, own),
         url(r"/home", BeginHandler, over),
         url(r"/account", AccountHandler, own),
         url(r"/dashboards", MovedHandler, own),
         url(r"/d-solo/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", MovedHandler, own),
-        url(r"/d/([A-Za-z0-9_-]{1,64})/edit", EditHandler, over),
         url(r"/d/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", DashboardHandler, {**own, "live": live, "kept": KeptPages()}),
     ]

@@ -34,7 +34,7 @@ SCRIPTS = frozenset(
         "js/account.js",
         "js/alerts.js",
         "js/dashboard.js",
-        "js/edit.js",
+        "js/editor.js",
         "js/embedding.js",
         "js/editor/forms.js",
         "js/editor/panel_editor.js",
@@ -48,7 +48,7 @@ SCRIPTS = frozenset(
     }
 )
 SHEETS = frozenset(
-    {"css/site.css", "css/dashboard.css", "css/alerts.css", "css/settings.css", "css/standalone.css", "css/forms.css"}
+    f"css/{name}.css" for name in ("site", "dashboard", "editor", "alerts", "settings", "standalone", "forms")
 )
 
 

@@ -55,9 +55,18 @@ class Asking:
         self._tasks.clear()
         return tasks
 
+    def forget(self, panel_ids: Iterable[int]) -> None:
+        """What these panels were asked is of no use any more: neither what is on its way nor what arrived."""
+        for panel_id in panel_ids:
+            self._found.pop(panel_id, None)
+            task = self._tasks.pop(panel_id, None)
+            if task is not None:
+                task.cancel()
+
     async def _ask(self, panel_id: int) -> None:
         try:
             self._found[panel_id] = await self._find(panel_id)
         finally:
-            self._tasks.pop(panel_id, None)
+            if self._tasks.get(panel_id) is asyncio.current_task():  # another one may have taken its place
+                del self._tasks[panel_id]
         self.arrive()

@@ -146,6 +146,18 @@ class PanelSource:
             steps=[_filled(step, kind, variables) for step in panel.transformations if not step.disabled],
         )
 
+    def draws_as(self, panel: Panel, variables: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether that panel would ask and draw the same: it may be called otherwise, and stand elsewhere."""
+        about = {"title": "", "description": "", "position": self.panel.position}
+        same = self.panel.model_copy(update=about) == panel.model_copy(update=about)
+        return same and self.panel.position.w == panel.position.w and self.variables == variables
+
+    def placed_as(self, panel: Panel) -> PanelSource:
+        """The same under that panel's title and in its place."""
+        if panel == self.panel:
+            return self
+        return replace(self, panel=panel, title=interpolate(panel.title, self.variables, "text"))
+
     def queries(self, range_: TimeRange, tick: int | None, points: int = 0, *, whole: bool = False) -> list[Query]:
         """Its targets' questions. `points` a series, by its width where none are given; `whole`: none are left out.
 

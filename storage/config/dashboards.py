@@ -14,6 +14,7 @@ from ...errors import DuplicateError, ForbiddenError, NotFoundError, VersionConf
 from .dashboard_pages import after, matching, seen, write_cursor
 from .dashboard_texts import keep
 from .database import Database, batches
+from .drafts import orphan_drafts
 from .tables import dashboard_versions, dashboards, folders
 from .trash import throw_away
 
@@ -36,6 +37,7 @@ class StoredDashboard:
     """One version of a dashboard. `config` is its JSON document without id and version; times in ms UTC.
 
     `origin`: the file that provisions it; empty where people made it.
+    `subject`: the id of the dashboard that this is a draft of, for drafts.
     """
 
     org: int
@@ -51,6 +53,7 @@ class StoredDashboard:
     updated_at: int
     folder: InFolder | None = None
     origin: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class VersionEntry:
     version: int
     updated_by: str
     updated_at: int
+    message: str = ""
 
 
 SUMMARY = [
@@ -109,6 +113,7 @@ class Dashboards:
         now_ms: int,
         dashboard_id: str | None = None,
         folder_id: int | None = None,
+        message: str = "",
     ) -> StoredDashboard:
         """Version 1 of a new dashboard; DuplicateError where the id is taken. An id is made where none is given."""
         public_id = dashboard_id or uuid.uuid4().hex[:12]
@@ -128,7 +133,7 @@ class Dashboards:
                         **row,
                     )
                 )
-                await connection.execute(_version_row(internal, 1, config, by, now_ms))
+                await connection.execute(_version_row(internal, 1, config, by=by, now_ms=now_ms, message=message))
                 await keep(connection, [(internal, public_id, config)])
         except DuplicateError:
             raise DuplicateError(
@@ -153,6 +158,7 @@ class Dashboards:
         version: int,
         by: str,
         now_ms: int,
+        message: str = "",
     ) -> StoredDashboard:
         """The next version, where `version` still stands; VersionConflictError where it does not.
 
@@ -168,7 +174,7 @@ class Dashboards:
             internal = changed.scalar()
             if internal is None:
                 await self._refuse(connection, org, dashboard_id, version)
-            await connection.execute(_version_row(internal, version + 1, config, by, now_ms))
+            await connection.execute(_version_row(internal, version + 1, config, by=by, now_ms=now_ms, message=message))
             await keep(connection, [(internal, dashboard_id, config)], anew=True)
         return await self.get(org, dashboard_id)
 
@@ -186,6 +192,7 @@ class Dashboards:
         async with self._database.begin() as connection:
             internal, origin, _ = await _standing(connection, org, dashboard_id)
             refuse_of_file(origin)
+            await orphan_drafts(connection, org, dashboard_id)
             await throw_away(connection, [internal], by=by, now_ms=now_ms)
 
     async def list(
@@ -288,7 +295,7 @@ class Dashboards:
         """All versions, the newest first."""
         async with self._database.connect() as connection:
             rows = await connection.execute(
-                select(dashboard_versions.c.version, dashboard_versions.c.updated_by, dashboard_versions.c.updated_at)
+                select(*(dashboard_versions.c[name] for name in ("version", "updated_by", "updated_at", "message")))
                 .join(dashboards, dashboards.c.id == dashboard_versions.c.dashboard)
                 .where(_is(org, dashboard_id))
                 .order_by(dashboard_versions.c.version.desc())
@@ -381,9 +388,9 @@ def _row(config: Mapping[str, Any], by: str, now_ms: int) -> dict[str, Any]:
     }
 
 
-def _version_row(internal: str, version: int, config: Mapping[str, Any], by: str, now_ms: int) -> Any:
+def _version_row(internal: str, version: int, config: Mapping[str, Any], *, by: str, now_ms: int, message: str) -> Any:
     return insert(dashboard_versions).values(
-        dashboard=internal, version=version, config=dict(config), updated_by=by, updated_at=now_ms
+        dashboard=internal, version=version, config=dict(config), updated_by=by, updated_at=now_ms, message=message
     )
 
 

@@ -12,6 +12,7 @@ from .dashboards import Dashboards
 from .database import Database
 from .datasources import DataSources
 from .documents import Documents, NamedDocuments
+from .drafts import Drafts
 from .folders import Folders
 from .homes import Homes
 from .leases import LeaseTable
@@ -60,6 +61,7 @@ class Repositories:
 
     database: Database
     dashboards: Dashboards
+    drafts: Drafts
     folders: Folders
     users: Users
     teams: Teams
@@ -84,6 +86,7 @@ class Repositories:
         return cls(
             database=database,
             dashboards=Dashboards(database),
+            drafts=Drafts(database),
             folders=Folders(database),
             users=Users(database),
             teams=Teams(database),

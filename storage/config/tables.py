@@ -182,6 +182,7 @@ deleted_versions = Table(
     Column("config", JSON, nullable=False),
     Column("updated_by", String(200), nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("message", String(500), nullable=False, server_default=""),
 )
 
 dashboard_versions = Table(
@@ -192,6 +193,40 @@ dashboard_versions = Table(
     Column("config", JSON, nullable=False),
     Column("updated_by", String(200), nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("message", String(500), nullable=False, server_default=""),
+)
+
+# What somebody makes of a dashboard and has not saved; `dashboard_id` is null where none is there yet.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    org(),
+    Column("author", String(200), nullable=False),
+    Column("dashboard_id", String(64)),
+    Column("folder", String(64), nullable=False),  # the uid of where a new one will lie; empty for the root
+    Column("base_version", Integer, nullable=False),
+    Column("config", JSON, nullable=False),
+    Column("revision", Integer, nullable=False),
+    # Steps are numbered from 1 on: those from `first_step` to `last_step` are kept, those up to `step` are done.
+    Column("step", Integer, nullable=False),
+    Column("first_step", Integer, nullable=False),
+    Column("last_step", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("org_id", "author", "dashboard_id"),
+    Index("ix_drafts_updated_at", "updated_at"),
+)
+
+draft_steps = Table(
+    "draft_steps",
+    metadata,
+    Column("draft", ForeignKey("drafts.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("forward", JSON, nullable=False),
+    Column("inverse", JSON, nullable=False),
+    Column("nbytes", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )
 
 stars = Table(

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, delete, insert, select, update
 from ...errors import DuplicateError, NotFoundError
 from ...scope import Role
 from .database import Database, batches
+from .drafts import forget_drafts
 from .subjects import forget_subject
 from .tables import members, stars, team_members, teams, users
 
@@ -111,7 +112,7 @@ class Users:
         await self._change(user_id)
 
     async def delete(self, org: int, user_id: int) -> None:
-        """The person, with all that was theirs: memberships, what folders gave them, the tokens that they made."""
+        """The person, with all that was theirs: memberships, what folders gave them, drafts, their tokens."""
         async with self._database.begin() as connection:
             gone = await connection.execute(
                 delete(members).where(members.c.org_id == org, members.c.user_id == user_id).returning(members.c.role)
@@ -120,6 +121,7 @@ class Users:
                 raise NotFoundError("there is no such user")
             await connection.execute(delete(team_members).where(team_members.c.user_id == user_id))
             await forget_subject(connection, org, f"user:{user_id}")
+            await forget_drafts(connection, org, f"user:{user_id}")
             await connection.execute(delete(stars).where(stars.c.user_id == user_id))
             await connection.execute(delete(users).where(users.c.id == user_id))
 

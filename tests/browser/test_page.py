@@ -224,31 +224,6 @@ def test_an_absolute_range_is_read_in_the_chosen_zone(product: Product, editor: 
     assert page.inner_text("[data-time-picker]").split("\n") == ["Sat 14 Mar, 09:00:00 to 10:00:30", "Tokyo"]
 
 
-def test_a_document_is_edited_its_faults_are_named_and_a_lost_race_asks(
-    product: Product, editor: str, chromium: Browser
-) -> None:
-    headers = {"Authorization": f"Bearer {editor}"}
-    context = chromium.new_context(extra_http_headers=headers)
-    page = context.new_page()
-    with product.client(None) as client:
-        client.headers.update(headers)
-        product.save({**DASHBOARD, "dashboard_id": "by-hand", "title": "Edited"})
-        page.goto(f"{product.url}/d/by-hand/edit")
-        text = page.input_value("#document")
-        page.fill("#document", text.replace('"w": 24', '"w": 99', 1))
-        page.click("text=Save")
-        page.wait_for_selector(".faults li")
-        assert "$.panels[0].position.w" in page.inner_text(".faults")
-        document = {**DASHBOARD, "dashboard_id": "by-hand", "title": "Theirs", "version": 1}
-        assert client.put("/api/v1/dashboards/by-hand", json=document).status_code == 200
-        page.fill("#document", text.replace('"Edited"', '"Mine"'))
-        page.click("text=Save")
-        page.click("text=Save mine over it")
-        page.wait_for_url("**/d/by-hand/mine")
-        assert client.get("/api/v1/dashboards/by-hand").json()["title"] == "Mine"
-    context.close()
-
-
 def test_a_viewer_is_not_given_the_editor(product: Product, editor: str, page: Page) -> None:
     answer = page.goto(f"{product.url}/d/paged/edit")
     assert answer is not None

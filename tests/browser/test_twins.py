@@ -138,3 +138,94 @@ def test_what_is_below_zero_stacks_downwards(
 ) -> None:
     found: list[Any] = scripts.evaluate(STACKED, [columns, stack])
     assert found == [low, high]
+
+
+PATCHES = """async (cases) => {
+  const { applyPatch } = await import('/js/editor/patch.js');
+  return cases.map(({ document, patch }) => {
+    const before = JSON.stringify(document);
+    let found;
+    try {
+      found = { after: applyPatch(document, patch) };
+    } catch (error) {
+      found = { refused: true };
+    }
+    if (JSON.stringify(document) !== before) throw new Error('the document was changed');
+    return found;
+  });
+}"""
+
+
+def test_a_patch_does_in_the_page_what_it_does_on_the_server(scripts: Page) -> None:
+    cases = json.loads((ROOT / "tests/data/json_patch.json").read_text("utf-8"))
+    assert scripts.evaluate(PATCHES, cases["applies"]) == [{"after": case["after"]} for case in cases["applies"]]
+    assert scripts.evaluate(PATCHES, cases["refused"]) == [{"refused": True}] * len(cases["refused"])
+
+
+PLACED = """async (runs) => {
+  const { placed } = await import('/js/editor/grid.js');
+  return runs.map(([boxes, wanted]) => placed(boxes, wanted));
+}"""
+
+
+def test_a_panel_that_is_moved_pushes_others_down_and_all_rise(scripts: Page) -> None:
+    side_by_side = [box(1, 0, 0, 12, 8), box(2, 12, 0, 12, 8), box(3, 0, 8, 24, 4)]
+    onto = scripts.evaluate(PLACED, [[side_by_side, box(1, 12, 0, 12, 8)]])[0]
+    assert onto == [box(1, 12, 0, 12, 8), box(2, 12, 8, 12, 8), box(3, 0, 16, 24, 4)]
+    taller = scripts.evaluate(PLACED, [[side_by_side, box(2, 12, 0, 12, 10)]])[0]
+    assert taller == [box(1, 0, 0, 12, 8), box(2, 12, 0, 12, 10), box(3, 0, 10, 24, 4)]
+    away = scripts.evaluate(PLACED, [[side_by_side, box(3, 0, 50, 24, 4)]])[0]
+    assert away == side_by_side
+    outside = scripts.evaluate(PLACED, [[side_by_side, box(2, 30, -4, 40, 200)]])[0]
+    assert outside[1] == box(2, 0, 0, 24, 100)
+
+
+def test_whatever_is_moved_nothing_covers_anything_and_nothing_could_stand_higher(scripts: Page) -> None:
+    dice = random.Random(7)
+
+    def any_box(number: int) -> dict[str, int]:
+        w = dice.randint(1, 24)
+        return box(number, dice.randint(0, 24 - w), dice.randint(0, 30), w, dice.randint(1, 9))
+
+    runs: list[Any] = []
+    for _ in range(150):
+        boxes = [any_box(number) for number in range(1, dice.randint(2, 9))]
+        runs.append([boxes, any_box(dice.randint(1, len(boxes)))])
+    for (boxes, wanted), after in zip(runs, scripts.evaluate(PLACED, runs), strict=True):
+        assert [one["id"] for one in after] == [one["id"] for one in boxes]
+        assert not any(meet(one, other) for one in after for other in after)
+        held = after[wanted["id"] - 1]
+        assert {name: held[name] for name in "xwh"} == {name: wanted[name] for name in "xwh"}
+        for one in after:
+            risen = {**one, "y": one["y"] - 1}
+            assert one["y"] == 0 or any(meet(risen, other) for other in after)
+
+
+def box(number: int, x: int, y: int, w: int, h: int) -> dict[str, int]:
+    return {"id": number, "x": x, "y": y, "w": w, "h": h}
+
+
+def meet(one: dict[str, int], other: dict[str, int]) -> bool:
+    beside = one["x"] + one["w"] <= other["x"] or other["x"] + other["w"] <= one["x"]
+    above = one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"]
+    return one["id"] != other["id"] and not beside and not above
+
+
+FAULTS = """async (texts) => {
+  const { faultAt } = await import('/js/editor/json_fault.js');
+  return texts.map(faultAt);
+}"""
+
+
+def test_where_a_text_stops_being_json_is_where_python_says_so(scripts: Page) -> None:
+    good = json.dumps({"a": [1, -2.5e3, 'x\n"é', None, True, {}], "b": []}, indent=1)
+    dice = random.Random(3)
+    texts = [good, "", "  ", "[1,]", '{"a" 1}', '{"a":1,}', "[01]", '"\n"', "nul", '{"a":1}}', "[1 2]"]
+    texts += [good[:at] + dice.choice('{}[],:"x') + good[at:] for at in range(len(good))]
+    for text, found in zip(texts, scripts.evaluate(FAULTS, texts), strict=True):
+        try:
+            json.loads(text)
+        except ValueError:
+            assert 0 <= found <= len(text), text
+        else:
+            assert found == -1, text

@@ -209,7 +209,7 @@ def test_every_route_is_closed_to_the_roles_below_its_own(clients: dict[str | No
 
 # The least role of what is no API: 1 is whoever looks, 2 an editor, 0 open to all; `None` asks for a view's token.
 LEAST = {
-    "/": 1, "/login": 0, "/logout": 0, "/password": 0, "/new": 2, "/dashboards": 0,
+    "/": 1, "/login": 0, "/logout": 0, "/password": 0, "/new": 2, "/drafts/0": 2, "/dashboards": 0,
     "/home": 1, "/account": 1, "/settings": 3, "/settings/r": 3,
     "/d-solo/host": 0, "/d-solo/host/r": 0, "/d/host": 1, "/d/host/r": 1, "/d/host/edit": 2,
     "/d/host/panels/0.0": 1,

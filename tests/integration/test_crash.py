@@ -58,6 +58,25 @@ async def save_dashboards(url: str, headers: dict[str, str], saved: list[str], s
             await asyncio.sleep(0.01)
 
 
+async def edit_draft(url: str, headers: dict[str, str], edited: list[str], stop: asyncio.Event) -> None:
+    """Change one draft for ever; those whose 200 arrived are in `edited`. `edited[0]` is the draft's path."""
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=5) as client:
+        made = await client.post("/api/v1/drafts", json={})
+        path = f"/api/v1/drafts/{made.json()['draft_id']}"
+        edited.append(path)
+        edit = {"op": "add", "path": "/description", "value": ""}
+        while not stop.is_set():
+            await asyncio.sleep(0.01)
+            try:
+                stands = (await client.get(path)).json()
+                change = {"revision": stands["revision"], "patch": [{**edit, "value": f"edit {len(edited)}"}]}
+                answer = await client.patch(path, json=change)
+            except (httpx.HTTPError, KeyError, ValueError):
+                continue
+            if answer.status_code == 200:
+                edited.append(change["patch"][0]["value"])
+
+
 async def write_samples(writer: MetricWriter, written: list[int], stop: asyncio.Event) -> None:
     """Write one sample after the other; those that were acknowledged are in `written`."""
     series, start_ms, number = Series.of("crash_test"), int(time.time() * 1000) - 3_600_000, 0
@@ -79,10 +98,11 @@ async def test_nothing_acknowledged_is_lost_when_roles_are_killed(make_product: 
     client = MetricClient((product.data_dir / "store.url").read_text().strip())
     writer = MetricWriter(client, tmp_path / "spool", org=1, seal_after_s=0.2)
     await writer.start()
-    stop, saved, written = asyncio.Event(), list[str](), list[int]()
+    stop, saved, written, edited = asyncio.Event(), list[str](), list[int](), list[str]()
     tasks = [
         asyncio.create_task(save_dashboards(product.url, headers, saved, stop)),
         asyncio.create_task(write_samples(writer, written, stop)),
+        asyncio.create_task(edit_draft(product.url, headers, edited, stop)),
     ]
     for _ in range(KILLS):
         await asyncio.to_thread(product.wait_until_ready)
@@ -100,6 +120,13 @@ async def test_nothing_acknowledged_is_lost_when_roles_are_killed(make_product: 
     async with httpx.AsyncClient(base_url=product.url, headers=headers, timeout=30) as api:
         for dashboard_id in saved:
             assert (await api.get(f"/api/v1/dashboards/{dashboard_id}")).status_code == 200, dashboard_id
+        assert len(edited) > KILLS
+        kept = (await api.get(edited[0])).json()
+        assert kept["document"]["description"] in (
+            edited[-1],
+            f"edit {len(edited)}",
+        )  # perhaps one whose answer was lost
+        assert kept["can_undo"]
     identity = Series.of("crash_test").identity()
     found = await client.query(
         f"SELECT toInt64(value) AS v FROM heliograph.samples WHERE series = {identity} ORDER BY v"

@@ -28,9 +28,9 @@ from ....errors import HeliographError, InvalidError
 from ....scope import DEFAULT_ORG, Role, Scope
 from ....storage.cache.shared import in_memory
 from ....storage.config.datasources import StoredSource
-from ...live.builder import laid_out
 from ...live.density import Densities
 from ...live.key import make_key
+from ...live.laying import laid_out
 from ...live.painter import NOT_INSTALLED, Painter
 from ...live.view import View
 from ...process.telemetry import Telemetry

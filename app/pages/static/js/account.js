@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { changePassword, frame } from "./frame.js";
-import { ask, askFor } from "./manage.js";
+import { ask, askFor } from "./askfor.js";
 import { fullTime } from "./zone.js";
 
 const root = document.documentElement.dataset.root ?? "";

@@ -26,6 +26,7 @@ export class Actions {
     this.root = html.dataset.root ?? "";
     /** @type {import("./panelmenu.js").Action[]} */
     this.panelActions = [
+      { text: "Edit", icon: "pencil", key: "e", run: (id) => this.edit(id), when: () => document.querySelector("[data-edit]") !== null },
       { text: "View full screen", icon: "eye", key: "v", run: (id) => (page.solo.id === id ? page.solo.leave() : page.solo.view(id)) },
       ...(page.boot.guest ? [] : this.ownActions()),
     ];
@@ -110,6 +111,15 @@ export class Actions {
     const section = this.focused();
     const id = Number(/** @type {HTMLElement|null} */ (section)?.dataset.panelId ?? 0);
     if (id && (action.when?.(id) ?? true)) action.run(id);
+  }
+
+  /** Go on with a panel where it is edited. @param {number} id */
+  edit(id) {
+    const link = /** @type {HTMLAnchorElement|null} */ (document.querySelector("[data-edit]"));
+    const query = new URLSearchParams(location.search);
+    query.delete("viewPanel");
+    query.set("editPanel", String(id));
+    if (link) location.assign(`${link.href}?${query}`);
   }
 
   /** @param {number} id */

@@ -19,6 +19,7 @@ import { PanelView } from "./panel.js";
 import { Rows } from "./rows.js";
 import { Solo } from "./solo.js";
 import { installSwitches } from "./switches.js";
+import { tellUnsaved } from "./unsaved.js";
 import { browserZone, clock, setZone } from "./zone.js";
 import { Zoom } from "./zoom.js";
 
@@ -36,17 +37,13 @@ class Page {
     this.annotations = new Annotations(this.boot, {
       fetch: (from, to, names) => this.live.annotations(from, to, names), range: () => this.range(), zoomed: () => this.zoom.range !== null,
     });
+    /** @type {Zoom} */
     this.zoom = new Zoom((range) => this.zoomed(range), this.annotations);
     /** @type {Map<number, PanelView>} */
     this.panels = new Map();
-    for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("section[data-panel-id]"))) {
-      const view = new PanelView(section, {
-        zoom: this.zoom, retry: (id) => this.fetch([id]), rows: (id, query) => this.live.rows(id, query),
-        picture: (id, query, etag) => this.live.picture(id, query, etag),
-        inspect: (id) => this.actions?.inspect(id), span: () => this.range()[1] - this.range()[0],
-      });
-      this.panels.set(view.id, view);
-    }
+    /** @type {((heads: any[]) => void)|null} who lays out the panels where the page is edited */
+    this.layer = null;
+    for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("section[data-panel-id]"))) this.take(section);
     this.notices = new Notices();
     this.live = new Live(this.boot, html.dataset.root ?? "", {
       state: (state, since) => this.state(state, since),
@@ -60,6 +57,7 @@ class Page {
     this.solo = new Solo(grid, () => undefined);
     this.actions = new Actions(this);
     installManage(() => this.boot);
+    if (document.querySelector("[data-edit]")) tellUnsaved(this.boot.dashboard_id);
     installAbouts(grid);
     this.takeMarks();
     this.watch();
@@ -74,8 +72,44 @@ class Page {
     this.notices.say([...(this.boot.notices ?? []), ...(this.solo.missing ? [`There is no panel ${this.solo.missing.slice(0, 40)} here.`] : [])]);
     const path = location.pathname.slice((html.dataset.root ?? "").length);
     this.widen();
-    if (this.boot.guest) return; // a link is nobody's own
+    if (this.boot.guest || this.boot.draft) return; // a link is nobody's own, and a draft is no dashboard yet
     remember("recent", { id: this.boot.dashboard_id, title: this.boot.title, url: path }, RECENT, (one) => one?.id);
+  }
+
+  // -- which panels there are --------------------------------------------------------------------------------------
+
+  /** Make a panel of a section. @param {HTMLElement} section */
+  take(section) {
+    const view = new PanelView(section, {
+      zoom: this.zoom, retry: (id) => this.fetch([id]), rows: (id, query) => this.live.rows(id, query),
+      picture: (id, query, etag) => this.live.picture(id, query, etag),
+      inspect: (id) => this.actions?.inspect(id), span: () => this.range()[1] - this.range()[0],
+    });
+    this.panels.set(view.id, view);
+    return view;
+  }
+
+  /** A panel more, while the page is there. @param {HTMLElement} section */
+  add(section) {
+    this.look(this.take(section));
+  }
+
+  /** A panel less. @param {number} id */
+  remove(id) {
+    const panel = this.panels.get(id);
+    if (!panel) return;
+    this.panels.delete(id);
+    this.near?.unobserve(panel.section);
+    this.far?.unobserve(panel.section);
+    panel.unload();
+    panel.section.remove();
+  }
+
+  /** Draw panels anew in their places: those that are on their way are asked for once more. @param {number[]} ids */
+  redraw(ids) {
+    const near = this.some(ids).filter((panel) => panel.near || panel.drawn);
+    for (const panel of near) panel.again = panel.fetching;
+    this.fetch(near.map((panel) => panel.id));
   }
 
   /** The address of a zoomed range, or of the view itself. @param {[number, number]|null} range */
@@ -132,7 +166,7 @@ class Page {
     }
     if (how === "push") history.pushState({}, "", url);
     this.become(boot, url, zoom);
-    this.notices.say(how === "push" ? [] : boot.notices ?? []);
+    if (how === "push" || boot.notices?.length) this.notices.say(how === "push" ? [] : boot.notices);
   }
 
   /** @param {any} boot @param {URL} url @param {[number, number]|null} zoom */
@@ -163,6 +197,10 @@ class Page {
 
   /** The panels of a view: their titles, and more or fewer where they repeat by a variable. @param {any[]} heads */
   lay(heads) {
+    if (this.layer) {
+      this.layer(heads);
+      return;
+    }
     const same = heads.filter((one) => one.type !== "row").every((one) => this.panels.get(one.id)?.section.dataset.panelType === one.type);
     if (!same || heads.filter((one) => one.type !== "row").length !== this.panels.size) {
       location.reload(); // other panels than those on the page: it is laid out anew
@@ -225,9 +263,10 @@ class Page {
   watch() {
     /** @type {Set<number>} */
     let batch = new Set();
-    const near = new IntersectionObserver((entries) => {
+    this.near = new IntersectionObserver((entries) => {
       for (const entry of entries) {
         const panel = this.of(entry.target);
+        if (!panel) continue; // it was taken away
         panel.near = entry.isIntersecting;
         if (panel.near && !panel.drawn) batch.add(panel.id);
       }
@@ -235,15 +274,18 @@ class Page {
       batch = new Set();
       this.live.want(this.wanted());
     }, { rootMargin: `${NEAR_PX}px` });
-    const far = new IntersectionObserver((entries) => {
-      for (const entry of entries) if (!entry.isIntersecting && this.of(entry.target).drawn) this.of(entry.target).unload();
+    this.far = new IntersectionObserver((entries) => {
+      for (const entry of entries) if (!entry.isIntersecting && this.of(entry.target)?.drawn) this.of(entry.target).unload();
     }, { rootMargin: `${FAR_PX}px` });
     for (const panel of this.panels.values()) panel.near = isNear(panel.section);
     this.fetch(this.wanted());
-    for (const panel of this.panels.values()) {
-      near.observe(panel.section);
-      far.observe(panel.section);
-    }
+    for (const panel of this.panels.values()) this.look(panel);
+  }
+
+  /** @param {PanelView} panel whose coming near and going far is told */
+  look(panel) {
+    this.near?.observe(panel.section);
+    this.far?.observe(panel.section);
   }
 
   /** @param {Element} section @returns {PanelView} */
@@ -272,7 +314,7 @@ class Page {
   async fetch(ids) {
     const panels = this.some(ids).filter((panel) => !panel.fetching);
     if (!panels.length) return;
-    for (const panel of panels) panel.fetching = true;
+    for (const panel of panels) [panel.fetching, panel.again] = [true, false];
     try {
       const answer = await this.live.panels(panels.map((panel) => panel.id));
       const { head, buffers } = answer;
@@ -291,6 +333,7 @@ class Page {
     } finally {
       for (const panel of panels) panel.fetching = false;
     }
+    if (panels.some((panel) => panel.again)) this.redraw(panels.filter((panel) => panel.again).map((panel) => panel.id));
     this.catchUp(panels);
     if (this.zoom.range) this.fetchRange(panels, this.zoom.range);
   }
@@ -406,7 +449,7 @@ function breather() {
 /** The arguments that name the view: one panel alone is the same view. @param {string} search */
 function viewOf(search) {
   const query = new URLSearchParams(search);
-  for (const name of ["viewPanel", "kiosk", "theme", "panel", "transparent"]) query.delete(name);
+  for (const name of ["viewPanel", "editPanel", "kiosk", "theme", "panel", "transparent"]) query.delete(name);
   for (const [name, value] of [...query]) if (name.startsWith("ann-") && value === "off") query.delete(name);
   return String(query);
 }

@@ -1,7 +1,7 @@
 // Folders, for those who administer them: made, renamed, and deleted once they are empty.
 
 import { h } from "./dom.js";
-import { ask, askFor, textField } from "./manage.js";
+import { ask, askFor, textField } from "./askfor.js";
 import { askPermissions } from "./permissions.js";
 
 const root = document.documentElement.dataset.root ?? "";

@@ -4,6 +4,7 @@ import { h, icon } from "./dom.js";
 import { keep, list as kept } from "./kept.js";
 import { installFolders } from "./folders.js";
 import { frame } from "./frame.js";
+import { listUnsaved } from "./unsaved.js";
 import { isStarred, known, learnStars, starred, switchStar } from "./stars.js";
 import { deleted, deletedRow } from "./trash.js";
 
@@ -242,3 +243,4 @@ document.addEventListener("visibilitychange", count);
 new IntersectionObserver((entries) => {
   if (entries.some((entry) => entry.isIntersecting) && cursor) load(false);
 }, { rootMargin: "400px" }).observe(more);
+if (document.querySelector("a[href*='/new']")) listUnsaved(tiles);

@@ -34,6 +34,7 @@ export class Live {
     /** @type {Promise<boolean>|null} */
     this.opening = null;
     this.turn = 0; // counts the views that were followed
+    this.revision = 0; // of a draft: the least that its view has to show
     this.retryMs = 0;
     this.unread = 0; // messages in a row that could not be read
     /** @type {any} why the server does not open this address */
@@ -70,7 +71,8 @@ export class Live {
 
   /** Panels as they are now. @param {number[]} ids @returns {Promise<{head: import("./snapshot.js").Head, buffers: Map<string, ArrayBuffer>}>} */
   async panels(ids) {
-    return ask(this, `panels?ids=${ids.join(",")}`, { as: "snapshot", patient: true });
+    const least = this.revision ? `&revision=${this.revision}` : "";
+    return ask(this, `panels?ids=${ids.join(",")}${least}`, { as: "snapshot", patient: true });
   }
 
   /** Panels over another range. @param {number[]} ids @param {number} from @param {number} to */

@@ -17,6 +17,7 @@ export class PanelView {
     this.near = false;
     this.drawn = false;
     this.fetching = false;
+    this.again = false; // whether it is to be fetched once more when what is on its way is there
     /** How often in a row this panel could not be drawn, and until when it is let be. */
     this.failures = 0;
     this.restUntil = 0;

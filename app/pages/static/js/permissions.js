@@ -1,7 +1,7 @@
 // Who may see and change what lies in a folder: roles, teams and people, for those who administer it.
 
 import { h, icon } from "./dom.js";
-import { ask, askFor } from "./manage.js";
+import { ask, askFor } from "./askfor.js";
 
 const ACCESS = /** @type {[string, string][]} */ ([["none", "nothing"], ["view", "may look"], ["edit", "may change"], ["admin", "may administer"]]);
 const ROLES = /** @type {[string, string][]} */ ([["role:viewer", "Viewers and all above"], ["role:editor", "Editors and admins"]]);

@@ -2,7 +2,7 @@
 
 import { copied, quoted } from "./copying.js";
 import { h } from "./dom.js";
-import { ask } from "./manage.js";
+import { ask } from "./askfor.js";
 import { stillness, timesOf } from "./share_link.js";
 import { fullTime } from "./zone.js";
 

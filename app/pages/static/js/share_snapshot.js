@@ -2,7 +2,7 @@
 
 import { copied } from "./copying.js";
 import { h } from "./dom.js";
-import { ask } from "./manage.js";
+import { ask } from "./askfor.js";
 import { timesOf } from "./share_link.js";
 import { chosenOf, spans } from "./share_public.js";
 import { fullTime } from "./zone.js";

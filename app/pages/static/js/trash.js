@@ -1,7 +1,7 @@
 // Deleted dashboards, for as long as they can be brought back; admins delete them for good.
 
 import { h } from "./dom.js";
-import { ask, askFor, textField } from "./manage.js";
+import { ask, askFor, textField } from "./askfor.js";
 
 const root = document.documentElement.dataset.root ?? "";
 const DAY_MS = 86400e3;

@@ -1,7 +1,7 @@
 // What files have brought, from where, and what is wrong with them.
 
 import { h } from "../dom.js";
-import { ask } from "../manage.js";
+import { ask } from "../askfor.js";
 import { fullTime } from "../zone.js";
 import { counted, line, listed } from "./listing.js";
 

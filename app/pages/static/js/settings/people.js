@@ -1,7 +1,7 @@
 // People: added, given another role or password, removed.
 
 import { h } from "../dom.js";
-import { ask, askFor } from "../manage.js";
+import { ask, askFor } from "../askfor.js";
 import { ROLES, button, choice, input, line, listed, offerNew } from "./listing.js";
 
 /** @typedef {{id: number, login: string, name: string, role: string}} Person */

@@ -1,7 +1,7 @@
 // Data sources: what there is, whether each answers, who asks it; made, changed and deleted in a form of their kind.
 
 import { h } from "../dom.js";
-import { ask, askFor } from "../manage.js";
+import { ask, askFor } from "../askfor.js";
 import { dialog } from "../menus.js";
 import { button, line, listed, offerNew } from "./listing.js";
 import { sourceForm } from "./source_form.js";

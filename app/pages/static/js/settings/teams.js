@@ -1,7 +1,7 @@
 // Teams: people who are given rights on folders together.
 
 import { h } from "../dom.js";
-import { ask, askFor, textField } from "../manage.js";
+import { ask, askFor, textField } from "../askfor.js";
 import { button, line, listed, offerNew, tick } from "./listing.js";
 
 /** @typedef {{id: number, name: string, members: number[]}} Team */

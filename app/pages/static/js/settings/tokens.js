@@ -1,7 +1,7 @@
 // API tokens: made, shown once, revoked.
 
 import { h } from "../dom.js";
-import { ask, askFor, textField } from "../manage.js";
+import { ask, askFor, textField } from "../askfor.js";
 import { dialog } from "../menus.js";
 import { copyText } from "../copying.js";
 import { fullTime } from "../zone.js";

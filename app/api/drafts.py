@@ -1,0 +1,166 @@
+"""`/drafts`: what somebody makes of a dashboard before it is saved; each is its author's alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from ...components.editing.changed import changed_panels, opens_anew, same
+from ...components.editing.patch import Step, joined, patched
+from ...components.panels.registry import PanelRegistry
+from ...components.spec import Dashboard, parse_dashboard
+from ...errors import InvalidError, NotFoundError, VersionConflictError
+from ...scope import Role
+from ...storage.config.dashboards import refuse_of_file
+from ...storage.config.drafts import JOINED_MS, Draft, StoredStep
+from ...storage.config.folders import Access
+from ..live.draft_board import draft_board
+from ..pages.drafts import BLANK, as_json, state, summary
+from .body import MAX_DOCUMENT
+from .dashboards import allowed, checked_document, folder_named
+from .draft_shapes import DraftChange, DraftPatch, DraftShape, DraftSummary, DraftUndone, NewDraft
+from .routing import Reply, Request, Route, Routes
+from .shapes import Items
+
+
+async def open_(request: Request) -> Reply:
+    """The asker's draft of a dashboard, made where there is none."""
+    stored = await allowed(request, Access.EDIT)
+    refuse_of_file(stored.origin)
+    draft = await request.config.drafts.open(
+        request.org,
+        request.identity.scope.principal,
+        stored.config,
+        now_ms=request.now_ms,
+        dashboard_id=stored.dashboard_id,
+        base_version=stored.version,
+    )
+    return Reply(as_json(draft))
+
+
+async def create(request: Request) -> Reply:
+    """A draft of a dashboard that is not there yet; one that nothing was done with is taken again."""
+    await folder_named(request, request.body.folder)
+    draft = await request.config.drafts.open(
+        request.org,
+        request.identity.scope.principal,
+        BLANK,
+        now_ms=request.now_ms,
+        folder=request.body.folder or "",
+    )
+    return Reply(as_json(draft), 201, {"Location": f"/api/v1/drafts/{draft.draft_id}"})
+
+
+async def list_(request: Request) -> Reply:
+    found = await request.config.drafts.list(request.org, request.identity.scope.principal)
+    return Reply({"items": [summary(one) for one in found]})
+
+
+async def read(request: Request) -> Reply:
+    return Reply(as_json(await mine(request)))
+
+
+async def change(request: Request) -> Reply:
+    """One step more: the document is checked whole, and stays as it is where there is a fault."""
+    draft, wanted = await mine(request), request.body
+    if wanted.revision != draft.revision:
+        raise VersionConflictError("the draft was changed in another place", current_version=draft.revision)
+    config, step, dashboard = await asyncio.to_thread(_stepped, draft.config, wanted.patch, request.tools.registry)
+    if same(config, draft.config):
+        return Reply({**state(draft), "changed_panels": [], "opens_anew": False})
+    changed = await request.config.drafts.change(draft, config, await _numbered(request, draft, step))
+    return Reply(await _shown(request, draft, changed, dashboard))
+
+
+def _stepped(
+    config: Mapping[str, Any], patch: list[dict[str, Any]], registry: PanelRegistry
+) -> tuple[dict[str, Any], Step, Dashboard]:
+    document, step = patched(config, patch)
+    if "dashboard_id" in document:
+        raise InvalidError("the id of a dashboard is no part of its document", path="$.dashboard_id")
+    return document, step, checked_document(document, registry)
+
+
+async def _numbered(request: Request, draft: Draft, step: Step) -> StoredStep:
+    """The step under its number: that of the last one where somebody goes on typing."""
+    last = await request.config.drafts.step(draft.draft_id, draft.step) if draft.can_undo else None
+    if last is not None and draft.step == draft.last_step and request.now_ms - last.at < JOINED_MS:
+        one = joined(Step(last.forward, last.inverse), step)
+        if one is not None:
+            return StoredStep(last.number, one.forward, one.inverse, one.nbytes, request.now_ms)
+    return StoredStep(draft.step + 1, step.forward, step.inverse, step.nbytes, request.now_ms)
+
+
+async def undo(request: Request) -> Reply:
+    draft = await mine(request)
+    if not draft.can_undo:
+        raise InvalidError("there is nothing to undo", path="$")
+    return await _moved(request, draft, draft.step, draft.step - 1)
+
+
+async def redo(request: Request) -> Reply:
+    draft = await mine(request)
+    if not draft.can_redo:
+        raise InvalidError("there is nothing to redo", path="$")
+    return await _moved(request, draft, draft.step + 1, draft.step + 1)
+
+
+async def _moved(request: Request, draft: Draft, number: int, to: int) -> Reply:
+    """The draft with a step taken back, or done again."""
+    step = await request.config.drafts.step(draft.draft_id, number)
+    if step is None:  # another tab has gone on meanwhile
+        raise VersionConflictError("the draft was changed in another place", current_version=draft.revision)
+    patch = step.inverse if to < number else step.forward
+    config, _ = await asyncio.to_thread(patched, draft.config, patch)
+    dashboard = await asyncio.to_thread(lambda: parse_dashboard(config, stored=True))
+    changed = await request.config.drafts.move(draft, config, to, now_ms=request.now_ms)
+    return Reply({**await _shown(request, draft, changed, dashboard), "document": config})
+
+
+async def _shown(request: Request, before: Draft, after: Draft, dashboard: Dashboard) -> dict[str, Any]:
+    """Have views show the change; what its author's page is told of it."""
+    in_place = await request.live.hub.drafted(draft_board(after), dashboard)
+    return {
+        **state(after),
+        "changed_panels": changed_panels(before.config, after.config),
+        "opens_anew": opens_anew(before.config, after.config) or not in_place,
+    }
+
+
+async def discard(request: Request) -> Reply:
+    """Gone with its steps; who may not edit there any more may do so too."""
+    draft = await _own(request)
+    await request.config.drafts.delete(request.org, draft.draft_id)
+    return Reply(status=204)
+
+
+async def mine(request: Request) -> Draft:
+    """The draft of the path: its author's, while they may edit where its dashboard lies."""
+    draft = await _own(request)
+    await request.live.hub.rights.access(request.identity, draft_board(draft))
+    return draft
+
+
+async def _own(request: Request) -> Draft:
+    draft = await request.config.drafts.get(request.org, request.path["draft_id"])
+    if draft.author != request.identity.scope.principal:
+        raise NotFoundError("there is no such draft")
+    return draft
+
+
+def register(routes: Routes) -> None:
+    """The routes of this resource."""
+    one = "/drafts/{draft_id}"
+    editor = Role.EDITOR
+    summed = "Open one's own draft of a dashboard"
+    routes.add(Route("POST", "/dashboards/{id}/draft", editor, open_, summed, shape=DraftShape))
+    routes.add(Route("GET", "/drafts", editor, list_, "List one's own unsaved drafts", shape=Items[DraftSummary]))
+    begun = "Begin a dashboard as a draft"
+    routes.add(Route("POST", "/drafts", editor, create, begun, body=NewDraft, answers=(201,), shape=DraftShape))
+    routes.add(Route("GET", one, editor, read, "Read one's own draft", shape=DraftShape))
+    patch: dict[str, Any] = {"body": DraftPatch, "shape": DraftChange, "most_bytes": MAX_DOCUMENT}
+    routes.add(Route("PATCH", one, editor, change, "Change one's own draft by a JSON Patch", **patch))
+    routes.add(Route("POST", f"{one}/undo", editor, undo, "Take the last step of a draft back", shape=DraftUndone))
+    routes.add(Route("POST", f"{one}/redo", editor, redo, "Do a step of a draft again", shape=DraftUndone))
+    routes.add(Route("DELETE", one, editor, discard, "Discard one's own draft", answers=(204,)))

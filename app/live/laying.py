@@ -1,0 +1,68 @@
+"""The panels of a view: a dashboard's, repeated for the values of its variables, each with what asks and draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...components.asking.placing import place, values_of
+from ...components.asking.source import Outcome, PanelSource, PanelTools, failed
+from ...components.spec import ROW, Dashboard
+from ...datasources.variables.builtins import of_dashboard
+from ...datasources.variables.resolve import Resolved
+from ...errors import InvalidError
+from ...scope import Scope
+from .key import ViewKey
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A dashboard with its panels repeated, what asks and draws each of them, and those that cannot be."""
+
+    dashboard: Dashboard
+    panels: Mapping[int, PanelSource]
+    broken: Mapping[int, Outcome]
+    kept: frozenset[int] = frozenset()  # the panels that ask and draw what they did before
+
+
+NO_PANELS: Mapping[int, PanelSource] = {}
+
+
+def laid_out(
+    key: ViewKey,
+    dashboard: Dashboard,
+    variables: tuple[Resolved, ...],
+    scope: Scope,
+    tools: PanelTools,
+    *,
+    before: Mapping[int, PanelSource] = NO_PANELS,
+) -> LaidOut:
+    """The panels of a view; one with wrong options says so in its place. `before`: those of the view until now."""
+    around = of_dashboard(key.shown_as, dashboard.title, key.zone)
+    placed = place(dashboard, variables, around)
+    panels: dict[int, PanelSource] = {}
+    broken: dict[int, Outcome] = {}
+    kept: set[int] = set()
+    for one in placed:
+        panel = one.panel
+        if panel.type == ROW:
+            continue
+        values = values_of(one, variables, around)
+        known = before.get(panel.panel_id)
+        if known is not None and known.draws_as(panel, values):
+            panels[panel.panel_id] = known.placed_as(panel)
+            kept.add(panel.panel_id)
+            continue
+        try:
+            panels[panel.panel_id] = PanelSource.of(
+                panel,
+                variables=values,
+                scope=scope,
+                dashboard_id=key.shown_as,
+                zone=key.zone,
+                tools=tools,
+            )
+        except InvalidError as error:
+            broken[panel.panel_id] = failed("error", error)
+    laid = dashboard.model_copy(update={"panels": [one.panel for one in placed]})
+    return LaidOut(laid, panels, broken, frozenset(kept))
