@@ -28,9 +28,12 @@ from .live.bokeh_socket import routes as bokeh_routes
 from .live.handlers import quick_snapshot
 from .live.handlers import routes as live_routes
 from .live.live import Live
+from .pages.alert_edit import routes as rule_edit_routes
+from .pages.alert_forms import AlertForms
 from .pages.alerts import routes as alert_routes
 from .pages.editing import routes as editing_routes
 from .pages.handlers import routes as page_routes
+from .pages.notifications import routes as notification_routes
 from .pages.page import LostHandler
 from .pages.static_files import routes as static_routes
 from .pages.templates import make_environment
@@ -131,6 +134,7 @@ def make_application(graph: ViewGraph) -> Application:
         encoded=graph.encoded,
         notifiers=graph.notifiers,
     )
+    forms = AlertForms(graph.notifiers.all)
     return Application(
         [
             # In the order of how often they are asked; a dashboard's page takes what its Bokeh routes leave over.
@@ -139,7 +143,9 @@ def make_application(graph: ViewGraph) -> Application:
             *bokeh_page_routes(site, live),
             *editing_routes(site, make_environment(), config, live),
             *page_routes(site, config, live),
+            *rule_edit_routes(site, make_environment(), config, forms),
             *alert_routes(site, make_environment(), config, live),
+            *notification_routes(site, make_environment(), forms),
             *share_routes(site, live),
             *link_routes(site, live, graph.links),
             *snapshot_routes(site, config),

@@ -45,6 +45,7 @@ OWN_PATHS = frozenset(
         "password",
         "api",
         "live",
+        "notifications",
         "static",
         "login",
         "logout",

@@ -8,6 +8,7 @@ from tornado.web import url
 
 from ...datasources.sources.heliograph_alerts import rule_url
 from ...scope import Role
+from ...storage.config.folders import Access
 from ...storage.config.repositories import Repositories
 from ...storage.config.rules import StoredRule
 from ..http.site import Site
@@ -49,11 +50,13 @@ class AlertsHandler(PageHandler):
         opened.view.expect()
         rule = await self.alerts.rule(identity.scope.org, rule_id)
         can_silence = identity.scope.role >= Role.EDITOR
-        variant = (self.theme, chosen, can_explore, can_silence, rule.version)
+        can_edit_rule = can_silence and opened.access >= Access.EDIT and not rule.origin
+        variant = (self.theme, chosen, can_explore, can_silence, can_edit_rule, rule.version)
 
         def render() -> str:
             told = {"rule": rule, "facts": facts(rule), "about": about(rule), "drawn_on": rule_url(rule)}
             told |= {"chosen": chosen, "can_explore": can_explore, "can_silence": can_silence}
+            told |= {"can_edit_rule": can_edit_rule}
             return self.rendered("alerts.html", solo=0, kiosk=False, **told, **contents(hub.boots, opened))
 
         page = self.kept.get(opened.view, variant, render)

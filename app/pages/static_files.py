@@ -43,12 +43,15 @@ SCRIPTS = frozenset(
         "js/fault.js",
         "js/home.js",
         "js/login.js",
+        "js/notifications.js",
+        "js/rule_edit.js",
         "js/settings.js",
         "js/standalone.js",
     }
 )
 SHEETS = frozenset(
-    f"css/{name}.css" for name in ("site", "dashboard", "editor", "alerts", "settings", "standalone", "forms")
+    f"css/{name}.css"
+    for name in ("site", "dashboard", "editor", "alerts", "notifications", "settings", "standalone", "forms")
 )
 
 

@@ -52,7 +52,7 @@ def test_a_rule_that_fires_is_seen_at_once_and_looked_into(product: Product, pag
 
 
 def test_an_editor_silences_a_rule_and_ends_it(make_product: ProductMaker, chromium: Browser) -> None:
-    product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="editor")
+    product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="editor", HELIOGRAPH_COLLECT_HOST="true")
     rule_id = make(product, 'A "quoted" rule', 0)
     page = chromium.new_page()
     page.goto(f"{product.url}/alerts/{rule_id}")

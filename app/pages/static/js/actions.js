@@ -53,6 +53,7 @@ export class Actions {
     return [
       { text: "Inspect", icon: "code", key: "i", run: (id) => this.inspect(id), rule: true },
       { text: "Explore", icon: "search", key: "x", run: (id) => this.explore(id), when: () => document.querySelector("[data-role=editor], [data-role=admin]") !== null },
+      { text: "New alert rule", icon: "alarm", key: "m", run: (id) => this.alert(id), when: (id) => this.canAlert(id) },
       { text: "Share", icon: "share", key: "s", run: (id) => share(this.title(id), page.controls.range(), id, page.boot) },
       { text: "Download CSV", icon: "download", key: "f", run: (id) => this.csv(id) },
       { text: "Add annotation", icon: "note", key: "a", run: (id) => page.annotate(id), when: (id) => page.canAnnotate(id), rule: true },
@@ -99,6 +100,19 @@ export class Actions {
     const range = rangeOf(await navigator.clipboard?.readText().catch(() => "") ?? "");
     if (range) go(range);
     else this.page.notices.say(["What was copied is no range."]);
+  }
+
+  /** Whether a rule can be made of a panel: by who may edit, of one on a dashboard. @param {number} id */
+  canAlert(id) {
+    const edits = document.querySelector("[data-role=editor], [data-role=admin]") !== null;
+    return edits && html.dataset.alerts === undefined && Boolean(this.page.boot.dashboard_id) && this.page.panels.get(id)?.section.dataset.panelType !== "text";
+  }
+
+  /** A rule of what a panel asks, with the variables as they are. @param {number} id */
+  alert(id) {
+    const asked = new URLSearchParams({ dashboard: this.page.boot.dashboard_id, panel: String(id) });
+    for (const one of this.page.boot.variables) for (const value of one.current) asked.append(`var-${one.name}`, value);
+    location.assign(`${this.root}/alerts/new?${asked}`);
   }
 
   /** The panel that has the focus, is alone or under the mouse. @returns {Element|null} */

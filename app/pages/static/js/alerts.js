@@ -1,5 +1,6 @@
 // The list of alert rules: asked again every few seconds, filtered by state and words, arrows from one to the next.
 
+import { Told } from "./alerting/told.js";
 import { h, icon } from "./dom.js";
 import { tellFiring } from "./firing.js";
 import { installSilences } from "./silences.js";
@@ -98,6 +99,8 @@ function span(ms) {
 }
 
 installSilences();
+const told = /** @type {HTMLElement|null} */ (document.querySelector("[data-told]"));
+if (told) new Told(told, { rule: told.dataset.told, limit: 20 });
 search.addEventListener("input", draw);
 scroll.addEventListener("keydown", (event) => {
   const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];

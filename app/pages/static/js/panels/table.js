@@ -28,7 +28,8 @@ export class Table extends HtmlPanel {
     this.head = /** @type {HTMLTableSectionElement} */ (h("thead"));
     this.rows = h("tbody");
     this.foot = h("tfoot");
-    this.box = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Rows" }, h("table", { class: "tbl" }, this.head, this.rows, this.foot));
+    const title = context.section?.querySelector("h2")?.textContent;
+    this.box = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": `Rows of ${title || "this panel"}` }, h("table", { class: "tbl" }, this.head, this.rows, this.foot));
     this.box.addEventListener("scroll", () => this.box.classList.toggle("scrolled", this.box.scrollLeft > 0), { passive: true });
     this.chooser = h("div", { class: "framepick" });
     this.pager = h("nav", { class: "pager", "aria-label": "Pages of rows" });

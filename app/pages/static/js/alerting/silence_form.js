@@ -1,0 +1,48 @@
+// The form of a silence, for alerts of some labels: from a rule's page, and from the list of silences.
+
+import { call } from "../api.js";
+import { h } from "../dom.js";
+import { dialog } from "../menus.js";
+
+const MINUTE_MS = 60e3, HOUR_MS = 60 * MINUTE_MS;
+/** @type {[string, number][]} */
+const SPANS = [["30 minutes", 30 * MINUTE_MS], ["1 hour", HOUR_MS], ["4 hours", 4 * HOUR_MS], ["1 day", 24 * HOUR_MS], ["1 week", 168 * HOUR_MS]];
+const UNTIL_OVER = "over", AS_IT_IS = "same";
+
+/** @param {string} text @param {HTMLElement} input */
+function field(text, input) {
+  return h("label", { class: "lab" }, text, h("span", { class: "field tall" }, input));
+}
+
+/**
+ * @param {string[]} matchers what stands there at first @param {() => void} done
+ * @param {any} [kept] the silence that is changed; none: another one is made
+ */
+export function silenceForm(matchers, done, kept) {
+  const spans = [...(kept ? [h("option", { value: AS_IT_IS }, "As long as it says now")] : []), ...SPANS.map(([text, ms]) => h("option", { value: String(ms) }, text)), h("option", { value: UNTIL_OVER }, "Until the alert is over")];
+  const span = /** @type {HTMLSelectElement} */ (h("select", { name: "span" }, ...spans));
+  span.value = kept ? AS_IT_IS : String(HOUR_MS);
+  const area = /** @type {HTMLTextAreaElement} */ (h("textarea", { name: "matchers", rows: "3", spellcheck: "false" }));
+  area.value = matchers.join("\n");
+  const comment = /** @type {HTMLInputElement} */ (h("input", { name: "comment", maxlength: "2000", placeholder: "Why, and what is done about it", value: kept?.comment ?? "" }));
+  const fault = h("p", { class: "fault", role: "alert", hidden: true });
+  const form = /** @type {HTMLFormElement} */ (h("form", { class: "form" }, field("For", span), field("Alerts with these labels, one a line", area), field("Comment", comment), fault,
+    h("div", { class: "bar" }, h("p", { class: "muted grow" }, "They go on being evaluated and shown."), h("button", { class: "btn primary" }, kept ? "Save" : "Silence"))));
+  const box = dialog("sheet-dialog", kept ? "Change this silence" : "Silence alerts", [form]);
+  const ends = () => {
+    if (span.value === AS_IT_IS) return { ends_at: kept.ends_at, ends_with_alert: kept.ends_with_alert };
+    return span.value === UNTIL_OVER ? { ends_with_alert: true } : { ends_at: Date.now() + Number(span.value) };
+  };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const body = { matchers: area.value.split("\n").map((one) => one.trim()).filter(Boolean), comment: comment.value, ...ends(), ...(kept ? { version: kept.version } : {}) };
+    const said = await call(kept ? "PUT" : "POST", kept ? `silences/${kept.id}` : "silences", body);
+    if (said.ok) {
+      box.close();
+      done();
+      return;
+    }
+    fault.textContent = said.status === 409 ? "Somebody has changed it meanwhile: close this and open it anew." : said.body.detail ?? said.body.title;
+    fault.hidden = false;
+  });
+}
