@@ -3,29 +3,32 @@
 class StandIn {
   constructor(document) {
     this.document = document;
+    this.confirmed = document;
     this.version = 1;
+    this.waiting = [];
+    this.last = Promise.resolve();
   }
 
-  async apply(patch) {
-    const document = structuredClone(this.document);
-    for (const { op, path, value } of patch) {
-      const parts = path.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-      const last = parts.pop();
-      const parent = parts.reduce((inner, part) => inner[part], document);
-      if (op === "remove") Array.isArray(parent) ? parent.splice(Number(last), 1) : delete parent[last];
-      else if (Array.isArray(parent) && op === "add") parent.splice(last === "-" ? parent.length : Number(last), 0, value);
-      else parent[last] = value;
-    }
-    const before = this.document;
-    this.document = document;
+  /** A change is there at once, and taken back where the server refuses it; one is sent after the other. */
+  apply(patch) {
+    this.document = patched(this.document, patch);
+    this.waiting.push(patch);
     this.tell();
-    const answer = await sent("PUT", `dashboards/${document.dashboard_id}`, { ...document, version: this.version });
+    const judged = this.last.then(() => this.judge(patch));
+    this.last = judged.catch(() => null);
+    return judged;
+  }
+
+  async judge(patch) {
+    const wanted = patched(this.confirmed, patch);
+    const answer = await sent("PUT", `dashboards/${wanted.dashboard_id}`, { ...wanted, version: this.version });
     const said = await answer.json();
-    if (!answer.ok) this.document = before;
-    else this.version = said.version;
+    if (answer.ok) [this.version, this.confirmed] = [said.version, wanted];
+    this.waiting.shift();
+    this.document = this.waiting.reduce(patched, this.confirmed);
     this.tell();
-    if (!answer.ok) return { ok: false, faults: said.faults ?? [{ path: said.path ?? "$", detail: said.detail }] };
-    return { ok: true };
+    if (answer.ok) return { ok: true };
+    return { ok: false, faults: said.faults ?? [{ path: said.path ?? "$", detail: said.detail }] };
   }
 
   tell() {
@@ -36,6 +39,19 @@ class StandIn {
     if (name === "changed") this.listeners = [...(this.listeners ?? []), callback];
     return () => (this.listeners = this.listeners.filter((one) => one !== callback));
   }
+}
+
+function patched(before, patch) {
+  const document = structuredClone(before);
+  for (const { op, path, value } of patch) {
+    const parts = path.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+    const last = parts.pop();
+    const parent = parts.reduce((inner, part) => inner[part], document);
+    if (op === "remove") Array.isArray(parent) ? parent.splice(Number(last), 1) : delete parent[last];
+    else if (Array.isArray(parent) && op === "add") parent.splice(last === "-" ? parent.length : Number(last), 0, value);
+    else parent[last] = value;
+  }
+  return document;
 }
 
 function sent(method, path, body) {

@@ -117,7 +117,7 @@ def test_options_are_changed_counted_reset_searched_and_refused_where_they_are_w
     assert "KiB" in field(page, "unit").locator("button.pick").inner_text()
 
 
-def test_an_item_of_a_list_is_added_whole_and_said_in_one_way_at_a_time(board: str, page: Page) -> None:
+def test_items_of_lists_are_added_whole_moved_and_removed(board: str, page: Page) -> None:
     declared = page.evaluate("window.declared.document.panels.find((one) => one.type === 'timeseries')")
     show(page, declared["schema"], ["panels", 0, "options"], only=["mappings", "links", "thresholds"])
     options = "window.draft.document.panels[0].options"
@@ -133,6 +133,18 @@ def test_an_item_of_a_list_is_added_whole_and_said_in_one_way_at_a_time(board: s
     mappings.get_by_label("By").select_option("Range")
     until(page, f"'from' in ({options}.mappings[0] ?? {{}})")
     assert page.evaluate(f"'value' in {options}.mappings[0]") is False
+
+    links = field(page, "links")
+    for count, title in enumerate(("First", "Second"), 1):
+        links.get_by_role("button", name="Add link").click()
+        expect(links.locator(".item-of")).to_have_count(count)
+        links.locator(".item-of").last.locator("[data-field='title'] input").fill(title)
+        until(page, f"{options}.links?.at(-1)?.title === '{title}'")
+    links.get_by_label("Move up link 2").click()
+    until(page, f"{options}.links[0].title === 'Second'")
+    expect(links.locator("[data-item='0'] [data-field='title'] input")).to_have_value("Second")
+    links.get_by_label("Remove link 1").click()
+    until(page, f"{options}.links.length === 1 && {options}.links[0].title === 'First'")
 
 
 def test_a_variable_that_is_not_whole_yet_says_what_it_lacks_and_keeps_what_was_written(board: str, page: Page) -> None:

@@ -65,7 +65,7 @@ export class TargetCard {
     if (!target) return;
     const changed = Object.fromEntries(Object.entries({ ...target, ...what }).filter(([, value]) => value !== undefined));
     const faults = await this.tab.targets.put(this.tab.targets.all.map((one, index) => (index === at ? changed : one)));
-    this.say(faults.map((one) => one.detail).join(" "));
+    if (faults.length) this.say(faults.map((one) => one.detail).join(" ")); // else what the answer says stays, which may have come first
   }
 
   /** Another source; a query in another language begins anew. @param {string} uid */
