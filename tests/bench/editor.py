@@ -48,7 +48,8 @@ def boards() -> list[dict[str, Any]]:
         "options": {"content": "first"},
         "position": {"x": 0, "y": 0, "w": 6, "h": 4},
     }
-    return [{**board, "panels": [text, *board["panels"]]}]
+    charts = [{**panel, "options": {"line_width": 1}} for panel in board["panels"]]
+    return [{**board, "panels": [text, *charts]}]
 
 
 def p95(values: list[float]) -> float:
