@@ -291,7 +291,7 @@ def test_a_group_is_told_at_once_and_a_muted_one_when_it_is_not_muted_any_more(
     alerts.fire(*names, team=team)
     looked(alerts, receiver, team)
     assert told(receiver) == []
-    where = admin.post(f"{API}/notification-policy/route", json={"labels": {"team": team}}).json()["items"]
+    where = admin.post(f"{API}/notification-policy/preview", json={"labels": {"team": team}}).json()["items"]
     assert [(one["contact_point"], one["muted_by"]) for one in where] == [(uid, [team])]
     never = {"name": team, "intervals": [{"years": ["1999"]}], "version": made.json()["version"]}
     assert admin.put(f"{API}/mute-timings/{team}", json=never).status_code == 200
