@@ -18,10 +18,12 @@ from ..datasources.sources.base import Source
 from ..datasources.transform.reducing import reducer_name
 from ..datasources.transform.registry import Transformations
 from ..declared import title_of
+from .annotation_spec import AnnotationQuery
 from .colors import DARK, MARKS, SERIES_TOKENS, css
 from .field_options import FIELD_NAMES, FieldOptions
+from .panel_spec import Panel, Target
 from .panels.registry import PanelRegistry
-from .spec import AnnotationQuery, Dashboard, Panel, Target
+from .spec import Dashboard
 from .unit_names import unit_choices
 
 REF: Final = "#/$defs/{model}"

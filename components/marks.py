@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..datasources.frame import Frame, told_apart
 from ..datasources.scripttext import script_text
 from ..datasources.timerange import TimeRange
-from .spec import AnnotationFields, AnnotationQuery
+from .annotation_spec import AnnotationFields, AnnotationQuery
 
 REFERENCE: Final = re.compile(r"\{\{([^{}]+)\}\}")
 MAX_WORDS = 2000

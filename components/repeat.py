@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .spec import GRID_COLUMNS, ROW, Panel
+from .panel_spec import GRID_COLUMNS, ROW, Panel
 
 MAX_COPIES = 100
 MAX_PLACED = 1000  # panels and rows of a view

@@ -8,7 +8,7 @@ from ..datasources.expressions.asking import needed_refs
 from ..datasources.expressions.declared import EXPRESSIONS, Expression, expression_of
 from ..datasources.expressions.evaluate import faults_of
 from ..errors import InvalidError
-from .spec import Panel, Target
+from .panel_spec import Panel, Target
 
 
 def asked_targets(targets: Sequence[Target], refs: Collection[str] | None = None) -> list[Target]:

@@ -14,7 +14,7 @@ from ...alerting.grouping.notification import example
 from ...alerting.notifiers.base import Notifier, NotifyError
 from ...alerting.notifiers.registry import BUILT_IN, NotifierKinds
 from ...alerting.routing.policy import PolicyTree, names_in
-from ...components.spec import invalid
+from ...components.checked import invalid
 from ...datasources.sources.sealing import destination, merged, sealed
 from ...errors import DuplicateError, ForbiddenError, InvalidError
 from ...scope import Role

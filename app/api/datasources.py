@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ...components.spec import invalid
+from ...components.checked import invalid
 from ...datasources.sources.base import Source
 from ...datasources.sources.registry import SourceKinds
 from ...datasources.sources.sealing import destination, merged

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ...components.spec import invalid
+from ...components.checked import invalid
 from ...errors import (
     ForbiddenError,
     MalformedError,

@@ -14,7 +14,7 @@ from ...alerting.notifying.muting import firing, muting
 from ...alerting.routing.inhibition import InhibitionSpec, preview
 from ...alerting.routing.muting import MuteTiming
 from ...alerting.routing.policy import PolicyTree, names_in, where
-from ...components.spec import invalid
+from ...components.checked import invalid
 from ...errors import InvalidError
 from ...scope import Role
 from ...storage.config.documents import Document

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...components.asking.placing import place, values_of
 from ...components.asking.source import PanelSource
-from ...components.spec import BROWSER_ZONE, ROW
+from ...components.panel_spec import ROW
+from ...components.spec import BROWSER_ZONE
 from ...datasources.datemath import parse_range
 from ...datasources.expressions.asking import asked, expression_filled, is_expression
 from ...datasources.expressions.declared import expression_of

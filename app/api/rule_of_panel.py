@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...alerting.rules.per_value import per_value
-from ...components.spec import Panel, Target
+from ...components.panel_spec import Panel, Target
 from ...datasources.expressions.declared import EXPRESSIONS
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.builtins import of_dashboard

@@ -354,23 +354,21 @@ class Hub:
             if view.key.org in found:
                 view.say_beside({"firing": found[view.key.org]})
 
-    async def _catch_up_drafts(self) -> None:
-        """Show what other nodes wrote of the drafts that have views here."""
-        views = [view for view in self._shelf if view.draft is not None]
-        versions = await self._library.current_versions({(view.key.org, view.key.dashboard_id) for view in views})
-        for view in views:
-            with contextlib.suppress(NotFoundError):  # its page learns of it as it asks
-                await self.catch_up(view, versions.get((view.key.org, view.key.dashboard_id), 0))
-
     async def _check_versions(self) -> None:
-        """Tell the viewers of a dashboard that was saved, here or on another node, to load again: once, at random."""
-        await self._catch_up_drafts()
+        """Tell the viewers of a dashboard that was saved, here or on another node, to load again: once, at random.
+
+        Views of drafts show what another node wrote of theirs.
+        """
         held = {(view.key.org, view.key.dashboard_id) for view in self._shelf}
         versions = await self._library.current_versions(held)
         told: dict[str, int | None] = {}
-        for view in self._shelf:
+        for view in tuple(self._shelf):
             version = versions.get((view.key.org, view.key.dashboard_id))
-            if version == view.key.version or (view.draft is not None and version is not None):
+            if view.draft is not None and version is not None:
+                with contextlib.suppress(HeliographError):  # its page learns of it as it asks
+                    await self.catch_up(view, version)
+                continue
+            if version == view.key.version:
                 continue
             told[view.id] = version
             view.pinned = False

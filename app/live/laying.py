@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ...components.asking.placing import place, values_of
 from ...components.asking.source import Outcome, PanelSource, PanelTools, failed
-from ...components.spec import ROW, Dashboard
+from ...components.panel_spec import ROW
+from ...components.spec import Dashboard
 from ...datasources.variables.builtins import of_dashboard
 from ...datasources.variables.resolve import Resolved
 from ...errors import InvalidError
@@ -25,6 +26,8 @@ class LaidOut:
     kept: frozenset[int] = frozenset()  # the panels that ask and draw what they did before
 
 
+# Rows of the grid that the first screen of a page shows, on a desk.
+FIRST_SCREEN = 20
 NO_PANELS: Mapping[int, PanelSource] = {}
 
 
@@ -66,3 +69,15 @@ def laid_out(
             broken[panel.panel_id] = failed("error", error)
     laid = dashboard.model_copy(update={"panels": [one.panel for one in placed]})
     return LaidOut(laid, panels, broken, frozenset(kept))
+
+
+def first_screen(dashboard: Dashboard) -> list[int]:
+    """The panels that a page shows before anybody scrolls, but for those of collapsed rows."""
+    ordered = sorted(dashboard.panels, key=lambda panel: (panel.position.y, panel.type != ROW))
+    found, collapsed = [], False
+    for panel in ordered:
+        if panel.type == ROW:
+            collapsed = panel.collapsed
+        elif not collapsed and panel.position.y < FIRST_SCREEN:
+            found.append(panel.panel_id)
+    return found

@@ -9,10 +9,11 @@ from typing import Any
 
 import structlog
 
+from ...components.annotation_spec import AnnotationQuery
 from ...components.asking.source import least_step
 from ...components.colors import css
 from ...components.marks import MAX_TAGS, Mark, marks_of
-from ...components.spec import AnnotationQuery, Dashboard
+from ...components.spec import Dashboard
 from ...datasources.query.model import Priority, Query
 from ...datasources.query.proxy import QueryProxy
 from ...datasources.sources.registry import Sources

@@ -14,9 +14,10 @@ import structlog
 from ...components.asking.asking import Asking
 from ...components.asking.source import Outcome, PanelSource
 from ...components.delta import panel_delta
+from ...components.panel_spec import ROW
 from ...components.panels.table import Table, TableOptions
 from ...components.rows import RowsWanted
-from ...components.spec import ROW, Dashboard
+from ...components.spec import Dashboard
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.resolve import Resolved
 from ...errors import NotFoundError
@@ -25,8 +26,9 @@ from ..http.strict_json import strict_json
 from ..process.telemetry import Telemetry
 from .audience import Audience, Follower
 from .frames import as_frame
+from .freshness import Freshness
 from .key import ViewKey
-from .laying import LaidOut
+from .laying import LaidOut, first_screen
 from .marks import ViewMarks
 from .rows import RowPages
 from .snapshot import KeptSnapshots, encode_snapshot
@@ -35,16 +37,9 @@ log = structlog.get_logger(__name__)
 # A tick waits so long for its slowest panels before it goes out with those that are there; the others follow.
 GRACE_S = 0.2
 FIRST_DATA_S = 0.25
-# A panel that was asked for over HTTP counts as wanted for so long, until a socket says what its page is near.
-WANTED_S = 20.0
 # What people mark on a range in the past may change though its data do not: who comes after so long sees it.
 STILL_MARKS_S = 0.5
 LOADING = Outcome("loading")
-# What a still view asks again after a moment, when somebody opens it: it may be there by then.
-UNSETTLED = frozenset({"empty", "error", "timeout", "stale"})
-UNSETTLED_S = 3.0
-# Rows of the grid that the first screen of a page shows, on a desk.
-FIRST_SCREEN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +88,7 @@ class View:
         self._clock = clock
         self._telemetry = telemetry
         self._asking = Asking(self._refresh, self._flush)
-        self._asked_s: dict[int, float] = {}
-        self._fresh_s: dict[int, float] = {}
+        self._fresh = Freshness(key, clock)
         self._nbytes: dict[int, int] = {}
         self._snapshots = KeptSnapshots(self._encode)
         self._pages = RowPages()
@@ -117,8 +111,8 @@ class View:
         self._asking.forget(changed)
         for panel_id in changed:
             self._outcomes.pop(panel_id, None)
-            self._fresh_s.pop(panel_id, None)
             self._nbytes.pop(panel_id, None)
+        self._fresh.forget(changed)
         self.dashboard, self.variables, self._panels = laid.dashboard, variables, laid.panels
         self._take_panels(laid.dashboard)
         self._outcomes.update(laid.broken)
@@ -187,8 +181,7 @@ class View:
         """The panels asked for as one snapshot; those without data yet are waited for a moment, then say so."""
         self.used_s = self._clock()
         wanted = tuple(sorted({panel_id for panel_id in panel_ids if panel_id in self._types}))
-        for panel_id in wanted:
-            self._asked_s[panel_id] = self.used_s
+        self._fresh.ask(wanted)
         stale = [panel_id for panel_id in wanted if self._is_old(panel_id)]
         first, old = not self._marks_asked_s, self._marks_are_old()
         if old:
@@ -206,37 +199,25 @@ class View:
         if found is None or self._marks_are_old() or any(map(self._is_old, wanted)):
             return None
         self.used_s = self._clock()
-        self._asked_s |= dict.fromkeys(wanted, self.used_s)
+        self._fresh.ask(wanted)
         return found
 
     def expect(self) -> None:
         """A page is on its way: what its first screen shows is asked while it loads, where nobody watches yet."""
         if self.followers:
             return
-        now_s = self._clock()
         old = [panel_id for panel_id in self._first if self._is_old(panel_id)]
-        self._asked_s |= dict.fromkeys(old, now_s)
+        self._fresh.ask(old)
         self._asking.start(old)
         if self._marks_are_old():
             self._ask_marks()
 
     def _is_old(self, panel_id: int) -> bool:
-        if panel_id not in self._panels:
-            return False
-        fresh_s = self._fresh_s.get(panel_id)
-        if fresh_s is not None and not self.key.live and self._outcomes.get(panel_id, LOADING).state in UNSETTLED:
-            return self._clock() - fresh_s > UNSETTLED_S
-        return self._is_past(fresh_s)
-
-    def _is_past(self, fresh_s: float | None) -> bool:
-        """Whether what was fresh then is to be asked again, or (None) was never asked."""
-        if fresh_s is None:
-            return True
-        return self.key.live and self._clock() - fresh_s > self.key.refresh_s * 1.5
+        return panel_id in self._panels and self._fresh.is_old(panel_id, self.outcome(panel_id).state)
 
     def _marks_are_old(self) -> bool:
         if self.key.live or not self._marks_asked_s:
-            return self._is_past(self._marks_asked_s or None)
+            return self._fresh.is_past(self._marks_asked_s or None)
         return self.marks.has_made and self._clock() - self._marks_asked_s > STILL_MARKS_S
 
     def _encode(self, wanted: tuple[int, ...]) -> bytes:
@@ -268,7 +249,8 @@ class View:
 
     async def rows(self, panel_id: int, wanted: RowsWanted) -> dict[str, Any]:
         """A page of a panel's long table, of the frames that it was drawn of last; NotFoundError where it has none."""
-        self.used_s = self._asked_s[panel_id] = self._clock()
+        self.used_s = self._clock()
+        self._fresh.ask([panel_id])
         source, outcome = self._panels[panel_id], self._outcomes.get(panel_id, LOADING)
         if not outcome.frames or not isinstance(source.type, Table) or not isinstance(source.options, TableOptions):
             raise NotFoundError("this panel has no pages")
@@ -313,7 +295,8 @@ class View:
         """What asks and draws the panel; NotFoundError where there is none that can be drawn."""
         if panel_id not in self._panels:
             raise NotFoundError("there is no such panel")
-        self.used_s = self._asked_s[panel_id] = self._clock()
+        self.used_s = self._clock()
+        self._fresh.ask([panel_id])
         return self._panels[panel_id]
 
     def has_panel(self, panel_id: int) -> bool:
@@ -346,9 +329,7 @@ class View:
         """The panels that some page is near, or was a moment ago; all of them where the view is pinned."""
         if self.pinned:
             return self._panels.keys()
-        horizon = self._clock() - WANTED_S
-        recent = {panel_id for panel_id, asked in self._asked_s.items() if asked > horizon}
-        return (self.audience.wants() | recent) & self._panels.keys()
+        return (self.audience.wants() | self._fresh.wanted()) & self._panels.keys()
 
     def _ask_marks(self) -> None:
         still = not self.key.live and self._marks_asked_s > 0
@@ -357,7 +338,7 @@ class View:
 
     async def _refresh(self, panel_id: int) -> Outcome:
         outcome = await self._panels[panel_id].refresh(self._range, self._tick_number())
-        self._fresh_s[panel_id] = self._clock()
+        self._fresh.came(panel_id)
         return outcome
 
     def _tick_number(self) -> int | None:
@@ -422,15 +403,3 @@ class View:
     def unfollow(self, follower: Follower) -> None:
         self.used_s = self._clock()
         self.audience.discard(follower)
-
-
-def first_screen(dashboard: Dashboard) -> list[int]:
-    """The panels that a page shows before anybody scrolls, but for those of collapsed rows."""
-    ordered = sorted(dashboard.panels, key=lambda panel: (panel.position.y, panel.type != ROW))
-    found, collapsed = [], False
-    for panel in ordered:
-        if panel.type == ROW:
-            collapsed = panel.collapsed
-        elif not collapsed and panel.position.y < FIRST_SCREEN:
-            found.append(panel.panel_id)
-    return found

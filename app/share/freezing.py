@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...components.asking.source import Outcome, PanelSource
+from ...components.panel_spec import ROW
 from ...components.panels.table import (
     PAGE_ROWS,
     Table,
@@ -18,7 +19,6 @@ from ...components.panels.table import (
     plain_columns,
     tables_of,
 )
-from ...components.spec import ROW
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
 from ...errors import HeliographError, NotFoundError, TooLargeError

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...datasources.query.model import Answer, Inspect, Query
 from ...errors import HeliographError
-from ..spec import Target
+from ..panel_spec import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from ...datasources.variables.chosen import Chosen
 from ...datasources.variables.formats import ALL_VALUE
 from ...datasources.variables.interpolation import interpolate
 from ...datasources.variables.resolve import Resolved
+from ..panel_spec import ROW
 from ..repeat import Placed, expand
-from ..spec import ROW, Dashboard
+from ..spec import Dashboard
 
 Values = Mapping[str, Chosen]
 NONE: Values = {}

@@ -23,10 +23,10 @@ from ...datasources.variables.resolve import source_named
 from ...errors import HeliographError, InvalidError, SourceTimeoutError
 from ...scope import Scope
 from ..compile import Layout, LayoutCache
+from ..panel_spec import Panel, Target
 from ..panels.base import Drawn, PanelOptions, PanelType
 from ..panels.registry import PanelRegistry
 from ..places import Places
-from ..spec import Panel, Target
 from ..targets import asked_targets
 from .asked import Asked
 from .compiler import Compiler

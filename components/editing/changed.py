@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..spec import Position
+from ..panel_spec import Position
 
 # Written or placed by the page itself: nothing has to be asked or drawn for it.
 ABOUT_A_PANEL: Final = frozenset({"title", "description", "position", "panel_id", "collapsed"})

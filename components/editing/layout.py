@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..spec import GRID_COLUMNS, ROW, Position
+from ..panel_spec import GRID_COLUMNS, ROW, Position
 
 Box = tuple[int, int, int, int]  # x, y, w, h
 

@@ -16,7 +16,7 @@ from ...datasources.timerange import TimeRange
 from ...datasources.variables.interpolation import Variables
 from ...declared import Spec
 from ..filling import fill_options
-from ..spec import Target
+from ..panel_spec import Target
 from ..wire import split_model
 
 Column = NDArray[np.float64] | list[Any]

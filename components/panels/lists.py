@@ -12,7 +12,7 @@ from pydantic import Field
 from ...datasources.frame import Frame, told_apart
 from ...datasources.timerange import TimeRange
 from ...declared import Groups
-from ..spec import Target
+from ..panel_spec import Target
 from .base import Drawn, PanelOptions, PanelType
 from .series import lone_source
 

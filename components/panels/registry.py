@@ -11,7 +11,9 @@ from ...datasources.expressions.declared import EXPRESSIONS
 from ...datasources.variables.builtins import BUILTIN_NAMES
 from ...errors import InvalidError
 from ...plugins import installed
-from ..spec import ROW, Dashboard, Panel, Target, invalid
+from ..checked import invalid
+from ..panel_spec import ROW, Panel, Target
+from ..spec import Dashboard
 from ..targets import expression_faults
 from .bar import Bar
 from .base import PanelOptions, PanelType

@@ -10,9 +10,9 @@ from heliograph.alerting.notifiers.registry import default_kinds
 from heliograph.app.api.router import table
 from heliograph.app.process.telemetry import Telemetry
 from heliograph.app.settings import Settings
+from heliograph.components.annotation_spec import AnnotationQuery
 from heliograph.components.field_options import FieldOptions
 from heliograph.components.panels.registry import default_registry
-from heliograph.components.spec import AnnotationQuery
 from heliograph.datasources.sources.network import NetworkGuard
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ....components.annotation_spec import AnnotationQuery as Annotations
 from ....components.field_options import ColorOption, Link, Match, Override
 from ....components.mappings import Mapping as ValueMapping
-from ....components.spec import AnnotationQuery as Annotations
-from ....components.spec import Repeat, Target
+from ....components.panel_spec import Repeat, Target
 from ....components.thresholds import Threshold
 from .board import Dashboard
 from .data import Moment, Own

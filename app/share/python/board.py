@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ....components import spec
+from ....components import panel_spec, spec
 from ....components.spec import parse_dashboard
 from ....datasources.variables.declared import Variable
 from ....errors import InvalidError
@@ -102,7 +102,7 @@ class Dashboard:
 class Laid:
     """Panels with ids and places, and the data that their targets name by its number."""
 
-    panels: Sequence[spec.Panel]
+    panels: Sequence[panel_spec.Panel]
     own: tuple[Own, ...]
     functions: tuple[Callable[..., Any], ...]
 
@@ -117,15 +117,15 @@ def arranged(panels: Iterable[Panel]) -> Laid:
     free = (number for number in range(1, 2_000_000) if number not in taken)
     own: list[Own] = []
     functions: list[Callable[..., Any]] = []
-    found: list[spec.Panel] = []
+    found: list[panel_spec.Panel] = []
     x = y = below = 0
     for panel in given:
         one = panel.spec if panel.numbered else panel.spec.model_copy(update={"panel_id": next(free)})
         if panel.flows:
             w, h = _size(one)
-            if x + w > spec.GRID_COLUMNS:
+            if x + w > panel_spec.GRID_COLUMNS:
                 x, y = 0, below
-            one = one.model_copy(update={"position": spec.Position(x=x, y=y, w=w, h=h)})
+            one = one.model_copy(update={"position": panel_spec.Position(x=x, y=y, w=w, h=h)})
             x += w
         below = max(below, one.position.y + one.position.h)
         if isinstance(panel, Figure):
@@ -137,14 +137,14 @@ def arranged(panels: Iterable[Panel]) -> Laid:
     return Laid(found, tuple(own), tuple(functions))
 
 
-def _size(panel: spec.Panel) -> tuple[int, int]:
-    if panel.type == spec.ROW:
-        return spec.GRID_COLUMNS, 1
+def _size(panel: panel_spec.Panel) -> tuple[int, int]:
+    if panel.type == panel_spec.ROW:
+        return panel_spec.GRID_COLUMNS, 1
     given = panel.position if "position" in panel.model_fields_set else None
     return (given.w, given.h) if given is not None else SIZES.get(panel.type, SIZE)
 
 
-def _renumbered(target: spec.Target, before: int) -> spec.Target:
+def _renumbered(target: panel_spec.Target, before: int) -> panel_spec.Target:
     if target.datasource != UID or not isinstance(target.query, dict):
         return target
     return target.model_copy(update={"query": {"data": target.query["data"] + before}})

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ....components.spec import invalid
+from ....components.checked import invalid
 from ....errors import InvalidError
 
 M = TypeVar("M", bound=BaseModel)

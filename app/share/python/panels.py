@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from .... import errors
-from ....components import spec
+from ....components import panel_spec
 from ....components.panels.registry import PanelRegistry, default_registry
 from .data import UID, Own, is_data
 from .faults import declared, of
@@ -80,12 +80,12 @@ class Panel:
             values["targets"] = asked
         if place:
             values["position"] = {**dict(zip(("w", "h"), SIZES.get(self.kind, SIZE), strict=True)), **place}
-        self.spec = declared(spec.Panel, values, what)
+        self.spec = declared(panel_spec.Panel, values, what)
         self.numbered = "panel_id" in own
         self.flows = "x" not in place and "y" not in place
 
     @classmethod
-    def of(cls, panel: spec.Panel) -> Panel:
+    def of(cls, panel: panel_spec.Panel) -> Panel:
         """The panel of a dashboard's document."""
         made = object.__new__(CLASSES.get(panel.type, cls))
         made.spec, made.own, made.numbered, made.flows = panel, (), True, False
@@ -137,32 +137,36 @@ class Figure(Panel):
 class Row(Panel):
     """A line with a title over the panels that follow; `collapsed`: how it opens."""
 
-    kind = spec.ROW
+    kind = panel_spec.ROW
 
     def __init__(self, title: str = "", *, collapsed: bool = False) -> None:
         values = {"panel_id": 1, "type": self.kind, **({"title": title} if title else {})}
-        self.spec = declared(spec.Panel, {**values, **({"collapsed": True} if collapsed else {})}, f"Row {title!r}")
+        self.spec = declared(
+            panel_spec.Panel, {**values, **({"collapsed": True} if collapsed else {})}, f"Row {title!r}"
+        )
         self.own, self.numbered, self.flows = (), False, True
 
 
-def split(targets: Sequence[Any]) -> tuple[list[spec.Target], tuple[Own, ...]]:
+def split(targets: Sequence[Any]) -> tuple[list[panel_spec.Target], tuple[Own, ...]]:
     """Targets as a document has them, each with a ref, and the data that some of them stand for, by their number."""
     own: list[Own] = []
-    found: list[spec.Target] = []
-    free = _free_refs({one.ref for one in targets if isinstance(one, spec.Target) and "ref" in one.model_fields_set})
+    found: list[panel_spec.Target] = []
+    free = _free_refs(
+        {one.ref for one in targets if isinstance(one, panel_spec.Target) and "ref" in one.model_fields_set}
+    )
     for index, one in enumerate(targets):
-        if isinstance(one, spec.Target):
+        if isinstance(one, panel_spec.Target):
             known = "ref" in one.model_fields_set
             found.append(one if known else one.model_copy(update={"ref": next(free)}))
         elif isinstance(one, str):
-            found.append(spec.Target(ref=next(free), query=one))
+            found.append(panel_spec.Target(ref=next(free), query=one))
         elif isinstance(one, Own) or is_data(one):
             data = one if isinstance(one, Own) else Own(one)
             words = {"legend": data.legend} if data.legend else {}
             options = {"options": dict(data.options)} if data.options else {}
             query = {"data": len(own)}
             ref = data.ref or next(free)
-            found.append(spec.Target(ref=ref, datasource=UID, query=query, **words, **options))
+            found.append(panel_spec.Target(ref=ref, datasource=UID, query=query, **words, **options))
             own.append(data)
         else:
             raise errors.InvalidError(f"{type(one).__name__} is no target and no data", path=f"$.targets[{index}]")

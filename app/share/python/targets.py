@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ....components.spec import Target
+from ....components.panel_spec import Target
 from ....datasources.transform.registry import TRANSFORMATIONS
 from ....datasources.transform.steps import Step
 from .faults import declared

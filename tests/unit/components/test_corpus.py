@@ -20,8 +20,9 @@ from heliograph.components.asking.placing import place, values_of
 from heliograph.components.asking.source import Outcome, PanelSource, PanelTools
 from heliograph.components.compile import LayoutCache
 from heliograph.components.delta import panel_delta
+from heliograph.components.panel_spec import ROW
 from heliograph.components.panels.registry import default_registry
-from heliograph.components.spec import ROW, Dashboard, parse_dashboard
+from heliograph.components.spec import Dashboard, parse_dashboard
 from heliograph.datasources.frame import Field
 from heliograph.datasources.query.model import Stage
 from heliograph.datasources.query.proxy import QueryProxy

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from heliograph.components.delta import apply_source, panel_delta, plain
+from heliograph.components.panel_spec import Panel
 from heliograph.components.panels.base import Drawn
 from heliograph.components.panels.logs import level_of_line
 from heliograph.components.panels.registry import default_registry
-from heliograph.components.spec import Panel
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.timerange import TimeRange
 from heliograph.datasources.variables.chosen import Chosen

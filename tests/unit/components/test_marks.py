@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from heliograph.components.annotation_spec import AnnotationQuery
 from heliograph.components.marks import marks_of
-from heliograph.components.spec import AnnotationQuery, parse_dashboard
+from heliograph.components.spec import parse_dashboard
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import InvalidError

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from heliograph.components.panel_spec import Panel
 from heliograph.components.repeat import FIRST_COPY_ID, Placed, expand
-from heliograph.components.spec import Panel
 
 
 def panel(panel_id: int, x: int, y: int, w: int, h: int, **more: Any) -> Panel:

@@ -19,7 +19,8 @@ from heliograph.app.live.marks import queries_of, switched_on
 from heliograph.app.live.own_marks import STAMP_LIFE_S, OwnMarks
 from heliograph.app.live.snapshot import decode_snapshot
 from heliograph.app.live.view import STILL_MARKS_S, View
-from heliograph.components.spec import AnnotationQuery, parse_dashboard
+from heliograph.components.annotation_spec import AnnotationQuery
+from heliograph.components.spec import parse_dashboard
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.sources.base import SourceAnswer, SourceQuery
 from heliograph.datasources.timerange import TimeRange
