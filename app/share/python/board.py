@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ....components import panel_spec, spec
+from ....components.saved import ENVELOPE
 from ....components.spec import parse_dashboard
 from ....datasources.variables.declared import Variable
 from ....errors import InvalidError
@@ -15,8 +16,6 @@ from .data import UID, Own
 from .faults import declared, of
 from .panels import SIZE, SIZES, Figure, Panel, registry
 
-# What a server's answer carries beside the document itself.
-ENVELOPE = ("version", "url", "updated_by", "updated_at", "created_by", "created_at", "folder")
 Time = str | tuple[str | datetime, str | datetime]
 
 

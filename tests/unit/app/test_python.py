@@ -73,6 +73,12 @@ def test_a_document_is_the_same_after_python(path: Path) -> None:
     assert [panel.kind for panel in board.panels] == [panel["type"] for panel in document["panels"]]
 
 
+def test_what_a_server_tells_beside_a_document_is_no_part_of_the_board() -> None:
+    told = {"version": 3, "url": "/d/a", "folder": "shop", "origin": "boards/a.json", "created_by": "files"}
+    board = hg.Dashboard.from_json({"dashboard_id": "a", "title": "A", **told})
+    assert (board.version, board.to_json()) == (3, {"dashboard_id": "a", "title": "A"})
+
+
 def test_a_board_is_the_same_after_json() -> None:
     board = hg.Dashboard(
         "Shop",
