@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, insert, select
 
-from ...errors import NotFoundError
+from .dashboard_ids import inner_id
 from .database import Database
 from .tables import dashboards, homes
 
@@ -29,12 +29,7 @@ class Homes:
     async def choose(self, org: int, user_id: int, dashboard_id: str | None) -> None:
         """Begin with that dashboard from now on, None: with the list; NotFoundError where there is none."""
         async with self._database.begin() as connection:
-            internal = None
-            if dashboard_id is not None:
-                named = (dashboards.c.org_id == org, dashboards.c.dashboard_id == dashboard_id)
-                internal = await connection.scalar(select(dashboards.c.id).where(*named))
-                if internal is None:
-                    raise NotFoundError(f"there is no dashboard {dashboard_id}")
+            internal = await inner_id(connection, org, dashboard_id) if dashboard_id is not None else None
             await connection.execute(delete(homes).where(homes.c.user_id == user_id))
             if internal is not None:
                 await connection.execute(insert(homes).values(user_id=user_id, dashboard=internal))

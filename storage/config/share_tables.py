@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    or_,
+)
 
 from .tables import identity, metadata, org
 
@@ -50,3 +64,8 @@ snapshots = Table(
     Column("parts", LargeBinary, nullable=False),
     Index("ix_snapshots_dashboard", "dashboard"),
 )
+
+
+def alive(table: Table, now_ms: int) -> ColumnElement[bool]:
+    """Which rows of one of these are not over."""
+    return or_(table.c.expires_ms.is_(None), table.c.expires_ms > now_ms)

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 
 from ...errors import InvalidError, NotFoundError
+from .dashboard_ids import inner_id
 from .database import Database, batches
-from .share_tables import share_links
+from .share_tables import alive, share_links
 from .tables import dashboards
 from .tokens import digest
 
@@ -68,11 +69,7 @@ class Shares:
         """A new link and its token, which is not kept; NotFoundError, InvalidError where there are too many."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         async with self._database.begin() as connection:
-            internal = await connection.scalar(
-                select(dashboards.c.id).where(dashboards.c.org_id == org, dashboards.c.dashboard_id == dashboard_id)
-            )
-            if internal is None:
-                raise NotFoundError(f"there is no dashboard {dashboard_id}")
+            internal = await inner_id(connection, org, dashboard_id)
             of_this = share_links.c.dashboard == internal
             await connection.execute(delete(share_links).where(of_this, share_links.c.expires_ms <= now_ms))
             if (await connection.scalar(select(func.count()).where(of_this)) or 0) >= MAX_LINKS:
@@ -88,11 +85,11 @@ class Shares:
 
     async def find(self, token: str, now_ms: int) -> Share | None:
         """The link with that token; None where there is none, or where it has expired."""
-        return await self._one(share_links.c.sha256 == digest(token), _alive(now_ms))
+        return await self._one(share_links.c.sha256 == digest(token), alive(share_links, now_ms))
 
     async def by_id(self, share_id: int, now_ms: int) -> Share | None:
         """The link of that id, where it has not expired."""
-        return await self._one(share_links.c.id == share_id, _alive(now_ms))
+        return await self._one(share_links.c.id == share_id, alive(share_links, now_ms))
 
     async def of_org(self, org: int, share_id: int) -> Share:
         """The link of that id, expired or not; NotFoundError."""
@@ -106,7 +103,9 @@ class Shares:
         found: dict[int, Share] = {}
         async with self._database.connect() as connection:
             for batch in batches(share_ids):
-                wanted = select(*COLUMNS).select_from(LINKED).where(share_links.c.id.in_(batch), _alive(now_ms))
+                wanted = (
+                    select(*COLUMNS).select_from(LINKED).where(share_links.c.id.in_(batch), alive(share_links, now_ms))
+                )
                 found |= {row.id: _share(row) for row in await connection.execute(wanted)}
         return found
 
@@ -142,10 +141,6 @@ class Shares:
         async with self._database.connect() as connection:
             row = (await connection.execute(select(*COLUMNS).select_from(LINKED).where(*conditions))).first()
         return _share(row) if row else None
-
-
-def _alive(now_ms: int) -> Any:
-    return or_(share_links.c.expires_ms.is_(None), share_links.c.expires_ms > now_ms)
 
 
 def _row(terms: Terms) -> dict[str, Any]:

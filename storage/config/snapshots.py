@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, func, insert, select
 
 from ...errors import InvalidError, NotFoundError
+from .dashboard_ids import inner_id
 from .database import Database
-from .share_tables import snapshots
+from .share_tables import alive, snapshots
 from .tables import dashboards
 
 ID_BYTES = 24
@@ -68,11 +69,7 @@ class Snapshots:
         snapshot_id = secrets.token_urlsafe(ID_BYTES)
         size = len(data.boot) + len(data.parts)
         async with self._database.begin() as connection:
-            internal = await connection.scalar(
-                select(dashboards.c.id).where(dashboards.c.org_id == org, dashboards.c.dashboard_id == dashboard_id)
-            )
-            if internal is None:
-                raise NotFoundError(f"there is no dashboard {dashboard_id}")
+            internal = await inner_id(connection, org, dashboard_id)
             await connection.execute(delete(snapshots).where(snapshots.c.expires_ms <= now_ms))
             if (await connection.scalar(select(func.count()).where(snapshots.c.org_id == org)) or 0) >= most:
                 raise InvalidError(f"there are {most} snapshots: delete some")
@@ -86,9 +83,8 @@ class Snapshots:
 
     async def find(self, snapshot_id: str, now_ms: int) -> SnapshotEntry:
         """The snapshot of that id; NotFoundError where there is none, or where it is over."""
-        alive = or_(snapshots.c.expires_ms.is_(None), snapshots.c.expires_ms > now_ms)
         async with self._database.connect() as connection:
-            wanted = select(*HEADS).select_from(PLACED).where(snapshots.c.id == snapshot_id, alive)
+            wanted = select(*HEADS).select_from(PLACED).where(snapshots.c.id == snapshot_id, alive(snapshots, now_ms))
             row = (await connection.execute(wanted)).first()
         if row is None:
             raise NotFoundError("there is no such snapshot: it was deleted, it is over, or it never was")
@@ -105,11 +101,10 @@ class Snapshots:
 
     async def list(self, org: int, dashboard_id: str, now_ms: int) -> Sequence[SnapshotEntry]:
         """The snapshots of a dashboard that are not over, the newest first."""
-        alive = or_(snapshots.c.expires_ms.is_(None), snapshots.c.expires_ms > now_ms)
         wanted = (
             select(*HEADS)
             .select_from(PLACED)
-            .where(snapshots.c.org_id == org, dashboards.c.dashboard_id == dashboard_id, alive)
+            .where(snapshots.c.org_id == org, dashboards.c.dashboard_id == dashboard_id, alive(snapshots, now_ms))
             .order_by(snapshots.c.created_at.desc(), snapshots.c.id)
         )
         async with self._database.connect() as connection:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, insert, select
 
-from ...errors import DuplicateError, NotFoundError
+from ...errors import DuplicateError
+from .dashboard_ids import inner_id
 from .database import Database
 from .tables import dashboards, stars
 
@@ -30,23 +31,15 @@ class Stars:
 
     async def add(self, org: int, user_id: int, dashboard_id: str) -> None:
         """Star a dashboard, once; NotFoundError where there is none."""
-        internal = await self._internal(org, dashboard_id)
         try:
             async with self._database.begin() as connection:
+                internal = await inner_id(connection, org, dashboard_id)
                 await connection.execute(insert(stars).values(user_id=user_id, dashboard=internal))
         except DuplicateError:
             return
 
     async def remove(self, org: int, user_id: int, dashboard_id: str) -> None:
         """Take the star away, where there is one; NotFoundError where there is no such dashboard."""
-        internal = await self._internal(org, dashboard_id)
         async with self._database.begin() as connection:
+            internal = await inner_id(connection, org, dashboard_id)
             await connection.execute(delete(stars).where(stars.c.user_id == user_id, stars.c.dashboard == internal))
-
-    async def _internal(self, org: int, dashboard_id: str) -> str:
-        wanted = select(dashboards.c.id).where(dashboards.c.org_id == org, dashboards.c.dashboard_id == dashboard_id)
-        async with self._database.connect() as connection:
-            found = await connection.scalar(wanted)
-        if found is None:
-            raise NotFoundError(f"there is no dashboard {dashboard_id}")
-        return str(found)
