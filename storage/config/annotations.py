@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Text, cast, delete, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...errors import NotFoundError
 from .database import Database
+from .meta import new_stamp
 from .tables import annotation_marks, meta
 
 MAX_ANNOTATIONS = 1000
@@ -162,10 +161,7 @@ class Annotations:
 
 async def touch(connection: AsyncConnection, org: int) -> None:
     """Write a new stamp, in the transaction that changes annotations of an org."""
-    insert_or_update = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    stamp = uuid.uuid4().hex
-    statement = insert_or_update(meta).values(key=_stamp_key(org), value=stamp)
-    await connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": stamp}))
+    await new_stamp(connection, _stamp_key(org))
 
 
 def _stamp_key(org: int) -> str:

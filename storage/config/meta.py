@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select, update
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .database import Database
 from .tables import meta
@@ -21,6 +25,16 @@ class Meta:
 
     async def put(self, key: str, value: str) -> None:
         async with self._database.begin() as connection:
-            changed = await connection.execute(update(meta).where(meta.c.key == key).values(value=value))
-            if not changed.rowcount:
-                await connection.execute(insert(meta).values(key=key, value=value))
+            await put_fact(connection, key, value)
+
+
+async def put_fact(connection: AsyncConnection, key: str, value: str) -> None:
+    """Write a fact in a transaction, over what stood under the key."""
+    insert_or_update = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert_or_update(meta).values(key=key, value=value)
+    await connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": value}))
+
+
+async def new_stamp(connection: AsyncConnection, key: str) -> None:
+    """Write what no node has seen yet, in the transaction of a change that all nodes are to notice."""
+    await put_fact(connection, key, uuid.uuid4().hex)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...errors import InvalidError, NotFoundError
 from .database import Database, batches
 from .leases import Lease, hold
+from .meta import put_fact
 from .notification_tables import notification_groups, outbox
 from .silences import end_silences
 from .tables import meta
@@ -94,13 +95,13 @@ class Notifications:
             await self._write_groups(connection, turn)
             if turn.barrier:
                 newest = await connection.scalar(select(func.max(outbox.c.id)))
-                await self._put(connection, BEHIND, str(newest or 0))
+                await put_fact(connection, BEHIND, str(newest or 0))
             if turn.said:
                 behind = int(await connection.scalar(select(meta.c.value).where(meta.c.key == BEHIND)) or 0)
                 rows = [_row(one) | {"behind": behind} for one in turn.said]
                 await connection.execute(self._insert(outbox).on_conflict_do_nothing(index_elements=["key"]), rows)
             if turn.seen is not None:
-                await self._put(connection, SEEN, str(turn.seen))
+                await put_fact(connection, SEEN, str(turn.seen))
             await end_silences(connection, turn.ended_silences, now_ms)
 
     async def sendable(
@@ -191,10 +192,6 @@ class Notifications:
     async def _number(self, key: str) -> int:
         async with self._database.connect() as connection:
             return int(await connection.scalar(select(meta.c.value).where(meta.c.key == key)) or 0)
-
-    async def _put(self, connection: AsyncConnection, key: str, value: str) -> None:
-        statement = self._insert(meta).values(key=key, value=value)
-        await connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 
     async def _write_groups(self, connection: AsyncConnection, turn: Turn) -> None:
         by_org: dict[int, list[str]] = {}

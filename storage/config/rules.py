@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...errors import DuplicateError, NotFoundError, VersionConflictError
 from .alert_tables import alert_rules
 from .database import Database, batches
+from .meta import new_stamp
 from .tables import folders, meta
 
 STAMP = "alert-rules"
@@ -83,7 +83,7 @@ class Rules:
             async with self._database.begin() as connection:
                 made = {"org_id": org, "rule_id": rule_id, "version": 1, "created_by": by, "created_at": now_ms}
                 await connection.execute(insert(alert_rules).values(**made, **_values(rule, by, now_ms)))
-                await _changed(connection)
+                await new_stamp(connection, STAMP)
         except DuplicateError:
             raise DuplicateError(f"there is a rule with the id {rule_id} already", path="$.rule_id") from None
         return await self.get(org, rule_id)
@@ -107,7 +107,7 @@ class Rules:
             )
             if changed.first() is None:
                 await self._refuse(connection, org, rule.rule_id, version)
-            await _changed(connection)
+            await new_stamp(connection, STAMP)
         return await self.get(org, rule.rule_id)
 
     async def delete(self, org: int, rule_id: str) -> None:
@@ -116,7 +116,7 @@ class Rules:
             gone = await connection.execute(delete(alert_rules).where(_is(org, rule_id)).returning(alert_rules.c.id))
             if gone.first() is None:
                 raise NotFoundError(f"there is no rule {rule_id}")
-            await _changed(connection)
+            await new_stamp(connection, STAMP)
 
     async def list(self, org: int, *, hidden_folders: Collection[int] = ()) -> Sequence[StoredRule]:
         """All rules of an org but those in hidden folders, in the order of groups and within them."""
@@ -201,16 +201,8 @@ async def put_rules(
         )
     changed = len(gone) + len(new) + len(others)
     if changed:
-        await _changed(connection)
+        await new_stamp(connection, STAMP)
     return changed
-
-
-async def _changed(connection: AsyncConnection) -> None:
-    """Write a new stamp, in the transaction of the change."""
-    insert_or_update = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    stamp = uuid.uuid4().hex
-    statement = insert_or_update(meta).values(key=STAMP, value=stamp)
-    await connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": stamp}))
 
 
 def _is(org: int, rule_id: str) -> ColumnElement[bool]:
