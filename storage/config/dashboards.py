@@ -118,7 +118,6 @@ class Dashboards:
         """Version 1 of a new dashboard; DuplicateError where the id is taken. An id is made where none is given."""
         public_id = dashboard_id or uuid.uuid4().hex[:12]
         internal = str(uuid.uuid4())
-        row = _row(config, by, now_ms)
         try:
             async with self._database.begin() as connection:
                 await connection.execute(
@@ -130,10 +129,11 @@ class Dashboards:
                         version=1,
                         created_by=by,
                         created_at=now_ms,
-                        **row,
+                        **content(config, by, now_ms),
                     )
                 )
-                await connection.execute(_version_row(internal, 1, config, by=by, now_ms=now_ms, message=message))
+                first = version_of(internal, 1, config, by=by, now_ms=now_ms, message=message)
+                await connection.execute(insert(dashboard_versions).values(**first))
                 await keep(connection, [(internal, public_id, config)])
         except DuplicateError:
             raise DuplicateError(
@@ -168,13 +168,14 @@ class Dashboards:
             changed = await connection.execute(
                 update(dashboards)
                 .where(_is(org, dashboard_id), dashboards.c.version == version, dashboards.c.origin == "")
-                .values(version=version + 1, **_row(config, by, now_ms))
+                .values(version=version + 1, **content(config, by, now_ms))
                 .returning(dashboards.c.id)
             )
             internal = changed.scalar()
             if internal is None:
                 await self._refuse(connection, org, dashboard_id, version)
-            await connection.execute(_version_row(internal, version + 1, config, by=by, now_ms=now_ms, message=message))
+            following = version_of(internal, version + 1, config, by=by, now_ms=now_ms, message=message)
+            await connection.execute(insert(dashboard_versions).values(**following))
             await keep(connection, [(internal, dashboard_id, config)], anew=True)
         return await self.get(org, dashboard_id)
 
@@ -254,12 +255,9 @@ class Dashboards:
         ForbiddenError where a file provisions it.
         """
         async with self._database.begin() as connection:
-            refuse_of_file((await _standing(connection, org, dashboard_id))[1])
-            moved = await connection.execute(
-                update(dashboards).where(_is(org, dashboard_id)).values(folder_id=folder_id).returning(dashboards.c.id)
-            )
-            if moved.scalar() is None:
-                raise NotFoundError(f"there is no dashboard {dashboard_id}")
+            internal, origin, _ = await _standing(connection, org, dashboard_id)
+            refuse_of_file(origin)
+            await connection.execute(update(dashboards).where(dashboards.c.id == internal).values(folder_id=folder_id))
 
     async def at_version(self, org: int, dashboard_id: str, version: int) -> Mapping[str, Any]:
         """The document as it was in that version; NotFoundError where there was none."""
@@ -378,7 +376,8 @@ def _is(org: int, dashboard_id: str) -> ColumnElement[bool]:
     return and_(dashboards.c.org_id == org, dashboards.c.dashboard_id == dashboard_id)
 
 
-def _row(config: Mapping[str, Any], by: str, now_ms: int) -> dict[str, Any]:
+def content(config: Mapping[str, Any], by: str, now_ms: int) -> dict[str, Any]:
+    """The columns that a save writes, whoever saves."""
     return {
         "title": config["title"],
         "tags": list(config.get("tags", [])),
@@ -388,10 +387,18 @@ def _row(config: Mapping[str, Any], by: str, now_ms: int) -> dict[str, Any]:
     }
 
 
-def _version_row(internal: str, version: int, config: Mapping[str, Any], *, by: str, now_ms: int, message: str) -> Any:
-    return insert(dashboard_versions).values(
-        dashboard=internal, version=version, config=dict(config), updated_by=by, updated_at=now_ms, message=message
-    )
+def version_of(
+    internal: str, version: int, config: Mapping[str, Any], *, by: str, now_ms: int, message: str = ""
+) -> dict[str, Any]:
+    """The row of a version."""
+    return {
+        "dashboard": internal,
+        "version": version,
+        "config": dict(config),
+        "updated_by": by,
+        "updated_at": now_ms,
+        "message": message,
+    }
 
 
 def _stored(row: Row[Any]) -> StoredDashboard:

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Column, ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .alert_tables import alert_rules
 from .dashboard_texts import keep
+from .dashboards import content, version_of
 from .database import Database, batches
 from .leases import Lease, hold
 from .rules import NewRule, put_rules
@@ -161,7 +162,7 @@ async def _make(  # noqa: PLR0917 - of one transaction
         for internal, one in zip(inner, new, strict=True)
     ]
     await connection.execute(insert(dashboards), rows)
-    versions = [_version(row["id"], 1, row["config"], by, now_ms) for row in rows]
+    versions = [version_of(row["id"], 1, row["config"], by=by, now_ms=now_ms) for row in rows]
     await connection.execute(insert(dashboard_versions), versions)
     await keep(connection, [(row["id"], row["dashboard_id"], row["config"]) for row in rows])
 
@@ -172,31 +173,13 @@ async def _change(connection: AsyncConnection, row: Any, one: FileDashboard, by:
     await connection.execute(
         update(dashboards).where(dashboards.c.id == row.id).values(version=row.version + 1, **values)
     )
-    version = _version(row.id, row.version + 1, values["config"], by, now_ms)
-    await connection.execute(insert(dashboard_versions), [version])
+    version = version_of(row.id, row.version + 1, values["config"], by=by, now_ms=now_ms)
+    await connection.execute(insert(dashboard_versions).values(**version))
     await keep(connection, [(row.id, one.dashboard_id, values["config"])], anew=True)
 
 
 def _values(one: FileDashboard, by: str, now_ms: int) -> dict[str, Any]:
-    config = one.config
-    return {
-        "title": config["title"],
-        "tags": list(config.get("tags", [])),
-        "config": config,
-        "origin_digest": one.digest,
-        "updated_by": by,
-        "updated_at": now_ms,
-    }
-
-
-def _version(internal: str, version: int, config: Mapping[str, Any], by: str, now_ms: int) -> dict[str, Any]:
-    return {
-        "dashboard": internal,
-        "version": version,
-        "config": dict(config),
-        "updated_by": by,
-        "updated_at": now_ms,
-    }
+    return {**content(one.config, by, now_ms), "origin_digest": one.digest}
 
 
 async def _folders(connection: AsyncConnection, org: int, wanted: Mapping[str, str]) -> dict[str, int]:
@@ -212,23 +195,27 @@ async def _folders(connection: AsyncConnection, org: int, wanted: Mapping[str, s
 
 async def _dashboards_of_others(connection: AsyncConnection, org: int, wanted: Sequence[FileDashboard]) -> list[Taken]:
     origins = {one.dashboard_id: one.origin for one in wanted}
-    column = dashboards.c.dashboard_id
     theirs = (dashboards.c.org_id == org, dashboards.c.origin == "")
-    found: list[Taken] = []
-    for batch in batches(origins):
-        for dashboard_id in await connection.scalars(select(column).where(*theirs, column.in_(batch))):
-            detail = f"a dashboard that people made has the id {dashboard_id}: delete it, or give this one another id"
-            found.append(Taken(origins[dashboard_id], "$.dashboard_id", detail))
-    return found
+    return await _taken(connection, dashboards.c.dashboard_id, theirs, origins, "a dashboard that people made")
 
 
 async def _rules_of_others(connection: AsyncConnection, org: int, wanted: Sequence[FileRule], by: str) -> list[Taken]:
     origins = {one.rule.rule_id: one.rule.origin for one in wanted}
-    column = alert_rules.c.rule_id
     theirs = (alert_rules.c.org_id == org, alert_rules.c.created_by != by)
+    return await _taken(connection, alert_rules.c.rule_id, theirs, origins, "a rule that is not of these files")
+
+
+async def _taken(
+    connection: AsyncConnection,
+    column: Column[str],
+    theirs: Sequence[ColumnElement[bool]],
+    origins: Mapping[str, str],
+    what: str,
+) -> list[Taken]:
+    """Which of the ids, each with the file that it stands in, are those of others."""
     found: list[Taken] = []
     for batch in batches(origins):
-        for rule_id in await connection.scalars(select(column).where(*theirs, column.in_(batch))):
-            detail = f"a rule that is not of these files has the id {rule_id}: delete it, or give this one another id"
-            found.append(Taken(origins[rule_id], "$.rule_id", detail))
+        for one in await connection.scalars(select(column).where(*theirs, column.in_(batch))):
+            detail = f"{what} has the id {one}: delete it, or give this one another id"
+            found.append(Taken(origins[one], f"$.{column.name}", detail))
     return found
