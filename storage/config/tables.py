@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -34,6 +37,31 @@ def identity() -> Column[int]:
 
 def org() -> Column[int]:
     return Column("org_id", ForeignKey("orgs.id"), nullable=False)
+
+
+def document() -> Sequence[Column[Any]]:
+    """What is kept of a dashboard as it stands, and once it is deleted."""
+    return (
+        Column("title", String(500), nullable=False),
+        Column("tags", JSON, nullable=False),
+        Column("config", JSON, nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("created_by", String(200), nullable=False),
+        Column("updated_by", String(200), nullable=False),
+        Column("created_at", BigInteger, nullable=False),
+        Column("updated_at", BigInteger, nullable=False),
+    )
+
+
+def version() -> Sequence[Column[Any]]:
+    """What is kept of a version, of a dashboard that stands or is deleted."""
+    return (
+        Column("version", Integer, primary_key=True),
+        Column("config", JSON, nullable=False),
+        Column("updated_by", String(200), nullable=False),
+        Column("updated_at", BigInteger, nullable=False),
+        Column("message", String(500), nullable=False, server_default=""),
+    )
 
 
 # Facts about this database as a whole, such as the fingerprint of its secret key.
@@ -128,14 +156,7 @@ dashboards = Table(
     org(),
     Column("dashboard_id", String(64), nullable=False),
     Column("folder_id", ForeignKey("folders.id")),
-    Column("title", String(500), nullable=False),
-    Column("tags", JSON, nullable=False),
-    Column("config", JSON, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("created_by", String(200), nullable=False),
-    Column("updated_by", String(200), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
+    *document(),
     Column("origin", String(500), nullable=False, server_default=""),
     Column("origin_digest", String(64), nullable=False, server_default=""),
     UniqueConstraint("org_id", "dashboard_id"),
@@ -159,14 +180,7 @@ deleted_dashboards = Table(
     org(),
     Column("dashboard_id", String(64), nullable=False),
     Column("folder_id", Integer),
-    Column("title", String(500), nullable=False),
-    Column("tags", JSON, nullable=False),
-    Column("config", JSON, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("created_by", String(200), nullable=False),
-    Column("updated_by", String(200), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
+    *document(),
     Column("annotations", JSON, nullable=False),
     Column("stars", JSON, nullable=False),
     Column("deleted_by", String(200), nullable=False),
@@ -178,22 +192,14 @@ deleted_versions = Table(
     "deleted_versions",
     metadata,
     Column("dashboard", ForeignKey("deleted_dashboards.id", ondelete="CASCADE"), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("config", JSON, nullable=False),
-    Column("updated_by", String(200), nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
-    Column("message", String(500), nullable=False, server_default=""),
+    *version(),
 )
 
 dashboard_versions = Table(
     "dashboard_versions",
     metadata,
     Column("dashboard", ForeignKey("dashboards.id", ondelete="CASCADE"), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("config", JSON, nullable=False),
-    Column("updated_by", String(200), nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
-    Column("message", String(500), nullable=False, server_default=""),
+    *version(),
 )
 
 # What somebody makes of a dashboard and has not saved; `dashboard_id` is null where none is there yet.
