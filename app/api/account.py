@@ -11,6 +11,7 @@ from ...errors import ForbiddenError, NotFoundError
 from ...scope import Role
 from ...storage.config.folders import Access
 from ..http.parsing import whole_number
+from ..pages.beginning import home_of
 from ..pages.slug import dashboard_url
 from .routing import Reply, Request, Route, Routes
 from .shapes import AccountShape
@@ -63,21 +64,10 @@ async def revoke(request: Request) -> Reply:
 
 async def _home(request: Request) -> dict[str, str] | None:
     """The home dashboard, where there is one that the asker may still see."""
-    scope = request.identity.scope
-    if scope.user_id is None:
+    one = await home_of(request.config, request.identity.scope)
+    if one is None:
         return None
-    dashboard_id = await request.config.homes.of(request.org, scope.user_id)
-    hidden = await request.config.folders.hidden(scope) if dashboard_id else ()
-    found = (
-        await request.config.dashboards.named(request.org, [dashboard_id], hidden_folders=hidden)
-        if dashboard_id
-        else ()
-    )
-    return next(
-        ({"dashboard_id": one.dashboard_id, "title": one.title, "url": dashboard_url(one.dashboard_id, one.title)}
-         for one in found),
-        None,
-    )  # fmt: skip
+    return {"dashboard_id": one.dashboard_id, "title": one.title, "url": dashboard_url(one.dashboard_id, one.title)}
 
 
 def _person(request: Request) -> int:

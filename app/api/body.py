@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import math
 from typing import Any, Final
 
 from ...errors import InvalidError, MalformedError, TooLargeError
+from ..http.strict_json import from_strict
 from ..http.texts import check_texts
 
 MAX_BODY: Final = 64 * 2**10  # bytes, of routes that say no other limit
@@ -43,7 +42,7 @@ def read_text(body: bytes, most: int) -> str:
 def parse_json(body: bytes) -> dict[str, Any]:
     """The JSON object of a body."""
     try:
-        document = json.loads(body.decode(), parse_constant=_no_constant, parse_float=_finite)
+        document = from_strict(body.decode())
     except RecursionError:
         raise MalformedError(f"the body is nested deeper than {MAX_DEPTH}") from None
     except (UnicodeDecodeError, ValueError) as error:
@@ -73,14 +72,3 @@ def check_shape(document: Any) -> None:
         level = below
     if level:
         raise MalformedError(f"the body is nested deeper than {MAX_DEPTH}")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:30]} is too large a number")
-    return number
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")

@@ -106,13 +106,11 @@ def _drawn(form: Form) -> Action:
 
 def _origin(request: Request, path: str, window: tuple[int, int]) -> Origin:
     """The address that shows the same: where this server is asked, with the range as it is now."""
-    settings = request.site.settings
-    root = settings.public_url.rstrip("/") or f"{request.origin}{settings.root}"
     variables = [
         (name, value) for name, values in request.query.items() if name.startswith(OF_VIEWS) for value in values
     ]
     query = urlencode([("from", window[0]), ("to", window[1]), *variables])
-    return Origin(f"{root}{path}?{query}", root)
+    return Origin(f"{request.site_url}{path}?{query}", request.site_url)
 
 
 def register(routes: Routes) -> None:

@@ -58,6 +58,12 @@ class Request:
         return self.means.site
 
     @property
+    def site_url(self) -> str:
+        """Where people reach this server, with what stands before all its paths."""
+        settings = self.site.settings
+        return settings.public_url.rstrip("/") or f"{self.origin}{settings.root}"
+
+    @property
     def config(self) -> Repositories:
         return self.means.config
 

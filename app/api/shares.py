@@ -107,7 +107,7 @@ async def create(request: Request) -> Reply:
         request.org, stored.dashboard_id, terms, by=by, now_ms=request.now_ms
     )
     names = await names_of(request.config.users, request.identity.scope, {by})
-    root = site_of(request)
+    root = request.site_url
     embed = f"{root}/embed/s/{token}" if not terms.password_hash else None
     return Reply({**as_json(request, share, names), "url": f"{root}/s/{token}", "embed_url": embed}, 201)
 
@@ -136,12 +136,6 @@ async def check_editor(request: Request, dashboard_id: str) -> StoredDashboard:
     stored = await request.config.dashboards.get(request.org, dashboard_id)
     await request.config.folders.check(request.identity.scope, stored, Access.EDIT)
     return stored
-
-
-def site_of(request: Request) -> str:
-    """Where people reach this server, with what stands before all its paths."""
-    settings = request.site.settings
-    return settings.public_url.rstrip("/") or f"{request.origin}{settings.root}"
 
 
 def as_json(request: Request, share: Share, names: Mapping[str, str]) -> dict[str, Any]:

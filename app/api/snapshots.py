@@ -20,7 +20,7 @@ from .dashboards import allowed
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items
 from .share_shapes import SnapshotShape
-from .shares import Seen, check_editor, site_of
+from .shares import Seen, check_editor
 
 
 class NewSnapshot(Seen):
@@ -80,7 +80,7 @@ async def delete(request: Request) -> Reply:
 def as_json(request: Request, entry: SnapshotEntry) -> dict[str, Any]:
     return {
         "snapshot_id": entry.id,
-        "url": f"{site_of(request)}/snapshots/{entry.id}",
+        "url": f"{request.site_url}/snapshots/{entry.id}",
         "title": entry.title,
         "maker": entry.maker,
         "created_at": entry.created_at,

@@ -8,6 +8,7 @@ from typing import Any
 from ...datasources.sources.registry import BUILT_IN
 from ...errors import NotFoundError
 from ...scope import Role
+from ...storage.config.dashboards import DashboardSummary
 from ...storage.config.datasources import StoredSource
 from ..pages.slug import dashboard_url
 from .routing import Reply, Request, Route, Routes
@@ -29,14 +30,7 @@ async def uses(request: Request) -> Reply:
     asking = [one for one in rules if any(name.lower() in known for name in _asked(one.config))]
     return Reply(
         {
-            "dashboards": [
-                {
-                    "dashboard_id": one.dashboard_id,
-                    "title": one.title,
-                    "url": dashboard_url(one.dashboard_id, one.title),
-                }
-                for one in dashboards
-            ],
+            "dashboards": [_named(one) for one in dashboards],
             "rules": [{"rule_id": one.rule_id, "title": one.title} for one in asking[:MOST]],
         }
     )
@@ -60,8 +54,8 @@ def names_of_source(source: StoredSource) -> set[str]:
     return found
 
 
-def _named(dashboard_id: str, title: str) -> dict[str, str]:
-    return {"dashboard_id": dashboard_id, "title": title, "url": dashboard_url(dashboard_id, title)}
+def _named(one: DashboardSummary) -> dict[str, str]:
+    return {"dashboard_id": one.dashboard_id, "title": one.title, "url": dashboard_url(one.dashboard_id, one.title)}
 
 
 def _asked(config: Any) -> list[str]:

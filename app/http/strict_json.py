@@ -1,4 +1,7 @@
-"""JSON as RFC 8259 has it: what is not finite is null, for `NaN` and `Infinity` make a whole message unreadable."""
+"""JSON as RFC 8259 has it: what is not finite is null, for `NaN` and `Infinity` make a whole message unreadable.
+
+Nor are they read of others.
+"""
 
 from __future__ import annotations
 
@@ -28,3 +31,19 @@ def _finite(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_finite(one) for one in value]
     return value
+
+
+def from_strict(text: str, **how: Any) -> Any:
+    """What such a text holds; `how` as `json.loads` takes it. ValueError for all else, and for a number too large."""
+    return json.loads(text, parse_constant=_no_constant, parse_float=_number, **how)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:30]} is too large a number")
+    return number

@@ -14,7 +14,7 @@ from tornado.web import url
 from ...components.panels.text import to_html
 from ...components.units import TABLE
 from ...errors import UnauthenticatedError
-from ...scope import Role, Scope
+from ...scope import Role
 from ...storage.config.dashboards import DashboardSummary
 from ...storage.config.repositories import Repositories
 from ..auth.authenticator import Identity
@@ -27,6 +27,7 @@ from ..live.handlers import address_of
 from ..live.live import Live
 from ..process.work_address import EXPLORE_ROLE
 from ..provisioning.status import read_status
+from .beginning import home_of
 from .holes import KeptPages, hole
 from .page import PageHandler, who
 from .settings import routes as settings_routes
@@ -47,7 +48,7 @@ class HomeHandler(PageHandler):
     async def get(self) -> None:
         identity = await self.identity()
         if self._arrives() and (home := await home_of(self.config, identity.scope)):
-            self.redirect(self.root + home)
+            self.redirect(self.root + dashboard_url(home.dashboard_id, home.title))
             return
         tag, folder = self.get_query_argument("tag", ""), self.get_query_argument("folder", "")
         hidden = await self.config.folders.hidden(identity.scope)
@@ -98,16 +99,8 @@ class BeginHandler(PageHandler):
 
     async def get(self) -> None:
         identity = await self.identity()
-        self.redirect(self.root + (await home_of(self.config, identity.scope) or "/"))
-
-
-async def home_of(config: Repositories, scope: Scope) -> str:
-    """The path of the dashboard that a person begins with; empty where there is none that they may see."""
-    dashboard_id = await config.homes.of(scope.org, scope.user_id) if scope.user_id is not None else None
-    if dashboard_id is None:
-        return ""
-    found = await config.dashboards.named(scope.org, [dashboard_id], hidden_folders=await config.folders.hidden(scope))
-    return next((dashboard_url(one.dashboard_id, one.title) for one in found), "")
+        home = await home_of(self.config, identity.scope)
+        self.redirect(self.root + (dashboard_url(home.dashboard_id, home.title) if home else "/"))
 
 
 class AccountHandler(PageHandler):

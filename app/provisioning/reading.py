@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from ...errors import HeliographError, InvalidError, MalformedError
 from ...jsonpath import json_path
 from ...storage.config.provisioned import FileDashboard, FileRule
 from ...storage.config.rules import NewRule
+from ..http.strict_json import from_strict
 from ..http.texts import check_texts
 from .finding import MAX_BYTES, FileFault, Found
 from .yamldoc import check_size, parse_yaml
@@ -80,24 +80,13 @@ def _documents_of(text: str, name: str) -> list[Any]:
     if name.lower().endswith((".yml", ".yaml")):
         return parse_yaml(text)
     try:
-        document = json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_once)
+        document = from_strict(text, object_pairs_hook=_once)
     except RecursionError:
         raise MalformedError("not JSON: it is nested too deep") from None
     except ValueError as error:
         raise MalformedError(f"not JSON: {str(error)[:300]}") from None
     check_size(document)
     return [document]
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:30]} is too large a number")
-    return number
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
