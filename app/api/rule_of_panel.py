@@ -10,10 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...alerting.rules.per_value import per_value
 from ...components.panel_spec import Panel, Target
+from ...components.spec import ID_PATTERN
 from ...datasources.expressions.declared import EXPRESSIONS
+from ...datasources.sources.registry import BUILT_IN
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.builtins import of_dashboard
-from ...datasources.variables.interpolation import interpolate, interpolate_query, interpolate_structure
+from ...datasources.variables.interpolation import interpolate, interpolate_query, interpolate_structure, names_in
 from ...datasources.variables.resolve import Resolved, resolve
 from ...errors import InvalidError, NotFoundError
 from ...scope import Role
@@ -23,7 +25,6 @@ from .routing import Reply, Request, Route, Routes
 
 HOUR_MS = 3_600_000
 MAX_VALUES = 50  # of a variable that are written into a query one by one
-STORE = "store"  # what a target without a data source asks
 
 
 class PanelOfRule(BaseModel):
@@ -31,7 +32,7 @@ class PanelOfRule(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    dashboard_id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    dashboard_id: str = Field(pattern=ID_PATTERN)
     panel_id: int = Field(ge=1, lt=1 << 53)
     variables: VariableValues = Field(default_factory=dict, max_length=100)
 
@@ -50,16 +51,12 @@ class Making:
             text, labels = per_value(text, self.many)
             for name, label in labels.items():
                 self.notes[name] = f"${name}: an instance for each value of {label}"
-        before = text
+        for name in names_in(text):
+            if name in self.values:
+                self.notes.setdefault(name, f"${name}: as it is chosen now, {_said(self.values[name])}")
         if isinstance(text, str):
-            made: Any = interpolate_query(text, self.values, language)
-        else:
-            made = interpolate_structure(text, self.values)
-        if made != before:
-            for name in self.values:
-                if f"${name}" in str(before) or f"${{{name}" in str(before):
-                    self.notes.setdefault(name, f"${name}: as it is chosen now, {_said(self.values[name])}")
-        return made
+            return interpolate_query(text, self.values, language)
+        return interpolate_structure(text, self.values)
 
 
 async def from_panel(request: Request) -> Reply:
@@ -96,7 +93,7 @@ async def _target(request: Request, target: Target, making: Making) -> dict[str,
     if uid == EXPRESSIONS:
         return {"ref": target.ref, "datasource": EXPRESSIONS, "query": target.query}
     sources, org = request.queries.sources, request.org
-    uid = uid or STORE
+    uid = uid or BUILT_IN
     kind = await sources.type_of(org, uid)
     language = sources.kinds.class_of(kind).language if kind else "text"
     made = {"ref": target.ref, "datasource": uid, "query": making.query(target.query, language)}
