@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from ...errors import InvalidError, naming
 MAX_OPERATIONS: Final = 500
 MAX_COPIED_BYTES: Final = 4 * 2**20  # of all `copy` and `move` of a patch: each may double what is there
 MAX_POINTER: Final = 1000
+MAX_DEPTH: Final = 200  # of lists and objects: far less than what Python can copy, and twice what a body may have
 WITH_VALUE: Final = frozenset({"add", "replace", "test"})
 WITH_FROM: Final = frozenset({"move", "copy"})
 Operation = Mapping[str, Any]
@@ -88,12 +89,27 @@ def _plain(document: Any, operation: Any) -> tuple[list[Operation], int]:
     if kind == "remove":
         return [{"op": kind, "path": path}], 0
     if kind in WITH_VALUE:
-        return [{"op": kind, "path": path, "value": operation["value"]}], 0
+        return [{"op": kind, "path": path, "value": _shallow(operation["value"], str(path))}], 0
     if kind == "move" and f"{path}/".startswith(f"{origin}/") and path != origin:
         raise InvalidError("nothing can be moved into itself")
-    value = copy.deepcopy(_at(document, str(origin)))
+    value = copy.deepcopy(_shallow(_at(document, str(origin)), str(path)))
     added = {"op": "add", "path": path, "value": value}
     return [{"op": "remove", "path": origin}, added] if kind == "move" else [added], len(json.dumps(value))
+
+
+def _shallow(value: Any, path: str) -> Any:
+    """The same value; InvalidError where a document that has it there is nested too deep."""
+    depth, level = path.count("/"), [value]
+    while level:
+        if depth > MAX_DEPTH:
+            raise InvalidError(f"the document would be nested deeper than {MAX_DEPTH}")
+        depth, level = depth + 1, [one for inner in level for one in _within(inner)]
+    return value
+
+
+def _within(value: Any) -> Iterable[Any]:
+    """What stands in a list or object."""
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _at(document: Any, path: str) -> Any:

@@ -100,6 +100,21 @@ def test_copies_do_not_grow_without_end() -> None:
         patched({"a": {"text": "x" * 100}}, double)
 
 
+def test_copies_into_themselves_nest_nothing_too_deep() -> None:
+    chain = "/a" * 60
+    document, _ = patched({}, [{"op": "add", "path": "/a", "value": nested(60)}])
+    deeper = {"op": "copy", "from": "/a", "path": chain}
+    document, step = patched(document, [deeper])
+    with pytest.raises(InvalidError, match="deeper than 200") as found:
+        patched(document, [{**deeper, "path": chain * 2}])
+    assert found.value.path == "$.patch[0]"
+    assert patched(document, step.inverse)[0] == {"a": nested(60)}
+
+
+def nested(depth: int) -> dict[str, Any]:
+    return {"a": nested(depth - 1)} if depth else {}
+
+
 def test_typing_is_one_step_and_other_edits_are_not() -> None:
     document, first = patched({"panels": [{}]}, [{"op": "add", "path": "/panels/0/title", "value": "A"}])
     document, second = patched(document, [{"op": "replace", "path": "/panels/0/title", "value": "AB"}])
