@@ -72,11 +72,11 @@ async def _over(request: Request, draft: Draft, config: Mapping[str, Any]) -> Sa
 async def _next(request: Request, draft: Draft, config: Mapping[str, Any], current: StoredDashboard) -> Saved:
     moved_on = current.version != draft.base_version
     base = await _base(request, draft) if moved_on else current.config
-    if same(draft.config, base):
+    if await asyncio.to_thread(same, draft.config, base):
         return Saved(current, new_version=False)
     if moved_on:
         config = await asyncio.to_thread(_joined, base, current, config, request)
-    if same(config, current.config):
+    if await asyncio.to_thread(same, config, current.config):
         return Saved(current, new_version=False)
     stored = await request.config.dashboards.update(
         request.org,

@@ -67,7 +67,7 @@ async def change(request: Request) -> Reply:
     if wanted.revision != draft.revision:
         raise VersionConflictError("the draft was changed in another place", current_version=draft.revision)
     config, step, dashboard = await asyncio.to_thread(_stepped, draft.config, wanted.patch, request.tools.registry)
-    if same(config, draft.config):
+    if await asyncio.to_thread(same, config, draft.config):
         return Reply({**state(draft), "changed_panels": [], "opens_anew": False})
     changed = await request.config.drafts.change(draft, config, await _numbered(request, draft, step))
     return Reply(await _shown(request, draft, changed, dashboard))
@@ -121,11 +121,12 @@ async def _moved(request: Request, draft: Draft, number: int, to: int) -> Reply:
 async def _shown(request: Request, before: Draft, after: Draft, dashboard: Dashboard) -> dict[str, Any]:
     """Have views show the change; what its author's page is told of it."""
     in_place = await request.live.hub.drafted(draft_board(after), dashboard)
-    return {
-        **state(after),
-        "changed_panels": changed_panels(before.config, after.config),
-        "opens_anew": opens_anew(before.config, after.config) or not in_place,
-    }
+    panels, anew = await asyncio.to_thread(_differences, before.config, after.config)
+    return {**state(after), "changed_panels": panels, "opens_anew": anew or not in_place}
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[int], bool]:
+    return changed_panels(before, after), opens_anew(before, after)
 
 
 async def discard(request: Request) -> Reply:
