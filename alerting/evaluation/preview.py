@@ -73,13 +73,13 @@ async def preview(rule: Compiled, range_: TimeRange, proxy: QueryProxy, instants
     if series * count > (MAX_WORKED if expressions else MAX_LOOKS):
         raise InvalidError(f"{series} series are too many for this range: a shorter one", path="$.from")
     grid = range_.on_grid(declared.interval_ms)
-    return await asyncio.to_thread(lambda: _told(replayed(rule, answers, expressions, grid), count + 1))
+    return await asyncio.to_thread(lambda: _told(replayed(rule, answers, expressions, grid)))
 
 
-def _told(found: Replayed, evaluations: int) -> Preview:
+def _told(found: Replayed) -> Preview:
     fired = sum(event.to_state == State.FIRING for event in found.events)
     lines = sorted(found.lines, key=lambda line: -line.breaches)[:MAX_LINES]
-    return Preview(found.events, fired, lines, len(found.lines), found.errors, evaluations)
+    return Preview(found.events, fired, lines, len(found.lines), found.errors, found.evaluations)
 
 
 def line_json(line: Line) -> Mapping[str, object]:

@@ -70,11 +70,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """The transitions in the order of time, the lines that they come of, and how many evaluations failed."""
+    """The transitions in the order of time, the lines that they come of, and how many of the evaluations failed."""
 
     events: Sequence[AlertEvent]
     lines: Sequence[Line]
     errors: int
+    evaluations: int
 
 
 Look = Sequence[tuple[Hashable, Sample]]  # what is looked at, with what tells it apart from one evaluation to the next
@@ -90,7 +91,8 @@ def replayed(
     events: list[AlertEvent] = []
     lines: dict[Hashable, Line] = {}
     errors = 0
-    for at_ms in range(range_.from_ms, range_.to_ms + 1, declared.interval_ms):
+    instants = range(range_.from_ms, range_.to_ms + 1, declared.interval_ms)
+    for at_ms in instants:
         look = _expressed(declared, answers, expressions, at_ms) if expressions else _plain(declared, answers, at_ms)
         if isinstance(look, HeliographError):
             errors += 1
@@ -100,7 +102,7 @@ def replayed(
         outcome = evaluate(rule, known, found, at_ms, filled)
         known = outcome.known
         events += outcome.events
-    return Replayed(events, list(lines.values()), errors)
+    return Replayed(events, list(lines.values()), errors, len(instants))
 
 
 def _draw(lines: dict[Hashable, Line], look: Look, at_ms: int, condition: Condition) -> None:

@@ -43,6 +43,7 @@ def test_a_rule_over_one_target_fires_and_is_resolved_at_its_thresholds() -> Non
     assert states(found) == [(1, "Pending"), (1, "Firing"), (4, "Normal")]
     (line,) = found.lines
     assert (list(line.values), line.breaches) == ([1, 6, 4, 4, 2, 2], 1)
+    assert (found.errors, found.evaluations) == (0, 6)
 
 
 @pytest.mark.parametrize(
