@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ...datasources.sources.configured import Configured
 from ...datasources.sources.connector import Connector
-from ...declared import Spec
+from ...declared import Spec, hint
 from ...storage.config.datasources import StoredSource
 from ..grouping.notification import Notification
 from ..rules.durations import Interval, duration_ms
@@ -68,7 +68,7 @@ class ContactOptions(Spec):
         return {name: getattr(self, name) for name in marked}
 
 
-TEMPLATE: dict[str, Any] = {"format": "template", "x-widget": "text"}
+TEMPLATE: dict[str, Any] = {"format": "template", **hint("text")}
 
 
 def template(text: str, description: str) -> Any:

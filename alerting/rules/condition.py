@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from ...datasources.expressions.bound import Bound
-from ...declared import Spec
+from ...declared import Spec, hint
 
 
 class Condition(Spec):
@@ -20,7 +20,7 @@ class Condition(Spec):
     """
 
     of: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$", description="The target or expression that is looked at.")
-    reducer: str = Field("last", description="What of each of its series.", json_schema_extra={"x-choices": "reducers"})
+    reducer: str = Field("last", description="What of each of its series.", json_schema_extra=hint(choices="reducers"))
     fires: Bound = Field(default_factory=Bound, title="Fires where the value", description="What of a series breaches.")
     resolves: Bound | None = Field(
         None,

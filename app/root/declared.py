@@ -31,8 +31,9 @@ def title_of(name: str, _: FieldInfo | ComputedFieldInfo | None = None) -> str:
 def hint(widget: str = "", **more: Any) -> dict[str, Any]:
     """How a form draws a field: `json_schema_extra` of it.
 
-    `widget`: unit, color, duration, query, datasource, icon, text (of several lines), zone, range. `names`: what
-    choices are called by their value. `unit`: what a number counts. `choices`: a list of the declarations' by name.
+    `widget`: unit, color, zone, query, datasource, metric, field, index, ref, text (of several lines), thresholds,
+    overrides, json. `names`: what choices are called by their value. `choices`: a list of the declarations' by name.
+    `when`: the values of other fields with which it means something. `unit`: what a number counts.
     """
     own = {"x-widget": widget} if widget else {}
     return own | {f"x-{name}": value for name, value in more.items()}

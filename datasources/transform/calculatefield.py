@@ -26,7 +26,7 @@ Mode = Literal["reduceRow", "cumulativeFunctions", "windowFunctions", "binary", 
 class Reduce(Spec):
     """A calculation over the numbers of each row; `include`: over these columns."""
 
-    reducer: Reducer = Field("sum", description="The calculation.", json_schema_extra=hint(choices="reducers"))
+    reducer: Reducer = Field("sum", description="The calculation.")
     include: list[str] | None = Field(None, description="The columns that are calculated with; empty: all numbers.")
     nullValueMode: Literal["connected", "null", "null as zero"] | None = Field(
         None, description="What missing values count as."
@@ -62,40 +62,23 @@ class Index(Spec):
     asPercentile: bool | None = Field(None, description="As a share of all rows instead of a number.")
 
 
+def _of(mode: Mode, description: str) -> Any:
+    """What only one mode has."""
+    return Field(None, description=description, json_schema_extra=hint(when={"mode": [mode]}))
+
+
 class Options(Spec):
     """`alias`: what the column is called; `replaceFields`: whether it alone stays, with the time."""
 
     mode: Mode | None = Field("reduceRow", description="What the new column is calculated of.")
-    reduce: Reduce | None = Field(
-        None,
-        description="For the mode of rows: a calculation over the numbers of each row.",
-        json_schema_extra=hint(when={"mode": ["reduceRow"]}),
+    reduce: Reduce | None = _of("reduceRow", "For the mode of rows: a calculation over the numbers of each row.")
+    cumulative: CumulativeOptions | None = _of(
+        "cumulativeFunctions", "For the cumulative mode: over all rows up to each."
     )
-    cumulative: CumulativeOptions | None = Field(
-        None,
-        description="For the cumulative mode: over all rows up to each.",
-        json_schema_extra=hint(when={"mode": ["cumulativeFunctions"]}),
-    )
-    window: WindowOptions | None = Field(
-        None,
-        description="For the mode of windows: over a window of rows.",
-        json_schema_extra=hint(when={"mode": ["windowFunctions"]}),
-    )
-    binary: Binary | None = Field(
-        None,
-        description="For the binary mode: two columns, or a column and a number.",
-        json_schema_extra=hint(when={"mode": ["binary"]}),
-    )
-    unary: Unary | None = Field(
-        None,
-        description="For the unary mode: a function of one column.",
-        json_schema_extra=hint(when={"mode": ["unary"]}),
-    )
-    index: Index | None = Field(
-        None,
-        description="For the mode of the index: the number of each row.",
-        json_schema_extra=hint(when={"mode": ["index"]}),
-    )
+    window: WindowOptions | None = _of("windowFunctions", "For the mode of windows: over a window of rows.")
+    binary: Binary | None = _of("binary", "For the binary mode: two columns, or a column and a number.")
+    unary: Unary | None = _of("unary", "For the unary mode: a function of one column.")
+    index: Index | None = _of("index", "For the mode of the index: the number of each row.")
     alias: str | None = Field(None, description="What the column is called; empty: what it is calculated of.")
     replaceFields: bool | None = Field(None, description="Only the new column stays, with the time.")
     timeSeries: bool | None = Field(None, description="Kept as Grafana wrote it; not read.")

@@ -17,23 +17,21 @@ from heliograph.declared import title_of
 
 DOCUMENT = declarations(default_registry(), [*OPEN_KINDS, StoreSource, HeliographSource], TRANSFORMATIONS)
 DEFINITIONS: Mapping[str, Any] = DOCUMENT["$defs"]
-WIDGETS = set(
-    [
-        "unit",
-        "color",
-        "query",
-        "datasource",
-        "text",
-        "zone",
-        "json",
-        "field",
-        "index",
-        "metric",
-        "ref",
-        "thresholds",
-        "overrides",
-    ]
-)
+WIDGETS = {
+    "unit",
+    "color",
+    "query",
+    "datasource",
+    "text",
+    "zone",
+    "json",
+    "field",
+    "index",
+    "metric",
+    "ref",
+    "thresholds",
+    "overrides",
+}
 FIELDS = [(name, field) for name, schema in DEFINITIONS.items() for field in schema.get("properties", {})]
 
 
