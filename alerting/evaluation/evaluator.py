@@ -91,7 +91,7 @@ class Evaluator:
             await self._states.record_gaps(gaps)
         except HeliographError as error:
             log.warning("rules cannot be read", error=error.detail)
-        except Exception:
+        except Exception:  # what is known is evaluated on; the log has the trace
             log.exception("rules cannot be taken up")
         counts = dict.fromkeys(map(str, STATES), 0)
         for known in self._book.known.values():

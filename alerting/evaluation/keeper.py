@@ -73,7 +73,7 @@ class Keeper:
                 await self.turn()
             except HeliographError as error:
                 log.warning("leases cannot be renewed", error=error.detail)
-            except Exception:
+            except Exception:  # the next turn may do; the log has the trace
                 log.exception("leases cannot be looked after")
             await asyncio.sleep(RENEW_S)
 

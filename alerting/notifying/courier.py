@@ -82,7 +82,7 @@ class Courier:
                     await self._look()
             except HeliographError as error:
                 log.warning("notifications cannot be read", error=error.detail)
-            except Exception as error:
+            except Exception as error:  # the next turn may do; the log has the trace
                 log.error("a look for notifications failed", exc_info=error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._said.wait(), LOOK_S)
@@ -133,7 +133,7 @@ class Courier:
         except HeliographError as error:  # the config database
             log.warning("a notification cannot be sent", key=one.key, error=error.detail)
             return
-        except Exception as error:
+        except Exception as error:  # whatever a notifier raises, its notification is tried again
             log.error("a notifier failed", contact=one.contact_point, key=one.key, exc_info=error)
             reason = f"the notifier failed: {type(error).__name__}"
             after = self._failed(one, NotifyError(reason, retryable=True), retry_ms)

@@ -72,7 +72,7 @@ class Dispatcher:
             except LeaseLostError:
                 self._forget()
                 self._lease = None
-            except Exception as error:
+            except Exception as error:  # the next turn may do; the log has the trace
                 log.error("a turn of telling failed", exc_info=error)
             await asyncio.sleep(TURN_S)
 

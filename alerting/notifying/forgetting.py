@@ -35,7 +35,7 @@ class Forgetting:
                 await self.forget()
             except HeliographError as error:
                 log.warning("old alerts cannot be forgotten", error=error.detail)
-            except Exception as error:
+            except Exception as error:  # the next turn may do; the log has the trace
                 log.error("forgetting old alerts failed", exc_info=error)
             await asyncio.sleep(EVERY_S)
 

@@ -56,6 +56,6 @@ def installed() -> Plugins:
 def _load(point: EntryPoint, plugins: Plugins) -> None:
     try:
         point.load()(plugins)
-    except Exception as error:
+    except Exception as error:  # whatever a plugin raises stops the start, in one line
         raise StartupError(f"the plugin {point.name} ({point.value}) cannot be loaded: {error!r}"[:500]) from error
     plugins.names.append(point.name)
