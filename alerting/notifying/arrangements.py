@@ -32,6 +32,15 @@ def route_of(config: Mapping[str, Any]) -> Route:
 DEFAULT_ROOT = route_of(DEFAULT_POLICY)
 
 
+def root_of(org: int, config: Mapping[str, Any], otherwise: Route = DEFAULT_ROOT) -> Route:
+    """The root of a policy that is kept; `otherwise` where it cannot be read any more."""
+    try:
+        return route_of(config)
+    except ValidationError as error:  # saved by another version of this program
+        log.error("the notification policy cannot be read", org=org, error=str(error)[:500])
+        return otherwise
+
+
 @dataclass(frozen=True, slots=True)
 class Arrangement:
     """Of one org. `root` is the same object for as long as the policy stays."""
@@ -69,11 +78,7 @@ class Arrangements:
     def _root(self, org: int, version: int, config: Mapping[str, Any]) -> Route:
         known = self._roots.get(org)
         if known is None or known[0] != version:
-            try:
-                root = route_of(config)
-            except ValidationError as error:  # saved by another version of this program
-                log.error("the notification policy cannot be read", org=org, error=str(error)[:500])
-                root = known[1] if known is not None else DEFAULT_ROOT
+            root = root_of(org, config, known[1] if known is not None else DEFAULT_ROOT)
             known = self._roots[org] = (version, root)
         return known[1]
 

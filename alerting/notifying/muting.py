@@ -10,7 +10,7 @@ from ..alert import Alert, Labels
 from ..routing.inhibition import Inhibitor
 from ..routing.policy import Route, routed
 from ..routing.silences import Silencer
-from .arrangements import DEFAULT_ROOT, inhibitions_of, route_of, silence_of, timings_of
+from .arrangements import DEFAULT_ROOT, inhibitions_of, root_of, silence_of, timings_of
 from .desk import ALARMS
 
 
@@ -68,6 +68,6 @@ async def muting(telling: Telling, alerts: AlertStates, org: int, now_ms: int) -
     return Muting(
         Silencer(map(silence_of, await telling.silences.list(org)), now_ms),
         Inhibitor(rules, [firing(one) for one in instances if one.state in ALARMS]),
-        route_of(policy.config) if policy is not None else DEFAULT_ROOT,
+        root_of(org, policy.config) if policy is not None else DEFAULT_ROOT,
         frozenset(name for name, timing in timings.items() if timing.mutes(now_ms)),
     )

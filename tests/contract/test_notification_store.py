@@ -11,7 +11,10 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
+from heliograph.alerting.notifying.arrangements import DEFAULT_ROOT
+from heliograph.alerting.notifying.muting import muting
 from heliograph.errors import DuplicateError, HeliographError, InvalidError, NotFoundError, VersionConflictError
+from heliograph.storage.config.alert_states import AlertStates
 from heliograph.storage.config.contact_points import ContactPoints
 from heliograph.storage.config.database import Database
 from heliograph.storage.config.datasources import StoredSource
@@ -180,3 +183,10 @@ async def test_secrets_of_contact_points_are_encrypted_and_follow_the_key(databa
         assert "hush" not in str((await connection.execute(select(contact_points))).all())
     with pytest.raises(VersionConflictError):
         await telling.contact_points.update(ORG, one, version=7, by="u", now_ms=NOW)
+
+
+async def test_a_policy_that_cannot_be_read_any_more_hides_no_alerts(database: Database, telling: Telling) -> None:
+    await telling.policies.put(ORG, {"contact_point": 3}, version=0, by="a", now_ms=NOW)
+    now = await muting(telling, AlertStates(database), ORG, NOW)
+    assert now.root is DEFAULT_ROOT
+    assert now.muted_by({"alertname": "Load"}) == []
