@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from tornado.web import url
 
@@ -22,9 +22,6 @@ from .drafts import BLANK, as_json, editor_url
 from .handlers import account_of, contents
 from .page import PageHandler, who
 from .slug import dashboard_url
-from .static_files import FILES
-
-FORMS: Final = "js/editor/panel_editor.js"  # without forms a panel is edited as text
 
 
 class DraftPage(PageHandler):
@@ -58,7 +55,6 @@ class DraftPage(PageHandler):
             kiosk=False,
             subject=draft.dashboard_id,
             url=dashboard_url(draft.dashboard_id, opened.dashboard.title) if draft.dashboard_id else "",
-            forms=FORMS in FILES,
             draft_json=script_json(as_json(draft)),
         )
 

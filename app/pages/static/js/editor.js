@@ -136,10 +136,9 @@ class Editor {
     this.get(`[data-${kind}]`).setAttribute("aria-pressed", "true");
     if (kind === "json") this.shuts = mountText(this.draft, inside, () => this.chosen.id);
     else {
-      const settings = document.documentElement.dataset.forms === undefined ? null : await import(SETTINGS).catch(() => null);
-      const mounted = settings?.mountSettings({ draft: this.draft, into: inside });
-      if (settings) this.shuts = () => mounted?.unmount();
-      else this.shuts = mountText(this.draft, inside, () => 0);
+      const settings = await import(SETTINGS).catch(() => null);
+      if (!inside.isConnected) return; // it was shut meanwhile
+      this.shuts = settings ? settings.mountSettings({ draft: this.draft, into: inside }).unmount : mountText(this.draft, inside, () => 0);
     }
     closer.focus();
   }
@@ -149,6 +148,7 @@ class Editor {
     const open = /** @type {HTMLElement|null} */ (document.querySelector(".sheetplace"));
     if (!open) return;
     this.shuts?.();
+    this.shuts = null;
     const button = this.get(`[data-${open.dataset.kind}]`);
     button.setAttribute("aria-pressed", "false");
     open.remove();

@@ -33,7 +33,7 @@ export class Chosen {
     document.documentElement.dataset.choosing = "";
     this.beside.hidden = false;
     note({ editPanel: String(id) });
-    const forms = document.documentElement.dataset.forms === undefined ? null : await import(FORMS).catch(() => null);
+    const forms = await import(FORMS).catch(() => null);
     if (turn !== this.turn) return;
     if (forms) this.mount(forms, id);
     else this.plain();
@@ -50,7 +50,7 @@ export class Chosen {
     this.ends = () => mounted?.unmount();
   }
 
-  /** Where there are no forms: the panel as text. */
+  /** Where the forms cannot be loaded: the panel as text. */
   plain() {
     const place = h("div", { class: "place" });
     this.beside.replaceChildren(this.head(), place);
