@@ -6,6 +6,7 @@ import { answeredColumns, dataTable, drawnColumns, statistics } from "./inspect_
 import { queries } from "./inspect_query.js";
 import { dialog } from "./menus.js";
 import { copyText } from "./copying.js";
+import { tabList } from "./tabs.js";
 
 const MOST_JSON = 200_000;
 const TABS = ["Query", "Data", "Statistics", "JSON"];
@@ -21,10 +22,10 @@ const TABS = ["Query", "Data", "Statistics", "JSON"];
 /** @param {string} title @param {Panel} panel */
 export function inspect(title, panel) {
   const body = h("div", { class: "scroll", tabindex: "0", role: "tabpanel", "aria-label": TABS[0] });
-  const tabs = h("div", { class: "tabs", role: "tablist" });
+  const { list, choose } = tabList(TABS, (index) => open(index));
   const words = h("span", {}, "Copy");
   const copy = h("button", { class: "btn sm", type: "button" }, icon("copy"), words);
-  const box = dialog("drawer", title, [tabs, body], [copy]);
+  const box = dialog("drawer", title, [list, body], [copy]);
   /** @type {Promise<Record<string, any>>|null} */
   let answers = null;
   const asked = () => (answers ??= panel.ask());
@@ -43,25 +44,13 @@ export function inspect(title, panel) {
     },
   ];
   let turn = 0;
-  const choose = async (/** @type {number} */ index) => {
+  const open = async (/** @type {number} */ index) => {
     const mine = ++turn;
-    [...tabs.children].forEach((tab, i) => {
-      tab.setAttribute("aria-selected", String(i === index));
-      tab.setAttribute("tabindex", i === index ? "0" : "-1");
-    });
     body.setAttribute("aria-label", TABS[index]);
     body.replaceChildren(h("p", { class: "muted", role: "status" }, "Asking"));
     const content = await pages[index]().catch((error) => [fault(error instanceof Error ? error.message : String(error))]);
     if (mine === turn) body.replaceChildren(...content);
   };
-  tabs.append(...TABS.map((name, index) => h("button", { type: "button", role: "tab", onclick: () => choose(index) }, name)));
-  tabs.addEventListener("keydown", (event) => {
-    const at = [...tabs.children].indexOf(/** @type {Element} */ (document.activeElement));
-    const next = { ArrowRight: (at + 1) % TABS.length, ArrowLeft: (at + TABS.length - 1) % TABS.length }[event.key];
-    if (next === undefined) return;
-    choose(next);
-    /** @type {HTMLElement} */ (tabs.children[next]).focus();
-  });
   copy.addEventListener("click", async () => {
     words.textContent = (await copyText(body.innerText)) ? "Copied" : "Not allowed here";
   });

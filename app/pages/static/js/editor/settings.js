@@ -1,10 +1,11 @@
 // Settings of a dashboard: what it is called and opens with, its variables with their values, annotations.
 
 import { h } from "../dom.js";
+import { tabList } from "../tabs.js";
 import { Form } from "./form.js";
 import { DraftStore } from "./form_store.js";
+import { mounted } from "./mounted.js";
 import { declarations } from "./schema.js";
-import { styled } from "./sheet.js";
 import { Sources, sourceWidget } from "./sources.js";
 import { variablesPage } from "./variables_page.js";
 
@@ -19,46 +20,26 @@ const PAGES = {
  * @returns {{unmount: () => void}}
  */
 export function mountSettings({ draft, into }) {
-  styled();
-  let gone = false;
-  /** @type {{refresh: () => void, unmount: () => void}[]} */
-  let parts = [];
-  const refresh = () => parts.forEach((one) => one.refresh());
-  const offs = [draft.on("edited", refresh), draft.on("changed", refresh)];
   const element = h("div", { class: "settings" });
   into.append(element);
-  const begin = async () => {
-    try {
-      const declared = await declarations();
-      const sources = new Sources(declared);
-      await sources.load();
-      if (!gone) parts = build(declared, draft, element, { datasource: sourceWidget(sources) });
-    } catch (error) {
-      element.append(h("p", { class: "fault", role: "alert" }, /** @type {Error} */ (error).message));
-    }
+  const load = async () => {
+    const declared = await declarations();
+    const sources = new Sources(declared);
+    await sources.load();
+    return { declared, extra: { datasource: sourceWidget(sources) } };
   };
-  begin();
-  return {
-    unmount: () => {
-      gone = true;
-      for (const off of offs) off?.();
-      for (const one of parts) one.unmount();
-      element.remove();
-    },
-  };
+  const { unmount } = mounted(draft, element, load, ({ declared, extra }) => build(declared, draft, element, extra));
+  return { unmount: () => (unmount(), element.remove()) };
 }
 
 /** @param {import("./schema.js").Declarations} declared @param {any} draft @param {HTMLElement} into @param {import("./form.js").Widgets} extra */
 function build(declared, draft, into, extra) {
   const store = new DraftStore(draft, () => []);
   const names = Object.keys(PAGES);
-  const pages = names.map((name, index) => h("div", { role: "tabpanel", "aria-label": name, hidden: index > 0 }));
-  const buttons = names.map((name, index) => h("button", { type: "button", role: "tab", "aria-selected": String(index === 0), onclick: () => choose(index) }, name));
-  const choose = (/** @type {number} */ at) => {
-    pages.forEach((page, index) => (page.hidden = index !== at));
-    buttons.forEach((button, index) => button.setAttribute("aria-selected", String(index === at)));
-  };
-  into.append(h("div", { class: "tabs", role: "tablist", "aria-label": "Settings" }, ...buttons), ...pages);
+  const pages = names.map((name) => h("div", { role: "tabpanel", "aria-label": name }));
+  const { list, choose } = tabList(names, (at) => pages.forEach((page, index) => (page.hidden = index !== at)), { "aria-label": "Settings" });
+  into.append(list, ...pages);
+  choose(0);
   return names.map((name, index) => {
     const only = PAGES[/** @type {keyof typeof PAGES} */ (name)];
     if (name === "Variables") return variablesPage(declared, draft, store, pages[index], extra);
