@@ -3,7 +3,7 @@
 /** @typedef {{ok: boolean, status: number, body: any}} Said where it is not ok, `body` is a problem with `title`, `detail` and perhaps `path`, `faults` */
 
 const root = document.documentElement.dataset.root ?? "";
-const AWAY = { title: "The server does not answer", detail: "The server does not answer. Nothing was changed." };
+export const AWAY = { title: "The server does not answer", detail: "The server does not answer. Nothing was changed." };
 
 /** @param {string} method @param {string} path @param {any} [body] @returns {Promise<Said>} */
 export async function call(method, path, body) {

@@ -1,22 +1,17 @@
 // Asking the API for what a person does, and small forms in dialogs that say what went wrong.
 
+import { AWAY, call } from "./api.js";
 import { h } from "./dom.js";
 import { dialog } from "./menus.js";
-
-const root = document.documentElement.dataset.root ?? "";
-const AWAY = "The server does not answer. Nothing was changed.";
 
 /**
  * Ask the API; what it says, or an Error with what a person can read.
  * @param {string} method @param {string} path @param {any} [body]
  */
 export async function ask(method, path, body) {
-  const answer = await fetch(`${root}/api/v1/${path}`, {
-    method, headers: { "Content-Type": "application/json" }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  }).catch(() => null);
-  if (answer?.ok) return answer.status === 204 ? null : answer.json();
-  const problem = await answer?.json().catch(() => null);
-  const said = (problem?.detail ?? problem?.title ?? AWAY).replace(/^\$[.\w[\]]*: /, "");
+  const answer = await call(method, path, body);
+  if (answer.ok) return answer.body;
+  const said = (answer.body.detail ?? answer.body.title ?? AWAY.detail).replace(/^\$[.\w[\]]*: /, "");
   throw new Error(said[0].toUpperCase() + said.slice(1));
 }
 

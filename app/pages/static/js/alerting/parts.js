@@ -1,8 +1,7 @@
 // What the pages of alerts have in common: times in words, labels, filters, questions before something goes.
 
-import { call } from "../api.js";
+import { ask, askFor } from "../askfor.js";
 import { h, icon } from "../dom.js";
-import { dialog } from "../menus.js";
 import { fullTime } from "../zone.js";
 
 const MINUTE_MS = 60e3, HOUR_MS = 3600e3, DAY_MS = 86400e3;
@@ -49,19 +48,10 @@ export function blank(title, text, ways = []) {
  * @param {string} title @param {string} text @param {string} path @param {() => void} done
  */
 export function sure(title, text, path, done) {
-  const fault = h("p", { class: "fault", role: "alert", hidden: true });
-  const yes = h("button", { class: "btn primary", type: "button", onclick: async () => {
-    const said = await call("DELETE", path);
-    if (said.ok) {
-      box.close();
-      done();
-      return;
-    }
-    fault.textContent = said.body.detail ?? said.body.title;
-    fault.hidden = false;
-  } }, "Delete");
-  const box = dialog("sheet-dialog", title, [h("div", { class: "form" }, h("p", {}, text), fault,
-    h("div", { class: "bar" }, h("span", { class: "grow" }), h("button", { class: "btn", type: "button", onclick: () => box.close() }, "Keep it"), yes))]);
+  askFor(title, [h("p", {}, text)], "Delete", async () => {
+    await ask("DELETE", path);
+    done();
+  });
 }
 
 /** What could not be read, with a way to try again. @param {any} problem @param {() => void} again */

@@ -1,5 +1,6 @@
 // The draft of a dashboard: a change is there at once, sent one after the other, and kept by the server with its answer.
 
+import { faultsOf as faultsIn } from "../api.js";
 import { applyPatch, same } from "./patch.js";
 
 const PAUSE_MS = 60; // of typing, until what was typed is sent
@@ -283,10 +284,10 @@ export function panelPath(document, panelId) {
 }
 
 /** What a problem of the API says, fault by fault. @param {any} problem @returns {Fault[]} */
-export function faultsOf(problem) {
+function faultsOf(problem) {
   if (!problem) return [{ path: "$", detail: "The server does not answer. What you did is still here." }];
-  const found = problem.faults ?? [{ path: problem.path ?? "$", detail: problem.detail ?? problem.title }];
-  return found.map((/** @type {Fault} */ one) => ({ path: one.path, detail: one.detail.replace(`${one.path}: `, "") }));
+  const found = faultsIn(problem);
+  return found.length ? found : [{ path: "$", detail: problem.detail ?? problem.title }];
 }
 
 /** Whether a patch writes one value, as typing does. @param {Operation[]} patch */
