@@ -5,7 +5,6 @@ import { h, icon } from "./dom.js";
 import { close, popover } from "./menus.js";
 import { versionsDialog } from "./versions.js";
 
-
 const root = document.documentElement.dataset.root ?? "";
 /** @typedef {{dashboard_id: string, title: string, version: number}} Dashboard */
 

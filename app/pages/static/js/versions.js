@@ -9,9 +9,12 @@ import { fullTime } from "./zone.js";
 const root = document.documentElement.dataset.root ?? "";
 /** @typedef {{version: number, updated_at: number, updated_by_name: string, message: string}} Version */
 
+/** @param {string} id of a dashboard */
+const pathOf = (id) => `dashboards/${encodeURIComponent(id)}`;
+
 /** @param {{dashboard_id: string, title: string, version: number}} dashboard */
 export async function versionsDialog(dashboard) {
-  const path = `dashboards/${encodeURIComponent(dashboard.dashboard_id)}`;
+  const id = dashboard.dashboard_id;
   const list = h("ul", { class: "versions" }, h("li", { class: "muted" }, "Reading"));
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
   const compare = /** @type {HTMLButtonElement} */ (h("button", { class: "btn", type: "button", disabled: true }, "Compare two"));
@@ -25,13 +28,13 @@ export async function versionsDialog(dashboard) {
   list.addEventListener("change", () => (compare.disabled = ticked().length !== 2));
   compare.addEventListener("click", async () => {
     const [before, after] = ticked();
-    const documents = await Promise.all([before, after].map((version) => documentOf(path, version))).catch(failed);
+    const documents = await Promise.all([before, after].map((version) => documentOf(id, version))).catch(failed);
     if (documents) found.replaceChildren(h("h3", {}, `From version ${before} to ${after}`), changeList(changesOf(documents[0], documents[1])));
   });
   try {
-    const { items } = await ask("GET", `${path}/versions`);
+    const { items } = await ask("GET", `${pathOf(id)}/versions`);
     const stands = items[0].version;
-    list.replaceChildren(...items.map((/** @type {Version} */ one) => line(one, stands, () => restore(path, one.version, stands).catch(failed))));
+    list.replaceChildren(...items.map((/** @type {Version} */ one) => line(one, stands, () => restore(id, one.version, stands).catch(failed))));
   } catch (error) {
     list.replaceChildren();
     failed(/** @type {Error} */ (error));
@@ -47,15 +50,15 @@ function line(one, stands, restored) {
       : h("button", { class: "btn sm", type: "button", "aria-label": `Restore version ${one.version}`, onclick: restored }, "Restore"));
 }
 
-/** Make what a version said the next one. @param {string} path @param {number} version @param {number} stands */
-async function restore(path, version, stands) {
-  const document_ = await documentOf(path, version);
-  const saved = await ask("PUT", path, { ...document_, version: stands, message: `Version ${version} again` });
+/** Make what a version said the next one. @param {string} id @param {number} version @param {number} stands */
+async function restore(id, version, stands) {
+  const document_ = await documentOf(id, version);
+  const saved = await ask("PUT", pathOf(id), { ...document_, version: stands, message: `Version ${version} again` });
   location.assign(root + saved.url + (document.documentElement.dataset.editing === undefined ? location.search : ""));
 }
 
-/** @param {string} path @param {number} version */
-async function documentOf(path, version) {
-  const { version: _version, dashboard_id: _id, ...found } = await ask("GET", `${path}/versions/${version}`);
+/** What a dashboard said in a version. @param {string} dashboardId @param {number} version */
+export async function documentOf(dashboardId, version) {
+  const { version: _version, dashboard_id: _id, ...found } = await ask("GET", `${pathOf(dashboardId)}/versions/${version}`);
   return found;
 }

@@ -104,7 +104,7 @@ class PolicyTree {
     const { routes, ...own } = node;
     const store = new LocalStore(structuredClone(own));
     const into = h("div", {});
-        const form = /** @type {HTMLFormElement} */ (h("form", { class: "form wide" }, into, h("div", { class: "bar" }, h("p", { class: "muted grow" }, "Save the policy after it."), h("button", { class: "btn primary" }, "Take over"))));
+    const form = /** @type {HTMLFormElement} */ (h("form", { class: "form wide" }, into, h("div", { class: "bar" }, h("p", { class: "muted grow" }, "Save the policy after it."), h("button", { class: "btn primary" }, "Take over"))));
     const box = dialog("drawer", path.length ? "A node of the policy" : "All alerts", [form]);
     box.classList.add("contact-box");
     const read = this.known.read(path.length ? this.known.document.node : this.known.document.policy);

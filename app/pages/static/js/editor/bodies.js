@@ -47,8 +47,8 @@ export function mode(title, chosen, choose) {
   return h("button", { type: "button", "aria-pressed": String(chosen), onclick: () => !chosen && choose() }, title);
 }
 
-/** @param {any} kind */
-function begunForm(kind) {
+/** What the form of a structured query begins with: its example, where that is one. @param {any} kind */
+export function begunForm(kind) {
   return kind.example.startsWith("{") ? JSON.parse(kind.example) : {};
 }
 
@@ -92,16 +92,8 @@ function pickers(card) {
 
 /** The form of a structured query. @param {TargetCard} card @param {any} schema @param {HTMLElement[]} modes @returns {Body} */
 function formed(card, schema, modes) {
-  const { declared, targets } = card.tab;
   const element = h("div", { class: "query-form" });
-  const inner = (/** @type {import("./schema.js").Path} */ path) => [card.at, ...path];
-  const moved = (/** @type {import("./form_store.js").Fault[]} */ faults) => faults.map((one) => ({ ...one, path: one.path.slice(1) }));
-  const store = {
-    get: (/** @type {import("./schema.js").Path} */ path) => targets.get(inner(path)),
-    set: async (/** @type {import("./schema.js").Path} */ path, /** @type {any} */ value) => moved(await targets.set(inner(path), value)),
-    remove: async (/** @type {import("./schema.js").Path} */ path) => moved(await targets.remove(inner(path))),
-  };
-  const shared = { declared, store, into: element, flat: true, extra: pickers(card) };
+  const shared = { declared: card.tab.declared, store: card.store, into: element, flat: true, extra: pickers(card) };
   const form = schema.discriminator
     ? new Form({ ...shared, schema: { title: "Target", properties: { query: schema }, required: ["query"] } })
     : new Form({ ...shared, schema, path: ["query"] });

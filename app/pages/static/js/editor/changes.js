@@ -55,7 +55,7 @@ export function fieldsOf(before, after, at = "") {
 }
 
 /** @param {any} value @param {string} path */
-function valueAt(value, path) {
+export function valueAt(value, path) {
   return path === "" ? value : path.split(".").reduce((found, name) => found?.[name], value);
 }
 

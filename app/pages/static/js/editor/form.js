@@ -129,9 +129,8 @@ export class Form {
 
   /** What stands in the store is shown again; a wrong text that somebody wrote stays. */
   refresh() {
-    const depends = (/** @type {Field} */ field) => this.wanted(field);
     for (const field of this.fields) {
-      field.element.hidden = !depends(field);
+      field.element.hidden = !this.wanted(field);
       field.refresh();
     }
     this.count();

@@ -96,9 +96,18 @@ export class DraftStore {
   /** @param {Path} base @param {any[]} patch @returns {Promise<Fault[]>} */
   async send(base, patch) {
     const said = await this.draft.apply(patch);
-    if (said.ok) return [];
-    return said.faults.map((/** @type {{path: string, detail: string}} */ fault) => ({ path: pathOf(fault.path).slice(base.length), detail: fault.detail.replace(`${fault.path}: `, "") }));
+    return said.ok ? [] : below(base.length, refused(said.faults));
   }
+}
+
+/** Why a draft did not take a change. @param {{path: string, detail: string}[]} faults @returns {Fault[]} */
+export function refused(faults) {
+  return faults.map((one) => ({ path: pathOf(one.path), detail: one.detail }));
+}
+
+/** Faults of a part, as the part names them. @param {number} depth where it stands @param {Fault[]} faults @returns {Fault[]} */
+export function below(depth, faults) {
+  return faults.map((one) => ({ ...one, path: one.path.slice(depth) }));
 }
 
 /** @returns {Promise<Fault[]>} */

@@ -1,7 +1,7 @@
 // Panels moved and sized: by mouse and finger at their heads and edges, by arrows on the one in focus.
 
 import { h } from "../dom.js";
-import { boxesOf, moves, placed, pulled } from "./grid.js";
+import { COLUMNS, boxesOf, moves, placed, pulled } from "./grid.js";
 import { put } from "./sections.js";
 
 const THRESHOLD_PX = 4;
@@ -39,7 +39,7 @@ export class Moving {
   unit() {
     const style = getComputedStyle(this.grid);
     const gap = Number.parseFloat(style.columnGap) || 0;
-    return { x: (this.grid.clientWidth + gap) / 24, y: Number.parseFloat(style.gridAutoRows) + (Number.parseFloat(style.rowGap) || 0) };
+    return { x: (this.grid.clientWidth + gap) / COLUMNS, y: Number.parseFloat(style.gridAutoRows) + (Number.parseFloat(style.rowGap) || 0) };
   }
 
   /** @param {PointerEvent} event */

@@ -1,6 +1,6 @@
 // What a person does with panels and rows, as patches of the document.
 
-import { boxesOf, compact, inOrder, moves, placed, room, rowMoved } from "./grid.js";
+import { COLUMNS, boxesOf, compact, inOrder, moves, placed, room, rowMoved } from "./grid.js";
 
 /** @typedef {import("./patch.js").Operation} Operation */
 
@@ -39,7 +39,7 @@ export function removed(document, ids) {
 export function rowAdded(document) {
   const id = freshId(document);
   const y = Math.max(0, ...boxesOf(document).map((one) => one.y + one.h));
-  return { id, patch: [...listed(document), { op: "add", path: "/panels/-", value: { panel_id: id, title: "New row", type: "row", position: { x: 0, y, w: 24, h: 1 } } }] };
+  return { id, patch: [...listed(document), { op: "add", path: "/panels/-", value: { panel_id: id, title: "New row", type: "row", position: { x: 0, y, w: COLUMNS, h: 1 } } }] };
 }
 
 /** The panels below a row, up to the next. @param {any} document @param {number} id @returns {number[]} */

@@ -1,18 +1,11 @@
 // Saving a draft: what changed, a message, and, where others changed the same meanwhile, what stands.
 
 import { h } from "../dom.js";
-import { ask, askFor, textField } from "../askfor.js";
-import { dialog } from "../menus.js";
-import { changeList, changesOf, fieldsOf, nameOf, told } from "./changes.js";
+import { askFor, textField } from "../askfor.js";
+import { documentOf } from "../versions.js";
+import { changeList, changesOf, fieldsOf, nameOf, told, valueAt } from "./changes.js";
 
 /** @typedef {import("./draft.js").Draft} Draft */
-
-/** What the draft began with. @param {Draft} draft */
-export async function baseOf(draft) {
-  if (!draft.dashboardId) return {};
-  const { dashboard_id: _id, version: _version, ...document } = await ask("GET", `dashboards/${encodeURIComponent(draft.dashboardId)}/versions/${draft.baseVersion}`);
-  return document;
-}
 
 /** Ask for a message, and save. @param {Draft} draft @param {(dashboard: any) => void} saved */
 export async function saveDialog(draft, saved) {
@@ -31,7 +24,7 @@ export async function saveDialog(draft, saved) {
     await tried(draft, message.value, saved);
   });
   if (!isNew) {
-    const base = await baseOf(draft).catch(() => null);
+    const base = await documentOf(draft.dashboardId ?? "", draft.baseVersion).catch(() => null);
     list.replaceChildren(base ? changeList(changesOf(base, draft.document)) : h("p", { class: "muted" }, "What it began with is not to be read now."));
     message.focus();
   }
@@ -72,20 +65,10 @@ function sideBySide(one) {
     value === "both" ? null : side === null ? h("p", { class: "muted" }, "Deleted") : h("dl", {}, ...paths.flatMap((path) => [h("dt", {}, path || "value"), h("dd", {}, told(valueAt(side, path)))]))))));
 }
 
-/** @param {any} value @param {string} path */
-function valueAt(value, path) {
-  return path === "" ? value : path.split(".").reduce((found, name) => found?.[name], value);
-}
-
 /** Ask before all of it goes. @param {Draft} draft @param {() => void} gone */
 export function discardDialog(draft, gone) {
   askFor("Discard this draft?", [h("p", {}, draft.dashboardId ? "The dashboard stays as it was saved last." : "Nothing of it was saved.")], "Discard", async () => {
     if (!(await draft.discard())) throw new Error("The server does not answer. Nothing was discarded.");
     gone();
   });
-}
-
-/** What two versions differ in. @param {string} title @param {any} before @param {any} after */
-export function compareDialog(title, before, after) {
-  dialog("sheet-dialog", title, [h("div", { class: "form" }, changeList(changesOf(before, after)))]);
 }

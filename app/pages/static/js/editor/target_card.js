@@ -2,7 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { close, show } from "../menus.js";
-import { bodyOf } from "./bodies.js";
+import { begunForm, bodyOf } from "./bodies.js";
 import { Form } from "./form.js";
 import { choosing, place } from "./form_choices.js";
 
@@ -19,6 +19,7 @@ export class TargetCard {
     this.source = "";
     this.mode = "";
     this.wantsBuilder = true;
+    this.store = tab.targets.one(() => this.at);
     /** @type {import("./bodies.js").Body|null} */
     this.body = null;
     /** @type {Form[]} */
@@ -75,7 +76,7 @@ export class TargetCard {
     const expression = uid === declared.document.expressions.datasource;
     const stays = !expression && before && after && before.language === after.language && before.query === after.query;
     const other = this.tab.targets.all.find((one) => one.ref !== this.ref)?.ref ?? "A";
-    this.change({ datasource: uid, ...(stays ? {} : { options: undefined, query: expression ? { type: "math", expression: `$${other}` } : begun(after) }) });
+    this.change({ datasource: uid, ...(stays ? {} : { options: undefined, query: expression ? { type: "math", expression: `$${other}` } : after?.query ? begunForm(after) : "" }) });
   }
 
   /** @param {number} by */
@@ -129,13 +130,8 @@ export class TargetCard {
     const expression = kind?.kind === "__expr__";
     this.more.hidden = expression;
     if (expression) return void (this.forms = []);
-    const { declared, targets } = this.tab;
-    const store = {
-      get: (/** @type {import("./schema.js").Path} */ path) => targets.get([this.at, ...path]),
-      set: async (/** @type {import("./schema.js").Path} */ path, /** @type {any} */ value) => (await targets.set([this.at, ...path], value)).map((one) => ({ ...one, path: one.path.slice(1) })),
-      remove: async (/** @type {import("./schema.js").Path} */ path) => (await targets.remove([this.at, ...path])).map((one) => ({ ...one, path: one.path.slice(1) })),
-    };
-    const shared = { declared, store, into: this.more, flat: true };
+    const { declared } = this.tab;
+    const shared = { declared, store: this.store, into: this.more, flat: true };
     this.forms = [new Form({ ...shared, schema: declared.document.target, only: OPTIONS }), ...(kind?.target ? [new Form({ ...shared, schema: kind.target, path: ["options"] })] : [])];
   }
 
@@ -155,15 +151,5 @@ export class TargetCard {
     this.body?.unmount();
     for (const form of this.forms) form.unmount();
     this.element.remove();
-  }
-}
-
-/** What a query of a kind begins as. @param {any} kind */
-function begun(kind) {
-  if (!kind?.query) return "";
-  try {
-    return JSON.parse(kind.example);
-  } catch {
-    return {};
   }
 }

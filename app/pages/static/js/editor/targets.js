@@ -1,6 +1,6 @@
 // The queries of a panel as the draft has them: a store for forms, where `query` of the panel itself is its target A.
 
-import { changedAt, pathOf, pointerOf, valueAt } from "./form_store.js";
+import { below, changedAt, pointerOf, refused, valueAt } from "./form_store.js";
 
 /** @typedef {import("./form_store.js").Fault} Fault */
 /** @typedef {import("./schema.js").Path} Path */
@@ -55,6 +55,16 @@ export class Targets {
     return this.set(path, undefined);
   }
 
+  /** One target as a store. @param {() => number} at where it stands @returns {import("./form_store.js").Store} */
+  one(at) {
+    const inner = (/** @type {Path} */ path) => [at(), ...path];
+    return {
+      get: (path) => this.get(inner(path)),
+      set: async (path, value) => below(1, await this.set(inner(path), value)),
+      remove: async (path) => below(1, await this.remove(inner(path))),
+    };
+  }
+
   /** Other targets in the place of all, in one step. @param {Target[]} targets @returns {Promise<Fault[]>} */
   async put(targets) {
     const base = this.base();
@@ -62,7 +72,6 @@ export class Targets {
     const patch = [{ op: "add", path: pointerOf([...base, "targets"]), value: targets }];
     const own = this.panel.query === undefined ? [] : [{ op: "remove", path: pointerOf([...base, "query"]) }];
     const said = await this.draft.apply([...own, ...patch]);
-    if (said.ok) return [];
-    return said.faults.map((/** @type {any} */ one) => ({ path: pathOf(one.path).slice(base.length + 1), detail: one.detail.replace(`${one.path}: `, "") }));
+    return said.ok ? [] : below(base.length + 1, refused(said.faults));
   }
 }
