@@ -4,59 +4,35 @@ import { copied, quoted } from "./copying.js";
 import { h } from "./dom.js";
 import { ask } from "./askfor.js";
 import { stillness, timesOf } from "./share_link.js";
+import { expiry, makingPage, viewOf } from "./share_made.js";
 import { fullTime } from "./zone.js";
 
-/** @type {[string, string][]} */
-export const SPANS = [["", "Never"], ["1h", "In an hour"], ["1d", "In a day"], ["7d", "In a week"], ["30d", "In 30 days"]];
 const ROW_PX = 38, AROUND_PX = 8;
 
 /** @param {import("./share.js").Shared} shared @returns {Node[]} */
 export function publicPage(shared) {
   const { boot, range } = shared;
-  const path = `dashboards/${encodeURIComponent(boot.dashboard_id)}/shares`;
   const name = /** @type {HTMLInputElement} */ (h("input", { maxlength: "200", autocomplete: "off", placeholder: "Such as: the wall of the canteen" }));
   const password = /** @type {HTMLInputElement} */ (h("input", { type: "password", autocomplete: "new-password", minlength: "8", placeholder: "None" }));
   const [variables, time, texts] = ["Variables, of their options", "Time", "Text boxes too: any text"].map((text) => tick(text));
   const { still, label } = stillness(() => undefined);
-  const expires = spans("Expires");
-  const fault = h("p", { class: "fault", role: "alert", hidden: true });
-  const made = h("div", { class: "made-link", role: "status" });
-  const list = h("ul", { class: "versions" });
-  const go = h("button", { class: "btn primary" }, "Make a link");
+  const expires = expiry();
   const hasTexts = boot.variables.some((/** @type {any} */ one) => one.type === "textbox" && one.hide !== "variable");
   texts.label.hidden = !hasTexts;
   variables.label.hidden = !boot.variables.some((/** @type {any} */ one) => one.hide !== "variable" && one.type !== "constant");
-  const form = h("form", { class: "inner" },
-    h("div", { class: "half" }, h("label", { class: "lab" }, "Name", h("span", { class: "field" }, name)), expires.label),
-    h("label", { class: "lab" }, "Password", h("span", { class: "field" }, password)),
-    h("fieldset", { class: "ticks" }, h("legend", {}, "Who opens it may change"), variables.label, texts.label, time.label), label, fault,
-    h("div", { class: "bar" }, h("p", { class: "muted grow" }, "Whoever has it sees this dashboard, live, without a login."), go));
-  const failed = (/** @type {unknown} */ error) => {
-    fault.textContent = /** @type {Error} */ (error).message;
-    fault.hidden = false;
-  };
-  const read = () => ask("GET", path).then(({ items }) => list.replaceChildren(...items.map((/** @type {any} */ one) => line(one, read, failed))), failed);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    fault.hidden = true;
-    go.toggleAttribute("disabled", true);
-    try {
-      const link = await ask("POST", path, {
-        name: name.value.trim(), values: chosenOf(boot), ...(still.checked ? timesOf(true, range) : boot.range), ...(boot.zone === "browser" ? {} : { tz: boot.zone }),
-        variables: variables.input.checked ? "free" : "fixed", time: time.input.checked ? "free" : "fixed", text_boxes: texts.input.checked,
-        ...(expires.select.value ? { expires_in: expires.select.value } : {}), ...(password.value ? { password: password.value } : {}),
-      });
-      made.replaceChildren(...told(link, shared));
-      /** @type {HTMLInputElement|null} */ (made.querySelector("input"))?.focus();
-      await read();
-    } catch (error) {
-      failed(error);
-    } finally {
-      go.toggleAttribute("disabled", false);
-    }
+  return makingPage({
+    path: `dashboards/${encodeURIComponent(boot.dashboard_id)}/shares`, action: "Make a link",
+    words: "Whoever has it sees this dashboard, live, without a login.",
+    fields: [h("div", { class: "half" }, h("label", { class: "lab" }, "Name", h("span", { class: "field" }, name)), expires.label),
+      h("label", { class: "lab" }, "Password", h("span", { class: "field" }, password)),
+      h("fieldset", { class: "ticks" }, h("legend", {}, "Who opens it may change"), variables.label, texts.label, time.label), label],
+    body: () => ({
+      name: name.value.trim(), ...viewOf(boot), ...(still.checked ? timesOf(true, range) : boot.range),
+      variables: variables.input.checked ? "free" : "fixed", time: time.input.checked ? "free" : "fixed", text_boxes: texts.input.checked,
+      ...expires.asked(), ...(password.value ? { password: password.value } : {}),
+    }),
+    told: (link) => told(link, shared), line,
   });
-  read();
-  return [form, made, list];
 }
 
 /** A link that was just made, which is shown this once. @param {any} link @param {import("./share.js").Shared} shared @returns {Node[]} */
@@ -90,20 +66,8 @@ function line(link, changed, failed) {
     h("button", { class: "btn sm", type: "button", "aria-label": `Revoke ${name}`, onclick: revoke }, "Revoke"));
 }
 
-/** The values of variables that are chosen now. @param {any} boot @returns {Record<string, string[]>} */
-export function chosenOf(boot) {
-  const chosen = boot.variables.filter((/** @type {any} */ one) => one.type !== "constant" && one.current.length);
-  return Object.fromEntries(chosen.map((/** @type {any} */ one) => [one.name, one.current]));
-}
-
 /** @param {string} text */
 function tick(text) {
   const input = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox" }));
   return { input, label: h("label", { class: "tick" }, input, text) };
-}
-
-/** When something is over. @param {string} text */
-export function spans(text) {
-  const select = /** @type {HTMLSelectElement} */ (h("select", {}, ...SPANS.map(([value, words]) => h("option", { value }, words))));
-  return { select, label: h("label", { class: "lab" }, text, h("span", { class: "field" }, select)) };
 }

@@ -4,43 +4,18 @@ import { copied } from "./copying.js";
 import { h } from "./dom.js";
 import { ask } from "./askfor.js";
 import { timesOf } from "./share_link.js";
-import { chosenOf, spans } from "./share_public.js";
+import { expiry, makingPage, viewOf } from "./share_made.js";
 import { fullTime } from "./zone.js";
 
 /** @param {import("./share.js").Shared} shared @returns {Node[]} */
 export function snapshotPage({ boot, range, panelId }) {
-  const path = `dashboards/${encodeURIComponent(boot.dashboard_id)}/snapshots`;
-  const expires = spans("Expires");
-  const fault = h("p", { class: "fault", role: "alert", hidden: true });
-  const made = h("div", { class: "made-link", role: "status" });
-  const list = h("ul", { class: "versions" });
-  const go = h("button", { class: "btn primary" }, "Take a snapshot");
-  const failed = (/** @type {unknown} */ error) => {
-    fault.textContent = /** @type {Error} */ (error).message;
-    fault.hidden = false;
-  };
-  const read = () => ask("GET", path).then(({ items }) => list.replaceChildren(...items.map((/** @type {any} */ one) => line(one, read, failed))), failed);
-  const form = h("form", { class: "inner" }, expires.label, fault,
-    h("div", { class: "bar" }, h("p", { class: "muted grow" }, "The data as you see them now. Whoever has the address looks, without a login."), go));
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    fault.hidden = true;
-    go.toggleAttribute("disabled", true);
-    try {
-      const kept = await ask("POST", path, { values: chosenOf(boot), ...timesOf(true, range), ...(boot.zone === "browser" ? {} : { tz: boot.zone }),
-        ...(panelId === null ? {} : { panel: panelId }), ...(expires.select.value ? { expires_in: expires.select.value } : {}) });
-      const { row, input } = copied("Snapshot", kept.url);
-      made.replaceChildren(row);
-      input.focus();
-      await read();
-    } catch (error) {
-      failed(error);
-    } finally {
-      go.toggleAttribute("disabled", false);
-    }
+  const expires = expiry();
+  return makingPage({
+    path: `dashboards/${encodeURIComponent(boot.dashboard_id)}/snapshots`, action: "Take a snapshot",
+    words: "The data as you see them now. Whoever has the address looks, without a login.", fields: [expires.label],
+    body: () => ({ ...viewOf(boot), ...timesOf(true, range), ...(panelId === null ? {} : { panel: panelId }), ...expires.asked() }),
+    told: (kept) => [copied("Snapshot", kept.url).row], line,
   });
-  read();
-  return [form, made, list];
 }
 
 /** @param {any} one @param {() => Promise<void>} changed @param {(error: unknown) => void} failed */
