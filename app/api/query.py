@@ -72,6 +72,12 @@ class QueryRequest(OneQuery):
     queries: list[OneQuery] | None = Field(None, max_length=100)
     dashboard_id: str | None = Field(None, pattern=SEEN_PATTERN)
     panel_id: int | None = Field(None, ge=1, lt=1 << 53)
+    steps: int | None = Field(
+        None,
+        ge=0,
+        le=1000,
+        description="After how many of the panel's transformations, as they are listed; all of them.",
+    )
 
 
 async def query(request: Request) -> Reply:
@@ -125,6 +131,8 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
     assert wanted.dashboard_id is not None
     if wanted.panel_id is None:
         raise InvalidError("which panel of the dashboard", path="$.panel_id")
+    if wanted.steps is not None and scope.role < Role.EDITOR:
+        raise ForbiddenError("what transformations leave out needs the role editor")
     stored, dashboard = await request.live.hub.document(request.identity, wanted.dashboard_id)
     range_ = range_of(request, wanted, wanted, default=dashboard.time.from_)
     around = of_dashboard(stored.dashboard_id, dashboard.title, "UTC")
@@ -133,8 +141,9 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
     placed = next((one for one in place(dashboard, resolved, around) if one.panel.panel_id == wanted.panel_id), None)
     if placed is None or placed.panel.type == ROW:
         raise NotFoundError(f"there is no panel {wanted.panel_id} on {wanted.dashboard_id}")
+    steps = placed.panel.transformations[: wanted.steps]
     source = PanelSource.of(
-        placed.panel.model_copy(update={"max_points": wanted.max_points}),
+        placed.panel.model_copy(update={"max_points": wanted.max_points, "transformations": steps}),
         variables=values_of(placed, resolved, around),
         scope=scope,
         dashboard_id=wanted.dashboard_id,

@@ -32,12 +32,14 @@ ENVELOPE = ("kind", "origin", "created_by", "updated_by", "created_at", "updated
 
 
 class RuleArguments(BaseModel):
-    """`folder`: the uid of the only one that is listed."""
+    """`folder`: the uid of the only one that is listed; `dashboard_id` and `panel_id`: what they are shown by."""
 
     model_config = ConfigDict(extra="forbid")
 
     folder: Annotated[str, Field(max_length=64)] = ""
     group: Annotated[str, Field(max_length=200)] = ""
+    dashboard_id: Annotated[str, Field(max_length=64)] = ""
+    panel_id: Annotated[int, Field(ge=0, lt=1 << 53)] = 0
 
 
 class PreviewRequest(BaseModel):
@@ -73,9 +75,14 @@ async def list_(request: Request) -> Reply:
     found = [
         as_json(one)
         for one in await request.config.rules.list(request.org, hidden_folders=hidden)
-        if wanted.folder in ("", one.folder) and wanted.group in ("", one.group)
+        if wanted.folder in ("", one.folder) and wanted.group in ("", one.group) and _shown_by(one, wanted)
     ]
     return Reply({"items": found})
+
+
+def _shown_by(rule: StoredRule, wanted: RuleArguments) -> bool:
+    dashboard_id, panel_id = rule.config.get("dashboard_id"), rule.config.get("panel_id")
+    return wanted.dashboard_id in ("", dashboard_id) and wanted.panel_id in (0, panel_id)
 
 
 async def update(request: Request) -> Reply:

@@ -20,6 +20,7 @@ from .clickhouse_grants import FIT, Due, reaches_out
 from .clickhouse_http import ClickHouseHttp
 from .clickhouse_types import TypedReader
 from .http import HttpOptions, source_http
+from .sqlcatalogue import asked, named
 from .sqlfill import frames_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
@@ -67,9 +68,9 @@ class ClickHouseSource(SqlSource):
         return SourceAnswer(await frames_of_rows(fields, query, "clickhouse"), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
-        """SQL with columns `value` and `text`, or one column for both."""
-        sql = await asyncio.to_thread(selected, query, range_, 60.0, "clickhouse")
-        return options_of(await self._fetch(sql, query, OPTIONS_DEADLINE_S))
+        """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""
+        sql = await asyncio.to_thread(selected, asked(query, "clickhouse"), range_, 60.0, "clickhouse")
+        return named(query, options_of(await self._fetch(sql, query, OPTIONS_DEADLINE_S)), "clickhouse")
 
     async def test(self) -> Health:
         started = perf_counter()

@@ -80,6 +80,12 @@ class ElasticClient:
         self._types[names] = (monotonic(), found)
         return found
 
+    async def indices(self, deadline_s: float) -> Sequence[str]:
+        """The names that a search may ask: of indices, aliases and data streams, without hidden ones."""
+        document = await (await self._ask("GET", "_resolve/index/*", deadline_s)).json()
+        found = {str(one["name"]) for kind in ("aliases", "data_streams", "indices") for one in document.get(kind, ())}
+        return sorted(name for name in found if not name.startswith("."))
+
     async def version(self) -> str:
         """`OpenSearch 2.19.5`, `Elasticsearch 8.19.0`, or what it is called where it does not tell."""
         with suppress(HeliographError, KeyError, TypeError, AttributeError):

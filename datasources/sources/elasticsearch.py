@@ -57,11 +57,11 @@ class ElasticConfig(HttpOptions):
 
 
 class Find(BaseModel):
-    """What the options of a variable are: the values of a field, or the fields of a type."""
+    """What the options of a variable are: the values of a field, the fields of a type, or the indices there are."""
 
     model_config = ConfigDict(extra="forbid")
 
-    find: str = Field(pattern="^(terms|fields)$")
+    find: str = Field(pattern="^(terms|fields|indices)$")
     field: str = Field("", max_length=500)
     query: str = Field("", max_length=20_000)
     type: str | list[str] = ""
@@ -109,12 +109,15 @@ class ElasticsearchSource(Source):
         return _answer(frames, [search], joinable=joinable)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
-        """`{"find": "terms", "field": …, "query": …, "size": …}` and `{"find": "fields", "type": "keyword"}`."""
+        """`{"find": "terms", "field": …, "query": …, "size": …}`, `{"find": "fields", "type": "keyword"}` or
+        `{"find": "indices"}`."""
         try:
             wanted = Find.model_validate(dict(document(query)))
         except ValidationError as error:
             fault = error.errors(include_url=False, include_input=False)[0]
             raise InvalidError(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}", path="$.query") from None
+        if wanted.find == "indices":
+            return [VariableOption(name, name) for name in await self._client.indices(OPTIONS_DEADLINE_S)]
         index = self._index(wanted.index, range_)
         if wanted.find == "fields":
             kinds = {wanted.type} if isinstance(wanted.type, str) else set(wanted.type)

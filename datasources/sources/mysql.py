@@ -21,6 +21,7 @@ from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOpti
 from .http import Tls
 from .mysql_session import MysqlAddress, MysqlConnection, connected
 from .mysql_types import fields_of
+from .sqlcatalogue import asked, named
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
@@ -84,9 +85,9 @@ class MysqlSource(SqlSource):
         return SourceAnswer(await frames_off_loop(fields, legend=query.legend, options=query.options), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
-        """SQL with columns `value` and `text`, or one column for both."""
-        sql = await asyncio.to_thread(selected, query, range_, 60.0, "mysql")
-        return options_of(await self._fetch(sql, OPTIONS_DEADLINE_S))
+        """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""
+        sql = await asyncio.to_thread(selected, asked(query, "mysql"), range_, 60.0, "mysql")
+        return named(query, options_of(await self._fetch(sql, OPTIONS_DEADLINE_S)), "mysql")
 
     async def test(self) -> Health:
         """Connect and look at the user: one who may do more than read is said."""

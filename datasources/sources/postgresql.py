@@ -20,6 +20,7 @@ from .postgres_address import PostgresAddress
 from .postgres_meter import Meter, MeteredConnection
 from .postgres_session import FitRole, asking, risks
 from .postgres_types import count_times, fields_of, readable
+from .sqlcatalogue import asked, named
 from .sqlfill import frames_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
@@ -67,9 +68,9 @@ class PostgresSource(SqlSource):
         return SourceAnswer(await frames_of_rows(fields, query, "postgres"), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
-        """SQL with columns `value` and `text`, or one column for both."""
-        sql = await asyncio.to_thread(selected, query, range_, 60.0, "postgres")
-        return options_of(await self._fetch(sql, OPTIONS_DEADLINE_S))
+        """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""
+        sql = await asyncio.to_thread(selected, asked(query, "postgres"), range_, 60.0, "postgres")
+        return named(query, options_of(await self._fetch(sql, OPTIONS_DEADLINE_S)), "postgres")
 
     async def test(self) -> Health:
         """Connect and look at the role: one that may do more than read is said."""

@@ -32,6 +32,7 @@ from ..timerange import TimeRange
 from .arrow_columns import decimal_field, exact_text, number_field
 from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .epochs import TIME_NAMES
+from .sqlcatalogue import asked, named
 from .sqlfill import frames_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
@@ -79,6 +80,8 @@ READING: Final = frozenset(
 )
 ACTING: Final = frozenset({"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"})
 ASKED: Final = frozenset({"data_version", "read_uncommitted"})  # by full-text tables, and by SQLAlchemy
+DESCRIBED: Final = "table_info"  # the columns of a table, which sqlite_master tells anyway
+DESCRIBING: Final = {"name": "value", "type": "text"}  # what columns of its answer are to options
 
 
 def _reads_only(action: int, first: str | None, second: str | None, _: str | None, __: str | None) -> int:
@@ -86,7 +89,8 @@ def _reads_only(action: int, first: str | None, second: str | None, _: str | Non
     if action == sqlite3.SQLITE_FUNCTION:
         return sqlite3.SQLITE_DENY if (second or "").lower() in ACTING else sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_PRAGMA:
-        return sqlite3.SQLITE_OK if first in ASKED and second is None else sqlite3.SQLITE_DENY
+        may = first == DESCRIBED or (first in ASKED and second is None)
+        return sqlite3.SQLITE_OK if may else sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY
 
 
@@ -133,10 +137,15 @@ class SqlDriverSource(SqlSource):
         return SourceAnswer(await frames_of_rows(fields, query, self._driver.dialect), executed=sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
-        """SQL with columns `value` and `text`, or one column for both."""
-        sql = await asyncio.to_thread(selected, query, range_, 60.0, self._driver.dialect)
-        names, rows = await self._fetch(sql, OPTIONS_DEADLINE_S)
-        return options_of(await asyncio.to_thread(fields_of, names, rows))
+        """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""
+        dialect = self._driver.dialect
+        sql = asked(query, dialect)
+        is_own = sql is not query  # and no SELECT, which a person's has to be
+        names, rows = await self._fetch(
+            sql if is_own else await asyncio.to_thread(selected, sql, range_, 60.0, dialect), OPTIONS_DEADLINE_S
+        )
+        called = [DESCRIBING.get(name, name) for name in names] if is_own else names
+        return named(query, options_of(await asyncio.to_thread(fields_of, called, rows)), dialect)
 
     async def test(self) -> Health:
         started = perf_counter()

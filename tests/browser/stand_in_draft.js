@@ -9,6 +9,18 @@ class StandIn {
     this.last = Promise.resolve();
   }
 
+  get viewId() {
+    return this.document.dashboard_id;
+  }
+
+  get dashboardId() {
+    return this.document.dashboard_id;
+  }
+
+  get revision() {
+    return this.version;
+  }
+
   /** A change is there at once, and taken back where the server refuses it; one is sent after the other. */
   apply(patch) {
     this.document = patched(this.document, patch);
@@ -58,6 +70,8 @@ function sent(method, path, body) {
   const headers = { "Content-Type": "application/json" };
   return fetch(`/api/v1/${path}`, { method, headers, body: JSON.stringify(body) });
 }
+
+window.sent = sent;
 
 /** Load the forms, make the dashboard, and lay out where a form goes. */
 window.begin = async ({ base, document }) => {

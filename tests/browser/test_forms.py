@@ -5,9 +5,13 @@ The page is the product's; the draft is a stand-in that saves a dashboard with e
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker
@@ -216,6 +220,64 @@ def test_a_query_of_prometheus_is_put_together_and_its_text_stays_what_it_shows(
     until(page, "window.draft.document.panels[0].targets.map((one) => one.ref).join('') === 'ABC'")
 
 
+ORDERS = """
+CREATE TABLE orders (at timestamptz, shop text, paid float8);
+INSERT INTO orders SELECT now() - n * interval '1 minute', CASE WHEN n % 2 = 0 THEN 'berlin' ELSE 'it''s' END, n
+FROM generate_series(1, 60) n;
+"""
+
+
+def test_a_query_of_sql_is_put_together_and_its_text_stays_what_it_shows(
+    product: Product, postgres_database: Callable[[], str], board: str, page: Page
+) -> None:
+    uid, url = fresh("pg"), postgres_database()
+    with ThreadPoolExecutor(1) as thread:  # this one runs the browser's loop
+        thread.submit(asyncio.run, executed(url, ORDERS)).result()
+    with product.client("admin") as admin:
+        made = {"uid": uid, "name": uid, "type": "postgresql", "url": url, "options": {"allow_superuser": True}}
+        assert admin.post("/api/v1/datasources", json=made).status_code == 201
+    own = "SELECT shop FROM orders WHERE shop = 'a' OR paid > 1"
+    edited(page, {"ref": "A", "datasource": uid, "query": ""}, {"ref": "B", "datasource": uid, "query": own})
+    first = page.locator("[data-ref='A']")
+    query = "window.draft.document.panels[0].targets[0].query"
+    first.locator(".metric-pick").click()
+    page.get_by_role("option", name="orders", exact=True).click()
+    begun = "SELECT $__bucket(at) AS time, avg(paid) FROM orders WHERE $__timeFilter(at)"
+    until(page, f"{query}.replaceAll('\\n', ' ').startsWith('{begun}')")
+    expect(page.locator(".said")).to_contain_text("points")
+
+    first.get_by_label("Add a column").click()
+    page.get_by_role("option", name="shop").click()
+    first.get_by_label("Add a filter").click()
+    page.get_by_role("option", name="shop").click()
+    first.get_by_label("Value of shop").click()
+    page.get_by_role("option", name="it's", exact=True).click()
+    until(page, f"{query}.includes(\"AND shop = 'it''s'\\nGROUP BY $__bucket(at), shop\\nORDER BY\")")
+    first.get_by_label("What is shown of paid").select_option("max")
+    first.get_by_label("Name of max(paid)").fill("most paid")
+    page.keyboard.press("Enter")
+    until(page, f"{query}.includes('max(paid) AS \"most paid\"')")
+    expect(first.locator("> .err")).to_be_hidden()
+    expect(page.locator(".said")).to_contain_text("points")
+
+    first.get_by_role("button", name="SQL", exact=True).click()
+    text = first.get_by_label("Query A")
+    text.fill("SELECT count(*) FROM orders")
+    until(page, f"{query} === 'SELECT count(*) FROM orders'")
+    first.get_by_role("button", name="Builder").click()
+    expect(first.locator(".preview")).to_have_text("SELECT count(*)\nFROM orders")
+    other = page.locator("[data-ref='B']")
+    other.get_by_role("button", name="Builder").click()
+    expect(other.locator("> .err")).to_contain_text("The builder cannot show “OR paid > 1”")
+    expect(other.get_by_label("Query B")).to_have_value(own)
+
+
+async def executed(url: str, sql: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(sql)
+    await connection.close()
+
+
 def test_the_type_of_a_panel_changes_and_its_overrides_and_transformations_are_made(board: str, page: Page) -> None:
     edited(page, {"ref": "A", "query": "SELECT number AS n FROM numbers(3)"})
     panel = "window.draft.document.panels[0]"
@@ -241,8 +303,26 @@ def test_the_type_of_a_panel_changes_and_its_overrides_and_transformations_are_m
     until(page, f"{panel}.transformations?.[0]?.id === 'limit'")
     page.locator("[data-field='limitField'] input").last.fill("2")
     until(page, f"String({panel}.transformations[0].options.limitField) === '2'")
+    page.locator("summary:has-text('Rows before')").click()
+    expect(page.get_by_role("region", name="Before: rows of A").locator("tbody tr")).to_have_count(3)
+    expect(page.get_by_role("region", name="After: rows of A").locator("tbody tr")).to_have_count(2)
     page.get_by_label("Leave out Limit").click()
     until(page, f"{panel}.transformations[0].disabled === true")
+    expect(page.get_by_role("region", name="After: rows of A").locator("tbody tr")).to_have_count(3)
+
+    page.click("[role=tab]:has-text('Alert')")
+    expect(page.get_by_text("No alert rule is linked")).to_be_visible()
+    board = page.evaluate("window.draft.dashboardId")
+    limit = {"of": "A", "reducer": "last", "fires": {"above": 5}}
+    for title, panel_id in (("Many", 1), ("Elsewhere", 2)):
+        about = {"title": title, "dashboard_id": board, "panel_id": panel_id, "condition": limit, "folder": ""}
+        rule = {**about, "targets": [{"ref": "A", "datasource": "store", "query": {"metric": "up"}}]}
+        assert page.evaluate("(rule) => window.sent('POST', 'rules', rule).then((said) => said.status)", rule) == 201
+    page.click("[role=tab]:has-text('Query')")
+    page.click("[role=tab]:has-text('Alert')")
+    expect(page.locator(".row-of")).to_contain_text("Many")
+    made = str(page.get_by_role("link", name="New alert rule").get_attribute("href"))
+    assert made.endswith(f"/alerts/new?dashboard={board}&panel=1")
 
 
 def test_settings_show_what_variables_offer_and_where_they_are_used(board: str, page: Page) -> None:

@@ -425,6 +425,7 @@ async def test_variables_find_terms_and_fields(node: Node) -> None:
     assert await found({"find": "terms", "field": "ok"}) == ["false", "true"]
     assert await found({"find": "fields", "type": "keyword"}) == ["evil", "service"]
     assert await found({"find": "fields", "type": ["long", "double"]}) == ["size", "took"]
+    assert "logs" in await found({"find": "indices"})
 
 
 # ---- health, errors, limits

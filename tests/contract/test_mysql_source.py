@@ -276,3 +276,14 @@ async def test_limits_of_bytes_and_rows_leave_the_connection_good(source: MysqlS
     with pytest.raises(HeliographError):
         await rows(source, "SELECT nope")
     assert (await rows(source, "SELECT 1 AS one"))[0].readable == [1.0]
+
+
+async def test_tables_and_columns_are_looked_up_as_a_query_writes_them(database: str, source: MysqlSource) -> None:
+    tables = {one.value for one in await source.options("tables()", RANGE, SCOPE)}
+    assert "kinds" in tables
+    assert not [one for one in tables if one.startswith(("mysql.", "information_schema."))]
+    columns = {one.value: one.text for one in await source.options("columns(kinds)", RANGE, SCOPE)}
+    assert (columns["flag"], columns["`choice`" if "`choice`" in columns else "choice"]) == ("tinyint", "enum")
+    schema = database.rpartition("/")[2]
+    assert {one.value for one in await source.options(f"columns(`{schema}`.kinds)", RANGE, SCOPE)} == set(columns)
+    assert await source.options("columns(`it's \\`)", RANGE, SCOPE) == []

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Final
 
+import asyncpg
 import pytest
 from fixtures.contexts import context_of, kinds_of
 from fixtures.store import StoreProcess
@@ -17,6 +18,7 @@ from heliograph.datasources.sources.clickhouse import ClickHouseSource
 from heliograph.datasources.sources.postgresql import PostgresSource
 from heliograph.datasources.sources.sqldriver import SqlDriverSource
 from heliograph.datasources.timerange import TimeRange
+from heliograph.errors import SourceError
 from heliograph.scope import Role, Scope
 from heliograph.storage.config.datasources import StoredSource
 
@@ -275,3 +277,46 @@ async def test_an_infinite_time_has_no_point(postgresql: Source) -> None:
     sql = "SELECT 'infinity'::timestamptz AS time, 1.0 AS v UNION ALL SELECT '2024-01-01', 2.0"
     (frame,) = (await postgresql.query(ask(sql, format="time_series"))).frames
     assert frame.numbers[0].values.tolist() == [2.0]
+
+
+async def test_tables_and_columns_are_looked_up_as_a_query_writes_them(
+    postgresql: Source, clickhouse: Source, sqlite: Source, postgres_database: Callable[[], str], tmp_path: Path
+) -> None:
+    made = 'CREATE TABLE orders (ts {time}, "Shop" {text}, amount {number}); CREATE TABLE "Odd ""name" ("order" {text})'
+    url = postgres_database()
+    connection = await asyncpg.connect(url)
+    await connection.execute(made.format(time="timestamptz", text="text", number="float8"))
+    await connection.execute("CREATE SCHEMA shop; CREATE VIEW shop.daily AS SELECT 1 AS day")
+    await connection.close()
+    own = kinds_of(PostgresSource).make(StoredSource("p", "P", "postgresql", url, {"allow_superuser": True}))
+    file = sqlite3.connect(tmp_path / "some.db")
+    file.executescript(made.format(time="INTEGER", text="TEXT", number="REAL"))
+    file.close()
+
+    async def asked(source: Source, query: str) -> list[tuple[str, str]]:
+        return [(one.value, one.text) for one in await source.options(query, RANGE, SCOPE)]
+
+    odd = '"Odd ""name"'
+    assert await asked(own, "tables()") == [(one, one) for one in (odd, "orders", "shop.daily")]
+    assert await asked(own, "columns(orders)") == [
+        ("ts", "timestamp with time zone"),
+        ('"Shop"', "text"),
+        ("amount", "double precision"),
+    ]
+    assert await asked(own, "columns(shop.Daily)") == [("day", "integer")]
+    assert await asked(sqlite, " tables( ) ") == [(odd, odd), ("orders", "orders")]
+    assert await asked(sqlite, "columns(orders)") == [("ts", "INTEGER"), ("Shop", "TEXT"), ("amount", "REAL")]
+    for source in (own, sqlite):
+        assert [(name, kind.lower()) for name, kind in await asked(source, f"columns({odd})")] == [('"order"', "text")]
+    names = [value for value, _ in await asked(clickhouse, "tables()")]
+    assert names
+    assert not [name for name in names if name.startswith("system.")]
+    table = next(name for name in names if name.endswith("samples"))
+    assert ("value", "Float64") in await asked(clickhouse, f"columns({table})")
+    await own.close()
+
+
+async def test_columns_are_of_a_table_alone(source: Source) -> None:
+    for text in ("", "a b", "a;b", "a.b.c", "'a'", "f()"):
+        with pytest.raises(SourceError, match=r"columns\(\) takes a table"):
+            await source.options(f"columns({text})", RANGE, SCOPE)

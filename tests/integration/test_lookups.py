@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fixtures.naming import fresh
 from fixtures.product import Product
 from fixtures.waiting import wait
 
@@ -51,3 +52,46 @@ def test_variables_that_are_not_saved_show_what_they_would_offer(product: Produc
         wrong = editor.post("/api/v1/variables/preview", json={"variables": [{"name": "a b", "type": "custom"}]})
         assert wrong.json()["path"] == "$.variables[0].name"
         assert viewer.post("/api/v1/variables/preview", json=body).status_code == 403
+
+
+def test_rows_of_a_panel_are_told_after_each_of_its_transformations(product: Product) -> None:
+    name = fresh("steps")
+    steps = [
+        {"id": "limit", "options": {"limitField": 3}},
+        {"id": "limit", "options": {"limitField": 1}, "disabled": True},
+        {"id": "limit", "options": {"limitField": 2}},
+    ]
+    panel = {"panel_id": 1, "type": "table", "query": "SELECT number AS n FROM numbers(5)", "transformations": steps}
+    product.save({"dashboard_id": name, "title": name, "panels": [panel]})
+    with product.client("editor") as editor, product.client("viewer") as viewer:
+        asked = {"dashboard_id": name, "panel_id": 1}
+        for shown, rows in ((0, 5), (1, 3), (2, 3), (3, 2), (None, 2), (9, 2)):
+            found = editor.post("/api/v1/query", json=asked | ({} if shown is None else {"steps": shown})).json()
+            assert len(found["results"]["A"]["rows"]) == rows, shown
+        draft = editor.post(f"/api/v1/dashboards/{name}/draft").json()
+        own = {**asked, "dashboard_id": f"draft:{draft['draft_id']}", "steps": 1}
+        assert len(editor.post("/api/v1/query", json=own).json()["results"]["A"]["rows"]) == 3
+        assert len(viewer.post("/api/v1/query", json=asked).json()["results"]["A"]["rows"]) == 2
+        assert viewer.post("/api/v1/query", json={**asked, "steps": 0}).status_code == 403
+        assert editor.post("/api/v1/query", json={**asked, "steps": -1}).json()["path"] == "$.steps"
+
+
+def test_rules_are_listed_by_the_panel_that_shows_them(product: Product) -> None:
+    board = fresh("board")
+    rule = {
+        "targets": [{"ref": "A", "datasource": "store", "query": {"metric": "up"}}],
+        "condition": {"of": "A", "reducer": "last", "fires": {"above": 5}},
+        "dashboard_id": board,
+    }
+    with product.client("editor") as editor:
+        for panel_id in (1, 2):
+            made = editor.post("/api/v1/rules", json={**rule, "title": f"Of {panel_id}", "panel_id": panel_id})
+            assert made.status_code == 201, made.text
+
+        def titles(**asked: object) -> set[str]:
+            found = editor.get("/api/v1/rules", params={"dashboard_id": board, **asked}).json()["items"]
+            return {one["title"] for one in found}
+
+        assert titles() == {"Of 1", "Of 2"}
+        assert titles(panel_id=2) == {"Of 2"}
+        assert titles(panel_id=3) == set()

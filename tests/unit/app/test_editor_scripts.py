@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures.scripts import SCRIPTS, ran
 
 from heliograph.app.query_path import OPEN_KINDS
 from heliograph.components.declarations import declarations
 from heliograph.components.panels.registry import default_registry
 from heliograph.datasources.transform.registry import TRANSFORMATIONS
 
-SCRIPTS = Path(__file__).parents[3] / "app" / "pages" / "static" / "js" / "editor"
 SHOWN = [
     "up",
     'node_cpu_seconds_total{instance="$host", mode!="idle"}',
@@ -45,19 +42,6 @@ NOT_SHOWN = [
     ("up ^^ 2", "two queries"),
     ("((up))", "“("),
 ]
-
-
-def ran(script: str, *given: Any) -> Any:
-    """What a script says of what it is given, by Node."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("Node is not installed: apt install nodejs")
-    text = f"const given = {json.dumps(given)};\n{script}"
-    done = subprocess.run(
-        [node, "--input-type=module"], input=text, capture_output=True, text=True, timeout=60, cwd=SCRIPTS
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 MODEL = f"""

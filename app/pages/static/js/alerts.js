@@ -1,5 +1,6 @@
 // The list of alert rules: asked again every few seconds, filtered by state and words, arrows from one to the next.
 
+import { STATES, stateMark } from "./alert_state.js";
 import { Told } from "./alerting/told.js";
 import { h, icon } from "./dom.js";
 import { tellFiring } from "./firing.js";
@@ -7,11 +8,6 @@ import { installSilences } from "./silences.js";
 
 const EVERY_MS = 5000;
 const MINUTE_MS = 60e3, HOUR_MS = 3600e3, DAY_MS = 86400e3;
-/** @type {Record<string, {level: string, icon: Parameters<typeof icon>[0]}>} */
-const STATES = {
-  Firing: { level: "bad", icon: "alarm" }, Pending: { level: "warn", icon: "clock" }, NoData: { level: "", icon: "minus" },
-  Error: { level: "warn", icon: "warning" }, Normal: { level: "ok", icon: "check" },
-};
 /** @type {Record<string, string>} what a mark of the last hours looks like */
 const MARKS = { Firing: "bad", Error: "warn", Pending: "warn", NoData: "gone", Normal: "" };
 
@@ -87,8 +83,7 @@ function hush(why) {
 
 /** @param {Rule} rule @param {string} [of] the rule of whose page it is the state */
 function state(rule, of) {
-  const { level, icon: name } = STATES[rule.state] ?? STATES.NoData;
-  return h("span", { class: `state ${level}`, ...(of ? { "data-state-of": of } : {}) }, icon(name), rule.state === "NoData" ? "No data" : rule.state);
+  return stateMark(rule.state, of ? { "data-state-of": of } : {});
 }
 
 /** @param {number} ms */

@@ -43,7 +43,7 @@ export function rowsOfColumns(columns) {
 }
 
 /** A value as the panel says it. @param {any} value @param {Column} [column] */
-function said(value, column) {
+export function cellText(value, column) {
   if (value === null || value === undefined || (typeof value === "number" && Number.isNaN(value))) return "–";
   if (typeof value === "number") return column?.unit ? numbers.text(value, column.unit, column.decimals) : String(Number(value.toPrecision(column ? 6 : 15)));
   if (typeof value === "string" && ISO.test(value)) return momentText(Date.parse(value)) || value;
@@ -56,7 +56,7 @@ export function dataTable(title, columns, results) {
   const raw = columns?.length ? rows.map(([ms, ...rest]) => [isoTime(ms), ...rest]) : rows;
   const save = h("button", { class: "btn sm", type: "button", onclick: () => download(`${title}.csv`, csvOf([names, ...raw])) }, icon("download"), "Download CSV");
   const numeric = names.map((/** @type {any} */ _, /** @type {number} */ index) => (!columns?.length || index > 0) && rows.some((row) => typeof row[index] === "number"));
-  const text = (/** @type {any} */ value, /** @type {number} */ index) => (columns?.length && index === 0 ? momentText(value) : said(value, columns?.[index - 1]));
+  const text = (/** @type {any} */ value, /** @type {number} */ index) => (columns?.length && index === 0 ? momentText(value) : cellText(value, columns?.[index - 1]));
   const line = (/** @type {any[]} */ row) => h("tr", {}, ...names.map((/** @type {any} */ _, /** @type {number} */ i) => h("td", { class: numeric[i] ? "num" : null }, text(row[i], i))));
   const head = h("thead", {}, h("tr", {}, ...names.map((/** @type {any} */ name, /** @type {number} */ i) => h("th", { scope: "col", class: numeric[i] ? "num" : null }, String(name)))));
   const shown = h("div", { class: "scrollx", tabindex: "0", role: "region", "aria-label": "Data" }, h("table", { class: "tbl" }, head, h("tbody", {}, ...rows.slice(0, MOST_ROWS).map(line))));
@@ -70,7 +70,7 @@ export function statistics(columns) {
   const heads = ["Series", "Points", "Gaps", "Min", "Max", "Mean", "Last"];
   const rows = columns.map((column) => {
     const known = Array.from(column.values).filter((value) => typeof value === "number" && Number.isFinite(value));
-    const told = (/** @type {number|null} */ value) => (value === null ? "–" : said(value, column));
+    const told = (/** @type {number|null} */ value) => (value === null ? "–" : cellText(value, column));
     const fold = (/** @type {(a: number, b: number) => number} */ two) => (known.length ? known.reduce(two) : null);
     const sum = fold((a, b) => a + b);
     const figures = [known.length, column.values.length - known.length].map((count) => count.toLocaleString("en"));

@@ -6,7 +6,12 @@ import { Form } from "./form.js";
 import { searched } from "./form_choices.js";
 import { Lookups } from "./lookups.js";
 import { PromqlBuilder } from "./promql_builder.js";
-import { modelOf } from "./promql_model.js";
+import * as promql from "./promql_model.js";
+import { begun, shown } from "./shown_document.js";
+import { SqlBuilder } from "./sql_builder.js";
+import * as sql from "./sql_model.js";
+
+const SQL = ["postgresql", "mysql", "clickhouse", "sqlalchemy"]; // kinds of sources that say which tables they have
 
 /** @typedef {import("./target_card.js").TargetCard} TargetCard */
 /**
@@ -22,34 +27,50 @@ import { modelOf } from "./promql_model.js";
 export function bodyOf(card, kind, structured) {
   if (kind?.kind === "__expr__") return formed(card, expressionSchema(card), []);
   const texts = !kind?.query || kind.language === "sql";
-  const modes = kind?.query && texts ? [mode("Form", structured, () => card.change({ query: begunForm(kind) })), mode("SQL", !structured, () => card.change({ query: "" }))] : [];
+  const modes = kind?.query && texts ? [mode("Form", structured, () => card.change({ query: begun(kind) })), mode("SQL", !structured, () => card.change({ query: "" }))] : [];
   if (structured && kind?.query) return formed(card, kind.query, modes);
-  if (kind?.language === "promql" && !structured) return promql(card);
+  if (kind?.language === "promql" && !structured) return built(card, "PromQL", promql.modelOf, (uid, buttons) => new PromqlBuilder(card, uid, buttons));
+  if (SQL.includes(kind?.kind) && !structured) return built(card, "SQL", sql.modelOf, (uid, buttons) => new SqlBuilder(card, uid, buttons, kind.language));
+  if (kind?.query && !texts) return documented(card, kind);
   return written(card, modes);
 }
 
-/** PromQL in a builder where it can show the text, which is said where it cannot. @param {TargetCard} card @returns {Body} */
-function promql(card) {
+/**
+ * A text in a builder where one can show it, which is said where it cannot.
+ * @param {TargetCard} card @param {string} language @param {(text: string) => {model: any}|{cannot: string}} modelOf @param {(uid: string, modes: HTMLElement[]) => Body} builder
+ * @returns {Body}
+ */
+function built(card, language, modelOf, builder) {
   const read = modelOf(String(card.target?.query ?? ""));
   const uid = card.tab.sources.find(card.source)?.uid ?? "";
-  const built = card.wantsBuilder && "model" in read && uid !== "";
+  const shows = card.wantsBuilder && "model" in read && uid !== "";
   const choose = (/** @type {boolean} */ builder) => {
     card.wantsBuilder = builder;
     card.rebuild();
     if (builder && "cannot" in read) card.say(`The builder cannot show ${read.cannot}. The text stays as it is.`);
   };
-  const modes = [mode("Builder", built, () => choose(true)), mode("PromQL", !built, () => choose(false))];
-  return built ? new PromqlBuilder(card, uid, modes) : written(card, modes);
+  const modes = [mode("Builder", shows, () => choose(true)), mode(language, !shows, () => choose(false))];
+  return shows ? builder(uid, modes) : written(card, modes);
+}
+
+/** A structured query in its form, or as the text of its document. @param {TargetCard} card @param {any} kind @returns {Body} */
+function documented(card, kind) {
+  const isText = typeof card.target?.query === "string";
+  const read = shown(card.tab.declared, kind, card.target?.query);
+  const shows = card.wantsBuilder && !isText && "query" in read;
+  const choose = (/** @type {boolean} */ builder) => {
+    card.wantsBuilder = builder;
+    if (builder && isText && "query" in read) card.change({ query: read.query });
+    card.rebuild();
+    if (builder && "cannot" in read) card.say(`The builder cannot show ${read.cannot}. The text stays as it is.`);
+  };
+  const modes = [mode("Builder", shows, () => choose(true)), mode("JSON", !shows, () => choose(false))];
+  return shows ? formed(card, kind.query, modes) : written(card, modes);
 }
 
 /** @param {string} title @param {boolean} chosen @param {() => void} choose */
 export function mode(title, chosen, choose) {
   return h("button", { type: "button", "aria-pressed": String(chosen), onclick: () => !chosen && choose() }, title);
-}
-
-/** What the form of a structured query begins with: its example, where that is one. @param {any} kind */
-export function begunForm(kind) {
-  return kind.example.startsWith("{") ? JSON.parse(kind.example) : {};
 }
 
 /** @param {TargetCard} card */
@@ -87,7 +108,9 @@ function pickers(card) {
     const index = card.target?.query?.index;
     return (await lookups.values(JSON.stringify({ find: "fields", ...(index ? { index } : {}) }))).map(own);
   };
-  return { metric: (field) => searched(field, metrics, title, own), field: (field) => searched(field, fields, title, own) };
+  const indices = async () => (await lookups.values(JSON.stringify({ find: "indices" }))).map(own);
+  const index = (/** @type {any} */ value) => String(value || "That of the source");
+  return { metric: (field) => searched(field, metrics, title, own), field: (field) => searched(field, fields, title, own), index: (field) => searched(field, async () => [{ value: "", title: index("") }, ...(await indices())], index, own) };
 }
 
 /** The form of a structured query. @param {TargetCard} card @param {any} schema @param {HTMLElement[]} modes @returns {Body} */

@@ -55,6 +55,11 @@ export class Draft {
     this.changed = Boolean(kept.changed);
   }
 
+  /** What a view of it is opened by, which only its author sees. */
+  get viewId() {
+    return `draft:${this.id}`;
+  }
+
   // -- who listens -----------------------------------------------------------------------------------------------
 
   /**

@@ -1,7 +1,8 @@
-// What stands around a dashboard while one of its panels is edited: options beside it, queries and transformations below.
+// What stands around a dashboard while one of its panels is edited: options beside it, queries, transformations and alert rules below.
 
 import { h } from "../dom.js";
 import { tabList } from "../tabs.js";
+import { AlertTab } from "./alert_tab.js";
 import { mounted } from "./mounted.js";
 import { OptionsPane } from "./options_pane.js";
 import { QueryTab } from "./query_tab.js";
@@ -25,10 +26,10 @@ export function mountPanelEditor({ draft, panelId, options, below }) {
   });
 }
 
-/** Query and transformations, one of them shown. @param {any} declared @param {any} draft @param {() => (string|number)[]|null} base @param {HTMLElement} into @param {(answers: import("./preview.js").Answer[]) => void} answered @returns {import("./mounted.js").Part} */
+/** Queries, transformations and alert rules, one of them shown. @param {any} declared @param {any} draft @param {() => (string|number)[]|null} base @param {HTMLElement} into @param {(answers: import("./preview.js").Answer[]) => void} answered @returns {import("./mounted.js").Part} */
 function tabs(declared, draft, base, into, answered) {
   const said = h("span", { class: "said muted", role: "status" });
-  const names = ["Query", "Transform"];
+  const names = ["Query", "Transform", "Alert"];
   const pages = names.map((name) => h("div", { role: "tabpanel", "aria-label": name }));
   /** @type {import("./mounted.js").Part[]} */
   let parts = [];
@@ -40,6 +41,6 @@ function tabs(declared, draft, base, into, answered) {
   const element = h("div", { class: "query-pane" }, h("div", { class: "tabs" }, list, h("span", { class: "grow" }), said), ...pages);
   into.append(element);
   choose(0);
-  parts = [new QueryTab(declared, draft, base, pages[0], said, answered), new TransformTab(declared, draft, base, pages[1])];
+  parts = [new QueryTab(declared, draft, base, pages[0], said, answered), new TransformTab(declared, draft, base, pages[1]), new AlertTab(draft, base, pages[2])];
   return { refresh, unmount: () => (parts.forEach((one) => one.unmount()), element.remove()) };
 }

@@ -2,9 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { highlighted } from "../highlight.js";
-import { close, show } from "../menus.js";
-import { choosing, place } from "./form_choices.js";
-import { later } from "./form_inputs.js";
+import { labelled, picking, redrawn, remover, written } from "./builder_parts.js";
 import { Lookups } from "./lookups.js";
 import { AGGREGATIONS, CALLS, MATHS, RANGES, begun, hints, modelOf, textOf } from "./promql_model.js";
 
@@ -61,21 +59,16 @@ export class PromqlBuilder {
   }
 
   draw() {
-    const at = document.activeElement?.getAttribute("aria-label")?.split(":")[0];
-    const had = this.line.contains(document.activeElement);
-    this.fill();
-    const same = had && at ? [...this.line.querySelectorAll("[aria-label]")].find((one) => one.getAttribute("aria-label")?.split(":")[0] === at) : null;
-    /** @type {HTMLElement|null|undefined} */ (same)?.focus();
+    redrawn(this.line, () => this.fill());
   }
 
   fill() {
     const { metric, filters, operations } = this.model;
-    const pick = this.picking("Metric", metric || "Choose a metric", () => this.choices(), (value) => this.change({ metric: value }), "field metric-pick");
-    const labelled = (/** @type {string} */ title, /** @type {Node[]} */ ...nodes) => h("div", { class: "lab" }, h("span", {}, title), h("div", { class: "chips-of" }, ...nodes));
+    const pick = picking("Metric", metric || "Choose a metric", () => this.choices(), (value) => this.change({ metric: value }), "field metric-pick");
     this.line.replaceChildren(
       labelled("Metric", pick),
-      labelled("Filters", ...filters.map((one, index) => this.filter(one, index)), this.picking("Add a filter", "", () => this.labels(), (value) => this.change({ filters: [...filters, { label: value, op: "=", value: "" }] }), "btn icon")),
-      labelled("Then", ...operations.map((one, index) => this.operation(one, index)), this.picking("Add an operation", "", async () => OPERATIONS, (value) => this.change({ operations: RANGES.includes(value) ? [begun(value), ...operations.filter((one) => one.kind !== "range")] : [...operations, begun(value)] }), "btn icon")),
+      labelled("Filters", ...filters.map((one, index) => this.filter(one, index)), picking("Add a filter", "", () => this.labels(), (value) => this.change({ filters: [...filters, { label: value, op: "=", value: "" }] }), "btn icon")),
+      labelled("Then", ...operations.map((one, index) => this.operation(one, index)), picking("Add an operation", "", async () => OPERATIONS, (value) => this.change({ operations: RANGES.includes(value) ? [begun(value), ...operations.filter((one) => one.kind !== "range")] : [...operations, begun(value)] }), "btn icon")),
     );
     this.tell();
   }
@@ -113,26 +106,21 @@ export class PromqlBuilder {
       return [...variables.map((/** @type {string} */ value) => ({ value, title: value, group: "Variables" })), ...found.map((value) => ({ value, title: value || "(empty)", group: "Values" }))];
     };
     const op = /** @type {HTMLSelectElement} */ (h("select", { class: "op", "aria-label": `Comparison of ${one.label}`, onchange: () => put({ op: op.value }) }, ...OPS.map((each) => h("option", { selected: each === one.op }, each))));
-    return h("span", { class: "chip" }, h("span", {}, one.label), op, this.picking(`Value of ${one.label}`, one.value || "…", values, (value) => put({ value }), "mono", (text) => ({ value: text, title: `“${text}”` })), this.remover(`Remove the filter ${one.label}`, () => this.change({ filters: this.model.filters.filter((_, at) => at !== index) })));
+    return h("span", { class: "chip" }, h("span", {}, one.label), op, picking(`Value of ${one.label}`, one.value || "…", values, (value) => put({ value }), "mono", (text) => ({ value: text, title: `“${text}”` })), remover(`Remove the filter ${one.label}`, () => this.change({ filters: this.model.filters.filter((_, at) => at !== index) })));
   }
 
   /** @param {Operation} one @param {number} index */
   operation(one, index) {
     const put = (/** @type {any} */ what) => this.change({ operations: this.model.operations.map((each, at) => (at === index ? { ...each, ...what } : each)) });
     const name = one.kind === "math" ? one.op : one.name;
-    const text = (/** @type {string} */ label, /** @type {string} */ value, /** @type {(text: string) => void} */ taken) => {
-      const input = /** @type {HTMLInputElement} */ (h("input", { class: "mono", "aria-label": `${label} of ${name}`, value, size: Math.max(3, value.length) }));
-      const wait = later(() => input.value && input.value !== value && taken(input.value));
-      input.addEventListener("change", wait.now);
-      return input;
-    };
+    const text = (/** @type {string} */ label, /** @type {string} */ value, /** @type {(text: string) => void} */ taken) => written(`${label} of ${name}`, value, taken);
     const parts = {
       range: () => [text("Window", /** @type {any} */ (one).window, (window) => put({ window }))],
       math: () => [text("Number", /** @type {any} */ (one).value, (value) => put({ value }))],
       call: () => [.../** @type {any} */ (one).before.map((/** @type {string} */ value) => text("Argument", value, (each) => put({ before: [each] }))), .../** @type {any} */ (one).after.map((/** @type {string} */ value) => text("Argument", value, (each) => put({ after: [each] })))],
       aggregate: () => this.grouping(/** @type {import("./promql_model.js").Aggregation} */ (one), put, text),
     }[one.kind]();
-    return h("span", { class: "chip" }, h("span", { class: "fn" }, name), ...parts, this.remover(`Remove ${name}`, () => this.change({ operations: this.model.operations.filter((_, at) => at !== index) })));
+    return h("span", { class: "chip" }, h("span", { class: "fn" }, name), ...parts, remover(`Remove ${name}`, () => this.change({ operations: this.model.operations.filter((_, at) => at !== index) })));
   }
 
   /** @param {import("./promql_model.js").Aggregation} one @param {(what: any) => void} put @param {(label: string, value: string, taken: (text: string) => void) => HTMLElement} text */
@@ -140,29 +128,8 @@ export class PromqlBuilder {
     const way = /** @type {HTMLSelectElement} */ (h("select", { class: "op", "aria-label": `Labels of ${one.name}`, onchange: () => put({ grouped: way.value !== "all", without: way.value === "without", by: way.value === "all" ? [] : one.by }) }, ...["all", "by", "without"].map((each) => h("option", { value: each, selected: each === (one.grouped ? (one.without ? "without" : "by") : "all") }, each))));
     const param = one.param ? [text("Number", one.param, (value) => put({ param: value }))] : [];
     const labels = one.by.map((each) => h("button", { type: "button", class: "mono", "aria-label": `Remove ${each} from ${one.name}`, onclick: () => put({ by: one.by.filter((label) => label !== each) }) }, each, icon("close")));
-    const add = one.grouped ? [this.picking(`Add a label to ${one.name}`, "", () => this.labels(), (value) => put({ by: [...new Set([...one.by, value])] }), "x")] : [];
+    const add = one.grouped ? [picking(`Add a label to ${one.name}`, "", () => this.labels(), (value) => put({ by: [...new Set([...one.by, value])] }), "x")] : [];
     return [...param, way, ...labels, ...add];
-  }
-
-  /** @param {string} label @param {() => void} run */
-  remover(label, run) {
-    return h("button", { type: "button", class: "x", "aria-label": label, onclick: run }, icon("close"));
-  }
-
-  /** A button that opens what there is. @param {string} label @param {string} words none: a plus @param {() => Promise<Choice[]>} ask @param {(value: any) => void} take @param {string} kind @param {(text: string) => Choice} [own] */
-  picking(label, words, ask, take, kind, own) {
-    const box = h("div", { class: "pop pop-choose", hidden: true });
-    const button = h("button", { type: "button", class: kind, "aria-label": words ? `${label}: ${words}` : label, "aria-haspopup": "listbox" }, words ? h("span", { class: "cut" }, words) : icon("plus"));
-    button.addEventListener("click", async () => {
-      box.replaceChildren(h("p", { class: "none" }, "Looking…"));
-      show(button, box, { opened: () => place(box, button) });
-      const finder = choosing(await ask(), null, ({ value }) => (close(true), take(value)), own ?? ((text) => ({ value: text, title: text })));
-      if (box.hidden) return;
-      box.replaceChildren(finder.element);
-      place(box, button);
-      finder.focus();
-    });
-    return h("span", { class: "anchor" }, button, box);
   }
 
   fault() {}

@@ -2,9 +2,10 @@
 
 import { h, icon } from "../dom.js";
 import { close, show } from "../menus.js";
-import { begunForm, bodyOf } from "./bodies.js";
+import { bodyOf } from "./bodies.js";
 import { Form } from "./form.js";
 import { choosing, place } from "./form_choices.js";
+import { begun } from "./shown_document.js";
 
 /** @typedef {import("./query_tab.js").QueryTab} QueryTab */
 /** @typedef {import("./targets.js").Target} Target */
@@ -76,7 +77,7 @@ export class TargetCard {
     const expression = uid === declared.document.expressions.datasource;
     const stays = !expression && before && after && before.language === after.language && before.query === after.query;
     const other = this.tab.targets.all.find((one) => one.ref !== this.ref)?.ref ?? "A";
-    this.change({ datasource: uid, ...(stays ? {} : { options: undefined, query: expression ? { type: "math", expression: `$${other}` } : after?.query ? begunForm(after) : "" }) });
+    this.change({ datasource: uid, ...(stays ? {} : { options: undefined, query: expression ? { type: "math", expression: `$${other}` } : after?.query ? begun(after) : "" }) });
   }
 
   /** @param {number} by */

@@ -5,6 +5,7 @@ import { close, show } from "../menus.js";
 import { Form } from "./form.js";
 import { choosing, place } from "./form_choices.js";
 import { DraftStore, putting, valueAt } from "./form_store.js";
+import { StepRows } from "./step_rows.js";
 
 /** @typedef {{id: string, options?: any, disabled?: boolean|null}} Step */
 
@@ -18,7 +19,7 @@ export class TransformTab {
     this.list = h("div", { class: "targets" });
     this.fault = h("p", { class: "err", role: "alert", hidden: true });
     this.none = h("p", { class: "muted" }, "The answers are drawn as they come.");
-    /** @type {Form[]} */
+    /** @type {(Form|StepRows)[]} */
     this.forms = [];
     this.drawn = "";
     const box = h("div", { class: "pop pop-choose", hidden: true });
@@ -84,7 +85,9 @@ export class TransformTab {
     const head = h("header", {}, h("span", { class: "ref" }, String(index + 1)), h("b", {}, title), h("span", { class: "muted cut" }, help), h("span", { class: "grow" }), tool("down", "Move up", () => move(-1), index === 0, "up"), tool("down", "Move down", () => move(1), index === this.steps.length - 1), tool("eye", "Leave out", disable), tool("bin", "Delete", () => this.put(steps().filter((_, at) => at !== index))));
     const body = h("div", { class: "query-form" });
     if (schema) this.forms.push(new Form({ declared: this.declared, schema, store: new DraftStore(this.draft, () => this.path), path: [index, "options"], into: body, flat: true }));
-    return h("article", { class: "target", "aria-label": `Transformation ${index + 1}` }, head, body);
+    const rows = new StepRows(this.draft, this.base, index);
+    this.forms.push(rows);
+    return h("article", { class: "target", "aria-label": `Transformation ${index + 1}` }, head, body, rows.element);
   }
 
   unmount() {
