@@ -4,6 +4,7 @@ from hypothesis import settings
 
 pytest_plugins = [
     "fixtures.product",
+    "fixtures.server_logs",
     "fixtures.browser",
     "fixtures.postgres",
     "fixtures.store",

@@ -34,6 +34,9 @@ class Asking:
             self._patient += 1
             try:
                 await asyncio.wait(waiting, timeout=patience_s)
+            except asyncio.CancelledError:
+                asyncio.get_running_loop().call_soon(self.arrive)  # who gives up takes nothing any more
+                raise
             finally:
                 self._patient -= 1
 

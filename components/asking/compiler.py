@@ -65,8 +65,8 @@ class Compiler:
     async def _ask(self, question: Any) -> Layout | str | None:
         """The process's answer; None where there is none, and the process is started anew for the next."""
         try:
-            asked, answered = await self._child.started()
             async with asyncio.timeout(ANSWER_S):
+                asked, answered = await self._child.started()
                 asked.write(frame(question))
                 await asked.drain()
                 (length,) = LENGTH.unpack(await answered.readexactly(LENGTH.size))

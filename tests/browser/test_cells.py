@@ -142,8 +142,7 @@ def test_options_that_are_wrong_once_filled_in_are_named_in_their_panel_alone(pr
     right = {"panel_id": 2, "title": "Right", "type": "stat", "query": query, "position": {"x": 12, "y": 0}}
     variable = {"name": "v", "type": "textbox", "query": "short"}
     body = {"dashboard_id": "wrong-options", "title": "Wrong", "variables": [variable], "panels": [wrong, right]}
-    with product.client("editor") as editor:
-        assert editor.post("/api/v1/dashboards", json=body).status_code in (201, 409)
+    product.save(body)
     page.goto(f"{product.url}/d/wrong-options?var-v={'x' * 501}")
     page.wait_for_selector('section[data-panel-id="2"][data-panel-state="ready"]', timeout=WAIT_MS)
     page.wait_for_selector('section[data-panel-id="1"][data-panel-state="error"]', timeout=WAIT_MS)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from fixtures.naming import fresh
 from fixtures.product import Product
 from playwright.sync_api import Browser, CDPSession, Page
 
@@ -43,14 +44,12 @@ def panel(index: int, kind: str, links: Links) -> dict[str, Any]:
 def linked(product: Product) -> str:
     """The address of a dashboard whose panels have a link, and those of a second one two."""
     variable = {"name": "host", "type": "custom", "query": "a b,c", "current": "a b"}
-    with product.client("editor") as editor:
-        for name, links in (("linked", ONE), ("linked-twice", TWO)):
-            panels = [panel(index, kind, links) for index, kind in enumerate(CHARTS)]
-            body: dict[str, Any] = {"dashboard_id": name, "title": name, "variables": [variable], "panels": panels}
-            body["time"] = {"from": str(FROM), "to": str(TO)}
-            answer = editor.post("/api/v1/dashboards", json=body)
-            assert answer.status_code in (201, 409), answer.text
-    return f"{product.url}/d/linked"
+    name = fresh("linked")
+    for dashboard_id, links in ((name, ONE), (f"{name}-twice", TWO)):
+        panels = [panel(index, kind, links) for index, kind in enumerate(CHARTS)]
+        body: dict[str, Any] = {"dashboard_id": dashboard_id, "title": "Linked", "variables": [variable]}
+        product.save({**body, "panels": panels, "time": {"from": str(FROM), "to": str(TO)}})
+    return f"{product.url}/d/{name}"
 
 
 def opened(page: Page, address: str) -> Page:
