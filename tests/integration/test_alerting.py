@@ -270,7 +270,8 @@ def test_what_a_source_says_against_the_rules_of_a_file_is_told(editor: httpx.Cl
     assert answer.status_code == 200, answer.text
     # The store takes no PromQL: it says so itself.
     assert {fault["path"] for fault in answer.json()["faults"]} == {f"$.groups[0].rules[{n}].expr" for n in (0, 1)}
-    assert editor.post("/api/v1/rules/import", content=text).json()["path"] == "$.datasource"
+    nobody = {"datasource": fresh("nobody")}
+    assert editor.post("/api/v1/rules/import", content=text, params=nobody).json()["path"] == "$.datasource"
     assert editor.post("/api/v1/rules/import", content="groups: [").status_code == 400
 
 
