@@ -30,6 +30,7 @@ from .freshness import Freshness
 from .key import ViewKey
 from .laying import LaidOut, first_screen
 from .marks import ViewMarks
+from .paced import Paced
 from .rows import RowPages
 from .snapshot import KeptSnapshots, encode_snapshot
 
@@ -37,6 +38,8 @@ log = structlog.get_logger(__name__)
 # A tick waits so long for its slowest panels before it goes out with those that are there; the others follow.
 GRACE_S = 0.2
 FIRST_DATA_S = 0.25
+# Panels that come later than that go out together: a page works on each message, and a slow server has slow panels.
+LATE_S = 0.2
 # What people mark on a range in the past may change though its data do not: who comes after so long sees it.
 STILL_MARKS_S = 0.5
 LOADING = Outcome("loading")
@@ -87,7 +90,8 @@ class View:
         self._outcomes: dict[int, Outcome] = dict(broken)
         self._clock = clock
         self._telemetry = telemetry
-        self._asking = Asking(self._refresh, self._flush)
+        self._late = Paced(self._flush, LATE_S)
+        self._asking = Asking(self._refresh, self._late)
         self._fresh = Freshness(key, clock)
         self._nbytes: dict[int, int] = {}
         self._snapshots = KeptSnapshots(self._encode)
@@ -134,6 +138,7 @@ class View:
     def stop(self) -> list[asyncio.Task[None]]:
         """End all that runs for this view; the tasks that are on their way out."""
         self.audience.finish()
+        self._late.stop()
         tasks = [*self._asking.stop(), *self.marks.stop()]
         if self._ticker is not None:
             self._ticker.cancel()

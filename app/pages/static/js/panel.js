@@ -14,6 +14,8 @@ export class PanelView {
     this.page = page;
     this.id = Number(section.dataset.panelId);
     this.seq = -1;
+    /** @type {number[]} the range of what is drawn, ms */
+    this.window = [];
     this.near = false;
     this.drawn = false;
     this.fetching = false;
@@ -65,6 +67,7 @@ export class PanelView {
   /** @param {import("./snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {number} seq @param {[number, number]} window */
   async draw(head, buffers, seq, window) {
     this.seq = seq;
+    this.window = window;
     if (!head.doc && head.state === "loading" && this.body) return; // what is drawn stays until there is something new
     this.busy(false);
     if (head.doc) {
@@ -146,6 +149,8 @@ export class PanelView {
       if (!this.body && ["ready", "stale"].includes(change.state)) return false;
       this.state(change);
     }
+    if (!change && String(tick.window) === String(this.window)) return true; // a tick that goes on: others came late
+    this.window = tick.window;
     if (this.body?.tick) this.body.tick(change ?? {}, tick.window);
     return true;
   }

@@ -1,0 +1,64 @@
+"""What is wanted many times at once is done at once and then seldom."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fixtures.views import Clock, Dice, make_view
+
+from heliograph.app.live.paced import Paced
+from heliograph.datasources.sources.base import SourceAnswer, SourceQuery
+
+from .test_view import Client
+
+
+async def test_the_first_is_done_at_once_and_the_rest_in_one() -> None:
+    done = 0
+
+    def do() -> None:
+        nonlocal done
+        done += 1
+
+    paced = Paced(do, 0.05)
+    for _ in range(10):
+        paced()
+    assert done == 1
+    await asyncio.sleep(0.1)
+    assert done == 2, "what was wanted meanwhile is one call"
+    await asyncio.sleep(0.1)
+    paced()
+    assert done == 3, "after a while it is done at once again"
+    paced()
+    paced.stop()
+    await asyncio.sleep(0.1)
+    assert done == 3
+
+
+class Slow(Dice):  # type: ignore[misc]  # mypy does not see fixtures
+    """Answers one after the other, once it may."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.may = asyncio.Event()
+        self.turn = asyncio.Lock()
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        await self.may.wait()
+        async with self.turn:
+            await asyncio.sleep(0)
+            answer: SourceAnswer = await super().query(query)
+            return answer
+
+
+async def test_panels_that_come_late_go_out_together() -> None:
+    source = Slow()
+    view = make_view(source, Clock())
+    client = Client(view)
+    view.follow(client)
+    await client.fetch([1, 2, 3])
+    source.may.set()
+    async with asyncio.timeout(10):
+        while sum(len(message["panels"]) for message in client.inbox) < 3:
+            await asyncio.sleep(0.01)
+    await view.close()
+    assert len(client.inbox) <= 2
