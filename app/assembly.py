@@ -11,6 +11,7 @@ from ..alerting.notifiers.registry import default_kinds
 from ..components.asking.compiler import Compiler
 from ..components.asking.source import PanelTools
 from ..components.compile import LayoutCache
+from ..components.figures.apart import FigureProcess
 from ..components.panels.registry import default_registry
 from ..datasources.sources.network import NetworkGuard
 from ..storage.config.nodes import Nodes
@@ -78,6 +79,8 @@ async def assembled(
         stack.push_async_callback(graph.tools.compiler.close)
         stack.callback(graph.pictures.close)
         graph.links.uses.start()
+        assert graph.tools.figures is not None
+        stack.push_async_callback(graph.tools.figures.close)
         stack.push_async_callback(graph.links.uses.close)
         graph.live.hub.start()
         stack.push_async_callback(graph.live.hub.close)
@@ -93,7 +96,7 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
     clock = time.time
     layouts = LayoutCache()
     sql = SqlClient(work)
-    tools = PanelTools(default_registry(), layouts, queries.proxy, Compiler(layouts), sql.run)
+    tools = PanelTools(default_registry(), layouts, queries.proxy, Compiler(layouts), FigureProcess(), sql.run)
     sessions, tickets = Sessions(keys.session), SessionTickets(keys.ticket)
     shares = config.shares if settings.share_links else None
     auth = Authenticator(

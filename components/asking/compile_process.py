@@ -1,28 +1,14 @@
-"""The process that compiles layouts: reads what is wanted from standard input, writes layouts to standard output.
-
-Both are pickles with their length before them, spoken by one process and the child that it started. It ends with its
-parent: standard input ends then.
-"""
+"""The process that compiles layouts."""
 
 from __future__ import annotations
 
-import pickle
-import signal
-import struct
-import sys
-from typing import Any, BinaryIO
+from functools import partial
+from typing import Any
 
 from ...errors import HeliographError
 from ..compile import compile_layout
 from ..panels.registry import PanelRegistry, default_registry
-
-LENGTH = struct.Struct("<I")
-
-
-def frame(document: Any) -> bytes:
-    """One message."""
-    body = pickle.dumps(document)
-    return LENGTH.pack(len(body)) + body
+from .pickled import serve
 
 
 def compiled(registry: PanelRegistry, name: str, options: Any, shape: Any) -> Any:
@@ -35,16 +21,5 @@ def compiled(registry: PanelRegistry, name: str, options: Any, shape: Any) -> An
         return f"{type(error).__name__}: {error}"
 
 
-def serve(source: BinaryIO, sink: BinaryIO) -> None:
-    """Answer until the input ends."""
-    registry = default_registry()
-    while head := source.read(LENGTH.size):
-        name, options, shape = pickle.loads(source.read(LENGTH.unpack(head)[0]))  # noqa: S301 - from our parent alone
-        sink.write(frame(compiled(registry, name, options, shape)))
-        sink.flush()
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's goes to the parent too, who ends this process
-    answers, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no answer
-    serve(sys.stdin.buffer, answers)
+    serve(partial(compiled, default_registry()))

@@ -23,6 +23,7 @@ from ...datasources.variables.resolve import source_named
 from ...errors import HeliographError, InvalidError, SourceTimeoutError
 from ...scope import Scope
 from ..compile import Layout, LayoutCache
+from ..figures.apart import FigureProcess
 from ..panel_spec import Panel, Target
 from ..panels.base import Drawn, PanelOptions, PanelType
 from ..panels.registry import PanelRegistry
@@ -89,11 +90,12 @@ class PanelTools:
     layouts: LayoutCache
     proxy: QueryProxy
     compiler: Compiler | None = None
+    figures: FigureProcess | None = None  # None: figures are drawn in a thread of this process
     run_sql: RunSql | None = None  # the way to where SQL over answers is run
 
     async def layout(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
         """The layout; one that is new is compiled beside the loop."""
-        if self.compiler is not None:
+        if self.compiler is not None and not panel_type.apart:
             return await self.compiler.get(panel_type, options, shape)
         known = self.layouts.known(panel_type, options, shape)
         return known if known is not None else await asyncio.to_thread(self.layouts.get, panel_type, options, shape)
@@ -284,16 +286,21 @@ class PanelSource:
         if lack := self.type.lacks(frames):
             return Outcome("error", code="unfit", title="This panel cannot draw the answer", message=lack)
         frames = self._places.placed(frames)
-        if _are_many(frames) or self.type.draws_slowly(self.options):
-            shape, drawn = await asyncio.to_thread(self.type.draw, self.options, frames, range_)
-        else:
-            shape, drawn = self.type.draw(self.options, frames, range_)
+        shape, drawn = await self._drawn(frames, range_)
         layout = await self._layout(shape)
         paged = tuple(frames) if drawn.texts.get("pages") else ()
         ages = [answer.stale_age_s for answer in answers if answer.stale_age_s is not None]
         notice = fault or drawn.texts.get("notice") or notice_of(answers)
         state: State = "stale" if ages else "ready"
         return Outcome(state, layout, drawn, paged, notice=notice, age_s=round(max(ages), 1) if ages else None)
+
+    async def _drawn(self, frames: Sequence[Frame], range_: TimeRange) -> tuple[Hashable, Drawn]:
+        """What the type draws of them: here, in a thread where that takes long, or in the process for figures."""
+        if self.type.apart and self.tools.figures is not None:
+            return await self.tools.figures.draw(self.type.name, self.options, frames, range_)
+        if _are_many(frames) or self.type.draws_slowly(self.options):
+            return await asyncio.to_thread(self.type.draw, self.options, frames, range_)
+        return self.type.draw(self.options, frames, range_)
 
 
 def _are_many(frames: Sequence[Frame]) -> bool:

@@ -18,6 +18,7 @@ from ..targets import expression_faults
 from .bar import Bar
 from .base import PanelOptions, PanelType
 from .density import Density
+from .figure import figure_type
 from .gauge import BarGauge, Gauge
 from .heatmap import Heatmap
 from .histogram import Histogram
@@ -119,6 +120,7 @@ class PanelRegistry:
 def default_registry() -> PanelRegistry:
     """All panel types that come with the product, and those of plugins."""
     registry = PanelRegistry()
-    for kind in (*KINDS, *installed().panels):
+    brought = installed()
+    for kind in (*KINDS, *brought.panels, *map(figure_type, brought.figures)):
         registry.register(kind())
     return registry

@@ -5,14 +5,27 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fixtures.browser import show_whole
 from fixtures.plugin import installed_plugin
 from fixtures.product import Product, ProductMaker
 from fixtures.waiting import wait
+from playwright.sync_api import Page
+
+from heliograph.app.live.snapshot import decode_snapshot
 
 API = "/api/v1"
 PANEL = {"panel_id": 1, "title": "Dice", "type": "shout", "datasource": "dice", "query": "hours"}
+
+ROLLS = {"title": "Dice", "datasource": "dice", "query": "hours", "position": {"w": 12, "h": 8}}
+# The states of panels by title, and the latest time of all their sources.
+STATES = """() => Object.fromEntries([...document.querySelectorAll("main .panel")].map(
+  (panel) => [panel.querySelector("h2").textContent.trim(), panel.dataset.panelState]))"""
+LATEST = """(least) => Math.max(...Bokeh.documents.flatMap((one) => [...one._all_models.values()])
+  .filter((one) => one.type === "ColumnDataSource")
+  .flatMap((one) => Object.values(one.data).flatMap((column) => [...column])).filter((one) => one > 1e12)) - least"""
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +68,69 @@ def test_its_panel_type_draws_in_a_live_view(product: Product) -> None:
         content = wait(drawn, "the panel")
     assert b"DICE!" in content
     assert b'"stat"' in content, "the page draws it as a stat"
+
+
+def panels_of(product: Product, dashboard: str) -> dict[str, dict[str, Any]]:
+    """The panels of a dashboard's view once each is drawn or says why it is not, by id."""
+    with product.client(None) as viewer:
+        boot = viewer.get("/live/open", params={"dashboard": dashboard}).raise_for_status().json()
+        viewer.headers["X-Heliograph-Token"] = boot["token"]
+        ids = ",".join(str(head["id"]) for head in boot["panels"])
+
+        def drawn() -> dict[str, dict[str, Any]]:
+            answer = viewer.get(f"/live/{boot['view']}/panels", params={"ids": ids}).raise_for_status()
+            found: dict[str, dict[str, Any]] = decode_snapshot(answer.content)[0]["panels"]
+            return {} if any(one["state"] == "loading" for one in found.values()) else found
+
+        made: dict[str, dict[str, Any]] = wait(drawn, "the panels", 90)
+        return made
+
+
+def test_functions_of_holoviews_and_panel_are_live_panels(product: Product, page: Page, tmp_path: Path) -> None:
+    with product.client("admin") as admin:
+        admin.post(f"{API}/datasources", json={"uid": "dice", "name": "Dice", "type": "dice"})
+        types = admin.get(f"{API}/declarations").raise_for_status().text
+        assert '"Of the area."' in types, "the options of a figure are a form"
+    rolls = [
+        {**ROLLS, "panel_id": 1, "type": "rolls", "options": {"color": "crimson"}},
+        {**ROLLS, "panel_id": 2, "title": "Beside", "type": "beside", "position": {"x": 12, "w": 12, "h": 8}},
+    ]
+    live = {"time": {"from": "now-1m", "to": "now"}, "refresh": "1s"}
+    product.save({"dashboard_id": "rolls", "title": "Rolls", "panels": rolls, **live})
+    page.goto(f"{product.url}/d/rolls")
+    show_whole(page)
+    assert page.evaluate(STATES) == {"Dice": "ready", "Beside": "ready"}
+    page.screenshot(path=tmp_path / "rolls.png")
+    page.evaluate("one => window.drawnFirst = one", page.locator("main .panel canvas").first.element_handle())
+    before = page.evaluate(LATEST, 0)
+    page.wait_for_function(f"(least) => ({LATEST})(least) > 3000", arg=before, timeout=60_000)
+    assert page.evaluate("window.drawnFirst.isConnected"), "the models stayed: data alone came"
+
+
+def test_what_a_function_does_wrong_stays_on_its_panel(product: Product) -> None:
+    made = [
+        {**ROLLS, "panel_id": 1, "type": "stuck"},
+        {**ROLLS, "panel_id": 2, "type": "counted"},
+        {**ROLLS, "panel_id": 3, "type": "rolls", "options": {"color": "no colour"}},
+        {**ROLLS, "panel_id": 4, "type": "shout"},
+    ]
+    with product.client("admin") as admin:
+        admin.post(f"{API}/datasources", json={"uid": "dice", "name": "Dice", "type": "dice"})
+        refused = admin.post(
+            f"{API}/dashboards", json={"title": "x", "panels": [{**made[2], "options": {"colour": 1}}]}
+        )
+        assert (refused.status_code, refused.json()["path"]) == (422, "$.panels[0].options.colour")
+    product.save({"dashboard_id": "wrong", "title": "Wrong", "panels": made})
+    found = panels_of(product, "wrong")
+    assert {one: panel["state"] for one, panel in found.items()} == {
+        "1": "timeout",
+        "2": "ready",
+        "3": "error",
+        "4": "ready",
+    }
+    assert "ended its process" in found["1"]["message"]
+    assert found["2"]["notice"].endswith("differs from call to call at Title.text")
+    assert "no colour" in found["3"]["message"]
 
 
 def test_a_plugin_that_cannot_be_loaded_stops_the_start_with_a_line_that_names_it(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from pydantic_core import PydanticUndefined
 
 from .... import errors
 from ....components import panel_spec
+from ....components.panels.figure import KIND, Figures
 from ....components.panels.registry import PanelRegistry, default_registry
 from .data import UID, Own, is_data
 from .faults import declared, of
-from .figures import KIND, Figures
 
 # Where a panel stands, on 24 columns and rows of 30 px; without x and y it stands behind the one before.
 PLACE: Final = ("x", "y", "w", "h")
@@ -115,7 +115,7 @@ class Figure(Panel):
     HoloViews element, an hvPlot, a Bokeh figure or a Panel pane.
 
     It is called at each refresh. Where it draws the same for the same frames, its models are compiled once and shared;
-    the panel says where it does not. In notebooks and files alone: no server runs it.
+    the panel says where it does not. In notebooks and files alone: a server draws figures of plugins (docs/plugins.md).
     """
 
     kind = KIND

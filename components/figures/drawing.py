@@ -1,4 +1,4 @@
-"""Figures of one's own as panels: a function from frames to a HoloViews element, a Bokeh figure or a Panel pane.
+"""From a function's HoloViews element, Bokeh figure or Panel pane to models without data, and what fills them.
 
 What it gives is split as every panel is: models without data, which are the same for all frames of a shape, and the
 data, ranges and colours that fill them. So a figure that is a function of its frames alone costs what any panel does.
@@ -10,9 +10,10 @@ import inspect
 import json
 import sys
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -28,16 +29,15 @@ from bokeh.models import (
     Row,
     Toolbar,
 )
-from pydantic import Field
 
-from ....components.panels.base import Drawn, PanelOptions, PanelType
-from ....components.wire import LayoutError, split_model
-from ....datasources.frame import Frame
-from ....datasources.timerange import TimeRange
-from ....errors import InvalidError
+from ...datasources.frame import Frame
+from ...errors import InvalidError
+from ...lru import Lru
+from ..panels.base import Drawn
+from ..panels.figure import Function, Parts
+from ..wire import split_model
 
-Function = Callable[..., Any]
-KIND: Final = "figure"
+MAX_KNOWN: Final = 1024  # functions with options, of which is known whether they are pure
 TAKEN: Final = "a HoloViews element, an hvPlot, a Bokeh figure or a Panel pane"
 # What of other models depends on data, and what stands in a layout in its place.
 VARYING: Final[Mapping[type[Model], Mapping[str, Any]]] = {
@@ -48,70 +48,44 @@ VARYING: Final[Mapping[type[Model], Mapping[str, Any]]] = {
 }
 
 
-class FigureOptions(PanelOptions):
-    """`figure`: which function of the board; `options`: what it is called with."""
+class Pen:
+    """Calls functions, one at a time, and knows of each whether its models are the same from call to call."""
 
-    figure: int = 0
-    options: dict[str, Any] = Field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Models as bytes with holes for the data of each source: the shape of a figure."""
-
-    parts: tuple[bytes, ...]
-    holes: tuple[str, ...]
-
-
-class Figures(PanelType[FigureOptions]):
-    """The type of panels that functions draw, over the functions of one board."""
-
-    name: ClassVar[str] = KIND
-    title: ClassVar[str] = "Figure"
-    Options = FigureOptions
-    draws_empty = True
-
-    def __init__(self, functions: Sequence[Function] = ()) -> None:
-        self._functions = functions
+    def __init__(self) -> None:
         self._turn = threading.Lock()  # HoloViews keeps what it knows of elements in one place
-        self._impure: dict[int, str] = {}  # where each differs from call to call; empty: nowhere
+        self._impure: Lru[Hashable, str] = Lru(MAX_KNOWN)  # where each differs; empty: nowhere
 
-    def draws_slowly(self, options: FigureOptions) -> bool:
-        return True
+    def draw(
+        self, key: Hashable, function: Function, frames: Sequence[Frame], options: Mapping[str, Any]
+    ) -> tuple[Parts, Drawn]:
+        """What a function draws of frames: its shape, and what fills it. `key`: the function with its options.
 
-    def draw(self, options: FigureOptions, frames: Sequence[Frame], window: TimeRange) -> tuple[Hashable, Drawn]:
-        shape, drawn = self._drawn(options, frames)
-        if options.figure not in self._impure:
-            self._impure[options.figure] = difference(shape, self._drawn(options, frames)[0])
-        where = self._impure[options.figure]
+        The first time it is called twice: one that draws other models of the same frames has a notice of where.
+        InvalidError for what it raises, and for what is no figure.
+        """
+        with self._turn:
+            shape, drawn = _drawn(function, frames, options)
+            where = self._impure.get(key)
+            if where is None:
+                where = difference(shape, _drawn(function, frames, options)[0])
+                self._impure.put(key, where)
         if where:
             notice = f"This figure is built anew at each refresh: it differs from call to call at {where}"
             drawn = Drawn(drawn.sources, {**drawn.texts, "notice": notice})
         return shape, drawn
 
-    def _drawn(self, options: FigureOptions, frames: Sequence[Frame]) -> tuple[Parts, Drawn]:
-        function, given = self._functions[options.figure], [as_pandas(frame) for frame in frames]
-        with self._turn:
-            load_bokeh()
-            model = model_of(called(function, given, options.options))
-        sources, models = emptied(model)
-        return Parts(*split_model(model)), Drawn(sources, {"models": models})
 
-    def parts(self, options: FigureOptions, shape: Hashable) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
-        assert isinstance(shape, Parts)
-        return shape.parts, shape.holes
-
-    def layout(self, options: FigureOptions, shape: Hashable) -> Model:
-        raise LayoutError("a figure is laid out as it is drawn")
-
-    def columns(self, options: FigureOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
-        return self.draw(options, frames, window)[1]
+def _drawn(function: Function, frames: Sequence[Frame], options: Mapping[str, Any]) -> tuple[Parts, Drawn]:
+    load_bokeh()
+    model = model_of(called(function, [as_pandas(frame) for frame in frames], options))
+    sources, models = emptied(model)
+    return Parts(*split_model(model)), Drawn(sources, {"models": models})
 
 
 def load_bokeh() -> None:
-    """Have HoloViews draw by Bokeh, where somebody uses it: its options are not known before."""
-    if holoviews := sys.modules.get("holoviews"):
-        holoviews.renderer("bokeh")
+    """Have HoloViews draw by Bokeh, where it is installed: a function that imports it itself would find no options."""
+    if find_spec("holoviews"):
+        import_module("holoviews").renderer("bokeh")
 
 
 def called(function: Function, frames: list[pd.DataFrame], options: Mapping[str, Any]) -> Any:
@@ -144,7 +118,7 @@ def model_of(made: Any) -> Model:
         raise InvalidError(f"a figure is drawn by Bokeh's own scripts, and this needs {', '.join(strange)}", path="$")
     for one in model.references():
         if isinstance(one, LayoutDOM):
-            one.update(sizing_mode="stretch_both", width=None, height=None, stylesheets=[])
+            one.update(name=None, sizing_mode="stretch_both", width=None, height=None, stylesheets=[])
         elif isinstance(one, Toolbar):
             one.update(logo=None, autohide=True)
     return model
