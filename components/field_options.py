@@ -11,6 +11,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from ..declared import Groups, Spec, hint
 from ..patterns import Regex
 from .colors import Color
+from .link_spec import Link
 from .mappings import Mapping
 from .palettes import Mode
 from .panels.base import PanelOptions
@@ -30,14 +31,6 @@ class ColorOption(Spec, frozen=True):
         json_schema_extra=hint("color", when={"mode": ["fixed", "shades"]}),
     )
     by: Literal["last", "min", "max"] = Field("last", description="Which value colours a whole series.")
-
-
-class Link(Spec, frozen=True):
-    """A data link. In `url` and `title` stand `${__field.name}`, `${__value.raw}`, dashboard variables."""
-
-    title: str = Field("", max_length=200, description="What the link is called.")
-    url: str = Field(max_length=2000, description="Where it leads: http, https, mailto, or within this site.")
-    new_tab: bool = Field(False, description="Open it in a new tab.")
 
 
 class Match(Spec, frozen=True):

@@ -19,7 +19,7 @@ def fill_options(options: Mapping[str, Any], variables: Variables) -> dict[str, 
 
 def _fill(key: str, value: Any, variables: Variables) -> Any:
     if key == "links" and isinstance(value, (list, tuple)):
-        return [_fill_link(link, variables) for link in value]
+        return [fill_link(link, variables) for link in value]
     if key == "overrides" and isinstance(value, (list, tuple)):
         return [_fill_override(override, variables) for override in value]
     return interpolate_structure(value, variables)
@@ -31,7 +31,7 @@ def _fill_override(override: Any, variables: Variables) -> Any:
     return {**interpolate_structure(override, variables), "set": fill_options(override["set"], variables)}
 
 
-def _fill_link(link: Any, variables: Variables) -> Any:
+def fill_link(link: Any, variables: Variables) -> Any:
     filled = interpolate_structure(link, variables)
     if isinstance(link, Mapping) and isinstance(link.get("url"), str):
         filled["url"] = interpolate_as(link["url"], _lone(variables), "percentencode")

@@ -18,7 +18,7 @@ from ..datasources.frame import Field as Column
 from ..datasources.frame import Frame
 from ..datasources.scripttext import script_text
 from ..datasources.variables.formats import write
-from .field_options import Link
+from .link_spec import Link
 
 REFERENCE: Final = re.compile(
     r"\$\{(?P<name>__\w+)(?P<path>(?:\.\w+|\[\d+\]|\[\"[^\"\]]+\"\]|\['[^'\]]+'\])*)(?::(?P<spec>[^}]{1,100}))?\}"

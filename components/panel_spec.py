@@ -13,6 +13,7 @@ from ..declared import Groups, Spec, hint
 from . import grafana_targets
 from .checked import as_fault, check_least_step
 from .grafana_targets import MIXED
+from .link_spec import Link
 
 GRID_COLUMNS = 24
 MAX_PANELS = 500  # of a dashboard
@@ -110,6 +111,8 @@ class Panel(Spec):
             "title",
             "description",
             "type",
+            "transparent",
+            "links",
             "repeat",
             "collapsed",
         ),
@@ -160,6 +163,12 @@ class Panel(Spec):
     )
     position: Position = Field(default_factory=lambda: Position.model_validate({}), description="Where it stands.")
     options: dict[str, Any] = Field(default_factory=dict, description="Options of its type.")
+    transparent: bool = Field(False, description="Show it without a ground and a border of its own.")
+    links: list[Link] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Where its head leads; variables of the dashboard in `url`, title.",
+    )
     repeat: Repeat | None = Field(None, description="Show it once for each value of a variable.")
     collapsed: bool = Field(False, description="The row opens closed.")
 
@@ -180,6 +189,8 @@ class Panel(Spec):
                 raise ValueError("only a row can be collapsed")
         elif self.query is not None or self.targets or self.options or self.transformations:
             raise ValueError("a row has a title and a position, and no query, targets, options or transformations")
+        elif self.links or self.transparent:
+            raise ValueError("a row has no links and no ground")
         else:
             self.position = Position(x=0, y=self.position.y, w=GRID_COLUMNS, h=1)
         return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BeforeValidator,
@@ -75,6 +75,7 @@ class Dashboard(Spec):
             "refresh",
             "timezone",
         ),
+        "Charts": ("graph_tooltip",),
         "Serving": ("pinned",),
         "Content": (
             "variables",
@@ -113,6 +114,12 @@ class Dashboard(Spec):
         title="Time zone",
         description="The zone of its times: `Europe/Paris`, `utc`, `browser`; empty: that of whoever looks.",
         json_schema_extra=hint("zone"),
+    )
+    graph_tooltip: Literal[0, 1, 2] = Field(
+        1,
+        title="Under the mouse",
+        description="What charts show of the instant that is pointed at in one of them.",
+        json_schema_extra=hint(names={0: "Nothing", 1: "A line in all", 2: "Line and values in all"}),
     )
     pinned: bool = Field(False, description="Its view is held from the start on, ready before the first viewer comes.")
 

@@ -95,6 +95,7 @@ class BootDocuments:
             "live": view.key.live,
             "annotations": view.marks.heads(),
             "panels": view.heads(),
+            "graph_tooltip": view.dashboard.graph_tooltip,
             "variables": told_variables(view.variables, opened.share),
             "guest": look_of(opened.share),
             **({"draft": {"dashboard_id": view.key.subject}} if view.draft is not None else {}),

@@ -281,6 +281,8 @@ class View:
                 "type": panel.type,
                 "title": titles.get(panel.panel_id, panel.title),
                 "description": panel.description,
+                "links": source.links if (source := self._panels.get(panel.panel_id)) is not None else [],
+                "transparent": panel.transparent,
                 "position": panel.position.model_dump(),
                 "collapsed": panel.collapsed,
             }

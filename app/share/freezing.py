@@ -83,6 +83,7 @@ async def frozen(
         "range": {"from": str(window.from_ms), "to": str(window.to_ms)},
         "window": [window.from_ms, window.to_ms],
         "zone": zone,
+        "graph_tooltip": view.dashboard.graph_tooltip,
         "panels": heads if panel_id is None else [_alone(head) for head in heads],
         "variables": [chosen(one) for one in view.variables],
         "annotations": view.marks.heads(),

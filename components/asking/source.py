@@ -24,6 +24,7 @@ from ...errors import HeliographError, InvalidError, SourceTimeoutError
 from ...scope import Scope
 from ..compile import Layout, LayoutCache
 from ..figures.apart import FigureProcess
+from ..panel_links import links_of_panel
 from ..panel_spec import Panel, Target
 from ..panels.base import Drawn, PanelOptions, PanelType
 from ..panels.registry import PanelRegistry
@@ -150,9 +151,14 @@ class PanelSource:
 
     def draws_as(self, panel: Panel, variables: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether that panel would ask and draw the same: it may be called otherwise, and stand elsewhere."""
-        about = {"title": "", "description": "", "position": self.panel.position}
+        about = {"title": "", "description": "", "position": self.panel.position, "links": [], "transparent": False}
         same = self.panel.model_copy(update=about) == panel.model_copy(update=about)
         return same and self.panel.position.w == panel.position.w and self.variables == variables
+
+    @property
+    def links(self) -> list[dict[str, Any]]:
+        """Where its head leads, as the page draws it."""
+        return links_of_panel(self.panel.links, self.variables)
 
     def placed_as(self, panel: Panel) -> PanelSource:
         """The same under that panel's title and in its place."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ..panel_spec import Position
 
 # Written or placed by the page itself: nothing has to be asked or drawn for it.
-ABOUT_A_PANEL: Final = frozenset({"title", "description", "position", "panel_id", "collapsed"})
+ABOUT_A_PANEL: Final = frozenset({"title", "description", "position", "panel_id", "collapsed", "links", "transparent"})
 WIDTH: Final = Position.model_validate({}).w
 # What a view is told apart by, or asks beside its panels.
 OF_THE_VIEW: Final = ("variables", "annotations", "time", "refresh", "timezone")
@@ -48,4 +48,5 @@ def _drawn(panel: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kinds(document: Mapping[str, Any]) -> dict[int, str]:
-    return {one["panel_id"]: f"{one['type']} {json.dumps(one.get('repeat'))}" for one in document.get("panels", [])}
+    told = ("type", "repeat", "links")  # what a page is told of a panel when it opens
+    return {one["panel_id"]: json.dumps([one.get(name) for name in told]) for one in document.get("panels", [])}

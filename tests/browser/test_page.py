@@ -291,3 +291,59 @@ def test_axe_finds_nothing_serious(product: Product, editor: str, tab: Page, axe
     found["variable"] = violations(tab, axe)
     serious = {name: faults for name, faults in found.items() if faults}
     assert not serious, json.dumps(serious, indent=1)
+
+
+def test_a_head_leads_on_and_a_legend_and_the_pointer_are_what_the_address_and_the_dashboard_say(
+    product: Product, editor: str, page: Page
+) -> None:
+    name, noon = fresh("heads"), 1_700_000_000_000
+    at = "fromUnixTimestamp64Milli(toInt64(intDiv($__from, 1000) * 1000 + (number % 60) * 1000))"
+    three = (
+        f"select {at} as time, ['api', 'shop', 'web'][intDiv(number, 60) + 1] as s, number as value from numbers(180)"
+    )
+    links = [{"title": "Logs of $one", "url": "/d/logs?var-one=$one&${__url_time_range}"}]
+    asks = {"targets": [{"query": three, "legend": "{{s}}"}]}
+    panels = [
+        panel(1, "timeseries", "First", 0, 8, links=links, transparent=True, **asks),
+        panel(2, "timeseries", "Second", 8, 8, links=[*links, {"title": "Else", "url": "https://a.example"}], **asks),
+    ]
+    product.save(
+        {
+            "dashboard_id": name,
+            "title": name,
+            "time": {"from": str(noon), "to": str(noon + 60_000)},
+            "variables": [{"name": "one", "type": "custom", "query": "a,b", "current": "a"}],
+            "panels": panels,
+            "graph_tooltip": 2,
+        }
+    )
+    page.set_viewport_size({"width": 1200, "height": 800})
+    page.goto(f"{product.url}/d/{name}")
+    for number in (1, 2):
+        page.wait_for_selector(f'section[data-panel-id="{number}"][data-panel-state="ready"] canvas', timeout=WAIT_MS)
+    head = page.locator("section[data-panel-id='1'] > header")
+    assert page.locator("section.clear").count() == 1
+    link = head.get_by_role("link", name="First: Logs of a")
+    assert link.get_attribute("href") == f"{product.url}/d/logs?var-one=a&from={noon}&to={noon + 60_000}"
+    page.locator("section[data-panel-id='2'] > header .head-link").click()
+    expect(page.get_by_role("menuitem", name="Else")).to_have_attribute("href", "https://a.example/")
+    page.keyboard.press("Escape")
+
+    page.hover("section[data-panel-id='1'] .over", force=True)
+    expect(page.locator(".tip:not([hidden])")).to_have_count(2)  # the one under the mouse, and the other chart's
+    assert page.locator(".xh").count() == 2
+    page.mouse.move(5, 5)
+    expect(page.locator(".tip:not([hidden])")).to_have_count(0)
+
+    page.locator("section[data-panel-id='1'] .legend").get_by_role("button", name="shop").click()
+    assert "only-1=shop" in page.url
+    page.locator("section[data-panel-id='2'] .legend").get_by_role("button", name="web").click(modifiers=["Control"])
+    assert "hide-2=web" in page.url
+    page.reload()
+    pressed = "all => all.map(one => one.textContent + (one.getAttribute('aria-pressed') === 'false' ? ' off' : ''))"
+    for number, shown in ((1, ["api off", "shop", "web off"]), (2, ["api", "shop", "web off"])):
+        rows = f"section[data-panel-id='{number}'] .legend button.name"
+        page.wait_for_selector(f"{rows}[aria-pressed='false']", timeout=WAIT_MS)
+        assert page.eval_on_selector_all(rows, pressed) == shown
+    page.locator("section[data-panel-id='1'] .legend").get_by_role("button", name="shop").click()
+    assert "only-1" not in page.url

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ....components.annotation_spec import AnnotationQuery as Annotations
-from ....components.field_options import ColorOption, Link, Match, Override
+from ....components.field_options import ColorOption, Match, Override
+from ....components.link_spec import Link
 from ....components.mappings import Mapping as ValueMapping
 from ....components.panel_spec import Repeat, Target
 from ....components.thresholds import Threshold

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from heliograph.components.field_options import Link
+from heliograph.components.link_spec import Link
 from heliograph.components.links import Place, links_of
 from heliograph.datasources.frame import Field, Frame
 

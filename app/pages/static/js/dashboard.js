@@ -15,6 +15,7 @@ import { remember } from "./kept.js";
 import { Live } from "./live.js";
 import { installManage } from "./manage.js";
 import { Notices } from "./notices.js";
+import { furnishAll } from "./panel_head.js";
 import { PanelView } from "./panel.js";
 import { Rows } from "./rows.js";
 import { Solo } from "./solo.js";
@@ -44,6 +45,8 @@ class Page {
     /** @type {((heads: any[]) => void)|null} who lays out the panels where the page is edited */
     this.layer = null;
     for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("section[data-panel-id]"))) this.take(section);
+    furnishAll(this.panels.values(), this.boot.panels);
+    this.zoom.pointer.shares = this.boot.graph_tooltip;
     this.notices = new Notices();
     this.live = new Live(this.boot, html.dataset.root ?? "", {
       state: (state, since) => this.state(state, since),
@@ -201,6 +204,7 @@ class Page {
       this.layer(heads);
       return;
     }
+    furnishAll(this.panels.values(), heads);
     const same = heads.filter((one) => one.type !== "row").every((one) => this.panels.get(one.id)?.section.dataset.panelType === one.type);
     if (!same || heads.filter((one) => one.type !== "row").length !== this.panels.size) {
       location.reload(); // other panels than those on the page: it is laid out anew
@@ -450,7 +454,7 @@ function breather() {
 function viewOf(search) {
   const query = new URLSearchParams(search);
   for (const name of ["viewPanel", "editPanel", "kiosk", "theme", "panel", "transparent"]) query.delete(name);
-  for (const [name, value] of [...query]) if (name.startsWith("ann-") && value === "off") query.delete(name);
+  for (const [name, value] of [...query]) if ((name.startsWith("ann-") && value === "off") || /^(hide|only)-\d+$/.test(name)) query.delete(name);
   return String(query);
 }
 

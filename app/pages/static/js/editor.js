@@ -70,6 +70,7 @@ class Editor {
     if (state.textContent !== text) state.textContent = text;
     state.classList.toggle("changed", text !== "");
     this.get("[data-editor-title]").textContent = draft.document.title ?? "";
+    this.page.zoom.pointer.shares = draft.document.graph_tooltip ?? this.page.boot.graph_tooltip;
     this.get("[data-undo]").toggleAttribute("disabled", !draft.canUndo);
     this.get("[data-redo]").toggleAttribute("disabled", !draft.canRedo);
   }

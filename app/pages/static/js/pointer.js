@@ -15,6 +15,10 @@ export class Pointer {
     this.tip = h("div", { class: "tip", hidden: true });
     document.body.append(this.tip);
     this.pinned = false;
+    /** What other charts show of an instant that is pointed at: nothing, a line, a line and their values. @type {0|1|2} */
+    this.shares = 1;
+    /** @type {Map<any, HTMLElement>} what they say of it */
+    this.others = new Map();
     addEventListener("scroll", () => this.unpin(), { passive: true, capture: true });
     document.addEventListener("pointerdown", (event) => !this.tip.contains(/** @type {Node} */ (event.target)) && this.unpin());
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.unpin());
@@ -51,19 +55,47 @@ export class Pointer {
   /** Show an instant in all charts, and what one of them says of it. @param {any} chart @param {number} ms @param {number} x @param {number} y */
   point(chart, ms, x, y) {
     if (this.pinned) return;
-    if (chart.timed) for (const one of this.charts) crosshair(one, ms);
+    if (chart.timed) for (const one of this.shares ? this.charts : [chart]) crosshair(one, ms);
+    if (chart.timed && this.shares === 2) this.share(chart, ms);
     const content = this.content(chart, ms, y);
     if (!content) return this.hide();
     this.say(x, y, content);
   }
 
-  /** What a chart says of an instant; null where it says nothing. @param {any} chart @param {number} ms @param {number} y @returns {Node[]|null} */
+  /** What all other charts that are seen say of an instant, beside their line. @param {any} pointed @param {number} ms */
+  share(pointed, ms) {
+    for (const one of new Set([...this.others.keys(), ...this.charts])) {
+      const box = one.over.getBoundingClientRect();
+      const frame = one !== pointed && this.charts.has(one) && one.timed && box.bottom > 0 && box.top < innerHeight ? one.frame() : null;
+      const x = frame?.x.compute(ms) ?? NaN;
+      const content = frame && x >= frame.left && x <= frame.left + frame.width ? this.content(one, ms) : null;
+      if (content) this.beside(one, box.left + x, box.top + frame.top, content);
+      else this.silence(one);
+    }
+  }
+
+  /** @param {any} chart @param {number} x @param {number} y @param {Node[]} content */
+  beside(chart, x, y, content) {
+    const tip = this.others.get(chart) ?? h("div", { class: "tip" });
+    if (!this.others.has(chart)) document.body.append(tip);
+    this.others.set(chart, tip);
+    tip.replaceChildren(...content);
+    put(tip, x, y);
+  }
+
+  /** @param {any} chart */
+  silence(chart) {
+    this.others.get(chart)?.remove();
+    this.others.delete(chart);
+  }
+
+  /** What a chart says of an instant; null where it says nothing. @param {any} chart @param {number} ms @param {number} [y] none: it is not the one that is pointed at @returns {Node[]|null} */
   content(chart, ms, y) {
-    const height = y - chart.over.getBoundingClientRect().top;
-    const values = chart.texts.tooltip === "hidden" ? null : chart.at(ms, chart.frame()?.y?.invert(height));
+    const height = y === undefined ? undefined : y - chart.over.getBoundingClientRect().top;
+    const values = chart.texts.tooltip === "hidden" ? null : chart.at(ms, height === undefined ? undefined : chart.frame()?.y?.invert(height));
     if (!values) return null;
-    const pointed = nearestTo(chart, values.rows, y);
-    const all = chart.texts.tooltip === "nearest" ? values.rows.filter((/** @type {any} */ row) => row === pointed) : values.rows;
+    const pointed = y === undefined ? null : nearestTo(chart, values.rows, y);
+    const all = chart.texts.tooltip === "nearest" && y !== undefined ? values.rows.filter((/** @type {any} */ row) => row === pointed) : values.rows;
     const rows = all.slice(0, TOOLTIP_ROWS).map((/** @type {any} */ row) =>
       h("div", { class: row === pointed ? "on" : "" }, h("i", { class: "sw sq", style: `--c:${row.color}` }), h("span", { class: "cut" }, row.name), h("b", {}, values.text(row.value, row))));
     const more = all.length - rows.length;
@@ -81,10 +113,7 @@ export class Pointer {
 
   /** @param {number} x @param {number} y */
   place(x, y) {
-    const { width, height } = this.tip.getBoundingClientRect();
-    const left = x + AWAY_PX + width < innerWidth ? x + AWAY_PX : x - width - AWAY_PX;
-    const top = Math.min(y + 12, innerHeight - height - 8);
-    this.tip.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, top)}px)`;
+    put(this.tip, x, y);
   }
 
   leave() {
@@ -95,7 +124,17 @@ export class Pointer {
 
   hide() {
     this.tip.hidden = true;
+    if (this.shares !== 2) return;
+    for (const one of [...this.others.keys()]) this.silence(one);
   }
+}
+
+/** @param {HTMLElement} tip @param {number} x @param {number} y */
+function put(tip, x, y) {
+  const { width, height } = tip.getBoundingClientRect();
+  const left = x + AWAY_PX + width < innerWidth ? x + AWAY_PX : x - width - AWAY_PX;
+  const top = Math.min(y + 12, innerHeight - height - 8);
+  tip.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, top)}px)`;
 }
 
 /** The row whose line is nearest to the mouse. @param {any} chart @param {any[]} rows @param {number} clientY */

@@ -5,6 +5,7 @@ import { Annotations } from "./annotations.js";
 import { loaded } from "./bokeh_bridge.js";
 import { Embedded } from "./embedded.js";
 import { PanelView } from "./panel.js";
+import { furnishAll } from "./panel_head.js";
 import { Rows } from "./rows.js";
 import { Solo } from "./solo.js";
 import { clock, fullTime, setZone } from "./zone.js";
@@ -32,6 +33,8 @@ class StandalonePage {
       });
       this.panels.set(view.id, view);
     }
+    furnishAll(this.panels.values(), this.boot.panels);
+    this.zoom.pointer.shares = this.boot.graph_tooltip;
     const grid = /** @type {HTMLElement} */ (document.querySelector(".grid") ?? document.querySelector("main"));
     this.rows = new Rows(document.querySelector(".grid"), this.boot.dashboard_id, () => undefined);
     this.solo = new Solo(grid, () => undefined);

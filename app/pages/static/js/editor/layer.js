@@ -1,6 +1,7 @@
 // The document on the grid: a section for each panel and a line for each row, in the places that the document says.
 
 import { h, icon } from "../dom.js";
+import { furnishAll } from "../panel_head.js";
 import { boxesOf, room } from "./grid.js";
 import { entitle, panelSection, put, rowLine } from "./sections.js";
 import { find, membersOf } from "./operations.js";
@@ -24,6 +25,7 @@ export class Layer {
   told(heads) {
     this.titles = new Map(heads.map((one) => [one.id, one.title]));
     this.lay();
+    furnishAll(this.page.panels.values(), heads);
   }
 
   /** @param {number} id @returns {HTMLElement|null} */
@@ -60,6 +62,7 @@ export class Layer {
       this.page.add(section);
     }
     section.dataset.panelType = panel.type;
+    section.classList.toggle("clear", panel.transparent === true);
     put(section, box);
     const title = panel.title ?? "";
     entitle(section, title.includes("$") || title.includes("[[") ? this.titles.get(box.id) ?? title : title, panel.repeat ? `repeats for ${panel.repeat.variable}` : "");

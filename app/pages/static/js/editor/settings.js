@@ -10,7 +10,7 @@ import { Sources, sourceWidget } from "./sources.js";
 import { variablesPage } from "./variables_page.js";
 
 const PAGES = {
-  General: ["title", "description", "tags", "time", "refresh", "timezone", "pinned"],
+  General: ["title", "description", "tags", "time", "refresh", "timezone", "graph_tooltip", "pinned"],
   Variables: ["variables"],
   Annotations: ["annotations"],
 };

@@ -3,6 +3,7 @@
 import * as bridge from "../bokeh_bridge.js";
 import { h } from "../dom.js";
 import { Legend } from "../legend.js";
+import { hiddenHere, noteHidden } from "../shown_series.js";
 import * as numbers from "../numbers.js";
 
 export class PlotPanel {
@@ -20,7 +21,7 @@ export class PlotPanel {
     this.drawing = bridge.read(head.doc, buffers);
     bridge.tellUnit(this.drawing, this.section);
     /** @type {Set<number>} */
-    this.hidden = new Set();
+    this.hidden = this.texts.legend ? hiddenHere(this.section, this.texts) : new Set();
     this.host = h("div", { class: "chart bk-host", role: "img" });
     this.over = h("div", { class: "over", "aria-hidden": "true" });
     this.legend = this.texts.legend ? new Legend(this.texts, { toggle: (index, alone) => this.toggle(index, alone), hover: () => undefined }) : null;
@@ -45,6 +46,7 @@ export class PlotPanel {
     place.append(fresh);
     await bridge.draw(this.drawing, this.host);
     for (const child of [...place.children]) if (child !== fresh) child.remove();
+    if (this.hidden.size) this.applyHidden();
     this.zoom.add(this);
     this.drawn();
   }
@@ -80,9 +82,14 @@ export class PlotPanel {
       const isolated = others.every((/** @type {number} */ i) => this.hidden.has(i)) && !this.hidden.has(index);
       this.hidden = new Set(isolated ? [] : others);
     } else if (!this.hidden.delete(index)) this.hidden.add(index);
-    for (const i of all) bridge.eachRenderer(this.drawing, `s${i}`, (renderer) => renderer.setv({ visible: !this.hidden.has(i) }, { sync: false }));
-    this.legend?.mark(this.hidden);
+    noteHidden(this.section, this.texts, this.hidden);
+    this.applyHidden();
     this.fit();
+  }
+
+  applyHidden() {
+    this.texts.series.forEach((/** @type {any} */ _, /** @type {number} */ i) => bridge.eachRenderer(this.drawing, `s${i}`, (renderer) => renderer.setv({ visible: !this.hidden.has(i) }, { sync: false })));
+    this.legend?.mark(this.hidden);
   }
 
   frame() {

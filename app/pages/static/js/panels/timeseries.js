@@ -8,6 +8,7 @@ import { falls, finite, Lines, usualStep } from "../lines.js";
 import { Marks } from "../marks.js";
 import * as numbers from "../numbers.js";
 import { Overlay } from "../overlay.js";
+import { hiddenHere, noteHidden } from "../shown_series.js";
 import { YRange } from "../yrange.js";
 import { fullTime } from "../zone.js";
 
@@ -43,7 +44,7 @@ export class TimeSeries {
 
   /** @param {HTMLElement} place @param {any} old */
   async mount(place, old) {
-    if (old?.lines && sameNames(old.texts, this.texts)) this.lines.hidden = old.lines.hidden;
+    this.lines.hidden = old?.lines && sameNames(old.texts, this.texts) ? old.lines.hidden : hiddenHere(this.section, this.texts);
     this.recolor();
     this.setRanges();
     this.fitBars();
@@ -143,6 +144,7 @@ export class TimeSeries {
       const isolated = others.every((/** @type {number} */ i) => hidden.has(i)) && !hidden.has(index);
       this.lines.hidden = new Set(isolated ? [] : others);
     } else if (!hidden.delete(index)) hidden.add(index);
+    noteHidden(this.section, this.texts, this.lines.hidden);
     this.left.reset();
     this.right.reset();
     this.applyHidden();
