@@ -21,7 +21,7 @@ from ..datasources.variables.interpolation import names_in
 from ..declared import STORED, Groups, Spec, hint
 from .annotation_spec import AnnotationQuery
 from .checked import as_fault, check_duration, invalid
-from .grafana_annotations import from_grafana
+from .grafana.annotations import from_grafana
 from .panel_spec import MAX_PANELS, Panel
 from .refresh import refresh_seconds
 

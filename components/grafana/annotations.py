@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from .colors import is_color
+from ..colors import is_color
 
 # Grafana's own source of annotations, by the names that it and its forks give it.
 OWN: Final = re.compile(r"-- \w+ --|(?:-- )?grafana(?: --)?")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..datasources.expressions.declared import EXPRESSIONS
-from .grafana_annotations import OWN, QUERY_KEYS, TYPES
+from ...datasources.expressions.declared import EXPRESSIONS
+from .annotations import OWN, QUERY_KEYS, TYPES
 
 MIXED: Final = "-- Mixed --"
 OTHER_PANEL: Final = "-- Dashboard --"

@@ -1,0 +1,1 @@
+"""Dashboards of Grafana brought into ours: pure functions of its documents, with notes on what is not carried over."""
