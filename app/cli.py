@@ -188,18 +188,33 @@ def check(
 
 
 @app.command("import")
-def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="RULES.yml...")],
+def import_(  # noqa: PLR0917 - options of a command
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
     datasource: Annotated[str, typer.Option(help="Who answers the queries of the rules.")] = "prometheus",
     folder: Annotated[str, typer.Option(help="The uid of the folder that they go to.")] = "",
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="THEIRS=OURS: which data source a dashboard's placeholder or uid is; repeats."),
+    ] = None,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
-    """Make the rules of Prometheus rule files; those that were imported before are changed."""
+    """Bring dashboards of Grafana (.json) and rules of Prometheus rule files (.yml); those that were are changed."""
+    from ..components.panels.registry import default_registry
     from .alerts.rule_files import import_files
+    from .import_dashboards import import_dashboards
 
+    chosen = [one.partition("=") for one in source or []]
+    if any(not equals for _, equals, _ in chosen):
+        raise typer.BadParameter("a source is THEIRS=OURS")
     settings = load_settings(config=config, flags={"data_dir": data_dir})
-    print(_run(import_files(settings, files, datasource, folder)))
+    boards = [path for path in files if path.suffix.lower() == ".json"]
+    rules = [path for path in files if path not in boards]
+    if boards:
+        named = {theirs: ours for theirs, _, ours in chosen}
+        print(_run(import_dashboards(settings, boards, default_registry(), folder=folder, chosen=named)))
+    if rules:
+        print(_run(import_files(settings, rules, datasource, folder)))
 
 
 @app.command()

@@ -10,8 +10,8 @@ from pydantic import Field, field_validator, model_validator
 from ..datasources.comparing import Back
 from ..datasources.transform.steps import Step
 from ..declared import Groups, Spec, hint
-from .grafana import targets as grafana_targets
 from .checked import as_fault, check_least_step
+from .grafana import targets as grafana_targets
 from .grafana.targets import MIXED
 from .link_spec import Link
 

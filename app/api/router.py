@@ -20,6 +20,7 @@ from . import (
     drafts,
     exports,
     folders,
+    grafana,
     lookups,
     notification_policy,
     notifications,
@@ -48,7 +49,19 @@ from .routing import PREFIX, Means, Routes
 # What is named before what a part in braces would take for an id.
 TELLING = (contact_points, notification_policy, silences, notifications)
 RULES = (rule_files, rule_of_panel, rules, alerts)
-OF_DASHBOARDS = (dashboards, drafts, draft_saving, exports, shares, snapshots, trash, provisioning, stars, account)
+OF_DASHBOARDS = (
+    grafana,
+    dashboards,
+    drafts,
+    draft_saving,
+    exports,
+    shares,
+    snapshots,
+    trash,
+    provisioning,
+    stars,
+    account,
+)
 OF_SOURCES = (datasources, source_uses, declarations, lookups, variables)
 RESOURCES = (*OF_DASHBOARDS, query, *OF_SOURCES, marks, folders, users, teams, tokens, *RULES, *TELLING)
 

@@ -15,6 +15,8 @@ from ...alerting.rules.checking import parsed
 from ...alerting.rules.compiled import ENVELOPE as RULE_ENVELOPE
 from ...alerting.rules.keeping import as_new
 from ...alerting.rules.prometheus_file import Reading, read
+from ...components.grafana.convert import converted
+from ...components.grafana.envelope import is_of_grafana
 from ...components.panels.registry import PanelRegistry
 from ...components.saved import ENVELOPE, as_config
 from ...components.spec import parse_dashboard
@@ -29,7 +31,6 @@ from .yamldoc import check_size, parse_yaml
 
 log = structlog.get_logger(__name__)
 RULE_KEYS = frozenset({"rule_id", "condition", "record"})
-GRAFANA_KEYS = frozenset({"schemaVersion", "templating", "apiVersion"})
 KUBERNETES = ("PrometheusRule", "List")
 NO_PATH = "$"
 
@@ -114,18 +115,27 @@ def _contents(file: Found, text: str, documents: Sequence[Any], panels: PanelReg
         return _of_rules(file, first["rules"], ["rules"])
     if RULE_KEYS & first.keys():
         return Contents(rules=[FileRule(_rule(file, first, 0), file.place.folder)])
+    if is_of_grafana(first):
+        return _of_grafana(file, first, panels)
     return Contents(dashboards=[_dashboard(file, first, panels)])
 
 
 def _dashboard(file: Found, document: Mapping[str, Any], panels: PanelRegistry) -> FileDashboard:
-    if GRAFANA_KEYS & document.keys():
-        raise InvalidError("a dashboard of Grafana, in its own form: it has to be brought into ours", path=NO_PATH)
     kept = {name: value for name, value in document.items() if name not in ENVELOPE}
     dashboard = parse_dashboard(kept)
     panels.validate(dashboard)
     text = json.dumps(as_config(dashboard), ensure_ascii=False, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()
     return FileDashboard(dashboard.dashboard_id or id_of(file.name), text, file.place.folder, file.name, digest)
+
+
+def _of_grafana(file: Found, document: Mapping[str, Any], panels: PanelRegistry) -> Contents:
+    """A dashboard in Grafana's own form; what is not carried over is told, and hinders nothing."""
+    made = converted(document, panels)
+    return Contents(
+        dashboards=[_dashboard(file, made.document, panels)],
+        warnings=[FileFault(file.name, NO_PATH, str(note)) for note in made.notes],
+    )
 
 
 def _of_prometheus(file: Found, text: str, *, any_size: bool) -> Contents:

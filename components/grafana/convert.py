@@ -118,7 +118,7 @@ def _about(given: Given) -> dict[str, Any]:
     if given.values.get("links"):
         names = [
             str(one.get("title") or one.get("url") or one.get("type"))
-            for one in given.take("links")
+            for one in given.listed("links")
             if isinstance(one, Mapping)
         ]
         given.say("links", f"a dashboard has no links: {', '.join(names)[:200]}")
@@ -144,7 +144,7 @@ def _annotations(given: Given, sources: SourcesGiven) -> list[Any]:
     """The annotation queries whose source there is here."""
     listed = given.take("annotations", [])
     if isinstance(listed, Mapping):
-        listed = listed.get("list") or []
+        listed = listed.get("list")
     entries = []
     for at, entry in enumerate(listed if isinstance(listed, list) else []):
         one = entry.get("spec") if isinstance(entry, Mapping) and isinstance(entry.get("spec"), Mapping) else entry

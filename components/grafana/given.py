@@ -73,6 +73,16 @@ class Given:
         value = self.take(key, default)
         return value if isinstance(value, str) else self._other(key, value, default)
 
+    def word(self, key: str) -> str:
+        """A text, without a note where it is none: of what is compared with what is known."""
+        value = self.take(key)
+        return value if isinstance(value, str) else ""
+
+    def listed(self, key: str) -> list[Any]:
+        """A list; what is none is told of."""
+        value = self.take(key, [])
+        return value if isinstance(value, list) else self._other(key, value, [])
+
     def number(self, key: str) -> float | None:
         """The number, which may be written as a text, as Grafana's forms once did."""
         value = self.take(key)

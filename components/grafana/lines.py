@@ -61,9 +61,9 @@ def lines(given: Given) -> Options:
 def _legend(legend: Given) -> Options:
     shown = shown_legend(legend)
     is_table = legend.values.get("displayMode") == "table"
-    calcs = legend.take("calcs", [])
-    names = [CALCS[one] for one in calcs if one in CALCS] if isinstance(calcs, list) else []
-    left = [str(one) for one in calcs if one not in CALCS] if isinstance(calcs, list) and shown else []
+    calcs = [str(one) for one in legend.listed("calcs")]
+    names = [CALCS[one] for one in calcs if one in CALCS]
+    left = [one for one in calcs if one not in CALCS] if shown else []
     if left:
         legend.say("calcs", f"{', '.join(left)[:100]} cannot stand in a legend")
     elif names and not is_table and shown and set(names) - {"last"}:
@@ -122,7 +122,7 @@ def custom_lines(given: Given) -> Options:
 def _style(given: Given) -> Options:
     made: Options = {}
     style = given.choice("drawStyle", STYLES)
-    way = given.take("lineInterpolation")
+    way = given.word("lineInterpolation")
     if style:
         made["style"] = style
     if way in STEPS and style in (None, "line"):
@@ -143,7 +143,7 @@ def _fill(given: Given) -> Options:
     opacity = given.number("fillOpacity")
     if opacity is not None:
         made["fill"] = max(0.0, min(1.0, round(opacity / 100, 4)))
-    mode = given.take("gradientMode")
+    mode = given.word("gradientMode")
     if mode in ("opacity", "hue"):
         made["gradient"] = True
     elif mode == "scheme":
@@ -164,7 +164,7 @@ def _gaps(given: Given) -> Options:
 
 def _axis(given: Given) -> Options:
     made: Options = {}
-    place = given.take("axisPlacement")
+    place = given.word("axisPlacement")
     if place in ("left", "right"):
         made["axis"] = place
     elif place == "hidden":

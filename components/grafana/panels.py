@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -26,6 +27,7 @@ Carried = Literal["whole", "noted", "left_out"]
 MAX_POINTS: Final = 100_000
 MAX_TRANSFORMATIONS: Final = 50
 MOST_ID: Final = 1_000_000
+NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 # Looks, caches and copies of Grafana's own.
 LEFT: Final = (
     "id type title description gridPos fieldConfig options transparent pluginVersion libraryPanel span height minSpan "
@@ -198,6 +200,9 @@ def _repeat(given: Given) -> dict[str, Any]:
     variable, direction, most = given.text("repeat"), given.text("repeatDirection", "h"), given.number("maxPerRow")
     given.leave("maxPerRow")
     if not variable:
+        return {}
+    if not NAME.fullmatch(variable):
+        given.say("repeat", f"{variable[:60]} is no variable")
         return {}
     made: dict[str, Any] = {"variable": variable, "direction": "v" if direction == "v" else "h"}
     return {"repeat": {**made, **({"max_per_row": int(max(1, min(24, most)))} if most else {})}}

@@ -37,7 +37,10 @@ def _of_rows(rows: Sequence[Given], notes: Notes) -> Iterator[Panel]:
         row.values.get("collapse") or row.values.get("showTitle") or row.values.get("repeat") for row in rows
     )
     ids = [
-        as_number(one.get("id")) for row in rows for one in row.values.get("panels") or [] if isinstance(one, Mapping)
+        as_number(one.get("id"))
+        for row in rows
+        for one in _listed(row.values.get("panels"))
+        if isinstance(one, Mapping)
     ]
     next_id = int(max([0, *(one for one in ids if one is not None)])) + 1
     y = 0
@@ -118,7 +121,7 @@ def _unfolded(panels: Sequence[Panel]) -> list[Panel]:
     shift = 0
     for panel in sorted(panels, key=_order):
         place = position(panel)
-        inside = [one for one in panel.get("panels") or [] if isinstance(one, Mapping) and one]
+        inside = [one for one in _listed(panel.get("panels")) if isinstance(one, Mapping) and one]
         found.append({**panel, "gridPos": {**place, "y": place["y"] + shift}, "panels": []})
         if panel.get("type") != ROW or not inside:
             continue
@@ -149,6 +152,10 @@ def position(panel: Mapping[str, Any]) -> dict[str, int]:
         "w": width,
         "h": _within(h, 1, MOST_H, 8),
     }
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _within(value: float | None, least: int, most: int, usual: int) -> int:

@@ -30,7 +30,7 @@ def _reduced(given: Given) -> Options:
             reduce.say("calcs", f"values are not reduced by {calcs[0]} here")
         else:
             made["calc"] = calc
-    if reduce.take("fields", "") in EVERY_FIELD:
+    if reduce.values.get("fields", "") in EVERY_FIELD:
         reduce.leave("fields")
     else:
         reduce.say("fields", "all fields of numbers are shown")
@@ -76,7 +76,7 @@ def bargauge(given: Given) -> Options:
 
 def pie(given: Given) -> Options:
     legend = given.inner("legend")
-    labels, values = given.take("displayLabels", []), legend.take("values", [])
+    labels, values = given.listed("displayLabels"), legend.listed("values")
     place = {"right": "right", "bottom": "bottom"}.get(legend.text("placement", "bottom"), "bottom")
     legend.leave("calcs", "width", "sortBy", "sortDesc")
     made = {

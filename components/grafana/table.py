@@ -63,7 +63,7 @@ def _sort(given: Given) -> Options:
 def custom_table(given: Given) -> Options:
     """How cells are drawn."""
     made: Options = {}
-    align = given.take("align")
+    align = given.word("align")
     if align in ("left", "right", "center"):
         made["align"] = align
     width = given.number("width")
@@ -84,11 +84,11 @@ def custom_table(given: Given) -> Options:
 
 
 def _cell(given: Given) -> Options:
-    old = given.take("displayMode")
+    old = given.word("displayMode")
     options = given.inner("cellOptions")
-    kind = options.take("type") or old
+    kind = options.word("type") or old
     options.leave("mode", "valueDisplayMode", "wrapText", "hideValue", "dynamicHeight", "tooltip")
-    if kind is None or kind == "auto":
+    if kind in ("", "auto"):
         return {}
     if options.flag("applyToRow"):
         options.say("applyToRow", "the cell alone is coloured, and not the row")

@@ -62,7 +62,8 @@ def _converted(given: Given, sources: SourcesGiven, constants: Mapping[str, str]
         return None
     made |= _choice(given, kind)
     given.rest()
-    return _fitting({key: value for key, value in made.items() if value not in ("", 0, None)}, given)
+    kept = {key: value for key, value in made.items() if value not in ("", 0, None)}
+    return _fitting({**kept, "name": name}, given)
 
 
 def _values(given: Given, kind: str, sources: SourcesGiven, constants: Mapping[str, str]) -> dict[str, Any]:

@@ -66,9 +66,9 @@ def _variable(given: Given) -> dict[str, Any]:
     kind = str(given.take("kind", ""))
     made = dict(spec.values)
     made["type"] = VARIABLES.get(kind, kind)
-    made["hide"] = HIDE.get(made.get("hide", ""), 0)
+    made["hide"] = HIDE.get(str(made.get("hide", "")), 0)
     if "sort" in made:
-        made["sort"] = SORT.get(made["sort"], 0)
+        made["sort"] = SORT.get(str(made["sort"]), 0)
     made.pop("refresh", None)
     if made["type"] == "datasource":
         made["query"] = made.pop("pluginId", "")

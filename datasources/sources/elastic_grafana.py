@@ -34,6 +34,13 @@ def is_of_grafana(query: Mapping[str, Any]) -> bool:
 
 def translated(target: Mapping[str, Any]) -> dict[str, Any]:
     """The query of a target. InvalidError for what has no counterpart, by the path of it."""
+    try:
+        return _translated(target)
+    except (TypeError, ValueError, AttributeError, LookupError):  # of another form than Grafana ever wrote
+        raise InvalidError("the target is not as Grafana has it", path="$.query") from None
+
+
+def _translated(target: Mapping[str, Any]) -> dict[str, Any]:
     metrics: Sequence[Any] = target.get("metrics") or [{"type": "count", "id": "1"}]
     made: dict[str, Any] = {"query": str(target.get("query") or ""), "legend": _legend(str(target.get("alias") or ""))}
     first = _mapping(metrics[0], "metrics.0")

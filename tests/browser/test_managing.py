@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -219,3 +220,41 @@ def test_a_person_chooses_the_dashboard_that_they_begin_with(product: Product, p
     page.goto(f"{product.url}/account")
     page.click("text=Take it away")
     expect(page.locator("#home")).to_contain_text("The list of all dashboards")
+
+
+def test_a_dashboard_of_grafana_is_imported_with_what_is_not_as_it_was(product: Product, page: Page) -> None:
+    name = fresh("grafana")
+    panels = [
+        {
+            "id": 1,
+            "type": "stat",
+            "title": "Kept",
+            "gridPos": {"w": 12, "h": 4},
+            "targets": [{"refId": "A", "expr": "up"}],
+        },
+        {"id": 2, "type": "dashlist", "title": "Lost", "gridPos": {"x": 12, "w": 12, "h": 4}},
+    ]
+    for panel in panels:
+        panel["datasource"] = {"type": "prometheus", "uid": "P1"}
+    document = {"title": f"There {name}", "uid": name, "schemaVersion": 39, "panels": panels}
+    sign_in(product, page, person(product, "editor"))
+    page.click("[data-import]")
+    file = page.locator("dialog input[type=file]")
+    file.set_input_files({"name": "broken.json", "mimeType": "application/json", "buffer": b"{"})
+    expect(page.locator("dialog .brought")).to_contain_text("not JSON", timeout=WAIT_MS)
+    file.set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": json.dumps(document).encode()})
+    expect(page.locator("dialog .brought > p")).to_contain_text("1 with notes, 1 left out", timeout=WAIT_MS)
+    expect(page.locator("dialog .changes li", has_text="Lost")).to_contain_text("there is no panel like dashlist here")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.click("dialog .btn.primary")
+    page.wait_for_url(f"{product.url}/d/{name}/**", timeout=WAIT_MS)
+    expect(page.locator("section[data-panel-id='2']")).to_contain_text("could not be brought", timeout=WAIT_MS)
+    page.goto(product.url)
+    page.click("[data-import]")
+    file.set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": json.dumps(document).encode()})
+    page.click("dialog .btn.primary")
+    expect(page.locator("dialog .form > .fault")).to_be_visible(timeout=WAIT_MS)
+    page.check("dialog .tick input")
+    page.click("dialog .btn.primary")
+    page.wait_for_url(f"{product.url}/d/{name}/**", timeout=WAIT_MS)

@@ -69,6 +69,48 @@ def test_a_dashboard_is_made_read_saved_listed_and_deleted(editor: httpx.Client)
     assert problem(editor.get(address))["code"] == "not_found"
 
 
+def test_a_dashboard_of_grafana_is_brought_with_notes_and_replaced_where_that_is_wanted(editor: httpx.Client) -> None:
+    name, address = fresh("grafana"), f"{API}/dashboards/import"
+    panel = {"id": 2, "type": "graph", "title": "Up", "targets": [{"refId": "A", "expr": "up"}], "timeFrom": "1h"}
+    source = {"type": "prometheus", "uid": "P1"}
+    document = {"title": "There", "uid": name, "schemaVersion": 22, "panels": [{**panel, "datasource": source}]}
+    tried = editor.post(address, json={"dashboard": document, "dry_run": True})
+    assert (tried.status_code, tried.json()["version"]) == (200, None)
+    assert problem(editor.get(f"{API}/dashboards/{name}"))["code"] == "not_found"
+    made = editor.post(address, json=document)
+    assert (made.status_code, made.headers["Location"]) == (201, f"{API}/dashboards/{name}")
+    told = made.json()
+    assert (told["dashboard_id"], told["version"], told["url"]) == (name, 1, f"/d/{name}/there")
+    assert told["panels"] == {"whole": 0, "noted": 1, "left_out": 0}
+    assert {(note["panel_id"], note["panel"], note["field"]) for note in told["notes"]} >= {(2, "Up", "timeFrom")}
+    saved = editor.get(f"{API}/dashboards/{name}").json()["panels"][0]
+    assert (saved["type"], saved["datasource"], saved["targets"]) == (
+        "timeseries",
+        "prometheus",
+        [{"ref": "A", "query": "up"}],
+    )
+    assert problem(editor.post(address, json=document))["code"] == "duplicate"
+    chosen = {"dashboard": document, "overwrite": True, "datasources": {"P1": "store"}}
+    again = editor.post(address, json=chosen)
+    assert (again.status_code, again.json()["version"]) == (200, 2)
+    assert editor.get(f"{API}/dashboards/{name}").json()["panels"][0]["datasource"] == "store"
+    other = editor.post(address, json={"dashboard": document, "dashboard_id": f"{name}-2"})
+    assert other.json()["dashboard_id"] == f"{name}-2"
+    for body, path in (
+        ({"title": "Ours", "panels": []}, "$.dashboard"),
+        ({"dashboard": document, "datasources": {"P1": "nobody"}}, "$.datasources.P1"),
+        ({"dashboard": document, "folder": "nowhere"}, "$.folder"),
+        ({"dashboard": document, "more": 1}, "$.more"),
+        ({"apiVersion": "x"}, "$"),
+    ):
+        assert problem(editor.post(address, json=body))["path"] == path
+    deep = '{"dashboard": {"schemaVersion": 39, "panels": ' + "[" * 200 + "]" * 200 + "}}"
+    assert (
+        problem(editor.post(address, content=deep, headers={"Content-Type": "application/json"}))["code"] == "malformed"
+    )
+    assert editor.post(address, content=b" " * (9 * 2**20)).status_code in (400, 413)
+
+
 def test_of_two_saves_of_one_version_one_wins_and_the_other_is_told(editor: httpx.Client) -> None:
     made = make(editor)
     address = f"{API}/dashboards/{made['dashboard_id']}"

@@ -116,6 +116,21 @@ def test_dashboards_are_checked_with_the_path_of_each_fault(tmp_path: Path) -> N
     assert lines[1].startswith(f"{broken}:$: not JSON")
 
 
+def test_dashboards_of_grafana_are_brought_with_a_line_for_each_note(tmp_path: Path) -> None:
+    folder, file = ("--data-dir", str(tmp_path / "data")), tmp_path / "there.json"
+    panel = {"id": 2, "type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "up"}], "timeFrom": "1h"}
+    file.write_text(json.dumps({"title": "There", "uid": "there", "schemaVersion": 39, "panels": [panel]}))
+    first = heliograph("import", str(file), "--source", "P1=prometheus", *folder)
+    assert first.returncode == 0, first.stderr
+    note, done = first.stdout.splitlines()
+    assert note.startswith(f"{file}: panel 2 (Up): timeFrom: ")
+    assert done == f"{file}: there, 0 panels as they were, 1 with notes, 0 left out"
+    assert heliograph("import", str(file), *folder).stdout == first.stdout
+    file.write_text('{"title": "Ours", "panels": []}')
+    assert "not a dashboard of Grafana" in one_line(heliograph("import", str(file), *folder), 1)
+    assert "THEIRS=OURS" in one_line(heliograph("import", str(file), "--source", "x", *folder), 2)
+
+
 def test_the_view_process_loads_neither_chdb_nor_panel() -> None:
     heavy = "('chdb', 'panel', 'holoviews', 'datashader', 'pandas')"
     program = f"import heliograph.app.roles.view, sys; print([name for name in {heavy} if name in sys.modules])"

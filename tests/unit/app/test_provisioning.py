@@ -68,6 +68,16 @@ def test_dashboards_and_rules_of_all_forms_are_read(tmp_path: Path) -> None:
     assert found.wanted.dashboards[2].origin == f"{tmp_path}/deep/c.json"
 
 
+def test_a_dashboard_of_grafana_is_taken_with_warnings_of_what_is_not_carried_over(tmp_path: Path) -> None:
+    panel = {"id": 2, "type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "up"}], "timeFrom": "1h"}
+    write(tmp_path, there__json={"title": "There", "uid": "there", "schemaVersion": 39, "panels": [panel]})
+    found = whole(tmp_path)
+    assert found.faults == []
+    assert found.wanted.dashboards[0].dashboard_id == "there"
+    assert found.wanted.dashboards[0].config["panels"][0]["type"] == "stat"
+    assert [str(one).partition(":$: ")[2].partition(": ")[0] for one in found.warnings] == ["panel 2 (Up)"]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "path", "said"),
     [
@@ -79,7 +89,7 @@ def test_dashboards_and_rules_of_all_forms_are_read(tmp_path: Path) -> None:
         ("x.json", '{"title": "x", "refresh": "\\u0000"}', "$.refresh", "U+0000"),
         ("x.json", '{"title": "x", "panels": [{"panel_id": 1, "type": "stat", "options": {"unit": 3}}]}',
          "$.panels[0].options.unit", "string"),
-        ("x.json", '{"title": "x", "templating": {}}', "$", "Grafana"),
+        ("x.json", '{"title": "x", "apiVersion": "v1"}', "$", "neither panels nor rows"),
         ("x.json", "7", "$", "JSON object"),
         ("x.json", '[{"title": "no"}]', "$[0].targets", "required"),
         ("x.yml", "", "$", "empty"),

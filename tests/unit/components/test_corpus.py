@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,13 @@ def brought(path: Path) -> Dashboard:
     made = converted(json.loads(path.read_text("utf-8")), default_registry())
     for panel in made.document["panels"]:
         panel["targets"] = [one for one in panel.get("targets", ()) if answered(one["query"])]
+    made.document["panels"] = [one for one in made.document["panels"] if asked_here(one)]
     return parse_dashboard(made.document)
+
+
+def asked_here(panel: Mapping[str, Any]) -> bool:
+    """Whether it asks neither us ourselves nor Loki by a source that calls itself a Prometheus."""
+    return panel["type"] != "alertlist" and panel.get("datasource") != "${logmetrics}"
 
 
 def answered(query: Any) -> bool:

@@ -4,6 +4,7 @@ import { h, icon } from "./dom.js";
 import { keep, list as kept } from "./kept.js";
 import { installFolders } from "./folders.js";
 import { frame } from "./frame.js";
+import { installImport } from "./import.js";
 import { listUnsaved } from "./unsaved.js";
 import { isStarred, known, learnStars, starred, switchStar } from "./stars.js";
 import { deleted, deletedRow } from "./trash.js";
@@ -236,6 +237,7 @@ for (const item of list.querySelectorAll("li")) {
 addEventListener("hashchange", choose);
 choose();
 installFolders();
+installImport();
 learnStars().then(() => (which() === "starred" ? choose() : drawStars()));
 count();
 setInterval(count, COUNT_EVERY_MS);
