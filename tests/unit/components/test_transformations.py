@@ -196,3 +196,29 @@ def test_a_fault_of_a_transformation_is_refused_with_its_path(step: Any, path: s
     with pytest.raises(InvalidError) as refused:
         parse_dashboard({"title": "t", "panels": panels})
     assert refused.value.path == path
+
+
+async def test_values_are_looked_up_in_what_another_target_answers() -> None:
+    places = Frame(
+        (
+            Field.string("city", ["Bern", "Oslo"]),
+            Field.string("host", ["WEB1", "web9"]),
+            Field.number("lat", [46.9, 59.9]),
+        ),
+        ref="B",
+    )
+    lookup = {"id": "fieldLookup", "options": {"lookupField": "host", "gazetteer": "B"}}
+    found = await left(panel([hosts(), places], lookup))
+    assert shown(found) == [
+        [
+            ("host", "string", ["web1", "db1", "web1"]),
+            ("city", "string", ["Bern", None, "Bern"]),
+            ("lat", "number", [46.9, None, 46.9]),
+            ("cpu", "number", [1.0, 2.0, 4.0]),
+        ]
+    ]
+    for options in ({}, {"lookupField": "host", "gazetteer": "C"}):
+        unchanged = await left(panel([hosts(), places], {"id": "fieldLookup", "options": options}))
+        assert [one.ref for one in unchanged] == ["A", "B"]
+    with pytest.raises(InvalidError, match="not there"):
+        panel([hosts()], {"id": "fieldLookup", "options": {"gazetteer": "public/gazetteer/countries.json"}})
