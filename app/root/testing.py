@@ -7,7 +7,8 @@
 
 The source is asked through the whole query path. Its data are two hosts, `host 0` and `host 1`, with one sample of
 `busy` for each of MINUTES minutes: 10 times the minute's number, and the host's own number added. Needs pytest and
-pytest-asyncio, with `asyncio_mode = "auto"`.
+pytest-asyncio, with `asyncio_mode = "auto"`. Panel types and kinds of contact point have contracts of their own:
+`PanelContract` with a `PanelSubject`, `NotifierContract` with a `NotifierSubject`.
 """
 
 from __future__ import annotations
@@ -35,9 +36,23 @@ from heliograph.datasources.sources.base import Source, SourceContext
 from heliograph.datasources.sources.registry import SourceKinds, Sources
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import SourceError, SourceTimeoutError, SourceUnavailableError
+from heliograph.notifier_contract import NotifierContract, NotifierSubject
+from heliograph.panel_contract import PanelContract, PanelSubject
 from heliograph.scope import Role, Scope
 from heliograph.storage.cache.shared import in_memory
 from heliograph.storage.config.datasources import StoredSource
+
+__all__ = [
+    "NotifierContract",
+    "NotifierSubject",
+    "PanelContract",
+    "PanelSubject",
+    "SourceContract",
+    "Subject",
+    "context_of",
+    "minutes",
+    "value",
+]
 
 SCOPE = Scope(1, Role.EDITOR)
 LOOPBACK = ("127.0.0.0/8", "::1/128")

@@ -96,7 +96,7 @@ def from_values(series: Sequence[tuple[Values, Values]], window: TimeRange, buck
         return Cells(NO_VALUES, [], NO_VALUES, 0.0)
     times, values = (np.concatenate([one[which] for one in known]) for which in (0, 1))
     step = max(float(round_interval((window.to_ms - window.from_ms) / COLUMNS)), usual_step(known[0][0]))
-    size = round_size(float(np.ptp(values)) / buckets)
+    size = round_size(float(values.max()) / buckets - float(values.min()) / buckets)
     first, row = math.floor(float(values.min()) / size), np.floor(values / size).astype(np.int64)
     rows = int(row.max()) - first + 1
     column = np.floor(times / step).astype(np.int64)

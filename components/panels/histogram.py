@@ -105,8 +105,9 @@ def bucket_edges(values: Sequence[NDArray[np.float64]], options: HistogramOption
     if not known:
         return np.empty(0)
     low, high = min(float(one.min()) for one in known), max(float(one.max()) for one in known)
-    size = options.bucket_size or round_size((high - low) / options.bucket_count)
-    while (high - low) / size > MAX_BUCKETS - 2:
+    # Each bound for itself: between the largest numbers that there are lies more than a number can be.
+    size = options.bucket_size or round_size(high / options.bucket_count - low / options.bucket_count)
+    while high / size - low / size > MAX_BUCKETS - 2:
         size *= 2
     first = math.floor((low - options.bucket_offset) / size)
     last = math.floor((high - options.bucket_offset) / size) + 1
