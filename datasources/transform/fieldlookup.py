@@ -21,13 +21,19 @@ class Options(Spec):
     """`gazetteer`: the ref of the target whose answer is looked into, by its column of the same name, or its first."""
 
     lookupField: str | None = Field(
-        None, max_length=500, title="Column", description="The column whose values are looked up.",
+        None,
+        max_length=500,
+        title="Column",
+        description="The column whose values are looked up.",
         json_schema_extra=hint("field"),
-    )  # fmt: skip
+    )
     gazetteer: str | None = Field(
-        None, max_length=500, title="Looked up in", description="The ref of the target that knows more of them.",
+        None,
+        max_length=500,
+        title="Looked up in",
+        description="The ref of the target that knows more of them.",
         json_schema_extra=hint("ref"),
-    )  # fmt: skip
+    )
 
     @field_validator("gazetteer")
     @classmethod
