@@ -29,7 +29,7 @@ MAX_TAGS: Final = 50
 MAX_ANNOTATIONS: Final = 50
 # Looks and numbers of Grafana's own, and what says how it was exported.
 LEFT: Final = (
-    "id uid version schemaVersion editable style graphTooltip sharedCrosshair iteration gnetId timepicker liveNow "
+    "id uid version schemaVersion editable style sharedCrosshair iteration gnetId timepicker liveNow "
     "preload hideControls __requires __inputs __elements templating panels rows annotations isSnapshot slug "
     "originalTitle rowHeight meta"
 )
@@ -115,6 +115,8 @@ def _about(given: Given) -> dict[str, Any]:
         made["timezone"] = zone
     except InvalidError:
         given.say("timezone", f"there is no time zone {zone[:40]}")
+    if given.values.get("graphTooltip") in (0, 1, 2):
+        made["graph_tooltip"] = given.take("graphTooltip")
     if given.values.get("links"):
         names = [
             str(one.get("title") or one.get("url") or one.get("type"))

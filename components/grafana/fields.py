@@ -22,6 +22,7 @@ MATCHERS: Final[Mapping[str, str]] = {
 }
 TYPES: Final = frozenset({"number", "string", "boolean", "time"})
 MAX_STEPS: Final = 20
+MAX_LINKS: Final = 20
 
 
 def defaults_of(config: Given, custom: Custom) -> Options:
@@ -165,15 +166,21 @@ def _result(result: Given) -> Options:
 
 
 def _links(given: Given) -> Options:
+    found = links_of(given)
+    return {"links": found} if found else {}
+
+
+def links_of(given: Given) -> list[Options]:
+    """Links of values, or of a panel; those of its head that lead to a dashboard by its name are told of."""
     found = []
     for link in given.each("links"):
         url, title = link.text("url"), link.text("title")
-        link.leave("targetBlank", "oneClick", "sort", "origin")
+        link.leave("targetBlank", "oneClick", "sort", "origin", "type", "icon", "asDropdown", "tooltip", "$$hashKey")
         if url:
             tab = {"new_tab": True} if link.values.get("targetBlank") else {}
             found.append({"title": title[:200], "url": url[:2000], **tab})
         link.rest()
-    return {"links": found[:20]} if found else {}
+    return found[:MAX_LINKS]
 
 
 def overrides_of(config: Given, custom: Custom, per_field: frozenset[str]) -> list[Options]:

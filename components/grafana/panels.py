@@ -15,7 +15,7 @@ from ..checked import check_least_step
 from ..panel_spec import ROW, Panel
 from ..panels.registry import PanelRegistry
 from . import old_panels
-from .fields import defaults_of, overrides_of
+from .fields import defaults_of, links_of, overrides_of
 from .fitting import fitting
 from .given import Given, Notes, as_number
 from .kinds import Kind, kind_of
@@ -108,7 +108,7 @@ class PanelMaker:
             made |= {"targets": targets, **({"datasource": datasource} if datasource else {})}
         made |= _transformations(given, renamed)
         made["options"] = self._options(given, kind, renamed)
-        made |= {**_asking(given), **_repeat(given), **_description(given)}
+        made |= {**_asking(given), **_repeat(given), **_about(given)}
         given.leave(*LEFT.split())
         given.rest()
         return self._checked(made)
@@ -208,17 +208,15 @@ def _repeat(given: Given) -> dict[str, Any]:
     return {"repeat": {**made, **({"max_per_row": int(max(1, min(24, most)))} if most else {})}}
 
 
-def _description(given: Given) -> dict[str, Any]:
-    """The description, with the panel's links below it."""
-    lines = [given.text("description")]
-    for link in given.each("links"):
-        url, title = link.text("url"), link.text("title")
-        link.leave(*link.values)
-        if url:
-            lines.append(f"[{title.replace(']', '') or 'Link'}]({url.replace(' ', '%20')})")
-            link.notes.say(link.where, "the link stands in the description")
-    text = "\n\n".join(line for line in lines if line)
-    return {"description": text[:10_000]} if text else {}
+def _about(given: Given) -> dict[str, Any]:
+    """What it says of itself, where its head leads, and whether it has a ground."""
+    links = links_of(given)
+    made: dict[str, Any] = {"links": links} if links else {}
+    if text := given.text("description")[:10_000]:
+        made["description"] = text
+    if given.flag("transparent"):
+        made["transparent"] = True
+    return made
 
 
 def numbered(panels: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], int]]:

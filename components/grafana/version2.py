@@ -36,6 +36,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "GroupByVariable": "groupby",
     "SwitchVariable": "switch",
 }
+CURSORS: Final[Mapping[str, int]] = {"Off": 0, "Crosshair": 1, "Tooltip": 2}
 Panels = list[dict[str, Any]]
 
 
@@ -48,6 +49,7 @@ def as_classic(spec: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         "time": {"from": times.text("from", "now-6h"), "to": times.text("to", "now")},
         "refresh": times.text("autoRefresh"),
         "timezone": times.text("timezone"),
+        "graphTooltip": given.choice("cursorSync", CURSORS, 0),
         "annotations": given.take("annotations", []),
         "templating": {"list": [_variable(one) for one in given.each("variables")]},
         "panels": _Laid(given.inner("elements"), notes).panels(given.inner("layout"), 0),
@@ -55,7 +57,7 @@ def as_classic(spec: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     times.leave("autoRefreshIntervals", "quickRanges", "hideTimepicker", "nowDelay", "weekStart")
     times.defaults(fiscalYearStartMonth=0)
     times.rest()
-    given.leave("cursorSync", "editable", "preload", "liveNow", "revision")
+    given.leave("editable", "preload", "liveNow", "revision")
     given.rest()
     return made
 

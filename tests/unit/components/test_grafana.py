@@ -454,6 +454,7 @@ def test_the_whole_is_about_times_annotations_and_links() -> None:
     }
     made = converted(
         board(
+            graphTooltip=2,
             uid="abc-1",
             time={"from": "now-2d/d", "to": "now"},
             refresh="30s",
@@ -474,7 +475,10 @@ def test_the_whole_is_about_times_annotations_and_links() -> None:
         ("Annotations & Alerts", None),
         ("Deploys", "prometheus"),
     ]
+    assert document["graph_tooltip"] == 2
     assert [note.field for note in made.notes] == ["annotations[2]"]
+    head, _ = one("stat", transparent=True, links=[{"title": "More", "url": "/d/more", "targetBlank": True}])
+    assert (head["transparent"], head["links"]) == (True, [{"title": "More", "url": "/d/more", "new_tab": True}])
     wrong = converted(board(time={"from": "now", "to": "now-1h"}, refresh="soon", timezone="Mars/Olympus"), PANELS)
     assert [note.field for note in wrong.notes] == ["time", "refresh", "timezone"]
 
