@@ -18,7 +18,7 @@ Principal = Annotated[str, Field(description="`user:<id>`, `token:<id>`, or who 
 class Shape(BaseModel):
     """An answer has what its shape names and nothing else."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)  # most are only told of, in OpenAPI
 
 
 class Items(Shape, Generic[Item]):

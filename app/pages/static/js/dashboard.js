@@ -194,7 +194,7 @@ class Page {
     clearTimeout(this.wider);
     const seconds = this.boot.widens_in_s;
     if (typeof seconds !== "number") return;
-    const held = () => this.zoom.range !== null || this.live.paused;
+    const held = () => this.zoom.range !== null || this.zoom.held || this.live.paused;
     this.wider = setTimeout(() => (held() ? this.widen() : this.navigate(location.href, "stay")), Math.max(1, seconds) * 1000);
   }
 
@@ -326,6 +326,7 @@ class Page {
       for (const tick of this.live.ticks) if (tick.seq > head.seq) this.annotations.take(tick.annotations, tick.seq);
       if (!this.boot.live && !this.annotations.known) this.annotations.refetch();
       await loaded;
+      await this.zoom.released();
       const breathe = breather();
       for (const panel of panels) {
         await this.show(panel, head, buffers);

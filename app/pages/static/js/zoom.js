@@ -28,6 +28,25 @@ export class Zoom {
     this.stretched = null;
     /** @type {{x: number, y: number}|null} where the mouse is over a chart */
     this.over = null;
+    /** @type {(() => void)[]} who waits until no chart is held */
+    this.waiting = [];
+  }
+
+  /** Whether a finger or a mouse holds a chart, which is not to be drawn anew under it. */
+  get held() {
+    return Boolean(this.dragging || this.pinch);
+  }
+
+  /** Once no chart is held. @returns {Promise<void>} */
+  released() {
+    return this.held ? new Promise((resolve) => this.waiting.push(resolve)) : Promise.resolve();
+  }
+
+  /** Nothing is held any more. */
+  release() {
+    this.dragging = null;
+    this.pinch = null;
+    for (const go of this.waiting.splice(0)) go();
   }
 
   /** @param {any} chart */
@@ -50,7 +69,7 @@ export class Zoom {
   /** @param {any} chart */
   delete(chart) {
     this.charts.delete(chart);
-    if (this.dragging?.chart === chart) this.dragging = null;
+    if (this.dragging?.chart === chart) this.release();
   }
 
   /** @param {[number, number]|null} range */
@@ -106,9 +125,9 @@ export class Zoom {
     const end = () => {
       box.removeEventListener("touchmove", move);
       for (const name of ["touchend", "touchcancel"]) box.removeEventListener(name, end);
-      this.pinch = null;
       if (this.stretched) this.set(this.stretched);
       this.stretched = null;
+      this.release();
     };
     box.addEventListener("touchmove", move, { passive: false });
     for (const name of ["touchend", "touchcancel"]) box.addEventListener(name, end);
@@ -162,7 +181,7 @@ export class Zoom {
 
   stop() {
     this.dragging?.mark.remove();
-    this.dragging = null;
+    this.release();
   }
 
   /** @param {any} chart @param {PointerEvent} event */
