@@ -134,9 +134,8 @@ export class Controls {
   ticked(tick) {
     this.get("[data-refresh-picker]").title = `Last tick ${clock(tick.at)}`;
     for (const pulse of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".top .pulse"))) {
-      pulse.classList.remove("ring");
-      void pulse.offsetWidth; // so that the ring begins anew
-      pulse.classList.add("ring");
+      const again = pulse.classList.toggle("ring"); // another name of the same ring, which so begins anew
+      pulse.classList.toggle("ring-again", !again);
     }
   }
 

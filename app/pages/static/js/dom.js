@@ -64,3 +64,13 @@ const PATHS = {
 export function icon(name) {
   return svg("svg", { class: "ic", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: PATHS[name] }));
 }
+
+/** @type {WeakMap<HTMLElement, string>} */
+const placed = new WeakMap();
+
+/** Give an element a style, where it has another: what is written anew makes the page work out its styles anew. @param {HTMLElement} element @param {string} css */
+export function restyle(element, css) {
+  if (placed.get(element) === css) return;
+  placed.set(element, css);
+  element.style.cssText = css;
+}

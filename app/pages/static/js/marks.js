@@ -1,6 +1,6 @@
 // Annotations over a chart: lines and regions, and a foot for each that tells what it is. Elements stay while ticks pass.
 
-import { h } from "./dom.js";
+import { h, restyle } from "./dom.js";
 import { label, openNote, told } from "./note.js";
 
 /** @typedef {import("./annotations.js").Annotation} Annotation */
@@ -48,8 +48,8 @@ export class Marks {
     const frame = this.chart.frame();
     if (!frame) return;
     const place = `left:${frame.left}px;top:${frame.top}px;width:${frame.width}px;height:${frame.height}px`;
-    this.layer.style.cssText = place;
-    this.feet.style.cssText = place;
+    restyle(this.layer, place);
+    restyle(this.feet, place);
     /** @type {[number, number]} */
     const [from, to] = this.chart.zoom.range ?? this.chart.window;
     /** @type {Map<string, Pair>} */
@@ -111,8 +111,9 @@ export class Marks {
     const width = region ? Math.max(2, frame.x.compute(to) - frame.left - left) : 0;
     mark.className = region ? "ann-r" : "ann";
     foot.classList.toggle("region", region);
-    mark.style.cssText = `${color}left:${left}px;${region ? `width:${width}px` : ""}`;
-    foot.style.cssText = `${color}left:${left}px;${region ? `width:${width}px` : ""}`;
+    const place = `${color}left:${left}px;${region ? `width:${width}px` : ""}`;
+    restyle(mark, place);
+    restyle(foot, place);
     foot.setAttribute("aria-label", label(one));
   }
 

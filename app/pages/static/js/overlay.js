@@ -1,6 +1,6 @@
 // What lies over a time series in HTML beside annotations: the line of its x axis, thresholds as lines and regions.
 
-import { h } from "./dom.js";
+import { h, restyle } from "./dom.js";
 
 export class Overlay {
   /** @param {any} chart */
@@ -8,6 +8,7 @@ export class Overlay {
     this.chart = chart;
     this.layer = h("div", { class: "marks" });
     this.pending = 0;
+    this.drawn = "";
     this.later = () => {
       cancelAnimationFrame(this.pending);
       this.pending = requestAnimationFrame(() => this.draw());
@@ -29,8 +30,12 @@ export class Overlay {
   draw() {
     const frame = this.chart.frame();
     if (!frame) return;
-    this.layer.style.cssText = `left:${frame.left}px;top:${frame.top}px;width:${frame.width}px;height:${frame.height}px`;
-    this.layer.replaceChildren(this.base(frame), ...this.thresholds(frame));
+    restyle(this.layer, `left:${frame.left}px;top:${frame.top}px;width:${frame.width}px;height:${frame.height}px`);
+    const lines = [this.base(frame), ...this.thresholds(frame)];
+    const drawn = lines.map((line) => line.outerHTML).join("");
+    if (drawn === this.drawn) return; // as with most ticks
+    this.drawn = drawn;
+    this.layer.replaceChildren(...lines);
   }
 
   /** The line of the x axis: at zero where values go below, else at the bottom. @param {any} frame */

@@ -13,11 +13,16 @@ let zone;
 const FURTHEST_MS = 8.64e15; // of a Date: beyond it there is no day to name
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
+const QUARTER = 15 * MINUTE, EVEN_SINCE_MS = 631152e6; // 1990: since then zones have changed at quarters of an hour alone
+const MOST_OFFSETS = 5000;
+/** @type {Map<number, number>} the zone's offsets, ms, by quarter of an hour */
+const offsets = new Map();
 
 /** @param {string} name an IANA name, `utc`, or `browser` */
 export function setZone(name) {
   zone = name === "browser" || !name ? undefined : name === "utc" ? "UTC" : name;
   formats.clear();
+  offsets.clear();
 }
 
 /** The zone that somebody chose in the place of the browser's own; empty for none. */
@@ -53,6 +58,19 @@ function format(key, options) {
 /** The zone's offset at an instant, in ms. @param {number} ms */
 export function offset(ms) {
   if (!dated(ms)) return 0;
+  if (ms < EVEN_SINCE_MS) return offsetAt(ms);
+  const quarter = Math.floor(ms / QUARTER);
+  let known = offsets.get(quarter);
+  if (known === undefined) {
+    if (offsets.size >= MOST_OFFSETS) offsets.clear();
+    known = offsetAt(quarter * QUARTER);
+    offsets.set(quarter, known);
+  }
+  return known;
+}
+
+/** @param {number} ms */
+function offsetAt(ms) {
   const whole = Math.floor(ms / 1000) * 1000;
   const parts = format("parts", {
     year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
