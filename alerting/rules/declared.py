@@ -67,8 +67,12 @@ class Rule(Spec):
         max_length=MAX_LABELS,
         description="What people read: {{ $labels.host }} is at {{ $value }}.",
     )
-    dashboard_id: str | None = Field(None, pattern=ID_PATTERN, description="The dashboard that shows it.")
-    panel_id: int | None = Field(None, ge=0, description="The panel of that dashboard.")
+    dashboard_id: str | None = Field(
+        None, pattern=ID_PATTERN, title="Dashboard", description="The dashboard that shows it."
+    )
+    panel_id: int | None = Field(
+        None, ge=0, title="Panel", description="The panel of it on whose time axis its states are marked."
+    )
     paused: bool = Field(False, description="It is not asked, and what fired is over.")
     version: int = Field(0, ge=0)
 

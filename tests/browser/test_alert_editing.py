@@ -90,6 +90,7 @@ def test_a_rule_is_made_of_a_panel_previewed_saved_fires_and_is_silenced(
     page.locator("[role=menuitem]", has_text="New alert rule").click()
     expect(page.locator("[data-field=title] input")).to_have_value("Load", timeout=WAIT_MS)
     expect(page.locator("[data-field=fires] input").first).to_have_value("0.01")
+    expect(page.locator("[data-field=panel_id] button.pick")).to_have_text("Load")
     page.fill("[data-field=title] input", title := fresh("Load is high "))
     page.fill("[data-field=interval] input", "1s")
     page.fill("[data-field=for] input", "1s")
@@ -120,6 +121,40 @@ def test_a_rule_is_made_of_a_panel_previewed_saved_fires_and_is_silenced(
     looked_at(page, axe, "rule")
     page.locator(".rule-acts a", has_text="Edit").click()
     expect(page.locator("[data-field=title] input")).to_have_value(title, timeout=WAIT_MS)
+
+
+def picked(page: Page, field: str, text: str) -> None:
+    """Choose what a search for a text finds."""
+    page.locator(f"[data-field={field}] button.pick").click()
+    page.locator(f"[data-field={field}] [role=combobox]").fill(text)
+    page.locator(f"[data-field={field}] [role=option]", has_text=text).click()
+    expect(page.locator(f"[data-field={field}] button.pick")).to_have_text(text)
+
+
+def test_a_rule_is_linked_with_a_panel_that_is_searched_for(editing: Product, page: Page, axe: str) -> None:
+    first, second, rule_id = board(editing), board(editing), fresh("linked")
+    rule: dict[str, Any] = {
+        "rule_id": rule_id, "title": "Linked", "interval": "1m", "dashboard_id": "was-deleted", "panel_id": 7,
+        "targets": [{"ref": "A", "datasource": "store", "query": {"metric": "node_load1"}}],
+    }  # fmt: skip
+    with editing.client("admin") as admin:
+        assert admin.post(f"{API}/rules", json=rule).status_code == 201
+        page.goto(f"{editing.url}/alerts/{rule_id}/edit")
+        for field in ("dashboard_id", "panel_id"):
+            expect(page.locator(f"[data-field={field}] button.pick")).to_contain_text("not there", timeout=WAIT_MS)
+        picked(page, "dashboard_id", first)
+        expect(page.locator("[data-field=panel_id] button.pick")).to_have_text("None")
+        picked(page, "panel_id", "Load")
+        page.locator("[data-field=dashboard_id] button.pick").click()
+        page.locator("[data-field=dashboard_id] [role=combobox]").fill(second)
+        expect(page.locator("[data-field=dashboard_id] [role=option]")).to_have_text([second])
+        expect(page.locator(".would:not(.is-asking) > p").first).to_be_visible(timeout=WAIT_MS)
+        looked_at(page, axe, "rule-links")
+        page.keyboard.press("Escape")
+        page.click(".rule-form .btn.primary")
+        expect(page.locator("h1")).to_contain_text("Linked", timeout=WAIT_MS)
+        kept = admin.get(f"{API}/rules/{rule_id}").json()
+        assert (kept["dashboard_id"], kept["panel_id"]) == (first, 1)
 
 
 def test_two_who_change_a_rule_see_both(editing: Product, page: Page) -> None:

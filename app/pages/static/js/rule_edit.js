@@ -3,6 +3,7 @@
 import { declared } from "./alerting/declared.js";
 import { sure } from "./alerting/parts.js";
 import { ruleChart, sentence } from "./alerting/rule_chart.js";
+import * as links from "./alerting/rule_links.js";
 import * as widgets from "./alerting/rule_widgets.js";
 import { conflict } from "./alerting/rule_conflict.js";
 import { call, faultsOf } from "./api.js";
@@ -56,7 +57,7 @@ class RuleEditor {
     styled();
     this.form = new Form({ declared: this.known, schema: { ...this.known.read(this.known.document.rule), "x-groups": GROUPS }, store: this.store, into: fields, context, extra: {
       "Rule.folder": widgets.folder, "RuleTarget.datasource": widgets.source, "RuleTarget.query": widgets.query, "Condition.of": widgets.reference,
-      "Condition.fires": widgets.fires, "Condition.resolves": widgets.resolves, "Rule.labels": widgets.texts(["severity", "team"]), "Rule.annotations": widgets.texts(["summary", "description", "runbook_url"]),
+      "Condition.fires": widgets.fires, "Condition.resolves": widgets.resolves, "Rule.labels": widgets.texts(["severity", "team"]), "Rule.dashboard_id": links.dashboard, "Rule.panel_id": links.panel, "Rule.annotations": widgets.texts(["summary", "description", "runbook_url"]),
     } });
     form.addEventListener("submit", (event) => {
       event.preventDefault();

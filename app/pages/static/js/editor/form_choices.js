@@ -2,6 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { close, show } from "../menus.js";
+import { later } from "./form_inputs.js";
 
 /** @typedef {import("./form_field.js").Field} Field */
 /** @typedef {import("./form_field.js").Widget} Widget */
@@ -67,10 +68,11 @@ export function unit(field) {
 
 /**
  * A button that opens a list with a search.
- * @param {Field} field @param {() => Choice[]|Promise<Choice[]>} choices what there is, at once or once it is known @param {(value: any) => string} title @param {(text: string) => Choice} [own] what is made of a text that is no choice
+ * @param {Field} field @param {() => Choice[]|Promise<Choice[]>} choices what there is, at once or once it is known @param {(value: any) => string|Promise<string>} title @param {(text: string) => Choice} [own] what is made of a text that is no choice
+ * @param {{find?: (text: string) => Promise<Choice[]>, take?: (value: any) => void}} [how] `find` is asked for what is typed, where not all are at hand; `take` gets what is chosen
  * @returns {Widget}
  */
-export function searched(field, choices, title, own) {
+export function searched(field, choices, title, own, { find, take = (value) => field.set(value) } = {}) {
   const said = h("span", { class: "cut" });
   const button = h("button", { type: "button", class: "field pick", "aria-haspopup": "listbox" }, said, icon("down"));
   const box = h("div", { class: "pop pop-choose", hidden: true });
@@ -80,12 +82,19 @@ export function searched(field, choices, title, own) {
       box.replaceChildren(h("p", { class: "none" }, "Looking…"));
       show(button, box, { opened: () => place(box, button) });
     }
-    const finder = choosing(await found, field.shown, (one) => (close(true), field.set(one.value)), own);
+    const finder = choosing(await found, field.shown, (one) => (close(true), take(one.value)), own, find, () => place(box, button));
     box.replaceChildren(finder.element);
     if (!(found instanceof Promise)) show(button, box, { opened: () => (place(box, button), finder.focus()) });
     else if (!box.hidden) place(box, button), finder.focus();
   });
-  return { element: h("span", { class: "anchor" }, button, box), control: button, refresh: () => (said.textContent = title(field.shown)) };
+  let turn = 0;
+  const refresh = () => {
+    const now = (turn += 1);
+    const found = title(field.shown);
+    if (typeof found === "string") said.textContent = found;
+    else found.then((text) => now === turn && (said.textContent = text));
+  };
+  return { element: h("span", { class: "anchor" }, button, box), control: button, refresh };
 }
 
 /** Below its button, or above it where there is no room. @param {HTMLElement} box @param {HTMLElement} button */
@@ -99,8 +108,9 @@ export function place(box, button) {
 /**
  * A search over a list: arrows move, Enter takes. For forms and for pickers that are no field.
  * @param {Choice[]} choices @param {any} current @param {(one: Choice) => void} take @param {(text: string) => Choice} [own]
+ * @param {(text: string) => Promise<Choice[]>} [find] what fits a text, the best first @param {() => void} [filled] once that is shown
  */
-export function choosing(choices, current, take, own) {
+export function choosing(choices, current, take, own, find, filled) {
   const list = h("div", { class: "list", role: "listbox", id: `list-${(choosing.made = (choosing.made ?? 0) + 1)}`, "aria-label": "Choices" });
   const input = /** @type {HTMLInputElement} */ (h("input", { role: "combobox", placeholder: "Search", "aria-label": "Search", "aria-controls": list.id, "aria-expanded": "true", "aria-autocomplete": "list", autocomplete: "off", "data-first": true }));
   /** @type {Choice[]} */
@@ -117,7 +127,7 @@ export function choosing(choices, current, take, own) {
   };
   const fill = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    shown = choices.filter((one) => words.every((word) => `${one.title} ${one.group ?? ""} ${one.help ?? ""} ${one.value}`.toLowerCase().includes(word)));
+    shown = find ? choices : choices.filter((one) => words.every((word) => `${one.title} ${one.group ?? ""} ${one.help ?? ""} ${one.value}`.toLowerCase().includes(word)));
     const exact = shown.some((one) => String(one.value).toLowerCase() === input.value.toLowerCase());
     if (own && words.length && !exact) shown = [...shown, own(input.value)];
     const more = shown.length - MOST_SHOWN;
@@ -126,7 +136,15 @@ export function choosing(choices, current, take, own) {
     at = words.length ? 0 : Math.max(0, shown.findIndex((one) => one.value === current));
     mark();
   };
-  input.addEventListener("input", fill);
+  const wait = later(async () => {
+    const text = input.value;
+    const found = await find?.(text);
+    if (!found || text !== input.value) return;
+    choices = found;
+    fill();
+    filled?.();
+  });
+  input.addEventListener("input", find ? wait.soon : fill);
   input.addEventListener("keydown", (event) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by && shown.length) {
