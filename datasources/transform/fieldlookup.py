@@ -77,7 +77,10 @@ def _rows(column: Column, key: Column) -> np.ndarray[tuple[int], np.dtype[np.int
         if value is not None:
             places.setdefault(as_text(value).upper(), row)
     values = column.listed
-    found = (-1 if value is None else places.get(as_text(value).upper(), -1) for value in values)
+    if column.kind in ("other", "nestedFrames"):  # lists and structures, which are told apart as texts alone
+        values = [None if value is None else as_text(value) for value in values]
+    known = {value: places.get(as_text(value).upper(), -1) for value in set(values) - {None}}
+    found = (-1 if value is None else known[value] for value in values)
     return np.fromiter(found, dtype=np.int64, count=len(values))
 
 
