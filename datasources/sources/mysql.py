@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from time import monotonic, perf_counter
@@ -213,6 +214,9 @@ async def _translated(deadline_s: float) -> AsyncIterator[None]:
             raise SourceTimeoutError(f"MySQL stopped the query after {deadline_s:g} s") from error
         if code in REFUSED:
             raise SourceUnavailableError("MySQL refuses the user or the password", retry_after_s=60) from error
+        if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+            why = error.__cause__.verify_message
+            raise SourceUnavailableError(f"MySQL's certificate is not trusted: {why}", retry_after_s=60) from error
         if code in AWAY or isinstance(error, pymysql.err.InterfaceError):
             raise SourceUnavailableError("MySQL does not answer", retry_after_s=10) from error
         raise SourceError(str(error.args[-1] if error.args else error).splitlines()[0][:500]) from error

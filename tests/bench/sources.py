@@ -71,7 +71,7 @@ async def timed(ask: Ask) -> Timed:
 
 @asynccontextmanager
 async def ours(subject: Subject, text: Any) -> AsyncIterator[Ask]:
-    """The product's path over the source; each question has a legend of its own, so that none is cached."""
+    """The product's path over the source; each question is another person's, so that none is cached."""
     kinds = SourceKinds(context_of)
     kinds.register(subject.kind, lambda stored, _: subject.make(stored))
 
@@ -84,8 +84,8 @@ async def ours(subject: Subject, text: Any) -> AsyncIterator[Ask]:
     proxy = make_proxy(settings, sources, caches, telemetry, make_admission(settings, caches, telemetry))
 
     async def ask(number: int) -> None:
-        scope = Scope(1, Role.EDITOR)
-        query = Query(text, subject.range, scope, "subject", interval_s=60.0, legend=f"l{number}")
+        scope = Scope(1, Role.EDITOR, data_scope=f"user:{number}")
+        query = Query(text, subject.range, scope, "subject", interval_s=60.0)
         answer = await proxy.query(query)
         assert answer.inspect.cache == "miss"
 

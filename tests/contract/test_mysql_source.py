@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from fixtures.certificates import certificate
 from fixtures.contexts import context_of
 from fixtures.mariadb import Mariadb
 
@@ -287,3 +289,44 @@ async def test_tables_and_columns_are_looked_up_as_a_query_writes_them(database:
     schema = database.rpartition("/")[2]
     assert {one.value for one in await source.options(f"columns(`{schema}`.kinds)", RANGE, SCOPE)} == set(columns)
     assert await source.options("columns(`it's \\`)", RANGE, SCOPE) == []
+
+
+CIPHER: Final = (
+    "SELECT VARIABLE_VALUE AS cipher FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'Ssl_cipher'"
+)
+
+
+async def cipher_over(url: str, **options: Any) -> str:
+    """What the server says of how its connection to a source with these options is kept from others."""
+    stored = StoredSource("m", "M", "mysql", url, {"allow_superuser": True, **options})
+    source = MysqlSource(stored, context_of(stored))
+    try:
+        query = SourceQuery(CIPHER, RANGE, 60.0, 100, SCOPE, "q", options={"format": "table"})
+        (frame,) = (await source.query(query)).frames
+        return str(frame.fields[0].values[0])
+    finally:
+        await source.close()
+
+
+async def test_tls_is_off_taken_or_checked_against_the_authority_as_the_source_says(
+    mariadb: Mariadb, mariadb_database: Callable[[], str], tmp_path: Path
+) -> None:
+    url = mariadb_database()
+    named = url.replace("127.0.0.1", "localhost")
+    assert await cipher_over(url, tls="off") == ""
+    assert await cipher_over(url, tls="require") != "", "whoever answers"
+    for one in (url, named):
+        assert await cipher_over(one, tls="verify", ca_file=mariadb.ca_file) != ""
+    other, _ = certificate(tmp_path, "other")
+    for options in ({"ca_file": other}, {}):
+        with pytest.raises(HeliographError, match="certificate is not trusted"):
+            await cipher_over(url, tls="verify", **options)
+    with pytest.raises(HeliographError, match="TLS"):
+        await cipher_over(url, tls="verify", ca_file="/nowhere/ca.pem")
+    mariadb.run(
+        "CREATE USER IF NOT EXISTS secured@'127.0.0.1' REQUIRE SSL", "GRANT SELECT ON *.* TO secured@'127.0.0.1'"
+    )
+    secured = url.replace("root@", "secured@")
+    assert await cipher_over(secured, tls="verify", ca_file=mariadb.ca_file) != ""
+    with pytest.raises(HeliographError):
+        await cipher_over(secured, tls="off")
