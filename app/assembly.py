@@ -54,6 +54,8 @@ from .query_path import seal_stored
 from .settings import Settings
 from .share.links import Links, Passes, Uses
 from .share.pictures import Pictures
+from .share.reports.making import ReportMaker
+from .share.reports.reporter import Reporter
 
 FILES_AT_ONCE = 2  # views that are written down whole
 
@@ -77,13 +79,15 @@ async def assembled(
         assert graph.tools.compiler is not None
         await graph.tools.compiler.start()
         stack.push_async_callback(graph.tools.compiler.close)
-        stack.callback(graph.pictures.close)
-        graph.links.uses.start()
         assert graph.tools.figures is not None
         stack.push_async_callback(graph.tools.figures.close)
+        stack.callback(graph.pictures.close)
+        graph.links.uses.start()
         stack.push_async_callback(graph.links.uses.close)
         graph.live.hub.start()
         stack.push_async_callback(graph.live.hub.close)
+        graph.reporter.start()
+        stack.push_async_callback(graph.reporter.close)
         graph.private.start()
         stack.push_async_callback(graph.private.close)
         yield graph
@@ -124,24 +128,29 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
         telemetry=telemetry,
         clock=clock,
     )
+    live = Live(
+        hub=make_hub(basis, tools, access),
+        ranged=EncodedAnswers(clock),
+        densities=Densities(Painter(work), settings.max_answer_points),
+        annotations=config.annotations,
+        sql=sql,
+        files=asyncio.Semaphore(FILES_AT_ONCE),
+    )
+    pictures = Pictures.of(settings.chromium)
+    notifiers = default_kinds(NetworkGuard(settings.allowed_networks), clock)
+    maker = ReportMaker(config, auth, live, pictures, notifiers, settings.public_url.rstrip("/"), clock)
     return ViewGraph(
         site=Site(settings, telemetry, clock, build_id(), access),
         config=config,
         queries=queries,
         tools=tools,
-        live=Live(
-            hub=make_hub(basis, tools, access),
-            ranged=EncodedAnswers(clock),
-            densities=Densities(Painter(work), settings.max_answer_points),
-            annotations=config.annotations,
-            sql=sql,
-            files=asyncio.Semaphore(FILES_AT_ONCE),
-        ),
+        live=live,
         private=private,
-        pictures=Pictures.of(settings.chromium),
+        pictures=pictures,
         links=Links(Passes(keys.share), Uses(config.shares, clock)),
         encoded=encoded,
-        notifiers=default_kinds(NetworkGuard(settings.allowed_networks), clock),
+        notifiers=notifiers,
+        reporter=Reporter(config.reports, config.leases, maker, clock),
         alerts=alerts,
     )
 

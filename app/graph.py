@@ -15,6 +15,7 @@ from .private.sessions import PrivateSessions
 from .process.alert_role import AlertRole
 from .share.links import Links
 from .share.pictures import Pictures
+from .share.reports.reporter import Reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +32,5 @@ class ViewGraph:
     pictures: Pictures
     encoded: EncodedAnswers
     notifiers: NotifierKinds
+    reporter: Reporter
     alerts: AlertRole | None

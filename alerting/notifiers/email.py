@@ -67,7 +67,11 @@ class Email(Notifier):
         self._password = stored.secrets.get("password", "")
 
     async def send(self, notification: Notification) -> Receipt:
-        content = message(self._options, notification).as_bytes(policy=WIRE)
+        return await self.post(message(self._options, notification))
+
+    async def post(self, mail: EmailMessage) -> Receipt:
+        """Hand a mail over, `addressed` to those of the contact point; NotifyError."""
+        content = mail.as_bytes(policy=WIRE)
         try:
             async with asyncio.timeout(self.context.timeout_s):
                 return await self._submit(content)
@@ -129,20 +133,25 @@ class Email(Notifier):
 def message(options: EmailOptions, notification: Notification) -> EmailMessage:
     """The mail of a notification. No text of an alert can begin another header."""
     texts = Written.of(options, notification)
-    domain = options.from_.partition("@")[2]
-    mail = EmailMessage()
-    mail["Subject"] = one_line(texts["subject"])[:MAX_SUBJECT] or "Alert"
-    name, _, at = options.from_.partition("@")
-    mail["From"] = Address(one_line(options.from_name), name, at)
-    mail["To"] = ", ".join(options.to)
-    mail["Date"] = format_datetime(datetime.fromtimestamp(notification.at_ms / 1000, UTC))
-    mail["Message-ID"] = f"<{notification.key}@{domain}>"
-    mail["References"] = f"<{notification.incident}@{domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
+    mail = addressed(options, one_line(texts["subject"]) or "Alert", notification.key, notification.at_ms)
+    mail["References"] = f"<{notification.incident}@{options.from_.partition('@')[2]}>"
     mail["X-Heliograph-Status"] = notification.status
     text = sound(texts["text"])
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(sound(as_html(texts["subject"], notification)), subtype="html", cte="quoted-printable")
+    return mail
+
+
+def addressed(options: EmailOptions, subject: str, key: str, at_ms: int) -> EmailMessage:
+    """A mail of a contact point without a text. `key`: whoever gets it twice sees one."""
+    mail = EmailMessage()
+    name, _, at = options.from_.partition("@")
+    mail["Subject"] = one_line(subject)[:MAX_SUBJECT]
+    mail["From"] = Address(one_line(options.from_name), name, at)
+    mail["To"] = ", ".join(options.to)
+    mail["Date"] = format_datetime(datetime.fromtimestamp(at_ms / 1000, UTC))
+    mail["Message-ID"] = f"<{key}@{at}>"
+    mail["Auto-Submitted"] = "auto-generated"
     return mail
 
 

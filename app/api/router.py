@@ -28,6 +28,7 @@ from . import (
     prometheus_rules,
     provisioning,
     query,
+    reports,
     rule_files,
     rule_of_panel,
     rules,
@@ -49,19 +50,8 @@ from .routing import PREFIX, Means, Routes
 # What is named before what a part in braces would take for an id.
 TELLING = (contact_points, notification_policy, silences, notifications)
 RULES = (rule_files, rule_of_panel, rules, alerts)
-OF_DASHBOARDS = (
-    grafana,
-    dashboards,
-    drafts,
-    draft_saving,
-    exports,
-    shares,
-    snapshots,
-    trash,
-    provisioning,
-    stars,
-    account,
-)
+SHARING = (exports, reports, shares, snapshots)
+OF_DASHBOARDS = (grafana, dashboards, drafts, draft_saving, *SHARING, trash, provisioning, stars, account)
 OF_SOURCES = (datasources, source_uses, declarations, lookups, variables)
 RESOURCES = (*OF_DASHBOARDS, query, *OF_SOURCES, marks, folders, users, teams, tokens, *RULES, *TELLING)
 

@@ -20,6 +20,7 @@ from .meta import Meta
 from .notification_tables import inhibitions, mute_timings, notification_policies
 from .notifications import Notifications
 from .provisioned import Provisioned
+from .reports import Reports
 from .rules import Rules
 from .shares import Shares
 from .silences import Silences
@@ -78,6 +79,7 @@ class Repositories:
     provisioned: Provisioned
     shares: Shares
     snapshots: Snapshots
+    reports: Reports
     telling: Telling
 
     @classmethod
@@ -103,5 +105,6 @@ class Repositories:
             provisioned=Provisioned(database),
             shares=Shares(database),
             snapshots=Snapshots(database),
+            reports=Reports(database),
             telling=Telling.over(database, encryption_keys),
         )

@@ -1,4 +1,4 @@
-"""The tables of what leaves a dashboard: links that open it without a login, and snapshots of it."""
+"""The tables of what leaves a dashboard: links that open it without a login, snapshots of it, reports by mail."""
 
 from __future__ import annotations
 
@@ -63,6 +63,29 @@ snapshots = Table(
     Column("boot", Text, nullable=False),
     Column("parts", LargeBinary, nullable=False),
     Index("ix_snapshots_dashboard", "dashboard"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    identity(),
+    org(),
+    of_dashboard(),
+    Column("name", String(200), nullable=False),
+    Column("schedule", String(100), nullable=False),  # as cron has it
+    Column("zone", String(64), nullable=False),  # in which the schedule's hours are
+    Column("contact_point", String(64), nullable=False),
+    Column("address", JSON, nullable=False),  # the values, range and zone of the view
+    Column("created_by", String(200), nullable=False),  # whose rights it has
+    Column("created_at", BigInteger, nullable=False),
+    Column("due_ms", BigInteger, nullable=False),
+    # How it went last.
+    Column("ended_ms", BigInteger),
+    Column("sent", Boolean, nullable=False),
+    Column("message", String(500), nullable=False),
+    Index("ix_reports_dashboard", "dashboard"),
+    Index("ix_reports_due_ms", "due_ms"),
+    sqlite_autoincrement=True,
 )
 
 

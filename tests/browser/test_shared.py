@@ -69,16 +69,58 @@ def picture(page: Page, name: str) -> None:
         page.set_viewport_size(size)
 
 
-def test_a_link_is_made_in_the_dialog_opens_live_for_a_stranger_and_ends_when_it_is_revoked(
-    product: Product, page: Page, chromium: Browser
-) -> None:
+@pytest.mark.timeout(400)
+def test_a_report_is_planned_in_the_dialog_which_says_how_it_went(product: Product, page: Page) -> None:
+    """This server's operator lets mail go nowhere: that is what is said."""
     name = board(product)
+    options = {"from": "h@example.org", "to": ["mira@example.org"]}
+    contact = {
+        "contact_point_id": name,
+        "name": "Team",
+        "type": "email",
+        "url": "smtp://127.0.0.1:9",
+        "options": options,
+    }
+    with product.client("admin") as admin:
+        assert admin.post("/api/v1/contact-points", json=contact).status_code == 201
+    signed_in(product, page, name)
+    page.locator("[data-share]").click()
+    page.get_by_role("tab", name="Reports").click()
+    page.get_by_label("Name", exact=True).fill("Weekly")
+    to, often = page.locator("form.inner select").all()
+    to.select_option("Team")
+    often.select_option("As cron has it …")
+    page.get_by_label("Schedule").fill("0 8 31 2 *")
+    page.get_by_role("button", name="Add a report").click()
+    expect(page.get_by_role("alert").filter(has_text="schedule")).to_be_visible()
+    page.get_by_label("Schedule").fill("0 8 1 1 *")
+    page.get_by_label("In the zone").fill("Europe/Berlin")
+    page.get_by_role("button", name="Add a report").click()
+    row = page.locator(".report", has_text="Weekly")
+    expect(row).to_contain_text("0 8 1 1 *, Europe/Berlin")
+    expect(row).to_contain_text("Not sent yet")
+    row.get_by_role("button", name="Send Weekly now").click()
+    expect(row.locator(".fault")).to_contain_text("Not sent", timeout=WAIT_MS)
+    picture(page, "reports")
+    row.get_by_role("button", name="Delete Weekly").click()
+    expect(row).to_have_count(0)
+
+
+def signed_in(product: Product, page: Page, name: str) -> None:
+    """Somebody new who edits, on the dashboard of that name."""
     product.command("user", "add", name, "--role", "editor", input="a good password\n")
     page.goto(f"{product.url}/login?next=/d/{name}")
     page.get_by_label("User name").fill(name)
     page.get_by_label("Password", exact=True).fill("a good password")
     page.get_by_role("button", name="Sign in").click()
     drawn(page, 2)
+
+
+def test_a_link_is_made_in_the_dialog_opens_live_for_a_stranger_and_ends_when_it_is_revoked(
+    product: Product, page: Page, chromium: Browser
+) -> None:
+    name = board(product)
+    signed_in(product, page, name)
     page.locator("[data-share]").click()
     page.get_by_role("tab", name="Public links").click()
     page.get_by_label("Name", exact=True).fill("The wall")

@@ -5,6 +5,7 @@ import { dialog } from "./menus.js";
 import { filesPage } from "./share_files.js";
 import { linkPage } from "./share_link.js";
 import { publicPage } from "./share_public.js";
+import { reportsPage } from "./share_reports.js";
 import { snapshotPage } from "./share_snapshot.js";
 import { tabList } from "./tabs.js";
 
@@ -21,6 +22,7 @@ export function share(title, range, panelId, boot) {
   /** @type {[string, (shared: Shared) => Node[]][]} */
   const pages = [["Link", linkPage], ["Files", filesPage]];
   if (boot.can_edit) pages.splice(1, 0, ["Public links", publicPage], ["Snapshots", snapshotPage]);
+  if (boot.can_edit && panelId === null) pages.push(["Reports", reportsPage]);
   const body = h("div", { class: "form", role: "tabpanel" });
   const { list, choose } = tabList(pages.map(([name]) => name), (index) => {
     body.setAttribute("aria-label", pages[index][0]);

@@ -1,0 +1,86 @@
+"""Who sends reports: every node looks, and the one that takes a report's lease makes it, once for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from ....errors import HeliographError
+from ....storage.config.leases import Lease, LeaseLostError, LeaseTable
+from ....storage.config.reports import Report, Reports
+from .making import ReportMaker
+from .schedule import next_ms
+
+log = structlog.get_logger(__name__)
+LOOK_S: Final = 2.0
+WITHIN_S: Final = 240.0
+LEASE_MS: Final = 300_000  # longer than a report takes: whoever dies with one leaves it to another node
+DAY_MS: Final = 86_400_000
+
+
+class Reporter:
+    """Sends what is due, one report after another."""
+
+    def __init__(self, reports: Reports, leases: LeaseTable, maker: ReportMaker, clock: Callable[[], float]) -> None:
+        self._reports = reports
+        self._leases = leases
+        self._maker = maker
+        self._clock = clock
+        self._owner = f"report-{secrets.token_hex(8)}/1"
+        self._running: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._running = asyncio.get_running_loop().create_task(self._run())
+
+    async def close(self) -> None:
+        """What is under way is made anew by whoever looks next."""
+        if self._running is not None:
+            self._running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._running
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except HeliographError as error:
+                log.warning("reports cannot be read", error=error.detail)
+            except Exception:  # the next look may do; the log has the trace
+                log.exception("a look for reports failed")
+            await asyncio.sleep(LOOK_S)
+
+    async def look(self) -> None:
+        """Send what is due now, where nobody else does."""
+        for report in await self._reports.due(self._now_ms()):
+            for lease in await self._leases.take([f"report/{report.id}"], self._owner, LEASE_MS):
+                try:
+                    # Another node may have sent it since we read of it.
+                    for still in await self._reports.due(self._now_ms(), report.id):
+                        await self._send(lease, still)
+                finally:
+                    await self._leases.release([lease])
+
+    async def _send(self, lease: Lease, report: Report) -> None:
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                ended = await self._maker.make(report)
+        except TimeoutError:
+            ended = replace(report, sent=False, message=f"it took longer than {WITHIN_S:.0f} s")
+        now_ms = self._now_ms()
+        try:
+            due_ms = next_ms(report.plan.schedule, report.plan.zone, now_ms)
+        except HeliographError:  # zones and dates that there were may be gone with an update of the system
+            due_ms = now_ms + DAY_MS
+        try:
+            await self._reports.ended(lease, ended, ended_ms=now_ms, due_ms=due_ms)
+        except LeaseLostError:
+            log.warning("a report took too long: another node has it", report=report.id)
+
+    def _now_ms(self) -> int:
+        return int(self._clock() * 1000)
