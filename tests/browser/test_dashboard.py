@@ -29,6 +29,22 @@ COLUMNS = """(id) => {
   return data ? Object.fromEntries(Object.entries(data instanceof Map ? Object.fromEntries(data) : data)
     .map(([name, column]) => [name, Array.from(column)])) : null;
 }"""
+# Whether the first row and column of each canvas of panel 8 have the colour of what is beside them, or none.
+EDGES = """() => {
+  const within = (one) => [one, ...(one.shadowRoot ? below(one.shadowRoot) : [])];
+  const below = (root) => [...root.querySelectorAll("*")].flatMap(within);
+  const canvases = below(document.querySelector('section[data-panel-id="8"]'))
+    .filter((one) => one.tagName === "CANVAS" && one.width > 100);
+  const same = ({ data }, ground) => data.every((value, index) => {
+    const clear = data[index - index % 4 + 3] === 0;
+    return clear || index % 4 === 3 || Math.abs(value - ground[index % 4]) < 16;
+  });
+  return canvases.length > 0 && canvases.every((canvas) => {
+    const ctx = canvas.getContext("2d"), ground = ctx.getImageData(3, 3, 1, 1).data;
+    const read = (width, height) => ctx.getImageData(0, 0, width, height);
+    return same(read(1, canvas.height), ground) && same(read(canvas.width, 1), ground);
+  });
+}"""
 
 
 wait = partial(fixtures.waiting.wait, seconds=30)
@@ -166,6 +182,7 @@ def test_the_theme_switches_without_a_reload(product: Product, page: Page) -> No
     page.evaluate("window.mark = 1")
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.click("[data-theme-switch]")
+    page.wait_for_function(EDGES, timeout=WAIT_MS)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
     assert page.evaluate("window.mark") == 1
 

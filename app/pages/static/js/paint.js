@@ -21,12 +21,19 @@ export function installPaint(model) {
   const { VAreaView } = model("models/glyphs/varea");
   const { VAreaStepView } = model("models/glyphs/varea_step");
   const { Stack } = model("models/expressions/stack");
+  const { CanvasLayer } = model("core/util/canvas");
+  CanvasLayer.prototype.clear = clearWhole;
   for (const View of [LineView, StepView]) replace(View, paintLine);
   for (const View of [VAreaView, VAreaStepView]) replace(View, paintArea);
   const plain = Stack.prototype._v_compute;
   Stack.prototype._v_compute = function (/** @type {any} */ source) {
     return this.tags?.[0] === "stack" ? stack(this, source) : plain.call(this, source);
   };
+}
+
+/** All of a canvas. BokehJS is half a pixel in by then, and leaves half a pixel at the left and the top: in the colours of a theme that was switched. @this {any} */
+function clearWhole() {
+  this.undo_transform((/** @type {any} */ ctx) => ctx.clearRect(0, 0, this.target.width, this.target.height));
 }
 
 /** @param {any} View @param {Function} paint */
