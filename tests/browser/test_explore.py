@@ -209,3 +209,26 @@ def test_a_panel_leads_to_explore_with_what_it_asks(explore: Page, product: Prod
     explore.keyboard.press("x")
     explore.wait_for_url("**/explore?*")
     expect(explore.locator("#session .said .told")).to_contain_text("1 row", timeout=WAIT_MS)
+
+
+def test_a_query_becomes_a_panel_of_ones_draft_of_a_dashboard(explore: Page, product: Product) -> None:
+    board = fresh("explored")
+    panel = {"panel_id": 4, "title": "There", "type": "text", "options": {"content": "there"}}
+    product.save({"dashboard_id": board, "title": board, "panels": [panel]})
+    choose(explore, "Data source", "Built-in store")
+    explore.click("[data-add]")  # nothing is asked yet
+    expect(explore.locator("dialog")).to_have_count(0)
+    wait(lambda: rows_of(explore, LOAD) >= 2, "two points of a line")
+    explore.click("[data-add]")
+    explore.locator("dialog select").select_option(label=board)
+    explore.get_by_label("Title of the panel").fill("Load, explored")
+    explore.get_by_role("button", name="Add", exact=True).click()
+    explore.wait_for_url(f"**/d/{board}/edit?editPanel=5", timeout=WAIT_MS)
+    made = explore.locator("section[data-panel-id='5']")
+    expect(made.locator("h2")).to_have_text("Load, explored")
+    expect(made).to_have_attribute("data-panel-state", "ready", timeout=WAIT_MS)
+    document = explore.evaluate("editor.draft.document.panels[1]")
+    assert document["targets"] == [{"ref": "A", "datasource": "store", "query": {"metric": "node_load1"}}]
+    assert document["type"] == "timeseries"
+    with product.client("editor") as editor:  # nobody else sees it
+        assert len(editor.get(f"/api/v1/dashboards/{board}").json()["panels"]) == 1

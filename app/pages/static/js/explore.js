@@ -2,6 +2,7 @@
 
 import { loaded } from "./bokeh_bridge.js";
 import { h } from "./dom.js";
+import { addToDashboard } from "./explore_add.js";
 import { frame } from "./frame.js";
 import { list, remember } from "./kept.js";
 import { popover } from "./menus.js";
@@ -131,6 +132,13 @@ function offerHistory() {
     h("code", { class: "cut" }, one.query), h("span", { class: "count" }, one.source))));
 }
 
+/** Whether what was answered last is drawn as lines. */
+const isLines = () => inside(place, "legend", "li") !== null;
+document.querySelector("[data-add]")?.addEventListener("click", () => {
+  const { source, query } = asked();
+  if (query.trim()) addToDashboard({ source, query, isLines: isLines() });
+  else editor()?.focus();
+});
 offerHistory();
 popover(/** @type {HTMLElement} */ (document.querySelector("[data-history]")), /** @type {HTMLElement} */ (document.querySelector("[data-history-box]")));
 document.addEventListener("click", (event) => {
