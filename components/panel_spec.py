@@ -18,6 +18,7 @@ from .link_spec import Link
 GRID_COLUMNS = 24
 MAX_PANELS = 500  # of a dashboard
 ROW = "row"
+OWN_REF = "A"  # of the target that `query` of a panel itself is short for
 
 
 class Position(Spec):
@@ -197,14 +198,14 @@ class Panel(Spec):
 
     @model_validator(mode="after")
     def refs_are_unique(self) -> Panel:
-        refs = [target.ref for target in self.all_targets()]
+        refs = [*([] if self.query is None else [OWN_REF]), *(target.ref for target in self.targets)]
         if len(set(refs)) != len(refs):
             raise ValueError("two targets have the same ref")
         return self
 
     @model_validator(mode="after")
     def mixed_sources_are_named(self) -> Panel:
-        unnamed = [target.ref for target in self.all_targets() if self.is_mixed and not target.datasource]
+        unnamed = [target.ref for target in self.all_targets() if not target.datasource] if self.is_mixed else []
         if unnamed:
             raise ValueError(f"target {unnamed[0]} names no data source, as each does of a panel that is {MIXED}")
         return self
@@ -216,7 +217,7 @@ class Panel(Spec):
 
     def all_targets(self) -> Sequence[Target]:
         """The targets, with the panel's own `query` written out as the first, each with its data source."""
-        own = [] if self.query is None else [Target(query=self.query, interval=self.interval)]
+        own = [] if self.query is None else [Target(ref=OWN_REF, query=self.query, interval=self.interval)]
         common = None if self.is_mixed else self.datasource
         return [
             target.model_copy(

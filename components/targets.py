@@ -27,6 +27,8 @@ def asked_targets(targets: Sequence[Target], refs: Collection[str] | None = None
 
 def expression_faults(panel: Panel, names: Collection[str]) -> Iterator[tuple[str, str]]:
     """Each fault of a panel's expressions as its path and what is wrong; `names` are those of variables."""
+    if EXPRESSIONS not in {panel.datasource, *(target.datasource for target in panel.targets)}:
+        return
     targets = panel.all_targets()
     own = len(targets) - len(panel.targets)  # 1 where the panel has a query beside its targets
     paths = {
