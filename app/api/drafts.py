@@ -10,7 +10,7 @@ from ...components.editing.changed import changed_panels, opens_anew, same
 from ...components.editing.patch import Step, joined, patched
 from ...components.panels.registry import PanelRegistry
 from ...components.spec import Dashboard, parse_dashboard
-from ...errors import InvalidError, NotFoundError, VersionConflictError
+from ...errors import ForbiddenError, InvalidError, NotFoundError, VersionConflictError
 from ...scope import Role
 from ...storage.config.dashboards import refuse_of_file
 from ...storage.config.drafts import JOINED_MS, Draft, StoredStep
@@ -30,7 +30,7 @@ async def open_(request: Request) -> Reply:
     refuse_of_file(stored.origin)
     draft = await request.config.drafts.open(
         request.org,
-        request.identity.scope.principal,
+        _author(request),
         stored.config,
         now_ms=request.now_ms,
         dashboard_id=stored.dashboard_id,
@@ -44,7 +44,7 @@ async def create(request: Request) -> Reply:
     await folder_named(request, request.body.folder)
     draft = await request.config.drafts.open(
         request.org,
-        request.identity.scope.principal,
+        _author(request),
         BLANK,
         now_ms=request.now_ms,
         folder=request.body.folder or "",
@@ -52,8 +52,16 @@ async def create(request: Request) -> Reply:
     return Reply(as_json(draft), 201, {"Location": f"/api/v1/drafts/{draft.draft_id}"})
 
 
+def _author(request: Request) -> str:
+    """Whose a draft is going to be; ForbiddenError for nobody in particular, who would share it with all others."""
+    if not request.identity.author:
+        raise ForbiddenError("a draft is somebody's own: log in, or open the editor in a browser first")
+    return request.identity.author
+
+
 async def list_(request: Request) -> Reply:
-    found = await request.config.drafts.list(request.org, request.identity.scope.principal)
+    author = request.identity.author
+    found = await request.config.drafts.list(request.org, author) if author else []
     return Reply({"items": [summary(one) for one in found]})
 
 
@@ -145,7 +153,7 @@ async def mine(request: Request) -> Draft:
 
 async def _own(request: Request) -> Draft:
     draft = await request.config.drafts.get(request.org, request.path["draft_id"])
-    if draft.author != request.identity.scope.principal:
+    if draft.author != request.identity.author:
         raise NotFoundError("there is no such draft")
     return draft
 

@@ -11,17 +11,18 @@ from ...scope import DEFAULT_ORG, Role, Scope
 from ...storage.config.shares import Share, Shares
 from ...storage.config.tokens import Token, Tokens
 from ...storage.config.users import User, Users
+from .browsers import ANONYMOUS, credential_of, is_anonymous
 from .passwords import verify_password
 from .sessions import Sessions
 
 CACHE_S = 1.0
-ANONYMOUS = "anonymous"
 SHARE = "share:"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks, and by what: `credential` names it (`session:7:0`, `token:3`, `share:5`, `anonymous`), and is not it.
+    """Who asks, and by what: `credential` names it (`session:7:0`, `token:3`, `share:5`, `anonymous`, `anonymous:<a
+    browser>`), and is not it.
 
     `share` is the link that somebody came by: they see its dashboard, whoever may otherwise, and nothing else.
     """
@@ -29,6 +30,13 @@ class Identity:
     scope: Scope
     credential: str
     share: Share | None = None
+
+    @property
+    def author(self) -> str:
+        """Whose drafts are theirs: without a login those of their browser; empty for nobody in particular."""
+        if is_anonymous(self.credential):
+            return self.credential if self.credential != ANONYMOUS else ""
+        return self.scope.principal
 
     @property
     def by_cookie(self) -> bool:
@@ -59,8 +67,11 @@ class Authenticator:
         self._anonymous = Role.parse(anonymous_role) if anonymous_role else None
         self._cache: Kept[Identity | None] = Kept(clock, CACHE_S)
 
-    async def authenticate(self, authorization: str, cookie: str | None) -> Identity | None:
-        """The asker of a request; None for nobody. UnauthenticatedError for a token that is not good."""
+    async def authenticate(self, authorization: str, cookie: str | None, browser: str | None = None) -> Identity | None:
+        """The asker of a request; None for nobody. UnauthenticatedError for a token that is not good.
+
+        `browser`: the cookie that tells those apart who did not log in.
+        """
         if authorization:
             kind, _, secret = authorization.partition(" ")
             identity = await self._by_token(secret.strip()) if kind.lower() == "bearer" else None
@@ -68,7 +79,7 @@ class Authenticator:
                 raise UnauthenticatedError("the token is not known")
             return identity
         identity = await self._by_cookie(cookie) if cookie else None
-        return identity or self.anonymous()
+        return identity or self.anonymous(credential_of(browser))
 
     async def by_link(self, token: str) -> Identity | None:
         """Who comes by the link with that token; None where there is none, or where it is over."""
@@ -78,11 +89,11 @@ class Authenticator:
         share = await self._shares.find(token, self._now_ms()) if self._shares is not None else None
         return self._found(share_identity(share)) if share is not None else None
 
-    def anonymous(self) -> Identity | None:
+    def anonymous(self, credential: str = ANONYMOUS) -> Identity | None:
         """Somebody who did not log in, where that is allowed."""
         if self._anonymous is None:
             return None
-        return Identity(Scope(DEFAULT_ORG, self._anonymous), ANONYMOUS)
+        return Identity(Scope(DEFAULT_ORG, self._anonymous), credential)
 
     async def login(self, login: str, password: str, place: str) -> User:
         """The user with that password; UnauthenticatedError for any other, after the same time.
@@ -116,8 +127,11 @@ class Authenticator:
         if linked and self._shares is not None:
             shares = await self._shares.standing(set(linked.values()), self._now_ms())
             found |= {name: share_identity(shares[one]) for name, one in linked.items() if one in shares}
-        anybody = self.anonymous() if ANONYMOUS in credentials else None
-        return found | {ANONYMOUS: anybody} if anybody is not None else found
+        for credential in filter(is_anonymous, credentials):
+            anybody = self.anonymous(credential)
+            if anybody is not None:
+                found[credential] = anybody
+        return found
 
     async def void(self, credentials: Collection[str]) -> frozenset[str]:
         """Those of the credentials that are not good any more: logged out, changed, revoked."""
@@ -125,12 +139,12 @@ class Authenticator:
 
     def known(self, credential: str) -> Identity | None:
         """Who stands behind a credential, by what was read within the last second; None where it is to be read."""
-        return self.anonymous() if credential == ANONYMOUS else self._cache.at_hand("i" + credential)
+        return self.anonymous(credential) if is_anonymous(credential) else self._cache.at_hand("i" + credential)
 
     async def identity_of(self, credential: str) -> Identity | None:
         """Who stands behind a credential, by its name; None where it is not good any more."""
-        if credential == ANONYMOUS:
-            return self.anonymous()
+        if is_anonymous(credential):
+            return self.anonymous(credential)
         by_kind: Mapping[str, Callable[..., Awaitable[Identity | None]]] = {
             "session": self._session_of,
             "token": self._token_of,

@@ -17,7 +17,8 @@ from ...errors import RateLimitedError, TooManyViewersError
 from ...lru import Lru
 from ...storage.cache.memory import MemoryRates
 from .addresses import address_of, network_of
-from .authenticator import ANONYMOUS, SHARE
+from .authenticator import SHARE
+from .browsers import ANONYMOUS
 from .bucket import Bucket
 from .ratelimit import rate_of
 

@@ -20,6 +20,7 @@ from ...errors import (
     RateLimitedError,
     UnauthenticatedError,
 )
+from ..auth import browsers
 from ..auth.authenticator import Identity
 from ..auth.budget import Person
 from ..auth.sessions import COOKIE
@@ -72,7 +73,7 @@ class Handler(web.RequestHandler):
         """Who asks; UnauthenticatedError for nobody, ForbiddenError for another site that acts with our cookie."""
         authorization = self.request.headers.get("Authorization", "")
         cookie = None if authorization else self.get_cookie(COOKIE)
-        found = await self.site.access.auth.authenticate(authorization, cookie)
+        found = await self.site.access.auth.authenticate(authorization, cookie, self.get_cookie(browsers.COOKIE))
         if found is None:
             raise UnauthenticatedError("log in, or send an API token")
         if self.request.method not in SAFE_METHODS and not self.request.headers.get("Authorization"):
@@ -105,6 +106,11 @@ class Handler(web.RequestHandler):
             raise ForbiddenError("this request comes from another site")
         if origin and not origin_is_ours(self.request, origin, self.site.settings.public_url):
             raise ForbiddenError("this request comes from another site")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people come by https, so that no cookie goes over plain HTTP."""
+        return self.site.settings.public_url.startswith("https:") or self.request.protocol == "https"
 
     @property
     def takes_gzip(self) -> bool:

@@ -12,6 +12,7 @@ from tornado.web import url
 
 from ...errors import HeliographError, UnauthenticatedError
 from ...storage.config.tokens import PREFIX
+from ..auth import browsers
 from ..auth.authenticator import Identity
 from ..auth.bucket import Bucket
 from ..auth.budget import MESSAGES_PER_S, Person
@@ -84,7 +85,8 @@ class BokehSocket(Socket):
         session = _session_id(self.request.headers.get("Sec-WebSocket-Protocol", ""))
         if not header and session.startswith(PREFIX):
             header = f"Bearer {session}"
-        found = await self.site.access.auth.authenticate(header, self.get_cookie(COOKIE))
+        browser = self.get_cookie(browsers.COOKIE)
+        found = await self.site.access.auth.authenticate(header, self.get_cookie(COOKIE), browser)
         if found is None:
             raise UnauthenticatedError("log in, or give an API token as the id of the session")
         return found

@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ...errors import ForbiddenError, HeliographError, NotFoundError, UnauthenticatedError
-from ...scope import Scope
 from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Access, Folders, decide
 from ..auth.authenticator import Authenticator, Identity
@@ -72,7 +71,7 @@ class Rights:
 
         A draft is its author's alone, while they may edit where its dashboard lies: ForbiddenError.
         """
-        if not _is_theirs(identity.scope, stored):
+        if not _is_theirs(identity, stored):
             raise NotFoundError("there is no such draft")
         if identity.share is None:
             return await self._folders.check(identity.scope, stored, _least(stored.dashboard_id))
@@ -84,7 +83,7 @@ class Rights:
         """Whether the right is known to stand, by what was read within the last second; False: it is to be judged."""
         identity = self._auth.known(held.credential)
         stored = self._library.at_hand(held.org, held.dashboard_id)
-        if identity is None or stored is None or not _is_theirs(identity.scope, stored):
+        if identity is None or stored is None or not _is_theirs(identity, stored):
             return False
         if identity.share is not None:
             return identity.share.dashboard_id == held.dashboard_id
@@ -116,5 +115,5 @@ def _least(dashboard_id: str) -> Access:
     return Access.VIEW if draft_id_of(dashboard_id) is None else Access.EDIT
 
 
-def _is_theirs(scope: Scope, stored: StoredDashboard) -> bool:
-    return draft_id_of(stored.dashboard_id) is None or stored.created_by == scope.principal
+def _is_theirs(identity: Identity, stored: StoredDashboard) -> bool:
+    return draft_id_of(stored.dashboard_id) is None or stored.created_by == identity.author

@@ -69,7 +69,7 @@ class EditHandler(DraftPage):
         refuse_of_file(stored.origin)
         draft = await self.config.drafts.open(
             stored.org,
-            identity.scope.principal,
+            identity.author,
             stored.config,
             now_ms=self.now_ms(),
             dashboard_id=dashboard_id,
@@ -101,7 +101,7 @@ class NewHandler(DraftPage):
             if await self.config.folders.access(identity.scope, place.id) < Access.EDIT:
                 raise ForbiddenError(f"you may not edit in the folder {folder}")
         scope = identity.scope
-        draft = await self.config.drafts.open(scope.org, scope.principal, BLANK, now_ms=self.now_ms(), folder=folder)
+        draft = await self.config.drafts.open(scope.org, identity.author, BLANK, now_ms=self.now_ms(), folder=folder)
         self.redirect(self.root + editor_url(draft))
 
 

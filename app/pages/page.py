@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment
 
 from ...errors import HeliographError, NotFoundError, UnauthenticatedError
+from ...scope import Role
+from ..auth import browsers
 from ..auth.authenticator import Identity
 from ..auth.sessions import COOKIE
 from ..http.web import Handler, as_ours
@@ -23,6 +26,23 @@ class PageHandler(Handler):
     templates: Environment
 
     leads_home = True  # whether who sees it has dashboards of their own to go to
+
+    async def identity(self) -> Identity:
+        """Who asks. Of those who may edit without a login each browser gets a name, for drafts of its own."""
+        found = await super().identity()
+        if found.credential != browsers.ANONYMOUS or found.scope.role < Role.EDITOR:
+            return found
+        cookie = browsers.fresh()
+        self.set_cookie(
+            browsers.COOKIE,
+            cookie,
+            httponly=True,
+            samesite="Lax",
+            secure=self.is_secure,
+            expires_days=browsers.LIFE_DAYS,
+            path=self.root or "/",
+        )
+        return replace(found, credential=browsers.credential_of(cookie))
 
     @property
     def root(self) -> str:

@@ -117,7 +117,7 @@ def set_session(handler: Handler, user: User) -> None:
         handler.site.access.sessions.issue(user),
         httponly=True,
         samesite="Lax",
-        secure=settings.public_url.startswith("https:") or handler.request.protocol == "https",
+        secure=handler.is_secure,
         expires_days=LIFE_DAYS,
         path=settings.root or "/",
     )

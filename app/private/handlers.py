@@ -11,6 +11,7 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
 from ...components.units import TABLE
 from ...errors import HeliographError, NotFoundError, UnauthenticatedError
+from ..auth import browsers
 from ..auth.authenticator import Identity
 from ..auth.bucket import Bucket
 from ..auth.sessions import COOKIE
@@ -101,7 +102,8 @@ class ExploreSocket(Socket):
 
     async def _identity(self) -> Identity:
         header = self.request.headers.get("Authorization", "")
-        found = await self.site.access.auth.authenticate(header, self.get_cookie(COOKIE))
+        browser = self.get_cookie(browsers.COOKIE)
+        found = await self.site.access.auth.authenticate(header, self.get_cookie(COOKIE), browser)
         if found is None:
             raise UnauthenticatedError("log in")
         return found

@@ -21,7 +21,8 @@ from ...errors import (
     UnauthenticatedError,
 )
 from ..auth.addresses import network_of
-from ..auth.authenticator import ANONYMOUS, Authenticator, Identity
+from ..auth.authenticator import Authenticator, Identity
+from ..auth.browsers import ANONYMOUS
 from ..auth.holders import Holders
 from ..auth.session_ticket import SessionTickets
 from ..process.telemetry import Telemetry

@@ -15,7 +15,7 @@ from tornado.web import url
 from ...kept import Kept
 from ...storage.config.repositories import Repositories
 from ...storage.config.snapshots import SnapshotData, SnapshotEntry
-from ..auth.authenticator import ANONYMOUS
+from ..auth.browsers import ANONYMOUS
 from ..http.site import Site
 from ..pages.page import PageHandler
 from ..pages.templates import make_environment

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from fixtures.naming import fresh
-from fixtures.product import Product
+from fixtures.product import Product, ProductMaker
 
 from heliograph.app.live.snapshot import decode_snapshot
 
@@ -220,3 +220,34 @@ def test_a_new_dashboard_is_a_draft_first_and_a_deleted_one_leaves_its_drafts(ed
     assert (kept["dashboard_id"], kept["document"]["title"]) == (None, "Not lost")
     again = editor.post(f"{API}/drafts/{draft['draft_id']}/save", json={}).json()
     assert (again["title"], again["version"]) == ("Not lost", 1)
+
+
+def test_each_browser_of_people_who_did_not_log_in_has_drafts_of_its_own(make_product: ProductMaker) -> None:
+    product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="editor", HELIOGRAPH_COLLECT_SELF="false")
+    with product.client(None) as one, product.client(None) as two, product.client(None) as program:
+        name = made(one)
+        for client in (one, two):
+            page = client.get(f"/d/{name}/edit")
+            assert page.status_code == 200
+            cookie = page.headers["Set-Cookie"]
+            assert cookie.startswith("heliograph_browser=")
+            assert "HttpOnly" in cookie
+            assert "SameSite=Lax" in cookie
+            assert opened(client, name)["draft_id"] in page.text
+            assert "Set-Cookie" not in client.get(f"/d/{name}/edit").headers
+        first, second = opened(one, name), opened(two, name)
+        assert first["draft_id"] != second["draft_id"]
+        change(one, first, {"op": "replace", "path": "/title", "value": "Mine"})
+        assert two.get(f"{API}/drafts/{second['draft_id']}").json()["document"]["title"] == "Drafted"
+        assert [draft["title"] for draft in one.get(f"{API}/drafts").json()["items"]] == ["Mine"]
+        assert two.get(f"{API}/drafts").json()["items"] == []
+        for client, status in ((one, 200), (two, 404), (program, 404)):
+            assert client.get(f"{API}/drafts/{first['draft_id']}").status_code == status
+            seen = client.get("/live/open", params={"dashboard": f"draft:{first['draft_id']}"})
+            assert seen.status_code == status, seen.text
+        assert program.get(f"{API}/drafts").json()["items"] == []
+        for refused in (program.post(f"{API}/dashboards/{name}/draft"), program.post(f"{API}/drafts", json={})):
+            assert refused.status_code == 403
+            assert "somebody's own" in refused.json()["detail"]
+        program.cookies.set("heliograph_browser", "../../x")  # none of ours
+        assert program.post(f"{API}/drafts", json={}).status_code == 403
