@@ -37,8 +37,11 @@ class Basis:
 
 
 @asynccontextmanager
-async def based(settings: Settings) -> AsyncIterator[Basis]:
-    """The basis of a role, taken apart in the opposite order. The caches of its path are not started yet."""
+async def based(settings: Settings, clock: Callable[[], float] = time.time) -> AsyncIterator[Basis]:
+    """The basis of a role, taken apart in the opposite order. The caches of its path are not started yet.
+
+    `clock`: what its query path takes for the time, in seconds since the epoch.
+    """
     async with AsyncExitStack() as stack:
         keys, config = await stack.enter_async_context(configured(settings))
         client = MetricClient(settings.metrics_url.get_secret_value())
@@ -48,7 +51,7 @@ async def based(settings: Settings) -> AsyncIterator[Basis]:
         shared = open_shared(settings.redis_url.get_secret_value(), keys.fingerprint)
         stack.push_async_callback(shared.close)
         telemetry = Telemetry()
-        queries = query_path(settings, config, client, shared, telemetry, time.time)
+        queries = query_path(settings, config, client, shared, telemetry, clock)
         stack.push_async_callback(queries.sources.close)
         await check_provisioned(queries.sources.kinds, settings)
         yield Basis(settings, keys, config, client, queries, telemetry)
@@ -87,7 +90,7 @@ def query_path(  # noqa: PLR0917 - the parts that it joins
     admission = make_admission(settings, caches, telemetry)
     return QueryPath(
         sources=sources,
-        proxy=make_proxy(settings, sources, caches, telemetry, admission),
+        proxy=make_proxy(settings, sources, caches, telemetry, admission, clock),
         caches=caches,
         options=VariableOptions(sources, clock, admission),
         shared=shared,

@@ -102,8 +102,13 @@ def make_admission(settings: Settings, caches: Caches, telemetry: Telemetry) -> 
     return Admission(limits_of(settings), rate, caches.shared.rates, time.time, shed)
 
 
-def make_proxy(
-    settings: Settings, sources: Sources, caches: Caches, telemetry: Telemetry, admission: Admission
+def make_proxy(  # noqa: PLR0917 - the parts that it joins
+    settings: Settings,
+    sources: Sources,
+    caches: Caches,
+    telemetry: Telemetry,
+    admission: Admission,
+    clock: Callable[[], float] = time.time,
 ) -> QueryProxy:
     """The stages of a query, in the order in which it passes them."""
 
@@ -133,7 +138,7 @@ def make_proxy(
             deadline,
             *([caches.nodes] if caches.nodes is not None else []),
             admission,
-            Execute(observe, time.time),
+            Execute(observe, clock),
         ]
     )
 

@@ -56,14 +56,16 @@ class Book:
         await self._end_paused(held, now_ms, end)
         await self._end_orphans(held, now_ms, end)
 
-    def settle(self, known: Mapping[Compiled, Known]) -> None:
-        """What was committed is what stands."""
+    def settle(self, lease: Lease, known: Mapping[Compiled, Known]) -> None:
+        """What was committed is what stands; not where the part was another's meanwhile, and was read again since."""
+        if self._epochs.get(lease.name) != lease.epoch:
+            return
         for rule, instances in known.items():
             if rule.key in self.known:
                 self.known[rule.key] = instances
 
     def forget(self, keys: Collection[Key]) -> None:
-        """Another version of these rules stands: all of it is read again."""
+        """Nobody knows what stands of these rules: all of it is read again."""
         self._stamp = None
         for key in keys:
             self.known.pop(key, None)

@@ -122,8 +122,8 @@ class Evaluator:
         lease = self._keeper.held.get(group.part)
         current = group
         try:
-            if lease is None:
-                return
+            if lease is None or any(rule.key not in self._book.known for rule in group.rules):
+                return  # another's by now, or not read again yet
             outcomes = await self._outcomes(group, at_ms)
             if await asyncio.shield(self._write(lease, outcomes)):
                 self._figures.committed((self._keeper.now_ms() - at_ms) / 1000)
@@ -165,9 +165,10 @@ class Evaluator:
         except HeliographError as error:
             log.warning("what was evaluated cannot be written", error=error.detail)
             self._figures.evaluated("failed", len(outcomes))
-            self._book.settle({rule: outcome.known for rule, outcome in outcomes if not outcome.writes})
+            self._book.forget([rule.key for rule, _ in writing])  # the answer may be lost, not what was written
+            self.wake()
             return False
-        self._book.settle({rule: outcome.known for rule, outcome in outcomes if rule.key not in stale})
+        self._book.settle(lease, {rule: outcome.known for rule, outcome in outcomes if rule.key not in stale})
         if stale:
             self._book.forget(stale)
             self.wake()
@@ -181,7 +182,7 @@ class Evaluator:
         except LeaseLostError:
             self.wake()
             return
-        self._book.settle({rule: outcome.known for rule, outcome in ended.items() if rule.key not in stale})
+        self._book.settle(lease, {rule: outcome.known for rule, outcome in ended.items() if rule.key not in stale})
 
 
 def change_of(rule: Compiled, outcome: Outcome, version: int | None) -> RuleChange:

@@ -11,6 +11,7 @@ import structlog
 
 from ...errors import HeliographError
 from ...storage.config.leases import Lease, LeaseTable
+from ..clock import CommonClock
 
 log = structlog.get_logger(__name__)
 PARTS: Final = 32
@@ -35,13 +36,14 @@ def share(nodes: int) -> int:
 
 
 class Keeper:
-    """Takes, renews and gives back leases. `owner` is `node/start`: a node is the same after each of its starts."""
+    """Takes, renews and gives back leases, and sets the clock. `owner` is `node/start`: a node is the same after each
+    of its starts."""
 
     def __init__(
         self,
         table: LeaseTable,
         owner: str,
-        clock: Callable[[], float],
+        clock: CommonClock,
     ) -> None:
         self._table = table
         self._owner = owner
@@ -51,7 +53,6 @@ class Keeper:
         self._held: dict[str, Lease] = {}
         self._presence: Lease | None = None
         self._good_until_s = 0.0
-        self._offset_ms = 0.0
 
     def tell(self, progress: Callable[[], int], changed: Callable[[], None]) -> None:
         """Who evaluates what is held: `progress` says how far, `changed` is called when it is more or less."""
@@ -60,11 +61,11 @@ class Keeper:
     @property
     def held(self) -> Mapping[str, Lease]:
         """The leases by name; none once nobody knows whether they still are ours."""
-        return self._held if self._clock() < self._good_until_s else {}
+        return self._held if self._clock.steady() < self._good_until_s else {}
 
     def now_ms(self) -> int:
-        """The time by the database's clock, which all nodes have in common."""
-        return int(self._clock() * 1000 + self._offset_ms)
+        """The time for all nodes."""
+        return self._clock.now_ms()
 
     async def run(self) -> None:
         """Keep the leases for as long as the task runs."""
@@ -80,7 +81,7 @@ class Keeper:
     async def turn(self) -> None:
         """Renew what is held, take what is free and our share, give back what is more than it."""
         await self._set_clock()
-        asked_s = self._clock()
+        asked_s = self._clock.steady()
         before = set(self.held)
         renewed = await self._table.renew(list(self._held.values()), LEASE_MS, self._progress())
         self._held = {lease.name: lease for lease in renewed}
@@ -104,9 +105,8 @@ class Keeper:
         await self._table.release(leases, progress_ms)
 
     async def _set_clock(self) -> None:
-        before_s = self._clock()
-        now_ms = await self._table.now_ms()
-        self._offset_ms = now_ms - (before_s + self._clock()) / 2 * 1000
+        asked_s = self._clock.steady()
+        self._clock.set(await self._table.now_ms(), asked_s)
 
     async def _say_present(self) -> None:
         if self._presence is not None:

@@ -98,7 +98,8 @@ def _seen(rule: Compiled, known: Known, answer: Taken, expand: Expand) -> list[T
         seen = Seen.BREACH if breached else _otherwise(declared, sample.value, is_open=open_)
         held = known.get(key)
         if held is not None or breached:
-            held = replace(held, series=sample.labels) if held else Held(labels, Instance(), series=sample.labels)
+            held = held or Held(labels, Instance())
+            held = Held(held.labels, held.instance, held.annotations, sample.labels)
             found.append(Target(key, held, Observation(seen, sample.value), rule.terms))
     check_apart(keys)
     if len(found) > MAX_INSTANCES:
@@ -183,7 +184,7 @@ def _collected(
     gone: list[str] = []
     events: list[AlertEvent] = []
     for key, (held, (instance, changes)) in steps.items():
-        now = replace(held, instance=instance, annotations=annotations.get(key, held.annotations))
+        now = Held(held.labels, instance, annotations.get(key, held.annotations), held.series)
         active_ms = instance.active_ms if instance.active_ms is not None else held.instance.active_ms
         events += [_event(rule, key, now, change, active_ms) for change in changes]
         if instance.state is State.NORMAL:

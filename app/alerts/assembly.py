@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from ...alerting.clock import CommonClock
 from ...alerting.evaluation.asking import Asker
 from ...alerting.evaluation.evaluator import Evaluator
 from ...alerting.evaluation.keeper import Keeper
@@ -23,6 +24,7 @@ from ...datasources.sources.network import NetworkGuard
 from ...storage.config.alert_history import AlertHistory
 from ..basis import Basis, based
 from ..process.node_file import owner_of
+from ..process.steady import steady_s
 from ..settings import Settings
 from .recorder import StoreRecorder
 from .rule_files import bring
@@ -45,18 +47,19 @@ class AlertGraph:
 @asynccontextmanager
 async def evaluating(settings: Settings) -> AsyncIterator[AlertGraph]:
     """Rules are evaluated while the context lasts; then what is under way ends, and the leases are given back."""
-    async with based(settings) as basis:
+    clock = CommonClock(steady_s, time.time)
+    async with based(settings, clock) as basis:
         await basis.queries.caches.start()
         await bring(settings, basis.config.rules)
         recorder = StoreRecorder(basis.client, settings.data_dir / "spool-rules")
-        graph = compose(basis, recorder)
-        keeping, running = asyncio.create_task(graph.keeper.run()), asyncio.create_task(graph.evaluator.run())
-        telling, delivering = asyncio.create_task(graph.dispatcher.run()), asyncio.create_task(graph.courier.run())
-        forgetting = asyncio.create_task(graph.forgetting.run())
+        graph = compose(basis, recorder, clock)
+        timed = (graph.forgetting.run, graph.evaluator.run, graph.dispatcher.run, graph.courier.run)
+        tasks = [asyncio.create_task(_timed(clock, run)) for run in timed]
+        tasks.append(asyncio.create_task(graph.keeper.run()))
         try:
             yield graph
         finally:
-            for task in (forgetting, running, telling, delivering, keeping):
+            for task in tasks:
                 await _cancelled(task)
             await graph.courier.close()
             await graph.dispatcher.close()
@@ -66,13 +69,13 @@ async def evaluating(settings: Settings) -> AsyncIterator[AlertGraph]:
             await basis.queries.caches.close()
 
 
-def compose(basis: Basis, recorder: StoreRecorder) -> AlertGraph:
+def compose(basis: Basis, recorder: StoreRecorder, clock: CommonClock) -> AlertGraph:
     """The graph of an alert process; nothing of it runs yet."""
     figures = AlertTelemetry()
     asker = Asker(basis.queries.proxy, basis.queries.sources)
     one = OneRule(asker, recorder, figures, basis.settings.public_url)
     owner = owner_of(basis.settings.data_dir)
-    keeper = Keeper(basis.config.leases, owner, time.time)
+    keeper = Keeper(basis.config.leases, owner, clock)
     evaluator = Evaluator(basis.config.rules, basis.config.alerts, keeper, one, figures)
     keeper.tell(evaluator.progress_ms, evaluator.wake)
     dispatcher, courier = compose_telling(basis, keeper, owner, figures)
@@ -92,6 +95,12 @@ def compose_telling(basis: Basis, keeper: Keeper, owner: str, figures: AlertTele
         config.telling, kinds, keeper.now_ms, lambda: dispatcher.delivers, said=dispatcher.said, told=figures.told
     )
     return dispatcher, courier
+
+
+async def _timed(clock: CommonClock, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run once it is known what time it is for all nodes: the clock of this one may be wrong."""
+    await clock.known.wait()
+    await run()
 
 
 async def _cancelled(task: asyncio.Task[Any] | Coroutine[Any, Any, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -39,7 +40,7 @@ class Bound(Spec):
             raise ValueError("outside: the lower end first")
         return self
 
-    @property
+    @cached_property
     def is_open(self) -> bool:
         """Whether every value passes."""
         return not self.limits

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fixtures.naming import fresh
 from fixtures.prometheus import Prometheus, written
 
+from heliograph.alerting.clock import CommonClock
 from heliograph.alerting.evaluation.keeper import PARTS
 from heliograph.alerting.rules.checking import parsed
 from heliograph.alerting.rules.keeping import as_new
@@ -20,7 +23,9 @@ from heliograph.app.alerts.assembly import AlertGraph, compose, evaluating
 from heliograph.app.alerts.recorder import StoreRecorder
 from heliograph.app.basis import based
 from heliograph.app.settings import Settings, load_settings
-from heliograph.storage.config.alert_states import AlertEvent
+from heliograph.errors import ReadOnlyError
+from heliograph.storage.config.alert_states import AlertEvent, RuleChange
+from heliograph.storage.config.leases import Lease
 
 DEATHS = 12
 LOAD: dict[str, Any] = {
@@ -123,18 +128,41 @@ async def test_whoever_is_deleted_or_paused_is_over(tmp_path: Path) -> None:
         assert await graph.basis.config.alerts.instances() == []
 
 
+async def test_what_was_written_stands_though_the_database_could_not_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection breaks after the commit, before its answer."""
+    set_loads(tmp_path, a=9)
+    async with evaluating(prepared(tmp_path)) as graph:
+        alerts = graph.basis.config.alerts
+        commit = alerts.commit
+
+        async def unanswered(lease: Lease, changes: Sequence[RuleChange]) -> Collection[tuple[int, str]]:
+            await commit(lease, changes)
+            monkeypatch.undo()
+            set_loads(tmp_path, a=1)
+            raise ReadOnlyError("the config database does not answer")
+
+        monkeypatch.setattr(alerts, "commit", unanswered)
+        await make(graph)
+        found = await until(graph, lambda found: steps(found)[-1:] == [("a", "Normal")])
+        assert steps(found) == [("a", "Pending"), ("a", "Firing"), ("a", "Normal")]
+        assert await alerts.instances() == []
+
+
 async def test_whatever_moment_it_dies_at_no_event_is_lost_or_told_twice(tmp_path: Path) -> None:
     """Its tasks end as they stand, in the middle of whatever they do, and nothing is given back."""
     dice, settings = random.Random(3), prepared(tmp_path)
     set_loads(tmp_path, a=1)
     async with based(settings) as basis:
         recorder = StoreRecorder(basis.client, tmp_path / "spool")
-        first = compose(basis, recorder)
+        clock = CommonClock(time.monotonic, time.time)
+        first = compose(basis, recorder, clock)
         await make(first, **{"for": "1s"})
         stop = asyncio.Event()
         changing = asyncio.create_task(change_for_ever(tmp_path, stop))
         for _ in range(DEATHS):
-            graph = compose(basis, recorder)
+            graph = compose(basis, recorder, clock)
             tasks = [asyncio.create_task(graph.keeper.run()), asyncio.create_task(graph.evaluator.run())]
             await asyncio.sleep(dice.uniform(0.3, 4))
             for task in tasks:
