@@ -27,10 +27,11 @@ PERSONAL_GOOD_S = 1.0  # an answer that depends on more than its source
 
 
 class ApiHandler(Handler):
-    """All methods of one path."""
+    """All methods of one path. `given`: parts of it that stand for themselves."""
 
     means: Means
     methods: Mapping[str, Route]
+    given: Mapping[str, str]
 
     def initialize(self, **bundles: Any) -> None:
         super().initialize(**bundles)
@@ -56,6 +57,7 @@ class ApiHandler(Handler):
             raise MethodNotAllowedError(f"this address takes {', '.join(sorted(self.methods))}")
         identity = await self.identity()
         await self._check_limit(identity)
+        parts = {**self.given, **parts}
         check_texts(parts)
         if identity.scope.role < route.role:
             raise ForbiddenError(f"this needs the role {route.role}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from tornado.web import url
@@ -45,7 +46,7 @@ from . import (
 )
 from . import annotations as marks
 from .handler import ApiHandler
-from .routing import PREFIX, Means, Routes
+from .routing import PREFIX, Means, Route, Routes
 
 # What is named before what a part in braces would take for an id.
 TELLING = (contact_points, notification_policy, silences, notifications)
@@ -54,6 +55,7 @@ SHARING = (exports, reports, shares, snapshots)
 OF_DASHBOARDS = (grafana, dashboards, drafts, draft_saving, *SHARING, trash, provisioning, stars, account)
 OF_SOURCES = (datasources, source_uses, declarations, lookups, variables)
 RESOURCES = (*OF_DASHBOARDS, query, *OF_SOURCES, marks, folders, users, teams, tokens, *RULES, *TELLING)
+Methods = Mapping[str, Route]
 
 
 class OpenApiHandler(Handler):
@@ -76,14 +78,28 @@ def table() -> Routes:
 def routes(means: Means) -> list[Any]:
     """The API's addresses with their handler."""
     found = table()
-    return [
-        url(f"{PREFIX}/openapi.json", OpenApiHandler, {"site": means.site, "routes": found}),
-        *(
-            url(pattern(path), ApiHandler, {"site": means.site, "means": means, "methods": methods})
-            for path, methods in found.paths().items()
-        ),
-        *prometheus_rules.routes(means),
-    ]
+    paths = found.paths()
+    made = []
+    for path, own in paths.items():
+        beside, given = sibling(path, paths)
+        bundles = {"site": means.site, "means": means, "methods": {**own, **without(beside, own)}, "given": given}
+        made.append(url(pattern(path), ApiHandler, bundles))
+    openapi_ = url(f"{PREFIX}/openapi.json", OpenApiHandler, {"site": means.site, "routes": found})
+    return [openapi_, *made, *prometheus_rules.routes(means)]
+
+
+def sibling(path: str, paths: Mapping[str, Methods]) -> tuple[Methods, dict[str, str]]:
+    """The methods of `/dashboards/{id}` beside `/dashboards/import`, and which id that is: one may be called so."""
+    above, _, last = path.rpartition("/")
+    for other, methods in paths.items():
+        part = re.fullmatch(re.escape(above) + r"/\{(\w+)\}", other)
+        if part and "{" not in last:
+            return methods, {part[1]: last}
+    return {}, {}
+
+
+def without(methods: Methods, others: Methods) -> Methods:
+    return {method: route for method, route in methods.items() if method not in others}
 
 
 def pattern(path: str) -> str:

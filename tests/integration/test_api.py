@@ -212,6 +212,14 @@ def test_a_body_that_is_too_large_is_told_so_and_the_next_request_goes_on(editor
     assert editor.get(f"{API}/dashboards").status_code == 200
 
 
+def test_a_dashboard_may_be_called_as_an_address_beside_it(product: Product, editor: httpx.Client) -> None:
+    product.save({"dashboard_id": "import", "title": "Imported"})
+    assert editor.get(f"{API}/dashboards/import").json()["title"] == "Imported"
+    assert editor.post(f"{API}/dashboards/import", json={}).status_code == 422, "that is the other's"
+    assert editor.delete(f"{API}/dashboards/import").status_code == 204
+    assert editor.get(f"{API}/dashboards/import").status_code == 404
+
+
 def test_an_id_that_is_taken_is_a_duplicate(editor: httpx.Client) -> None:
     made = make(editor)
     answer = editor.post(f"{API}/dashboards", json={"title": "x", "dashboard_id": made["dashboard_id"]})
