@@ -13,7 +13,7 @@ from fixtures.product import Product
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 30_000
+WAIT_MS = 60_000
 LOAD = {"metric": "node_load1"}
 HOSTILE = "<img src=x onerror=window.hacked=1> javascript:window.hacked=1 https://example.org/a?b=1. ok"
 AT = "fromUnixTimestamp64Milli(toInt64($__to - 120000))"

@@ -19,7 +19,7 @@ from fixtures.product import Product, ProductMaker
 from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 30_000
+WAIT_MS = 60_000
 OUTAGE_S = float(os.environ.get("HELIOGRAPH_TEST_OUTAGE_S", "0"))  # longer by hand
 
 # The columns of a panel's source, as arrays.

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 30_000
+WAIT_MS = 60_000
 LOAD = {"metric": "node_load1"}
 COLOURS = {"type": "custom", "query": "red,green,blue", "multi": True, "include_all": True, "current": ["red"]}
 

@@ -15,7 +15,7 @@ from fixtures.product import Product, ProductMaker, free_port
 from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 40_000
+WAIT_MS = 60_000
 PANELS = 6
 # The values of each panel's own series, which no other panel has.
 OWN_DATA = """() => [...window.heliograph.panels.values()].map((panel) => {

@@ -571,14 +571,14 @@ async def test_a_search_that_nobody_waits_for_leaves_the_list_of_tasks(
     node = node_of(opensearch.url)
     deadline = {"deadline_s": 3.0} if left != "cancelled" else {}
     asking = asyncio.ensure_future(node.ask({"index": f"{name}-ly"}, **deadline))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not await asyncio.to_thread(searching, opensearch.url):
             await asyncio.sleep(0.05)
     if left == "cancelled":
         asking.cancel()
     with pytest.raises((asyncio.CancelledError, HeliographError)):
         await asking
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while await asyncio.to_thread(searching, opensearch.url):
             await asyncio.sleep(0.05)
     await node.sources.close()

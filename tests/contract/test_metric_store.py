@@ -277,7 +277,7 @@ async def test_a_store_that_is_killed_loses_nothing_that_was_acknowledged(tmp_pa
         if number in (20, 40):
             await asyncio.to_thread(store.kill)
             await asyncio.to_thread(store.start)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         await writer.drain()
     found = await client.query("SELECT toInt64(value) AS v FROM heliograph.samples ORDER BY v")
     assert found.column(0).to_pylist() == list(range(60))

@@ -67,7 +67,7 @@ async def nodes(server: RedisServer, count: int = 2) -> AsyncIterator[list[Node]
 
 
 async def until(test: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not test():
             await asyncio.sleep(0.01)
 

@@ -42,7 +42,7 @@ async def node(request: pytest.FixtureRequest) -> AsyncIterator[MakeNode]:
 
 
 async def until(test: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while not await test():
             await asyncio.sleep(0.01)
 

@@ -155,7 +155,7 @@ def test_a_view_says_how_many_rules_fire_that_any_viewer_may_see(product: Produc
             said: list[int] = []
 
             def told() -> bool:
-                tick = json.loads(socket.recv(timeout=20))
+                tick = json.loads(socket.recv(timeout=40))
                 said.extend([tick["firing"]] if "firing" in tick else [])
                 return said[-1:] == [viewer.get("/live/alerts?only=counts").json()["counts"]["Firing"]]
 

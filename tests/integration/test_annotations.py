@@ -158,7 +158,7 @@ def test_twenty_viewers_are_one_question_a_tick(
                 sockets[0].recv(timeout=0)
         before, ticks = asked(server, source), 0
         while ticks < 5:
-            ticks += "seq" in json.loads(sockets[0].recv(timeout=20))
+            ticks += "seq" in json.loads(sockets[0].recv(timeout=40))
         assert 3 <= asked(server, source) - before <= ticks + 2
 
 
@@ -173,7 +173,7 @@ def test_what_is_made_reaches_those_who_watch_with_a_tick_and_others_with_their_
         socket.send('{"want":[1]}')
 
         def told() -> Any:
-            return json.loads(socket.recv(timeout=20)).get("annotations")
+            return json.loads(socket.recv(timeout=40)).get("annotations")
 
         body = {"time": now, "end": now + 10, "text": "x", "tags": ["a"], "dashboard_id": dashboard}
         made = editor.post(f"{API}/annotations", json=body).json()

@@ -117,7 +117,7 @@ def test_a_link_opens_its_dashboard_live_for_nobody_in_particular_and_shares_the
     socket = connect(f"ws://127.0.0.1:{product.port}/live/{boot['view']}/socket?token={boot['token']}")
     with socket:
         socket.send(json.dumps({"want": [1]}))
-        assert [json.loads(socket.recv(timeout=20))["seq"] for _ in range(2)]
+        assert [json.loads(socket.recv(timeout=40))["seq"] for _ in range(2)]
     (listed,) = editor.get(f"{API}/dashboards/{name}/shares").json()["items"]
     assert (listed["name"], listed["share_id"], listed["used_at"] is None) == (
         "For the wall",

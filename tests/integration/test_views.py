@@ -125,13 +125,13 @@ def test_a_saved_dashboard_is_told_once_and_compiled_before_its_viewers_come(sma
             told: list[list[Any]] = [[] for _ in sockets]
             while time.monotonic() < deadline:
                 for socket, messages in zip(sockets, told, strict=True):
-                    messages.append(json.loads(socket.recv(timeout=10)))
+                    messages.append(json.loads(socket.recv(timeout=40)))
         for messages in told:
             versions = [message for message in messages if "version" in message]
             assert [message["version"] for message in versions] == [2]
             assert versions[0]["within"] >= 1500
         with following(small, [boot]) as (late,):
-            assert "version" in json.loads(late.recv(timeout=10)), "who comes to the old version is told as well"
+            assert "version" in json.loads(late.recv(timeout=40)), "who comes to the old version is told as well"
         cold = counted(small, 'heliograph_view_opens_total{temperature="cold"}')
         fresh = opened(small, "saved").json()
         assert fresh["version"] == 2

@@ -35,7 +35,7 @@ def script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 async def wait_for_lines(path: Path, count: int) -> list[str]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while True:
             lines = path.read_text().splitlines() if path.exists() else []
             if len(lines) >= count:
