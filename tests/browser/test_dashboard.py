@@ -238,7 +238,7 @@ def test_a_wrong_query_is_said_in_its_panel_and_hurts_no_other(product: Product,
         "panels": [
             {"panel_id": 1, "title": "Good", "type": "stat", "query": {"metric": "node_load1"}},
             {"panel_id": 2, "title": "Bad", "type": "timeseries", "query": "select file('/etc/passwd')"},
-            {"panel_id": 3, "title": "Lost", "type": "timeseries", "datasource": "prometheus", "query": "up"},
+            {"panel_id": 3, "title": "Lost", "type": "timeseries", "datasource": "nobody", "query": "up"},
             {"panel_id": 4, "title": "Empty", "type": "timeseries", "query": {"metric": "no_such_metric"}},
         ],
         "time": {"from": "now-1m", "to": "now"},
@@ -249,7 +249,7 @@ def test_a_wrong_query_is_said_in_its_panel_and_hurts_no_other(product: Product,
     for panel_id, state in ((1, "ready"), (2, "error"), (3, "error"), (4, "empty")):
         page.wait_for_selector(f'section[data-panel-id="{panel_id}"][data-panel-state="{state}"]', timeout=WAIT_MS)
     assert "function file is not allowed" in page.inner_text('section[data-panel-id="2"]')
-    assert "there is no data source prometheus" in page.inner_text('section[data-panel-id="3"]')
+    assert "there is no data source nobody" in page.inner_text('section[data-panel-id="3"]')
 
 
 def test_home_searches_as_one_types(product: Product, page: Page) -> None:

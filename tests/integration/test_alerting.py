@@ -196,6 +196,8 @@ def test_a_rule_is_made_of_a_panel_with_its_variables_and_threshold(product: Pro
     assert any(note.startswith("$instance: an instance for each") for note in notes)
     lost = editor.post("/api/v1/rules/from-panel", json={**asked, "panel_id": 9})
     assert lost.status_code == 404
+    with product.client("admin") as admin:
+        assert admin.delete(f"/api/v1/datasources/{uid}").status_code == 204
     taken = editor.post("/api/v1/rules", json={**LOAD, "rule_id": "new"})
     assert (taken.status_code, taken.json()["path"]) == (422, "$.rule_id")
 
