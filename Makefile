@@ -64,3 +64,4 @@ fuzz: $(VENV)/.dev
 # Long runs, outside `make test`: what they measured stands in docs/measurements.md.
 chaos: $(VENV)/.dev
 	@HELIOGRAPH_TEST_KILLS=200 $(BIN)/python -m pytest tests/integration/test_crash.py -k killed -s
+	@HELIOGRAPH_TEST_KILLS=100 $(BIN)/python -m pytest tests/integration/test_alerting.py tests/integration/test_alert_faults.py -k "killed or die" -s
