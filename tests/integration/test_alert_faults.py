@@ -38,8 +38,8 @@ WAVE: dict[str, Any] = {
     "missing_after": 30, "no_data": "KeepLast", "error": "KeepLast",
 }  # fmt: skip
 TREE: dict[str, Any] = {
-    "contact_point": "hook", "group_by": ["alertname", "n"], "group_wait": "0s", "group_interval": "1s", "repeat_interval": "1h",
-    "version": 0,
+    "contact_point": "hook", "group_by": ["alertname", "n"],
+    "group_wait": "0s", "group_interval": "1s", "repeat_interval": "1h", "version": 0,
 }  # fmt: skip
 
 
