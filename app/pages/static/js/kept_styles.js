@@ -1,5 +1,5 @@
 // What BokehJS asks of CSS for each visual of each paint, asked once: a page that changes works out its styles anew for
-// each such question, which was half of what a tick cost.
+// each such question.
 
 /** @param {(path: string) => any} model the module of BokehJS at a path */
 export function keepStyles(model) {
