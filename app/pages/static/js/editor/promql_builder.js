@@ -1,10 +1,10 @@
 // A query of PromQL put together: metric, filters, operations; its text stands below.
 
 import { h, icon } from "../dom.js";
-import { highlighted } from "../highlight.js";
-import { labelled, picking, redrawn, remover, written } from "./builder_parts.js";
+import { labelled, picking, remover, written } from "./builder_parts.js";
 import { Lookups } from "./lookups.js";
-import { AGGREGATIONS, CALLS, MATHS, RANGES, begun, hints, modelOf, textOf } from "./promql_model.js";
+import { AGGREGATIONS, CALLS, MATHS, RANGES, begun, hints, modelOf, nothing, textOf } from "./promql_model.js";
+import { TextBuilder } from "./text_builder.js";
 
 /** @typedef {import("./promql_model.js").Model} Model */
 /** @typedef {import("./promql_model.js").Operation} Operation */
@@ -19,47 +19,21 @@ const OPERATIONS = [
   ...MATHS.map((value) => ({ value, title: `${value} a number`, group: "Arithmetic" })),
 ];
 
-export class PromqlBuilder {
+/** @extends {TextBuilder<Model>} */
+export class PromqlBuilder extends TextBuilder {
   /** @param {import("./target_card.js").TargetCard} card @param {string} uid @param {HTMLElement[]} modes */
   constructor(card, uid, modes) {
-    this.card = card;
+    super(card, nothing(), modelOf, textOf);
     this.modes = modes;
     this.lookups = new Lookups(uid, card.tab.draft);
-    /** @type {Model} */
-    this.model = { metric: "", filters: [], operations: [] };
-    this.drawn = "";
     /** @type {import("./lookups.js").Metric[]} */
     this.metrics = [];
-    this.line = h("div", { class: "builder" });
-    this.preview = h("div", { class: "preview" });
     this.hint = h("div", { class: "hint", hidden: true });
     this.element = h("div", {}, this.line, this.preview, this.hint);
     this.lookups.metrics().then((found) => {
       this.metrics = found;
       this.tell();
     });
-  }
-
-  refresh() {
-    const text = String(this.card.target?.query ?? "");
-    if (text === this.drawn && this.line.firstChild) return;
-    const read = modelOf(text);
-    if ("cannot" in read) return this.card.rebuild();
-    this.drawn = text;
-    this.model = read.model;
-    this.draw();
-  }
-
-  /** @param {Partial<Model>} what */
-  change(what) {
-    this.model = { ...this.model, ...what };
-    this.drawn = textOf(this.model);
-    this.draw();
-    this.card.change({ query: this.drawn });
-  }
-
-  draw() {
-    redrawn(this.line, () => this.fill());
   }
 
   fill() {
@@ -74,7 +48,6 @@ export class PromqlBuilder {
   }
 
   tell() {
-    this.preview.replaceChildren(highlighted(textOf(this.model)));
     const metric = this.metrics.find((one) => one.name === this.model.metric);
     const [found] = hints(this.model, metric?.type ?? "");
     this.hint.hidden = !found;

@@ -1,8 +1,7 @@
 // PromQL that a builder can show: a metric with filters, then one operation after the other. Pure; what it cannot show it says.
-//
-// A text becomes a model only where the model's own text has the same words, so that nothing is lost on the way.
 
-import { Unshown, plain, unquoted, words } from "./promql_words.js";
+import { plain, unquoted, words } from "./promql_words.js";
+import { Reading, Unshown, shown } from "./reading.js";
 
 /** @typedef {{label: string, op: string, value: string}} Filter */
 /** @typedef {{kind: "range", name: string, window: string}} RangeCall */
@@ -21,36 +20,19 @@ const FIRST_ARGUMENT = ["histogram_quantile"]; // of which a number stands befor
 
 /** What a builder shows of a text, or why it shows none. @param {string} text @returns {{model: Model}|{cannot: string}} */
 export function modelOf(text) {
-  try {
-    const tokens = words(text);
-    if (!tokens.length) return { model: { metric: "", filters: [], operations: [] } };
-    const reader = new Reader(tokens);
-    const model = reader.expression();
-    if (reader.at < tokens.length) throw new Unshown(`“${reader.rest}”`);
-    if (plain(words(textOf(model))) !== plain(tokens)) throw new Unshown("the way that it is written");
-    return { model };
-  } catch (error) {
-    if (error instanceof Unshown) return { cannot: error.message };
-    throw error;
-  }
+  return shown(text, { words, nothing, read, textOf, plain });
 }
 
-class Reader {
-  /** @param {string[]} tokens */
-  constructor(tokens) {
-    this.tokens = tokens;
-    this.at = 0;
-  }
+/** @returns {Model} */
+export const nothing = () => ({ metric: "", filters: [], operations: [] });
 
-  /** @returns {string} the token that comes; undefined at the end, which equals none */
-  get next() {
-    return this.tokens[this.at];
-  }
+/** @param {string[]} tokens @returns {[Model, Reading]} */
+function read(tokens) {
+  const reader = new Reader(tokens);
+  return [reader.expression(), reader];
+}
 
-  get rest() {
-    return this.tokens.slice(this.at, this.at + 4).join(" ");
-  }
-
+class Reader extends Reading {
   take() {
     return this.tokens[this.at++];
   }

@@ -1,9 +1,8 @@
 // The words of a text of PromQL, and what is the same though it is written otherwise. Pure.
 
-const TOKEN = /\s+|#[^\n]*|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(\$\{[^}]*\}|\$\w+|\[\[\w+\]\])|([A-Za-z_:][\w:]*)|(\d[\w.]*|\.\d+)|(=~|!~|!=|==|>=|<=|[-+*/%^<>=(){}[\],@])/y;
+import { Unshown } from "./reading.js";
 
-/** What a builder has no way to show; the message names it. */
-export class Unshown extends Error {}
+const TOKEN = /\s+|#[^\n]*|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(\$\{[^}]*\}|\$\w+|\[\[\w+\]\])|([A-Za-z_:][\w:]*)|(\d[\w.]*|\.\d+)|(=~|!~|!=|==|>=|<=|[-+*/%^<>=(){}[\],@])/y;
 
 /** @param {string} text @returns {string[]} its words without space and comments */
 export function words(text) {

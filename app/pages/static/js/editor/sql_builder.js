@@ -1,12 +1,12 @@
 // A query of SQL put together: a table, its columns, what is asked of them; its text stands below.
 
 import { h } from "../dom.js";
-import { highlighted } from "../highlight.js";
-import { labelled, picking, redrawn, remover, selecting, written } from "./builder_parts.js";
+import { labelled, picking, remover, selecting, written } from "./builder_parts.js";
 import { Lookups } from "./lookups.js";
 import { begun, bucketOf, isTime, placeOf, withItems } from "./sql_edits.js";
 import { AGGREGATIONS, OPS, RANGES, expressionText, modelOf, nothing, textOf } from "./sql_model.js";
 import { literal } from "./sql_words.js";
+import { TextBuilder } from "./text_builder.js";
 
 /** @typedef {import("./sql_model.js").Model} Model */
 /** @typedef {import("./sql_model.js").Item} Item */
@@ -16,46 +16,15 @@ import { literal } from "./sql_words.js";
 const VALUES_SHOWN = 200;
 const ESCAPING = ["mysql", "sql"]; // languages in whose strings a backslash escapes
 
-export class SqlBuilder {
+/** @extends {TextBuilder<Model>} */
+export class SqlBuilder extends TextBuilder {
   /** @param {import("./target_card.js").TargetCard} card @param {string} uid @param {HTMLElement[]} modes @param {string} language */
   constructor(card, uid, modes, language) {
-    this.card = card;
+    super(card, nothing(), modelOf, textOf);
     this.modes = modes;
     this.language = language;
     this.lookups = new Lookups(uid, card.tab.draft);
-    this.model = nothing();
-    this.drawn = "";
-    this.line = h("div", { class: "builder" });
-    this.preview = h("div", { class: "preview" });
     this.element = h("div", {}, this.line, this.preview);
-  }
-
-  refresh() {
-    const text = String(this.card.target?.query ?? "");
-    if (text === this.drawn && this.line.firstChild) return;
-    const read = modelOf(text);
-    if ("cannot" in read) return this.card.rebuild();
-    this.drawn = text;
-    this.model = read.model;
-    this.draw();
-  }
-
-  /** @param {Model} model */
-  put(model) {
-    this.model = model;
-    this.drawn = textOf(model);
-    this.draw();
-    this.card.change({ query: this.drawn });
-  }
-
-  /** @param {Partial<Model>} what */
-  change(what) {
-    this.put({ ...this.model, ...what });
-  }
-
-  draw() {
-    redrawn(this.line, () => this.fill());
-    this.preview.replaceChildren(highlighted(textOf(this.model)));
   }
 
   fill() {

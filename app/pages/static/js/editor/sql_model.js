@@ -1,8 +1,6 @@
 // SQL that a builder can show: columns of one table, aggregated, by buckets of time, filtered. Pure; what it cannot show it says.
-//
-// A text becomes a model only where the model's own text has the same words, so that nothing is lost on the way.
 
-import { Unshown } from "./promql_words.js";
+import { Reading, Unshown, shown } from "./reading.js";
 import { isName, plain, words } from "./sql_words.js";
 
 /** @typedef {{kind: "column", column: string, alias: string}} Column */
@@ -29,36 +27,16 @@ export const nothing = () => ({ table: "", items: [], filters: [], groups: [], o
 
 /** What a builder shows of a text, or why it shows none. @param {string} text @returns {{model: Model}|{cannot: string}} */
 export function modelOf(text) {
-  try {
-    const tokens = words(text);
-    if (!tokens.length) return { model: nothing() };
-    const reader = new Reader(tokens);
-    const model = reader.select();
-    if (reader.next !== undefined) throw new Unshown(`“${reader.rest}”`);
-    if (plain(words(textOf(model)), KEYWORDS) !== plain(tokens, KEYWORDS)) throw new Unshown("the way that it is written");
-    return { model };
-  } catch (error) {
-    if (error instanceof Unshown) return { cannot: error.message };
-    throw error;
-  }
+  return shown(text, { words, nothing, read, textOf, plain: (tokens) => plain(tokens, KEYWORDS) });
 }
 
-class Reader {
-  /** @param {string[]} tokens */
-  constructor(tokens) {
-    this.tokens = tokens;
-    this.at = 0;
-  }
+/** @param {string[]} tokens @returns {[Model, Reading]} */
+function read(tokens) {
+  const reader = new Reader(tokens);
+  return [reader.select(), reader];
+}
 
-  /** @returns {string|undefined} */
-  get next() {
-    return this.tokens[this.at];
-  }
-
-  get rest() {
-    return this.tokens.slice(this.at, this.at + 4).join(" ");
-  }
-
+class Reader extends Reading {
   /** @returns {never} */
   stop() {
     throw new Unshown(this.next === undefined ? "an end before it is whole" : `“${this.rest}”`);
