@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from ..declared import Groups, Spec, hint
-from .checked import check_least_step
+from .checked import LeastStep
 from .colors import Color
 from .panel_spec import MAX_PANELS
 
@@ -79,7 +79,7 @@ class AnnotationQuery(Spec):
         description="What is asked; series are marks where their value is not zero, rows by their columns.",
         json_schema_extra=hint("query"),
     )
-    interval: str | None = Field(None, title="Least step", description="The least time between two points.")
+    interval: LeastStep = Field(None, title="Least step", description="The least time between two points.")
     enable: bool = Field(True, title="Shown", description="Shown when the dashboard opens.")
     hide: bool = Field(False, title="Hide the switch", description="Leave its switch out above the dashboard.")
     color: Color = Field("", description="The colour of its marks.")
@@ -103,11 +103,6 @@ class AnnotationQuery(Spec):
     )
     limit: int = Field(100, ge=1, le=1000, description="At most so many marks.")
     options: dict[str, Any] = Field(default_factory=dict, description="Options of the source.")
-
-    @field_validator("interval")
-    @classmethod
-    def a_least_step(cls, value: str | None) -> str | None:
-        return check_least_step(value)
 
     @model_validator(mode="after")
     def asks_something(self) -> AnnotationQuery:

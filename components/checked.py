@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import AfterValidator, ValidationError
 
 from ..errors import InvalidError
 from ..jsonpath import cut, json_path
@@ -37,6 +38,9 @@ def check_least_step(value: str | None) -> str | None:
     if value and value != "auto" and VARIABLE.match(value) is None:
         check_duration(value.removeprefix(">"))
     return value
+
+
+LeastStep = Annotated[str | None, AfterValidator(check_least_step)]
 
 
 def invalid(error: ValidationError, prefix: Sequence[int | str] = ()) -> InvalidError:

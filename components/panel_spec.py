@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from ..datasources.comparing import Back
 from ..datasources.transform.steps import Step
 from ..declared import Groups, Spec, hint
-from .checked import as_fault, check_least_step
+from .checked import LeastStep, as_fault
 from .grafana import targets as grafana_targets
 from .grafana.targets import MIXED
 from .link_spec import Link
@@ -19,6 +19,7 @@ GRID_COLUMNS = 24
 MAX_PANELS = 500  # of a dashboard
 ROW = "row"
 OWN_REF = "A"  # of the target that `query` of a panel itself is short for
+SourceName = Annotated[str | None, BeforeValidator(grafana_targets.source_name)]  # Grafana's objects are taken too
 
 
 class Position(Spec):
@@ -40,7 +41,7 @@ class Target(Spec):
     """One query of a panel. `query` is text in the source's language or a mapping for structured queries."""
 
     ref: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$", description="What expressions and overrides call it.")
-    datasource: str | None = Field(
+    datasource: SourceName = Field(
         None,
         max_length=128,
         description="The data source that is asked; empty: that of the panel, or the built-in store.",
@@ -49,7 +50,7 @@ class Target(Spec):
     query: str | dict[str, Any] = Field(
         "", max_length=100_000, description="What is asked, in the source's language.", json_schema_extra=hint("query")
     )
-    interval: str | None = Field(
+    interval: LeastStep = Field(
         None, title="Least step", description="The least time between two points: `30s`, `1m`, a variable, or `auto`."
     )
     legend: str = Field(
@@ -74,16 +75,6 @@ class Target(Spec):
     @classmethod
     def of_grafana(cls, value: Any) -> Any:
         return grafana_targets.from_grafana(value)
-
-    @field_validator("datasource", mode="before")
-    @classmethod
-    def a_source(cls, value: Any) -> Any:
-        return grafana_targets.source_name(value)
-
-    @field_validator("interval")
-    @classmethod
-    def a_least_step(cls, value: str | None) -> str | None:
-        return check_least_step(value)
 
 
 class Repeat(Spec):
@@ -143,7 +134,7 @@ class Panel(Spec):
         json_schema_extra=hint("text"),
     )
     type: str = Field(max_length=64, description="How data are drawn.")
-    datasource: str | None = Field(
+    datasource: SourceName = Field(
         None,
         max_length=128,
         description="The data source of its targets that name none.",
@@ -152,7 +143,7 @@ class Panel(Spec):
     query: str | dict[str, Any] | None = Field(
         None, description="What is asked, where it has one target.", json_schema_extra=hint("query")
     )
-    interval: str | None = Field(
+    interval: LeastStep = Field(
         None, title="Least step", description="The least time between two points of its targets."
     )
     targets: list[Target] = Field(default_factory=list, max_length=26, title="Queries", description="What is asked.")
@@ -172,16 +163,6 @@ class Panel(Spec):
     )
     repeat: Repeat | None = Field(None, description="Show it once for each value of a variable.")
     collapsed: bool = Field(False, description="The row opens closed.")
-
-    @field_validator("datasource", mode="before")
-    @classmethod
-    def a_source(cls, value: Any) -> Any:
-        return grafana_targets.source_name(value)
-
-    @field_validator("interval")
-    @classmethod
-    def a_least_step(cls, value: str | None) -> str | None:
-        return check_least_step(value)
 
     @model_validator(mode="after")
     def a_row_is_a_line(self) -> Panel:

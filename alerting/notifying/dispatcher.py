@@ -88,7 +88,7 @@ class Dispatcher:
             return
         try:
             await self._tell()
-        except BaseException:
+        except BaseException:  # a cancel too may have left half of it
             self._forget()
             raise
 

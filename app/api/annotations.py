@@ -9,11 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ...components.spec import ID_PATTERN
 from ...datasources.datemath import parse_range
-from ...errors import ForbiddenError, NotFoundError
+from ...errors import ForbiddenError
 from ...scope import Role
 from ...storage.config.annotations import Annotation
 from ...storage.config.folders import Access
-from ..http.parsing import whole_number
 from .routing import Reply, Request, Route, Routes
 from .shapes import AnnotationShape, Items
 
@@ -98,9 +97,7 @@ async def _check_dashboard(request: Request, dashboard_id: str | None, needed: A
 
 async def _own(request: Request) -> Annotation:
     """An annotation that the asker may change: editors their own, admins all."""
-    annotation_id = whole_number(request.path["id"])
-    if annotation_id is None:
-        raise NotFoundError("there is no such annotation")
+    annotation_id = request.number("id", "annotation")
     kept = await request.config.annotations.get(request.org, annotation_id)
     await _check_dashboard(request, kept.dashboard_id, Access.EDIT)
     scope = request.identity.scope

@@ -145,9 +145,7 @@ async def versions(request: Request) -> Reply:
 async def version(request: Request) -> Reply:
     """The document as it was in that version."""
     stored = await allowed(request, Access.VIEW)
-    number = whole_number(request.path["version"])
-    if number is None:
-        raise NotFoundError("there is no such version")
+    number = request.number("version", "version")
     config = await request.config.dashboards.at_version(request.org, stored.dashboard_id, number)
     return Reply({"dashboard_id": stored.dashboard_id, "version": number, **config})
 

@@ -45,9 +45,7 @@ async def list_(request: Request) -> Reply:
 
 async def resend(request: Request) -> Reply:
     """Try a dead letter again, under the same key."""
-    number = whole_number(request.path["id"])
-    if number is None:
-        raise NotFoundError("there is no such notification")
+    number = request.number("id", "notification")
     store, visible = request.config.telling.notifications, await _visible(request)
     one = await store.get(request.org, number)
     if visible is not None and not visible.intersection(rules_of(one)):

@@ -14,7 +14,6 @@ from ...scope import Role
 from ...storage.config.folders import Access
 from ...storage.config.reports import Plan, Report
 from ..auth.people import names_of
-from ..http.parsing import whole_number
 from ..share.reports.making import check_mail
 from ..share.reports.schedule import next_ms
 from .dashboards import allowed
@@ -90,9 +89,7 @@ async def delete(request: Request) -> Reply:
 
 async def _editable(request: Request) -> Report:
     """The report, where the asker may change its dashboard; for others it is not there."""
-    number = whole_number(request.path["report_id"])
-    if number is None:
-        raise NotFoundError("there is no such report")
+    number = request.number("report_id", "report")
     report = await request.config.reports.of_org(request.org, number)
     await check_editor(request, report.dashboard_id)
     return report

@@ -11,10 +11,12 @@ from pydantic import BaseModel
 from ...alerting.notifiers.registry import NotifierKinds
 from ...components.asking.source import PanelTools
 from ...datasources.query.path import QueryPath
+from ...errors import NotFoundError
 from ...scope import Role
 from ...storage.config.repositories import Repositories
 from ..auth.authenticator import Identity
 from ..http.encoded import EncodedAnswers
+from ..http.parsing import whole_number
 from ..http.site import Site
 from ..live.live import Live
 from ..share.links import Links
@@ -86,6 +88,13 @@ class Request:
     @property
     def now_ms(self) -> int:
         return int(self.site.clock() * 1000)
+
+    def number(self, part: str, what: str) -> int:
+        """The number that a part of the path is; NotFoundError where it is none, for there is no such `what`."""
+        number = whole_number(self.path[part])
+        if number is None:
+            raise NotFoundError(f"there is no such {what}")
+        return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...alerting.rules.durations import duration_ms
 from ...components.spec import Dashboard, parse_dashboard
 from ...datasources.datemath import parse_range, zone_of
-from ...errors import ForbiddenError, InvalidError, NotFoundError, naming
+from ...errors import ForbiddenError, InvalidError, naming
 from ...scope import Role
 from ...storage.config.dashboards import StoredDashboard
 from ...storage.config.folders import Access
 from ...storage.config.shares import Share, Terms
 from ..auth.passwords import hash_password
 from ..auth.people import names_of
-from ..http.parsing import whole_number
 from .dashboards import allowed
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items
@@ -121,9 +120,7 @@ async def list_(request: Request) -> Reply:
 
 async def delete(request: Request) -> Reply:
     """Who may change the dashboard may revoke its links; for others they are not there."""
-    number = whole_number(request.path["share_id"])
-    if number is None:
-        raise NotFoundError("there is no such link")
+    number = request.number("share_id", "link")
     share = await request.config.shares.of_org(request.org, number)
     await check_editor(request, share.dashboard_id)
     await request.config.shares.delete(request.org, share.id)

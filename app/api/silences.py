@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...alerting.notifying.arrangements import silence_of
 from ...alerting.routing.silences import SilenceSpec
-from ...errors import ForbiddenError, InvalidError, NotFoundError
+from ...errors import ForbiddenError, InvalidError
 from ...scope import Role
 from ...storage.config.silences import StoredSilence
-from ..http.parsing import whole_number
 from .routing import Reply, Request, Route, Routes
 from .saved_at import Version, etag, version_of
 from .shapes import Items
@@ -98,9 +97,7 @@ def _end(wanted: SavedSilence, now_ms: int) -> int | None:
 
 
 async def _find(request: Request) -> StoredSilence:
-    number = whole_number(request.path["id"])
-    if number is None:
-        raise NotFoundError("there is no such silence")
+    number = request.number("id", "silence")
     return await request.config.telling.silences.get(request.org, number)
 
 

@@ -7,10 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...errors import NotFoundError
 from ...scope import Role
 from ...storage.config.teams import Team
-from ..http.parsing import whole_number
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items, TeamShape
 
@@ -66,10 +64,7 @@ async def _left(request: Request, user_ids: Iterable[int]) -> None:
 
 
 def _id(request: Request) -> int:
-    team_id = whole_number(request.path["id"])
-    if team_id is None:
-        raise NotFoundError("there is no such team")
-    return team_id
+    return request.number("id", "team")
 
 
 def as_json(team: Team) -> dict[str, Any]:

@@ -6,11 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...errors import NotFoundError
 from ...scope import Role
 from ...storage.config.tokens import Token
 from ..accounts import TOKEN_NAME_LENGTH
-from ..http.parsing import whole_number
 from .fields import RoleName
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items, NewTokenShape, TokenShape
@@ -40,9 +38,7 @@ async def list_(request: Request) -> Reply:
 
 
 async def delete(request: Request) -> Reply:
-    token_id = whole_number(request.path["id"])
-    if token_id is None:
-        raise NotFoundError("there is no such token")
+    token_id = request.number("id", "token")
     await request.config.tokens.delete(request.org, token_id)
     request.site.access.auth.forget()
     return Reply(status=204)

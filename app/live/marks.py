@@ -70,7 +70,7 @@ class MarkSource:
             return Found(error=(error.detail or error.title)[:MAX_ERROR])
         except asyncio.CancelledError:
             raise
-        except Exception:  # as above; the log has the trace
+        except Exception:  # a broken annotation query hurts no panel; the log has the trace
             log.exception("annotation query failed", query=self.query.name, dashboard=self.dashboard_id)
             return Found(error="This query failed. The server's log says why.")
 

@@ -160,7 +160,7 @@ class MysqlSource(SqlSource):
                 else:  # the server refused a statement, no more
                     self._idle.append(connection)
                 raise
-            except BaseException:
+            except BaseException:  # a cancel too leaves a statement that runs
                 self._kill(connection)
                 raise
             if self._closed:

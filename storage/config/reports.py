@@ -13,8 +13,8 @@ from .dashboard_ids import inner_id
 from .database import Database
 from .leases import Lease, hold
 from .share_tables import reports
-from .shares import Values
 from .tables import dashboards
+from .view_addresses import Values, as_address, of_address
 
 MAX_REPORTS = 20  # of one dashboard
 
@@ -125,26 +125,17 @@ def _row(plan: Plan) -> dict[str, Any]:
         "schedule": plan.schedule,
         "zone": plan.zone,
         "contact_point": plan.contact_point,
-        "address": {
-            "values": {name: list(values) for name, values in plan.values},
-            "from": plan.from_text,
-            "to": plan.to_text,
-            "zone": plan.view_zone,
-        },
+        "address": as_address(plan.values, plan.from_text, plan.to_text, plan.view_zone),
     }
 
 
 def _report(row: Row[Any]) -> Report:
-    address = row.address
     plan = Plan(
         row.name,
         row.schedule,
         row.zone,
         row.contact_point,
-        tuple((name, tuple(values)) for name, values in sorted(address["values"].items())),
-        address["from"],
-        address["to"],
-        address["zone"],
+        *of_address(row.address),
     )
     return Report(
         row.id,

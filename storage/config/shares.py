@@ -15,11 +15,10 @@ from .database import Database, batches
 from .share_tables import alive, share_links
 from .tables import dashboards
 from .tokens import digest
+from .view_addresses import Values, as_address, of_address
 
 TOKEN_BYTES = 24
 MAX_LINKS = 100  # of one dashboard
-
-Values = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,28 +148,19 @@ def _row(terms: Terms) -> dict[str, Any]:
         "free_variables": terms.free_variables,
         "free_texts": terms.free_texts,
         "free_time": terms.free_time,
-        "address": {
-            "values": {name: list(values) for name, values in terms.values},
-            "from": terms.from_text,
-            "to": terms.to_text,
-            "zone": terms.zone,
-        },
+        "address": as_address(terms.values, terms.from_text, terms.to_text, terms.zone),
         "password_hash": terms.password_hash,
         "expires_ms": terms.expires_ms,
     }
 
 
 def _share(row: Row[Any]) -> Share:
-    address = row.address
     terms = Terms(
         row.name,
         row.free_variables,
         row.free_texts,
         row.free_time,
-        tuple((name, tuple(values)) for name, values in sorted(address["values"].items())),
-        address["from"],
-        address["to"],
-        address["zone"],
+        *of_address(row.address),
         row.password_hash,
         row.expires_ms,
     )

@@ -58,7 +58,7 @@ class ReportMaker:
             said = error.detail
         except NotifyError as error:
             said = f"{error.reason} {error.answer}".strip()
-        except Exception:
+        except Exception:  # whatever it is, whoever made the report is told
             log.exception("a report failed", report=report.id, dashboard=report.dashboard_id)
             said = "it failed; the server's log says why"
         log.warning("a report was not sent", report=report.id, dashboard=report.dashboard_id, reason=said)
