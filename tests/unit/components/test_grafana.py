@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -511,8 +512,8 @@ def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield from places(inner, (*place, key))
 
 
-def test_no_value_anywhere_breaks_it() -> None:
-    """A dashboard in which one value, then several, are others is still one that may be saved, or is refused."""
+def everything() -> dict[str, Any]:
+    """A dashboard with something of each kind."""
     defaults = {
         "unit": "s",
         "color": {"mode": "fixed", "fixedColor": "red"},
@@ -524,7 +525,7 @@ def test_no_value_anywhere_breaks_it() -> None:
         "defaults": defaults,
         "overrides": [{"matcher": {"id": "byName", "options": "a"}, "properties": [{"id": "unit", "value": "s"}]}],
     }
-    document = board(
+    return board(
         panel(
             "timeseries",
             fieldConfig=config,
@@ -570,16 +571,27 @@ def test_no_value_anywhere_breaks_it() -> None:
         tags=["a"],
         links=[{"title": "a"}],
     )
+
+
+def disturbed(document: dict[str, Any], place: Sequence[Any], value: Any) -> None:
+    """Put a value in the place of another, where that place is still there."""
+    inner: Any = document
+    with contextlib.suppress(KeyError, TypeError, IndexError):
+        for key in place[:-1]:
+            inner = inner[key]
+        inner[place[-1]] = copy.deepcopy(value)
+
+
+def test_no_value_anywhere_breaks_it() -> None:
+    """A dashboard in which one value, then several, are others is still one that may be saved, none of it unsaid."""
+    document = everything()
     chooser, every = random.Random(7), [*places(document)]
     for number in range(1200):
         changed = copy.deepcopy(document)
         for place in chooser.sample(every, 1 + number % 4):
-            inner: Any = changed
-            try:
-                for key in place[:-1]:
-                    inner = inner[key]
-                inner[place[-1]] = copy.deepcopy(chooser.choice(BAD))
-            except (KeyError, TypeError, IndexError):
-                continue  # what it stood in was changed before
+            disturbed(changed, place, chooser.choice(BAD))
         if {"panels", "templating", "schemaVersion"} & changed.keys():
-            parse_dashboard(converted(changed, PANELS).document)
+            made = converted(changed, PANELS)
+            parsed = parse_dashboard(made.document)
+            assert sum(counts(made)) == sum(one.type != "row" for one in parsed.panels)
+            assert all(note.field and note.detail for note in made.notes)
