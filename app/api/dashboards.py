@@ -13,7 +13,8 @@ from ...components.saved import ENVELOPE, as_config
 from ...components.spec import Dashboard, parse_dashboard
 from ...errors import ForbiddenError, InvalidError, NotFoundError
 from ...scope import Role
-from ...storage.config.dashboards import DashboardSummary, StoredDashboard, refuse_of_file
+from ...storage.config.dashboard_rows import DashboardSummary, StoredDashboard
+from ...storage.config.dashboards import refuse_of_file
 from ...storage.config.folders import Access
 from ...storage.config.trash import KEPT_MS
 from ..auth.people import names_of
@@ -127,7 +128,7 @@ async def delete(request: Request) -> Reply:
 
 async def versions(request: Request) -> Reply:
     await allowed(request, Access.VIEW)
-    entries = await request.config.dashboards.versions(request.org, request.path["id"])
+    entries = await request.config.versions.list(request.org, request.path["id"])
     names = await names_of(request.config.users, request.identity.scope, {entry.updated_by for entry in entries})
     items = [
         {
@@ -146,7 +147,7 @@ async def version(request: Request) -> Reply:
     """The document as it was in that version."""
     stored = await allowed(request, Access.VIEW)
     number = request.number("version", "version")
-    config = await request.config.dashboards.at_version(request.org, stored.dashboard_id, number)
+    config = await request.config.versions.get(request.org, stored.dashboard_id, number)
     return Reply({"dashboard_id": stored.dashboard_id, "version": number, **config})
 
 

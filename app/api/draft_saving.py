@@ -13,7 +13,7 @@ from ...components.panels.registry import PanelRegistry
 from ...components.saved import as_config
 from ...errors import NotFoundError, VersionConflictError
 from ...scope import Role
-from ...storage.config.dashboards import StoredDashboard
+from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.drafts import Draft
 from .body import MAX_DOCUMENT
 from .dashboards import as_json, changed, checked_document
@@ -93,7 +93,7 @@ async def _next(request: Request, draft: Draft, config: Mapping[str, Any], curre
 async def _base(request: Request, draft: Draft) -> Mapping[str, Any]:
     """What the draft began with."""
     try:
-        return await request.config.dashboards.at_version(request.org, draft.dashboard_id, draft.base_version)
+        return await request.config.versions.get(request.org, draft.dashboard_id, draft.base_version)
     except NotFoundError:
         return {}
 

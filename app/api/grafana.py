@@ -15,7 +15,8 @@ from ...components.saved import as_config
 from ...components.spec import ID_PATTERN, Dashboard
 from ...errors import InvalidError, NotFoundError
 from ...scope import Role
-from ...storage.config.dashboards import StoredDashboard, refuse_of_file
+from ...storage.config.dashboard_rows import StoredDashboard
+from ...storage.config.dashboards import refuse_of_file
 from ...storage.config.folders import Access
 from ..pages.slug import dashboard_url
 from .body import MAX_DOCUMENT

@@ -12,7 +12,7 @@ from ...components.spec import Dashboard, parse_dashboard
 from ...datasources.datemath import parse_range, zone_of
 from ...errors import ForbiddenError, InvalidError, naming
 from ...scope import Role
-from ...storage.config.dashboards import StoredDashboard
+from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.folders import Access
 from ...storage.config.shares import Share, Terms
 from ..auth.passwords import hash_password

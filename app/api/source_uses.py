@@ -8,7 +8,7 @@ from typing import Any
 from ...datasources.sources.registry import BUILT_IN
 from ...errors import NotFoundError
 from ...scope import Role
-from ...storage.config.dashboards import DashboardSummary
+from ...storage.config.dashboard_rows import DashboardSummary
 from ...storage.config.datasources import StoredSource
 from ..pages.slug import dashboard_url
 from .routing import Reply, Request, Route, Routes

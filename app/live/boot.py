@@ -14,7 +14,7 @@ from ...datasources.variables.builtins import user_of
 from ...datasources.variables.formats import ALL_VALUE
 from ...datasources.variables.resolve import Resolved
 from ...scope import Role, Scope
-from ...storage.config.dashboards import StoredDashboard
+from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.folders import Access
 from ...storage.config.shares import Share
 from ..auth.viewer_token import LIFE_S

@@ -16,7 +16,7 @@ from ...datasources.variables.builtins import of_dashboard
 from ...datasources.variables.interpolation import names_in
 from ...datasources.variables.resolve import Resolved, resolve
 from ...scope import VIEW, Role, Scope
-from ...storage.config.dashboards import StoredDashboard
+from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.folders import Access, Folders
 from ..process.telemetry import Telemetry
 from .address import Address

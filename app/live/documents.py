@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import NotFoundError
-from ...storage.config.dashboards import Dashboards, StoredDashboard
+from ...storage.config.dashboard_rows import StoredDashboard
+from ...storage.config.dashboards import Dashboards
 from ...storage.config.drafts import Drafts
 from ...storage.config.rules import ALERT, Rules
 from .draft_board import draft_board, draft_board_id, draft_id_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ...storage.config.dashboards import StoredDashboard
+from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.drafts import Draft
 
 PREFIX: Final = "draft:"  # no dashboard that people made is named so

@@ -24,7 +24,7 @@ from ...errors import (
 )
 from ...kept import Kept
 from ...scope import SHARED, Role, Scope
-from ...storage.config.dashboards import StoredDashboard
+from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.folders import Folders
 from ...storage.config.meta import Meta
 from ..auth.authenticator import Identity

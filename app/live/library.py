@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...components.spec import Dashboard, parse_dashboard
 from ...datasources.variables.interpolation import names_in
 from ...kept import Kept
-from ...storage.config.dashboards import StoredDashboard
+from ...storage.config.dashboard_rows import StoredDashboard
 from .documents import Documents
 
 READ_LIFE_S = 1.0

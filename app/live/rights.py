@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ...errors import ForbiddenError, HeliographError, NotFoundError, UnauthenticatedError
-from ...storage.config.dashboards import StoredDashboard
+from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.folders import Access, Folders, decide
 from ..auth.authenticator import Authenticator, Identity
 from .documents import Documents

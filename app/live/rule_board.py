@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ...datasources.sources.heliograph import UID
-from ...storage.config.dashboards import StoredDashboard
+from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.rules import StoredRule
 
 PREFIX: Final = "rule:"  # no dashboard that people made is named so

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...scope import Scope
-from ...storage.config.dashboards import DashboardSummary
+from ...storage.config.dashboard_rows import DashboardSummary
 from ...storage.config.repositories import Repositories
 
 

@@ -15,7 +15,7 @@ from ...components.panels.text import to_html
 from ...components.units import TABLE
 from ...errors import UnauthenticatedError
 from ...scope import Role
-from ...storage.config.dashboards import DashboardSummary
+from ...storage.config.dashboard_rows import DashboardSummary
 from ...storage.config.repositories import Repositories
 from ..auth.authenticator import Identity
 from ..auth.people import names_of

@@ -1,99 +1,38 @@
-"""Dashboards and their versions, with optimistic locking: a lost race is an error, never a silent overwrite."""
+"""Dashboards, with optimistic locking: a lost race is an error, never a silent overwrite."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, insert, select, tuple_, update
+from sqlalchemy import Text, and_, cast, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...errors import DuplicateError, ForbiddenError, NotFoundError, VersionConflictError
 from .dashboard_pages import after, matching, seen, write_cursor
+from .dashboard_rows import (
+    FOLDED,
+    STORED,
+    SUMMARY,
+    DashboardSummary,
+    StoredDashboard,
+    is_dashboard,
+    stored_of,
+    summary_of,
+)
 from .dashboard_texts import keep
 from .database import Database, batches
 from .drafts import orphan_drafts
 from .tables import dashboard_versions, dashboards, folders
 from .trash import throw_away
+from .versions import version_of
 
 MAX_PAGE = 500
 MAX_DESCRIPTION = 200
 MAX_DESCRIPTIONS = 10_000
 DOCUMENTS_AT_ONCE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class InFolder:
-    """The folder that a dashboard lies in, as people know it."""
-
-    uid: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDashboard:
-    """One version of a dashboard. `config` is its JSON document without id and version; times in ms UTC.
-
-    `origin`: the file that provisions it; empty where people made it.
-    `subject`: the id of the dashboard that this is a draft of, for drafts.
-    """
-
-    org: int
-    dashboard_id: str
-    title: str
-    tags: tuple[str, ...]
-    config: Mapping[str, Any]
-    version: int
-    folder_id: int | None
-    created_by: str
-    updated_by: str
-    created_at: int
-    updated_at: int
-    folder: InFolder | None = None
-    origin: str = ""
-    subject: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DashboardSummary:
-    """What a list shows of a dashboard."""
-
-    dashboard_id: str
-    title: str
-    tags: tuple[str, ...]
-    version: int
-    folder_id: int | None
-    updated_by: str
-    updated_at: int
-    folder: InFolder | None = None
-    origin: str = ""
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class VersionEntry:
-    version: int
-    updated_by: str
-    updated_at: int
-    message: str = ""
-
-
-SUMMARY = [
-    dashboards.c.dashboard_id,
-    dashboards.c.title,
-    dashboards.c.tags,
-    dashboards.c.version,
-    dashboards.c.folder_id,
-    dashboards.c.updated_by,
-    dashboards.c.updated_at,
-    dashboards.c.origin,
-    folders.c.uid.label("folder_uid"),
-    folders.c.title.label("folder_title"),
-]
-FOLDED = dashboards.outerjoin(folders, folders.c.id == dashboards.c.folder_id)
-STORED = [dashboards.c.org_id, *SUMMARY, dashboards.c.config, dashboards.c.created_by, dashboards.c.created_at]
 
 
 class Dashboards:
@@ -144,10 +83,12 @@ class Dashboards:
     async def get(self, org: int, dashboard_id: str) -> StoredDashboard:
         """The version that stands; NotFoundError where there is none."""
         async with self._database.connect() as connection:
-            row = (await connection.execute(select(*STORED).select_from(FOLDED).where(_is(org, dashboard_id)))).first()
+            row = (
+                await connection.execute(select(*STORED).select_from(FOLDED).where(is_dashboard(org, dashboard_id)))
+            ).first()
         if row is None:
             raise NotFoundError(f"there is no dashboard {dashboard_id}")
-        return _stored(row)
+        return stored_of(row)
 
     async def update(
         self,
@@ -167,7 +108,7 @@ class Dashboards:
         async with self._database.begin() as connection:
             changed = await connection.execute(
                 update(dashboards)
-                .where(_is(org, dashboard_id), dashboards.c.version == version, dashboards.c.origin == "")
+                .where(is_dashboard(org, dashboard_id), dashboards.c.version == version, dashboards.c.origin == "")
                 .values(version=version + 1, **content(config, by, now_ms))
                 .returning(dashboards.c.id)
             )
@@ -230,7 +171,7 @@ class Dashboards:
         )
         async with self._database.connect() as connection:
             rows = (await connection.execute(page)).all()
-        items = await self._described(org, [_summary(row) for row in rows[:limit]])
+        items = await self._described(org, [summary_of(row) for row in rows[:limit]])
         more = len(rows) > limit
         if not more:
             return items, None
@@ -246,7 +187,7 @@ class Dashboards:
             for batch in batches(dashboard_ids):
                 conditions = [dashboards.c.org_id == org, dashboards.c.dashboard_id.in_(batch), *seen(hidden_folders)]
                 wanted = select(*SUMMARY).select_from(FOLDED).where(and_(*conditions))
-                found += [_summary(row) for row in await connection.execute(wanted)]
+                found += [summary_of(row) for row in await connection.execute(wanted)]
         return sorted(found, key=lambda one: (one.title, one.dashboard_id))
 
     async def move(self, org: int, dashboard_id: str, folder_id: int | None) -> None:
@@ -258,19 +199,6 @@ class Dashboards:
             internal, origin, _ = await _standing(connection, org, dashboard_id)
             refuse_of_file(origin)
             await connection.execute(update(dashboards).where(dashboards.c.id == internal).values(folder_id=folder_id))
-
-    async def at_version(self, org: int, dashboard_id: str, version: int) -> Mapping[str, Any]:
-        """The document as it was in that version; NotFoundError where there was none."""
-        wanted = (
-            select(dashboard_versions.c.config)
-            .join(dashboards, dashboards.c.id == dashboard_versions.c.dashboard)
-            .where(_is(org, dashboard_id), dashboard_versions.c.version == version)
-        )
-        async with self._database.connect() as connection:
-            config = await connection.scalar(wanted)
-        if config is None:
-            raise NotFoundError(f"there is no version {version} of {dashboard_id}")
-        return dict(config)
 
     async def _described(self, org: int, items: Sequence[DashboardSummary]) -> Sequence[DashboardSummary]:
         """The same with their descriptions, which stand in documents: read once for each that was saved."""
@@ -288,20 +216,6 @@ class Dashboards:
                     self._descriptions[org, row[0], row[1]] = str(row[2].get("description", ""))[:MAX_DESCRIPTION]
         known = self._descriptions
         return [replace(one, description=known.get((org, one.dashboard_id, one.updated_at), "")) for one in items]
-
-    async def versions(self, org: int, dashboard_id: str) -> Sequence[VersionEntry]:
-        """All versions, the newest first."""
-        async with self._database.connect() as connection:
-            rows = await connection.execute(
-                select(*(dashboard_versions.c[name] for name in ("version", "updated_by", "updated_at", "message")))
-                .join(dashboards, dashboards.c.id == dashboard_versions.c.dashboard)
-                .where(_is(org, dashboard_id))
-                .order_by(dashboard_versions.c.version.desc())
-            )
-            entries = [VersionEntry(*row) for row in rows]
-        if not entries:
-            raise NotFoundError(f"there is no dashboard {dashboard_id}")
-        return entries
 
     async def current_versions(self, keys: Iterable[tuple[int, str]]) -> Mapping[tuple[int, str], int]:
         """The version that stands for each (org, dashboard_id); those that are gone are not in the answer."""
@@ -365,15 +279,11 @@ def refuse_of_file(origin: str) -> None:
 
 async def _standing(connection: AsyncConnection, org: int, dashboard_id: str) -> tuple[str, str, int]:
     """The inner id, the origin and the version of a dashboard; NotFoundError."""
-    wanted = select(dashboards.c.id, dashboards.c.origin, dashboards.c.version).where(_is(org, dashboard_id))
+    wanted = select(dashboards.c.id, dashboards.c.origin, dashboards.c.version).where(is_dashboard(org, dashboard_id))
     row = (await connection.execute(wanted)).first()
     if row is None:
         raise NotFoundError(f"there is no dashboard {dashboard_id}")
     return row.id, row.origin, row.version
-
-
-def _is(org: int, dashboard_id: str) -> ColumnElement[bool]:
-    return and_(dashboards.c.org_id == org, dashboards.c.dashboard_id == dashboard_id)
 
 
 def content(config: Mapping[str, Any], by: str, now_ms: int) -> dict[str, Any]:
@@ -385,53 +295,3 @@ def content(config: Mapping[str, Any], by: str, now_ms: int) -> dict[str, Any]:
         "updated_by": by,
         "updated_at": now_ms,
     }
-
-
-def version_of(
-    internal: str, version: int, config: Mapping[str, Any], *, by: str, now_ms: int, message: str = ""
-) -> dict[str, Any]:
-    """The row of a version."""
-    return {
-        "dashboard": internal,
-        "version": version,
-        "config": dict(config),
-        "updated_by": by,
-        "updated_at": now_ms,
-        "message": message,
-    }
-
-
-def _stored(row: Row[Any]) -> StoredDashboard:
-    return StoredDashboard(
-        org=row.org_id,
-        dashboard_id=row.dashboard_id,
-        title=row.title,
-        tags=tuple(row.tags),
-        config=row.config,
-        version=row.version,
-        folder_id=row.folder_id,
-        created_by=row.created_by,
-        updated_by=row.updated_by,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        folder=_folder(row),
-        origin=row.origin,
-    )
-
-
-def _summary(row: Row[Any]) -> DashboardSummary:
-    return DashboardSummary(
-        row.dashboard_id,
-        row.title,
-        tuple(row.tags),
-        row.version,
-        row.folder_id,
-        row.updated_by,
-        row.updated_at,
-        _folder(row),
-        row.origin,
-    )
-
-
-def _folder(row: Row[Any]) -> InFolder | None:
-    return InFolder(row.folder_uid, row.folder_title) if row.folder_uid is not None else None

@@ -13,7 +13,7 @@ from ...errors import DuplicateError, ForbiddenError, InvalidError, NotFoundErro
 from ...kept import Kept
 from ...scope import Role, Scope
 from .alert_tables import alert_rules
-from .dashboards import StoredDashboard
+from .dashboard_rows import StoredDashboard
 from .database import Database, batches
 from .tables import dashboards, folder_permissions, folders
 

@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .alert_tables import alert_rules
 from .dashboard_texts import keep
-from .dashboards import content, version_of
+from .dashboards import content
 from .database import Database, batches
 from .leases import Lease, hold
 from .rules import NewRule, put_rules
 from .tables import dashboard_versions, dashboards, folders
 from .trash import throw_away
+from .versions import version_of
 
 DOCUMENTS_AT_ONCE = 200
 

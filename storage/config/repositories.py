@@ -30,6 +30,7 @@ from .teams import Teams
 from .tokens import Tokens
 from .trash import Trash
 from .users import Users
+from .versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Repositories:
 
     database: Database
     dashboards: Dashboards
+    versions: Versions
     drafts: Drafts
     folders: Folders
     users: Users
@@ -88,6 +90,7 @@ class Repositories:
         return cls(
             database=database,
             dashboards=Dashboards(database),
+            versions=Versions(database),
             drafts=Drafts(database),
             folders=Folders(database),
             users=Users(database),

@@ -44,7 +44,7 @@ from heliograph.components.spec import parse_dashboard
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.sources.base import SourceAnswer, SourceQuery
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.config.dashboards import StoredDashboard
+from heliograph.storage.config.dashboard_rows import StoredDashboard
 from heliograph.storage.config.folders import Access
 
 PANELS, LINES, POINTS = 10, 3, 360

@@ -38,6 +38,7 @@ from heliograph.storage.config.tables import datasources, metadata
 from heliograph.storage.config.teams import Teams
 from heliograph.storage.config.tokens import Tokens
 from heliograph.storage.config.users import Users
+from heliograph.storage.config.versions import Versions
 
 ORG = 1
 NOW = 1_700_000_000_000
@@ -115,7 +116,7 @@ async def test_of_two_updates_of_one_version_one_wins(url: str, database: Databa
         lost = [result for result in results if isinstance(result, VersionConflictError)]
         assert (len(won), len(lost), lost[0].current_version) == (1, 1, 2)
         assert (await one.get(ORG, made.dashboard_id)).title == won[0].updated_by
-        assert [entry.version for entry in await one.versions(ORG, made.dashboard_id)] == [2, 1]
+        assert [entry.version for entry in await Versions(database).list(ORG, made.dashboard_id)] == [2, 1]
     await other.close()
 
 
@@ -458,9 +459,9 @@ async def test_a_dashboard_moves_between_folders_and_shows_what_it_was(database:
     ops = await folders.create(ORG, "ops", "Ops")
     made = await dashboards.create(ORG, {"title": "one"}, by="a", now_ms=NOW)
     await dashboards.update(ORG, made.dashboard_id, {"title": "two"}, version=1, by="a", now_ms=NOW)
-    assert await dashboards.at_version(ORG, made.dashboard_id, 1) == {"title": "one"}
+    assert await Versions(database).get(ORG, made.dashboard_id, 1) == {"title": "one"}
     with pytest.raises(NotFoundError):
-        await dashboards.at_version(ORG, made.dashboard_id, 3)
+        await Versions(database).get(ORG, made.dashboard_id, 3)
     await dashboards.move(ORG, made.dashboard_id, ops.id)
     moved = await dashboards.get(ORG, made.dashboard_id)
     assert (moved.folder_id, moved.version) == (ops.id, 2)

@@ -15,6 +15,7 @@ from heliograph.storage.config.database import Database
 from heliograph.storage.config.drafts import LIFE_MS, MAX_DRAFTS, MAX_STEPS, Draft, Drafts, StoredStep
 from heliograph.storage.config.folders import Folders
 from heliograph.storage.config.users import Users
+from heliograph.storage.config.versions import Versions
 
 ORG = 1
 NOW = 1_700_000_000_000
@@ -101,7 +102,7 @@ async def test_drafts_go_with_their_person_and_outlive_their_dashboard(database:
     folder = await folders.create(ORG, "ops", "Ops")
     person = await users.add(ORG, "mira", "hash", Role.EDITOR, now_ms=NOW)
     made = await dashboards.create(ORG, {"title": "a"}, by=ME, now_ms=NOW, folder_id=folder.id, message="first")
-    assert [one.message for one in await dashboards.versions(ORG, made.dashboard_id)] == ["first"]
+    assert [one.message for one in await Versions(database).list(ORG, made.dashboard_id)] == ["first"]
     begun = {"now_ms": NOW, "dashboard_id": made.dashboard_id, "base_version": 1}
     mine = await stepped(drafts, await drafts.open(ORG, ME, {"title": "a"}, **begun), 1)  # type: ignore[arg-type]
     theirs = await drafts.open(ORG, f"user:{person.id}", {"title": "a"}, **begun)  # type: ignore[arg-type]

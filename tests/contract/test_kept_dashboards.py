@@ -23,6 +23,7 @@ from heliograph.storage.config.rules import NewRule, Rules
 from heliograph.storage.config.stars import Stars
 from heliograph.storage.config.trash import Trash
 from heliograph.storage.config.users import Users
+from heliograph.storage.config.versions import Versions
 
 ORG = 1
 NOW = 1_700_000_000_000
@@ -73,8 +74,8 @@ async def test_a_deleted_dashboard_comes_back_whole(database: Database) -> None:
     back = await dashboards.get(ORG, "load")
     assert (back.version, back.title, back.created_by, back.updated_by) == (2, "Load 2", "user:1", "user:2")
     assert back.folder_id == folder.id
-    assert [entry.version for entry in await dashboards.versions(ORG, "load")] == [2, 1]
-    assert await dashboards.at_version(ORG, "load", 1) == config
+    assert [entry.version for entry in await Versions(database).list(ORG, "load")] == [2, 1]
+    assert await Versions(database).get(ORG, "load", 1) == config
     assert await stars.of(ORG, user) == ["load"]
     assert await ids(dashboards, query="load 2") == ["load"]
     found = await annotations.find(ORG, from_ms=NOW, to_ms=NOW, dashboard_id="load")
