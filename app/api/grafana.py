@@ -16,7 +16,6 @@ from ...components.spec import ID_PATTERN, Dashboard
 from ...errors import InvalidError, NotFoundError
 from ...scope import Role
 from ...storage.config.dashboard_rows import StoredDashboard
-from ...storage.config.dashboards import refuse_of_file
 from ...storage.config.folders import Access
 from ..pages.slug import dashboard_url
 from .body import MAX_DOCUMENT
@@ -101,7 +100,6 @@ async def _keep(
             pass
         else:
             await request.config.folders.check(request.identity.scope, before, Access.EDIT)
-            refuse_of_file(before.origin)
             config = as_config(dashboard)
             return await kept.update(request.org, before.dashboard_id, config, version=before.version, **saved), False
     return (
