@@ -1,6 +1,5 @@
 // What is taken from BokehJS beyond its promised API, in one place. Held by a browser test; pinned to Bokeh 3.9.
 
-import { keepStyles } from "./kept_styles.js";
 import { axisText, axisTexts } from "./numbers.js";
 import { hideColumns, installPaint } from "./paint.js";
 import { axisTime, isMidnight, timeTicks } from "./zone.js";
@@ -66,7 +65,6 @@ function installFormats() {
     return labels.call(this, ticks, opts).map((/** @type {any} */ box, /** @type {number} */ index) => (isMidnight(ticks[index], ticks) ? bold(box) : box));
   };
   installPaint(Bokeh.require);
-  keepStyles(Bokeh.require);
   const plain = BasicTickFormatter.prototype.doFormat;
   BasicTickFormatter.prototype.doFormat = function (/** @type {number[]} */ ticks, /** @type {any} */ opts) {
     const [kind, unit, decimals] = this.tags ?? [];
