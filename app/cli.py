@@ -168,7 +168,7 @@ def check(
     Without files: what the configuration file provisions.
     """
     from ..components.panels.registry import default_registry
-    from .alerts.rule_files import run_tests
+    from .alerts.rule_tests import run_tests
     from .check import check_paths, check_provisioned
 
     panels = default_registry()

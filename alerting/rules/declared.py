@@ -17,6 +17,7 @@ MAX_LABELS = 64
 MAX_TEXT = 10_000
 # What every instance carries by itself; a rule that set it would hide which rule it is.
 OWN_LABELS = frozenset({"alertname"})
+METRIC = "__name__"
 Policy = Literal["Normal", "Alerting", "KeepLast", "NoData"]
 ErrorPolicy = Literal["Normal", "Alerting", "KeepLast", "Error"]
 
@@ -94,6 +95,8 @@ class Rule(Spec):
         taken = OWN_LABELS.intersection(values)
         if taken:
             raise ValueError(f"{min(taken)} is the title of the rule")
+        if METRIC in values:
+            raise ValueError(f"{METRIC} is the name of a metric, and an alert is none")
         return values
 
     @model_validator(mode="after")

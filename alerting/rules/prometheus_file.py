@@ -9,22 +9,19 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from ...datasources.sources.promql import fault
-from ...errors import InvalidError, MalformedError
+from ...errors import InvalidError
 from ...jsonpath import json_path
 from ..templates.run import check as check_template
 from .compiled import Declared
 from .declared import Rule
 from .recording import RecordingRule
+from .yaml_texts import document_of
 
-MAX_BYTES: Final = 4 * 2**20
-MAX_NODES: Final = 200_000
-MAX_DEPTH: Final = 30
 DEFAULT_INTERVAL: Final = "1m"
 SOURCE: Final = "prometheus"
 NOT_KEPT: Final = ("limit", "query_offset", "partial_response_strategy", "source_tenants")
@@ -56,16 +53,22 @@ class RuleFile:
     faults: Sequence[Fault] = field(default_factory=list)
 
 
+# A key without a value is as good as none.
+Texts = Annotated[dict[str, str], BeforeValidator(lambda value: value or {})]
+Time = Annotated[str, BeforeValidator(lambda value: value or "0s")]
+Listed = BeforeValidator(lambda value: value or [])
+
+
 class FileRule(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     record: str = ""
     alert: str = ""
     expr: str = Field(min_length=1, max_length=100_000)
-    for_: str = Field("0s", alias="for")
-    keep_firing_for: str = "0s"
-    labels: dict[str, str] = Field(default_factory=dict)
-    annotations: dict[str, str] = Field(default_factory=dict)
+    for_: Time = Field("0s", alias="for")
+    keep_firing_for: Time = "0s"
+    labels: Texts = Field(default_factory=dict)
+    annotations: Texts = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def one_of_two(self) -> FileRule:
@@ -81,12 +84,12 @@ class FileGroup(BaseModel):
 
     name: str = Field(min_length=1, max_length=200)
     interval: str = ""
-    labels: dict[str, str] = Field(default_factory=dict)
-    rules: list[Any] = Field(default_factory=list, max_length=10_000)
+    labels: Texts = Field(default_factory=dict)
+    rules: Annotated[list[Any], Listed] = Field(default_factory=list, max_length=10_000)
     limit: str = "0"
     query_offset: str = ""
     partial_response_strategy: str = ""
-    source_tenants: list[str] = Field(default_factory=list)
+    source_tenants: Annotated[list[str], Listed] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,36 +183,6 @@ class _Group:
         )
 
 
-def document_of(text: str) -> Any:
-    """YAML whose every scalar is a text, as Prometheus reads labels; MalformedError."""
-    if len(text) > MAX_BYTES:
-        raise MalformedError(f"a rule file has at most {MAX_BYTES // 2**20} MB")
-    try:
-        found = [one for one in yaml.load_all(text, Loader=yaml.BaseLoader) if one]
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise MalformedError(f"the file is not YAML: {' '.join(str(error).split())[:300]}") from None
-    _check_size(found)
-    return found
-
-
-def _check_size(document: Any) -> None:
-    """Anchors make little text a large document."""
-    level, nodes = [document], 0
-    for _ in range(MAX_DEPTH):
-        nodes += len(level)
-        if nodes > MAX_NODES:
-            raise MalformedError("the file has too many values")
-        below: list[Any] = []
-        for one in level:
-            below += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
-            if len(below) > MAX_NODES:
-                raise MalformedError("the file has too many values")
-        level = below
-        if not level:
-            return
-    raise MalformedError("the file is nested too deep")
-
-
 def _groups(documents: Sequence[Any]) -> list[tuple[list[int | str], list[Any]]]:
     """The lists of groups in a file, each with where it stands; PrometheusRule resources and lists of them too."""
     found: list[tuple[list[int | str], list[Any]]] = []
@@ -232,6 +205,8 @@ def _groups(documents: Sequence[Any]) -> list[tuple[list[int | str], list[Any]]]
 
 def _list_in(document: Any, path: str) -> list[Any]:
     groups = document.get("groups") if isinstance(document, dict) else None
+    if groups == "":
+        return []
     if not isinstance(groups, list):
         raise InvalidError("a rule file has groups, which are a list", path=path)
     return groups

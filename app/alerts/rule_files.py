@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import structlog
 
 from ...alerting.rules.keeping import as_new, as_new_of_file
-from ...alerting.rules.prometheus_file import MAX_BYTES, SOURCE, Reading, RuleFile, read
-from ...errors import HeliographError, InvalidError, NotFoundError, NotInstalledError
+from ...alerting.rules.prometheus_file import SOURCE, Reading, RuleFile, read
+from ...alerting.rules.yaml_texts import MAX_BYTES
+from ...errors import HeliographError, InvalidError, NotFoundError
 from ...scope import DEFAULT_ORG
 from ...storage.config.folders import Folders
 from ...storage.config.rules import Rules
@@ -20,7 +19,6 @@ from ..settings import Settings
 
 log = structlog.get_logger(__name__)
 BY = "provisioned"
-PROMTOOL_S = 300.0
 
 
 def read_path(path: Path, how: Reading) -> RuleFile:
@@ -33,28 +31,6 @@ def read_path(path: Path, how: Reading) -> RuleFile:
         raise InvalidError(error.strerror or str(error), path="$") from None
     except UnicodeDecodeError:
         raise InvalidError("not UTF-8", path="$") from None
-
-
-def run_tests(path: Path) -> tuple[bool, str]:
-    """Whether the tests of a file in promtool's form pass, and what it says, by Prometheus's own engine.
-
-    NotInstalledError where there is none: PromQL over given series is evaluated by nobody else here.
-    """
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        raise NotInstalledError("rule tests are run by promtool, which is not installed: apt install prometheus")
-    try:
-        done = subprocess.run(
-            [promtool, "test", "rules", path.name],
-            cwd=path.parent,
-            capture_output=True,
-            text=True,
-            timeout=PROMTOOL_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise InvalidError(f"{path}: {error}") from None
-    return done.returncode == 0, (done.stdout + done.stderr).strip()
 
 
 async def bring(settings: Settings, rules: Rules) -> None:

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...alerting.rules.checking import check_queries, check_sources
 from ...alerting.rules.durations import Interval
 from ...alerting.rules.keeping import as_new
-from ...alerting.rules.prometheus_file import MAX_BYTES, SOURCE, Fault, Placed, Reading, read
+from ...alerting.rules.prometheus_file import SOURCE, Fault, Placed, Reading, read
+from ...alerting.rules.yaml_texts import MAX_BYTES
 from ...errors import HeliographError, InvalidError, NotFoundError
 from ...scope import Role
 from ...storage.config.rules import StoredRule

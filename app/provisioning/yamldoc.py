@@ -1,7 +1,7 @@
 """YAML as documents of JSON: safe tags alone, the core schema of YAML 1.2, and no more values than a document may have.
 
-`on`, `12:30` and dates are texts, as in JSON they would be; a merge (`<<`) copies what it names again and again, and is
-refused. Anchors are taken, and what they unfold to is counted.
+`on`, `12:30` and dates are texts, as in JSON they would be. Anchors and merges (`<<`) are taken, and what they unfold
+to is counted.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import yaml
 from yaml.constructor import ConstructorError, SafeConstructor
 from yaml.resolver import BaseResolver
 
+from ...alerting.rules.yaml_merging import Merging
 from ...errors import MalformedError
 
 MAX_VALUES: Final = 500_000
@@ -55,26 +56,14 @@ class _Resolver(BaseResolver):  # type: ignore[misc]
     """Which plain texts are no texts."""
 
 
-class _Constructor(SafeConstructor):  # type: ignore[misc]
+class _Constructor(Merging):
     """Documents of JSON alone."""
 
     yaml_constructors: dict[Any, Any] = {}  # noqa: RUF012 - filled below, as PyYAML has it
 
-    def flatten_mapping(self, node: Any) -> None:
-        for key, _ in node.value:
-            if key.tag == f"{TAG}merge":
-                raise ConstructorError(None, None, "merges (<<) are not taken", key.start_mark)
-
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[str, Any]:
         self.flatten_mapping(node)
-        made: dict[str, Any] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise ConstructorError(None, None, "a key is a text", key.start_mark)
-            if key.value in made:
-                raise ConstructorError(None, None, f"the key {key.value[:60]} is there twice", key.start_mark)
-            made[key.value] = self.construct_object(value, deep=deep)
-        return made
+        return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
 
     def decimal(self, node: Any) -> int:
         return int(self.construct_scalar(node))

@@ -50,6 +50,32 @@ def test_a_group_becomes_rules_in_its_order() -> None:
     assert [one.position for one in found.rules] == [0, 1]
 
 
+def test_what_yaml_merges_and_what_has_no_value_is_as_prometheus_reads_it() -> None:
+    text = """
+groups:
+- name: g
+  interval:
+  rules:
+  - alert: A
+    expr: up{job=~`\\w+"`} # a raw text
+    for:
+    labels: &page {severity: page, level: 1.0, on: yes}
+    annotations:
+  - {alert: B, expr: up, labels: {<<: *page, severity: }, annotations: {a: ~}}
+- name: empty
+  rules:
+"""
+    found = read(text)
+    first, second = (one.rule for one in found.rules)
+    assert found.faults == []
+    assert isinstance(first, Rule)
+    assert isinstance(second, Rule)
+    assert (first.for_, first.annotations, second.annotations) == ("0s", {}, {"a": ""})
+    assert first.labels == {"severity": "page", "level": "1.0", "on": "yes"}
+    assert second.labels == {**first.labels, "severity": ""}
+    assert list(read("groups:\n").rules) == []
+
+
 def test_ids_are_the_same_each_time_and_tell_rules_of_one_name_apart() -> None:
     twice = "groups:\n- name: g\n  rules:\n  - {alert: A, expr: up}\n  - {alert: A, expr: up == 0}\n"
     first, second = (one.rule.rule_id for one in read(twice).rules)
@@ -67,6 +93,7 @@ def test_ids_are_the_same_each_time_and_tell_rules_of_one_name_apart() -> None:
         ("{record: a b, expr: up}", "$.groups[0].rules[0].record"),
         ("{record: a, expr: up, for: 5m}", "$.groups[0].rules[0]"),
         ("{alert: A, expr: up, labels: {a-b: c}}", "$.groups[0].rules[0].labels"),
+        ("{alert: A, expr: up, labels: {__name__: c}}", "$.groups[0].rules[0].labels"),
         ("{alert: A, expr: up, annotations: {a: '{{ nope }}'}}", "$.groups[0].rules[0].annotations.a"),
         ("{alert: A, expr: up, severity: page}", "$.groups[0].rules[0].severity"),
     ],
@@ -89,7 +116,7 @@ def test_resources_of_kubernetes_hold_groups_too() -> None:
     assert len(read(f"{resource}\n---\n{GROUP.replace('name: http', 'name: other')}").rules) == 4
 
 
-@pytest.mark.parametrize("text", ["groups: [", "\tgroups: 1", "a: *nothing"])
+@pytest.mark.parametrize("text", ["groups: [", "\tgroups: 1", "a: *nothing", "groups: []\ngroups: []"])
 def test_what_is_no_yaml_is_malformed(text: str) -> None:
     with pytest.raises(MalformedError):
         read(text)

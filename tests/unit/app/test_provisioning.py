@@ -95,7 +95,7 @@ def test_a_dashboard_of_grafana_is_taken_with_warnings_of_what_is_not_carried_ov
         ("x.yml", "", "$", "empty"),
         ("x.yml", "a: [", "$", "not YAML"),
         ("x.yml", "a: 1\na: 2", "$", "twice"),
-        ("x.yml", "a: &a {x: 1}\nb: {<<: *a}", "$", "merges"),
+        ("x.yml", "a: &a {x: 1}\nb: {<<: a}", "$", "merged"),
         ("x.yml", "!!python/object/apply:os.system ['true']", "$", "tag"),
         ("x.yml", "a: 1\n---\nb: 2", "$", "one document"),
         ("x.yml", PROMETHEUS.replace("up == 0", "up =="), "$.groups[0].rules[0].expr", ""),
@@ -116,6 +116,18 @@ def test_a_yaml_bomb_is_refused_before_it_goes_off() -> None:
         parse_yaml("\n".join(lines))
     with pytest.raises(MalformedError, match="nested"):
         parse_yaml("&a [*a]")
+    keys = ", ".join(f"k{number}: 1" for number in range(1000))
+    many = f"a: &a {{{keys}}}\nb: {{<<: [{', '.join(['*a'] * 1000)}]}}"
+    with pytest.raises(MalformedError, match="too much is merged"):
+        parse_yaml(many)
+    with pytest.raises(MalformedError, match="not YAML"):
+        parse_yaml("a: &a {<<: *a}")
+
+
+def test_what_a_mapping_merges_stands_behind_its_own_keys() -> None:
+    text = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: [*a, *b], x: 3}\nd: {<<: *b}"
+    found = parse_yaml(text)[0]
+    assert (found["c"], found["d"]) == ({"x": 3, "y": 1, "z": 2}, {"y": 2, "z": 2})
 
 
 def test_a_file_that_is_too_large_or_no_file_is_named(tmp_path: Path) -> None:
