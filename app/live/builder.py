@@ -20,13 +20,13 @@ from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.folders import Access, Folders
 from ..process.telemetry import Telemetry
 from .address import Address
-from .draft_board import draft_id_of
+from .draft_board import OfDraft, draft_id_of
 from .key import ViewKey, make_key
 from .laying import laid_out
 from .library import Library
 from .marks import MarkSource, MarkTools, ViewMarks, queries_of, switched_on
 from .rule_board import rule_id_of
-from .view import OfDraft, View
+from .view import View
 
 
 class ViewBuilder:
@@ -130,10 +130,8 @@ class ViewBuilder:
         is_draft = draft_id_of(key.dashboard_id) is not None
         return View(
             key,
-            laid.dashboard,
+            laid,
             variables,
-            laid.panels,
-            laid.broken,
             clock=self._clock,
             telemetry=self._telemetry,
             marks=marks,

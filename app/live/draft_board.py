@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
+from ...scope import Scope
 from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.drafts import Draft
 
 PREFIX: Final = "draft:"  # no dashboard that people made is named so
+
+
+@dataclass(frozen=True, slots=True)
+class OfDraft:
+    """The draft that a view shows: for whom, which revision, and what of it decides which view an address leads to."""
+
+    scope: Scope
+    revision: int
+    names: Sequence[Any]
 
 
 def draft_board_id(draft_id: str) -> str:

@@ -24,6 +24,7 @@ from ..http.texts import check_texts
 from ..http.web import Handler
 from .address import Address, address_from
 from .admitted import within
+from .closer_look import inspected, marks_over, table_rows, zoomed
 from .density import size_of
 from .hub import held_by
 from .live import Live
@@ -187,7 +188,7 @@ class ColumnsHandler(ViewHandler):
         range_ = self.seen(view, snapped(self.asked_range()))
         panel_ids = self._panels(view)
         key = (view.state_id, panel_ids, range_)
-        sent, packed = await self.ranged(key, life_of(view, range_), lambda: view.zoomed(panel_ids, range_))
+        sent, packed = await self.ranged(key, life_of(view, range_), lambda: zoomed(view, panel_ids, range_))
         await self.write_encoded(sent, packed=packed)
 
     def _panels(self, view: View) -> tuple[int, ...]:
@@ -244,7 +245,7 @@ class AnnotationsHandler(ViewHandler):
         sent, packed = await self.ranged(
             (view.state_id, "annotations", names, writes, range_),
             MARKS_LIFE_S,
-            lambda: view.marks_over(range_, names) if names else nothing_found(),
+            lambda: marks_over(view, range_, names) if names else nothing_found(),
         )
         await self.write_encoded(sent, "application/json; charset=utf-8", packed=packed)
 
@@ -259,7 +260,7 @@ class InspectHandler(ViewHandler):
             raise NotFoundError("there is no such panel")
         if self.share is not None:
             raise ForbiddenError("a link shows data, and not how they are asked for")
-        self.write_json(view.inspected(panel_id))
+        self.write_json(inspected(view, panel_id, self.site.clock()))
 
 
 class RowsHandler(ViewHandler):
@@ -275,7 +276,7 @@ class RowsHandler(ViewHandler):
             raise NotFoundError("there is no such panel")
         wanted = RowsWanted(page, self.get_query_argument("sort", "")[:MAX_TEXT], self._filters(), self._frame())
         async with self.site.access.budget.turn(self.who):
-            found = await view.rows(panel_id, wanted)
+            found = await table_rows(view, panel_id, wanted)
         self.write_json(found)
 
     def _frame(self) -> int:

@@ -196,7 +196,7 @@ class Hub:
         if self._shelf.get(entry.view.id) is not entry.view:  # it ended meanwhile
             self._openings.forget(key)
             entry = await self._openings.get(key, make)
-        entry.view.used_s = self._clock()
+        entry.view.use()
         self._telemetry.view_opens.labels("cold" if made else "warm").inc()
         return entry
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ...components.asking.placing import place, values_of
 from ...components.asking.source import Outcome, PanelSource, PanelTools, failed
@@ -24,6 +25,27 @@ class LaidOut:
     panels: Mapping[int, PanelSource]
     broken: Mapping[int, Outcome]
     kept: frozenset[int] = frozenset()  # the panels that ask and draw what they did before
+
+    def types(self) -> dict[int, str]:
+        """As what each panel is drawn."""
+        named = {panel.panel_id: panel.type for panel in self.dashboard.panels if panel.type != ROW}
+        return named | {one: source.type.drawn_as or source.type.name for one, source in self.panels.items()}
+
+    def heads(self) -> list[dict[str, Any]]:
+        """What a page must know of each panel to lay it out."""
+        return [
+            {
+                "id": panel.panel_id,
+                "type": panel.type,
+                "title": source.title if (source := self.panels.get(panel.panel_id)) is not None else panel.title,
+                "description": panel.description,
+                "links": source.links if source is not None else [],
+                "transparent": panel.transparent,
+                "position": panel.position.model_dump(),
+                "collapsed": panel.collapsed,
+            }
+            for panel in self.dashboard.panels
+        ]
 
 
 # Rows of the grid that the first screen of a page shows, on a desk.

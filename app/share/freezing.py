@@ -25,6 +25,7 @@ from ...errors import HeliographError, NotFoundError, TooLargeError
 from ..http.problem import problem
 from ..http.strict_json import strict_json
 from ..live.boot import chosen
+from ..live.closer_look import marks_over
 from ..live.density import Densities, size_of
 from ..live.snapping import snapped
 from ..live.view import View
@@ -74,7 +75,7 @@ async def frozen(
     dense = [source for one, source in sources.items() if _is_dense(outcomes[one])]
     pictures = await asyncio.gather(*(_picture(view.id, source, densities, window) for source in dense))
     asked = view.marks.chosen(())
-    marks = await view.marks_over(window, [one.query.name for one in asked]) if asked else b"{}"
+    marks = await marks_over(view, window, [one.query.name for one in asked]) if asked else b"{}"
     boot = {
         "dashboard_id": view.key.dashboard_id,
         "title": view.dashboard.title,

@@ -136,7 +136,7 @@ async def ours() -> dict[str, float]:
     async def queries() -> None:
         """What the queries themselves cost, to be taken off."""
         range_ = TimeRange(int(clock.now * 1000) - (POINTS - 1) * 1000, int(clock.now * 1000))
-        for source in probe._panels.values():
+        for source in probe.panels.values():
             await shared.proxy.gather(source.queries(range_, 1))
 
     async def cold() -> None:
@@ -174,9 +174,7 @@ async def ours() -> dict[str, float]:
 
     async def tick() -> None:
         clock.now += 1
-        view._set_window()
-        await view._asking.wait(ids, 5)
-        view._flush(always=True)
+        await view.tick(5)
 
     tick_ms = await cost(tick) - await cost(queries)
     tracemalloc.start()

@@ -175,7 +175,7 @@ async def _view(
         zoned=True,
     )
     laid = laid_out(key, dashboard, variables, LOCAL, tools)
-    return View(key, laid.dashboard, variables, laid.panels, laid.broken, clock=time.time, telemetry=Telemetry())
+    return View(key, laid, variables, clock=time.time, telemetry=Telemetry())
 
 
 def _range(board: Dashboard) -> tuple[str, str]:

@@ -13,12 +13,14 @@ import pytest
 from fixtures.views import Clock, Dice, make_view
 
 from heliograph.app.live.address import Address, arrived, carried
+from heliograph.app.live.closer_look import marks_over
 from heliograph.app.live.frames import payload_of
+from heliograph.app.live.freshness import STILL_MARKS_S
 from heliograph.app.live.key import make_key
 from heliograph.app.live.marks import queries_of, switched_on
 from heliograph.app.live.own_marks import STAMP_LIFE_S, OwnMarks
 from heliograph.app.live.snapshot import decode_snapshot
-from heliograph.app.live.view import STILL_MARKS_S, View
+from heliograph.app.live.view import View
 from heliograph.components.annotation_spec import AnnotationQuery
 from heliograph.components.spec import parse_dashboard
 from heliograph.datasources.frame import Field, Frame
@@ -71,14 +73,23 @@ class Follower:
     def leave(self, message: Mapping[str, Any], reason: str) -> None:
         return None
 
+    async def marks(self) -> dict[str, Any]:
+        """The next annotations that it is told; what it was told before is done with."""
+        async with asyncio.timeout(30):
+            while not any("annotations" in message for message in self.inbox):
+                await asyncio.sleep(0.01)
+        while "annotations" not in (message := self.inbox.pop(0)):
+            pass
+        found: dict[str, Any] = message["annotations"]
+        return found
 
-async def refresh(view: View, clock: Clock, panels: Sequence[int] = ()) -> None:
-    """One tick, as the ticker does it."""
+
+async def refresh(view: View, clock: Clock) -> None:
+    """One tick, and what its annotation queries come to."""
     clock.now += 1
-    view._set_window()
-    view._ask_marks()
-    await view._asking.wait(panels, 5, view.marks.tasks)
-    view._flush(always=True)
+    await view.tick(5)
+    if view.marks.tasks:
+        await asyncio.wait(view.marks.tasks)
 
 
 async def head_of(view: View) -> dict[str, Any]:
@@ -99,8 +110,7 @@ async def test_a_tick_names_the_queries_that_found_something_else_and_a_snapshot
     await refresh(view, clock)
     source.marks["incidents"] = [(now, "down")]
     await refresh(view, clock)
-    told = [message.get("annotations") for message in viewer.inbox]
-    assert told == [None, {"Incidents": {"items": [{"time": now, "text": "down"}], "error": ""}}]
+    assert await viewer.marks() == {"Incidents": {"items": [{"time": now, "text": "down"}], "error": ""}}
     assert (await head_of(view))["annotations"]["Incidents"]["items"] == [{"time": now, "text": "down"}]
     await view.close()
 
@@ -112,14 +122,14 @@ async def test_a_query_that_fails_says_so_keeps_what_it_found_and_leaves_panels_
     await head_of(view)
     view.follow(viewer)
     source.refused = {"deploys"}
-    await refresh(view, clock, [2])
-    (message,) = viewer.inbox
-    assert message["annotations"]["Deploys"]["error"] == "no such table: events"
-    assert [one["text"] for one in message["annotations"]["Deploys"]["items"]] == ["v1"]
+    view.pinned = True
+    await refresh(view, clock)
+    told = (await viewer.marks())["Deploys"]
+    assert (told["error"], [one["text"] for one in told["items"]]) == ("no such table: events", ["v1"])
     assert view.outcome(2).state == "ready"
     source.refused = set()
     await refresh(view, clock)
-    assert viewer.inbox[-1]["annotations"]["Deploys"]["error"] == ""
+    assert (await viewer.marks())["Deploys"]["error"] == ""
     await view.close()
 
 
@@ -135,13 +145,11 @@ async def test_a_slow_query_is_asked_once_and_comes_after_the_panels() -> None:
     assert head["annotations"] == {}
     for _ in range(3):
         clock.now += 1
-        view._ask_marks()
+        await view.tick(5)
     assert source.asked == ["deploys"]
     source.gate.set()
-    async with asyncio.timeout(5):
-        while not any("annotations" in message for message in viewer.inbox):
-            await asyncio.sleep(0.01)
-    assert viewer.inbox[-1]["panels"] == {}
+    assert list(await viewer.marks()) == ["Deploys"]
+    assert not viewer.inbox
     await view.close()
 
 
@@ -151,7 +159,7 @@ async def test_another_range_is_asked_anew_and_changes_nothing_for_those_who_wat
     now = int(clock.now * 1000)
     source.marks["deploys"] = [(now - 90_000, "old"), (now, "new")]
     before = (await head_of(view))["annotations"]
-    other = json.loads(await view.marks_over(TimeRange(now - 100_000, now - 80_000)))
+    other = json.loads(await marks_over(view, TimeRange(now - 100_000, now - 80_000)))
     assert [one["text"] for one in other["Deploys"]["items"]] == ["old"]
     assert (await head_of(view))["annotations"] == before
     await view.close()
@@ -162,9 +170,9 @@ async def test_of_another_range_those_queries_are_asked_that_are_named() -> None
     view = make_view(source, clock, QUERIES)
     now = int(clock.now * 1000)
     range_ = TimeRange(now - 100_000, now - 80_000)
-    found = json.loads(await view.marks_over(range_, ("Incidents", "none of these")))
+    found = json.loads(await marks_over(view, range_, ("Incidents", "none of these")))
     assert (list(found), source.asked) == (["Incidents"], ["incidents"])
-    assert list(json.loads(await view.marks_over(range_))) == ["Deploys", "Incidents"]
+    assert list(json.loads(await marks_over(view, range_))) == ["Deploys", "Incidents"]
     await view.close()
 
 
