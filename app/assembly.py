@@ -173,7 +173,6 @@ def make_hub(basis: Basis, tools: PanelTools, access: Access) -> Hub:
     )
     return Hub(
         library=library,
-        folders=config.folders,
         meta=config.meta,
         builder=builder,
         tokens=ViewerTokens(keys.viewer),

@@ -128,7 +128,7 @@ async def _moved(request: Request, draft: Draft, number: int, to: int) -> Reply:
 
 async def _shown(request: Request, before: Draft, after: Draft, dashboard: Dashboard) -> dict[str, Any]:
     """Have views show the change; what its author's page is told of it."""
-    in_place = await request.live.hub.drafted(draft_board(after), dashboard)
+    in_place = await request.live.hub.drafts.changed(draft_board(after), dashboard)
     panels, anew = await asyncio.to_thread(_differences, before.config, after.config)
     return {**state(after), "changed_panels": panels, "opens_anew": anew or not in_place}
 

@@ -141,7 +141,7 @@ class SnapshotHandler(ViewHandler):
 
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
-        await self.live.hub.catch_up(view, self.number("revision"))
+        await self.live.hub.drafts.catch_up(view, self.number("revision"))
         ids = self.get_query_argument("ids", "").split(",")[:MAX_IDS]
         try:
             wanted = [int(panel_id) for panel_id in ids]

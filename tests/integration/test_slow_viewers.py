@@ -18,7 +18,7 @@ from tornado.httpserver import HTTPServer
 from heliograph.app.assembly import assembled
 from heliograph.app.auth.authenticator import Identity
 from heliograph.app.graph import ViewGraph
-from heliograph.app.live import hub as live_hub
+from heliograph.app.live import keeping
 from heliograph.app.live import socket as live_socket
 from heliograph.app.live.address import Address
 from heliograph.app.live.frames import as_frame
@@ -140,7 +140,7 @@ PING, PONG = b"\x89\x00", b"\x8a\x80\x00\x00\x00\x00"
 async def test_a_viewer_that_gives_no_sign_of_life_is_cut_and_one_that_does_is_not(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_hub, "PROBE_TURNS", 1)
+    monkeypatch.setattr(keeping, "PROBE_TURNS", 1)
     monkeypatch.setattr(live_socket, "SIGN_OF_LIFE_S", 0.3)
     monkeypatch.setattr(live_socket, "PONG_WITHIN_S", 2.0)
     token = node.token(node.graph.site.clock())
