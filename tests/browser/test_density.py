@@ -108,7 +108,7 @@ def test_a_picture_is_drawn_in_colours_that_its_legend_explains(product: Product
     assert "300 series" in key
     assert key.endswith("lines")
     before = page.evaluate(FIRST_COLOR)
-    page.evaluate("() => { document.documentElement.dataset.theme = 'dark'; heliograph.repaint(); }")
+    page.evaluate("() => { document.documentElement.dataset.theme = 'dark'; heliograph.sight.repaint(); }")
     assert before != page.evaluate(FIRST_COLOR)
 
 

@@ -36,7 +36,7 @@ def test_after_the_life_of_its_token_a_tab_goes_on_with_a_fresh_one(product: Pro
         [view, old],
     )
     assert refused == 401
-    page.evaluate("window.heliograph.fetch([8])")
+    page.evaluate("window.heliograph.sight.fetch([8])")
     page.wait_for_function(
         "([at, token]) => window.heliograph.live.boot.token !== token"
         " && (window.heliograph.live.ticks.at(-1)?.at ?? 0) > at + 1000",

@@ -56,7 +56,7 @@ export class Actions {
       { text: "New alert rule", icon: "alarm", key: "m", run: (id) => this.alert(id), when: (id) => this.canAlert(id) },
       { text: "Share", icon: "share", key: "s", run: (id) => share(this.title(id), page.controls.range(), id, page.boot) },
       { text: "Download CSV", icon: "download", key: "f", run: (id) => this.csv(id) },
-      { text: "Add annotation", icon: "note", key: "a", run: (id) => page.annotate(id), when: (id) => page.canAnnotate(id), rule: true },
+      { text: "Add annotation", icon: "note", key: "a", run: (id) => page.marking.annotate(id), when: (id) => page.marking.canAnnotate(id), rule: true },
     ];
   }
 

@@ -34,3 +34,11 @@ export function note(changes, how = "replace") {
     // a file, or a frame of another page: its address is nobody's
   }
 }
+
+/** The arguments that name the view: one panel alone is the same view. @param {string} search */
+export function viewOf(search) {
+  const query = new URLSearchParams(search);
+  for (const name of ["viewPanel", "editPanel", "kiosk", "theme", "panel", "transparent"]) query.delete(name);
+  for (const [name, value] of [...query]) if ((name.startsWith("ann-") && value === "off") || /^(hide|only)-\d+$/.test(name)) query.delete(name);
+  return String(query);
+}

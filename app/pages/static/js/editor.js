@@ -29,7 +29,7 @@ class Editor {
     this.layer = new Layer(this.grid, this.draft, page, (id, button) => this.rowMenu(id, button), () => this.add(NEW_PANEL));
     this.chosen = new Chosen(this.draft, (id) => this.layer.element(id));
     this.moving = new Moving(this.grid, this.draft, { element: (id) => this.layer.element(id), laid: () => this.layer.lay() });
-    page.layer = (/** @type {any[]} */ heads) => this.layer.told(heads);
+    page.sight.layer = (/** @type {any[]} */ heads) => this.layer.told(heads);
     page.live.revision = this.draft.revision;
     this.layer.told(page.boot.panels);
     /** @type {(() => void)|null} ends what takes the place of the canvas */
@@ -54,8 +54,8 @@ class Editor {
     draft.on("state", () => this.tell());
     draft.on("changed", (/** @type {import("./editor/draft.js").Change} */ { panels, opensAnew }) => {
       page.live.revision = draft.revision;
-      if (opensAnew) page.navigate(location.href, "stay", page.zoom.range);
-      else page.redraw(panels);
+      if (opensAnew) page.navigation.navigate(location.href, "stay", page.zoom.range);
+      else page.sight.redraw(panels);
       this.tell();
     });
     addEventListener("beforeunload", (event) => {

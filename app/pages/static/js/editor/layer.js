@@ -38,7 +38,7 @@ export class Layer {
     const { document: doc } = this.draft;
     const boxes = boxesOf(doc);
     const [panels, rows] = [boxes.filter((one) => !one.row), boxes.filter((one) => one.row)];
-    for (const id of [...this.page.panels.keys()]) if (!panels.some((one) => one.id === id)) this.page.remove(id);
+    for (const id of [...this.page.panels.keys()]) if (!panels.some((one) => one.id === id)) this.page.sight.remove(id);
     for (const [id, line] of this.rows) {
       if (rows.some((one) => one.id === id)) continue;
       line.remove();
@@ -59,7 +59,7 @@ export class Layer {
     if (!section) {
       section = panelSection(box.id, panel.type);
       this.grid.append(section);
-      this.page.add(section);
+      this.page.sight.add(section);
     }
     section.dataset.panelType = panel.type;
     section.classList.toggle("clear", panel.transparent === true);
