@@ -33,6 +33,13 @@ export class Layer {
     return this.page.panels.get(id)?.section ?? this.rows.get(id) ?? null;
   }
 
+  /** Bring one into sight, with the focus on it. @param {number} id */
+  show(id) {
+    const element = this.element(id);
+    element?.scrollIntoView({ block: "nearest" });
+    element?.focus({ preventScroll: true });
+  }
+
   /** Put everything where the document has it; what is new comes, what is gone goes. */
   lay() {
     const { document: doc } = this.draft;
