@@ -14,7 +14,7 @@ from ...components.saved import as_config
 from ...errors import NotFoundError, VersionConflictError
 from ...scope import Role
 from ...storage.config.dashboard_rows import StoredDashboard
-from ...storage.config.drafts import Draft
+from ...storage.config.draft_rows import Draft
 from .body import MAX_DOCUMENT
 from .dashboards import as_json, changed, checked_document
 from .draft_shapes import DraftSave, DraftSaved

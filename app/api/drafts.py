@@ -13,7 +13,8 @@ from ...components.spec import Dashboard, parse_dashboard
 from ...errors import ForbiddenError, InvalidError, NotFoundError, VersionConflictError
 from ...scope import Role
 from ...storage.config.dashboards import refuse_of_file
-from ...storage.config.drafts import JOINED_MS, Draft, StoredStep
+from ...storage.config.draft_rows import Draft, StoredStep
+from ...storage.config.drafts import JOINED_MS
 from ...storage.config.folders import Access
 from ..live.draft_board import draft_board
 from ..pages.drafts import BLANK, as_json, state, summary

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ...scope import Scope
 from ...storage.config.dashboard_rows import StoredDashboard
-from ...storage.config.drafts import Draft
+from ...storage.config.draft_rows import Draft
 
 PREFIX: Final = "draft:"  # no dashboard that people made is named so
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ...storage.config.drafts import Draft
+from ...storage.config.draft_rows import Draft
 
 # What a new dashboard begins with.
 BLANK: Final = {"title": "New dashboard", "time": {"from": "now-1h", "to": "now"}, "refresh": "5s", "panels": []}

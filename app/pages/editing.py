@@ -9,7 +9,7 @@ from tornado.web import url
 from ...errors import ForbiddenError
 from ...scope import Role
 from ...storage.config.dashboards import refuse_of_file
-from ...storage.config.drafts import Draft
+from ...storage.config.draft_rows import Draft
 from ...storage.config.folders import Access
 from ...storage.config.repositories import Repositories
 from ..auth.authenticator import Identity

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...errors import DuplicateError, InvalidError, NotFoundError, VersionConflictError
 from .database import Database, batches
+from .draft_rows import FOLDER, PLACED, Draft, StoredStep, all_drafts, draft_of, row_of, step_row
 from .tables import dashboards, draft_steps, drafts, folders
 
 LIFE_MS: Final = 30 * 86_400_000  # of a draft that nobody touches
@@ -23,59 +24,6 @@ MAX_DRAFTS: Final = 50  # with changes, of one person
 MAX_STEPS: Final = 200
 MAX_STEP_BYTES: Final = 4 * 2**20
 JOINED_MS: Final = 1500  # typing without a longer pause is one step
-
-FOLDERS_OF_NEW = folders.alias()
-PLACED = drafts.outerjoin(
-    dashboards, and_(dashboards.c.org_id == drafts.c.org_id, dashboards.c.dashboard_id == drafts.c.dashboard_id)
-).outerjoin(FOLDERS_OF_NEW, and_(FOLDERS_OF_NEW.c.org_id == drafts.c.org_id, FOLDERS_OF_NEW.c.uid == drafts.c.folder))
-FOLDER = func.coalesce(dashboards.c.folder_id, FOLDERS_OF_NEW.c.id).label("folder_id")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """`dashboard_id` is empty and `base_version` 0 for one of a dashboard that is not there yet; times in ms UTC.
-
-    `folder_id`: where its dashboard lies, or will lie.
-    """
-
-    org: int
-    draft_id: str
-    author: str
-    dashboard_id: str
-    folder: str
-    base_version: int
-    config: Mapping[str, Any]
-    revision: int
-    step: int
-    first_step: int
-    last_step: int
-    created_at: int
-    updated_at: int
-    folder_id: int | None = None
-
-    @property
-    def can_undo(self) -> bool:
-        return self.step >= self.first_step
-
-    @property
-    def can_redo(self) -> bool:
-        return self.step < self.last_step
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether a step is done that nobody took back."""
-        return self.step > 0
-
-
-@dataclass(frozen=True, slots=True)
-class StoredStep:
-    """A step by its number, as two JSON patches; `at` when it was made, ms."""
-
-    number: int
-    forward: Sequence[Mapping[str, Any]]
-    inverse: Sequence[Mapping[str, Any]]
-    nbytes: int
-    at: int
 
 
 class Drafts:
@@ -110,7 +58,7 @@ class Drafts:
             await self.delete(org, found.draft_id)
         try:
             async with self._database.begin() as connection:
-                await connection.execute(insert(drafts).values(**_row(made)))
+                await connection.execute(insert(drafts).values(**row_of(made)))
         except DuplicateError:  # another tab of the same person was faster
             found = await self.of(org, author, dashboard_id)
             if found is None:
@@ -121,10 +69,10 @@ class Drafts:
     async def get(self, org: int, draft_id: str) -> Draft:
         """NotFoundError where there is none."""
         async with self._database.connect() as connection:
-            row = (await connection.execute(_all().where(_is(org, draft_id)))).first()
+            row = (await connection.execute(all_drafts().where(_is(org, draft_id)))).first()
         if row is None:
             raise NotFoundError("there is no such draft")
-        return _draft(row)
+        return draft_of(row)
 
     async def of(self, org: int, author: str, dashboard_id: str, folder: str = "") -> Draft | None:
         """The author's draft of a dashboard; without an id one of a new dashboard in a folder, with nothing done."""
@@ -134,15 +82,15 @@ class Drafts:
         else:
             mine = and_(mine, drafts.c.dashboard_id.is_(None), drafts.c.folder == folder, drafts.c.last_step == 0)
         async with self._database.connect() as connection:
-            row = (await connection.execute(_all().where(mine))).first()
-        return _draft(row) if row is not None else None
+            row = (await connection.execute(all_drafts().where(mine))).first()
+        return draft_of(row) if row is not None else None
 
     async def list(self, org: int, author: str) -> Sequence[Draft]:
         """The author's drafts that have changes, the last touched first."""
         mine = and_(drafts.c.org_id == org, drafts.c.author == author, drafts.c.step > 0)
         async with self._database.connect() as connection:
-            rows = await connection.execute(_all().where(mine).order_by(drafts.c.updated_at.desc(), drafts.c.id))
-            return [_draft(row) for row in rows]
+            rows = await connection.execute(all_drafts().where(mine).order_by(drafts.c.updated_at.desc(), drafts.c.id))
+            return [draft_of(row) for row in rows]
 
     async def step(self, draft_id: str, number: int) -> StoredStep | None:
         """One step of a draft."""
@@ -161,7 +109,7 @@ class Drafts:
             after = (draft_steps.c.draft == draft.draft_id, draft_steps.c.number >= step.number)
             changed = await self._written(connection, draft, config, step.at, step=step.number, last_step=step.number)
             await connection.execute(delete(draft_steps).where(*after))
-            await connection.execute(insert(draft_steps).values(draft=draft.draft_id, **_step_row(step)))
+            await connection.execute(insert(draft_steps).values(draft=draft.draft_id, **step_row(step)))
             first = await self._bounded(connection, changed)
         return replace(changed, first_step=first)
 
@@ -199,7 +147,7 @@ class Drafts:
             draft, config=config, revision=draft.revision + 1, updated_at=now_ms, step=step, last_step=last_step
         )
         mine = (_is(draft.org, draft.draft_id), drafts.c.revision == draft.revision)
-        row = {name: value for name, value in _row(changed).items() if name in WRITTEN}
+        row = {name: value for name, value in row_of(changed).items() if name in WRITTEN}
         done = await connection.execute(update(drafts).where(*mine).values(**row))
         if not done.rowcount:
             current = await connection.scalar(select(drafts.c.revision).where(_is(draft.org, draft.draft_id)))
@@ -271,54 +219,3 @@ async def _gone(connection: AsyncConnection, condition: ColumnElement[bool]) -> 
 
 def _is(org: int, draft_id: str) -> ColumnElement[bool]:
     return and_(drafts.c.org_id == org, drafts.c.id == draft_id)
-
-
-def _all() -> Select[Any]:
-    return select(drafts, FOLDER).select_from(PLACED)
-
-
-def _row(one: Draft) -> dict[str, Any]:
-    return {
-        "id": one.draft_id,
-        "org_id": one.org,
-        "author": one.author,
-        "dashboard_id": one.dashboard_id or None,
-        "folder": one.folder,
-        "base_version": one.base_version,
-        "config": dict(one.config),
-        "revision": one.revision,
-        "step": one.step,
-        "first_step": one.first_step,
-        "last_step": one.last_step,
-        "created_at": one.created_at,
-        "updated_at": one.updated_at,
-    }
-
-
-def _step_row(step: StoredStep) -> dict[str, Any]:
-    return {
-        "number": step.number,
-        "forward": list(step.forward),
-        "inverse": list(step.inverse),
-        "nbytes": step.nbytes,
-        "at": step.at,
-    }
-
-
-def _draft(row: Row[Any]) -> Draft:
-    return Draft(
-        org=row.org_id,
-        draft_id=row.id,
-        author=row.author,
-        dashboard_id=row.dashboard_id or "",
-        folder=row.folder,
-        base_version=row.base_version,
-        config=row.config,
-        revision=row.revision,
-        step=row.step,
-        first_step=row.first_step,
-        last_step=row.last_step,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        folder_id=row.folder_id,
-    )

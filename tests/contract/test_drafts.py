@@ -12,7 +12,8 @@ from heliograph.errors import InvalidError, NotFoundError, VersionConflictError
 from heliograph.scope import Role
 from heliograph.storage.config.dashboards import Dashboards
 from heliograph.storage.config.database import Database
-from heliograph.storage.config.drafts import LIFE_MS, MAX_DRAFTS, MAX_STEPS, Draft, Drafts, StoredStep
+from heliograph.storage.config.draft_rows import Draft, StoredStep
+from heliograph.storage.config.drafts import LIFE_MS, MAX_DRAFTS, MAX_STEPS, Drafts
 from heliograph.storage.config.folders import Folders
 from heliograph.storage.config.users import Users
 from heliograph.storage.config.versions import Versions
