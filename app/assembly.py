@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from ..alerting.notifiers.registry import default_kinds
 from ..components.asking.compiler import Compiler
-from ..components.asking.source import PanelTools
+from ..components.asking.tools import PanelTools
 from ..components.compile import LayoutCache
 from ..components.figures.apart import FigureProcess
 from ..components.panels.registry import default_registry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..alerting.notifiers.registry import NotifierKinds
-from ..components.asking.source import PanelTools
+from ..components.asking.tools import PanelTools
 from ..datasources.query.path import QueryPath
 from ..storage.config.repositories import Repositories
 from .http.encoded import EncodedAnswers

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ...alerting.notifiers.registry import NotifierKinds
-from ...components.asking.source import PanelTools
+from ...components.asking.tools import PanelTools
 from ...datasources.query.path import QueryPath
 from ...errors import NotFoundError
 from ...scope import Role

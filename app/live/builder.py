@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...components.asking.source import PanelTools
+from ...components.asking.tools import PanelTools
 from ...components.spec import Dashboard
 from ...datasources.datemath import parse_range
 from ...datasources.sources.heliograph import HeliographSource

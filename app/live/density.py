@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...components.asking.source import PanelSource, notice_of
+from ...components.asking.outcome import notice_of
+from ...components.asking.source import PanelSource
 from ...components.panels.density import DensityOptions, counted, density_of, thresholds_of
 from ...components.panels.plots import is_binary
 from ...components.rasters import Bounds, Points, bounds_of, coded, extent_of, places, points_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from typing import Any, Final
 
-from ...components.asking.source import Outcome
+from ...components.asking.outcome import Outcome
 from ...components.delta import panel_delta
 
 LOADING: Final = Outcome("loading")

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...components.asking.outcome import Outcome, failed
 from ...components.asking.placing import place, values_of
-from ...components.asking.source import Outcome, PanelSource, PanelTools, failed
+from ...components.asking.source import PanelSource
+from ...components.asking.tools import PanelTools
 from ...components.panel_spec import ROW
 from ...components.spec import Dashboard
 from ...datasources.variables.builtins import of_dashboard

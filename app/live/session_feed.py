@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...components.asking.source import Outcome
+from ...components.asking.outcome import Outcome
 from ...components.session_wire import (
     Bound,
     bind,

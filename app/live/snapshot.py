@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...components.asking.source import Outcome
+from ...components.asking.outcome import Outcome
 from ..http.framed import framed, lens_of, unpack
 from ..http.strict_json import strict_json
 

@@ -9,7 +9,8 @@ from time import perf_counter
 from typing import Any
 
 from ...components.asking.asking import Asking
-from ...components.asking.source import Outcome, PanelSource
+from ...components.asking.outcome import Outcome
+from ...components.asking.source import PanelSource
 from ...components.spec import Dashboard
 from ...datasources.variables.resolve import Resolved
 from ...errors import NotFoundError

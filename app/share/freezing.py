@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...components.asking.source import Outcome, PanelSource
+from ...components.asking.outcome import Outcome
+from ...components.asking.source import PanelSource
 from ...components.panel_spec import ROW
 from ...components.panels.table import (
     PAGE_ROWS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
 
-from .source import Outcome
+from .outcome import Outcome
 
 
 class Asking:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 import structlog
 
 from ...datasources.comparing import Back
-from ...datasources.expressions.asking import RunSql, asked
+from ...datasources.expressions.asking import asked
 from ...datasources.frame import Frame, have_rows
 from ...datasources.query.model import Answer, Priority, Query
-from ...datasources.query.proxy import QueryProxy
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
 from ...datasources.transform.steps import Step, transformed
@@ -22,20 +20,17 @@ from ...datasources.variables.interpolation import interpolate, interpolate_as
 from ...datasources.variables.resolve import source_named
 from ...errors import HeliographError, InvalidError, SourceTimeoutError
 from ...scope import Scope
-from ..compile import Layout, LayoutCache
-from ..figures.apart import FigureProcess
+from ..compile import Layout
 from ..panel_links import links_of_panel
 from ..panel_spec import Panel, Target
 from ..panels.base import Drawn, PanelOptions, PanelType
-from ..panels.registry import PanelRegistry
 from ..places import Places
 from ..targets import asked_targets
 from .asked import Asked
-from .compiler import Compiler
+from .outcome import Outcome, State, failed, notice_of, sorted_out
+from .tools import PanelTools
 
 log = structlog.get_logger(__name__)
-State = Literal["loading", "ready", "empty", "error", "stale", "timeout"]
-RETRY_S = 10.0
 # Points for each of the 24 columns of the grid: a panel of full width asks as many as a wide screen has pixels.
 POINTS_PER_COLUMN = 60
 # More than that is made columns off the loop.
@@ -43,63 +38,6 @@ ROWS_AT_ONCE = 20_000
 FRAMES_AT_ONCE = 100
 NO_LEAST = frozenset({"auto", "$__interval", "${__interval}", "$__rate_interval", "${__rate_interval}"})
 LONGEST_STEP_S = 10 * 365 * 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one refresh of a panel came to. `layout` and `drawn` stand where there is something to draw."""
-
-    state: State
-    layout: Layout | None = None
-    drawn: Drawn | None = None
-    frames: Sequence[Frame] = ()  # what it was drawn of, where pages of it may be asked for
-    notice: str | None = None
-    age_s: float | None = None
-    code: str = ""
-    title: str = ""
-    message: str = ""
-    retry_in_s: float | None = None
-    seen: Sequence[Asked] = ()  # how it came about, of each target that is shown
-
-    @property
-    def nbytes(self) -> int:
-        """What its columns take, in bytes; texts by a rule of thumb."""
-        if self.drawn is None:
-            return 0
-        columns = [column for source in self.drawn.sources.values() for column in source.values()]
-        arrays = sum(column.nbytes if isinstance(column, np.ndarray) else 60 * len(column) for column in columns)
-        return arrays + 200 * len(self.drawn.texts)
-
-    def head(self) -> dict[str, Any]:
-        """What a page is told beside the data."""
-        if self.state in ("error", "timeout"):
-            return {
-                "state": self.state,
-                "code": self.code,
-                "title": self.title,
-                "message": self.message,
-                "retry_in_s": self.retry_in_s,
-            }
-        return {"state": self.state, "notice": self.notice, "age_s": self.age_s}
-
-
-@dataclass(frozen=True, slots=True)
-class PanelTools:
-    """What panels need to work."""
-
-    registry: PanelRegistry
-    layouts: LayoutCache
-    proxy: QueryProxy
-    compiler: Compiler | None = None
-    figures: FigureProcess | None = None  # None: figures are drawn in a thread of this process
-    run_sql: RunSql | None = None  # the way to where SQL over answers is run
-
-    async def layout(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
-        """The layout; one that is new is compiled beside the loop."""
-        if self.compiler is not None and not panel_type.apart:
-            return await self.compiler.get(panel_type, options, shape)
-        known = self.layouts.known(panel_type, options, shape)
-        return known if known is not None else await asyncio.to_thread(self.layouts.get, panel_type, options, shape)
 
 
 @dataclass(slots=True)
@@ -327,36 +265,3 @@ def least_step(text: str | None, variables: Mapping[str, tuple[str, ...]]) -> fl
 
 def _filled(step: Step, kind: PanelType[Any], variables: Mapping[str, tuple[str, ...]]) -> Step:
     return step.model_copy(update={"options": kind.filled(step.options, variables)}) if variables else step
-
-
-def sorted_out(
-    pairs: Sequence[tuple[Query, Answer | BaseException]], *, several: bool
-) -> tuple[list[Answer], HeliographError | None]:
-    """The answers, and the first error of any, which names its target where there are `several`."""
-    fault: HeliographError | None = None
-    answers: list[Answer] = []
-    for query, one in pairs:
-        if isinstance(one, Answer):
-            answers.append(one)
-        elif isinstance(one, HeliographError):
-            fault = fault or (one.of(f"target {query.ref}") if several else one)
-        else:
-            raise one
-    return answers, fault
-
-
-def failed(state: State, error: HeliographError) -> Outcome:
-    return Outcome(
-        state,
-        code=error.code,
-        title=error.title,
-        message=error.detail,
-        retry_in_s=(error.retry_after_s or RETRY_S) if error.retryable else None,
-    )
-
-
-def notice_of(answers: Sequence[Answer]) -> str | None:
-    if any(answer.partial for answer in answers):
-        return "partial"
-    warnings = [warning for answer in answers for warning in answer.warnings]
-    return warnings[0][:200] if warnings else None

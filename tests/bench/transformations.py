@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from report import figure, report
 
-from heliograph.components.asking.source import PanelSource, PanelTools
+from heliograph.components.asking.source import PanelSource
+from heliograph.components.asking.tools import PanelTools
 from heliograph.components.compile import LayoutCache
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import parse_dashboard

@@ -37,7 +37,7 @@ from heliograph.app.pages.handlers import contents
 from heliograph.app.pages.holes import KeptPages
 from heliograph.app.pages.templates import make_environment
 from heliograph.app.process.telemetry import Telemetry
-from heliograph.components.asking.source import PanelTools
+from heliograph.components.asking.tools import PanelTools
 from heliograph.components.compile import LayoutCache
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import parse_dashboard

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ....components.asking.source import PanelTools
+from ....components.asking.tools import PanelTools
 from ....components.compile import LayoutCache
 from ....components.rasters import Points
 from ....components.spec import BROWSER_ZONE

@@ -11,7 +11,7 @@ import pytest
 from heliograph.app.http.strict_json import strict_json
 from heliograph.app.live.frames import as_frame, payload_of
 from heliograph.app.live.snapshot import decode_snapshot, encode_snapshot
-from heliograph.components.asking.source import Outcome
+from heliograph.components.asking.outcome import Outcome
 
 
 def refused(text: str) -> float:

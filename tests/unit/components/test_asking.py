@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from heliograph.components.asking.asking import Asking
-from heliograph.components.asking.source import Outcome
+from heliograph.components.asking.outcome import Outcome
 
 
 async def test_what_came_for_one_who_gave_up_is_told() -> None:

@@ -15,8 +15,10 @@ import promql_parser
 import pytest
 from fixtures.contexts import context_of
 
+from heliograph.components.asking.outcome import Outcome
 from heliograph.components.asking.placing import place, values_of
-from heliograph.components.asking.source import Outcome, PanelSource, PanelTools
+from heliograph.components.asking.source import PanelSource
+from heliograph.components.asking.tools import PanelTools
 from heliograph.components.compile import LayoutCache
 from heliograph.components.delta import panel_delta
 from heliograph.components.grafana.convert import converted

@@ -1,0 +1,90 @@
+"""What asking a panel came to: its state, what is drawn, and why there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from ...datasources.frame import Frame
+from ...datasources.query.model import Answer, Query
+from ...errors import HeliographError
+from ..compile import Layout
+from ..panels.base import Drawn
+from .asked import Asked
+
+State = Literal["loading", "ready", "empty", "error", "stale", "timeout"]
+RETRY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one refresh of a panel came to. `layout` and `drawn` stand where there is something to draw."""
+
+    state: State
+    layout: Layout | None = None
+    drawn: Drawn | None = None
+    frames: Sequence[Frame] = ()  # what it was drawn of, where pages of it may be asked for
+    notice: str | None = None
+    age_s: float | None = None
+    code: str = ""
+    title: str = ""
+    message: str = ""
+    retry_in_s: float | None = None
+    seen: Sequence[Asked] = ()  # how it came about, of each target that is shown
+
+    @property
+    def nbytes(self) -> int:
+        """What its columns take, in bytes; texts by a rule of thumb."""
+        if self.drawn is None:
+            return 0
+        columns = [column for source in self.drawn.sources.values() for column in source.values()]
+        arrays = sum(column.nbytes if isinstance(column, np.ndarray) else 60 * len(column) for column in columns)
+        return arrays + 200 * len(self.drawn.texts)
+
+    def head(self) -> dict[str, Any]:
+        """What a page is told beside the data."""
+        if self.state in ("error", "timeout"):
+            return {
+                "state": self.state,
+                "code": self.code,
+                "title": self.title,
+                "message": self.message,
+                "retry_in_s": self.retry_in_s,
+            }
+        return {"state": self.state, "notice": self.notice, "age_s": self.age_s}
+
+
+def sorted_out(
+    pairs: Sequence[tuple[Query, Answer | BaseException]], *, several: bool
+) -> tuple[list[Answer], HeliographError | None]:
+    """The answers, and the first error of any, which names its target where there are `several`."""
+    fault: HeliographError | None = None
+    answers: list[Answer] = []
+    for query, one in pairs:
+        if isinstance(one, Answer):
+            answers.append(one)
+        elif isinstance(one, HeliographError):
+            fault = fault or (one.of(f"target {query.ref}") if several else one)
+        else:
+            raise one
+    return answers, fault
+
+
+def failed(state: State, error: HeliographError) -> Outcome:
+    return Outcome(
+        state,
+        code=error.code,
+        title=error.title,
+        message=error.detail,
+        retry_in_s=(error.retry_after_s or RETRY_S) if error.retryable else None,
+    )
+
+
+def notice_of(answers: Sequence[Answer]) -> str | None:
+    if any(answer.partial for answer in answers):
+        return "partial"
+    warnings = [warning for answer in answers for warning in answer.warnings]
+    return warnings[0][:200] if warnings else None
