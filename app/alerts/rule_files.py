@@ -65,16 +65,13 @@ def matching(pattern: str) -> Iterable[Path]:
 async def import_files(settings: Settings, paths: Sequence[Path], datasource: str = SOURCE, folder: str = "") -> str:
     """Make the rules of files, or change those that were imported before; InvalidError with all faults of a file.
 
-    A line that says what was done.
+    What was done, in a line behind those of what is not kept.
     """
     read_files = [read_path(path, Reading(folder, datasource, any_size=True)) for path in paths]
-    faults = [
-        f"{path}:{fault.path}: {fault.detail}"
-        for path, found in zip(paths, read_files, strict=True)
-        for fault in found.faults
-    ]
-    if faults:
-        raise InvalidError("; ".join(faults[:20]))
+    faults = [(path, fault) for path, found in zip(paths, read_files, strict=True) for fault in found.faults]
+    lines = [f"{path}:{fault.path}: {fault.detail}" for path, fault in faults]
+    if not all(fault.harmless for _, fault in faults):
+        raise InvalidError("; ".join(lines[:20]))
     count = 0
     async with opened(settings) as database:
         rules = Rules(database)
@@ -88,4 +85,4 @@ async def import_files(settings: Settings, paths: Sequence[Path], datasource: st
             else:
                 await rules.update(DEFAULT_ORG, new, version=before.version, by="command line", now_ms=now_ms())
             count += 1
-    return f"{count} rules"
+    return "\n".join([*lines, f"{count} rules"])

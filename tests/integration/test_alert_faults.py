@@ -77,7 +77,9 @@ def arrange(admin: httpx.Client, receiver: HttpReceiver) -> None:
 
 
 async def killed(products: tuple[Product, Product], postgres: Postgres, redis: RedisServer) -> Sequence[float]:
-    """Roles that evaluate and tell are killed at random instants, the database and Redis once each; when."""
+    """Roles that evaluate and tell are killed at random instants, Redis once, the database is restarted once and dies
+    once; when.
+    """
     dice, times = random.Random(3), list[float]()
     for turn in range(KILLS):
         await asyncio.sleep(dice.uniform(0.5, 5.0))  # as it starts, and as it evaluates
@@ -85,9 +87,9 @@ async def killed(products: tuple[Product, Product], postgres: Postgres, redis: R
         if victim is not None:
             victim.send_signal(signal.SIGKILL)
             times.append(time.monotonic())
-        if turn == KILLS // 3:
+        if turn in (KILLS // 3, 2 * KILLS // 3):
             times.append(time.monotonic())
-            await asyncio.to_thread(postgres.stop)
+            await asyncio.to_thread(postgres.stop if turn == KILLS // 3 else postgres.crash)
             await asyncio.to_thread(postgres.start)
             times.append(time.monotonic())
         if turn == KILLS // 2:
@@ -148,7 +150,7 @@ async def test_what_is_told_is_told_once_and_in_order_however_often_nodes_databa
             waves.level = 0.0
             await asyncio.to_thread(all_over, admin, receiver)
             twice = await asyncio.to_thread(check_received, receiver, admin, kills)
-            print(f"{len(kills) - 2} kills, {len(receiver.taken)} notifications, {twice} of them twice")
+            print(f"{len(kills) - 4} kills, {len(receiver.taken)} notifications, {twice} of them twice")
             waves.level = 1.0
             all_fire = dict.fromkeys(map(str, range(SERIES)), "firing")
             await asyncio.to_thread(wait, lambda: words_of(receiver) == all_fire, "all to fire")
@@ -196,10 +198,10 @@ def newest_ms(admin: httpx.Client) -> int:
 
 
 def restarted(*products: Product) -> None:
-    """The roles of both nodes die with alerts that fire, and are there again."""
-    for product in products:
+    """Alerts fire as the role of one node dies and that of the other is told to end; both are there again."""
+    for product, how in zip(products, (signal.SIGKILL, signal.SIGTERM), strict=True):
         old = wait(lambda: child_role(product, "alert"), "the role")  # noqa: B023 - called at once
-        old.kill()
+        old.send_signal(how)
         wait(lambda: child_role(product, "alert") not in (None, old), "another")  # noqa: B023
 
 
