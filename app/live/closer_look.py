@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from ...components.panels.table import Table, TableOptions
+from ...components.panels.table import Table
+from ...components.panels.table_options import TableOptions
 from ...components.rows import RowsWanted
 from ...datasources.timerange import TimeRange
 from ...errors import NotFoundError

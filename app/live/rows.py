@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...components.panels.table import Table, TableData, TableOptions
+from ...components.panels.table import Table
+from ...components.panels.table_columns import TableData
+from ...components.panels.table_options import TableOptions
 from ...components.rows import Order, RowsWanted
 from ...datasources.frame import Frame
 from ...kept import Kept

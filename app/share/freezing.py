@@ -10,16 +10,10 @@ from typing import Any, Final
 from ...components.asking.outcome import Outcome
 from ...components.asking.source import PanelSource
 from ...components.panel_spec import ROW
-from ...components.panels.table import (
-    PAGE_ROWS,
-    Table,
-    TableOptions,
-    cells,
-    footer,
-    heading,
-    plain_columns,
-    tables_of,
-)
+from ...components.panels.table import PAGE_ROWS, Table
+from ...components.panels.table_cells import cells, footer, heading, plain_columns
+from ...components.panels.table_columns import tables_of
+from ...components.panels.table_options import TableOptions
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
 from ...errors import HeliographError, NotFoundError, TooLargeError

@@ -12,7 +12,8 @@ from heliograph.components.delta import plain
 from heliograph.components.panels.base import Drawn
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.panels.states import MAX_CELLS
-from heliograph.components.panels.table import LOCAL_ROWS, PAGE_ROWS, Table, TableOptions
+from heliograph.components.panels.table import LOCAL_ROWS, PAGE_ROWS, Table
+from heliograph.components.panels.table_options import TableOptions
 from heliograph.components.rows import RowsWanted
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.timerange import TimeRange

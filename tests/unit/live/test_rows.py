@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import pytest
 
 from heliograph.app.live.rows import MAX_ORDERS, RowPages
-from heliograph.components.panels.table import PAGE_ROWS, Table, TableData, TableOptions
+from heliograph.components.panels.table import PAGE_ROWS, Table
+from heliograph.components.panels.table_columns import TableData
+from heliograph.components.panels.table_options import TableOptions
 from heliograph.components.rows import Order, RowsWanted
 from heliograph.datasources.frame import Field, Frame
 
