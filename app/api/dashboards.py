@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...components.panels.registry import PanelRegistry
-from ...components.saved import ENVELOPE, as_config
-from ...components.spec import Dashboard, parse_dashboard
-from ...errors import ForbiddenError, InvalidError, NotFoundError
+from ...components.saved import as_config
+from ...components.spec import Dashboard
+from ...errors import InvalidError
 from ...scope import Role
-from ...storage.config.dashboard_rows import DashboardSummary, StoredDashboard
 from ...storage.config.dashboards import refuse_of_file
 from ...storage.config.folders import Access
 from ...storage.config.trash import KEPT_MS
 from ..auth.people import names_of
-from ..http.parsing import whole_number
-from ..pages.slug import dashboard_url
-from .body import MAX_DOCUMENT, check_shape
+from .body import MAX_DOCUMENT
+from .dashboard_access import allowed, folder_for_new, folder_named
+from .dashboard_documents import as_json, etag, message_of, parsed, summaries
 from .routing import Reply, Request, Route, Routes
 from .shapes import DashboardAt, DashboardSummaryShape, DashboardVersion, Items, Page, SavedDashboard, Watching
 from .source_uses import names_searched
-
-MAX_MESSAGE = 500
-MAX_DOCUMENT_BYTES = 4 * 2**20
 
 
 class ListArguments(BaseModel):
@@ -54,7 +47,7 @@ class Place(BaseModel):
 
 async def create(request: Request) -> Reply:
     dashboard, _ = parsed(request)
-    folder_id = await _folder_for_new(request)
+    folder_id = await folder_for_new(request)
     stored = await request.config.dashboards.create(
         request.org,
         as_config(dashboard),
@@ -62,7 +55,7 @@ async def create(request: Request) -> Reply:
         now_ms=request.now_ms,
         dashboard_id=dashboard.dashboard_id,
         folder_id=folder_id,
-        message=_message(request),
+        message=message_of(request),
     )
     changed(request, stored.dashboard_id)
     document = as_json(request, stored)
@@ -111,7 +104,7 @@ async def update(request: Request) -> Reply:
         version=version,
         by=request.identity.scope.principal,
         now_ms=request.now_ms,
-        message=_message(request),
+        message=message_of(request),
     )
     changed(request, dashboard_id)
     return Reply(as_json(request, stored), headers={"ETag": etag(stored)})
@@ -166,115 +159,6 @@ async def watching(request: Request) -> Reply:
     hidden = await request.config.folders.hidden(request.identity.scope) if counts else frozenset()
     folders = await request.config.dashboards.folders_of(request.org, counts) if counts else {}
     return Reply({"watching": {one: counts[one] for one, folder in folders.items() if folder not in hidden}})
-
-
-def parsed(request: Request) -> tuple[Dashboard, int | None]:
-    """The dashboard of the body, checked whole, and the version it was read at, from the body or If-Match."""
-    document = dict(request.body)
-    version = document.get("version")
-    for key in ENVELOPE:
-        document.pop(key, None)
-    dashboard = checked_document(document, request.tools.registry)
-    if version is None:
-        version = _if_match(request)
-    if version is not None and (isinstance(version, bool) or not isinstance(version, int) or not 0 < version < 2**31):
-        raise InvalidError("a version is a whole number from 1 on", path="$.version")
-    return dashboard, version
-
-
-def checked_document(document: Mapping[str, Any], registry: PanelRegistry) -> Dashboard:
-    """The dashboard of a document that may be saved; InvalidError with every fault's path."""
-    check_shape(document)
-    if len(json.dumps(document)) > MAX_DOCUMENT_BYTES:
-        raise InvalidError(f"a dashboard has at most {MAX_DOCUMENT_BYTES} bytes", path="$")
-    dashboard = parse_dashboard(document)
-    registry.validate(dashboard)
-    return dashboard
-
-
-def _message(request: Request) -> str:
-    """What a version says of itself, as its list shows it."""
-    message = request.body.get("message", "")
-    if not isinstance(message, str) or len(message) > MAX_MESSAGE:
-        raise InvalidError(f"a message is a text of at most {MAX_MESSAGE} characters", path="$.message")
-    return message
-
-
-def _if_match(request: Request) -> int | None:
-    value = request.headers.get("If-Match", "").removeprefix("W/").strip('" ')
-    if not value or value == "*":
-        return None
-    version = whole_number(value)
-    if version is None:
-        raise InvalidError("If-Match is a version as ETag gave it", path="$.version")
-    return version
-
-
-async def _folder_for_new(request: Request) -> int | None:
-    uid = request.body.get("folder")
-    if uid is not None and not isinstance(uid, str):
-        raise InvalidError("a folder is named by its uid", path="$.folder")
-    return await folder_named(request, uid)
-
-
-async def folder_named(request: Request, uid: str | None) -> int | None:
-    """The folder that something is put into; None is the root."""
-    if uid is None:
-        return None
-    try:
-        folder = await request.config.folders.get(request.org, uid)
-    except NotFoundError:
-        raise InvalidError(f"there is no folder {uid}", path="$.folder") from None
-    if await request.config.folders.access(request.identity.scope, folder.id) < Access.EDIT:
-        raise ForbiddenError(f"you may not edit in the folder {uid}")
-    return folder.id
-
-
-async def allowed(request: Request, least: Access) -> StoredDashboard:
-    """The dashboard, where the asker has that access; one that may not be seen is not there."""
-    stored = await request.config.dashboards.get(request.org, request.path["id"])
-    await request.config.folders.check(request.identity.scope, stored, least)
-    return stored
-
-
-def as_json(request: Request, stored: StoredDashboard) -> dict[str, Any]:
-    """A dashboard as it is answered; which file provisions it is for those who might change it."""
-    of_file = stored.origin and request.identity.scope.role >= Role.EDITOR
-    return {
-        "dashboard_id": stored.dashboard_id,
-        "version": stored.version,
-        "url": dashboard_url(stored.dashboard_id, stored.title),
-        **stored.config,
-        "created_by": stored.created_by,
-        "updated_by": stored.updated_by,
-        "created_at": stored.created_at,
-        "updated_at": stored.updated_at,
-        **({"origin": stored.origin} if of_file else {}),
-    }
-
-
-async def summaries(request: Request, items: Sequence[DashboardSummary]) -> list[dict[str, Any]]:
-    """What lists show of dashboards, with the names of who changed them where the asker may know those."""
-    names = await names_of(request.config.users, request.identity.scope, {item.updated_by for item in items})
-    return [{**summary(item), "updated_by_name": names.get(item.updated_by, "")} for item in items]
-
-
-def summary(item: DashboardSummary) -> dict[str, Any]:
-    return {
-        "dashboard_id": item.dashboard_id,
-        "title": item.title,
-        "description": item.description,
-        "folder": {"uid": item.folder.uid, "title": item.folder.title} if item.folder else None,
-        "tags": list(item.tags),
-        "version": item.version,
-        "url": dashboard_url(item.dashboard_id, item.title),
-        "updated_by": item.updated_by,
-        "updated_at": item.updated_at,
-    }
-
-
-def etag(stored: StoredDashboard) -> str:
-    return f'"{stored.version}"'
 
 
 def register(routes: Routes) -> None:

@@ -16,7 +16,8 @@ from ...scope import Role
 from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.draft_rows import Draft
 from .body import MAX_DOCUMENT
-from .dashboards import as_json, changed, checked_document
+from .dashboard_documents import as_json, checked_document
+from .dashboards import changed
 from .draft_shapes import DraftSave, DraftSaved
 from .drafts import mine
 from .routing import Reply, Request, Route, Routes

@@ -19,7 +19,8 @@ from ...storage.config.folders import Access
 from ..live.draft_board import draft_board
 from ..pages.drafts import BLANK, as_json, state, summary
 from .body import MAX_DOCUMENT
-from .dashboards import allowed, checked_document, folder_named
+from .dashboard_access import allowed, folder_named
+from .dashboard_documents import checked_document
 from .draft_shapes import DraftChange, DraftPatch, DraftShape, DraftSummary, DraftUndone, NewDraft
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items

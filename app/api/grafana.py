@@ -19,7 +19,9 @@ from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.folders import Access
 from ..pages.slug import dashboard_url
 from .body import MAX_DOCUMENT
-from .dashboards import changed, checked_document, folder_named
+from .dashboard_access import folder_named
+from .dashboard_documents import checked_document
+from .dashboards import changed
 from .grafana_shapes import ImportedDashboard
 from .routing import Reply, Request, Route, Routes
 

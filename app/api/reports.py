@@ -16,7 +16,7 @@ from ...storage.config.reports import Plan, Report
 from ..auth.people import names_of
 from ..share.reports.making import check_mail
 from ..share.reports.schedule import next_ms
-from .dashboards import allowed
+from .dashboard_access import allowed
 from .report_shapes import ReportShape
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items

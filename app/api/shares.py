@@ -17,7 +17,7 @@ from ...storage.config.folders import Access
 from ...storage.config.shares import Share, Terms
 from ..auth.passwords import hash_password
 from ..auth.people import names_of
-from .dashboards import allowed
+from .dashboard_access import allowed
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items
 from .share_shapes import NewShareShape, ShareShape

@@ -16,7 +16,7 @@ from ..auth.people import names_of
 from ..live.address import Address
 from ..share.freezing import frozen
 from ..share.snapshots import kept_data
-from .dashboards import allowed
+from .dashboard_access import allowed
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items
 from .share_shapes import SnapshotShape

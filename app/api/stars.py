@@ -5,7 +5,8 @@ from __future__ import annotations
 from ...errors import ForbiddenError
 from ...scope import Role
 from ...storage.config.folders import Access
-from .dashboards import allowed, summaries
+from .dashboard_access import allowed
+from .dashboard_documents import summaries
 from .routing import Reply, Request, Route, Routes
 from .shapes import DashboardSummaryShape, Items
 

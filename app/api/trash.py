@@ -12,7 +12,8 @@ from ...scope import Role
 from ...storage.config.folders import Access
 from ...storage.config.trash import KEPT_MS, Deleted
 from ..auth.people import names_of
-from .dashboards import as_json, changed, etag
+from .dashboard_documents import as_json, etag
+from .dashboards import changed
 from .routing import Reply, Request, Route, Routes
 from .shapes import DeletedDashboard, Items, SavedDashboard
 
