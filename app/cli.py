@@ -15,10 +15,11 @@ from typer.exceptions import TyperException
 
 from ..errors import HeliographError, SettingsError
 from ..scope import Role
+from .configuration import load_settings
 from .process.handed import take
 from .process.private_files import keep_to_ourselves
 from .process.supervisor import FATAL_EXIT
-from .settings import Settings, load_settings
+from .settings import Settings
 
 app = typer.Typer(
     name="heliograph",

@@ -35,8 +35,9 @@ from ..storage.config.datasources import DataSources, StoredSource
 from ..storage.metrics.client import MetricClient
 from ..storage.metrics.reader import MetricReader
 from .auth.ratelimit import rate_of
+from .configuration import first_fault
 from .process.telemetry import Telemetry
-from .settings import ProvisionedSource, Settings, first_fault
+from .settings import ProvisionedSource, Settings
 
 # The kinds that need nothing of this process but their context.
 OPEN_KINDS: Final[Sequence[type[Source]]] = (

@@ -16,6 +16,7 @@ import structlog
 
 from ..errors import StartupError
 from .auth.secret import load_or_create_secret
+from .configuration import as_environment
 from .process import work_address
 from .process.alert_role import AlertRole
 from .process.lifeline import stop_event
@@ -23,7 +24,7 @@ from .process.private_files import make_directory, say_if_open
 from .process.pulse import Port
 from .process.supervisor import Command, supervise
 from .process.work_address import WorkAddress
-from .settings import STORE_USER, Settings, as_environment
+from .settings import STORE_USER, Settings
 
 log = structlog.get_logger(__name__)
 STORE_HEARS = ("HELIOGRAPH_DATA_DIR", "HELIOGRAPH_LOG_LEVEL")

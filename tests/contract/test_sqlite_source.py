@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from fixtures.contexts import context_of
 
-from heliograph.app.settings import SQL_DRIVERS, load_settings
+from heliograph.app.configuration import load_settings
+from heliograph.app.settings import SQL_DRIVERS
 from heliograph.datasources.sources.base import SourceQuery
 from heliograph.datasources.sources.sqldriver import DRIVERS, SqlDriverSource
 from heliograph.datasources.timerange import TimeRange

@@ -22,7 +22,8 @@ from heliograph.app.accounts import now_ms
 from heliograph.app.alerts.assembly import AlertGraph, compose, evaluating
 from heliograph.app.alerts.recorder import StoreRecorder
 from heliograph.app.basis import based
-from heliograph.app.settings import Settings, load_settings
+from heliograph.app.configuration import load_settings
+from heliograph.app.settings import Settings
 from heliograph.errors import ReadOnlyError
 from heliograph.storage.config.alert_states import AlertEvent, RuleChange
 from heliograph.storage.config.leases import Lease

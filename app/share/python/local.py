@@ -28,6 +28,7 @@ from ....errors import HeliographError, InvalidError
 from ....scope import DEFAULT_ORG, Role, Scope
 from ....storage.cache.shared import in_memory
 from ....storage.config.datasources import StoredSource
+from ...configuration import checked_settings
 from ...live.density import Densities
 from ...live.key import make_key
 from ...live.laying import laid_out
@@ -35,7 +36,7 @@ from ...live.painter import NOT_INSTALLED, Painter
 from ...live.view import View
 from ...process.telemetry import Telemetry
 from ...query_path import OPEN_KINDS, as_stored, counted_caches, make_admission, make_proxy, source_contexts
-from ...settings import Settings, checked_settings
+from ...settings import Settings
 from ...work.canvas import Canvas
 from ..freezing import Frozen, frozen
 from ..standalone import size_text, standalone

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from heliograph.app.settings import Settings, load_settings
+from heliograph.app.configuration import load_settings
+from heliograph.app.settings import Settings
 from heliograph.app.share.links import PASS_S, Passes
 from heliograph.app.share.pages import embedding_policy
 from heliograph.app.share.snapshots import packed_parts, unpacked_parts

@@ -10,7 +10,8 @@ import pytest
 from heliograph.alerting.rules.prometheus_file import Reading, read
 from heliograph.app.accounts import opened
 from heliograph.app.alerts.rule_files import import_files
-from heliograph.app.settings import Settings, load_settings
+from heliograph.app.configuration import load_settings
+from heliograph.app.settings import Settings
 from heliograph.errors import InvalidError
 from heliograph.scope import DEFAULT_ORG
 from heliograph.storage.config.rules import Rules

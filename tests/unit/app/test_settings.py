@@ -8,12 +8,13 @@ import pytest
 
 from heliograph.app.api.prometheus_rules import ROOT as PROMETHEUS
 from heliograph.app.api.routing import PREFIX
+from heliograph.app.configuration import as_environment, load_settings
 from heliograph.app.live.handlers import routes as live_routes
 from heliograph.app.pages.editing import routes as editing_routes
 from heliograph.app.pages.handlers import routes as page_routes
 from heliograph.app.pages.notifications import routes as notification_routes
 from heliograph.app.process.work_address import EXPLORE
-from heliograph.app.settings import OWN_PATHS, Settings, as_environment, load_settings
+from heliograph.app.settings import OWN_PATHS, Settings
 from heliograph.app.share.pages import routes as link_routes
 from heliograph.app.share.snapshots import routes as snapshot_routes
 from heliograph.errors import SettingsError
