@@ -1,4 +1,4 @@
-"""Two nodes behind nginx and behind HAProxy, by the blocks of README.md: no sticky sessions, TLS, a root path."""
+"""Two nodes behind nginx and behind HAProxy, by the blocks of docs/nodes.md: no sticky sessions, TLS, a root path."""
 
 from __future__ import annotations
 
