@@ -3,6 +3,7 @@
 from hypothesis import settings
 
 pytest_plugins = [
+    "fixtures.reruns",
     "fixtures.product",
     "fixtures.server_logs",
     "fixtures.browser",
