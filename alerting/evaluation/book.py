@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import structlog
 
-from ...storage.config.alert_states import AlertStates, StoredInstance
+from ...storage.config.alert_rows import StoredInstance
+from ...storage.config.alert_states import AlertStates
 from ...storage.config.leases import Lease
 from ...storage.config.rules import Rules, StoredRule
 from ..rules.compiled import Compiled, compile_rule, compiled

@@ -10,7 +10,8 @@ from typing import Final
 import structlog
 
 from ...errors import HeliographError
-from ...storage.config.alert_states import AlertStates, Gap, RuleChange
+from ...storage.config.alert_rows import Gap, RuleChange
+from ...storage.config.alert_states import AlertStates
 from ...storage.config.leases import Lease, LeaseLostError
 from ...storage.config.rules import Rules
 from ..machine import State

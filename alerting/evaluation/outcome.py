@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...errors import HeliographError, InvalidError
-from ...storage.config.alert_states import AlertEvent, StoredInstance
+from ...storage.config.alert_rows import AlertEvent, StoredInstance
 from ..machine import Instance, Observation, Seen, State, Step, Terms, Transition, end, step
 from ..rules.compiled import Compiled
 from ..rules.declared import Rule

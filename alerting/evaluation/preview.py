@@ -18,7 +18,7 @@ from ...datasources.query.proxy import QueryProxy
 from ...datasources.timerange import TimeRange
 from ...errors import InvalidError
 from ...jsonpath import json_path
-from ...storage.config.alert_states import AlertEvent
+from ...storage.config.alert_rows import AlertEvent
 from ..machine import State
 from ..rules.compiled import Compiled, Declared
 from ..rules.declared import Rule, RuleTarget

@@ -16,7 +16,7 @@ from ...datasources.frame import Field, Frame
 from ...datasources.reducers import reduce
 from ...datasources.timerange import TimeRange
 from ...errors import HeliographError, InvalidError
-from ...storage.config.alert_states import AlertEvent
+from ...storage.config.alert_rows import AlertEvent
 from ..rules.compiled import Compiled
 from ..rules.condition import Condition
 from ..rules.declared import Rule

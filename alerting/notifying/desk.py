@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from ...storage.config.alert_states import AlertEvent
+from ...storage.config.alert_rows import AlertEvent
 from ..alert import Alert
 from ..grouping.group import Group, Muted, Said
 from ..grouping.groups import Groups

@@ -10,7 +10,8 @@ from typing import Final
 import structlog
 
 from ...errors import HeliographError
-from ...storage.config.alert_states import MAX_EVENTS, AlertEvent, AlertStates
+from ...storage.config.alert_rows import AlertEvent
+from ...storage.config.alert_states import MAX_EVENTS, AlertStates
 from ...storage.config.leases import Lease, LeaseLostError, LeaseTable
 from ...storage.config.notifications import Delivery, StoredGroup, Turn
 from ...storage.config.repositories import Telling

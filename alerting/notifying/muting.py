@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...storage.config.alert_states import AlertStates, StoredInstance
+from ...storage.config.alert_rows import StoredInstance
+from ...storage.config.alert_states import AlertStates
 from ...storage.config.repositories import Telling
 from ..alert import Alert, Labels
 from ..routing.inhibition import Inhibitor

@@ -10,7 +10,8 @@ from ...alerting.notifying.muting import muting
 from ...datasources.datemath import parse_range
 from ...errors import InvalidError
 from ...scope import Role
-from ...storage.config.alert_states import MAX_EVENTS, AlertEvent, StoredInstance
+from ...storage.config.alert_rows import AlertEvent, StoredInstance
+from ...storage.config.alert_states import MAX_EVENTS
 from ...storage.config.rules import ALERT, StoredRule
 from .alert_shapes import AlertEventShape, AlertShape
 from .routing import Reply, Request, Route, Routes

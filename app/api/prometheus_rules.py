@@ -18,7 +18,7 @@ from ...alerting.rules.compiled import Declared, declared_of
 from ...alerting.rules.declared import Rule
 from ...alerting.rules.recording import RecordingRule
 from ...errors import InvalidError
-from ...storage.config.alert_states import StoredInstance
+from ...storage.config.alert_rows import StoredInstance
 from ...storage.config.repositories import Repositories
 from ...storage.config.rules import StoredRule
 from ..http.web import Handler

@@ -17,7 +17,8 @@ from ...alerting.notifying.muting import Muting, muting
 from ...datasources.sources.heliograph_alerts import instance_name, steps_of
 from ...kept import Kept
 from ...scope import Scope
-from ...storage.config.alert_states import MAX_EVENTS, AlertEvent, StoredInstance
+from ...storage.config.alert_rows import AlertEvent, StoredInstance
+from ...storage.config.alert_states import MAX_EVENTS
 from ...storage.config.repositories import Repositories
 from ...storage.config.rules import ALERT, StoredRule
 from ..http.encoded import Encoded

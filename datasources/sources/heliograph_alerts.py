@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...storage.config.alert_states import MAX_EVENTS, AlertEvent, AlertStates, StoredInstance
+from ...storage.config.alert_rows import AlertEvent, StoredInstance
+from ...storage.config.alert_states import MAX_EVENTS, AlertStates
 from ...storage.config.rules import ALERT, Rules, StoredRule
 from ..frame import Field, Frame
 from ..timerange import TimeRange

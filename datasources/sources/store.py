@@ -5,31 +5,28 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from time import monotonic, perf_counter
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
-from ...declared import Spec, hint
-from ...errors import HeliographError, InvalidError, SourceError
+from ...declared import Spec
+from ...errors import HeliographError, SourceError
 from ...scope import Scope
 from ...storage.metrics.client import MetricClient
 from ...storage.metrics.ladder import LADDER_S, choose, step_on_ladder
-from ...storage.metrics.reader import READ_ONLY, MetricReader, Selection, StoredSeries
+from ...storage.metrics.reader import READ_ONLY, MetricReader
 from ...storage.metrics.schema import DATABASE
-from ..frame import Frame
 from ..timerange import TimeRange
-from .arithmetic import Expression
 from .base import Formatted, Health, Source, SourceAnswer, SourceQuery, VariableOption
 from .clickhouse_types import TypedReader
-from .legend import names
 from .sqlfill import frames_of_rows
 from .sqloptions import options_of
 from .sqlsource import TIME_MACROS
 from .sqltext import guarded, in_pieces
+from .store_frames import ending, joined_frames
+from .store_query import StoreQuery
 
 OPTIONS = re.compile(
     r"^\s*(?P<name>metrics|label_values|label_names)\(\s*(?:(?P<metric>[\w:]+)\s*,\s*)?(?P<label>[\w:.-]*)\s*\)\s*$"
@@ -37,70 +34,6 @@ OPTIONS = re.compile(
 LOOKUP = re.compile(r"^\s*(?:metrics|label_values|label_names)\(")  # whatever stands in it: it never becomes SQL
 MAX_ROWS = 100_000
 SERIES_AT_ONCE = 100  # more than that are joined off the loop
-LabelValue = str | list[str]
-
-
-class Selected(Spec):
-    """Which samples are read, and what becomes of them."""
-
-    metric: str = Field("", description="The metric.", json_schema_extra=hint("metric"))
-    labels: dict[str, LabelValue] = Field(
-        default_factory=dict, title="Filters", description="Only series with these labels: a value, or several."
-    )
-    over: Literal["avg", "min", "max", "sum", "count", "first", "last"] = Field(
-        "avg", description="What becomes of the samples between two points."
-    )
-    agg: Literal["", "avg", "min", "max", "sum", "count"] = Field(
-        "",
-        title="Join series",
-        description="How series are joined into one; empty: they stay apart.",
-        json_schema_extra=hint(names={"": "Not at all"}),
-    )
-    by: list[str] = Field(
-        default_factory=list,
-        max_length=20,
-        title="Told apart by",
-        description="The labels by which joined series stay told apart.",
-    )
-    rate: bool = Field(False, description="How much a counter grows each second, its resets left out.")
-
-
-class Pick(Selected):
-    """Which series of the store, and what becomes of them."""
-
-    metric: str = Field(min_length=1, max_length=300, description="The metric.", json_schema_extra=hint("metric"))
-
-    def selection(self) -> Selection:
-        by = tuple(self.by)
-        return Selection(self.metric, self.labels, "rate" if self.rate else self.over, self.agg, by)
-
-
-class StoreQuery(Selected):
-    """A structured query: one pick, or several that an expression joins by equal labels.
-
-    `{"metric": "node_load1"}` · `{"expr": "100 * (1 - idle)", "series": {"idle": {"metric": "node_cpu_seconds_total",
-    "labels": {"mode": "idle"}, "rate": true, "agg": "avg", "by": ["cpu"]}}}`
-    """
-
-    expr: str = Field(
-        "", max_length=500, title="Expression", description="Arithmetic over the series below: `100 * (1 - idle)`."
-    )
-    series: dict[str, Pick] = Field(
-        default_factory=dict, max_length=10, description="Series by the names that the expression has for them."
-    )
-    top: int = Field(0, ge=0, le=1000, description="Only so many series, the largest; 0: all.")
-
-    def picks(self) -> Mapping[str, Pick]:
-        if self.series:
-            return self.series
-        fields = self.model_dump(include=set(Pick.model_fields))
-        return {"a": Pick.model_validate(fields)}
-
-    def expression(self) -> Expression:
-        expression = Expression(self.expr or next(iter(self.picks())))
-        if unknown := expression.names - set(self.picks()):
-            raise InvalidError(f"the expression names {min(unknown)}, which is not among the series", path="$.expr")
-        return expression
 
 
 class StoreConfig(Spec):
@@ -235,65 +168,3 @@ class StoreSource(Source):
             return range_, 0
         end_ms = range_.outwards(step_s * 1000).to_ms
         return TimeRange(end_ms, end_ms), range_.to_ms
-
-
-def ending(one: StoredSeries, at_ms: int) -> StoredSeries:
-    """A series of one bucket, known up to then."""
-    return replace(one, times=np.full(one.times.shape, float(at_ms)))
-
-
-def joined_frames(
-    wanted: StoreQuery, expression: Expression, read: Mapping[str, Sequence[StoredSeries]], legend: str
-) -> tuple[Frame, ...]:
-    """What was read as the frames that were asked for."""
-    series = join(expression, read)
-    if wanted.top:
-        series = sorted(series, key=lambda one: -float(np.nanmean(one.values)))[: wanted.top]
-    return frames(series, legend)
-
-
-def frames(series: Sequence[StoredSeries], legend: str) -> tuple[Frame, ...]:
-    metric = series[0].name if series else ""
-    called = names(metric, [one.labels for one in series], legend)
-    return tuple(
-        Frame.series(one.times, one.values, name=name, labels=one.labels, family=metric)
-        for one, name in zip(series, called, strict=True)
-    )
-
-
-def join(expression: Expression, read: Mapping[str, Sequence[StoredSeries]]) -> list[StoredSeries]:
-    """The expression over series of equal labels; one without labels stands beside all of the others."""
-    names_ = sorted(expression.names)
-    if not names_:
-        raise InvalidError("an expression names at least one series", path="$.expr")
-    if expression.is_name:
-        return [_finite(one) for one in read[names_[0]]]
-    by_labels = {name: {frozenset(one.labels.items()): one for one in read[name]} for name in names_}
-    # All labels of all of them, not those of one: what is joined must not depend on which of the others are there.
-    all_labels = dict.fromkeys(labels for name in names_ for labels in by_labels[name])
-    joined = []
-    for labels in all_labels:
-        members = {name: by_labels[name].get(labels) or by_labels[name].get(frozenset()) for name in names_}
-        present = {name: one for name, one in members.items() if one is not None}
-        if len(present) == len(names_):
-            first = next(by_labels[name][labels] for name in names_ if labels in by_labels[name])
-            joined.append(_evaluate(expression, present, first))
-    return joined
-
-
-def _finite(one: StoredSeries) -> StoredSeries:
-    """The series, what is not finite missing, as expressions have it."""
-    known = np.isfinite(one.values)
-    return one if known.all() else replace(one, values=np.where(known, one.values, np.nan))
-
-
-def _evaluate(expression: Expression, members: Mapping[str, StoredSeries], first: StoredSeries) -> StoredSeries:
-    if len(members) == 1:
-        return StoredSeries(
-            first.name, first.labels, first.times, expression.evaluate({n: m.values for n, m in members.items()})
-        )
-    times = first.times
-    for one in members.values():
-        times = np.intersect1d(times, one.times, assume_unique=True)
-    aligned = {name: one.values[np.searchsorted(one.times, times)] for name, one in members.items()}
-    return StoredSeries(first.name, first.labels, times, expression.evaluate(aligned))

@@ -7,13 +7,12 @@ which they were committed: who reads on from an id that was seen misses none.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from .alert_rows import AlertEvent, Gap, RuleChange, StoredInstance, event_of, event_row, instance_of, instance_row
 from .alert_tables import alert_events, alert_gaps, alert_instances, alert_rules
 from .database import Database, batches
 from .leases import Lease, hold
@@ -22,69 +21,6 @@ MAX_EVENTS = 1000
 # Any number: whoever writes events on PostgreSQL waits for who began before, since a number that is given first may be
 # committed last.
 EVENTS_LOCK = 7_236_002
-
-
-@dataclass(frozen=True, slots=True)
-class StoredInstance:
-    """One label set of a rule that is not Normal; as `alerting.machine.Instance` has it. Times in ms UTC."""
-
-    org: int
-    rule_id: str
-    fingerprint: str
-    labels: Mapping[str, str]
-    annotations: Mapping[str, str]
-    state: str
-    since_ms: int
-    active_ms: int | None
-    recovered_ms: int | None
-    missing: int
-    value: float | None
-    seen_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class AlertEvent:
-    """An instance went from one state to another. `active_ms`: when the breach began that it is about.
-
-    `links`: `{"dashboard_id", "panel_id"}` of the rule, where it has them. `id` is 0 before it is committed.
-    """
-
-    org: int
-    at_ms: int
-    rule_id: str
-    title: str
-    fingerprint: str
-    labels: Mapping[str, str]
-    annotations: Mapping[str, str]
-    from_state: str
-    to_state: str
-    value: float | None
-    active_ms: int | None = None
-    reason: str = ""
-    links: Mapping[str, Any] = field(default_factory=dict)
-    id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RuleChange:
-    """What an evaluation of one rule changes. `version`: of the rule that was evaluated; None: it is gone."""
-
-    org: int
-    rule_id: str
-    version: int | None
-    kept: Sequence[StoredInstance] = ()
-    gone: Sequence[str] = ()  # fingerprints
-    events: Sequence[AlertEvent] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Evaluations that did not happen: of a lease that nobody held, or of a group that was late."""
-
-    what: str
-    from_ms: int
-    to_ms: int
-    missed: int
 
 
 class AlertStates:
@@ -115,7 +51,7 @@ class AlertStates:
         wanted = select(alert_instances)
         async with self._database.connect() as connection:
             rows = (await connection.execute(wanted)).all()
-        return [_instance(row) for row in rows if rules is None or (row.org_id, row.rule_id) in rules]
+        return [instance_of(row) for row in rows if rules is None or (row.org_id, row.rule_id) in rules]
 
     async def of_org(self, org: int, rule_id: str = "") -> Sequence[StoredInstance]:
         """What is not Normal in an org, or of one rule of it; the newest first."""
@@ -124,7 +60,7 @@ class AlertStates:
             conditions.append(alert_instances.c.rule_id == rule_id)
         wanted = select(alert_instances).where(*conditions).order_by(alert_instances.c.since_ms.desc())
         async with self._database.connect() as connection:
-            return [_instance(row) for row in await connection.execute(wanted)]
+            return [instance_of(row) for row in await connection.execute(wanted)]
 
     async def orphans(self) -> Sequence[StoredInstance]:
         """The instances whose rules are gone."""
@@ -133,7 +69,7 @@ class AlertStates:
         )
         wanted = select(alert_instances).where(~select(alert_rules.c.id).where(there).exists())
         async with self._database.connect() as connection:
-            return [_instance(row) for row in await connection.execute(wanted)]
+            return [instance_of(row) for row in await connection.execute(wanted)]
 
     async def counts(self) -> Mapping[str, int]:
         """How many instances are in each state that is not Normal."""
@@ -175,13 +111,13 @@ class AlertStates:
             .limit(limit)
         )
         async with self._database.connect() as connection:
-            return [_event(row) for row in await connection.execute(newest)]
+            return [event_of(row) for row in await connection.execute(newest)]
 
     async def events_after(self, event_id: int, limit: int = MAX_EVENTS) -> Sequence[AlertEvent]:
         """The first `limit` events of all orgs behind one that was seen, in their order."""
         wanted = select(alert_events).where(alert_events.c.id > event_id).order_by(alert_events.c.id).limit(limit)
         async with self._database.connect() as connection:
-            return [_event(row) for row in await connection.execute(wanted)]
+            return [event_of(row) for row in await connection.execute(wanted)]
 
     async def record_gaps(self, gaps: Sequence[Gap]) -> None:
         """Keep what was missed."""
@@ -221,82 +157,11 @@ class AlertStates:
         statement = insert_or_update.on_conflict_do_update(
             index_elements=list(key), set_={name: value for name, value in others.items() if name not in key}
         )
-        await connection.execute(statement, [_instance_row(one) for one in change.kept])
+        await connection.execute(statement, [instance_row(one) for one in change.kept])
 
     async def _append(self, connection: AsyncConnection, events: Sequence[AlertEvent]) -> None:
         if not events:
             return
         if not self._database.is_sqlite:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({EVENTS_LOCK})"))
-        await connection.execute(insert(alert_events), [_event_row(event) for event in events])
-
-
-def _instance_row(one: StoredInstance) -> dict[str, Any]:
-    return {
-        "org_id": one.org,
-        "rule_id": one.rule_id,
-        "fingerprint": one.fingerprint,
-        "labels": dict(one.labels),
-        "annotations": dict(one.annotations),
-        "state": one.state,
-        "since_ms": one.since_ms,
-        "active_ms": one.active_ms,
-        "recovered_ms": one.recovered_ms,
-        "missing": one.missing,
-        "value": one.value,
-        "seen_ms": one.seen_ms,
-    }
-
-
-def _instance(row: Row[Any]) -> StoredInstance:
-    return StoredInstance(
-        row.org_id,
-        row.rule_id,
-        row.fingerprint,
-        row.labels,
-        row.annotations,
-        row.state,
-        row.since_ms,
-        row.active_ms,
-        row.recovered_ms,
-        row.missing,
-        row.value,
-        row.seen_ms,
-    )
-
-
-def _event_row(event: AlertEvent) -> dict[str, Any]:
-    return {
-        "org_id": event.org,
-        "at_ms": event.at_ms,
-        "rule_id": event.rule_id,
-        "title": event.title,
-        "fingerprint": event.fingerprint,
-        "labels": dict(event.labels),
-        "annotations": dict(event.annotations),
-        "from_state": event.from_state,
-        "to_state": event.to_state,
-        "value": event.value,
-        "active_ms": event.active_ms,
-        "reason": event.reason,
-        "links": dict(event.links),
-    }
-
-
-def _event(row: Row[Any]) -> AlertEvent:
-    return AlertEvent(
-        row.org_id,
-        row.at_ms,
-        row.rule_id,
-        row.title,
-        row.fingerprint,
-        row.labels,
-        row.annotations,
-        row.from_state,
-        row.to_state,
-        row.value,
-        row.active_ms,
-        row.reason,
-        row.links,
-        row.id,
-    )
+        await connection.execute(insert(alert_events), [event_row(event) for event in events])

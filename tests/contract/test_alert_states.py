@@ -11,7 +11,8 @@ import pytest
 
 from heliograph.errors import DuplicateError, VersionConflictError
 from heliograph.storage.config.alert_history import AlertHistory
-from heliograph.storage.config.alert_states import AlertEvent, AlertStates, Gap, RuleChange, StoredInstance
+from heliograph.storage.config.alert_rows import AlertEvent, Gap, RuleChange, StoredInstance
+from heliograph.storage.config.alert_states import AlertStates
 from heliograph.storage.config.database import Database
 from heliograph.storage.config.leases import Lease, LeaseLostError, LeaseTable
 from heliograph.storage.config.notifications import Notifications, Turn

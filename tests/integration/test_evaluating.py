@@ -25,7 +25,7 @@ from heliograph.app.basis import based
 from heliograph.app.configuration import load_settings
 from heliograph.app.settings import Settings
 from heliograph.errors import ReadOnlyError
-from heliograph.storage.config.alert_states import AlertEvent, RuleChange
+from heliograph.storage.config.alert_rows import AlertEvent, RuleChange
 from heliograph.storage.config.leases import Lease
 
 DEATHS = 12

@@ -21,7 +21,8 @@ from fixtures.product import Product, ProductMaker, child_role
 from fixtures.receivers import HttpReceiver, MailBox
 from fixtures.waiting import wait
 
-from heliograph.storage.config.alert_states import AlertEvent, AlertStates, RuleChange
+from heliograph.storage.config.alert_rows import AlertEvent, RuleChange
+from heliograph.storage.config.alert_states import AlertStates
 from heliograph.storage.config.database import Database
 from heliograph.storage.config.leases import LeaseTable
 

@@ -15,7 +15,7 @@ from heliograph.alerting.notifying.arrangements import Arrangement
 from heliograph.alerting.notifying.courier import LONGEST_WAIT_S, delivered, failed
 from heliograph.alerting.notifying.desk import Desk, alert_of
 from heliograph.backoff import spread_s
-from heliograph.storage.config.alert_states import AlertEvent
+from heliograph.storage.config.alert_rows import AlertEvent
 from heliograph.storage.config.notifications import DEAD, DELIVERED, PENDING, Delivery
 
 NOW, HOUR = 1_700_000_000_000, 3_600_000

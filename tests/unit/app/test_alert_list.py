@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heliograph.app.pages.alert_list import MARKS, marks
 from heliograph.datasources.sources.heliograph_alerts import steps_of
-from heliograph.storage.config.alert_states import AlertEvent, StoredInstance
+from heliograph.storage.config.alert_rows import AlertEvent, StoredInstance
 
 HALF_HOUR = 1_800_000
 NOW = MARKS * HALF_HOUR + 1_000_000_000_000

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from heliograph.app.api.prometheus_rules import groups_of, number_text
-from heliograph.storage.config.alert_states import StoredInstance
+from heliograph.storage.config.alert_rows import StoredInstance
 from heliograph.storage.config.rules import StoredRule
 
 

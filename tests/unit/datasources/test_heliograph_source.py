@@ -20,7 +20,8 @@ from heliograph.datasources.sources.registry import SourceKinds, Sources
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import SourceError
 from heliograph.scope import VIEW, Role, Scope
-from heliograph.storage.config.alert_states import AlertStates, RuleChange, StoredInstance
+from heliograph.storage.config.alert_rows import RuleChange, StoredInstance
+from heliograph.storage.config.alert_states import AlertStates
 from heliograph.storage.config.annotations import Annotation, Annotations
 from heliograph.storage.config.dashboards import Dashboards
 from heliograph.storage.config.database import Database
