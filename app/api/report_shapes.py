@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from .shapes import Ms, Principal, Shape
+from .telling_shapes import SavedVersion
 
 
 class ReportResultShape(Shape):
@@ -25,8 +26,10 @@ class ReportShape(Shape):
     from_: Annotated[str, Field(alias="from")]
     to: str
     tz: str
-    created_by: Principal
+    created_by: Annotated[Principal, Field(description="Whose rights it has: who made it, or changed it last.")]
     created_by_name: Annotated[str, Field(description="The person's name, where the asker may know it.")]
     created_at: Ms
-    due_at: Ms
+    paused: bool
+    version: SavedVersion
+    due_at: Annotated[Ms | None, Field(description="Null while it is paused.")]
     last: Annotated[ReportResultShape | None, Field(description="How it went last; null: it was never due.")]

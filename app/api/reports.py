@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -11,14 +12,16 @@ from ...components.spec import parse_dashboard
 from ...datasources.datemath import zone_of
 from ...errors import InvalidError, NotFoundError
 from ...scope import Role
+from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.folders import Access
-from ...storage.config.reports import Plan, Report
+from ...storage.config.reports import NEVER_MS, Plan, Report
 from ..auth.people import names_of
 from ..share.reports.making import check_mail
-from ..share.reports.schedule import next_ms
+from ..share.reports.schedule import due_after
 from .dashboard_access import allowed
 from .report_shapes import ReportShape
 from .routing import Reply, Request, Route, Routes
+from .saved_at import Version, etag, version_of
 from .shapes import Items
 from .shares import Seen, check_editor
 
@@ -28,26 +31,50 @@ class NewReport(Seen):
     schedule: Annotated[str, Field(max_length=100)]
     zone: Annotated[str, Field(max_length=64)] = "UTC"
     contact_point: Annotated[str, Field(max_length=64)]
+    paused: bool = False
     expires_in: None = None
+
+
+class ChangedReport(NewReport):
+    """A report with the version it was read at."""
+
+    version: Version | None = None
 
 
 async def create(request: Request) -> Reply:
     """It is made by the rights of who makes it, as they stand each time."""
+    stored = await allowed(request, Access.EDIT)
+    plan = await _planned(request, stored)
+    made = await request.config.reports.create(
+        request.org,
+        stored.dashboard_id,
+        plan,
+        by=request.identity.scope.principal,
+        now_ms=request.now_ms,
+        due_ms=due_after(plan, request.now_ms),
+    )
+    return await _told(request, made, 201)
+
+
+async def update(request: Request) -> Reply:
+    """Who changes it makes it theirs: from then on it is made by their rights."""
+    kept, stored = await _editable(request)
+    plan = await _planned(request, stored)
+    read = replace(kept, version=version_of(request, request.body.version))
+    by, due_ms = request.identity.scope.principal, due_after(plan, request.now_ms)
+    return await _told(request, await request.config.reports.change(read, plan, by=by, due_ms=due_ms))
+
+
+async def _planned(request: Request, stored: StoredDashboard) -> Plan:
+    """The plan of the body, whole; InvalidError naming what is wrong, ForbiddenError where there are no reports."""
     wanted: NewReport = request.body
     request.means.pictures.check()
-    stored = await allowed(request, Access.EDIT)
     dashboard = parse_dashboard(stored.config, stored=True)
     wanted.check_range(request.now_ms)
     try:
         zone_of(wanted.zone)
     except InvalidError as error:
         raise InvalidError(error.detail, path="$.zone") from None
-    due_ms = next_ms(wanted.schedule, wanted.zone, request.now_ms)
-    await request.live.hub.check_shareable(request.identity.scope, stored, dashboard)
-    try:
-        check_mail(await request.config.telling.contact_points.get(request.org, wanted.contact_point))
-    except NotFoundError as error:
-        raise InvalidError(error.detail, path="$.contact_point") from None
     plan = Plan(
         name=wanted.name,
         schedule=wanted.schedule,
@@ -57,12 +84,15 @@ async def create(request: Request) -> Reply:
         from_text=wanted.from_,
         to_text=wanted.to,
         view_zone=wanted.tz,
+        paused=wanted.paused,
     )
-    by = request.identity.scope.principal
-    made = await request.config.reports.create(
-        request.org, stored.dashboard_id, plan, by=by, now_ms=request.now_ms, due_ms=due_ms
-    )
-    return Reply(as_json(made, await names_of(request.config.users, request.identity.scope, {by})), 201)
+    due_after(plan, request.now_ms)
+    await request.live.hub.check_shareable(request.identity.scope, stored, dashboard)
+    try:
+        check_mail(await request.config.telling.contact_points.get(request.org, wanted.contact_point))
+    except NotFoundError as error:
+        raise InvalidError(error.detail, path="$.contact_point") from None
+    return plan
 
 
 async def list_(request: Request) -> Reply:
@@ -74,25 +104,27 @@ async def list_(request: Request) -> Reply:
 
 async def send(request: Request) -> Reply:
     """Have it sent now too; how that went stands in the list."""
-    report = await _editable(request)
+    report, _ = await _editable(request)
     await request.config.reports.hasten(report.id, request.now_ms)
-    hastened = await request.config.reports.of_org(request.org, report.id)
-    names = await names_of(request.config.users, request.identity.scope, {report.created_by})
-    return Reply(as_json(hastened, names), 202)
+    return await _told(request, await request.config.reports.of_org(request.org, report.id), 202)
 
 
 async def delete(request: Request) -> Reply:
-    report = await _editable(request)
+    report, _ = await _editable(request)
     await request.config.reports.delete(request.org, report.id)
     return Reply(status=204)
 
 
-async def _editable(request: Request) -> Report:
-    """The report, where the asker may change its dashboard; for others it is not there."""
+async def _editable(request: Request) -> tuple[Report, StoredDashboard]:
+    """The report and its dashboard, where the asker may change that; for others it is not there."""
     number = request.number("report_id", "report")
     report = await request.config.reports.of_org(request.org, number)
-    await check_editor(request, report.dashboard_id)
-    return report
+    return report, await check_editor(request, report.dashboard_id)
+
+
+async def _told(request: Request, report: Report, status: int = 200) -> Reply:
+    names = await names_of(request.config.users, request.identity.scope, {report.created_by})
+    return Reply(as_json(report, names), status, etag(report.version))
 
 
 def as_json(report: Report, names: Mapping[str, str]) -> dict[str, Any]:
@@ -110,7 +142,9 @@ def as_json(report: Report, names: Mapping[str, str]) -> dict[str, Any]:
         "created_by": report.created_by,
         "created_by_name": names.get(report.created_by, ""),
         "created_at": report.created_at,
-        "due_at": report.due_ms,
+        "paused": plan.paused,
+        "version": report.version,
+        "due_at": report.due_ms if report.due_ms < NEVER_MS else None,
         "last": None
         if report.ended_ms is None
         else {"at": report.ended_ms, "sent": report.sent, "message": report.message},
@@ -123,5 +157,7 @@ def register(routes: Routes) -> None:
     routes.add(Route("GET", path, least, list_, "List the reports of a dashboard", shape=Items[ReportShape]))
     summary = "Have a dashboard sent by mail on a schedule"
     routes.add(Route("POST", path, least, create, summary, body=NewReport, answers=(201,), shape=ReportShape))
+    changing: dict[str, Any] = {"body": ChangedReport, "shape": ReportShape}
+    routes.add(Route("PUT", one, least, update, "Change a report, pause it, or let it go on", **changing))
     routes.add(Route("POST", f"{one}/send", least, send, "Send a report now", answers=(202,), shape=ReportShape))
     routes.add(Route("DELETE", one, least, delete, "Send a report no more", answers=(204,)))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, case, delete, func, insert, select, update
 
-from ...errors import InvalidError, NotFoundError
+from ...errors import InvalidError, NotFoundError, VersionConflictError
 from .dashboard_ids import inner_id
 from .database import Database
 from .leases import Lease, hold
@@ -17,13 +17,15 @@ from .tables import dashboards
 from .view_addresses import Values, as_address, of_address
 
 MAX_REPORTS = 20  # of one dashboard
+NEVER_MS = 2**53  # when what is paused is due
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is sent, to whom and when: `schedule` is cron's five fields, read in `zone`.
 
-    `values`, `from_text`, `to_text` and `view_zone` say which view; empty where the dashboard's own hold.
+    `values`, `from_text`, `to_text` and `view_zone` say which view; empty where the dashboard's own hold. What is
+    `paused` is sent where somebody asks for it alone.
     """
 
     name: str
@@ -34,11 +36,15 @@ class Plan:
     from_text: str = ""
     to_text: str = ""
     view_zone: str = ""
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A plan of a dashboard, when it is due, and how it went last. `ended_ms` is None before the first time."""
+    """A plan of a dashboard, when it is due, and how it went last. `ended_ms` is None before the first time.
+
+    `created_by` is whose rights it has: those of who made it, or changed it last.
+    """
 
     id: int
     org: int
@@ -50,8 +56,10 @@ class Report:
     ended_ms: int | None = None
     sent: bool = False
     message: str = ""
+    version: int = 1
 
 
+GONE = "there is no such report"
 PLACED = reports.join(dashboards, dashboards.c.id == reports.c.dashboard)
 COLUMNS = (reports, dashboards.c.dashboard_id.label("dashboard_id"))
 
@@ -78,11 +86,24 @@ class Reports:
         assert made is not None
         return Report(made, org, dashboard_id, plan, by, now_ms, due_ms)
 
+    async def change(self, report: Report, plan: Plan, *, by: str, due_ms: int) -> Report:
+        """Save another plan of one that was read at its version, by the rights of who does; VersionConflictError."""
+        mine = (reports.c.org_id == report.org, reports.c.id == report.id)
+        values = {**_row(plan), "created_by": by, "due_ms": due_ms, "version": report.version + 1}
+        async with self._database.begin() as connection:
+            saved = update(reports).where(*mine, reports.c.version == report.version).values(**values)
+            if not (await connection.execute(saved)).rowcount:
+                current = await connection.scalar(select(reports.c.version).where(*mine))
+                if current is None:
+                    raise NotFoundError(GONE)
+                raise VersionConflictError("somebody else saved it first", current_version=current)
+        return replace(report, plan=plan, created_by=by, due_ms=due_ms, version=report.version + 1)
+
     async def of_org(self, org: int, report_id: int) -> Report:
         """The report of that id; NotFoundError."""
         found = await self._all(reports.c.id == report_id, reports.c.org_id == org)
         if not found:
-            raise NotFoundError("there is no such report")
+            raise NotFoundError(GONE)
         return found[0]
 
     async def list(self, org: int, dashboard_id: str) -> Sequence[Report]:
@@ -100,8 +121,12 @@ class Reports:
             await connection.execute(update(reports).where(reports.c.id == report_id).values(due_ms=now_ms))
 
     async def ended(self, lease: Lease, report: Report, *, ended_ms: int, due_ms: int) -> None:
-        """Write down how it went, `sent` and `message`, and when it is due next; LeaseLostError."""
-        values = {"sent": report.sent, "message": report.message, "ended_ms": ended_ms, "due_ms": due_ms}
+        """Write down how it went, `sent` and `message`, and when it is due next; LeaseLostError.
+
+        Where it was changed meanwhile it is due when that says.
+        """
+        next_ms = case((reports.c.version == report.version, due_ms), else_=reports.c.due_ms)
+        values = {"sent": report.sent, "message": report.message, "ended_ms": ended_ms, "due_ms": next_ms}
         async with self._database.begin() as connection:
             await hold(connection, lease)
             await connection.execute(update(reports).where(reports.c.id == report.id).values(**values))
@@ -111,7 +136,7 @@ class Reports:
         mine = (reports.c.org_id == org, reports.c.id == report_id)
         async with self._database.begin() as connection:
             if (await connection.execute(delete(reports).where(*mine).returning(reports.c.id))).first() is None:
-                raise NotFoundError("there is no such report")
+                raise NotFoundError(GONE)
 
     async def _all(self, *conditions: Any) -> Sequence[Report]:
         wanted = select(*COLUMNS).select_from(PLACED).where(*conditions).order_by(reports.c.id.desc())
@@ -126,6 +151,7 @@ def _row(plan: Plan) -> dict[str, Any]:
         "zone": plan.zone,
         "contact_point": plan.contact_point,
         "address": as_address(plan.values, plan.from_text, plan.to_text, plan.view_zone),
+        "paused": plan.paused,
     }
 
 
@@ -136,6 +162,7 @@ def _report(row: Row[Any]) -> Report:
         row.zone,
         row.contact_point,
         *of_address(row.address),
+        paused=row.paused,
     )
     return Report(
         row.id,
@@ -148,4 +175,5 @@ def _report(row: Row[Any]) -> Report:
         row.ended_ms,
         row.sent,
         row.message,
+        row.version,
     )

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     or_,
 )
 
@@ -78,6 +79,8 @@ reports = Table(
     Column("address", JSON, nullable=False),  # the values, range and zone of the view
     Column("created_by", String(200), nullable=False),  # whose rights it has
     Column("created_at", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("paused", Boolean, nullable=False, server_default=false()),
     Column("due_ms", BigInteger, nullable=False),
     # How it went last.
     Column("ended_ms", BigInteger),

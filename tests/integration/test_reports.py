@@ -150,6 +150,37 @@ def test_a_report_has_no_rights_beyond_its_makers(
         assert viewer.post(f"{API}/reports/{second['report_id']}/send").status_code == 403
 
 
+def test_a_report_is_changed_and_paused(nodes: tuple[Product, Product], admin: httpx.Client, mailbox: MailBox) -> None:
+    name, contact = board(admin), mail_to(admin, mailbox)
+    made = report(admin, name, contact, name="Yearly", values={"who": "ann"})
+    path = f"{API}/reports/{made['report_id']}"
+    changed = {
+        "name": "Daily",
+        "schedule": "0 9 * * *",
+        "zone": "UTC",
+        "contact_point": contact,
+        "values": {"who": "bob"},
+    }
+    assert admin.put(path, json=changed).json()["path"] == "$.version"
+    with nodes[1].client("editor") as editor:
+        saved = editor.put(path, json={**changed, "paused": True}, headers={"If-Match": '"1"'})
+        assert (saved.status_code, saved.headers["ETag"]) == (200, '"2"'), saved.text
+        told = saved.json()
+        assert (told["name"], told["values"], told["paused"], told["due_at"]) == ("Daily", {"who": ["bob"]}, True, None)
+        assert told["created_by"] != made["created_by"], "who changes it makes it theirs"
+        lost = editor.put(path, json={**changed, "version": 1})
+        assert (lost.status_code, lost.json()["current_version"]) == (409, 2)
+        assert editor.put(path, json={**changed, "version": 2, "schedule": "x"}).json()["path"] == "$.schedule"
+        editor.post(f"{path}/send").raise_for_status()
+    assert ended(admin, name, made["report_id"])["sent"]
+    (after,) = admin.get(f"{API}/dashboards/{name}/reports").json()["items"]
+    assert (after["paused"], after["due_at"]) == (True, None), "sent once, and paused all the same"
+    goes_on = admin.put(path, json={**changed, "version": 2, "paused": False}).raise_for_status().json()
+    assert goes_on["due_at"] > goes_on["created_at"]
+    with nodes[0].client("viewer") as viewer:
+        assert viewer.put(path, json={**changed, "version": 3}).status_code == 403
+
+
 def test_what_is_wrong_with_a_report_is_named(admin: httpx.Client, mailbox: MailBox) -> None:
     name, contact = board(admin), mail_to(admin, mailbox)
     path, good = f"{API}/dashboards/{name}/reports", {"schedule": YEARLY, "contact_point": contact}

@@ -15,7 +15,7 @@ from ....errors import HeliographError
 from ....storage.config.leases import Lease, LeaseLostError, LeaseTable
 from ....storage.config.reports import Report, Reports
 from .making import ReportMaker
-from .schedule import next_ms
+from .schedule import due_after
 
 log = structlog.get_logger(__name__)
 LOOK_S: Final = 2.0
@@ -74,7 +74,7 @@ class Reporter:
             ended = replace(report, sent=False, message=f"it took longer than {WITHIN_S:.0f} s")
         now_ms = self._now_ms()
         try:
-            due_ms = next_ms(report.plan.schedule, report.plan.zone, now_ms)
+            due_ms = due_after(report.plan, now_ms)
         except HeliographError:  # zones and dates that there were may be gone with an update of the system
             due_ms = now_ms + DAY_MS
         try:

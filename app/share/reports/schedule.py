@@ -8,6 +8,7 @@ from cronsim import CronSim, CronSimError
 
 from ....datasources.datemath import zone_of
 from ....errors import InvalidError
+from ....storage.config.reports import NEVER_MS, Plan
 
 FIELDS = 5
 
@@ -27,3 +28,9 @@ def next_ms(schedule: str, zone: str, after_ms: int) -> int:
     except StopIteration:
         raise InvalidError("such a day never comes", path="$.schedule") from None
     return int(found.timestamp() * 1000)
+
+
+def due_after(plan: Plan, after_ms: int) -> int:
+    """When it is sent next; NEVER_MS while it is paused. InvalidError as above."""
+    found = next_ms(plan.schedule, plan.zone, after_ms)
+    return NEVER_MS if plan.paused else found

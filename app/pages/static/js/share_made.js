@@ -9,19 +9,21 @@ const SPANS = [["", "Never"], ["1h", "In an hour"], ["1d", "In a day"], ["7d", "
 /**
  * @typedef {object} Making
  * @property {string} path of the API, which lists them and takes a new one
- * @property {Node[]} fields @property {string} words beside the button @property {string} action its text
+ * @property {Node[]} fields @property {string} words beside the button @property {string|HTMLElement} action its text, or the button
+ * @property {HTMLElement} [beside] another button
  * @property {() => any} body what is asked for
+ * @property {() => [string, string]} [asks] method and path, where it is not always to make one
  * @property {(made: any) => Node[]} told what is said of the one that was made: its first input has the focus
  * @property {(one: any, changed: () => Promise<void>, failed: (error: unknown) => void) => HTMLElement} line
  */
 
 /** @param {Making} making @returns {Node[]} */
-export function makingPage({ path, fields, words, action, body, told, line }) {
+export function makingPage({ path, fields, words, action, body, told, line, beside, asks = () => ["POST", path] }) {
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
   const made = h("div", { class: "made-link", role: "status" });
   const list = h("ul", { class: "versions" });
-  const go = h("button", { class: "btn primary" }, action);
-  const form = h("form", { class: "inner" }, ...fields, fault, h("div", { class: "bar" }, h("p", { class: "muted grow" }, words), go));
+  const go = typeof action === "string" ? h("button", { class: "btn primary" }, action) : action;
+  const form = h("form", { class: "inner" }, ...fields, fault, h("div", { class: "bar" }, h("p", { class: "muted grow" }, words), beside ?? null, go));
   const failed = (/** @type {unknown} */ error) => {
     fault.textContent = /** @type {Error} */ (error).message;
     fault.hidden = false;
@@ -32,7 +34,7 @@ export function makingPage({ path, fields, words, action, body, told, line }) {
     fault.hidden = true;
     go.toggleAttribute("disabled", true);
     try {
-      made.replaceChildren(...told(await ask("POST", path, body())));
+      made.replaceChildren(...told(await ask(...asks(), body())));
       /** @type {HTMLInputElement|null} */ (made.querySelector("input"))?.focus();
       await read();
     } catch (error) {

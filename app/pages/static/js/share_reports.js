@@ -1,4 +1,4 @@
-// Reports: the dashboard on paper, sent by mail at certain times.
+// Reports: the dashboard on paper, sent by mail at certain times; they are changed, paused, and sent now.
 
 import { ask } from "./askfor.js";
 import { h } from "./dom.js";
@@ -15,30 +15,88 @@ const LOOK_MS = 2000; // while one is being sent
 
 /** @param {import("./share.js").Shared} shared @returns {Node[]} */
 export function reportsPage({ boot }) {
-  const name = /** @type {HTMLInputElement} */ (h("input", { maxlength: "200", autocomplete: "off", placeholder: boot.title }));
-  const to = /** @type {HTMLSelectElement} */ (h("select", { required: true }));
-  const often = /** @type {HTMLSelectElement} */ (h("select", {}, ...SCHEDULES.map(([value, words]) => h("option", { value }, words))));
-  const cron = /** @type {HTMLInputElement} */ (h("input", { maxlength: "100", autocomplete: "off", class: "mono", placeholder: "minute hour day month weekday" }));
-  const zone = /** @type {HTMLInputElement} */ (h("input", { maxlength: "64", required: true, value: boot.zone === "browser" ? browserZone() : boot.zone }));
-  const written = h("label", { class: "lab", hidden: true }, "Schedule", h("span", { class: "field" }, cron));
-  const none = h("p", { class: "muted", hidden: true }, "There is no contact point of type E-mail: admins make them at Alerts, Contact points.");
-  often.addEventListener("change", () => {
-    written.hidden = Boolean(often.value);
-    cron.required = !often.value;
-    if (cron.required) cron.focus();
-  });
-  ask("GET", "contact-points").then(({ items }) => {
-    const mails = items.filter((/** @type {any} */ one) => one.type === EMAIL);
-    to.replaceChildren(...mails.map((/** @type {any} */ one) => h("option", { value: one.contact_point_id }, one.name)));
-    none.hidden = mails.length > 0;
-  }, () => undefined);
-  return makingPage({
-    path: `dashboards/${encodeURIComponent(boot.dashboard_id)}/reports`, action: "Add a report",
-    words: "A PDF with what you may see, with the values and the range as they are chosen now.",
-    fields: [h("div", { class: "half" }, lab("Name", name), lab("To", to)), none, h("div", { class: "half" }, lab("When", often), lab("In the zone", zone)), written],
-    body: () => ({ name: name.value.trim(), contact_point: to.value, schedule: often.value || cron.value.trim(), zone: zone.value.trim(), ...viewOf(boot), ...boot.range }),
-    told: () => [], line,
-  });
+  return new ReportForm(boot).page();
+}
+
+class ReportForm {
+  /** @param {any} boot */
+  constructor(boot) {
+    this.boot = boot;
+    /** @type {any} the report that is being changed; null: a new one */
+    this.kept = null;
+    this.name = /** @type {HTMLInputElement} */ (h("input", { maxlength: "200", autocomplete: "off", placeholder: boot.title }));
+    this.to = /** @type {HTMLSelectElement} */ (h("select", { required: true }));
+    this.often = /** @type {HTMLSelectElement} */ (h("select", {}, ...SCHEDULES.map(([value, words]) => h("option", { value }, words))));
+    this.cron = /** @type {HTMLInputElement} */ (h("input", { maxlength: "100", autocomplete: "off", class: "mono", placeholder: "minute hour day month weekday" }));
+    this.zone = /** @type {HTMLInputElement} */ (h("input", { maxlength: "64", required: true }));
+    this.written = h("label", { class: "lab", hidden: true }, "Schedule", h("span", { class: "field" }, this.cron));
+    this.anew = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox" }));
+    this.view = h("label", { class: "tick", hidden: true }, this.anew, "With the values and the range as they are chosen now");
+    this.go = h("button", { class: "btn primary" });
+    this.stop = h("button", { class: "btn", type: "button", hidden: true, onclick: () => this.fill(null) }, "Cancel");
+    this.often.addEventListener("change", () => this.often.value || this.cron.focus());
+    this.often.addEventListener("change", () => this.asWritten());
+    this.fill(null);
+  }
+
+  /** @returns {Node[]} */
+  page() {
+    const none = h("p", { class: "muted", hidden: true }, "There is no contact point of type E-mail: admins make them at Alerts, Contact points.");
+    ask("GET", "contact-points").then(({ items }) => {
+      const mails = items.filter((/** @type {any} */ one) => one.type === EMAIL);
+      this.to.replaceChildren(...mails.map((/** @type {any} */ one) => h("option", { value: one.contact_point_id }, one.name)));
+      none.hidden = mails.length > 0;
+    }, () => undefined);
+    const path = `dashboards/${encodeURIComponent(this.boot.dashboard_id)}/reports`;
+    return makingPage({
+      path, action: this.go, beside: this.stop,
+      words: "A PDF with what you may see, with the values and the range as they are chosen now.",
+      fields: [h("div", { class: "half" }, lab("Name", this.name), lab("To", this.to)), none,
+        h("div", { class: "half" }, lab("When", this.often), lab("In the zone", this.zone)), this.written, this.view],
+      body: () => this.body(), asks: () => (this.kept ? ["PUT", `reports/${this.kept.report_id}`] : ["POST", path]),
+      told: () => this.saved(),
+      line: (one, changed, failed) => line(one, changed, failed, () => this.fill(one)),
+    });
+  }
+
+  /** Write a report into the form; null: nothing of any. @param {any} kept */
+  fill(kept) {
+    const { boot } = this;
+    this.kept = kept;
+    this.name.value = kept?.name ?? "";
+    if (kept) this.to.value = kept.contact_point;
+    const known = !kept || SCHEDULES.some(([cron]) => cron === kept.schedule);
+    this.often.value = kept ? (known ? kept.schedule : "") : SCHEDULES[0][0];
+    this.cron.value = known ? "" : kept.schedule;
+    this.zone.value = kept?.zone ?? (boot.zone === "browser" ? browserZone() : boot.zone);
+    this.anew.checked = false;
+    this.view.hidden = this.stop.hidden = !kept;
+    this.go.textContent = kept ? "Save the report" : "Add a report";
+    this.asWritten();
+    if (kept) this.name.focus();
+  }
+
+  asWritten() {
+    this.written.hidden = Boolean(this.often.value);
+    this.cron.required = !this.often.value;
+  }
+
+  body() {
+    const { boot, kept } = this;
+    const own = { name: this.name.value.trim(), contact_point: this.to.value, schedule: this.often.value || this.cron.value.trim(), zone: this.zone.value.trim() };
+    return !kept || this.anew.checked ? { ...(kept ? { version: kept.version, paused: kept.paused } : {}), ...own, ...viewOf(boot), ...boot.range } : { ...documentOf(kept), ...own };
+  }
+
+  /** @returns {Node[]} */
+  saved() {
+    this.fill(null);
+    return [];
+  }
+}
+
+/** A report as it is saved again. @param {any} one */
+function documentOf({ name, contact_point, schedule, zone, values, from, to, tz, paused, version }) {
+  return { name, contact_point, schedule, zone, values, from, to, tz, paused, version };
 }
 
 /** @param {string} text @param {HTMLElement} field */
@@ -46,23 +104,26 @@ function lab(text, field) {
   return h("label", { class: "lab" }, text, h("span", { class: "field" }, field));
 }
 
-/** @param {any} one @param {() => Promise<void>} changed @param {(error: unknown) => void} failed */
-function line(one, changed, failed) {
+/** @param {any} one @param {() => Promise<void>} changed @param {(error: unknown) => void} failed @param {() => void} change */
+function line(one, changed, failed, change) {
   const name = one.name || `Report ${one.report_id}`;
   const words = SCHEDULES.find(([cron]) => cron === one.schedule)?.[1] ?? one.schedule;
-  const facts = [`${words}, ${one.zone}`, `to ${one.contact_point}`, `next ${fullTime(one.due_at)}`];
+  const next = one.paused ? "paused" : `next ${fullTime(one.due_at)}`;
+  const facts = [`${words}, ${one.zone}`, `to ${one.contact_point}`, next];
+  const button = (/** @type {string} */ text, /** @type {string} */ label, /** @type {() => any} */ onclick) => h("button", { class: "btn sm", type: "button", "aria-label": label, onclick }, text);
   const remove = () => ask("DELETE", `reports/${one.report_id}`).then(changed, failed);
   const send = () => ask("POST", `reports/${one.report_id}/send`, {}).then(changed, failed);
+  const pause = () => ask("PUT", `reports/${one.report_id}`, { ...documentOf(one), paused: !one.paused }).then(changed, failed);
   return h("li", { class: "report" },
-    h("strong", { class: "cut" }, name), h("span", { class: "muted cut grow", title: one.created_by_name ? `Made by ${one.created_by_name}` : null }, facts.join(" · ")),
-    h("button", { class: "btn sm", type: "button", "aria-label": `Send ${name} now`, onclick: send }, "Send now"),
-    h("button", { class: "btn sm", type: "button", "aria-label": `Delete ${name}`, onclick: remove }, "Delete"),
+    h("strong", { class: "cut" }, name), h("span", { class: "muted cut grow", title: one.created_by_name ? `With what ${one.created_by_name} may see` : null }, facts.join(" · ")),
+    button("Send now", `Send ${name} now`, send), button("Change", `Change ${name}`, change),
+    button(one.paused ? "Go on" : "Pause", `${one.paused ? "Go on with" : "Pause"} ${name}`, pause), button("Delete", `Delete ${name}`, remove),
     result(one, changed));
 }
 
 /** How it went last; looked at again while it is being sent. @param {any} one @param {() => Promise<void>} changed */
 function result({ last, due_at: due }, changed) {
-  if (due <= Date.now()) {
+  if (due !== null && due <= Date.now()) {
     const sending = h("span", { class: "muted last" }, "It is being sent …");
     setTimeout(() => sending.isConnected && changed(), LOOK_MS);
     return sending;
