@@ -10,10 +10,11 @@ import pickle
 import signal
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO, Final
 
 from ...child import Child
+from ...errors import HeliographError
 
 LENGTH: Final = struct.Struct("<I")
 MAX_PIPE_BYTES: Final = 64 * 2**20
@@ -79,11 +80,23 @@ def framed(document: Any) -> bytes:
 
 
 def serve(answer: Callable[..., Any]) -> None:
-    """Call `answer` with the parts of each question that standard input brings, until it ends with the parent."""
+    """Call `answer` with the parts of each question that standard input brings, until it ends with the parent.
+
+    Where it raises, the answer is the text of why.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's goes to the parent too, who ends this process
     source: BinaryIO = sys.stdin.buffer
     sink, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no answer
     while head := source.read(LENGTH.size):
         question = pickle.loads(source.read(LENGTH.unpack(head)[0]))  # noqa: S301 - from our parent alone
-        sink.write(framed(answer(*question)))
+        sink.write(framed(_told(answer, question)))
         sink.flush()
+
+
+def _told(answer: Callable[..., Any], question: Sequence[Any]) -> Any:
+    try:
+        return answer(*question)
+    except HeliographError as error:
+        return error.detail
+    except Exception as error:  # noqa: BLE001 - the asker's panel shows it; the process goes on for all others
+        return f"{type(error).__name__}: {error}"
