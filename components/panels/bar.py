@@ -2,82 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from bokeh.core.property.vectorization import Field as At
 from bokeh.models import ColumnDataSource, GlyphRenderer, Grid, HBar, Model, VBar
 from numpy.typing import NDArray
-from pydantic import Field
 
-from ...datasources.frame import Field as Column
 from ...datasources.frame import Frame
-from ...datasources.reducers import reduce
-from ...datasources.scripttext import script_text
 from ...datasources.timerange import TimeRange
-from ...datasources.variables.collation import natural_key
-from ...declared import Groups
-from ..fields import FieldOptions, ResolvedField, resolve
 from ..theme import BAR_ALPHA, series_color
+from .bar_options import BarOptions
+from .bar_values import Bars, bars_of, floor_of, is_log
 from .base import Drawn, PanelType
 from .plots import AxisUnit, bare_plot, names_axis, value_axis
-from .single import Calc
 
-MAX_CATEGORIES = 200
-MAX_FIELDS = 20
 NAMES_GUTTER = 120  # px at the left of bars that lie
-NUMBERS = frozenset({"number"})
-
-
-class BarOptions(FieldOptions):
-    """Options of a bar panel."""
-
-    GROUPS: ClassVar[Groups] = {
-        "Bars": (
-            "direction",
-            "stack",
-            "values",
-            "gap",
-            "sort",
-            "color_by",
-            "hide",
-            "log",
-        ),
-        "Data": (
-            "calc",
-            "category",
-            "limit",
-        ),
-        "Legend": ("legend",),
-    }
-
-    PER_FIELD: ClassVar[frozenset[str]] = frozenset({"hide"})
-
-    calc: Calc = Field("lastNotNull", description="Which value of a series is its bar.")
-    category: str = Field("", max_length=500, description="The column that names the bars; empty: the first of texts.")
-    direction: Literal["vertical", "horizontal"] = Field("vertical", description="Which way bars grow.")
-    stack: Literal["none", "normal", "percent"] = Field(
-        "none", description="Bars of one category stand side by side, or on each other."
-    )
-    log: bool = Field(
-        False, description="Logarithmic axis of values, without stacks; values that are not positive have no bar."
-    )
-    gap: float = Field(0.15, ge=0, le=0.9, description="Which share of a category's room stays empty.")
-    sort: Literal["", "name", "value", "-value"] = Field(
-        "", description="The order of bars; `-value`: the largest first."
-    )
-    color_by: Literal["field", "category", "value"] = Field(
-        "field", description="What gives a bar its colour: its column, its category, or its value by thresholds."
-    )
-    values: bool = Field(False, description="Write each value at its bar.")
-    legend: Literal["list", "hidden"] = Field(
-        "list", description="Whether there is a legend, where there are several columns."
-    )
-    limit: int = Field(50, ge=1, le=MAX_CATEGORIES, description="At most so many categories.")
-    hide: bool = Field(False, description="Leave columns out: for overrides.")
 
 
 class Shape(NamedTuple):
@@ -86,18 +27,6 @@ class Shape(NamedTuple):
     colors: tuple[str, ...]
     unit: AxisUnit
     log: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """Categories, and the value of each field at each of them. A field of series stands for all of them."""
-
-    names: Sequence[str]
-    fields: Sequence[ResolvedField]
-    values: Sequence[NDArray[np.float64]]
-    of_series: bool = False
-    total: int = 0
-    times: Sequence[float | None] = ()  # the instants (ms) that are their names, which the page writes in its zone
 
 
 class Bar(PanelType[BarOptions]):
@@ -171,75 +100,6 @@ def _shares(
     sums = np.where(values < 0, np.sum(drops, axis=0), np.sum(rises, axis=0))
     shares: NDArray[np.float64] = np.divide(values, sums, out=np.zeros_like(values), where=sums > 0)
     return shares
-
-
-def bars_of(options: BarOptions, frames: Sequence[Frame]) -> Bars:
-    """The bars of tables where there is one with texts, else one bar for each series."""
-    fields = [one for one in resolve(options, frames, kinds=NUMBERS) if not _hidden(one)]
-    table = next((frame for frame in frames if _category(options, frame) is not None), None)
-    if table is not None:
-        own = [one for one in fields if one.frame is table][:MAX_FIELDS]
-        category = _category(options, table)
-        assert category is not None
-        names, times = names_of(category)
-        return _ordered(options, Bars(names, own, [one.column.values for one in own], times=times))
-    values = np.array([_value(one, options.calc) for one in fields], dtype=np.float64)
-    return _ordered(options, Bars([one.name for one in fields], fields, [values] if fields else [], of_series=True))
-
-
-def is_log(options: BarOptions) -> bool:
-    return options.log and options.stack == "none"
-
-
-def floor_of(values: Sequence[NDArray[np.float64]]) -> float:
-    """Where bars of a logarithmic axis begin: the power of ten below the smallest, so that it is seen too."""
-    known = np.concatenate(values) if values else np.empty(0)
-    known = known[np.isfinite(known) & (known > 0)]
-    if not known.size:
-        return 1.0
-    power = math.floor(math.log10(float(known.min())))
-    return float(10.0 ** (power - 1 if known.min() < 2 * 10.0**power else power))
-
-
-def _hidden(field: ResolvedField) -> bool:
-    return isinstance(field.options, BarOptions) and field.options.hide
-
-
-def _value(field: ResolvedField, calc: str) -> float:
-    value = reduce(field.column.values, calc)
-    return float("nan") if value is None else value
-
-
-def _category(options: BarOptions, frame: Frame) -> Any:
-    """The column that names the bars of a table: the one that is wanted, else the first of texts, else of times."""
-    columns = [one for one in frame.fields if one.kind in ("string", "boolean")]
-    if frame.is_table:
-        columns += [one for one in frame.fields if one.kind == "time"]
-    return next((one for one in columns if options.category in ("", one.name)), None)
-
-
-def names_of(category: Column) -> tuple[list[str], Sequence[float | None]]:
-    """What bars are called, and the instants (ms) among it."""
-    if category.kind != "time":
-        return ["" if value is None else script_text(value) for value in category.values.tolist()], ()
-    times = [None if isinstance(value, str) or not math.isfinite(value) else value for value in category.readable]
-    names = [value if isinstance(value, str) else "" for value in category.readable]
-    return names, times if any(at is not None for at in times) else ()
-
-
-def _ordered(options: BarOptions, bars: Bars) -> Bars:
-    order = list(range(len(bars.names)))
-    if options.sort == "name":
-        order.sort(key=lambda index: (bars.times[index] or 0.0) if bars.times else 0.0)
-        order.sort(key=lambda index: natural_key(bars.names[index]))
-    elif options.sort and bars.values:
-        total = np.sum([np.nan_to_num(one) for one in bars.values], axis=0)
-        order = np.argsort(-total if options.sort == "-value" else total, kind="stable").tolist()
-    order = order[: options.limit]
-    fields = [bars.fields[index] for index in order] if bars.of_series else bars.fields
-    names = [bars.names[index] for index in order]
-    times = [bars.times[index] for index in order] if bars.times else ()
-    return Bars(names, fields, [one[order] for one in bars.values], bars.of_series, len(bars.names), times)
 
 
 def _colors(options: BarOptions, bars: Bars, index: int) -> list[str]:
