@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,8 @@ import heliograph as hg
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 120_000
-SPAN_MS, SETTLED_MS = 30_000, 30_000  # a range, and how long ago it ended: no sample comes so late
+SPAN_MS, SETTLED_MS, STEP_MS = 30_000, 15_000, 5000  # a range, how long before the newest samples it ends, a step
+WRITTEN = ("node_load1", "host_process_resident_memory_bytes")
 # How many squares of a panel look as they do on its page: what of their brightness counts as the same, of 255.
 LEAST_ALIKE, SAME_TONE, BLOCK_PX = 0.96, 16, 8
 STATES = """() => Object.fromEntries([...document.querySelectorAll("main .panel")].map(
@@ -48,18 +48,21 @@ def saved(product: Product, folder: Path, dashboard: str, **arguments: Any) -> P
 
 
 def past(product: Product) -> dict[str, int]:
-    """A range in the past for which this machine was watched."""
+    """A range in the past for which all is written of this machine and, which comes on its own, of its processes."""
     with product.client("editor") as editor:
-        since: list[float] = []
 
-        def watched() -> bool:
-            load = {"query": {"metric": "node_load1"}, "from": "now-5m", "to": "now", "interval": "1s"}
-            since[:] = [one["timestamp"] for one in editor.post("/api/v1/query", json=load).json().get("data", [])]
-            return bool(since) and time.time() * 1000 - since[0] * 1000 > SPAN_MS + SETTLED_MS + 5000
+        def span_of(metric: str) -> tuple[float, float]:
+            asked = {"query": {"metric": metric, "agg": "sum"}, "from": "now-5m", "to": "now", "interval": "1s"}
+            at = [one["timestamp"] * 1000 for one in editor.post("/api/v1/query", json=asked).json().get("data", [])]
+            return (min(at), max(at)) if at else (float("inf"), 0)
 
-        wait(watched, "data of this machine", seconds=120)
-    end = int(time.time() * 1000) - SETTLED_MS
-    return {"from": end - SPAN_MS, "to": end}
+        def settled() -> dict[str, int] | None:
+            spans = [span_of(one) for one in WRITTEN]
+            begin, end = max(first for first, _ in spans), min(last for _, last in spans) - SETTLED_MS
+            return {"from": int(end) - SPAN_MS, "to": int(end)} if end - SPAN_MS > begin + STEP_MS else None
+
+        found: dict[str, int] = wait(settled, "data of this machine", seconds=180)
+    return found
 
 
 @pytest.fixture
