@@ -16,8 +16,9 @@ from ...errors import HeliographError, SourceError
 from ...scope import Scope
 from ...storage.metrics.client import MetricClient
 from ...storage.metrics.ladder import LADDER_S, choose, step_on_ladder
-from ...storage.metrics.reader import READ_ONLY, MetricReader
+from ...storage.metrics.reader import MetricReader, Reading, Selection
 from ...storage.metrics.schema import DATABASE
+from ...storage.metrics.statements import READ_ONLY
 from ..timerange import TimeRange
 from .base import Formatted, Health, Source, SourceAnswer, SourceQuery, VariableOption
 from .clickhouse_types import TypedReader
@@ -139,26 +140,28 @@ class StoreSource(Source):
             fault = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in fault["loc"])
             raise SourceError(f"{where}: {fault['msg']}") from None
-        read = {}
-        executed = []
         range_, open_ms = self._whole_buckets(query)
-        for name, pick in picks.items():
-            reading = await self._reader.read(
+
+        async def reading_of(selection: Selection) -> Reading:
+            return await self._reader.read(
                 query.scope.org,
-                pick.selection(),
+                selection,
                 range_.from_ms,
                 range_.to_ms,
                 query.step_s,
                 query_id=query.query_id if len(picks) == 1 else "",
                 deadline_s=query.deadline_s,
             )
-            read[name] = [ending(one, open_ms) for one in reading.series] if open_ms else reading.series
-            executed.append(reading.sql)
+
+        readings = await asyncio.gather(*(reading_of(pick.selection()) for pick in picks.values()))
+        read = {name: one.series for name, one in zip(picks, readings, strict=True)}
+        if open_ms:
+            read = {name: tuple(ending(one, open_ms) for one in series) for name, series in read.items()}
         if sum(map(len, read.values())) > SERIES_AT_ONCE:
             made = await asyncio.to_thread(joined_frames, wanted, expression, read, query.legend)
         else:
             made = joined_frames(wanted, expression, read, query.legend)
-        return SourceAnswer(made, executed="\n".join(executed))
+        return SourceAnswer(made, executed="\n".join(one.sql for one in readings))
 
     def _whole_buckets(self, query: SourceQuery) -> tuple[TimeRange, int]:
         """The range, and 0; of an instant within a bucket the bucket, and the instant up to which that is known."""

@@ -36,6 +36,13 @@ def whole_column(column: pa.ChunkedArray) -> NDArray[Any]:
     return _filled(column, DTYPES[column.type])
 
 
+def present(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Which rows are not null."""
+    if not column.null_count:
+        return np.ones(len(column), np.bool_)
+    return np.concatenate([_present(chunk) for chunk in column.chunks])
+
+
 def _filled(column: pa.ChunkedArray, dtype: Any) -> NDArray[Any]:
     """The chunks behind each other: each number is read once and written once."""
     found: NDArray[Any] = np.empty(len(column), dtype)
@@ -49,9 +56,15 @@ def _filled(column: pa.ChunkedArray, dtype: Any) -> NDArray[Any]:
 
 
 def _fill(place: NDArray[Any], chunk: pa.Array) -> None:
-    validity, data = chunk.buffers()
+    data = chunk.buffers()[1]
     rows = slice(chunk.offset, chunk.offset + len(chunk))
     place[:] = np.frombuffer(data, DTYPES[chunk.type])[rows]
     if chunk.null_count:
-        bits = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")
-        place[bits[rows] == 0] = np.nan
+        place[~_present(chunk)] = np.nan
+
+
+def _present(chunk: pa.Array) -> NDArray[np.bool_]:
+    if not chunk.null_count:
+        return np.ones(len(chunk), np.bool_)
+    bits = np.unpackbits(np.frombuffer(chunk.buffers()[0], np.uint8), bitorder="little")
+    return bits[chunk.offset : chunk.offset + len(chunk)].astype(np.bool_)

@@ -26,6 +26,7 @@ from heliograph.storage.metrics.reader import MetricReader, Selection
 from heliograph.storage.metrics.samples import Sample, Series, sample_table
 from heliograph.storage.metrics.schema import statements
 from heliograph.storage.metrics.spool import Spool
+from heliograph.storage.metrics.statements import Aggregation, Over
 from heliograph.storage.metrics.writer import MetricWriter
 
 MINUTE_MS = 60_000
@@ -226,6 +227,67 @@ async def test_rollups_answer_what_raw_samples_do(client: MetricClient, tmp_path
             for end, value in zip(one.times, one.values, strict=True):
                 inside = [v for t, v in own if end - step * 1000 <= t < end]
                 assert value == pytest.approx(by_hand[over](inside))
+
+
+class Counting(MetricClient):
+    """Keeps the SELECTs of buckets that were sent."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.sent: list[str] = []
+
+    async def query(self, sql: str, **options: Any) -> pa.Table:
+        if "GROUP BY series, t" in sql:
+            self.sent.append(sql)
+        return await super().query(sql, **options)
+
+
+@pytest.mark.parametrize("resolution", [("samples", 5, 1000), ("rollup_1m", 60, 12_000)])
+async def test_what_is_read_together_is_what_each_reads_by_itself(
+    store_url: str, client: MetricClient, tmp_path: Path, resolution: tuple[str, int, int]
+) -> None:
+    tier, step_s, every_ms = resolution
+    first, second = unique("first"), unique("second")
+    dice = np.random.default_rng(11)
+    samples = [
+        Sample(
+            Series.of(name, {"host": f"h{host}", "zone": f"z{host % 2}"}), BASE_MS + at * every_ms, float(dice.normal())
+        )
+        for name in (first, second)
+        for host in range(5)
+        for at in range(50)
+        if (at + host) % 7  # holes, so that series differ in their buckets, and some have no rate
+    ]
+    await written(client, tmp_path, samples)
+    counting = Counting(store_url)
+    reader = MetricReader(counting, time.time)
+    joins: list[tuple[Aggregation, tuple[str, ...]]] = [("", ()), ("sum", ()), ("avg", ("zone",)), ("min", ("zone",))]
+    joins += [("max", ()), ("count", ())]
+    overs: list[Over] = ["avg", "min", "max", "sum", "count", "first", "last", "rate", "increase"]
+    wanted = [
+        (Selection(name, labels, over=over, aggregate=aggregate, by=by), begin, BASE_MS + 50 * every_ms)
+        for name, labels in ((first, {}), (second, {"host": "~h[0-3]"}))
+        for over in overs
+        for aggregate, by in joins
+        for begin in (BASE_MS, BASE_MS + 20 * every_ms)
+    ]
+    found = await asyncio.gather(*(reader.read(1, one, begin, end, step_s) for one, begin, end in wanted))
+    assert len(counting.sent) == 1
+    for reading in found:
+        assert reading.tier == tier
+        alone = await client.query(reading.sql)
+        values = np.concatenate([one.values for one in reading.series])
+        times = np.concatenate([one.times for one in reading.series])
+        np.testing.assert_array_equal(times, alone.column(1).to_numpy())
+        np.testing.assert_allclose(values, alone.column(2).to_numpy(), rtol=1e-12, atol=1e-12)
+        sizes = np.unique(alone.column(0).to_numpy(), return_counts=True)[1]
+        assert [len(one.values) for one in reading.series] == sizes.tolist()
+    far = await asyncio.gather(
+        *(reader.read(1, Selection(first), at, at + step_s * 1000, step_s) for at in (BASE_MS, BASE_MS + 10**7))
+    )
+    assert len(counting.sent) == 3  # what lies between was not read
+    assert [len(one.series) for one in far] == [5, 0]
+    await counting.close()
 
 
 async def test_a_batch_that_is_sent_again_counts_once_everywhere(client: MetricClient) -> None:

@@ -10,7 +10,7 @@ import pytest
 from heliograph.components.spec import parse_dashboard
 from heliograph.errors import InvalidError
 from heliograph.patterns import MAX_SEARCHED, of_script, parse, whole
-from heliograph.storage.metrics.reader import wanted_values
+from heliograph.storage.metrics.matching import wanted_values
 
 EXPLODING = [r"^(a+)+$", r"^(a|a)*$", r"^(a|aa)+$", r"(.|.|.)*~", r"^(([a-z])+.)+[A-Z]([a-z])+$", r"(.*)(.*)(.*)(.*)!"]
 AHEAD = [
