@@ -37,7 +37,12 @@ class Book:
         self.timetable = Timetable()
 
     async def refresh(self, end: End) -> None:
-        """Take up what changed: rules, or the parts that are ours. `end` commits what is over."""
+        """Take up what changed: rules, or the parts that are ours. `end` commits what is over.
+
+        While a renewal is late all stays as it is: a lease that comes back with its epoch was nobody else's meanwhile.
+        """
+        if self._keeper.unsure:
+            return
         stamp = await self._rules.stamp()
         held = dict(self._keeper.held)
         epochs = {name: lease.epoch for name, lease in held.items()}
@@ -99,9 +104,8 @@ class Book:
         if not fresh:
             return
         read: dict[Key, dict[str, Held]] = {key: {} for key in fresh}
-        for one in await self._states.instances():
-            if (one.org, one.rule_id) in read:
-                read[one.org, one.rule_id][one.fingerprint] = restored(one)
+        for one in await self._states.instances(fresh):
+            read[one.org, one.rule_id][one.fingerprint] = restored(one)
         self.known |= read
 
     def _see(self, group: Group, progress: Mapping[str, int]) -> None:

@@ -63,6 +63,11 @@ class Keeper:
         """The leases by name; none once nobody knows whether they still are ours."""
         return self._held if self._clock.steady() < self._good_until_s else {}
 
+    @property
+    def unsure(self) -> bool:
+        """Whether leases were held that may be another's by now: the next renewal says. None is used meanwhile."""
+        return bool(self._held) and self._clock.steady() >= self._good_until_s
+
     def now_ms(self) -> int:
         """The time for all nodes."""
         return self._clock.now_ms()
@@ -85,6 +90,7 @@ class Keeper:
         before = set(self.held)
         renewed = await self._table.renew(list(self._held.values()), LEASE_MS, self._progress())
         self._held = {lease.name: lease for lease in renewed}
+        self._good_until_s = asked_s + LEASE_MS / 1000  # at once: what follows may wait for others who write
         await self._say_present()
         present = await self._table.owners(PRESENT)
         most = share(len(present))
@@ -92,7 +98,6 @@ class Keeper:
             await self._give_back(sorted(self._held)[most:])
         elif len(self._held) < most:
             await self._take(most - len(self._held))
-        self._good_until_s = asked_s + LEASE_MS / 1000
         if set(self._held) != before:
             log.info("leases", held=len(self._held), nodes=len(present))
             self._changed()

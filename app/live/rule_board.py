@@ -13,6 +13,7 @@ PREFIX: Final = "rule:"  # no dashboard that people made is named so
 SEEN_PATTERN: Final = r"^(rule:|draft:)?[A-Za-z0-9_-]{1,64}$"  # the ids of what views are opened of
 RANGE: Final = {"from": "now-6h", "to": "now"}
 REFRESH: Final = "10s"
+SHOWN: Final = ("time", "since", "state", "instance", "value", "text", "summary")
 STATES: Final = [
     {"value": "Normal", "level": "ok"},
     {"value": "Pending", "level": "warn"},
@@ -117,6 +118,8 @@ def _table(
     panel_id: int, title: str, target: Mapping[str, Any], position: Mapping[str, int], hidden: Sequence[str]
 ) -> dict[str, Any]:
     overrides = [
+        *({"match": {"name": name}, "set": {"display_name": name.capitalize()}} for name in SHOWN),
+        {"match": {"type": "time"}, "set": {"unit": "dateTimeAsIsoNoDateIfToday"}},
         {"match": {"name": "state"}, "set": {"mappings": STATES, "cell": "background"}},
         *({"match": {"name": name}, "set": {"hidden": True}} for name in hidden),
     ]

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .alert_rows import AlertEvent, Gap, RuleChange, StoredInstance, event_of, event_row, instance_of, instance_row
 from .alert_tables import alert_events, alert_gaps, alert_instances, alert_rules
-from .database import Database, batches
+from .database import BATCH, Database, batches
 from .leases import Lease, hold
 
 MAX_EVENTS = 1000
 # Any number: whoever writes events on PostgreSQL waits for who began before, since a number that is given first may be
 # committed last.
 EVENTS_LOCK = 7_236_002
+KEY = ("org_id", "rule_id", "fingerprint")
+REMOVE = delete(alert_instances).where(*(alert_instances.c[name] == bindparam(name) for name in KEY))
 
 
 class AlertStates:
@@ -28,27 +30,29 @@ class AlertStates:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        insert_or_update = (sqlite.insert if database.is_sqlite else postgresql.insert)(alert_instances)
+        others = [column.name for column in alert_instances.c if column.name not in KEY]
+        self._keep = insert_or_update.on_conflict_do_update(
+            index_elements=list(KEY), set_={name: insert_or_update.excluded[name] for name in others}
+        )
 
     async def commit(self, lease: Lease, changes: Sequence[RuleChange]) -> Collection[tuple[int, str]]:
         """Write what evaluations changed; the rules (org, id) whose changes were left out, since another version of
         them stands by now. LeaseLostError, and nothing written, where the lease is another's.
         """
-        stale: set[tuple[int, str]] = set()
         async with self._database.begin() as connection:
             await hold(connection, lease)
             standing = await self._versions(connection, changes)
-            for change in changes:
-                if standing.get((change.org, change.rule_id)) != change.version:
-                    stale.add((change.org, change.rule_id))
-                    continue
-                await self._write(connection, change)
-            events = [event for one in changes if (one.org, one.rule_id) not in stale for event in one.events]
-            await self._append(connection, events)
-        return stale
+            good = [one for one in changes if standing.get((one.org, one.rule_id)) == one.version]
+            await self._write(connection, good)
+            await self._append(connection, [event for one in good for event in one.events])
+        return {(one.org, one.rule_id) for one in changes} - {(one.org, one.rule_id) for one in good}
 
     async def instances(self, rules: Collection[tuple[int, str]] | None = None) -> Sequence[StoredInstance]:
         """What is not Normal of these rules (org, id), or of all."""
         wanted = select(alert_instances)
+        if rules is not None and len(rules) <= BATCH:
+            wanted = wanted.where(alert_instances.c.rule_id.in_({rule_id for _, rule_id in rules}))
         async with self._database.connect() as connection:
             rows = (await connection.execute(wanted)).all()
         return [instance_of(row) for row in rows if rules is None or (row.org_id, row.rule_id) in rules]
@@ -145,19 +149,14 @@ class AlertStates:
             found |= {(row[0], row[1]): row[2] for row in await connection.execute(statement)}
         return found
 
-    async def _write(self, connection: AsyncConnection, change: RuleChange) -> None:
-        of_rule = and_(alert_instances.c.org_id == change.org, alert_instances.c.rule_id == change.rule_id)
-        for batch in batches(change.gone):
-            await connection.execute(delete(alert_instances).where(of_rule, alert_instances.c.fingerprint.in_(batch)))
-        if not change.kept:
-            return
-        insert_or_update = (sqlite.insert if self._database.is_sqlite else postgresql.insert)(alert_instances)
-        key = ("org_id", "rule_id", "fingerprint")
-        others = {column.name: insert_or_update.excluded[column.name] for column in alert_instances.c}
-        statement = insert_or_update.on_conflict_do_update(
-            index_elements=list(key), set_={name: value for name, value in others.items() if name not in key}
-        )
-        await connection.execute(statement, [instance_row(one) for one in change.kept])
+    async def _write(self, connection: AsyncConnection, changes: Sequence[RuleChange]) -> None:
+        """All rows in two statements: where thousands of alerts fire at once, each statement of its own would cost."""
+        gone = [(one.org, one.rule_id, fingerprint) for one in changes for fingerprint in one.gone]
+        if gone:
+            await connection.execute(REMOVE, [dict(zip(KEY, key, strict=True)) for key in gone])
+        kept = [instance_row(one) for change in changes for one in change.kept]
+        if kept:
+            await connection.execute(self._keep, kept)
 
     async def _append(self, connection: AsyncConnection, events: Sequence[AlertEvent]) -> None:
         if not events:
