@@ -16,7 +16,8 @@ import { frame } from "./frame.js";
 const AFTER_MS = 700;
 const HOUR_MS = 3600e3;
 /** @type {[string, number][]} */
-const RANGES = [["1 h", HOUR_MS], ["6 h", 6 * HOUR_MS], ["24 h", 24 * HOUR_MS], ["7 d", 168 * HOUR_MS]];
+/** What its button says, its ms, and how a sentence says it. @type {[string, number, string][]} */
+const RANGES = [["1 h", HOUR_MS, "hour"], ["6 h", 6 * HOUR_MS, "6 hours"], ["24 h", 24 * HOUR_MS, "24 hours"], ["7 d", 168 * HOUR_MS, "7 days"]];
 /** @type {{title: string, fields: string[]}[]} */
 const GROUPS = [
   { title: "What it is", fields: ["title", "folder"] },
@@ -123,9 +124,9 @@ class RuleEditor {
     this.say();
     const found = said.body;
     const level = found.fired ? "bad" : "ok";
-    const span = RANGES.find(([, ms]) => ms === this.span)?.[0];
+    const span = RANGES.find(([, ms]) => ms === this.span)?.[2];
     const more = [`${found.evaluations} evaluations`, found.errors ? `${found.errors} of them would have failed` : "", found.series > found.lines.length ? `the ${found.lines.length} that breach most are drawn` : ""].filter(Boolean).join(" · ");
-    this.result.replaceChildren(h("p", { class: `verdict ${level}` }, icon(found.fired ? "alarm" : "check"), `${sentence(found)}, in the last ${span}.`), found.series ? ruleChart(found, rule.condition, [to - this.span, to]) : h("p", { class: "muted" }, "What is asked has nothing in this range."), h("p", { class: "muted" }, more), ...texts(found.texts));
+    this.result.replaceChildren(h("p", { class: `verdict ${level}` }, icon(found.fired ? "alarm" : "check"), `${sentence(found)} in the last ${span}.`), found.series ? ruleChart(found, rule, [to - this.span, to], this.result.clientWidth) : h("p", { class: "muted" }, "What is asked has nothing in this range."), h("p", { class: "muted" }, more), ...texts(found.texts));
   }
 
   /** @param {any} problem */

@@ -3,7 +3,8 @@
 import { h, svg } from "../dom.js";
 import { axisTime, fullTime, timeTicks } from "../zone.js";
 
-const WIDTH = 720, HEIGHT = 220, LEFT = 52, RIGHT = 8, TOP = 8, BOTTOM = 20;
+// The names of the lanes stand left of LEFT, so that what is drawn above and below each other is of one time.
+const HEIGHT = 220, LEFT = 92, RIGHT = 8, TOP = 8, BOTTOM = 20, LEAST_WIDTH = 280, TICK_WIDTH = 96;
 const LANE = 22, MOST_LANES = 12, COLOURS = 10;
 /** @type {Record<string, string>} */
 const LEVELS = { Normal: "ok", Pending: "warn", Firing: "bad", Error: "warn", NoData: "nodata" };
@@ -11,14 +12,15 @@ const LEVELS = { Normal: "ok", Pending: "warn", Firing: "bad", Error: "warn", No
 /** @typedef {{labels: Record<string, string>, data: [number, number|null][]}} Line */
 /** @typedef {{labels: Record<string, string>, changes: {at: number, state: string, value: number|null}[]}} Instance */
 
-/** @param {any} found what the preview answered @param {any} condition @param {[number, number]} range @returns {HTMLElement} */
-export function ruleChart(found, condition, range) {
-  const x = (/** @type {number} */ ms) => LEFT + ((ms - range[0]) / (range[1] - range[0])) * (WIDTH - LEFT - RIGHT);
+/** @param {any} found what the preview answered @param {any} rule @param {[number, number]} range @param {number} room px @returns {HTMLElement} */
+export function ruleChart(found, rule, range, room) {
+  const condition = rule.condition, width = Math.max(room, LEAST_WIDTH);
+  const x = (/** @type {number} */ ms) => LEFT + ((ms - range[0]) / (range[1] - range[0])) * (width - LEFT - RIGHT);
   const [low, high] = bounds(found.lines, condition);
   const y = (/** @type {number} */ value) => TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-  const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": sentence(found), class: "rule-chart" },
-    ...bands(condition, low, high, y), ...grid(low, high, y), ...times(range, x), ...found.lines.map((/** @type {Line} */ line, /** @type {number} */ index) => path(line, index, x, y)));
-  return h("div", {}, drawing, lanes(found.instances, range));
+  const drawing = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": sentence(found), class: "rule-chart" },
+    ...bands(condition, low, high, y, width), ...grid(low, high, y, width), ...times(range, x, width), ...found.lines.map((/** @type {Line} */ line, /** @type {number} */ index) => path(line, index, x, y)));
+  return h("div", {}, drawing, lanes(found.instances, range, Object.keys(rule.labels ?? {})));
 }
 
 /** @param {any} found */
@@ -42,8 +44,8 @@ function bounds(lines, condition) {
   return [low - room, high + room];
 }
 
-/** The values that fire, in red; those between the two thresholds in amber. @param {any} condition @param {number} low @param {number} high @param {(value: number) => number} y */
-function bands(condition, low, high, y) {
+/** The values that fire, in red; those between the two thresholds in amber. @param {any} condition @param {number} low @param {number} high @param {(value: number) => number} y @param {number} width */
+function bands(condition, low, high, y, width) {
   const fires = regions(condition?.fires, low, high);
   const resolves = condition?.resolves ? regions(condition.resolves, low, high) : null;
   const edges = [...new Set([low, high, ...limits(condition?.fires), ...limits(condition?.resolves)])].filter((one) => one >= low && one <= high).sort((one, other) => one - other);
@@ -51,10 +53,10 @@ function bands(condition, low, high, y) {
   const found = edges.slice(1).map((to, index) => {
     const from = edges[index], middle = (from + to) / 2;
     const level = within(fires, middle) ? "bad" : resolves && !within(resolves, middle) ? "warn" : "";
-    return level ? svg("rect", { x: LEFT, width: WIDTH - LEFT - RIGHT, y: y(to), height: y(from) - y(to), class: `band ${level}` }) : null;
+    return level ? svg("rect", { x: LEFT, width: width - LEFT - RIGHT, y: y(to), height: y(from) - y(to), class: `band ${level}` }) : null;
   });
   const lines = [...limits(condition?.fires).map((one) => [one, "bad"]), ...limits(condition?.resolves).map((one) => [one, "warn"])];
-  return [...found.filter((one) => one !== null), ...lines.map(([at, level]) => svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(Number(at)), y2: y(Number(at)), class: `limit ${level}` }))];
+  return [...found.filter((one) => one !== null), ...lines.map(([at, level]) => svg("line", { x1: LEFT, x2: width - RIGHT, y1: y(Number(at)), y2: y(Number(at)), class: `limit ${level}` }))];
 }
 
 /** Where a bound holds. @param {any} bound @param {number} low @param {number} high @returns {[number, number][]} */
@@ -66,8 +68,8 @@ function regions(bound, low, high) {
   return [[bound.above ?? bound.from ?? -Infinity, bound.below ?? bound.to ?? Infinity]];
 }
 
-/** @param {number} low @param {number} high @param {(value: number) => number} y */
-function grid(low, high, y) {
+/** @param {number} low @param {number} high @param {(value: number) => number} y @param {number} width */
+function grid(low, high, y, width) {
   const raw = (high - low) / 4, power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw) ?? raw;
   const ticks = [];
@@ -75,13 +77,13 @@ function grid(low, high, y) {
   return ticks.flatMap((at) => {
     const text = svg("text", { x: LEFT - 6, y: y(at) + 3.5, "text-anchor": "end" });
     text.textContent = Math.abs(at) >= 1e5 || (at && Math.abs(at) < 1e-3) ? at.toExponential(0) : String(at);
-    return [svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(at), y2: y(at), class: "gl" }), text];
+    return [svg("line", { x1: LEFT, x2: width - RIGHT, y1: y(at), y2: y(at), class: "gl" }), text];
   });
 }
 
-/** @param {[number, number]} range @param {(ms: number) => number} x */
-function times(range, x) {
-  const ticks = timeTicks(range[0], range[1], 6);
+/** @param {[number, number]} range @param {(ms: number) => number} x @param {number} width */
+function times(range, x, width) {
+  const ticks = timeTicks(range[0], range[1], Math.max(2, Math.floor((width - LEFT) / TICK_WIDTH)));
   return ticks.map((/** @type {number} */ ms, /** @type {number} */ index) => {
     const text = svg("text", { x: x(ms), y: HEIGHT - 5, "text-anchor": "middle" });
     text.textContent = axisTime(ms, ticks, index);
@@ -107,8 +109,14 @@ function path(line, index, x, y) {
   return drawn;
 }
 
-/** @param {Instance[]} instances @param {[number, number]} range */
-function lanes(instances, range) {
+/** What tells an instance from the others: its labels but those that the rule gives to all. @param {Instance} instance @param {string[]} given */
+function nameOf(instance, given) {
+  const own = Object.entries(instance.labels).filter(([key]) => key !== "alertname" && !given.includes(key));
+  return own.map(([, text]) => text).join(" ") || "value";
+}
+
+/** @param {Instance[]} instances @param {[number, number]} range @param {string[]} given the labels of the rule */
+function lanes(instances, range, given) {
   const span = range[1] - range[0];
   const rows = instances.slice(0, MOST_LANES).map((one) => {
     const steps = [{ at: range[0], state: "Normal", value: null }, ...one.changes];
@@ -117,8 +125,7 @@ function lanes(instances, range) {
       return to <= from ? null : h("i", { class: LEVELS[step.state] ?? "", style: `left:${((from - range[0]) / span) * 100}%;width:${((to - from) / span) * 100}%`, title: `${step.state} from ${fullTime(from)}` });
     });
     const { alertname: _name, ...labels } = one.labels;
-    const name = Object.values(labels).join(" ") || "value";
-    return h("div", { class: "lane-of" }, h("span", { class: "cut", title: Object.entries(labels).map(([key, text]) => `${key}=${text}`).join(", ") }, name), h("div", { class: "bars-of" }, ...bars));
+    return h("div", { class: "lane-of" }, h("span", { class: "cut", title: Object.entries(labels).map(([key, text]) => `${key}=${text}`).join(", ") }, nameOf(one, given)), h("div", { class: "bars-of" }, ...bars));
   });
   const more = instances.length - MOST_LANES;
   return h("div", { class: "lanes-of", style: `--lane: ${LANE}px` }, ...rows, more > 0 ? h("p", { class: "muted" }, `and ${more} more`) : null);
