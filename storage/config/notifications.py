@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, Subquery, and_, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -113,16 +113,21 @@ class Notifications:
         """
         earlier = outbox.alias()
         before = and_(
+            earlier.c.org_id == outbox.c.org_id,
+            earlier.c.group_key == outbox.c.group_key,
+            earlier.c.contact_point == outbox.c.contact_point,
             earlier.c.state == PENDING,
             earlier.c.id < outbox.c.id,
-            earlier.c.org_id == outbox.c.org_id,
-            earlier.c.contact_point == outbox.c.contact_point,
-            (earlier.c.group_key == outbox.c.group_key) | (earlier.c.id <= outbox.c.behind),
         )
+        # Apart from the condition above: where ten thousand wait, nobody looks at all of them for each.
+        first = _first_pending()
+        of_first = and_(first.c.org_id == outbox.c.org_id, first.c.contact_point == outbox.c.contact_point)
         others = [~and_(outbox.c.org_id == org, outbox.c.contact_point == uid) for org, uid in without]
         wanted = (
             select(outbox)
-            .where(outbox.c.state == PENDING, outbox.c.due_ms <= now_ms, ~exists().where(before), *others)
+            .join(first, of_first)
+            .where(outbox.c.state == PENDING, outbox.c.due_ms <= now_ms, outbox.c.behind < first.c.id)
+            .where(~exists().where(before), *others)
             .where(outbox.c.id.not_in(list(under_way)))
             .order_by(outbox.c.id)
             .limit(limit)
@@ -258,4 +263,15 @@ def _delivery(row: Row[Any]) -> Delivery:
         message=row.message,
         answer=row.answer,
         id=row.id,
+    )
+
+
+def _first_pending() -> Subquery:
+    """The oldest row that is pending, of each contact point."""
+    columns = (outbox.c.org_id, outbox.c.contact_point)
+    return (
+        select(*columns, func.min(outbox.c.id).label("id"))
+        .where(outbox.c.state == PENDING)
+        .group_by(*columns)
+        .subquery()
     )
