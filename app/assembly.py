@@ -189,6 +189,7 @@ def make_hub(basis: Basis, tools: PanelTools, access: Access) -> Hub:
 
 
 def view_limits(settings: Settings) -> ViewLimits:
+    """How much of live views a node holds, as its settings say."""
     return ViewLimits(
         views=settings.max_views,
         view_bytes=settings.max_view_bytes,

@@ -59,6 +59,7 @@ def read_file(config: Path | None, environ: Mapping[str, str]) -> dict[str, Any]
 
 
 def read_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Settings of the environment, as texts by key; SettingsError for a name that is no setting."""
     values = {}
     for name, value in environ.items():
         if not name.startswith(ENV_PREFIX) or OTHER_NAMES.match(name):

@@ -118,6 +118,7 @@ def container(panel_id: int, height: int, tags: bytes, child: bytes) -> bytes:
 
 
 def session_document(title: str, roots: Sequence[bytes]) -> bytes:
+    """A document of Bokeh's protocol as JSON, of roots that are JSON already."""
     return b'{"version":"%s","title":%s,"config":%s,"roots":[%s]}' % (
         BOKEH_VERSION.encode(),
         dumped(title),

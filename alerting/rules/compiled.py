@@ -88,6 +88,7 @@ def compiled(stored: StoredRule) -> Compiled | None:
 
 
 def compile_rule(declared: Declared, org: int, folder_id: int | None = None, created_ms: int = 0) -> Compiled:
+    """A rule of an org as it is evaluated; `created_ms`: when it was made, ms since the epoch."""
     labels = declared.labels
     templated = {name: text for name, text in labels.items() if "{{" in text and isinstance(declared, Rule)}
     own = {name: text for name, text in labels.items() if name not in templated}

@@ -60,6 +60,8 @@ Listed = BeforeValidator(lambda value: value or [])
 
 
 class FileRule(BaseModel):
+    """A rule as Prometheus's files write it: either an alert or a record."""
+
     model_config = ConfigDict(extra="forbid")
 
     record: str = ""
@@ -80,6 +82,8 @@ class FileRule(BaseModel):
 
 
 class FileGroup(BaseModel):
+    """A group of rules as Prometheus's files write it."""
+
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=200)

@@ -36,6 +36,7 @@ def _digits(value: float) -> str:
 
 
 def humanize(value: Any) -> str:
+    """A number with an SI prefix: `1.234M`."""
     v = number(value)
     if v == 0 or not math.isfinite(v):
         return _digits(v)
@@ -68,6 +69,7 @@ def humanize1024(value: Any) -> str:
 
 
 def humanize_duration(value: Any) -> str:
+    """Seconds in words: `2d 3h 4m 5s`, below one `250ms`."""
     v = number(value)
     if not math.isfinite(v):
         return _digits(v)
@@ -89,6 +91,7 @@ def humanize_percentage(value: Any) -> str:
 
 
 def to_time(value: Any) -> Instant | None:
+    """Seconds since the epoch as an instant; ValueError where they are not finite, or too many for Go's clock."""
     v = number(value)
     if not math.isfinite(v):
         raise ValueError(f"{special(v)} is no time")
@@ -98,11 +101,13 @@ def to_time(value: Any) -> Instant | None:
 
 
 def humanize_timestamp(value: Any) -> str:
+    """Seconds since the epoch as Go writes an instant."""
     v = number(value)
     return text_of(to_time(v)) if math.isfinite(v) else _digits(v)
 
 
 def to_duration(value: Any) -> Duration:
+    """Seconds as a duration; ValueError where nanoseconds of 64 bits do not hold it."""
     v = number(value)
     if not abs(v * 1e9) <= LARGEST_NS:
         raise ValueError(f"{v:g} cannot be represented as a duration")
@@ -145,6 +150,7 @@ def _host_port(text: str) -> tuple[str, str | None]:
 
 
 def strip_domain(value: Any) -> str:
+    """A host without its domain, its port kept; addresses stay as they are."""
     host, port = _host_port(_text(value))
     try:
         ipaddress.ip_address(host)
@@ -184,6 +190,7 @@ def sort_by_label(name: Any, samples: Any) -> list[Sample]:
 
 
 def length(value: Any) -> int:
+    """Of a text in bytes, of a list or a map in items; ValueError for all else."""
     if isinstance(value, str):
         return len(value.encode())
     if isinstance(value, (Mapping, Sequence)):
@@ -192,6 +199,7 @@ def length(value: Any) -> int:
 
 
 def index(value: Any, *keys: Any) -> Any:
+    """What stands at the keys, one after the other; ValueError where there is nothing to look into."""
     for key in keys:
         if isinstance(value, Mapping):
             value = value.get(_text(key), "")
@@ -241,6 +249,7 @@ def _comparable(one: Any, other: Any) -> None:
 
 
 def equal(one: Any, *others: Any) -> bool:
+    """Whether the first equals any of the others; ValueError where they cannot be compared."""
     if not others:
         raise ValueError("missing argument for comparison")
     for other in others:

@@ -50,6 +50,7 @@ class HostReader:
 
 
 def cpu() -> Iterator[Reading]:
+    """Seconds of each core by mode, load, switches, interrupts, and when the machine started (s since the epoch)."""
     for index, times in enumerate(psutil.cpu_times(percpu=True)):
         for mode in CPU_MODES:
             if hasattr(times, mode):
@@ -63,6 +64,7 @@ def cpu() -> Iterator[Reading]:
 
 
 def memory() -> Iterator[Reading]:
+    """RAM and swap, in bytes."""
     ram, swap = psutil.virtual_memory(), psutil.swap_memory()
     yield "node_memory_MemTotal_bytes", {}, float(ram.total)
     yield "node_memory_MemAvailable_bytes", {}, float(ram.available)
@@ -75,6 +77,7 @@ def memory() -> Iterator[Reading]:
 
 
 def disks() -> Iterator[Reading]:
+    """Bytes and operations of each disk since the start."""
     for device, counters in (psutil.disk_io_counters(perdisk=True) or {}).items():
         if device.startswith(("loop", "ram")):
             continue
@@ -86,6 +89,7 @@ def disks() -> Iterator[Reading]:
 
 
 def filesystems() -> Iterator[Reading]:
+    """Size and room of each real file system, in bytes; those that cannot be read are left out."""
     mounts = {part.mountpoint: part for part in psutil.disk_partitions(all=True) if part.fstype in REAL_FILESYSTEMS}
     for part in mounts.values():
         try:
@@ -100,6 +104,7 @@ def filesystems() -> Iterator[Reading]:
 
 
 def network() -> Iterator[Reading]:
+    """Bytes and packets of each interface since the start."""
     for device, counters in psutil.net_io_counters(pernic=True).items():
         labels = {"device": device}
         yield "node_network_receive_bytes_total", labels, float(counters.bytes_recv)

@@ -74,6 +74,7 @@ def sorted_out(
 
 
 def failed(state: State, error: HeliographError) -> Outcome:
+    """What a panel shows of an error, with when it is tried again where that may help."""
     return Outcome(
         state,
         code=error.code,
@@ -84,6 +85,7 @@ def failed(state: State, error: HeliographError) -> Outcome:
 
 
 def notice_of(answers: Sequence[Answer]) -> str | None:
+    """What is said of answers that are drawn: `partial`, or a source's first warning, of at most 200 characters."""
     if any(answer.partial for answer in answers):
         return "partial"
     warnings = [warning for answer in answers for warning in answer.warnings]

@@ -154,6 +154,7 @@ def density_layout(options: DensityOptions) -> Model:
 
 
 def density_texts(options: DensityOptions) -> dict[str, Any]:
+    """What the page draws a picture of density with: ramps of both themes, axis, thresholds."""
     ramp = RAMPS[options.palette]
     return {
         "density": {"draw": options.draw, "legend": options.scale_legend, "light": ramp.light, "dark": ramp.dark},

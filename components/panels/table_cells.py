@@ -19,6 +19,7 @@ SPARK_POINTS = 60
 
 
 def heading(column: TableColumn) -> dict[str, Any]:
+    """What the page writes above a column, and how it draws the cells below."""
     options = column.options
     return {
         "name": column.name,

@@ -116,6 +116,7 @@ def column_of(options: TableOptions, frame: Frame, column: Column, name: str, po
 
 
 def own_settings(own: ColumnOptions) -> dict[str, Any]:
+    """What a column's own options set, by the names that fields have for it."""
     settings = {name: getattr(own, name) for name in own.model_fields_set - {"title", "bar"}}
     if own.title:
         settings["display_name"] = own.title

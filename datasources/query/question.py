@@ -23,6 +23,7 @@ def question(query: Query) -> Question:
 
 
 def make_question(query: Query) -> Question:
+    """The same, worked out."""
     return (
         query.scope.data_key,
         query.datasource,

@@ -143,6 +143,7 @@ class Execute:
 
 
 def source_query(query: Query) -> SourceQuery:
+    """The question to the source, under an id by which it may be cancelled there."""
     return SourceQuery(
         query=query.query,
         range=TimeRange(query.range.from_ms, query.range.to_ms),
@@ -159,6 +160,7 @@ def source_query(query: Query) -> SourceQuery:
 
 
 def make_answer(query: Query, answer: SourceAnswer, points: int, now_s: float) -> Answer:
+    """What the source answered as an answer of the path; `points`: how many it sent, `now_s`: when, since the epoch."""
     part = Part(query.range, "miss", now_s, points)
     return Answer(
         frames=tuple(frame.with_ref(query.ref) for frame in answer.frames),

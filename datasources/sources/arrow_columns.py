@@ -43,6 +43,7 @@ def number_field(name: str, values: Array, exact: Sequence[str | None] = ()) -> 
 
 
 def whole_field(name: str, column: pa.ChunkedArray) -> Field:
+    """Whole numbers as a field of floats; those that floats cannot hold keep their digits beside them."""
     values = float_column(column)
     large = np.abs(values) >= EXACT_BELOW
     if not large.any():

@@ -50,6 +50,8 @@ class Count(_Metric):
 
 
 class OfField(_Metric):
+    """A number of the values of a field."""
+
     type: Literal["avg", "sum", "min", "max", "cardinality", "value_count", "extended_stats"] = Field(
         description="How documents are counted or measured."
     )
@@ -63,6 +65,8 @@ class OfField(_Metric):
 
 
 class Percentiles(_Metric):
+    """Values of a field below which so many percent of them lie."""
+
     type: Literal["percentiles"] = Field(description="How documents are counted or measured.")
     field: Name = Field(description="The field that is measured.", json_schema_extra=hint("field"))
     percents: list[Annotated[float, Field(ge=0, le=100)]] = Field(
@@ -114,6 +118,8 @@ Metric = Annotated[Count | OfField | Percentiles | TopMetrics | Pipeline | Scrip
 
 
 class DateHistogram(_Part):
+    """Buckets of time: of a fixed width, or of a calendar in a zone."""
+
     type: Literal["date_histogram"] = Field(description="What buckets are made of.")
     field: str = Field(
         "",
@@ -149,6 +155,8 @@ class DateHistogram(_Part):
 
 
 class Terms(_Part):
+    """A bucket for each value of a field, the first in an order."""
+
     type: Literal["terms"] = Field(description="What buckets are made of.")
     field: Name = Field(description="The field whose values are the buckets.", json_schema_extra=hint("field"))
     size: int = Field(10, ge=1, le=10_000, description="At most so many values.")
@@ -169,6 +177,8 @@ class Terms(_Part):
 
 
 class Filters(_Part):
+    """A bucket for each Lucene query, by its name."""
+
     type: Literal["filters"] = Field(description="What buckets are made of.")
     filters: dict[Annotated[str, Field(max_length=500)], Text] = Field(
         min_length=1, max_length=50, description="A bucket for each query, by its name."
@@ -179,6 +189,8 @@ class Filters(_Part):
 
 
 class Histogram(_Part):
+    """Buckets of one width of a field's numbers."""
+
     type: Literal["histogram"] = Field(description="What buckets are made of.")
     field: Name = Field(description="The field of numbers.", json_schema_extra=hint("field"))
     interval: float = Field(gt=0, description="The width of a bucket.")

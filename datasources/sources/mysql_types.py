@@ -45,6 +45,7 @@ def fields_of(told: Sequence[Any], rows: Sequence[Sequence[bytes | None]]) -> tu
 
 
 def field_of(name: str, kind: int, charset: int, values: Raw) -> Field:
+    """A column of MySQL by its type and character set: what is binary as `0x…`, all else as the server writes it."""
     if kind in BYTES and charset == BINARY:
         return Field.string(name, [None if value is None else "0x" + value.hex().upper() for value in values])
     if kind == TYPE.BIT:

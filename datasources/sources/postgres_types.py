@@ -69,6 +69,7 @@ def fields_of(
 
 
 def field_of(name: str, kind: str, values: Sequence[Any]) -> Field:
+    """A column of PostgreSQL by its type's name."""
     if kind in NUMBERS:
         return decimal_field(name, values)
     if kind in FLOATS:

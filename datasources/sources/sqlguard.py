@@ -73,6 +73,7 @@ def parse(sql: str, dialect: str | StoreDialect = "clickhouse") -> exp.Expr:
 
 
 def nesting(sql: str) -> int:
+    """How deep brackets stand within each other."""
     depth = deepest = 0
     for char in sql:
         depth += (char in "([{") - (char in ")]}")

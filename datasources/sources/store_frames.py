@@ -31,6 +31,7 @@ def joined_frames(
 
 
 def frames(series: Sequence[StoredSeries], legend: str) -> tuple[Frame, ...]:
+    """A frame for each series, named by its labels or the legend."""
     metric = series[0].name if series else ""
     called = names(metric, [one.labels for one in series], legend)
     return tuple(

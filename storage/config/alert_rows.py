@@ -73,6 +73,7 @@ class Gap:
 
 
 def instance_row(one: StoredInstance) -> dict[str, Any]:
+    """An instance as its row, `instance_of` backwards."""
     return {
         "org_id": one.org,
         "rule_id": one.rule_id,
@@ -90,6 +91,7 @@ def instance_row(one: StoredInstance) -> dict[str, Any]:
 
 
 def instance_of(row: Row[Any]) -> StoredInstance:
+    """A row as the instance that it holds."""
     return StoredInstance(
         row.org_id,
         row.rule_id,
@@ -107,6 +109,7 @@ def instance_of(row: Row[Any]) -> StoredInstance:
 
 
 def event_row(event: AlertEvent) -> dict[str, Any]:
+    """An event as its row."""
     return {
         "org_id": event.org,
         "at_ms": event.at_ms,
@@ -125,6 +128,7 @@ def event_row(event: AlertEvent) -> dict[str, Any]:
 
 
 def event_of(row: Row[Any]) -> AlertEvent:
+    """A row as the event that it holds."""
     return AlertEvent(
         row.org_id,
         row.at_ms,

@@ -80,6 +80,7 @@ def is_dashboard(org: int, dashboard_id: str) -> ColumnElement[bool]:
 
 
 def stored_of(row: Row[Any]) -> StoredDashboard:
+    """A row as the dashboard that it holds."""
     return StoredDashboard(
         org=row.org_id,
         dashboard_id=row.dashboard_id,
@@ -98,6 +99,7 @@ def stored_of(row: Row[Any]) -> StoredDashboard:
 
 
 def summary_of(row: Row[Any]) -> DashboardSummary:
+    """A row as what lists show of a dashboard."""
     return DashboardSummary(
         row.dashboard_id,
         row.title,

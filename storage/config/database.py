@@ -175,6 +175,7 @@ def batches(ids: Iterable[K]) -> Iterator[list[K]]:
 
 
 def parse_url(url: str) -> URL:
+    """The URL with the driver that we use; SettingsError for one that is none, or of another database."""
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -186,6 +187,7 @@ def parse_url(url: str) -> URL:
 
 
 def make_engine(url: URL) -> AsyncEngine:
+    """The engine over a parsed URL: SQLite in WAL mode with every commit on disk. SettingsError without its driver."""
     try:
         if url.get_backend_name() != "sqlite":
             return create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=10)

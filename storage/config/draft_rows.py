@@ -65,10 +65,12 @@ class StoredStep:
 
 
 def all_drafts() -> Select[Any]:
+    """Drafts with the folder that their dashboard lies in, or will lie in."""
     return select(drafts, FOLDER).select_from(PLACED)
 
 
 def row_of(one: Draft) -> dict[str, Any]:
+    """A draft as its row, without the folder that its dashboard has by now."""
     return {
         "id": one.draft_id,
         "org_id": one.org,
@@ -87,6 +89,7 @@ def row_of(one: Draft) -> dict[str, Any]:
 
 
 def step_row(step: StoredStep) -> dict[str, Any]:
+    """A step as its row."""
     return {
         "number": step.number,
         "forward": list(step.forward),
@@ -97,6 +100,7 @@ def step_row(step: StoredStep) -> dict[str, Any]:
 
 
 def draft_of(row: Row[Any]) -> Draft:
+    """A row of `all_drafts` as the draft that it holds."""
     return Draft(
         org=row.org_id,
         draft_id=row.id,

@@ -193,6 +193,7 @@ def _text(body: bytes) -> str:
 
 
 def decompress(body: bytes, encoding: str) -> bytes:
+    """The body as it was before `Content-Encoding`; EngineError for one that is unknown or broken."""
     if not encoding or encoding == "identity" or not body:
         return body
     if encoding not in CODECS:
@@ -212,6 +213,7 @@ def wanted_codec(accepted: str, arguments: Mapping[str, str]) -> str:
 
 
 def summary(outcome: Outcome) -> str:
+    """ClickHouse's `X-ClickHouse-Summary` of a statement: counts as texts, `elapsed_ns`."""
     return json.dumps(
         {
             "read_rows": str(outcome.rows_read),
@@ -224,6 +226,7 @@ def summary(outcome: Outcome) -> str:
 
 
 def make_application(engine: Engine, secret: str, lanes: Lanes) -> web.Application:
+    """ClickHouse's HTTP protocol over the engine, for who knows the secret."""
     settings = cast(dict[str, Any], {"log_function": lambda _handler: None})
     return web.Application(
         [("/ping", PingHandler), ("/.*", QueryHandler, {"engine": engine, "lanes": lanes, "secret": secret})],

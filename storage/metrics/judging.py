@@ -129,6 +129,7 @@ def judge_source(node: Node, named: bool) -> None:
 
 
 def judge_function(node: Node) -> None:
+    """Forbidden for a function that is not on the list, or is given a table or a function by its name."""
     called = node.name.lower()
     arguments = node.children[0].children if node.children else []
     if called not in OPERATORS and not is_function(called):

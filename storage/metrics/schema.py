@@ -57,6 +57,7 @@ SETTINGS {DURABLE}
 
 
 def rollup_table(tier: Tier) -> str:
+    """The statement that makes a tier's table: of each series and bucket what can be merged with later samples."""
     return f"""
 CREATE TABLE IF NOT EXISTS {DATABASE}.{tier.table} (
     org UInt32 CODEC(ZSTD(1)),
@@ -81,6 +82,7 @@ SETTINGS {DURABLE}
 
 
 def rollup_view(tier: Tier) -> str:
+    """The statement that fills a tier's table from samples as they are inserted."""
     return f"""
 CREATE MATERIALIZED VIEW IF NOT EXISTS {DATABASE}.{tier.table}_view TO {DATABASE}.{tier.table} AS
 SELECT org, series, toDateTime(intDiv(toUnixTimestamp(ts), {tier.bucket_s}) * {tier.bucket_s}, 'UTC') AS bucket,
