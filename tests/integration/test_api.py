@@ -505,24 +505,24 @@ def test_the_metrics_that_users_rely_on_are_told(editor: httpx.Client) -> None:
         assert name in text
 
 
-def test_a_thousand_dashboards_are_listed_page_by_page(make_product: ProductMaker) -> None:
+def test_hundreds_of_dashboards_are_listed_page_by_page(make_product: ProductMaker) -> None:
     product = make_product(HELIOGRAPH_COLLECT_SELF="false")
     with product.client("editor") as editor:
-        for index in range(1000):
+        for index in range(350):
             body = {"title": f"Board {index:04d}", "dashboard_id": f"b{index:04d}", "tags": ["many"], "panels": [PANEL]}
             assert editor.post(f"{API}/dashboards", json=body).status_code == 201
         seen: list[str] = []
         cursor = ""
         while cursor is not None:
-            page = editor.get(f"{API}/dashboards", params={"limit": 300, "cursor": cursor}).json()
+            page = editor.get(f"{API}/dashboards", params={"limit": 100, "cursor": cursor}).json()
             seen += [item["dashboard_id"] for item in page["items"]]
             cursor = page["next"]
-        assert seen == [f"b{index:04d}" for index in range(1000)]
-        found = editor.get(f"{API}/dashboards", params={"query": "board 0777"}).json()["items"]
-        assert [item["dashboard_id"] for item in found] == ["b0777"]
+        assert seen == [f"b{index:04d}" for index in range(350)]
+        found = editor.get(f"{API}/dashboards", params={"query": "board 0277"}).json()["items"]
+        assert [item["dashboard_id"] for item in found] == ["b0277"]
         assert product.stop() == 0
         product.start()
-        assert editor.get(f"{API}/dashboards/b0999").json()["title"] == "Board 0999"
+        assert editor.get(f"{API}/dashboards/b0349").json()["title"] == "Board 0349"
     assert product.stop() == 0
 
 
