@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from ...joined import Joined
 from ..compile import Layout, LayoutCache
 from ..panels.base import PanelOptions, PanelType
 from ..wire import LayoutError
@@ -23,7 +24,7 @@ class Compiler:
     def __init__(self, layouts: LayoutCache) -> None:
         self._layouts = layouts
         self._process = Questions("heliograph.components.asking.compile_process", ANSWER_S)
-        self._asking: dict[Hashable, asyncio.Task[Layout]] = {}
+        self._compiling: Joined[Layout] = Joined()
 
     async def start(self) -> None:
         """Start the process; it needs a second until it answers, which the first question waits for."""
@@ -31,8 +32,7 @@ class Compiler:
 
     async def close(self) -> None:
         """End the process, and what waits for it."""
-        for task in tuple(self._asking.values()):
-            task.cancel()
+        await self._compiling.close()
         await self._process.close()
 
     async def get(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
@@ -41,12 +41,7 @@ class Compiler:
         if layout is not None:
             return layout
         key = (panel_type.name, options.model_dump_json(), shape)
-        task = self._asking.get(key)
-        if task is None:
-            task = asyncio.get_running_loop().create_task(self._compile(panel_type, options, shape))
-            self._asking[key] = task
-            task.add_done_callback(lambda _: self._asking.pop(key))
-        return await asyncio.shield(task)
+        return await self._compiling.ask(key, lambda: self._compile(panel_type, options, shape))
 
     async def _compile(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
         try:

@@ -8,10 +8,10 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any, Final, TypeVar
 
 from ...errors import HeliographError, SourceError, SourceTimeoutError
+from ...kept import Kept
 from ...storage.config.datasources import StoredSource
 from .base import SourceContext
 from .http import HttpOptions, Reply, SourceHttp, source_http
@@ -44,7 +44,7 @@ class ElasticClient:
         headers = {**config.headers, "Authorization": f"ApiKey {key}"} if key else config.headers
         options = config.model_copy(update={"headers": headers})
         self._http: SourceHttp = source_http("Elasticsearch", stored, options, context.connector)
-        self._types: dict[str, tuple[float, Mapping[str, str]]] = {}
+        self._types: Kept[Mapping[str, str]] = Kept(context.clock, TYPES_LIFE_S, limit=MAX_KNOWN)
         self._cancelling: set[asyncio.Task[None]] = set()
         self.clock = context.clock
 
@@ -65,20 +65,16 @@ class ElasticClient:
     async def types(self, path: str, deadline_s: float) -> Mapping[str, str]:
         """The types of an index's fields, those of its own left out; of a field of several types the first."""
         names = path.partition("/")[0]
-        kept = self._types.get(names)
-        if kept is not None and monotonic() - kept[0] < TYPES_LIFE_S:
-            return kept[1]
+        return await self._types.get(names, lambda: self._types_now(names, deadline_s))
+
+    async def _types_now(self, names: str, deadline_s: float) -> Mapping[str, str]:
         reply = await self._ask("GET", f"{names}/_field_caps?fields=*&ignore_unavailable=true", deadline_s)
         document = await reply.json()
-        found = {
+        return {
             name: min(kinds)
             for name, kinds in document.get("fields", {}).items()
             if not name.startswith("_") and not set(kinds) & {"object", "nested"}
         }
-        if len(self._types) >= MAX_KNOWN:
-            self._types.clear()
-        self._types[names] = (monotonic(), found)
-        return found
 
     async def indices(self, deadline_s: float) -> Sequence[str]:
         """The names that a search may ask: of indices, aliases and data streams, without hidden ones."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...errors import InvalidError, SourceError
-from ...joined import Joined
+from ...kept import Kept
 from ...storage.config.datasources import StoredSource
 from .base import Source, SourceContext
 from .sealing import opened, sealed
@@ -112,10 +112,7 @@ class Sources:
         self.kinds = kinds
         self._provisioned = tuple(provisioned)
         self._listing = listing
-        self._clock = clock
-        self._listed: dict[int, tuple[float, Sequence[StoredSource]]] = {}
-        self._listings: Joined[Sequence[StoredSource]] = Joined()
-        self._changes: dict[int, int] = {}
+        self._listed: Kept[Sequence[StoredSource]] = Kept(clock, LIST_LIFE_S)
         self._made: dict[tuple[int, str], Routed] = {}
         self._retired: set[Source] = set()
         self._generations: dict[int, int] = {}
@@ -124,19 +121,19 @@ class Sources:
 
     async def all(self, org: int) -> Sequence[StoredSource]:
         """The provisioned sources and those made by people."""
-        now = self._clock()
-        kept = self._listed.get(org)
-        if kept is None or now - kept[0] > LIST_LIFE_S:
-            change = self._changes.get(org, 0)
-            kept = (now, await self._listings.ask((org, change), lambda: self._listing(org)))
-            if change == self._changes.get(org, 0):  # else it may be from before the change
-                self._listed[org] = kept
-            if self._known.get(org) != kept[1]:
-                self._known[org] = kept[1]
-                self._generations[org] = self._generations.get(org, 0) + 1
-                self._personal[org] = self._names_of_personal([*self._provisioned, *kept[1]])
-                self._retire_missing(org, kept[1])
-        return [*self._provisioned, *kept[1]]
+        listed = await self._listed.get(org, lambda: self._listing(org))
+        if self._known.get(org) is not listed:
+            self._learn(org, listed)
+        return [*self._provisioned, *listed]
+
+    def _learn(self, org: int, listed: Sequence[StoredSource]) -> None:
+        """What was listed anew may be what was known."""
+        before, self._known[org] = self._known.get(org), listed
+        if before == listed:
+            return
+        self._generations[org] = self._generations.get(org, 0) + 1
+        self._personal[org] = self._names_of_personal([*self._provisioned, *listed])
+        self._retire_missing(org, listed)
 
     async def generation(self, org: int) -> tuple[int, frozenset[bytes]]:
         """A number that rises with each change of the sources of an org, and the names of those that are personal."""
@@ -155,8 +152,7 @@ class Sources:
 
     def forget(self, org: int) -> None:
         """The sources of an org were changed in this process."""
-        self._listed.pop(org, None)
-        self._changes[org] = self._changes.get(org, 0) + 1
+        self._listed.forget(org)
 
     async def find(self, org: int, name: str) -> Routed:
         """The source that a target names; SourceError where there is none."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from ...errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...kept import Kept
 from ...scope import Scope
 from ..query.model import Answer, Query, Stage
 from ..sources.base import VariableOption, unreadable
@@ -27,12 +26,6 @@ GRIDS: Final = 20  # a range is rounded outwards to this part of itself, so that
 Key = tuple[int, str, str, int, str, TimeRange | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    at_s: float
-    options: Sequence[VariableOption]
-
-
 class VariableOptions:
     """Asks sources for options; equal questions at once are one, and an answer is good for FRESH_S seconds.
 
@@ -41,10 +34,8 @@ class VariableOptions:
 
     def __init__(self, sources: Sources, clock: Callable[[], float], admission: Stage) -> None:
         self._sources = sources
-        self._clock = clock
         self._admission = admission
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        self._asking: dict[Key, asyncio.Task[Sequence[VariableOption]]] = {}
+        self._kept: Kept[Sequence[VariableOption]] = Kept(clock, FRESH_S, limit=MAX_KEPT)
 
     async def sources(self, org: int, kind: str) -> Sequence[VariableOption]:
         """The data sources of a kind, by uid and name; SourceError where there is none."""
@@ -65,31 +56,15 @@ class VariableOptions:
         known = {**_around(routed, range_, rounded, scope), **values}
         query = routed.source.filled_options(template, known)
         within = rounded if routed.source.options_use_range(query) else None
-        key = (scope.org, scope.data_scope, routed.stored.uid, routed.stored.revision, query, within)
-        kept = self._kept.get(key)
-        if kept is not None and self._clock() - kept.at_s < FRESH_S:
-            return kept.options
-        task = self._asking.get(key)
-        if task is None:
-            asked = TimeRange(rounded.from_ms, max(range_.to_ms, rounded.to_ms))
-            task = asyncio.ensure_future(self._options(routed, query, asked, scope))
-            self._asking[key] = task
-            task.add_done_callback(lambda done: self._answered(key, done))
+        key: Key = (scope.org, scope.data_scope, routed.stored.uid, routed.stored.revision, query, within)
+        asked = TimeRange(rounded.from_ms, max(range_.to_ms, rounded.to_ms))
         try:
-            return await asyncio.shield(task)
+            return await self._kept.get(key, lambda: self._options(routed, query, asked, scope))
         except (SourceUnavailableError, SourceTimeoutError):
-            if kept is None:
+            last = self._kept.last(key)
+            if last is None:
                 raise
-            return kept.options
-
-    def _answered(self, key: Key, task: asyncio.Future[Sequence[VariableOption]]) -> None:
-        self._asking.pop(key, None)
-        if task.cancelled() or task.exception() is not None:
-            return
-        self._kept[key] = Kept(self._clock(), list(task.result())[:MAX_OPTIONS])
-        self._kept.move_to_end(key)
-        while len(self._kept) > MAX_KEPT:
-            self._kept.popitem(last=False)
+            return last
 
     async def _options(self, routed: Routed, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         found: list[VariableOption] = []
@@ -108,7 +83,7 @@ class VariableOptions:
             raise SourceTimeoutError(f"stopped after {DEADLINE_S:g} s") from None
         except Exception as error:  # a fault of one variable is that variable's, and never the page's
             raise unreadable(routed.stored.uid, error) from error
-        return found
+        return found[:MAX_OPTIONS]
 
 
 def _rounded(range_: TimeRange) -> TimeRange:
