@@ -12,6 +12,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import url
 
 from ..errors import ForbiddenError, HeliographError, StartupError
+from ..kept import Kept
 from ..storage.config.repositories import Repositories
 from .api import routes as api_routes
 from .api.routing import Means
@@ -48,6 +49,7 @@ from .share.snapshots import routes as snapshot_routes
 log = structlog.get_logger(__name__)
 MAX_HEADER_BYTES = 64 * 2**10
 DRAIN_S = 1.0
+JUDGED_LIFE_S = 60.0  # for which what was found of equal requests need not be found again
 # What probes and collectors ask by whatever name they have for us; it holds nothing of people.
 OF_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
 NO_NAME_OF_OURS = "this server is not known by that name: an operator may list it in allowed_hosts, or set public_url"
@@ -132,6 +134,7 @@ def make_application(graph: ViewGraph) -> Application:
         links=graph.links,
         pictures=graph.pictures,
         encoded=graph.encoded,
+        personal=Kept(site.clock, JUDGED_LIFE_S),
         notifiers=graph.notifiers,
     )
     forms = AlertForms(graph.notifiers.all)

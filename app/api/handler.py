@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -15,7 +16,6 @@ from ...errors import (
     MethodNotAllowedError,
     RateLimitedError,
 )
-from ...scope import Scope
 from ..auth.authenticator import Identity
 from ..http.encoded import GZIP_FROM_BYTES, Encoded
 from ..http.texts import check_texts
@@ -90,8 +90,8 @@ class ApiHandler(Handler):
             return made
 
         scope, body = identity.scope, self.request.body
-        revision, personal = await self.means.queries.sources.generation(scope.org)
-        who = _person(scope, body, personal)
+        revision = await self.means.queries.sources.generation(scope.org)
+        who = scope if await self._is_personal(route, scope.org, revision) else None
         key = (scope.org, scope.role, scope.teams, scope.data_scope, who, revision, route.path, body)
         encoded = self.means.encoded.at_hand(key)
         if encoded is None:
@@ -107,6 +107,18 @@ class ApiHandler(Handler):
         if route.named and self._has(encoded):
             return
         await self._reply_encoded(encoded)
+
+    async def _is_personal(self, route: Route, org: int, revision: int) -> bool:
+        """Whether the answer may depend on who asks, by what the parsed body says; judged once for equal bodies."""
+        judge = route.personal
+        if judge is None:
+            return False
+
+        async def judged() -> bool:
+            return await judge(self.means.queries.sources, org, await self._body(route))
+
+        digest = hashlib.blake2b(self.request.body, digest_size=16).digest()
+        return await self.means.personal.get((org, revision, route.path, digest), judged)
 
     def _has(self, encoded: Encoded) -> bool:
         """Whether who asks has the same bytes already, which is then the answer."""
@@ -191,13 +203,6 @@ class ApiHandler(Handler):
         self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
         self.set_header("Cache-Control", "private, no-store")
         self.finish(file.body)
-
-
-def _person(scope: Scope, body: bytes, personal: Iterable[bytes]) -> Scope | None:
-    """The asker, where the answer may depend on who it is: it may speak of `$__user` or of a source whose answers are
-    personal, if by an escape, or ask a panel, whose folder may be closed to some."""
-    marks = (b"user", b"dashboard_id", b"\\u", *personal)
-    return scope if any(mark in body for mark in marks) else None
 
 
 def checked(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:

@@ -20,10 +20,12 @@ from ...datasources.expressions.declared import expression_of
 from ...datasources.expressions.evaluate import faults_of
 from ...datasources.frame import Frame, have_rows
 from ...datasources.query.model import Answer, Priority, Query
+from ...datasources.sources.registry import Sources
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.builtins import of_dashboard
 from ...datasources.variables.chosen import Chosen
+from ...datasources.variables.interpolation import names_in
 from ...datasources.variables.resolve import resolve
 from ...errors import ForbiddenError, HeliographError, InvalidError, NotFoundError, naming
 from ...scope import Role
@@ -44,6 +46,7 @@ LONGEST_GOOD_S = 60.0
 LONGEST_INTERVAL_S = 10 * 365 * 86_400.0
 STILL_AFTER_S = 120.0  # a range that ended longer ago does not change any more
 DEFAULT_FROM = "now-1h"
+USER = "__user"
 ABOVE_SECONDS = 1e11  # a number below is seconds since the epoch, one above is milliseconds
 
 
@@ -102,6 +105,20 @@ async def query(request: Request) -> Reply:
     inspected = refs if wanted.inspect else [one.ref for one in wanted.queries if one.inspect]
     answers = await asked(request.queries.proxy, queries, request.tools.run_sql)
     return Reply(await _results(request, list(zip(queries, answers, strict=True)), inspected))
+
+
+async def is_personal(sources: Sources, org: int, wanted: QueryRequest) -> bool:
+    """Whether the answer may be another for each person: a panel's folder is open to some, a query names who asks,
+    or a source tells each something else."""
+    if wanted.dashboard_id is not None:
+        return True
+    for one in wanted.queries if wanted.queries is not None else [wanted]:
+        source = one.datasource or wanted.datasource
+        if USER in {*names_in(one.query), *names_in(one.legend)} or any(names_in(source)):
+            return True
+        if await sources.is_personal(org, source):
+            return True
+    return False
 
 
 async def _one(request: Request, one: Query) -> Answer:
@@ -292,6 +309,14 @@ def register(routes: Routes) -> None:
     """The routes of this resource."""
     routes.add(
         Route(
-            "POST", "/query", Role.VIEWER, query, "Ask data sources", body=QueryRequest, shape=QueryAnswer, shared=True
+            "POST",
+            "/query",
+            Role.VIEWER,
+            query,
+            "Ask data sources",
+            body=QueryRequest,
+            shape=QueryAnswer,
+            shared=True,
+            personal=is_personal,
         )
     )

@@ -11,7 +11,9 @@ from pydantic import BaseModel
 from ...alerting.notifiers.registry import NotifierKinds
 from ...components.asking.tools import PanelTools
 from ...datasources.query.path import QueryPath
+from ...datasources.sources.registry import Sources
 from ...errors import NotFoundError
+from ...kept import Kept
 from ...scope import Role
 from ...storage.config.repositories import Repositories
 from ..auth.authenticator import Identity
@@ -38,6 +40,7 @@ class Means:
     links: Links
     pictures: Pictures
     encoded: EncodedAnswers
+    personal: Kept[bool]  # by a digest of what was asked: whether the answer depends on who asks
     notifiers: NotifierKinds
 
 
@@ -116,6 +119,7 @@ class Reply:
 
 
 Action = Callable[[Request], Awaitable[Reply]]
+Personal = Callable[[Sources, int, Any], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ class Route:
     answers: Sequence[int] = (200,)
     shape: type[BaseModel] | None = None  # of the document that is answered; None: there is none
     shared: bool = False  # equal requests of askers with equal rights have the same answer, an `Encoded`
+    personal: Personal | None = None  # of a shared one: whether a body of an org is answered to each person differently
     named: bool = False  # what is answered has an ETag: who has it already is told so
     most_bytes: int = MAX_BODY  # of the body
     raw_body: bool = False  # the action parses the body itself, for its own faults' paths

@@ -116,7 +116,6 @@ class Sources:
         self._made: dict[tuple[int, str], Routed] = {}
         self._retired: set[Source] = set()
         self._generations: dict[int, int] = {}
-        self._personal: dict[int, frozenset[bytes]] = {}
         self._known: dict[int, Sequence[StoredSource]] = {}
 
     async def all(self, org: int) -> Sequence[StoredSource]:
@@ -132,23 +131,18 @@ class Sources:
         if before == listed:
             return
         self._generations[org] = self._generations.get(org, 0) + 1
-        self._personal[org] = self._names_of_personal([*self._provisioned, *listed])
         self._retire_missing(org, listed)
 
-    async def generation(self, org: int) -> tuple[int, frozenset[bytes]]:
-        """A number that rises with each change of the sources of an org, and the names of those that are personal."""
+    async def generation(self, org: int) -> int:
+        """A number that rises with each change of the sources of an org."""
         await self.all(org)
-        return self._generations[org], self._personal[org]
+        return self._generations[org]
 
     def _retire_missing(self, org: int, listed: Sequence[StoredSource]) -> None:
         """Close what was deleted; 0 stands for the provisioned sources, which stay."""
         there = {source.uid for source in listed}
         for key in [key for key in self._made if key[0] == org and key[1] not in there]:
             self._retire(key)
-
-    def _names_of_personal(self, sources: Iterable[StoredSource]) -> frozenset[bytes]:
-        personal = [one for one in sources if one.type in self.kinds.names and self.kinds.class_of(one.type).personal]
-        return frozenset(name.encode() for one in personal for name in (one.uid, one.name, one.type) if name)
 
     def forget(self, org: int) -> None:
         """The sources of an org were changed in this process."""
