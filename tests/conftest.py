@@ -14,6 +14,7 @@ pytest_plugins = [
     "fixtures.server_logs",
     "fixtures.browser",
     "fixtures.postgres",
+    "fixtures.config_database",
     "fixtures.store",
     "fixtures.prometheus",
     "fixtures.redis",

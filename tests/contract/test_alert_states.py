@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,22 +19,6 @@ from heliograph.storage.config.rules import NewRule, Rules
 ORG = 1
 NOW = 1_700_000_000_000
 FIRING = StoredInstance(ORG, "load", "f1", {"host": "a"}, {"summary": "high"}, "Firing", NOW, NOW, None, 0, 3.5, NOW)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'config.db'}"
-    make: Callable[[], str] = request.getfixturevalue("postgres_database")
-    return make()
-
-
-@pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
-    await database.upgrade()
-    yield database
-    await database.close()
 
 
 def event(number: int) -> AlertEvent:
@@ -74,8 +56,8 @@ async def test_the_rules_of_a_file_replace_those_that_it_had(database: Database)
         await rules.replace(ORG, "b.yml", [NewRule("own", "own", "g", {}, origin="b.yml")], by="file", now_ms=NOW)
 
 
-async def test_one_of_many_gets_a_lease_and_each_owner_another_epoch(url: str, database: Database) -> None:
-    others = [Database(url) for _ in range(3)]
+async def test_one_of_many_gets_a_lease_and_each_owner_another_epoch(config_url: str, database: Database) -> None:
+    others = [Database(config_url) for _ in range(3)]
     tables = [LeaseTable(one) for one in (database, *others)]
     taken = await asyncio.gather(
         *(table.take(["alerts/0"], f"node{index}", 60_000) for index, table in enumerate(tables))
@@ -144,9 +126,9 @@ async def test_an_instance_is_changed_and_goes_and_outlives_its_rule(database: D
     assert await states.orphans() == [replace(FIRING, missing=1)]
 
 
-async def test_who_reads_on_from_an_id_misses_no_event(url: str, database: Database) -> None:
+async def test_who_reads_on_from_an_id_misses_no_event(config_url: str, database: Database) -> None:
     """A number that is given first may be committed last, unless those who write wait for each other."""
-    nodes = [Database(url) for _ in range(4)]
+    nodes = [Database(config_url) for _ in range(4)]
     await Rules(database).create(ORG, NewRule("load", "Load", "host", {}), by="a", now_ms=NOW)
     leases = [await held(database, f"alerts/{number}") for number in range(4)]
     done, seen = asyncio.Event(), list[AlertEvent]()

@@ -24,9 +24,8 @@ PANELS = default_registry()
 
 
 @pytest.fixture
-async def config(tmp_path: Path) -> AsyncIterator[Repositories]:
-    database = Database(f"sqlite:///{tmp_path / 'config.db'}")
-    await database.upgrade()
+async def config(sqlite_config: str) -> AsyncIterator[Repositories]:
+    database = Database(sqlite_config)
     yield Repositories.over(database, [Fernet.generate_key()])
     await database.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,22 +44,6 @@ ORG = 1
 NOW = 1_700_000_000_000
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'config.db'}"
-    make: Callable[[], str] = request.getfixturevalue("postgres_database")
-    return make()
-
-
-@pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
-    await database.upgrade()
-    yield database
-    await database.close()
-
-
 async def test_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
@@ -69,8 +53,8 @@ async def test_migrations_make_the_tables_that_the_code_knows(database: Database
         assert await connection.run_sync(differences) == []
 
 
-async def test_several_nodes_may_upgrade_at_once_and_again(url: str) -> None:
-    nodes = [Database(url) for _ in range(1 if url.startswith("sqlite") else 4)]
+async def test_several_nodes_may_upgrade_at_once_and_again(empty_url: str) -> None:
+    nodes = [Database(empty_url) for _ in range(1 if empty_url.startswith("sqlite") else 4)]
     assert set(await asyncio.gather(*(node.upgrade() for node in nodes))) == {head_revision()}
     await nodes[0].upgrade()
     await nodes[0].check_revision()
@@ -78,8 +62,8 @@ async def test_several_nodes_may_upgrade_at_once_and_again(url: str) -> None:
         await node.close()
 
 
-async def test_a_database_that_was_not_upgraded_is_said_so(url: str) -> None:
-    database = Database(url)
+async def test_a_database_that_was_not_upgraded_is_said_so(empty_url: str) -> None:
+    database = Database(empty_url)
     with pytest.raises(StartupError, match="heliograph db upgrade"):
         await database.check_revision()
     await database.close()
@@ -100,8 +84,8 @@ async def test_another_secret_key_is_refused(database: Database) -> None:
         await database.bind_secret("b")
 
 
-async def test_of_two_updates_of_one_version_one_wins(url: str, database: Database) -> None:
-    other = Database(url)
+async def test_of_two_updates_of_one_version_one_wins(config_url: str, database: Database) -> None:
+    other = Database(config_url)
     one, two = Dashboards(database), Dashboards(other)
     for number in range(20):
         made = await one.create(ORG, {"title": f"race {number}"}, by="a", now_ms=NOW)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-
 import pytest
-from fixtures.postgres import Postgres
 
 from heliograph.errors import InvalidError, NotFoundError, VersionConflictError
 from heliograph.scope import Role
@@ -21,20 +17,6 @@ from heliograph.storage.config.versions import Versions
 ORG = 1
 NOW = 1_700_000_000_000
 ME = "user:77"
-assert Postgres
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'config.db'}"
-    else:
-        make: Callable[[], str] = request.getfixturevalue("postgres_database")
-        url = make()
-    database = Database(url)
-    await database.upgrade()
-    yield database
-    await database.close()
 
 
 def step(number: int, nbytes: int = 10) -> StoredStep:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,22 +26,6 @@ from heliograph.storage.config.versions import Versions
 ORG = 1
 NOW = 1_700_000_000_000
 DAY = 86_400_000
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'config.db'}"
-    make: Callable[[], str] = request.getfixturevalue("postgres_database")
-    return make()
-
-
-@pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
-    await database.upgrade()
-    yield database
-    await database.close()
 
 
 async def ids(dashboards: Dashboards, **wanted: Any) -> list[str]:
@@ -131,10 +113,10 @@ async def test_dashboards_are_found_by_what_their_panels_say_and_ask(database: D
     assert await ids(dashboards, query="shift") == []
 
 
-async def test_dashboards_of_before_the_search_are_found_after_the_migration(url: str) -> None:
+async def test_dashboards_of_before_the_search_are_found_after_the_migration(empty_url: str) -> None:
     from alembic import command
 
-    database = Database(url)
+    database = Database(empty_url)
     async with database._engine.begin() as connection:
         await connection.run_sync(lambda one: command.upgrade(alembic_config(one), "0005"))
         await connection.execute(text("INSERT INTO orgs (id, name) VALUES (1, 'Main')"))

@@ -36,10 +36,9 @@ VIEWER = Scope(ORG, Role.VIEWER, principal="user:8", user_id=8)
 
 
 @pytest.fixture
-async def source(tmp_path: Path) -> AsyncIterator[HeliographSource]:
+async def source(sqlite_config: str) -> AsyncIterator[HeliographSource]:
     """Two dashboards, one in a folder that editors alone may see, with an annotation on each and one on all."""
-    database = Database(f"sqlite:///{tmp_path / 'config.db'}")
-    await database.upgrade()
+    database = Database(sqlite_config)
     dashboards, folders, annotations = Dashboards(database), Folders(database), Annotations(database)
     folder = await folders.create(ORG, "closed", "Closed")
     await folders.set_permissions(folder.id, {"role:editor": Access.EDIT})

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -217,9 +216,8 @@ class Counted(Annotations):
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'config.db'}")
-    await database.upgrade()
+async def database(sqlite_config: str) -> AsyncIterator[Database]:
+    database = Database(sqlite_config)
     yield database
     await database.close()
 
