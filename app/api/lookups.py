@@ -12,7 +12,7 @@ from ...datasources.timerange import TimeRange
 from ...datasources.variables.chosen import Chosen
 from ...errors import HeliographError
 from ...scope import Role
-from .query import Time, VariableValues, as_time, as_tuples
+from .query_request import Time, VariableValues, as_time, as_tuples
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items, Shape
 

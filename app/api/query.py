@@ -5,82 +5,34 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated, Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
 
 from ...components.asking.placing import place, values_of
 from ...components.asking.source import PanelSource
 from ...components.panel_spec import ROW
 from ...components.spec import BROWSER_ZONE
-from ...datasources.datemath import parse_range
 from ...datasources.expressions.asking import asked, expression_filled, is_expression
 from ...datasources.expressions.declared import expression_of
 from ...datasources.expressions.evaluate import faults_of
 from ...datasources.frame import Frame, have_rows
-from ...datasources.query.model import Answer, Priority, Query
-from ...datasources.sources.registry import Sources
-from ...datasources.steps import interval_ms
-from ...datasources.timerange import TimeRange
+from ...datasources.query.model import Answer, Query
 from ...datasources.variables.builtins import of_dashboard
-from ...datasources.variables.chosen import Chosen
-from ...datasources.variables.interpolation import names_in
 from ...datasources.variables.resolve import resolve
-from ...errors import ForbiddenError, HeliographError, InvalidError, NotFoundError, naming
+from ...errors import ForbiddenError, HeliographError, InvalidError, NotFoundError
 from ...scope import Role
 from ..http.encoded import Encoded
 from ..http.problem import problem
-from ..live.rule_board import SEEN_PATTERN
 from .answers import answer_text, dumps, object_text, points
+from .query_request import QueryRequest, as_tuples, check_asked, is_personal, make_query, range_of
 from .routing import Reply, Request, Route, Routes
 from .shapes import QueryAnswer
 
 log = structlog.get_logger(__name__)
-Time = Annotated[str | int | float, Field(union_mode="left_to_right")]
-Text = Annotated[str, Field(max_length=100_000)]
-VariableValues = dict[Annotated[str, Field(max_length=64)], str | list[str]]
 LOOP_PARTS = 20
 LOOP_POINTS = 20_000  # what is written as text on the loop itself: some ms
 LONGEST_GOOD_S = 60.0
-LONGEST_INTERVAL_S = 10 * 365 * 86_400.0
 STILL_AFTER_S = 120.0  # a range that ended longer ago does not change any more
-DEFAULT_FROM = "now-1h"
-USER = "__user"
-ABOVE_SECONDS = 1e11  # a number below is seconds since the epoch, one above is milliseconds
-
-
-class OneQuery(BaseModel):
-    """One query of a request."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    ref: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$")
-    datasource: str = Field("", max_length=128)
-    query: Text | dict[str, Any] = ""
-    from_: Time | None = Field(None, alias="from")
-    to: Time | None = None
-    interval: str | None = Field(None, max_length=16)
-    max_points: int = Field(1000, ge=1, le=11_000)
-    variables: VariableValues = Field(default_factory=dict, max_length=100)
-    legend: str = Field("", max_length=1000)
-    instant: bool = False
-    options: dict[str, Any] = Field(default_factory=dict, max_length=50)
-    inspect: bool = False
-
-
-class QueryRequest(OneQuery):
-    """A request: `query` for one, `queries` for several, `dashboard_id` and `panel_id` for a panel's."""
-
-    queries: list[OneQuery] | None = Field(None, max_length=100)
-    dashboard_id: str | None = Field(None, pattern=SEEN_PATTERN)
-    panel_id: int | None = Field(None, ge=1, lt=1 << 53)
-    steps: int | None = Field(
-        None,
-        ge=0,
-        le=1000,
-        description="After how many of the panel's transformations, as they are listed; all of them.",
-    )
 
 
 async def query(request: Request) -> Reply:
@@ -105,20 +57,6 @@ async def query(request: Request) -> Reply:
     inspected = refs if wanted.inspect else [one.ref for one in wanted.queries if one.inspect]
     answers = await asked(request.queries.proxy, queries, request.tools.run_sql)
     return Reply(await _results(request, list(zip(queries, answers, strict=True)), inspected))
-
-
-async def is_personal(sources: Sources, org: int, wanted: QueryRequest) -> bool:
-    """Whether the answer may be another for each person: a panel's folder is open to some, a query names who asks,
-    or a source tells each something else."""
-    if wanted.dashboard_id is not None:
-        return True
-    for one in wanted.queries if wanted.queries is not None else [wanted]:
-        source = one.datasource or wanted.datasource
-        if USER in {*names_in(one.query), *names_in(one.legend)} or any(names_in(source)):
-            return True
-        if await sources.is_personal(org, source):
-            return True
-    return False
 
 
 async def _one(request: Request, one: Query) -> Answer:
@@ -249,60 +187,6 @@ def good_for_s(query: Query, answer: Answer, now_s: float) -> float:
     if query.range.to_ms / 1000 < now_s - STILL_AFTER_S - answer.step_s:
         return LONGEST_GOOD_S
     return min(answer.step_s - now_s % answer.step_s, LONGEST_GOOD_S)
-
-
-def check_asked(one: OneQuery, path: str) -> None:
-    """InvalidError where a query does not say what it asks; an empty text is for its source to judge."""
-    if "query" not in one.model_fields_set:
-        raise InvalidError("what is asked of the data source", path=f"{path}.query")
-
-
-def make_query(request: Request, one: OneQuery, outer: OneQuery) -> Query:
-    with naming("$.interval"):
-        interval_s = interval_ms(one.interval) / 1000 if one.interval else 0.0
-        if not 0 <= interval_s <= LONGEST_INTERVAL_S:
-            raise InvalidError(f"{one.interval} is not between 0s and 10y")
-    return Query(
-        query=one.query,
-        range=range_of(request, one, outer),
-        scope=request.identity.scope,
-        datasource=one.datasource or outer.datasource,
-        ref=one.ref,
-        interval_s=interval_s,
-        scrape_s=interval_s,
-        max_points=one.max_points,
-        variables=as_tuples({**outer.variables, **one.variables}),
-        legend=one.legend,
-        instant=one.instant,
-        options=one.options,
-        priority=Priority.EXPLORE,
-    )
-
-
-def range_of(request: Request, one: OneQuery, outer: OneQuery, default: str = DEFAULT_FROM) -> TimeRange:
-    """The range of a query, else that of the request, else the last hour."""
-    start = one.from_ if one.from_ is not None else outer.from_
-    end = one.to if one.to is not None else outer.to
-    return parse_range(
-        as_time(start if start is not None else default), as_time(end if end is not None else "now"), request.now_ms
-    )
-
-
-def as_time(value: str | int | float) -> str | int:
-    """Numbers below ABOVE_SECONDS are seconds, as the answers have them."""
-    if isinstance(value, str):
-        return value
-    if not -ABOVE_SECONDS * 1e3 < value < ABOVE_SECONDS * 1e3:
-        raise InvalidError(f"{value} is not a time", path="$.from")
-    return int(value * 1000) if abs(value) < ABOVE_SECONDS else int(value)
-
-
-def as_tuples(variables: Mapping[str, str | list[str]]) -> dict[str, tuple[str, ...]]:
-    """A text is a single value, a list several: formats such as `json` tell the two apart."""
-    return {
-        name: Chosen((value,), single=True) if isinstance(value, str) else tuple(value)
-        for name, value in variables.items()
-    }
 
 
 def register(routes: Routes) -> None:

@@ -20,7 +20,7 @@ from ...datasources.variables.resolve import Resolved, resolve
 from ...errors import InvalidError, NotFoundError
 from ...scope import Role
 from .alert_shapes import RuleOfPanel
-from .query import VariableValues, as_tuples
+from .query_request import VariableValues, as_tuples
 from .routing import Reply, Request, Route, Routes
 
 HOUR_MS = 3_600_000

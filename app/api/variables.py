@@ -10,7 +10,7 @@ from ...datasources.datemath import parse_range
 from ...datasources.variables.declared import Variable
 from ...datasources.variables.resolve import Resolved, resolve
 from ...scope import Role
-from .query import Time, VariableValues, as_time, as_tuples
+from .query_request import Time, VariableValues, as_time, as_tuples
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items, Shape
 

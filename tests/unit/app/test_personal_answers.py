@@ -10,7 +10,7 @@ import pytest
 from fixtures.contexts import context_of
 from fixtures.views import Made
 
-from heliograph.app.api.query import QueryRequest, is_personal
+from heliograph.app.api.query_request import QueryRequest, is_personal
 from heliograph.datasources.sources.registry import SourceKinds, Sources
 from heliograph.storage.config.datasources import StoredSource
 
