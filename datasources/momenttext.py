@@ -9,6 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
+from .frame import Array
 from .variables.dates import DAYS, EPOCH, MONTHS, TOKENS
 
 INVALID: Final = "Invalid date"
@@ -59,6 +62,9 @@ LONG: Final[Mapping[str, str]] = {
     "ll": "MMM D, YYYY",
     "l": "M/D/YYYY",
 }
+FINE: Final = frozenset({"s", "ss", "S", "SS", "SSS", "X", "x"})  # tokens of what is finer than a minute
+MINUTE_MS: Final = 60_000
+WHOLE_MINUTES_FROM_MS: Final = 100_000_000_000  # 1973: Liberia was the last to leave an offset with seconds
 LONG_TOKENS: Final = re.compile(r"\[[^\]]*\]|LTS|LT|LL?L?L?|l{1,4}")
 PATTERN: Final = re.compile(r"\[([^\]]*)\]|" + "|".join(sorted(WRITTEN, key=len, reverse=True)))
 # What is read for a token, and which part of a time it is.
@@ -89,6 +95,23 @@ def moment_text(ms: float, pattern: str, zone: ZoneInfo) -> str:
         return INVALID
     spelled = LONG_TOKENS.sub(lambda match: LONG.get(match[0], match[0]), pattern or ISO)
     return PATTERN.sub(lambda match: match[1] if match[1] is not None else WRITTEN[match[0]](moment), spelled)
+
+
+def moment_texts(times_ms: Array, pattern: str, zone: ZoneInfo) -> Array:
+    """The same of many times (floats), as an array of texts.
+
+    Where no token is finer than a minute, each minute is written once: offsets are whole ones from
+    WHOLE_MINUTES_FROM_MS on.
+    """
+    spelled = LONG_TOKENS.sub(lambda match: LONG.get(match[0], match[0]), pattern or ISO)
+    fine = any(match[0] in FINE for match in PATTERN.finditer(spelled))
+    old = bool(np.any(times_ms < WHOLE_MINUTES_FROM_MS))
+    grain_ms = 1 if fine or old else MINUTE_MS
+    different, places = np.unique(np.floor(times_ms / grain_ms), return_inverse=True)
+    texts = np.empty(different.size, dtype=object)
+    texts[:] = [moment_text(number * grain_ms, pattern, zone) for number in different.tolist()]
+    written: Array = texts[places]
+    return written
 
 
 def moment_ms(text: str, pattern: str, zone: ZoneInfo) -> float:

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 from ...declared import Spec, hint
 from ...errors import HeliographError
 from ..datemath import parse_iso, zone_of
-from ..momenttext import moment_ms, moment_text
+from ..momenttext import moment_ms, moment_text, moment_texts
 from ..scripttext import to_number
 from .base import Transformation
 from .matchers import by_names
@@ -144,6 +144,8 @@ def _boolean(column: Column, how: Conversion) -> Column:
 def _string(column: Column, how: Conversion) -> Column:
     if column.kind == "time":
         zone, pattern = zone_in(how.timezone), how.dateFormat or ""
+        if column.is_float:
+            return column.but(values=moment_texts(column.values, pattern, zone), kind="string")
         return column.with_values([moment_text(value, pattern, zone) for value in column.values.tolist()], "string")
     if column.kind in ("string", "other"):
         return column.with_values([_quoted(value, how.joinWith) for value in column.listed], "string")

@@ -84,9 +84,11 @@ def _found(values: Sequence[Any], options: Options) -> dict[str, list[Any]]:
         if options.format == "json" and paths:
             held = {one.alias or one.path: _at(held, one.path or "") for one in paths}
         for key, one in _entries(held):
-            if key not in found and len(found) >= MAX_COLUMNS:
-                raise InvalidError(f"more than {MAX_COLUMNS} different keys")
-            found.setdefault(key, [None] * len(values))[row] = one
+            if key not in found:
+                if len(found) >= MAX_COLUMNS:
+                    raise InvalidError(f"more than {MAX_COLUMNS} different keys")
+                found[key] = [None] * len(values)
+            found[key][row] = one
     return found
 
 

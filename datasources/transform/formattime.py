@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field, field_validator
 
 from ...declared import Spec, hint
-from ..momenttext import moment_text
+from ..momenttext import moment_texts
 from .base import Transformation
 from .convertfieldtype import zone_in
 from .matchers import by_names
@@ -42,7 +42,7 @@ def run(tables: Tables, options: Options) -> Sequence[Table]:
     pattern = options.outputFormat or ""
     return [
         table.with_columns(
-            column.with_values([moment_text(value, pattern, zone) for value in column.values.tolist()], "string")
+            column.but(values=moment_texts(column.values, pattern, zone), kind="string")
             if column.kind == "time" and column.is_float and matches(column, table, naming)
             else column
             for column in table.columns

@@ -13,6 +13,7 @@ from ..frame import Field, FieldKind, Frame
 from .naming import Naming
 from .table import NUMERIC, Array, Column, Table, Tables, as_text, objects
 
+TEXTS: Final = frozenset({str, type(None)})
 KEPT: Final = (
     "min",
     "max",
@@ -71,6 +72,9 @@ def _drawable(column: Column) -> tuple[FieldKind, Array]:
     """Values of one kind: of several kinds among each other their texts."""
     if column.is_float:
         return ("time" if column.kind == "time" else "number"), column.values
+    kinds = set(map(type, column.values.tolist()))
+    if str in kinds and kinds <= TEXTS:
+        return "string", column.values
     values = [None if value is None or _is_nan(value) else value for value in column.listed]
     known = [value for value in values if value is not None]
     if known and all(isinstance(value, bool) for value in known):

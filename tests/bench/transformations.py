@@ -27,6 +27,7 @@ from heliograph.scope import Role, Scope
 
 ROWS = 1_000_000
 HOSTS = 1000
+START_MS = 1_700_000_000_000.0
 GOAL_S = 1.0
 TICK_S = 0.001
 SUM = {"operation": "aggregate", "aggregations": ["sum"]}
@@ -74,7 +75,7 @@ def table(rows: int = ROWS) -> list[Frame]:
     dice = np.random.default_rng(1)
     hosts = objects([f"host-{number}" for number in range(HOSTS)])
     fields = (
-        Field.time(np.arange(rows) * 1000.0),
+        Field.time(START_MS + np.arange(rows) * 1000.0),
         Field("host", "string", hosts[dice.integers(0, HOSTS, rows)]),
         Field("dc", "string", objects(["eu", "us", "ap", "sa"])[dice.integers(0, 4, rows)]),
         Field("line", "string", objects(['{"level": "info", "ms": 12}'] * rows)),
