@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..errors import InvalidError
+from .buckets import UNFINISHED
 from .datemath import moved_ms
 from .frame import Array, Field, Frame
 from .timerange import TimeRange
@@ -87,5 +88,6 @@ class Back:
     def _marked(self, one: Field, base: str, *, lone: bool) -> Field:
         if one.kind != "number":
             return one
-        config: dict[str, Any] = {**one.config, COMPARED: base if lone else one.name}
+        was = {key: value for key, value in one.config.items() if key != UNFINISHED}
+        config: dict[str, Any] = {**was, COMPARED: base if lone else one.name}
         return replace(one, name=f"{one.name} ({self})", config=config)

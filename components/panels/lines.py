@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...datasources.buckets import unfinished_from
 from ...datasources.comparing import COMPARED
 from ...datasources.frame import Frame
 from ...datasources.reducers import reduce
@@ -57,6 +58,11 @@ class Line:
     def compared_with(self) -> str:
         """The series that it is shown beside as it was; empty for any other."""
         return str(self.field.column.config.get(COMPARED) or "")
+
+    @property
+    def unfinished_from(self) -> float | None:
+        """The time (ms) of its first point that more may come to; None where there is none, or it is not to be seen."""
+        return unfinished_from(self.field.column.config) if self.options.unfinished == "dashed" else None
 
     @property
     def column(self) -> str:

@@ -118,6 +118,7 @@ def _sources(options: TimeSeriesOptions, lines: Sequence[Line]) -> dict[str, dic
 def _texts(options: TimeSeriesOptions, found: Lines) -> dict[str, Any]:
     return {
         "series": [_series(line) for line in found.lines],
+        "unfinished": _unfinished(found.lines),
         "legend": {
             "mode": options.legend,
             "place": options.legend_place,
@@ -138,6 +139,11 @@ def _texts(options: TimeSeriesOptions, found: Lines) -> dict[str, Any]:
         "threshold_style": options.threshold_style,
         "notice": found.notice,
     }
+
+
+def _unfinished(lines: Sequence[Line]) -> dict[str, float]:
+    """From which time on (ms) the points of a series are unfinished, by its column; without those that have none."""
+    return {line.column: line.unfinished_from for line in lines if line.unfinished_from is not None}
 
 
 def _series(line: Line) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class TimeSeriesOptions(FieldOptions):
             "dash",
             "points",
             "nulls",
+            "unfinished",
             "hide",
         ),
         "Axis": (
@@ -64,7 +65,7 @@ class TimeSeriesOptions(FieldOptions):
     }
 
     PER_FIELD: ClassVar[frozenset[str]] = frozenset(
-        {"style", "fill", "gradient", "line_width", "dash", "nulls", "points", "axis", "hide"}
+        {"style", "fill", "gradient", "line_width", "dash", "nulls", "points", "axis", "unfinished", "hide"}
     )
 
     style: LineStyle = Field("line", description="How values are drawn; steps hold a value after or before its time.")
@@ -80,6 +81,11 @@ class TimeSeriesOptions(FieldOptions):
         "gap",
         pattern=r"^(gap|connect|\d{1,9}(ms|s|m|h|d|w))$",
         description="What a missing value does to a line: `gap`, `connect`, or connect gaps up to a time such as `5m`.",
+    )
+    unfinished: Literal["dashed", "solid"] = Field(
+        "dashed",
+        title="Buckets that are not over",
+        description="How buckets that more may come to are drawn: `dashed`, areas and bars paler, or as all others.",
     )
     axis: Literal["left", "right"] = Field("left", description="The axis of values; an override gives series another.")
     hide: bool = Field(False, description="Leave series out: for overrides.")

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ..frame import Array, Field, Frame, objects
 
-HEAD = b"heliograph 2"  # counts up with the form of the document: what another version wrote is not read
+HEAD = b"heliograph 3"  # counts up with the form of the document: what another version wrote is not read
 OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
 FIELD_BYTES = 300
 OBJECT_BYTES = 64
@@ -43,8 +43,15 @@ def encode(frames: Sequence[Frame], extra: Mapping[str, Any]) -> bytes:
     described = []
     for frame in frames:
         fields = [
-            [one.name, one.kind, dict(one.labels), one.unit, row_of(one.values)]
-            + ([row_of(one.exact)] if one.exact is not None else [])
+            [
+                one.name,
+                one.kind,
+                dict(one.labels),
+                one.unit,
+                row_of(one.values),
+                None if one.exact is None else row_of(one.exact),
+                dict(one.config),
+            ]
             for one in frame.fields
         ]
         described.append([frame.name, frame.ref, frame.downsampled, frame.family, frame.absent, frame.is_table, fields])
@@ -99,9 +106,9 @@ def _frame(described: Sequence[Any], numbers: pa.ListArray, texts: pa.ListArray)
 
 
 def _field(described: Sequence[Any], numbers: pa.ListArray, texts: pa.ListArray) -> Field:
-    name, kind, labels, unit, row, *exact = described
-    beside = _values("string", exact[0], numbers, texts) if exact else None
-    return Field(name, kind, _values(kind, row, numbers, texts), labels, unit, beside)
+    name, kind, labels, unit, row, exact, config = described
+    beside = None if exact is None else _values("string", exact, numbers, texts)
+    return Field(name, kind, _values(kind, row, numbers, texts), labels, unit, beside, config)
 
 
 def _values(kind: str, row: int, numbers: pa.ListArray, texts: pa.ListArray) -> Array:

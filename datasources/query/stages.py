@@ -6,12 +6,13 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from ...errors import HeliographError, SourceTimeoutError
 from ...scope import SHARED, VIEW
+from ..buckets import marked
 from ..sources.base import SourceAnswer, SourceQuery, unreadable
 from ..sources.registry import Sources
 from ..steps import round_interval
@@ -125,7 +126,7 @@ class Execute:
     name: str = "execute"
 
     async def __call__(self, query: Query, _: Next) -> Answer:
-        routed = query.to
+        routed, started_s = query.to, self.clock()
         try:
             answer = await routed.source.query(source_query(query))
         except HeliographError as error:
@@ -139,6 +140,8 @@ class Execute:
             raise unreadable(routed.stored.uid, error) from error
         points = sum(frame.rows * max(len(frame.fields) - 1, 1) for frame in answer.frames)
         self.observe(routed.stored.uid, "ok", points)
+        if answer.buckets is not None:
+            answer = replace(answer, frames=marked(answer.frames, answer.buckets, started_s * 1000))
         return make_answer(query, answer, points, self.clock())
 
 

@@ -17,6 +17,7 @@ from pydantic import Field
 from ...declared import Spec, hint
 from ...errors import SourceError
 from ...scope import Scope
+from ..buckets import Buckets
 from ..frame import Frame
 from ..timerange import TimeRange
 from ..variables.interpolation import Variables, interpolate_query, interpolate_structure
@@ -53,6 +54,7 @@ class SourceQuery:
 class SourceAnswer:
     """What a source answered. `partial`: some of it is missing and the answer must not be kept as final.
 
+    Where the values are of `buckets`, those that are not over are marked.
     Not `joinable`: it turned out to depend on the whole of its range, so that it is no piece of a larger one.
     """
 
@@ -61,6 +63,7 @@ class SourceAnswer:
     partial: bool = False
     executed: str = ""  # the final query text, for inspect
     joinable: bool = True
+    buckets: Buckets | None = None  # of time, that its values are of
 
 
 @dataclass(frozen=True, slots=True)

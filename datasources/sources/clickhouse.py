@@ -21,7 +21,7 @@ from .clickhouse_http import ClickHouseHttp
 from .clickhouse_types import TypedReader
 from .http import HttpOptions, source_http
 from .sqlcatalogue import asked, named
-from .sqlfill import frames_of_rows
+from .sqlfill import answer_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
@@ -65,7 +65,7 @@ class ClickHouseSource(SqlSource):
             raise SourceError("a ClickHouse source is asked in SQL")
         sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "clickhouse")
         fields = await self._fetch(sql, query.query, query.deadline_s, query.query_id)
-        return SourceAnswer(await frames_of_rows(fields, query, "clickhouse"), executed=sql)
+        return await answer_of_rows(fields, query, "clickhouse", sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""

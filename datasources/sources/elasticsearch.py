@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ...errors import HeliographError, InvalidError, SourceError
 from ...scope import Scope
 from ...storage.config.datasources import StoredSource
+from ..buckets import Buckets
+from ..datemath import zone_of
 from ..frame import Frame
 from ..timerange import TimeRange
 from ..variables.interpolation import Variables
@@ -106,7 +109,8 @@ class ElasticsearchSource(Source):
             search, lambda: frames_of_answer(search.answer, wanted, legend=query.legend, options=query.options)
         )
         joinable = not any(isinstance(one, Terms) for one in wanted.by) or not is_cut(search.answer)
-        return _answer(frames, [search], joinable=joinable)
+        made = _answer(frames, [search], joinable=joinable)
+        return replace(made, buckets=_buckets(wanted.time, query.step_s, within)) if wanted.time else made
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """`{"find": "terms", "field": …, "query": …, "size": …}`, `{"find": "fields", "type": "keyword"}` or
@@ -201,6 +205,18 @@ class ElasticsearchSource(Source):
 def _within(query: SourceQuery) -> TimeRange:
     """The range with the whole of its last bucket."""
     return TimeRange(query.range.from_ms, query.range.to_ms + max(round(query.step_s * 1000) - 1, 0))
+
+
+def _buckets(time: DateHistogram, step_s: float, within: TimeRange) -> Buckets | None:
+    """None where the zone of a calendar is none of IANA's, such as `+02:00`."""
+    width_ms = bucket_ms(time, step_s)
+    if width_ms is not None:
+        return Buckets(width_ms, within.to_ms)
+    try:
+        zone_of(time.zone)
+    except InvalidError:
+        return None
+    return Buckets(until_ms=within.to_ms, calendar=time.calendar, zone=time.zone)
 
 
 def _values_of(wanted: Find) -> Mapping[str, Any]:

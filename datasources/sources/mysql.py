@@ -23,10 +23,10 @@ from .http import Tls
 from .mysql_session import MysqlAddress, MysqlConnection, connected
 from .mysql_types import fields_of
 from .sqlcatalogue import asked, named
+from .sqlfill import answer_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
-from .tables import frames_off_loop
 
 OPTIONS_DEADLINE_S: Final = 10.0
 KILL_WITHIN_S: Final = 5.0
@@ -83,7 +83,7 @@ class MysqlSource(SqlSource):
             raise SourceError("a MySQL source is asked in SQL")
         sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "mysql")
         fields = await self._fetch(sql, query.deadline_s)
-        return SourceAnswer(await frames_off_loop(fields, legend=query.legend, options=query.options), executed=sql)
+        return await answer_of_rows(fields, query, "mysql", sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""

@@ -21,7 +21,7 @@ from .postgres_meter import Meter, MeteredConnection
 from .postgres_session import FitRole, asking, risks
 from .postgres_types import count_times, fields_of, readable
 from .sqlcatalogue import asked, named
-from .sqlfill import frames_of_rows
+from .sqlfill import answer_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
@@ -65,7 +65,7 @@ class PostgresSource(SqlSource):
             raise SourceError("a PostgreSQL source is asked in SQL")
         sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "postgres")
         fields = await self._fetch(sql, query.deadline_s)
-        return SourceAnswer(await frames_of_rows(fields, query, "postgres"), executed=sql)
+        return await answer_of_rows(fields, query, "postgres", sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""

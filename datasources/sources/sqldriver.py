@@ -33,7 +33,7 @@ from .arrow_columns import decimal_field, exact_text, number_field
 from .base import Health, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .epochs import TIME_NAMES
 from .sqlcatalogue import asked, named
-from .sqlfill import frames_of_rows
+from .sqlfill import answer_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
 from .sqltext import selected
@@ -134,7 +134,7 @@ class SqlDriverSource(SqlSource):
         sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, self._driver.dialect)
         names, rows = await self._fetch(sql, query.deadline_s)
         fields = await asyncio.to_thread(fields_of, names, rows)
-        return SourceAnswer(await frames_of_rows(fields, query, self._driver.dialect), executed=sql)
+        return await answer_of_rows(fields, query, self._driver.dialect, sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""

@@ -1,4 +1,4 @@
-"""`$__timeGroup(ts, 5m, NULL)`: buckets without rows, which the server does not answer, as Grafana fills them in.
+"""The buckets of time that SQL asks for; `$__timeGroup(ts, 5m, NULL)`: those without rows, as Grafana fills them in.
 
 `NULL` leaves them missing, so that no line is drawn over them; a number stands for them; `previous` repeats the value
 before, where there is one. Filled is the whole range, from the bucket that its beginning is in.
@@ -14,10 +14,12 @@ from typing import Final
 import numpy as np
 
 from ...errors import SourceError
+from ..buckets import Buckets
 from ..frame import Array, Field, Frame
 from ..timerange import TimeRange
-from .base import SourceQuery
-from .sqlmacros import calls
+from .base import SourceAnswer, SourceQuery
+from .sqlmacros import BUCKETS, calls
+from .sqltext import in_pieces
 from .tables import frames_off_loop
 
 FILLING: Final = frozenset({"timeGroup", "timeGroupAlias", "unixEpochGroup", "unixEpochGroupAlias"})
@@ -58,15 +60,30 @@ def _number(text: str, name: str) -> float:
     return value
 
 
-async def frames_of_rows(fields: tuple[Field, ...], query: SourceQuery, dialect: str) -> tuple[Frame, ...]:
-    """The frames of an answer's columns, with the buckets filled in that the text asks for."""
+async def answer_of_rows(fields: tuple[Field, ...], query: SourceQuery, dialect: str, sent: str) -> SourceAnswer:
+    """The answer of these columns to a text, which was `sent` so: with the buckets of time that it asks for, those
+    filled in that it wants filled."""
     frames = await frames_off_loop(fields, legend=query.legend, options=query.options)
     if not isinstance(query.query, str) or not any(frame.is_series for frame in frames):
-        return frames
-    fill = await asyncio.to_thread(fill_of, query.query, dialect, query.step_s)
-    if fill is None:
-        return frames
-    return await asyncio.to_thread(filled, frames, fill, query.range)
+        return SourceAnswer(frames, executed=sent)
+    fill, buckets = await asyncio.to_thread(_of_time, query.query, query, dialect)
+    if fill is not None:
+        frames = await asyncio.to_thread(filled, frames, fill, query.range)
+    return SourceAnswer(frames, executed=sent, buckets=buckets)
+
+
+def _of_time(sql: str, query: SourceQuery, dialect: str) -> tuple[Fill | None, Buckets | None]:
+    return fill_of(sql, dialect, query.step_s), buckets_of(sql, dialect, query.range, query.step_s)
+
+
+def buckets_of(sql: str, dialect: str, range_: TimeRange, step_s: float) -> Buckets | None:
+    """The buckets that a text groups by; None where it has none, or of several widths."""
+    step_ms = step_s * 1000
+    widths = {call.width_ms(step_ms) for call in calls(sql, dialect) if call.name in BUCKETS | FILLING}
+    if len(widths) != 1:
+        return None
+    whole_ms = round(step_ms) - 1 if in_pieces(sql, dialect, step_s) else 0  # then the last one is asked for whole
+    return Buckets(widths.pop(), range_.to_ms + whole_ms)
 
 
 def filled(frames: tuple[Frame, ...], fill: Fill, range_: TimeRange) -> tuple[Frame, ...]:

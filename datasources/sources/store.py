@@ -19,10 +19,11 @@ from ...storage.metrics.ladder import LADDER_S, choose, step_on_ladder
 from ...storage.metrics.reader import MetricReader, Reading, Selection
 from ...storage.metrics.schema import DATABASE
 from ...storage.metrics.statements import READ_ONLY
+from ..buckets import Buckets
 from ..timerange import TimeRange
 from .base import Formatted, Health, Source, SourceAnswer, SourceQuery, VariableOption
 from .clickhouse_types import TypedReader
-from .sqlfill import frames_of_rows
+from .sqlfill import answer_of_rows
 from .sqloptions import options_of
 from .sqlsource import TIME_MACROS
 from .sqltext import guarded, in_pieces
@@ -35,6 +36,7 @@ OPTIONS = re.compile(
 LOOKUP = re.compile(r"^\s*(?:metrics|label_values|label_names)\(")  # whatever stands in it: it never becomes SQL
 MAX_ROWS = 100_000
 SERIES_AT_ONCE = 100  # more than that are joined off the loop
+TOTALS = frozenset({"sum", "count"})  # what is less in a bucket that is not over
 
 
 class StoreConfig(Spec):
@@ -130,7 +132,7 @@ class StoreSource(Source):
         ask = partial(self._client.query, person=query.scope.principal)
         known_as = f"{query.scope.org} {text}"
         fields = await self._rows.read(ask, sql, known_as=known_as, settings=limits, query_id=query.query_id)
-        return SourceAnswer(await frames_of_rows(fields, query, "clickhouse"), executed=sql)
+        return await answer_of_rows(fields, query, "clickhouse", sql)
 
     async def _structured(self, query: SourceQuery, document: Mapping[str, Any]) -> SourceAnswer:
         try:
@@ -161,7 +163,9 @@ class StoreSource(Source):
             made = await asyncio.to_thread(joined_frames, wanted, expression, read, query.legend)
         else:
             made = joined_frames(wanted, expression, read, query.legend)
-        return SourceAnswer(made, executed="\n".join(one.sql for one in readings))
+        totals = any(pick.over in TOTALS and not pick.rate for pick in picks.values())
+        open_end = Buckets(query.step_s * 1000, open_ms) if open_ms and totals else None
+        return SourceAnswer(made, executed="\n".join(one.sql for one in readings), buckets=open_end)
 
     def _whole_buckets(self, query: SourceQuery) -> tuple[TimeRange, int]:
         """The range, and 0; of an instant within a bucket the bucket, and the instant up to which that is known."""

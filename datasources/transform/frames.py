@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..buckets import UNFINISHED
 from ..comparing import COMPARED
 from ..frame import Field, FieldKind, Frame
 from .naming import Naming
@@ -19,6 +20,7 @@ KEPT: Final = (
     "max",
     "decimals",
     COMPARED,
+    UNFINISHED,
 )  # of the config of a column, what drawing reads beside its name and unit
 
 

@@ -35,7 +35,7 @@ from heliograph.datasources.sources.postgresql import PostgresSource
 from heliograph.datasources.sources.prometheus import PrometheusSource
 from heliograph.datasources.sources.prometheus_frames import Result, series_frames, table_frame
 from heliograph.datasources.sources.registry import SourceKinds, Sources
-from heliograph.datasources.sources.sqlfill import frames_of_rows
+from heliograph.datasources.sources.sqlfill import answer_of_rows
 from heliograph.datasources.sources.sqltext import selected
 from heliograph.datasources.timerange import TimeRange
 from heliograph.datasources.variables.builtins import of_dashboard
@@ -90,7 +90,7 @@ class MadeUpPostgres(PostgresSource):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         assert isinstance(query.query, str)
         selected(query.query, query.range, query.step_s, "postgres")
-        return SourceAnswer(await frames_of_rows(rows(query), query, "postgres"))
+        return await answer_of_rows(rows(query), query, "postgres", "")
 
 
 class MadeUpClickHouse(ClickHouseSource):
@@ -99,7 +99,7 @@ class MadeUpClickHouse(ClickHouseSource):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         assert isinstance(query.query, str)
         selected(query.query, query.range, query.step_s, "clickhouse")
-        return SourceAnswer(await frames_of_rows(rows(query), query, "clickhouse"))
+        return await answer_of_rows(rows(query), query, "clickhouse", "")
 
 
 STORED = [

@@ -12,6 +12,7 @@ from heliograph.components.panels.plots import AxisUnit, least_interval, value_a
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.panels.timeseries import Shape
 from heliograph.components.panels.timeseries_options import reach_ms
+from heliograph.datasources.buckets import Buckets, marked
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import InvalidError
@@ -154,3 +155,14 @@ def test_labels_of_an_axis_are_no_closer_than_its_decimals_tell_apart(
     assert least_interval(AxisUnit(unit, decimals)) == pytest.approx(least)
     axis = value_axis(AxisUnit(unit, decimals))
     assert axis.ticker.min_interval == pytest.approx(least)
+
+
+def test_points_that_are_unfinished_are_said_by_column_where_they_are_to_be_seen() -> None:
+    open_, over = frame("a", [1, 2]), frame("b", [1, 2])
+    (open_,) = marked((open_,), Buckets(1000.0), 1000.0)
+    assert drawn([over, open_]).texts["unfinished"] == {"s1": 1000.0}
+    assert drawn([over]).texts["unfinished"] == {}
+    assert drawn([open_], unfinished="solid").texts["unfinished"] == {}
+    solid = override({"name": "a"}, unfinished="solid")
+    assert drawn([open_, over], overrides=[solid]).texts["unfinished"] == {}
+    assert shape([open_]) == shape([frame("a", [1, 2])]), "the layout is the same"

@@ -1,7 +1,7 @@
 // What is taken from BokehJS beyond its promised API, in one place. Held by a browser test; pinned to Bokeh 3.9.
 
 import { axisText, axisTexts } from "./numbers.js";
-import { hideColumns, installPaint } from "./paint.js";
+import { hideColumns, installPaint, setUnfinished } from "./paint.js";
 import { axisTime, isMidnight, timeTicks } from "./zone.js";
 
 /** @typedef {{doc: any, root: any, views: any, source: (name: string) => any, room_px?: number}} Drawing room_px: of its axis of time, until it is drawn */
@@ -214,6 +214,11 @@ export function columns(source) {
 /** Paint again, after colours on the page have changed. @param {Drawing} drawing */
 export function repaint(drawing) {
   drawing.views?.get(drawing.root)?.request_repaint?.();
+}
+
+/** From which time on (ms) the points of each series are unfinished, by its column; all others are as they will be. @param {Drawing} drawing @param {Record<string, number>} times */
+export function markUnfinished(drawing, times) {
+  for (const { name, glyph } of drawing.root.renderers ?? []) setUnfinished(glyph, times[name]);
 }
 
 /** @param {Drawing} drawing @param {string} name @param {(renderer: any) => void} change */

@@ -5,6 +5,11 @@ import { falls, lowerBound } from "./lines.js";
 /** @type {WeakMap<object, Set<string>>} the columns of a source that nobody wants to see: stacks leave them out */
 const hidden = new WeakMap();
 
+/** @type {WeakMap<object, number>} by a glyph: from which time on (ms) its points are unfinished */
+const unfinished = new WeakMap();
+
+const DASHES = [3, 4]; // of a line into a bucket that is not over
+const PALER = 0.45; // what is below such a line, and such a bar
 const DOT_PX = 2;
 const DOTS_BELOW = 60;
 const ROOM_PX = 14;
@@ -14,17 +19,25 @@ export function hideColumns(source, columns) {
   hidden.set(source, columns);
 }
 
+/** @param {object} glyph @param {number|undefined} from_ms of its first point that more may come to */
+export function setUnfinished(glyph, from_ms) {
+  if (from_ms === undefined) unfinished.delete(glyph);
+  else unfinished.set(glyph, from_ms);
+}
+
 /** Teach the glyphs of BokehJS the rules that stand in tags. @param {(path: string) => any} model */
 export function installPaint(model) {
   const { LineView } = model("models/glyphs/line");
   const { StepView } = model("models/glyphs/step");
   const { VAreaView } = model("models/glyphs/varea");
+  const { VBarView } = model("models/glyphs/vbar");
   const { VAreaStepView } = model("models/glyphs/varea_step");
   const { Stack } = model("models/expressions/stack");
   const { CanvasLayer } = model("core/util/canvas");
   CanvasLayer.prototype.clear = clearWhole;
   for (const View of [LineView, StepView]) replace(View, paintLine);
   for (const View of [VAreaView, VAreaStepView]) replace(View, paintArea);
+  installBars(VBarView);
   const plain = Stack.prototype._v_compute;
   Stack.prototype._v_compute = function (/** @type {any} */ source) {
     return this.tags?.[0] === "stack" ? stack(this, source) : plain.call(this, source);
@@ -43,6 +56,42 @@ function replace(View, paint) {
     if (this.model.tags?.[0] === "line") paint(this, ctx, { sx: this.sx, sy: this.sy, sy1: this.sy1, sy2: this.sy2, ...data });
     else plain.call(this, ctx, indices, data);
   };
+}
+
+/** Bars that are not over are paler. @param {any} View */
+function installBars(View) {
+  const plain = View.prototype._paint;
+  View.prototype._paint = function (/** @type {any} */ ctx, /** @type {Iterable<number>} */ indices, /** @type {any} */ data) {
+    const from_ms = unfinished.get(this.model);
+    if (from_ms === undefined) return plain.call(this, ctx, indices, data);
+    const all = [...indices];
+    plain.call(this, ctx, all.filter((i) => this.x[i] < from_ms), data);
+    paler(ctx, () => plain.call(this, ctx, all.filter((i) => this.x[i] >= from_ms), data));
+  };
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {() => void} paint */
+function paler(ctx, paint) {
+  ctx.save();
+  ctx.globalAlpha *= PALER;
+  paint();
+  ctx.restore();
+}
+
+/** Runs of points up to the unfinished ones, and those with them from the point before on. @param {number[][]} found @param {ArrayLike<number>} x @param {number|undefined} from_ms */
+function parted(found, x, from_ms) {
+  if (from_ms === undefined) return { over: found, open: [] };
+  /** @type {number[][]} */
+  const over = [], /** @type {number[][]} */ open = [];
+  for (const run of found) {
+    const at = run.findIndex((i) => x[i] >= from_ms);
+    if (at < 0) over.push(run);
+    else {
+      if (at > 0) over.push(run.slice(0, at));
+      open.push(run.slice(Math.max(at - 1, 0)));
+    }
+  }
+  return { over, open };
 }
 
 /** The points that can be seen, and one more at each side: the first index, and the one after the last. @param {any} view @param {ArrayLike<number>} sx ascending */
@@ -70,10 +119,14 @@ function runs(sums, x, reach, [first, end]) {
 function paintLine(view, ctx, { sx, sy }) {
   const [, reach, dots] = view.model.tags;
   const found = runs(sy, view.x, reach, seen(view, sx));
-  ctx.beginPath();
-  for (const run of found) trace(ctx, run, sx, sy, view.model.mode, true);
+  const { over, open } = parted(found, view.x, unfinished.get(view.model));
   view.visuals.line.set_value(ctx);
-  ctx.stroke();
+  for (const part of [over, open]) {
+    if (part === open) ctx.setLineDash(DASHES);
+    ctx.beginPath();
+    for (const run of part) trace(ctx, run, sx, sy, view.model.mode, true);
+    ctx.stroke();
+  }
   if (dots !== "never") paintDots(ctx, found, sx, sy, dots === "always");
 }
 
@@ -111,25 +164,33 @@ function paintArea(view, ctx, { sx, sy1, sy2 }) {
   const [, reach, how] = view.model.tags;
   const mode = view.model.step_mode;
   const sums = Float64Array.from(sy1, (/** @type {number} */ y, /** @type {number} */ i) => y + sy2[i]);
-  ctx.beginPath();
-  let high = Infinity, low = -Infinity;
-  for (const run of runs(sums, view.x, reach, seen(view, sx))) {
-    trace(ctx, run, sx, sy2, mode, true);
-    trace(ctx, [...run].reverse(), sx, sy1, mode && (mode === "after" ? "before" : "after"), false);
-    ctx.closePath();
-    for (const i of run) [high, low] = [Math.min(high, sy1[i], sy2[i]), Math.max(low, sy1[i], sy2[i])];
-  }
-  if (how !== "fade" || !(low > high)) {
-    view.visuals.fill.apply(ctx);
-    return;
-  }
+  const found = runs(sums, view.x, reach, seen(view, sx));
+  const { over, open } = parted(found, view.x, unfinished.get(view.model));
+  const fill = (/** @type {number[][]} */ part) => {
+    ctx.beginPath();
+    for (const run of part) {
+      trace(ctx, run, sx, sy2, mode, true);
+      trace(ctx, [...run].reverse(), sx, sy1, mode && (mode === "after" ? "before" : "after"), false);
+      ctx.closePath();
+    }
+    ctx.fill();
+  };
   view.visuals.fill.set_value(ctx);
+  if (how === "fade") fade(ctx, found, sy1, sy2);
+  fill(over);
+  if (open.length) paler(ctx, () => fill(open));
+}
+
+/** Let what is filled fade towards zero. @param {CanvasRenderingContext2D} ctx @param {number[][]} found @param {ArrayLike<number>} sy1 where it begins @param {ArrayLike<number>} sy2 */
+function fade(ctx, found, sy1, sy2) {
+  let high = Infinity, low = -Infinity;
+  for (const run of found) for (const i of run) [high, low] = [Math.min(high, sy1[i], sy2[i]), Math.max(low, sy1[i], sy2[i])];
+  if (!(low > high)) return;
   const base = Math.min(Math.max(sy1[0], high), low);
-  const fade = ctx.createLinearGradient(0, base < (high + low) / 2 ? low : high, 0, base);
-  fade.addColorStop(0, String(ctx.fillStyle));
-  fade.addColorStop(1, clear(String(ctx.fillStyle)));
-  ctx.fillStyle = fade;
-  ctx.fill();
+  const faded = ctx.createLinearGradient(0, base < (high + low) / 2 ? low : high, 0, base);
+  faded.addColorStop(0, String(ctx.fillStyle));
+  faded.addColorStop(1, clear(String(ctx.fillStyle)));
+  ctx.fillStyle = faded;
 }
 
 /** The same colour without any of it. @param {string} color as a canvas gives it back: `rgba(…)` or `#rrggbb` */

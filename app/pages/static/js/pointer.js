@@ -99,7 +99,7 @@ export class Pointer {
     const rows = all.slice(0, TOOLTIP_ROWS).map((/** @type {any} */ row) =>
       h("div", { class: row === pointed ? "on" : "" }, h("i", { class: "sw sq", style: `--c:${row.color}` }), h("span", { class: "cut" }, row.name), h("b", {}, values.text(row.value, row))));
     const more = all.length - rows.length;
-    const foot = more > 0 ? [h("p", { class: "muted" }, `and ${more} more`)] : [];
+    const foot = [more > 0 ? `and ${more} more` : "", values.open ? "This bucket is not over" : ""].filter(Boolean).map((text) => h("p", { class: "muted" }, text));
     const total = values.total === null || values.total === undefined ? [] : [h("div", { class: "total" }, h("i"), h("span", {}, "Total"), h("b", {}, values.text(values.total, all[0])))];
     return [h("time", {}, values.title ?? fullTime(values.t)), ...rows, ...foot, ...total];
   }

@@ -48,6 +48,7 @@ export class TimeSeries {
     this.recolor();
     this.setRanges();
     this.fitBars();
+    bridge.markUnfinished(this.drawing, this.texts.unfinished ?? {});
     this.legend.update(this.lines, this.zoom.range ?? this.window);
     this.describe();
     const fresh = this.element;
@@ -79,6 +80,7 @@ export class TimeSeries {
   /** @param {any} texts those that are new */
   retext(texts) {
     Object.assign(this.texts, texts);
+    if (texts.unfinished) bridge.markUnfinished(this.drawing, texts.unfinished);
     if (!texts.series) return;
     this.legend.rename(this.texts);
     this.legend.mark(this.lines.hidden);
@@ -95,6 +97,7 @@ export class TimeSeries {
       if (own && fresh) own.data = fresh.data;
     }
     other.doc.clear();
+    bridge.markUnfinished(this.drawing, head.texts.unfinished ?? {});
     this.left.reset();
     this.right.reset();
     this.setRanges();
@@ -194,7 +197,8 @@ export class TimeSeries {
     const rows = found.map((one) => ({ ...this.texts.series[one.index], ...one })).sort((a, b) => b.value - a.value);
     const total = this.texts.axis.stack !== "none" && rows.length > 1 ? rows.reduce((sum, row) => sum + row.value, 0) : null;
     const t = rows.reduce((best, row) => (Math.abs(row.t - ms) < Math.abs(best - ms) ? row.t : best), rows[0].t);
-    return { t, rows, total, text: (/** @type {number} */ value, /** @type {any} */ row) => this.text(value, row) };
+    const open = rows.some((row) => row.t >= (this.texts.unfinished?.[`s${row.index}`] ?? Infinity));
+    return { t, rows, total, open, text: (/** @type {number} */ value, /** @type {any} */ row) => this.text(value, row) };
   }
 
   /** @param {number} value @param {any} [one] */
