@@ -63,6 +63,8 @@ def demo(
 ) -> None:
     """Show this machine's own metrics live; everything embedded."""
     from .demo.prometheus import LOCAL_URL, answers
+    from .demo.sources import PROMETHEUS_URL, SHOP_PORT
+    from .serve import free_port
 
     settings = load_settings(
         flags={
@@ -80,7 +82,11 @@ def demo(
     url = prometheus or (LOCAL_URL if answers(LOCAL_URL) else "")
     _serve(
         settings,
-        {"HELIOGRAPH_ROLE_DEMO": "quiet" if no_browser_hint else "1", "HELIOGRAPH_ROLE_PROMETHEUS": url},
+        {
+            "HELIOGRAPH_ROLE_DEMO": "quiet" if no_browser_hint else "1",
+            PROMETHEUS_URL: url,
+            SHOP_PORT: str(free_port()),
+        },
     )
 
 

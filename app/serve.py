@@ -81,12 +81,12 @@ def held(data_dir: Path) -> Iterator[None]:
 
 def commands(settings: Settings, extra: Mapping[str, str]) -> list[Command]:
     """The roles in the order in which they stop: viewers first, the store last."""
-    alerts = AlertRole(_free_port())
+    alerts = AlertRole(free_port())
     environment = {**as_environment(settings), **extra, **alerts.as_environment()}
     draws = find_spec("datashader") is not None
     answers: Port | None = None  # where the work role does
     if draws:
-        address = WorkAddress(_free_port(), secrets.token_urlsafe(32))
+        address = WorkAddress(free_port(), secrets.token_urlsafe(32))
         environment |= address.as_environment()
         answers = Port("127.0.0.1", address.port)
     works = settings.collect_host or draws
@@ -119,11 +119,12 @@ def _store_address(data_dir: Path) -> tuple[int, str]:
     except (OSError, ValueError):
         port, secret = 0, ""
     if not port or not _can_bind("127.0.0.1", port):
-        port = _free_port()
+        port = free_port()
     return port, secret or secrets.token_urlsafe(32)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody has at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -18,6 +18,7 @@ from ..auth.passwords import hash_password
 from ..graph import ViewGraph
 from .prometheus import UID as PROMETHEUS
 from .rules import bring_rules
+from .sources import SQL_UID as ORDERS
 
 DASHBOARDS = Path(__file__).parent / "dashboards"
 BY = "provisioned"
@@ -26,11 +27,12 @@ FOLDERS = {
     "host": ("infrastructure", "Infrastructure"),
     "prometheus": ("infrastructure", "Infrastructure"),
     "gallery": ("examples", "Examples"),
+    "orders": ("examples", "Examples"),
 }
 SHOWN_FIRST = ("host",)
 ADMIN = "admin"
 # Dashboards over a source that may not be there.
-NEEDS = {"prometheus": PROMETHEUS}
+NEEDS = {"prometheus": PROMETHEUS, "orders": ORDERS}
 
 
 async def provision(graph: ViewGraph) -> str:

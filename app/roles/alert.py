@@ -9,7 +9,7 @@ import structlog
 
 from ..alerts.answering import answering
 from ..alerts.assembly import evaluating
-from ..demo.prometheus import with_prometheus
+from ..demo.sources import with_demo
 from ..process.alert_role import AlertRole
 from ..process.garbage import keep_what_is_loaded
 from ..process.lifeline import stop_event
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 async def run(settings: Settings) -> None:
     """Evaluate until told to stop."""
     stop = stop_event()
-    settings = with_prometheus(settings, os.environ.get("HELIOGRAPH_ROLE_PROMETHEUS", ""))
+    settings = with_demo(settings, os.environ)
     address = AlertRole.of_environment(os.environ)
     async with AsyncExitStack() as stack:
         graph = await stack.enter_async_context(evaluating(settings))

@@ -9,8 +9,9 @@ from pathlib import Path
 import structlog
 
 from ..assembly import assembled
-from ..demo.prometheus import with_prometheus
 from ..demo.provision import bring_all, provision
+from ..demo.selling import selling
+from ..demo.sources import Shop, with_demo
 from ..own.collector import collecting
 from ..process.alert_role import AlertRole
 from ..process.filelimit import raise_file_limit
@@ -32,7 +33,7 @@ async def run(settings: Settings) -> None:
     """Serve until told to stop, then drain."""
     stop = stop_event()
     raise_file_limit()
-    settings = with_prometheus(settings, os.environ.get("HELIOGRAPH_ROLE_PROMETHEUS", ""))
+    settings = with_demo(settings, os.environ)
     work, alerts = WorkAddress.of_environment(os.environ), AlertRole.of_environment(os.environ)
     async with assembled(settings, work, alerts) as graph:
         watch = LoopWatch(asyncio.get_running_loop(), graph.site.telemetry.loop_lag.observe)
@@ -45,7 +46,8 @@ async def run(settings: Settings) -> None:
             await bring_all(graph, OWN_DASHBOARDS)
         demo = os.environ.get("HELIOGRAPH_ROLE_DEMO", "")
         greeting = await provision(graph) if demo else ""
-        async with collecting(settings, graph.site.telemetry):
+        shop = Shop.of_environment(settings, os.environ)
+        async with collecting(settings, graph.site.telemetry), selling(shop, settings, graph.site.clock):
             keep_what_is_loaded()
             server = listen(graph)
             log.info("view ready", host=settings.host, port=settings.port)

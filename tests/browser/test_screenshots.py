@@ -1,4 +1,4 @@
-"""The host dashboard and the panel gallery as people see them: dark and light, on a desk and on a phone.
+"""The demo's dashboards as people see them: dark and light, on a desk and on a phone.
 
 The pictures go to the folder that HELIOGRAPH_SCREENSHOTS names, else to one of pytest's own.
 """
@@ -25,6 +25,7 @@ WAIT_MS = 120_000
 STATES = {"ready", "stale", "empty"}
 # Kinds whose marks have colours wherever there are values.
 COLOURED = {"timeseries", "bar", "histogram", "heatmap", "pie", "gauge", "bargauge", "statetimeline"}
+THEMES = ("dark", "light")
 CHROMA = 40  # between the strongest and the weakest channel of a pixel that has a colour
 LEAST_COLOURED_PX = 30
 LEAST_SPREAD = 1.5  # of the brightness of a body's pixels, of 255: a body of words alone has more
@@ -59,10 +60,9 @@ CLIPPED = """() => [...document.querySelectorAll("main .panel")].flatMap((panel)
   return found;
 })"""
 LOOKS = [
-    (dashboard, width, theme)
-    for dashboard in ("host", "gallery")
-    for width in (1440, 390)
-    for theme in ("dark", "light")
+    *((dashboard, width, theme) for dashboard in ("host", "gallery") for width in (1440, 390) for theme in THEMES),
+    ("orders", 1440, "dark"),
+    ("orders", 390, "light"),
 ]
 
 

@@ -61,11 +61,19 @@ def test_heliographs_own_counters_are_there_before_anything_happened(demo: Produ
     wait(lambda: {"viewers", "opens"} <= reasons(), "counters at zero")
 
 
+def shop_answers(demo: Product) -> bool:
+    """Whether the chart of "Orders" has what SQL, the API and the store know."""
+    asked = {"dashboard_id": "orders", "panel_id": 5, "from": "now-1h", "to": "now"}
+    results = httpx.post(f"{demo.url}/api/v1/query", json=asked, timeout=60).json()["results"]
+    return set(results) == {"A", "B", "C"} and all(one.get("series") for one in results.values())
+
+
 def test_a_second_start_says_how_one_signs_in_and_a_taken_port_how_to_take_another(demo: Product) -> None:
     demo.stop()
     demo.log.write_text("", "utf-8")
     demo.start()
     assert any("heliograph user passwd admin" in line for line in said(demo))
+    wait(lambda: shop_answers(demo), "the demo's shop, which has another address now")
     taken = demo.command("demo", "--port", str(demo.port))
     assert taken.returncode == 1
     assert "PORT=" in taken.stderr

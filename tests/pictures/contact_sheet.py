@@ -79,6 +79,7 @@ def main(url: str) -> None:
             sheet(pictures, ground).save(target, quality=QUALITY, optimize=True, progressive=True)
             print(target, f"{target.stat().st_size / 1000:.0f} kB")
             if theme == "dark":
+                taken(browser, f"{url}/d/orders", DESK_SIZE, theme).save(IMAGES / "orders-dark.png", optimize=True)
                 top = pictures["host", DESK_SIZE].crop((0, 0, DESK_SIZE[0], README_HEIGHT))
                 top.save(IMAGES / "host-dark.png", optimize=True)
         browser.close()
