@@ -109,7 +109,8 @@ class SourceHttp:
         self._headers.update(allowed_headers(headers or {}))
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
-        self._auth = httpx.BasicAuth(user, password) if user and not token else None
+        basic = user and "Authorization" not in self._headers  # a token or a key says who asks already
+        self._auth = httpx.BasicAuth(user, password) if basic else None
         self._tls = Tls(ca_file, cert_file, key_file, insecure)
         self._connector = connector
         self._max_bytes = max_bytes
