@@ -120,12 +120,16 @@ function paintLine(view, ctx, { sx, sy }) {
   const [, reach, dots] = view.model.tags;
   const found = runs(sy, view.x, reach, seen(view, sx));
   const { over, open } = parted(found, view.x, unfinished.get(view.model));
-  view.visuals.line.set_value(ctx);
-  for (const part of [over, open]) {
-    if (part === open) ctx.setLineDash(DASHES);
+  const stroke = (/** @type {number[][]} */ part) => {
     ctx.beginPath();
     for (const run of part) trace(ctx, run, sx, sy, view.model.mode, true);
     ctx.stroke();
+  };
+  view.visuals.line.set_value(ctx);
+  stroke(over);
+  if (open.length) {
+    ctx.setLineDash(DASHES);
+    stroke(open);
   }
   if (dots !== "never") paintDots(ctx, found, sx, sy, dots === "always");
 }
