@@ -42,3 +42,18 @@ console.log(JSON.stringify([searches.map((one) => [...hiddenOf(one, 7, names)]),
     hidden, long = ran(script, NAMES, searches)
     assert hidden == [[], [0, 1, 2], [3], [], []]
     assert long == {"hide-7": [], "only-7": []}  # an address has an end
+
+
+def test_a_time_without_words_is_written_however_its_column_came() -> None:
+    script = f"""
+globalThis.document = {{ getElementById: () => null }};
+const {{ timed }} = await import({json.dumps(str(SCRIPTS.parent / "panels" / "timed.js"))});
+const at = given[0];
+const words = [null, NaN, [null, "bad"], "soon"];
+console.log(JSON.stringify(words.map((one) => timed(one, at, ""))));
+"""
+    first, streamed, coloured, words = ran(script, 1_796_034_574_830)
+    assert first.startswith("2026-11-30")
+    assert streamed == first
+    assert coloured == [first, "bad", {}]
+    assert words == "soon"

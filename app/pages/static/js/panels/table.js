@@ -3,10 +3,9 @@
 import * as bridge from "../bokeh_bridge.js";
 import { h } from "../dom.js";
 import { compareKeys, naturalKey } from "../natural.js";
-import { text as valueText } from "../numbers.js";
-import { momentText } from "../zone.js";
 import { fillCell } from "./cells.js";
 import { HtmlPanel, set } from "./html_panel.js";
+import { timed } from "./timed.js";
 
 const TYPING_MS = 250;
 
@@ -188,13 +187,6 @@ export class Table extends HtmlPanel {
     bridge.discard(this.drawing);
     this.element.remove();
   }
-}
-
-/** The words of a time: those that the server has, else the instant in the viewer's zone. @param {any} words @param {number|null} ms @param {string} unit */
-function timed(words, ms, unit) {
-  const text = ms === null || Number.isNaN(ms) ? "" : unit ? valueText(ms, unit, null) : momentText(ms);
-  if (Array.isArray(words)) return words[0] === null ? [text, words[1], words[2] ?? {}] : words;
-  return words ?? text;
 }
 
 /** As components/rows.py does it. @param {any} value @param {string} wanted @param {string|null} [exact] the digits of what no float holds */
