@@ -6,17 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from ...datasources.sources.registry import GRAFANA_KINDS
 from ..colors import is_color
 
 # Grafana's own source of annotations, by the names that it and its forks give it.
 OWN: Final = re.compile(r"-- \w+ --|(?:-- )?grafana(?: --)?")
 PLACEHOLDER: Final = re.compile(r"\$\{DS_\w+\}")  # what an exported dashboard asks for when it is imported
-TYPES: Final[Mapping[str, str]] = {
-    "grafana-clickhouse-datasource": "clickhouse",
-    "vertamedia-clickhouse-datasource": "clickhouse",
-    "grafana-postgresql-datasource": "postgresql",
-    "postgres": "postgresql",
-}
 QUERY_KEYS: Final = ("expr", "rawSql", "rawQuery", "customSql", "query", "queryText")
 ASKS_WITHOUT_WORDS: Final = "*"
 FIELDS: Final[Mapping[str, Sequence[str]]] = {
@@ -114,7 +109,7 @@ def _source(entry: Mapping[str, Any]) -> str | None:
     if OWN.fullmatch(str(named or "")) or kind in ("grafana", "datasource"):
         return "heliograph"
     if not named or PLACEHOLDER.fullmatch(str(named)):
-        return TYPES.get(kind, kind)[:128] or None
+        return GRAFANA_KINDS.get(kind, kind)[:128] or None
     return str(named)[:128]
 
 

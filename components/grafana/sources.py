@@ -15,16 +15,7 @@ from .targets import MIXED, OTHER_PANEL
 VARIABLE: Final = re.compile(r"\$(\w+)|\$\{(\w+)(?::\w+)?\}|\[\[(\w+)\]\]", re.ASCII)
 KINDS: Final[Mapping[str, str]] = {
     **GRAFANA_KINDS,
-    "prometheus": "prometheus",
-    "grafana-amazonprometheus-datasource": "prometheus",
-    "grafana-azureprometheus-datasource": "prometheus",
-    "elasticsearch": "elasticsearch",
-    "opensearch": "elasticsearch",
-    "postgres": "postgresql",
-    "mysql": "mysql",
-    "mssql": "sql",
-    "clickhouse": "clickhouse",
-    "frser-sqlite-datasource": "sql",
+    **{name: name for name in ("prometheus", "elasticsearch", "mysql", "clickhouse")},
 }
 ALTINITY: Final = "vertamedia-clickhouse-datasource"
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...datasources.expressions.declared import EXPRESSIONS
-from .annotations import OWN, QUERY_KEYS, TYPES
+from ...datasources.sources.registry import GRAFANA_KINDS
+from .annotations import OWN, QUERY_KEYS
 
 MIXED: Final = "-- Mixed --"
 OTHER_PANEL: Final = "-- Dashboard --"
@@ -37,7 +38,7 @@ def source_name(value: Any) -> Any:
         return value
     if kind and OWN.fullmatch(value):
         return "heliograph"
-    return value or TYPES.get(kind, kind) or None
+    return value or GRAFANA_KINDS.get(kind, kind) or None
 
 
 def from_grafana(value: Any) -> Any:

@@ -20,10 +20,15 @@ RETIRED_FOR_S = 60.0
 BUILT_IN = "store"
 # What Grafana calls kinds that are here by another name.
 GRAFANA_KINDS: Mapping[str, str] = {
+    "grafana-amazonprometheus-datasource": "prometheus",
+    "grafana-azureprometheus-datasource": "prometheus",
     "grafana-clickhouse-datasource": "clickhouse",
     "vertamedia-clickhouse-datasource": "clickhouse",
     "grafana-postgresql-datasource": "postgresql",
+    "postgres": "postgresql",
     "grafana-opensearch-datasource": "elasticsearch",
+    "opensearch": "elasticsearch",
+    "mssql": "sqlalchemy",
     "frser-sqlite-datasource": "sqlite",
     "marcusolsson-json-datasource": "json",
     "yesoreyeram-infinity-datasource": "json",

@@ -18,6 +18,7 @@ from heliograph.app.query_path import OPEN_KINDS
 from heliograph.components.grafana.convert import Converted, converted
 from heliograph.components.grafana.envelope import is_of_grafana
 from heliograph.components.grafana.sources import KINDS
+from heliograph.components.grafana.targets import source_name
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import parse_dashboard
 from heliograph.errors import InvalidError
@@ -492,8 +493,12 @@ def test_ours_and_what_is_no_dashboard_are_told_apart() -> None:
         converted({"apiVersion": "x"}, PANELS)
 
 
-def test_the_kinds_of_sources_are_kinds_that_there_are() -> None:
-    assert set(KINDS.values()) <= set(kinds_of(*OPEN_KINDS).names)
+def test_the_kinds_of_sources_are_kinds_that_there_are_and_mean_the_same_everywhere() -> None:
+    kinds = kinds_of(*OPEN_KINDS)
+    assert set(KINDS.values()) <= set(kinds.names)
+    for theirs, ours in KINDS.items():
+        assert source_name({"type": theirs}) == ours
+    assert {kinds.class_of(KINDS[one]).kind for one in ("mssql", "frser-sqlite-datasource")} == {"sqlalchemy"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
