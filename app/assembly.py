@@ -41,6 +41,7 @@ from .live.marks import MarkTools
 from .live.own_marks import OwnMarks
 from .live.painter import Painter
 from .live.rights import Rights
+from .live.room.rooms import Rooms
 from .live.sql_client import SqlClient
 from .live.suspects import Suspects
 from .nodes import among_others
@@ -76,6 +77,8 @@ async def assembled(
         stack.push_async_callback(graph.queries.caches.close)
         stack.push_async_callback(graph.live.densities.close)
         stack.push_async_callback(graph.live.sql.close)
+        await graph.live.rooms.start()
+        stack.push_async_callback(graph.live.rooms.close)
         assert graph.tools.compiler is not None
         await graph.tools.compiler.start()
         stack.push_async_callback(graph.tools.compiler.close)
@@ -134,6 +137,7 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
         densities=Densities(Painter(work), settings.max_answer_points),
         annotations=config.annotations,
         sql=sql,
+        rooms=Rooms(queries.shared.messages if queries.shared.remote else None, clock),
         files=asyncio.Semaphore(FILES_AT_ONCE),
     )
     pictures = Pictures.of(settings.chromium)

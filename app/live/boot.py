@@ -22,6 +22,7 @@ from ..http.script_json import script_json
 from .admitted import HIDDEN, may_choose
 from .aged import Readable
 from .draft_board import draft_id_of
+from .room.rooms import has_room
 from .rule_board import rule_id_of
 from .view import View
 
@@ -64,6 +65,11 @@ class Opened:
     def can_edit(self) -> bool:
         of_dashboard = rule_id_of(self.stored.dashboard_id) is None and draft_id_of(self.stored.dashboard_id) is None
         return self.access >= Access.EDIT and of_dashboard
+
+    @property
+    def has_room(self) -> bool:
+        """Whether this person may see who else watches, and be seen."""
+        return has_room(self.scope, self.share, self.stored.dashboard_id)
 
     @property
     def annotates(self) -> dict[str, Any] | None:
@@ -116,6 +122,7 @@ class BootDocuments:
             "can_edit": opened.can_edit,
             "user": {**user_of(opened.scope), "org": str(opened.scope.org)},
             "annotate": opened.annotates,
+            "room": opened.has_room,
             "firing": opened.firing,
         }
 

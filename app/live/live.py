@@ -9,6 +9,7 @@ from ...storage.config.annotations import Annotations
 from ..http.encoded import EncodedAnswers
 from .density import Densities
 from .hub import Hub
+from .room.rooms import Rooms
 from .sql_client import SqlClient
 
 
@@ -17,8 +18,8 @@ class Live:
     """The views of this process (`hub`), and what viewers fetch of them beside snapshots and ticks.
 
     `ranged`: what was made for ranges of viewers' own: columns, pictures of density, annotations. `sql`: the way to the
-    work role, where SQL over answers is run. `files`: turns to write a view down whole, which takes much memory and a
-    thread.
+    work role, where SQL over answers is run. `rooms`: who watches together. `files`: turns to write a view down whole,
+    which takes much memory and a thread.
     """
 
     hub: Hub
@@ -26,4 +27,5 @@ class Live:
     densities: Densities
     annotations: Annotations
     sql: SqlClient
+    rooms: Rooms
     files: asyncio.Semaphore

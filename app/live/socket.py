@@ -1,9 +1,10 @@
-"""The socket of a viewer: takes which panels are wanted and pings, and nothing else; never creates a view."""
+"""The socket of a viewer: takes which panels are wanted, pings and what is said to a room; never creates a view."""
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import structlog
@@ -20,6 +21,8 @@ from ..http.web import Socket
 from .frames import text_frame
 from .live import Live
 from .outlet import Outlet, outlet_of
+from .room.rooms import GRACE_S, has_room
+from .room.said import RoomMessage, RoomSaid
 from .view import View
 
 log = structlog.get_logger(__name__)
@@ -66,6 +69,7 @@ class ViewSocket(Socket):
         self._slow_since: float | None = None
         self._heard_s = self.site.clock()
         self._person: Person | None = None
+        self._credential = ""
         self._said: Bucket | None = None
 
     @property
@@ -89,6 +93,7 @@ class ViewSocket(Socket):
             view = await hub.adopt(token, self.request.remote_ip or "")
             if self.ws_connection is None or self.ws_connection.is_closing():
                 return
+            self._credential = token.credential
             self.guest = token.credential.startswith(SHARE)
             hub.follow(view, self, token.credential)
         except NotFoundError:
@@ -98,16 +103,17 @@ class ViewSocket(Socket):
         else:
             self._view = view
 
-    def on_message(self, message: str | bytes) -> None:
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Take what a page may say; anything else closes the socket."""
         self._heard_s = self.site.clock()
         if not self._may_speak():
-            return
+            return None
         try:
-            self._take(message)
+            return self._take(message)
         except (ValidationError, ValueError, RecursionError):
             self.site.telemetry.viewers_dropped.labels("protocol").inc()
             self.close(POLICY, "not a message of this protocol")
+            return None
 
     def on_ping(self, data: bytes) -> None:
         self._may_speak()
@@ -122,16 +128,37 @@ class ViewSocket(Socket):
         self.close(POLICY, "too many messages")
         return False
 
-    def _take(self, message: str | bytes) -> None:
+    def _take(self, message: str | bytes) -> Awaitable[None] | None:
         if not isinstance(message, str) or self._view is None or len(message) > MAX_MESSAGE_CHARS:
             raise ValueError("text only")
         document = json.loads(message)
         if isinstance(document, dict) and "want" in document:
             wants = WantMessage.model_validate(document).want
             self.wants = frozenset(panel_id for panel_id in wants if self._view.has_panel(panel_id))
-            return
+            return None
+        if isinstance(document, dict) and "room" in document:
+            return self._say(RoomMessage.model_validate(document).room)
         PingMessage.model_validate(document)
         self.push(text_frame(b'{"pong":1}'))
+        return None
+
+    def _say(self, said: RoomSaid) -> Awaitable[None] | None:
+        """To the room of the dashboard. Who comes is judged first."""
+        if said.join:
+            return self._join(said)
+        if said.join is not None:
+            self.live.rooms.leave(self)
+        self.live.rooms.hear(self, said)
+        return None
+
+    async def _join(self, said: RoomSaid) -> None:
+        """Who is logged in and may see the dashboard may be in its room; others are neither seen nor told."""
+        with contextlib.suppress(HeliographError):
+            identity = await self.live.hub.rights.identity(self._credential)
+            view = self._view  # None: it closed meanwhile
+            if view is not None and has_room(identity.scope, identity.share, view.key.dashboard_id):
+                self.live.rooms.enter(identity.scope, view.key.dashboard_id, self, said.join or "")
+                self.live.rooms.hear(self, said)
 
     def on_pong(self, data: bytes) -> None:
         self._heard_s = self.site.clock()
@@ -156,6 +183,7 @@ class ViewSocket(Socket):
             self.site.access.budget.leave(self._person)
             self._person = None
         if self._view is not None:
+            self.live.rooms.leave(self, GRACE_S)
             self.live.hub.unfollow(self._view, self)
             self._view = None
 

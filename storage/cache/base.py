@@ -52,8 +52,11 @@ class Messages(ABC):
     """
 
     @abstractmethod
-    async def publish(self, channel: str, message: bytes) -> None:
-        """Send to all receivers of a channel. Those of this node have it when this returns."""
+    async def publish(self, channel: str, message: bytes, *, fleeting: bool = False) -> None:
+        """Send to all receivers of a channel. Those of this node have it when this returns.
+
+        `fleeting`: worth nothing later, so that it is not kept for nodes that cannot be reached now.
+        """
 
     @abstractmethod
     async def subscribe(

@@ -172,9 +172,10 @@ class FailoverMessages(Messages):
         self._pending: list[tuple[str, bytes]] = []
         link.on_back.append(self._catch_up)
 
-    async def publish(self, channel: str, message: bytes) -> None:
+    async def publish(self, channel: str, message: bytes, *, fleeting: bool = False) -> None:
         self._there.deliver(channel, message)
-        await self._link.run(lambda: self._there.send(channel, message), lambda: self._later(channel, message))
+        later = _nothing if fleeting else lambda: self._later(channel, message)
+        await self._link.run(lambda: self._there.send(channel, message), later)
 
     async def subscribe(
         self, channel: str, receive: Receive, missed: Callable[[], None] | None = None
@@ -239,3 +240,7 @@ class FailoverRates(Rates):
     async def close(self) -> None:
         await self._there.close()
         await self._here.close()
+
+
+async def _nothing() -> None:
+    """What is worth nothing later is lost."""

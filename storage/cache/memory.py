@@ -58,7 +58,7 @@ class MemoryMessages(Messages):
     def channels(self) -> Sequence[str]:
         return sorted(self._receivers)
 
-    async def publish(self, channel: str, message: bytes) -> None:
+    async def publish(self, channel: str, message: bytes, *, fleeting: bool = False) -> None:
         self.deliver(channel, message)
 
     def deliver(self, channel: str, message: bytes) -> None:

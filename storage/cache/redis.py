@@ -167,7 +167,7 @@ class RedisMessages(Messages):
         self._pubsub: Any = None
         self._confirmed: dict[str, asyncio.Event] = {}
 
-    async def publish(self, channel: str, message: bytes) -> None:
+    async def publish(self, channel: str, message: bytes, *, fleeting: bool = False) -> None:
         self.deliver(channel, message)
         await self.send(channel, message)
 

@@ -62,9 +62,9 @@ export function annotationForm(root, dashboardId, annotation) {
     // The text of a time has no milliseconds: what was not changed stays what it was.
     const kept = { time: from.value === localText(annotation.time) ? annotation.time : time, end: annotation.end && to.value === localText(annotation.end) ? annotation.end : end };
     const body = { ...kept, text: text.value.trim(), tags: tags.value.split(",").map((tag) => tag.trim()).filter(Boolean), ...(id ? {} : { dashboard_id: dashboardId }) };
-    once(() => send(root, id ? "PUT" : "POST", id, body));
+    once(() => sendAnnotation(root, id ? "PUT" : "POST", id, body));
   });
-  remove.addEventListener("click", () => once(() => send(root, "DELETE", id, null)));
+  remove.addEventListener("click", () => once(() => sendAnnotation(root, "DELETE", id, null)));
   const box = dialog("sheet-dialog", id ? "Change annotation" : "Add annotation", [form]);
   text.focus();
   return box;
@@ -72,13 +72,13 @@ export function annotationForm(root, dashboardId, annotation) {
 
 /** Delete one; what went wrong, or nothing. @param {string} root @param {number} id @returns {Promise<string>} */
 export async function removeAnnotation(root, id) {
-  return (await send(root, "DELETE", id, null))?.words ?? "";
+  return (await sendAnnotation(root, "DELETE", id, null))?.words ?? "";
 }
 
 /** @typedef {{words: string, path: string}} Fault what is wrong, and the JSON path of the field */
 
-/** @param {string} root @param {string} method @param {number|undefined} id @param {any} body @returns {Promise<Fault|null>} */
-async function send(root, method, id, body) {
+/** Have the API change one; the page hears that it did. @param {string} root @param {string} method @param {number|undefined} id @param {any} body @returns {Promise<Fault|null>} what is wrong */
+export async function sendAnnotation(root, method, id, body) {
   const answer = await fetch(`${root}/api/v1/annotations${id ? `/${id}` : ""}`, {
     method, headers: { "Content-Type": "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}),
   }).catch(() => null);

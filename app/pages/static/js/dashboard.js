@@ -13,6 +13,7 @@ import { Marking } from "./marking.js";
 import { Navigation } from "./navigation.js";
 import { Notices } from "./notices.js";
 import { furnishAll } from "./panel_head.js";
+import { Room } from "./room.js";
 import { Rows } from "./rows.js";
 import { Sight } from "./sight.js";
 import { Solo } from "./solo.js";
@@ -38,6 +39,8 @@ class Page {
       state: (state, since) => this.state(state, since),
       tick: (tick) => this.tick(tick),
       opened: () => this.reopened(),
+      connected: () => this.room?.connected(),
+      room: (said) => this.room?.heard(said),
     });
     /** @type {Sight} */
     this.sight = new Sight(this);
@@ -55,6 +58,8 @@ class Page {
     installManage(() => this.boot);
     if (document.querySelector("[data-edit]")) tellUnsaved(this.boot.dashboard_id);
     installAbouts(grid);
+    /** @type {Room|null} */
+    this.room = this.boot.room && html.dataset.kiosk === undefined ? new Room(this) : null;
     this.marking.start();
     this.sight.watch();
     installEmbed(this.boot.panels, this.solo.id);
@@ -109,6 +114,7 @@ class Page {
     this.controls.zoomed(range);
     this.navigation.zoomed(range);
     this.annotations.zoom(range);
+    this.room?.ranged();
     await this.sight.zoomed(range);
   }
 

@@ -22,6 +22,8 @@ const SOCKET_AGAIN_MS = 60e3;
  * @property {(state: "live"|"frozen"|"reconnecting"|"readonly", since?: number) => void} state
  * @property {(tick: any) => void} tick
  * @property {(boot: any) => void} opened the view was opened again: all panels are to be fetched
+ * @property {() => void} connected there is a socket
+ * @property {(said: any) => void} room what is said in the room of the dashboard
  */
 
 export class Live {
@@ -47,6 +49,7 @@ export class Live {
     this.socket = null;
     this.failures = 0;
     this.neverOpened = 0;
+    this.accompanied = false;
     this.heard = Date.now();
     this.paused = false;
     this.hiddenTimer = 0;
@@ -57,10 +60,21 @@ export class Live {
     document.addEventListener("visibilitychange", () => this.visibility());
     setInterval(() => this.ping(), PING_MS);
     setInterval(() => this.listen(), LISTEN_MS);
-    addEventListener("offline", () => this.boot.live && !this.paused && this.cut());
-    addEventListener("online", () => this.boot.live && !this.paused && this.later(0));
+    addEventListener("offline", () => this.connects && !this.paused && this.cut());
+    addEventListener("online", () => this.connects && !this.paused && this.later(0));
     if (this.boot.live) this.connect();
     else this.listener.state("frozen");
+  }
+
+  /** Whether there is to be a socket: a view that stands still has one for people who watch it together alone. */
+  get connects() {
+    return this.boot.live || this.accompanied;
+  }
+
+  /** @param {boolean} together */
+  set together(together) {
+    this.accompanied = together;
+    if (together && !this.boot.live) this.connect();
   }
 
   /** Which panels the page is near. @param {number[]} ids */
@@ -174,10 +188,16 @@ export class Live {
     this.unread = 0;
     this.opening = null;
     this.drop();
-    if (!boot.live) this.listener.state("frozen");
+    if (!boot.live) this.still();
     else if (this.paused) this.listener.state("frozen");
     else if (this.neverOpened >= NO_SOCKET_AFTER) this.poll();
     else this.connect();
+  }
+
+  /** The view does not tick. */
+  still() {
+    this.listener.state("frozen");
+    if (this.accompanied) this.connect();
   }
 
   // -- the socket ------------------------------------------------------------------------------------------------
@@ -195,6 +215,7 @@ export class Live {
       clearTimeout(this.timer);
       this.transport("socket");
       this.send({ want: this.wants });
+      this.listener.connected();
     };
     socket.onmessage = (event) => this.received(event.data);
     socket.onclose = (event) => {
@@ -224,7 +245,8 @@ export class Live {
       if (this.ticks.length > KEPT_TICKS) this.ticks.shift();
       this.listener.state("live");
       this.listener.tick(message);
-    } else if (message.refetch) this.listener.opened(this.boot);
+    } else if (message.room) this.listener.room(message.room);
+    else if (message.refetch) this.listener.opened(this.boot);
     else if (message.move) this.later(Math.random() * message.move);
     else if ("version" in message) setTimeout(() => location.reload(), Math.random() * (message.within ?? 10e3));
     else if (message.login || message.closed) location.reload();
@@ -252,10 +274,15 @@ export class Live {
 
   /** @param {number} code why the socket was closed */
   lost(code) {
-    if (this.paused || document.hidden || !this.boot.live) return;
+    if (this.paused || document.hidden || !this.connects) return;
     if (code !== UNKNOWN_VIEW && code !== GONE && code !== 1001) this.failures += 1;
-    this.listener.state("reconnecting", this.ticks.at(-1)?.at);
+    this.away();
     this.later(this.backoff());
+  }
+
+  /** What ticks is not heard of any more. */
+  away() {
+    if (this.boot.live) this.listener.state("reconnecting", this.ticks.at(-1)?.at);
   }
 
   backoff() {
@@ -274,12 +301,12 @@ export class Live {
       if (turn !== this.turn) return; // another view is followed by now
       if (!opened) {
         this.failures += 1;
-        this.listener.state("reconnecting", this.ticks.at(-1)?.at);
+        this.away();
         this.later(Math.max(this.backoff(), this.retryMs));
         return;
       }
       this.listener.opened(this.boot);
-      if (!this.boot.live) this.listener.state("frozen");
+      if (!this.boot.live) this.still();
       else if (this.neverOpened >= NO_SOCKET_AFTER) this.poll();
       else this.connect();
     }, ms);
@@ -304,7 +331,7 @@ export class Live {
   /** A socket of which nothing is heard is lost, though nobody closed it. */
   listen() {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
-    const silent = Math.max(SILENT_MS, SILENT_REFRESHES * this.boot.refresh_s * 1000);
+    const silent = this.boot.live ? Math.max(SILENT_MS, SILENT_REFRESHES * this.boot.refresh_s * 1000) : Infinity;
     if (Date.now() - this.heard < Math.min(silent, SILENT_PINGS * PING_MS)) return;
     const dead = this.socket;
     this.socket = null;
@@ -316,7 +343,7 @@ export class Live {
     clearTimeout(this.hiddenTimer);
     if (document.hidden) {
       this.hiddenTimer = setTimeout(() => this.drop(), HIDDEN_MS);
-    } else if (this.boot.live && !this.socket && !this.paused) this.later(0);
+    } else if (this.connects && !this.socket && !this.paused) this.later(0);
   }
 
   /** Let go of the socket until it is wanted again. */

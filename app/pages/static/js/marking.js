@@ -6,7 +6,7 @@ import { h, icon } from "./dom.js";
 const html = document.documentElement;
 
 export class Marking {
-  /** @param {{boot: any, zoom: import("./zoom.js").Zoom, sight: import("./sight.js").Sight, range: () => [number, number]}} page */
+  /** @param {{boot: any, zoom: import("./zoom.js").Zoom, sight: import("./sight.js").Sight, room: import("./room.js").Room|null, range: () => [number, number]}} page */
   constructor(page) {
     this.page = page;
   }
@@ -30,6 +30,18 @@ export class Marking {
     annotationForm(html.dataset.root ?? "", this.page.boot.dashboard_id, annotation);
   }
 
+  /** What marks an instant for those who watch too. @param {number} ms @returns {HTMLElement[]} */
+  pins(ms) {
+    const { room, zoom } = this.page;
+    if (!room?.company) return [];
+    const pin = () => {
+      const { left, top } = zoom.pointer.tip.getBoundingClientRect();
+      zoom.pointer.unpin();
+      room.pin(ms, { x: left, y: top });
+    };
+    return [h("button", { class: "item", type: "button", onclick: pin }, icon("pin"), "Pin a line for all")];
+  }
+
   /** Ctrl or Cmd with a click or a drag marks, and what a click says of an instant offers to. */
   start() {
     if (!this.page.boot.annotate) return;
@@ -41,7 +53,7 @@ export class Marking {
         this.page.zoom.pointer.unpin();
         this.annotate(idOf(chart), [ms, ms]);
       };
-      return [h("button", { class: "item", type: "button", onclick: add }, icon("note"), "Add annotation")];
+      return [...this.pins(ms), h("button", { class: "item", type: "button", onclick: add }, icon("note"), "Add annotation")];
     };
     addEventListener("editannotation", (event) => this.edit(/** @type {CustomEvent} */ (event).detail));
   }

@@ -47,6 +47,7 @@ export class Marks {
   draw() {
     const frame = this.chart.frame();
     if (!frame) return;
+    this.chart.zoom.companion?.draw(this.chart);
     const place = `left:${frame.left}px;top:${frame.top}px;width:${frame.width}px;height:${frame.height}px`;
     restyle(this.layer, place);
     restyle(this.feet, place);

@@ -14,6 +14,7 @@ const html = document.documentElement;
  * @property {import("./controls.js").Controls} controls
  * @property {import("./notices.js").Notices} notices
  * @property {import("./sight.js").Sight} sight
+ * @property {import("./room.js").Room|null} room
  */
 
 export class Navigation {
@@ -104,6 +105,7 @@ export class Navigation {
     this.page.sight.lay(boot.panels);
     for (const panel of this.page.sight.panels.values()) panel.await();
     this.page.sight.fetchAll();
+    this.page.room?.ranged();
     this.widen();
   }
 

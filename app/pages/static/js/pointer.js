@@ -19,6 +19,8 @@ export class Pointer {
     this.shares = 1;
     /** @type {Map<any, HTMLElement>} what they say of it */
     this.others = new Map();
+    /** @type {((ms: number|null) => void)|null} who is told where the crosshair is; null: nowhere */
+    this.pointed = null;
     addEventListener("scroll", () => this.unpin(), { passive: true, capture: true });
     document.addEventListener("pointerdown", (event) => !this.tip.contains(/** @type {Node} */ (event.target)) && this.unpin());
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.unpin());
@@ -55,6 +57,7 @@ export class Pointer {
   /** Show an instant in all charts, and what one of them says of it. @param {any} chart @param {number} ms @param {number} x @param {number} y */
   point(chart, ms, x, y) {
     if (this.pinned) return;
+    if (chart.timed) this.pointed?.(ms);
     if (chart.timed) for (const one of this.shares ? this.charts : [chart]) crosshair(one, ms);
     if (chart.timed && this.shares === 2) this.share(chart, ms);
     const content = this.content(chart, ms, y);
@@ -118,6 +121,7 @@ export class Pointer {
 
   leave() {
     if (this.pinned) return;
+    this.pointed?.(null);
     for (const one of this.charts) one.over.querySelectorAll(".xh, .dot").forEach((/** @type {Element} */ mark) => mark.remove());
     this.hide();
   }

@@ -16,6 +16,8 @@ export class Zoom {
     /** @type {Set<any>} */
     this.charts = new Set();
     this.pointer = new Pointer(this.charts);
+    /** @type {{draw: (chart: any) => void}|null} what somebody else shows in a chart, drawn anew with its annotations */
+    this.companion = null;
     /** @type {((chart: any, range: [number, number]) => void)|null} a person marks an instant or a region */
     this.marked = null;
     /** @type {((chart: any, ms: number) => HTMLElement[])|null} what a person can do with an instant that they clicked on */
