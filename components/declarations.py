@@ -110,6 +110,7 @@ def _source(kind: type[Source], refs: Mapping[type[BaseModel], Json]) -> Json:
         "language": kind.language,
         "example": kind.example,
         "built_in": kind.built_in,
+        "has_tables": kind.has_tables,
         "target": refs[kind.Target],
         "query": None if kind.Query is None else refs[kind.Query],
     }

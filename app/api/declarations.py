@@ -42,6 +42,7 @@ class SourceDeclaration(Shape):
     language: str
     example: str
     built_in: bool
+    has_tables: Annotated[bool, Field(description="Variables may ask for `tables()` and `columns(orders)`.")]
     target: Annotated[dict[str, Any], Field(description="JSON schema of the `options` of a target.")]
     query: Annotated[dict[str, Any] | None, Field(description="JSON schema of structured queries; null: texts alone.")]
 

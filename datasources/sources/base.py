@@ -131,6 +131,7 @@ class Source(Configured, ABC):
     example: ClassVar[str]  # a first query that it answers, as a person types it
     macros: ClassVar[frozenset[str]] = frozenset()  # variables such as `__from` that it fills in itself
     rows: ClassVar[bool] = False  # rows of its answers stand for themselves: annotations take them as a table
+    has_tables: ClassVar[bool] = False  # it answers variables that ask for `tables()` and `columns(orders)`
     parses: ClassVar[bool] = False  # it parses a text before it knows whether to ask it in pieces: not on the loop
 
     # From whom it keeps something.

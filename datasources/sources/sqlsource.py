@@ -32,6 +32,7 @@ class SqlSource(Source):
     example = "SELECT 1 AS one"
     macros = TIME_MACROS
     rows = True
+    has_tables = True
     parses = True
     _config: SqlConfig
 

@@ -97,3 +97,8 @@ def test_units_are_named_once_each_in_a_category() -> None:
 )
 def test_a_name_becomes_a_title(name: str, title: str) -> None:
     assert title_of(name) == title
+
+
+def test_sources_with_tables_are_those_in_whose_sql_they_are_put_together() -> None:
+    tabled = {one["kind"] for one in DOCUMENT["sources"] if one["has_tables"]}
+    assert tabled == {"clickhouse", "mysql", "postgresql", "sqlalchemy"}

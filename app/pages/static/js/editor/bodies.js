@@ -11,8 +11,6 @@ import { begun, shown } from "./shown_document.js";
 import { SqlBuilder } from "./sql_builder.js";
 import * as sql from "./sql_model.js";
 
-const SQL = ["postgresql", "mysql", "clickhouse", "sqlalchemy"]; // kinds of sources that say which tables they have
-
 /** @typedef {import("./target_card.js").TargetCard} TargetCard */
 /**
  * @typedef {object} Body
@@ -30,7 +28,7 @@ export function bodyOf(card, kind, structured) {
   const modes = kind?.query && texts ? [mode("Form", structured, () => card.change({ query: begun(kind) })), mode("SQL", !structured, () => card.change({ query: "" }))] : [];
   if (structured && kind?.query) return formed(card, kind.query, modes);
   if (kind?.language === "promql" && !structured) return built(card, "PromQL", promql.modelOf, (uid, buttons) => new PromqlBuilder(card, uid, buttons));
-  if (SQL.includes(kind?.kind) && !structured) return built(card, "SQL", sql.modelOf, (uid, buttons) => new SqlBuilder(card, uid, buttons, kind.language));
+  if (kind?.has_tables && !structured) return built(card, "SQL", sql.modelOf, (uid, buttons) => new SqlBuilder(card, uid, buttons, kind.language));
   if (kind?.query && !texts) return documented(card, kind);
   return written(card, modes);
 }
