@@ -12,7 +12,7 @@ import random
 import signal
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +44,6 @@ def figure(product: Product, line: str) -> float:
     """A value at /metrics; 0 where it is not there."""
     text = httpx.get(f"{product.url}/metrics", timeout=10).text
     return next((float(one.rpartition(" ")[2]) for one in text.splitlines() if one.startswith(f"{line} ")), 0.0)
-
-
-@pytest.fixture(scope="module")
-def editor(product: Product) -> Iterator[httpx.Client]:
-    with product.client("editor") as client:
-        yield client
 
 
 def made(editor: httpx.Client, **changes: Any) -> dict[str, Any]:

@@ -47,18 +47,6 @@ def listener() -> Iterator[Listener]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def admin(product: Product) -> Iterator[httpx.Client]:
-    with product.client("admin") as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def editor(product: Product) -> Iterator[httpx.Client]:
-    with product.client("editor") as client:
-        yield client
-
-
 def made(admin: httpx.Client, uid: str, kind: str, url: str, **more: Any) -> httpx.Response:
     return admin.post(f"{API}/datasources", json={"uid": uid, "name": uid, "type": kind, "url": url, **more})
 

@@ -28,12 +28,6 @@ DOCUMENT = {
 
 
 @pytest.fixture(scope="module")
-def editor(product: Product) -> Iterator[httpx.Client]:
-    with product.client("editor") as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def other(product: Product) -> Iterator[httpx.Client]:
     with product.client("editor") as client:
         yield client

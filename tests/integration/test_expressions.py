@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,12 +12,6 @@ API = "/api/v1"
 LOAD = {"metric": "node_load1"}
 TWICE = {"ref": "X", "datasource": "__expr__", "query": {"type": "math", "expression": "$A * 2"}}
 LAST = {"ref": "Y", "datasource": "__expr__", "query": {"type": "reduce", "of": "X", "reducer": "last"}}
-
-
-@pytest.fixture(scope="module")
-def editor(product: Product) -> Iterator[httpx.Client]:
-    with product.client("editor") as client:
-        yield client
 
 
 def ask(client: httpx.Client, *queries: dict[str, Any], **more: Any) -> httpx.Response:

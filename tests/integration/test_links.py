@@ -37,12 +37,6 @@ OPEN_TO_ALL = frozenset({"/login", "/dashboards", "/d-solo/host", "/d-solo/host/
                          "/d/host/bokeh/static/js/bokeh.min.js", "/explore/static/0/0"})  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def editor(product: Product) -> Iterator[httpx.Client]:
-    with product.client("editor") as client:
-        yield client
-
-
 @pytest.fixture
 def nobody(product: Product) -> Iterator[httpx.Client]:
     """Who has no account: on this server anonymous people see dashboards, but not those of a closed folder."""
