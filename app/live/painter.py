@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 
 import httpx
 import numpy as np
@@ -13,34 +12,33 @@ from numpy.typing import NDArray
 from ...components.rasters import Points
 from ...errors import HeliographError, OverloadedError, WorkUnavailableError
 from ..http.framed import buffer_of, pack, unpack
-from ..process.work_address import SECRET_HEADER, WorkAddress
+from ..process.work_address import WorkAddress
+from ..process.work_client import WorkClient
 from ..work.canvas import Canvas
 
 # The first drawing after a start waits until datashader is loaded and compiled.
 ANSWER_WITHIN_S = 45.0
-CONNECT_WITHIN_S = 2.0
 RETRY_AFTER_S = 3.0
 NOT_INSTALLED = "density is drawn by datashader, which is not installed: pip install 'heliograph[work]'"
 
 
 class Painter:
-    """One client of the work role. `address` is None where no such role was started."""
+    """`address` is None where no work role was started."""
 
     def __init__(self, address: WorkAddress | None) -> None:
-        self._address = address
-        self._client: httpx.AsyncClient | None = None
+        self._client = WorkClient(address, ANSWER_WITHIN_S) if address is not None else None
         self._awake = False
         self.waking: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
         """Have datashader loaded, which takes seconds after a start, while the points are still asked for."""
-        if self._address is None or self._awake or self.waking is not None:
+        if self._client is None or self._awake or self.waking is not None:
             return
-        self.waking = asyncio.get_running_loop().create_task(self._wake())
+        self.waking = asyncio.get_running_loop().create_task(self._wake(self._client))
 
-    async def _wake(self) -> None:
+    async def _wake(self, client: WorkClient) -> None:
         try:
-            self._awake = (await self._post("/wake", b"")).status_code == httpx.codes.OK
+            self._awake = (await client.post("/wake", b"")).status_code == httpx.codes.OK
         except httpx.HTTPError:
             pass  # who asks for the picture is told
         finally:
@@ -48,11 +46,11 @@ class Painter:
 
     async def paint(self, canvas: Canvas, points: Points) -> NDArray[np.uint32]:
         """Counts `[height, width]`, the lowest row first; WorkUnavailableError where nobody draws now."""
-        if self._address is None:
+        if self._client is None:
             raise HeliographError(NOT_INSTALLED)
         body = await asyncio.to_thread(_message, canvas, points)
         try:
-            answer = await self._post("/density", body)
+            answer = await self._client.post("/density", body)
         except httpx.TimeoutException:
             raise WorkUnavailableError("drawing takes longer than it should", retry_after_s=RETRY_AFTER_S) from None
         except httpx.HTTPError:
@@ -65,25 +63,13 @@ class Painter:
         head, (counts,) = unpack(answer.content)
         return np.frombuffer(counts, np.uint32).reshape(head["shape"])
 
-    async def _post(self, path: str, body: bytes) -> httpx.Response:
-        assert self._address is not None
-        if self._client is None:
-            timeout = httpx.Timeout(ANSWER_WITHIN_S, connect=CONNECT_WITHIN_S)
-            # On loopback there are no certificates: loading those that are trusted would hold the loop up for nothing.
-            nothing = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            self._client = httpx.AsyncClient(
-                base_url=self._address.url, timeout=timeout, trust_env=False, verify=nothing
-            )
-        return await self._client.post(path, content=body, headers={SECRET_HEADER: self._address.secret})
-
     async def close(self) -> None:
         if self.waking is not None:
             self.waking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self.waking
         if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+            await self._client.close()
 
 
 def _message(canvas: Canvas, points: Points) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,10 +19,10 @@ from ...errors import (
     WorkUnavailableError,
 )
 from ..http.framed import pack, unpack
-from ..process.work_address import SECRET_HEADER, WorkAddress
+from ..process.work_address import WorkAddress
+from ..process.work_client import WorkClient
 
 ANSWER_WITHIN_S = 60.0
-CONNECT_WITHIN_S = 2.0
 RETRY_AFTER_S = 3.0
 FAULTS: Final[Mapping[str, type[HeliographError]]] = {
     error.code: error for error in (OverloadedError, SourceError, SourceTimeoutError)
@@ -31,20 +30,19 @@ FAULTS: Final[Mapping[str, type[HeliographError]]] = {
 
 
 class SqlClient:
-    """One client of the work role. `address` is None where no such role was started."""
+    """`address` is None where no work role was started."""
 
     def __init__(self, address: WorkAddress | None) -> None:
-        self._address = address
-        self._client: httpx.AsyncClient | None = None
+        self._client = WorkClient(address, ANSWER_WITHIN_S) if address is not None else None
 
     async def run(self, sql: str, tables: Mapping[str, bytes]) -> bytes:
         """The rows as a stream of Arrow; SourceError, SourceTimeoutError, NotInstalledError, WorkUnavailableError."""
-        if self._address is None:
+        if self._client is None:
             raise NotInstalledError(NO_SQL)
         head = {"sql": sql, "tables": list(tables)}
         body = await asyncio.to_thread(pack, head, [memoryview(data) for data in tables.values()])
         try:
-            answer = await self._opened(self._address).post("/sql", content=body)
+            answer = await self._client.post("/sql", body)
         except httpx.TimeoutException:
             raise SourceTimeoutError("the SQL takes longer than it should") from None
         except httpx.HTTPError:
@@ -56,22 +54,9 @@ class SqlClient:
             raise FAULTS.get(str(found.get("code")), SourceError)(str(found["error"]))
         return bytes(buffers[0])
 
-    def _opened(self, address: WorkAddress) -> httpx.AsyncClient:
-        if self._client is None:
-            # On loopback there are no certificates to trust.
-            self._client = httpx.AsyncClient(
-                base_url=address.url,
-                timeout=httpx.Timeout(ANSWER_WITHIN_S, connect=CONNECT_WITHIN_S),
-                headers={SECRET_HEADER: address.secret},
-                trust_env=False,
-                verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            )
-        return self._client
-
     async def close(self) -> None:
         if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+            await self._client.close()
 
 
 def _fault(answer: httpx.Response) -> HeliographError:
