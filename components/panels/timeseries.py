@@ -23,6 +23,7 @@ __all__ = ["TimeSeries", "TimeSeriesOptions"]
 
 
 DENSE: Final = "density"
+MOST_PARTS: Final = 24  # that a panel is split into by the values of a label
 
 
 class Shape(NamedTuple):
@@ -116,8 +117,9 @@ def _sources(options: TimeSeriesOptions, lines: Sequence[Line]) -> dict[str, dic
 
 
 def _texts(options: TimeSeriesOptions, found: Lines) -> dict[str, Any]:
+    parting = _parting_labels(found.lines)
     return {
-        "series": [_series(line) for line in found.lines],
+        "series": [_series(line, parting) for line in found.lines],
         "unfinished": _unfinished(found.lines),
         "legend": {
             "mode": options.legend,
@@ -146,8 +148,16 @@ def _unfinished(lines: Sequence[Line]) -> dict[str, float]:
     return {line.column: line.unfinished_from for line in lines if line.unfinished_from is not None}
 
 
-def _series(line: Line) -> dict[str, Any]:
+def _parting_labels(lines: Sequence[Line]) -> Sequence[str]:
+    """The labels by whose values a viewer may split the panel: they part the series, into not too many."""
+    names = sorted({name for line in lines for name in line.field.column.labels})
+    counts = {name: len({line.field.column.labels.get(name, "") for line in lines}) for name in names}
+    return [name for name in names if 1 < counts[name] <= MOST_PARTS]
+
+
+def _series(line: Line, parting: Sequence[str]) -> dict[str, Any]:
     own = line.options
+    labels = line.field.column.labels
     return {
         "name": line.name,
         "color": line.color,
@@ -159,6 +169,7 @@ def _series(line: Line) -> dict[str, Any]:
         "reach": reach_ms(own.nulls),
         "min": own.min,
         "max": own.max,
+        **({"labels": {name: labels.get(name, "") for name in parting}} if parting else {}),
         **({"links": links} if (links := line.field.links(later=True)) else {}),
     }
 

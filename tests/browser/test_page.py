@@ -347,3 +347,46 @@ def test_a_head_leads_on_and_a_legend_and_the_pointer_are_what_the_address_and_t
         assert page.eval_on_selector_all(rows, pressed) == shown
     page.locator("section[data-panel-id='1'] .legend").get_by_role("button", name="shop").click()
     assert "only-1" not in page.url
+
+
+def test_a_viewer_splits_a_panel_by_a_label_which_stands_in_the_address(
+    product: Product, editor: str, page: Page
+) -> None:
+    """Small multiples over one axis of values, which go on live, without the right to edit."""
+    name = fresh("split")
+    at = "fromUnixTimestamp64Milli(toInt64(intDiv($__from, 1000) * 1000 + (number % 60) * 1000))"
+    query = (
+        f"select {at} as time, ['api', 'shop', 'web'][intDiv(number, 60) + 1] as s, number as value from numbers(180)"
+    )
+    one = panel(1, "timeseries", "Parted", 0, 10, targets=[{"query": query, "legend": "{{s}}"}])
+    board = {"dashboard_id": name, "title": name, "time": {"from": "now-1m", "to": "now"}, "refresh": "1s"}
+    product.save(board | {"panels": [one]})
+    section = page.locator("section[data-panel-id='1']")
+    page.goto(f"{product.url}/d/{name}")
+    page.wait_for_selector("section[data-panel-state='ready'] canvas", timeout=WAIT_MS)
+    section.locator(".kebab").click()
+    page.get_by_role("menuitem", name="Split by label").click()
+    page.get_by_role("menuitemradio", name="s 3 charts").click()
+    parts = section.locator(".parts figure")
+    expect(parts.locator("figcaption")).to_have_text(["api", "shop", "web"])
+    assert "split-1=s" in page.url
+    page.reload()
+    page.wait_for_function("document.querySelectorAll('.parts figure canvas').length >= 3", timeout=WAIT_MS)
+    charts = "heliograph.panels.get(1).body.charts"
+    unseen = page.evaluate(f"{charts}.map(({{lines}}) => lines.unseen)")
+    assert unseen == [[1, 2], [0, 2], [0, 1]]
+    ends = f"() => {charts}.map(({{drawing}}) => drawing.root.y_range.end)"
+    high = page.evaluate(ends)
+    assert high[0] == high[1] == high[2] > 179
+    last = f"Math.min(...{charts}.map(({{lines}}, index) => lines.of(index).t.at(-1)))"
+    page.wait_for_function(f"before => {last} > before", arg=page.evaluate(last), timeout=WAIT_MS)
+    section.locator(".legend").get_by_role("button", name="web").click(modifiers=["Control"])
+    page.wait_for_function(f"high => ({ends})().every(one => one < high)", arg=high[0])  # what is hidden needs no room
+    page.hover("figure:nth-child(2) .over", force=True)
+    expect(page.locator(".tip:not([hidden])").first).to_contain_text("shop")
+    page.mouse.move(5, 5)
+    section.hover()
+    page.keyboard.press("b")
+    page.get_by_role("menuitemradio", name="Not at all").click()
+    expect(parts).to_have_count(0)
+    assert "split-1" not in page.url

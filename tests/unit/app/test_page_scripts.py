@@ -57,3 +57,43 @@ console.log(JSON.stringify(words.map((one) => timed(one, at, ""))));
     assert streamed == first
     assert coloured == [first, "bad", {}]
     assert words == "soon"
+
+
+def test_an_address_splits_a_panel_by_a_label_that_its_series_have() -> None:
+    script = f"""
+import {{ partsOf, splitsOf }} from {json.dumps(str(SCRIPTS.parent / "shown_series.js"))};
+const [texts, searches] = given;
+const told = (search) => partsOf(search, 7, texts).map(({{ title, members }}) => [title, ...members]);
+console.log(JSON.stringify([splitsOf(texts), splitsOf({{ series: [] }}), searches.map(told)]));
+"""
+    labels = [{"cpu": "10", "mode": "idle"}, {"cpu": "2", "mode": "idle"}, {"cpu": "10", "mode": ""}]
+    texts = {"series": [{"name": "a", "labels": one} for one in labels]}
+    searches = ["?split-7=cpu", "?split-7=mode", "?split-7=gone", "?split-70=cpu", "?split-7=", "?split-7=__proto__"]
+    splits, none, parts = ran(script, texts, searches)
+    assert splits == [{"label": "cpu", "values": ["10", "2"]}, {"label": "mode", "values": ["idle", ""]}]
+    assert none == []
+    assert parts == [[["2", 1], ["10", 0, 2]], [["idle", 0, 1], ["no mode", 2]], [], [], [], []]
+
+
+def test_a_click_in_a_legend_shows_one_alone_or_all_again_and_with_ctrl_hides_it() -> None:
+    script = f"""
+import {{ toggled }} from {json.dumps(str(SCRIPTS.parent / "shown_series.js"))};
+console.log(JSON.stringify(given[0].map(([hidden, index, alone]) => [...toggled(new Set(hidden), 3, index, alone)])));
+"""
+    clicks = [([], 1, True), ([0, 2], 1, True), ([1], 1, True), ([], 1, False), ([0, 1], 1, False)]
+    assert ran(script, clicks) == [[0, 2], [], [0, 2], [1], [0]]
+
+
+def test_parts_of_a_split_panel_have_one_axis_and_stacks_of_their_own() -> None:
+    script = f"""
+import {{ YRange }} from {json.dumps(str(SCRIPTS.parent / "yrange.js"))};
+const axis = {{ min: null, max: null, zero: true, stack: "normal" }};
+const line = (value) => ({{ t: [0, 1000], v: [value, value] }});
+const of = (...parts) => new YRange(axis).ofParts(parts.map((one) => one.map(line)), 0, 1000);
+const several = [of([4, 4], [1]), of([1], [4, 4]), of([4, 4]), of([], [4, 4])];
+console.log(JSON.stringify([...several, of([]), new YRange(axis).of([], 0, 1)]));
+"""
+    both, turned, largest, beside_none, none, empty = ran(script)
+    assert both == turned == largest == beside_none
+    assert both[1] < 10, "not the sum of both parts, 9, with room above"
+    assert none == empty

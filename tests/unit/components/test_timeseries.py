@@ -10,7 +10,7 @@ import pytest
 from heliograph.components.panels.grids import groups_of, stacked
 from heliograph.components.panels.plots import AxisUnit, least_interval, value_axis
 from heliograph.components.panels.registry import default_registry
-from heliograph.components.panels.timeseries import Shape
+from heliograph.components.panels.timeseries import MOST_PARTS, Shape
 from heliograph.components.panels.timeseries_options import reach_ms
 from heliograph.datasources.buckets import Buckets, marked
 from heliograph.datasources.frame import Frame
@@ -25,6 +25,10 @@ GRID = np.arange(0.0, 100_000, 1000)
 
 def frame(name: str, values: list[float], *, step: int = 1000, ref: str = "A") -> Frame:
     return Frame.series([step * index for index in range(len(values))], values, name=name, ref=ref)
+
+
+def labelled(labels: dict[str, str]) -> Frame:
+    return Frame.series([0, 1000], [1.0, 2.0], name="v", labels=labels)
 
 
 def shape(frames: list[Frame], **options: Any) -> Shape:
@@ -118,6 +122,16 @@ def test_a_limit_keeps_the_largest_and_says_so() -> None:
     found = drawn([frame(name, [value]) for name, value in (("a", 1.0), ("b", 9.0), ("c", 5.0))], limit=2)
     assert [one["name"] for one in found.texts["series"]] == ["b", "c"]
     assert found.texts["notice"] == "top 2 of 3 series by mean"
+
+
+def test_series_tell_the_labels_that_part_them_and_no_others() -> None:
+    labels = [{"cpu": str(index), "mode": "idle", "host": "a"} for index in range(MOST_PARTS + 1)]
+    labels[0] = {"cpu": "0", "host": "a"}
+    found = drawn([labelled(one) for one in labels])
+    assert [one["labels"] for one in found.texts["series"]][:2] == [{"mode": ""}, {"mode": "idle"}]
+    few = drawn([labelled(one) for one in labels[:3]]).texts["series"]
+    assert [one["labels"]["cpu"] for one in few] == ["0", "1", "2"]
+    assert "labels" not in drawn([labelled(labels[0])]).texts["series"][0]
 
 
 @pytest.mark.parametrize(("text", "reach"), [("gap", 0), ("connect", -1), ("5m", 300_000), ("30s", 30_000)])

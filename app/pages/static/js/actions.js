@@ -12,6 +12,7 @@ import { share } from "./share.js";
 import { anywhere, useKeys } from "./frame.js";
 import { makeHome } from "./manage.js";
 import { offer } from "./palette.js";
+import { canSplit, chooseSplit } from "./split.js";
 
 const html = document.documentElement;
 const HINT_MS = 3000;
@@ -28,6 +29,7 @@ export class Actions {
     this.panelActions = [
       { text: "Edit", icon: "pencil", key: "e", run: (id) => this.edit(id), when: () => document.querySelector("[data-edit]") !== null },
       { text: "View full screen", icon: "eye", key: "v", run: (id) => (page.solo.id === id ? page.solo.leave() : page.solo.view(id)) },
+      { text: "Split by label", icon: "chart", key: "b", run: (id) => this.split(id), when: (id) => canSplit(page.panels.get(id)?.body) },
       ...(page.boot.guest ? [] : this.ownActions()),
     ];
     const grid = /** @type {HTMLElement|null} */ (document.querySelector(".grid"));
@@ -167,6 +169,12 @@ export class Actions {
     addEventListener("pointermove", seen);
     addEventListener("pointerdown", seen);
     seen();
+  }
+
+  /** @param {number} id */
+  split(id) {
+    const { body } = this.page.panels.get(id);
+    if (canSplit(body)) chooseSplit(this.title(id), id, body, () => this.page.sight.redraw([id]));
   }
 
   /** @param {number} id */

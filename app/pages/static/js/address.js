@@ -39,6 +39,6 @@ export function note(changes, how = "replace") {
 export function viewOf(search) {
   const query = new URLSearchParams(search);
   for (const name of ["viewPanel", "editPanel", "kiosk", "theme", "panel", "transparent"]) query.delete(name);
-  for (const [name, value] of [...query]) if ((name.startsWith("ann-") && value === "off") || /^(hide|only)-\d+$/.test(name)) query.delete(name);
+  for (const [name, value] of [...query]) if ((name.startsWith("ann-") && value === "off") || /^(hide|only|split)-\d+$/.test(name)) query.delete(name);
   return String(query);
 }

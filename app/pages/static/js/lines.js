@@ -11,6 +11,20 @@ export class Lines {
     this.texts = texts;
     /** @type {Set<number>} */
     this.hidden = new Set();
+    /** @type {Set<number>|null} those of a part of a split panel, null: all */
+    this.own = null;
+    /** @type {Set<number>[]} the parts that it is split into: their axes of values are one */
+    this.parts = [];
+  }
+
+  /** Whether a series is to be seen. @param {number} index */
+  shows(index) {
+    return !this.hidden.has(index) && (this.own?.has(index) ?? true);
+  }
+
+  /** The indices of those that are not. @returns {number[]} */
+  get unseen() {
+    return [...this.series.keys()].filter((index) => !this.shows(index));
   }
 
   /** @returns {any[]} what is known of each series in words */
@@ -35,11 +49,20 @@ export class Lines {
     this.series.forEach((/** @type {any} */ one, /** @type {number} */ index) => each(this.of(index), one, index));
   }
 
-  /** Those that are to be seen, of one axis or both. @param {string} [axis] @returns {Line[]} */
+  /** Those that are to be seen, of one axis. @param {string} axis @returns {Line[]} */
   shown(axis) {
-    return this.series.map((/** @type {any} */ _, /** @type {number} */ index) => index)
-      .filter((/** @type {number} */ index) => !this.hidden.has(index) && (!axis || (this.series[index].axis ?? "left") === axis))
-      .map((/** @type {number} */ index) => this.of(index));
+    return this.among((index) => this.shows(index), axis);
+  }
+
+  /** Those that are to be seen in each part of the panel. @param {string} axis @returns {Line[][]} */
+  scaled(axis) {
+    if (!this.parts.length) return [this.shown(axis)];
+    return this.parts.map((part) => this.among((index) => !this.hidden.has(index) && part.has(index), axis));
+  }
+
+  /** @param {(index: number) => boolean} which @param {string} axis @returns {Line[]} */
+  among(which, axis) {
+    return [...this.series.keys()].filter((index) => which(index) && (this.series[index].axis ?? "left") === axis).map((index) => this.of(index));
   }
 
   /** The value of each shown series at an instant, within the usual distance of its points. @param {number} ms */
@@ -47,7 +70,7 @@ export class Lines {
     /** @type {{index: number, t: number, value: number, at: number}[]} */
     const found = [];
     this.forEach(({ t, v }, _one, index) => {
-      if (this.hidden.has(index)) return;
+      if (!this.shows(index)) return;
       const at = nearest(t, ms);
       if (at < 0 || Math.abs(t[at] - ms) > reach(t)) return;
       if (!Number.isNaN(v[at])) found.push({ index, t: t[at], value: v[at], at });

@@ -2,6 +2,8 @@
 
 import { PanelState } from "./panel_state.js";
 import { PANELS } from "./panels/index.js";
+import { Multiples } from "./panels/multiples.js";
+import { partsHere } from "./shown_series.js";
 
 /** @typedef {{element: HTMLElement, tick?: (texts: any) => void, remove?: () => void}} Body */
 
@@ -71,12 +73,13 @@ export class PanelView {
     if (!head.doc && head.state === "loading" && this.body) return; // what is drawn stays until there is something new
     this.busy(false);
     if (head.doc) {
-      const Kind = head.texts?.density ? PANELS.density : PANELS[head.type] ?? PANELS.text;
+      const Kind = this.kindOf(head);
       const body = new Kind(head, buffers, {
         zoom: this.page.zoom, section: this.section, window,
         rows: (/** @type {any} */ query) => this.page.rows(this.id, query),
         picture: (/** @type {any} */ query, /** @type {string} */ etag) => this.page.picture(this.id, query, etag),
         said: () => this.state(this.head),
+        again: () => this.page.retry(this.id),
       });
       const old = this.body;
       const focused = focusable(this.place).indexOf(document.activeElement);
@@ -91,6 +94,13 @@ export class PanelView {
       }
     }
     this.state(head);
+  }
+
+  /** What draws it. @param {import("./snapshot.js").PanelHead} head @returns {any} */
+  kindOf(head) {
+    if (head.texts?.density) return PANELS.density;
+    if (head.type === "timeseries" && partsHere(this.section, head.texts).length) return Multiples;
+    return PANELS[head.type] ?? PANELS.text;
   }
 
   /** Another view is on its way: what is drawn stays until then, and no tick of it is awaited. */

@@ -1,4 +1,4 @@
-// Which series of a panel somebody looks at: those that are hidden, or the only ones, stand in the address by their names.
+// Which series of a panel somebody looks at, and by which label it is split: the address says it, by their names.
 
 import { note } from "./address.js";
 
@@ -34,4 +34,45 @@ export function hiddenHere(section, texts) {
 export function noteHidden(section, texts, hidden) {
   const { id, names } = of(section, texts);
   note(argumentsOf(id, names, hidden));
+}
+
+/** What is hidden once a series is clicked on: it `alone` is shown, or all again; otherwise it comes or goes. @param {Set<number>} hidden @param {number} count of series @param {number} index @param {boolean} alone @returns {Set<number>} */
+export function toggled(hidden, count, index, alone) {
+  const others = Array.from({ length: count }, (_, at) => at).filter((at) => at !== index);
+  if (alone) return new Set(others.every((at) => hidden.has(at)) && !hidden.has(index) ? [] : others);
+  const next = new Set(hidden);
+  if (!next.delete(index)) next.add(index);
+  return next;
+}
+
+// -- small multiples -----------------------------------------------------------------------------------------------
+
+/** @typedef {{title: string, members: Set<number>}} Part the series of one value of a label */
+
+/** The labels that a panel can be split by, with their values. @param {any} texts @returns {{label: string, values: string[]}[]} */
+export function splitsOf(texts) {
+  /** @type {any[]} */
+  const series = texts?.series ?? [];
+  return Object.keys(series[0]?.labels ?? {}).map((label) => ({ label, values: [...new Set(series.map((one) => one.labels?.[label] ?? ""))] }));
+}
+
+/** The parts that an address splits a panel into, by their names; none where it does not. @param {string} search @param {number} id of the panel @param {any} texts @returns {Part[]} */
+export function partsOf(search, id, texts) {
+  const label = new URLSearchParams(search).get(`split-${id}`) ?? "";
+  const split = splitsOf(texts).find((one) => one.label === label);
+  const parts = (split?.values ?? []).map((value) => ({
+    title: value || `no ${label}`,
+    members: new Set(texts.series.flatMap((/** @type {any} */ one, /** @type {number} */ index) => ((one.labels?.[label] ?? "") === value ? [index] : []))),
+  }));
+  return parts.sort((a, b) => a.title.localeCompare(b.title, undefined, { numeric: true }));
+}
+
+/** @param {HTMLElement} section @param {any} texts */
+export function partsHere(section, texts) {
+  return partsOf(location.search, Number(section.dataset.panelId), texts);
+}
+
+/** @param {number} id of a panel @param {string} label empty: none */
+export function noteSplit(id, label) {
+  note({ [`split-${id}`]: label });
 }

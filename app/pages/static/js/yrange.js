@@ -23,7 +23,15 @@ export class YRange {
 
   /** The range to show, which shrinks only after a while. @param {Line[]} lines @param {number} from @param {number} to @returns {[number, number]} */
   of(lines, from, to) {
-    const wanted = this.fitting(lines, from, to);
+    return this.ofParts([lines], from, to);
+  }
+
+  /** The same of parts that have one axis, each with stacks of its own. @param {Line[][]} parts @param {number} from @param {number} to @returns {[number, number]} */
+  ofParts(parts, from, to) {
+    const known = parts.filter((lines) => lines.length);
+    const fits = (known.length ? known : [[]]).map((lines) => this.fitting(lines, from, to));
+    /** @type {[number, number]} */
+    const wanted = [Math.min(...fits.map((one) => one[0])), Math.max(...fits.map((one) => one[1]))];
     const now = this.current;
     if (!now || wanted[0] < now[0] || wanted[1] > now[1]) {
       this.current = now ? [Math.min(now[0], wanted[0]), Math.max(now[1], wanted[1])] : wanted;

@@ -3,7 +3,7 @@
 import * as bridge from "../bokeh_bridge.js";
 import { h } from "../dom.js";
 import { Legend } from "../legend.js";
-import { hiddenHere, noteHidden } from "../shown_series.js";
+import { hiddenHere, noteHidden, toggled } from "../shown_series.js";
 import * as numbers from "../numbers.js";
 
 export class PlotPanel {
@@ -76,12 +76,7 @@ export class PlotPanel {
 
   /** @param {number} index @param {boolean} alone */
   toggle(index, alone) {
-    const all = this.texts.series.map((/** @type {any} */ _, /** @type {number} */ i) => i);
-    const others = all.filter((/** @type {number} */ i) => i !== index);
-    if (alone) {
-      const isolated = others.every((/** @type {number} */ i) => this.hidden.has(i)) && !this.hidden.has(index);
-      this.hidden = new Set(isolated ? [] : others);
-    } else if (!this.hidden.delete(index)) this.hidden.add(index);
+    this.hidden = toggled(this.hidden, this.texts.series.length, index, alone);
     noteHidden(this.section, this.texts, this.hidden);
     this.applyHidden();
     this.fit();

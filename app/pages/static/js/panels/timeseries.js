@@ -8,7 +8,7 @@ import { falls, finite, Lines, usualStep } from "../lines.js";
 import { Marks } from "../marks.js";
 import * as numbers from "../numbers.js";
 import { Overlay } from "../overlay.js";
-import { hiddenHere, noteHidden } from "../shown_series.js";
+import { hiddenHere, noteHidden, toggled } from "../shown_series.js";
 import { YRange } from "../yrange.js";
 import { fullTime } from "../zone.js";
 
@@ -23,8 +23,9 @@ export class TimeSeries {
   /**
    * @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers
    * @param {{zoom: import("../zoom.js").Zoom, section: HTMLElement, window: [number, number]}} context
+   * @param {{own: Set<number>, parts: Set<number>[]}} [part] of a panel that is split
    */
-  constructor(head, buffers, context) {
+  constructor(head, buffers, context, part) {
     this.texts = head.texts;
     this.zoom = context.zoom;
     this.section = context.section;
@@ -32,6 +33,7 @@ export class TimeSeries {
     this.drawing = bridge.read(head.doc, buffers);
     bridge.tellUnit(this.drawing, this.section);
     this.lines = new Lines(this.drawing, this.texts);
+    if (part) Object.assign(this.lines, part);
     this.left = new YRange(this.texts.axis);
     this.right = new YRange({ ...this.texts.axis, ...boundsOf(this.texts.series, "right") });
     this.host = h("div", { class: "chart bk-host", role: "img" });
@@ -55,7 +57,7 @@ export class TimeSeries {
     place.append(fresh);
     await bridge.draw(this.drawing, this.host);
     for (const child of [...place.children]) if (child !== fresh) child.remove();
-    if (this.lines.hidden.size) this.applyHidden();
+    if (this.lines.unseen.length) this.applyHidden();
     this.zoom.add(this);
     this.overlay.start();
     this.marks.start();
@@ -111,9 +113,9 @@ export class TimeSeries {
   setRanges() {
     const [from, to] = this.zoom.range ?? this.window;
     bridge.setRange(this.drawing, "x_range", from, to);
-    bridge.setRange(this.drawing, "y_range", ...this.left.of(this.lines.shown("left"), from, to));
-    const right = this.lines.shown("right");
-    if (right.length) bridge.setExtraRange(this.drawing, "right", ...this.right.of(right, from, to));
+    bridge.setRange(this.drawing, "y_range", ...this.left.ofParts(this.lines.scaled("left"), from, to));
+    const right = this.lines.scaled("right");
+    if (right.some((lines) => lines.length)) bridge.setExtraRange(this.drawing, "right", ...this.right.ofParts(right, from, to));
   }
 
   /** Bars are as wide as the time between two points, but for a gap. */
@@ -141,13 +143,13 @@ export class TimeSeries {
 
   /** @param {number} index @param {boolean} alone */
   toggle(index, alone) {
-    const hidden = this.lines.hidden;
-    const others = this.texts.series.map((/** @type {any} */ _, /** @type {number} */ i) => i).filter((/** @type {number} */ i) => i !== index);
-    if (alone) {
-      const isolated = others.every((/** @type {number} */ i) => hidden.has(i)) && !hidden.has(index);
-      this.lines.hidden = new Set(isolated ? [] : others);
-    } else if (!hidden.delete(index)) hidden.add(index);
+    this.hide(toggled(this.lines.hidden, this.texts.series.length, index, alone));
     noteHidden(this.section, this.texts, this.lines.hidden);
+  }
+
+  /** @param {Set<number>} hidden */
+  hide(hidden) {
+    this.lines.hidden = hidden;
     this.left.reset();
     this.right.reset();
     this.applyHidden();
@@ -157,12 +159,11 @@ export class TimeSeries {
   }
 
   applyHidden() {
-    const hidden = this.lines.hidden;
     this.texts.series.forEach((/** @type {any} */ _, /** @type {number} */ index) => {
-      bridge.eachRenderer(this.drawing, `s${index}`, (renderer) => renderer.setv({ visible: !hidden.has(index) }, { sync: false }));
+      bridge.eachRenderer(this.drawing, `s${index}`, (renderer) => renderer.setv({ visible: this.lines.shows(index) }, { sync: false }));
     });
-    if (this.texts.axis.stack !== "none") bridge.restack(this.drawing, "main", new Set([...hidden].map((index) => `s${index}`)));
-    this.legend.mark(hidden);
+    if (this.texts.axis.stack !== "none") bridge.restack(this.drawing, "main", new Set(this.lines.unseen.map((index) => `s${index}`)));
+    this.legend.mark(this.lines.hidden);
   }
 
   /** @param {number|null} index the series that the mouse is on, in the legend */
@@ -222,7 +223,7 @@ export class TimeSeries {
     let below = 0, all = 0;
     const down = falls(this.lines.of(row.index).v);
     this.lines.forEach(({ v }, one, index) => {
-      if (this.lines.hidden.has(index) || (one.axis ?? "left") !== (row.axis ?? "left") || !Number.isFinite(v[row.at]) || falls(v) !== down) return;
+      if (!this.lines.shows(index) || (one.axis ?? "left") !== (row.axis ?? "left") || !Number.isFinite(v[row.at]) || falls(v) !== down) return;
       if (index <= row.index) below += v[row.at];
       all += v[row.at];
     });
@@ -231,8 +232,8 @@ export class TimeSeries {
 
   /** What the chart shows, in a sentence for those who do not see it. */
   describe() {
-    const all = this.texts.series;
-    const parts = all.slice(0, 8).map((/** @type {any} */ one, /** @type {number} */ index) => {
+    const all = this.texts.series.map((/** @type {any} */ one, /** @type {number} */ index) => ({ one, index })).filter((/** @type {any} */ { index }) => this.lines.own?.has(index) ?? true);
+    const parts = all.slice(0, 8).map((/** @type {any} */ { one, index }) => {
       const known = finite(this.lines.of(index).v);
       if (!known.length) return `${one.name}: no value`;
       const [low, high] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
