@@ -42,6 +42,7 @@ from .live.own_marks import OwnMarks
 from .live.painter import Painter
 from .live.rights import Rights
 from .live.room.rooms import Rooms
+from .live.sparks import Sparks
 from .live.sql_client import SqlClient
 from .live.suspects import Suspects
 from .nodes import among_others
@@ -139,6 +140,7 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
         sql=sql,
         rooms=Rooms(queries.shared.messages if queries.shared.remote else None, clock),
         files=asyncio.Semaphore(FILES_AT_ONCE),
+        sparks=Sparks(tools, queries.options, clock),
     )
     pictures = Pictures.of(settings.chromium)
     notifiers = default_kinds(NetworkGuard(settings.allowed_networks), clock)

@@ -37,6 +37,7 @@ from . import (
     silences,
     snapshots,
     source_uses,
+    sparks,
     stars,
     teams,
     tokens,
@@ -52,7 +53,7 @@ from .routing import PREFIX, Means, Route, Routes
 TELLING = (contact_points, notification_policy, silences, notifications)
 RULES = (rule_files, rule_of_panel, rules, alerts)
 SHARING = (exports, reports, shares, snapshots)
-OF_DASHBOARDS = (grafana, dashboards, drafts, draft_saving, *SHARING, trash, provisioning, stars, account)
+OF_DASHBOARDS = (grafana, dashboards, drafts, draft_saving, *SHARING, trash, provisioning, stars, sparks, account)
 OF_SOURCES = (datasources, source_uses, declarations, lookups, variables)
 RESOURCES = (*OF_DASHBOARDS, query, *OF_SOURCES, marks, folders, users, teams, tokens, *RULES, *TELLING)
 Methods = Mapping[str, Route]

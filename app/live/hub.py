@@ -159,6 +159,10 @@ class Hub:
         await self.rights.may_see(identity, dashboard_id)
         return await self._library.get(identity.scope.org, dashboard_id)
 
+    async def scope_of(self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard) -> Scope:
+        """The scope of a view of it: the asker's alone where it answers each person differently."""
+        return await self._builder.scope_of(scope, stored, dashboard)
+
     def saved(self, org: int, dashboard_id: str) -> None:
         """A dashboard was changed in this process: the next who opens it sees the change, compiled already."""
         self._library.forget(org, dashboard_id)

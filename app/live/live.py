@@ -10,6 +10,7 @@ from ..http.encoded import EncodedAnswers
 from .density import Densities
 from .hub import Hub
 from .room.rooms import Rooms
+from .sparks import Sparks
 from .sql_client import SqlClient
 
 
@@ -19,7 +20,7 @@ class Live:
 
     `ranged`: what was made for ranges of viewers' own: columns, pictures of density, annotations. `sql`: the way to the
     work role, where SQL over answers is run. `rooms`: who watches together. `files`: turns to write a view down whole,
-    which takes much memory and a thread.
+    which takes much memory and a thread. `sparks`: small lines of dashboards for lists of them.
     """
 
     hub: Hub
@@ -29,3 +30,4 @@ class Live:
     sql: SqlClient
     rooms: Rooms
     files: asyncio.Semaphore
+    sparks: Sparks

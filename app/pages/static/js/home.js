@@ -6,6 +6,7 @@ import { installFolders } from "./folders.js";
 import { frame } from "./frame.js";
 import { installImport } from "./import.js";
 import { listUnsaved } from "./unsaved.js";
+import { spark } from "./sparks.js";
 import { isStarred, known, learnStars, starred, switchStar } from "./stars.js";
 import { deleted, deletedRow } from "./trash.js";
 
@@ -142,7 +143,7 @@ function drawTiles() {
 function tile(one) {
   const folder = typeof one.folder?.title === "string" ? [h("span", {}, one.folder.title)] : [];
   return h("a", { class: "tile", href: `${root}${one.url}` },
-    icon("star"), h("span", { class: "cut", title: one.title }, one.title), h("span", { class: "about cut" }, ...folder, h("span", { "data-watch": one.id })));
+    icon("star"), h("span", { class: "cut", title: one.title }, one.title), h("span", { class: "about cut" }, ...folder, h("span", { "data-watch": one.id })), spark(one.id));
 }
 
 /** What the address chooses beside all: starred, recent or deleted ones. */

@@ -1,12 +1,12 @@
 // Stats: values large, their names, and small lines of the series behind them.
 
 import * as bridge from "../bokeh_bridge.js";
-import { h, svg } from "../dom.js";
+import { h } from "../dom.js";
+import { pathsOf, sparkDrawing } from "../sparkline.js";
 import { evenRows } from "./even.js";
 import { HtmlPanel, set } from "./html_panel.js";
 import { cover } from "./links.js";
 
-const PAD = 0.08;
 const LEAST_PX = 148; // of a value among several
 
 export class Stats extends HtmlPanel {
@@ -83,37 +83,7 @@ export class Stats extends HtmlPanel {
 }
 
 function statBox() {
-  const drawing = svg("svg", { viewBox: "0 0 1000 1000", preserveAspectRatio: "none" }, svg("path", { class: "ar" }), svg("path", { class: "ln" }));
-  return h("div", { class: "one", role: "group" }, h("div", { class: "val" }, h("span"), h("small")), h("div", { class: "sub cut" }), h("div", { class: "spark", "aria-hidden": "true" }, drawing));
-}
-
-/** @param {ArrayLike<number>} times @param {ArrayLike<number>} values @param {number} from @param {number} to @returns {[string, string]} */
-function pathsOf(times, values, from, to) {
-  let [low, high] = [Infinity, -Infinity];
-  for (let i = 0; i < times.length; i += 1) {
-    if (!Number.isFinite(values[i])) continue;
-    low = Math.min(low, values[i]);
-    high = Math.max(high, values[i]);
-  }
-  if (low > high) return ["", ""];
-  const scale = Math.max(Math.abs(low), Math.abs(high)) || 1; // of what is so large that one more is the same number
-  [low, high] = low === high ? [low / scale - 1, high / scale + 1] : [low / scale, high / scale];
-  const span = (high - low) * (1 + 2 * PAD);
-  const x = (/** @type {number} */ ms) => (((ms - from) / (to - from)) * 1000).toFixed(1);
-  const y = (/** @type {number} */ value) => (1000 - ((value / scale - low) / span + PAD) * 1000).toFixed(0);
-  let [line, ground, start] = ["", "", ""];
-  for (let i = 0; i <= times.length; i += 1) {
-    if (i < times.length && Number.isFinite(values[i])) {
-      const point = `${x(times[i])} ${y(values[i])}`;
-      ground += start ? `L${point}` : `M${x(times[i])} 1000L${point}`;
-      line += (start ? "L" : "M") + point;
-      start ||= point;
-    } else if (start) {
-      ground += `L${x(times[i - 1])} 1000Z`;
-      start = "";
-    }
-  }
-  return [line, ground];
+  return h("div", { class: "one", role: "group" }, h("div", { class: "val" }, h("span"), h("small")), h("div", { class: "sub cut" }), h("div", { class: "spark", "aria-hidden": "true" }, sparkDrawing()));
 }
 
 /** @param {any} data */
