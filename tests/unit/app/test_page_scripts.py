@@ -97,3 +97,15 @@ console.log(JSON.stringify([...several, of([]), new YRange(axis).of([], 0, 1)]))
     assert both == turned == largest == beside_none
     assert both[1] < 10, "not the sum of both parts, 9, with room above"
     assert none == empty
+
+
+def test_a_line_of_huge_equal_values_is_level_and_a_gap_is_left_open() -> None:
+    script = f"""
+import {{ pathsOf }} from {json.dumps(str(SCRIPTS.parent / "sparkline.js"))};
+console.log(JSON.stringify(given[0].map((values) => pathsOf([0, 50, 100], values.map((one) => one ?? NaN), 0, 100))));
+"""
+    huge, gap, none = ran(script, [[1e18, 1e18, 1e18], [1, None, 2], [None, None, None]])
+    assert huge[0] == "M0.0 489L500.0 489L1000.0 489"
+    assert gap[0].count("M") == 2
+    assert "NaN" not in json.dumps([huge, gap, none])
+    assert none == ["", ""]

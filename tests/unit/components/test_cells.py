@@ -46,6 +46,11 @@ def test_a_table_of_series_has_a_row_a_name_and_a_column_a_target() -> None:
     assert found["c2"] == [None, 2048]
 
 
+def test_series_of_one_name_have_a_row_each() -> None:
+    found = rows(drawn("table", [series("a", [1.0]), series("a", [2.0]), series("b", [3.0])]))
+    assert (found["w0"], found["w1"]) == (["a", "a", "b"], ["1", "2", "3"])
+
+
 def test_a_table_frame_is_shown_in_the_order_asked_for_without_hidden_columns() -> None:
     frame = Frame((Field.string("host", ["b", "a"]), Field.number("n", [1, 2]), Field.number("m", [3, 4])))
     result = drawn("table", [frame], sort="host", order=["m"], columns={"n": {"hidden": True}})
@@ -254,6 +259,16 @@ def test_a_status_history_has_a_cell_a_sample_as_long_as_they_can_be_told_apart(
     assert len(many) <= MAX_CELLS
     assert many[-1][3] == "Down"
     assert all(before[2] == after[1] for before, after in itertools.pairwise(many))
+
+
+@pytest.mark.parametrize("more", range(4))
+def test_a_gap_of_a_status_history_is_no_state_however_many_samples_share_a_cell(more: int) -> None:
+    count = 2 * MAX_CELLS + more
+    times = [*(5.0 * at for at in range(count)), *(1e6 + 5.0 * at for at in range(count))]
+    found = bars(drawn("statushistory", [Frame.series(times, [1.0] * count + [0.0] * count)], mappings=MAPPINGS))
+    gaps = [bar for bar in found if bar[3] == "No data"]
+    assert [(start, end) for _, start, end, _ in gaps] == [(5.0 * count, 1e6)]
+    assert all(state == ("Down" if start < 1e6 else "Normal") for _, start, _, state in found if state != "No data")
 
 
 def test_a_link_finds_a_column_by_its_place_whatever_it_is_called() -> None:

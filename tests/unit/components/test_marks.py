@@ -115,6 +115,22 @@ def test_columns_may_have_any_names_and_times_may_be_seconds() -> None:
     assert (mark.time, mark.end, mark.text, mark.tags) == (T + 3000, T + 4000, "deploy", ("v1",))
 
 
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [(48192734.0, "48192734"), (1234567.0, "1234567"), (1234568.0, "1234568"), (-0.5, "-0.5"), (2.0**53, str(2**53))],
+)
+def test_a_number_is_said_with_all_of_its_digits(number: float, word: str) -> None:
+    rows = table(time=[T], what=["deploy"], text=[number], tags=[number])
+    (mark,) = marks_of(query(title_format="build {{text}}"), [rows], RANGE, 10)
+    assert (mark.title, mark.text, mark.tags) == (f"build {word}", word, (word,))
+
+
+def test_a_number_that_no_float_holds_is_said_as_its_source_wrote_it() -> None:
+    id_ = Field.number("text", [6951419298100303058.0], exact=["6951419298100303058"])
+    (mark,) = marks_of(query(), [Frame((Field.time([T], "time"), Field.string("what", ["x"]), id_))], RANGE, 10)
+    assert mark.text == "6951419298100303058"
+
+
 def test_times_alone_with_an_end_are_regions_not_a_series() -> None:
     assert spans(table(time=[T], time_end=[T + 7000])) == [(0, 7)]
 

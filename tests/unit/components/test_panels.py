@@ -11,7 +11,7 @@ from heliograph.components.panels.registry import default_registry
 from heliograph.components.panels.series import MAX_LINES
 from heliograph.components.panels.text import to_html
 from heliograph.components.spec import parse_dashboard
-from heliograph.datasources.frame import Frame
+from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import InvalidError
 
@@ -126,3 +126,22 @@ def test_markdown_that_would_take_seconds_is_shown_as_it_is_written(content: str
     assert "shown as it is written" in drawn.texts["notice"]
     assert text.draws_slowly(options)
     assert not text.draws_slowly(text.Options.model_validate({"content": "# Short"}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "frame", "why"),
+    [
+        ("stat", Frame((Field.string("a", ["x"]),)), "The data has no number column"),
+        ("gauge", Frame((Field.string("a", ["x"]),)), "The data has no number column"),
+        ("stat", Frame((Field.time([1.0]),)), "The data has no number column"),
+        ("timeseries", Frame((Field.number("v", [1.0]),)), "The data has no time column"),
+        ("timeseries", Frame((Field.string("a", ["x"]),)), "The data has no time and no number column"),
+        ("histogram", Frame((Field.string("a", ["x"]),)), "The data has no number column"),
+        ("statetimeline", Frame((Field.number("v", [1.0]),)), "The data has no time column"),
+        ("logs", Frame((Field.string("line", ["x"]),)), "The data has no time column"),
+        ("stat", Frame((Field.number("v", [1.0]),)), ""),
+        ("table", Frame((Field.string("a", ["x"]),)), ""),
+    ],
+)
+def test_a_panel_that_cannot_draw_an_answer_says_what_it_lacks(kind: str, frame: Frame, why: str) -> None:
+    assert default_registry().get(kind).lacks([frame]) == why
