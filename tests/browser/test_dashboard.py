@@ -153,6 +153,10 @@ def test_a_tooltip_says_the_values_of_an_instant(product: Product, page: Page) -
     page.wait_for_selector(".tip:not([hidden]) time")
     assert "core" in page.inner_text(".tip")
     assert page.locator(".xh").count() > 1, "the crosshair stands in all charts"
+    before = page.inner_text(".tip:not([hidden]) time")
+    page.wait_for_function(  # what moves under a mouse that stands still is said anew
+        "before => document.querySelector('.tip:not([hidden]) time')?.textContent !== before", arg=before
+    )
 
 
 def test_the_page_runs_under_its_policy_and_asks_no_other_host(product: Product, page: Page) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product
@@ -12,7 +14,11 @@ WAIT_MS = 60_000
 
 
 def save(product: Product, name: str, title: str) -> None:
-    panels = [{"panel_id": 1, "title": "T", "type": "text", "options": {"content": "x"}}]
+    at = "fromUnixTimestamp64Milli(toInt64($__from + number * 60000))"
+    panels = [
+        {"panel_id": 1, "title": "T", "type": "text", "options": {"content": "x"}},
+        {"panel_id": 2, "type": "timeseries", "query": f"SELECT {at} AS time, number AS v FROM numbers(20)"},
+    ]
     product.save({"dashboard_id": name, "title": title, "refresh": "1s", "tags": [name], "panels": panels})
 
 
@@ -26,6 +32,7 @@ def test_home_counts_who_watches_each_dashboard_now(product: Product, context: B
     row.locator(".star").click()
     tile = home.locator("#starred .tile")
     expect(tile).to_contain_text("nobody watching")
+    expect(tile.locator(".spark .ln")).to_have_attribute("d", re.compile(r"^M[\d. ]+(L[\d. ]+){19}$"), timeout=WAIT_MS)
     assert home.inner_text("#number") == "1"
     assert row.locator("time").inner_text() == "just now · API"
     viewers = [context.new_page() for _ in range(2)]
@@ -44,6 +51,10 @@ def test_a_search_counts_what_it_found_and_starred_ones_stay_where_they_are(prod
     names = [fresh("sought") for _ in range(3)]
     for number, name in enumerate(names):
         save(product, name, f"Sought {number} {names[0]}")
+    page.goto(f"{product.url}/#recent")
+    expect(page.locator("#none h2")).to_have_text("Nothing was opened here yet")
+    page.click('a[href="#starred"]')
+    expect(page.locator("#none h2")).to_have_text("No dashboard is starred yet")
     page.goto(product.url)
     page.fill("#search", names[0])
     expect(page.locator("#number")).to_have_text("3", timeout=WAIT_MS)

@@ -62,12 +62,19 @@ function argument(name) {
   return new URLSearchParams(location.search).get(name) ?? "";
 }
 
-const noneSaid = none.querySelector("h2")?.textContent ?? "";
+const [noneSaid, noneHelp] = ["h2", "p"].map((one) => [...(none.querySelector(one)?.childNodes ?? [])]);
+/** @type {Record<string, [string, string]>} what is said where a list of one's own is empty */
+const EMPTY = {
+  deleted: ["Nothing was deleted in the last 30 days", ""],
+  recent: ["Nothing was opened here yet", "What you open in this browser stands here."],
+  starred: ["No dashboard is starred yet", "A click on the star before a title keeps it here."],
+};
 
 function shown() {
   none.hidden = list.children.length > 0;
-  none.querySelector("h2")?.replaceChildren(which() === "deleted" ? "Nothing was deleted in the last 30 days" : noneSaid);
-  none.querySelector("p")?.toggleAttribute("hidden", which() === "deleted");
+  const own = EMPTY[which()];
+  none.querySelector("h2")?.replaceChildren(...(own ? [own[0]] : noneSaid));
+  none.querySelector("p")?.replaceChildren(...(own ? [own[1]] : noneHelp));
   more.hidden = !cursor;
   const all = !search.value && !which();
   number.textContent = all ? total : `${list.children.length}${cursor ? "+" : ""}`;
