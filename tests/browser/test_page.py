@@ -368,10 +368,11 @@ def test_a_viewer_splits_a_panel_by_a_label_which_stands_in_the_address(
     page.get_by_role("menuitem", name="Split by label").click()
     page.get_by_role("menuitemradio", name="s 3 charts").click()
     parts = section.locator(".parts figure")
-    expect(parts.locator("figcaption")).to_have_text(["api", "shop", "web"])
+    expect(parts.locator("figcaption")).to_have_text(["s = api", "s = shop", "s = web"])
     assert "split-1=s" in page.url
     page.reload()
-    page.wait_for_function("document.querySelectorAll('.parts figure canvas').length >= 3", timeout=WAIT_MS)
+    drawn = "() => heliograph.panels.get(1).body?.charts?.every((one) => one.frame() && one.lines.of(0).t.length)"
+    page.wait_for_function(drawn, timeout=WAIT_MS)
     charts = "heliograph.panels.get(1).body.charts"
     unseen = page.evaluate(f"{charts}.map(({{lines}}) => lines.unseen)")
     assert unseen == [[1, 2], [0, 2], [0, 1]]

@@ -72,7 +72,10 @@ console.log(JSON.stringify([splitsOf(texts), splitsOf({{ series: [] }}), searche
     splits, none, parts = ran(script, texts, searches)
     assert splits == [{"label": "cpu", "values": ["10", "2"]}, {"label": "mode", "values": ["idle", ""]}]
     assert none == []
-    assert parts == [[["2", 1], ["10", 0, 2]], [["idle", 0, 1], ["no mode", 2]], [], [], [], []]
+    by_cpu, by_mode, *others = parts
+    assert by_cpu == [["cpu = 2", 1], ["cpu = 10", 0, 2]]
+    assert by_mode == [["mode = idle", 0, 1], ["no mode", 2]]
+    assert others == [[], [], [], []]
 
 
 def test_a_click_in_a_legend_shows_one_alone_or_all_again_and_with_ctrl_hides_it() -> None:

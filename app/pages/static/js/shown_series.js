@@ -61,7 +61,7 @@ export function partsOf(search, id, texts) {
   const label = new URLSearchParams(search).get(`split-${id}`) ?? "";
   const split = splitsOf(texts).find((one) => one.label === label);
   const parts = (split?.values ?? []).map((value) => ({
-    title: value || `no ${label}`,
+    title: value ? `${label} = ${value}` : `no ${label}`,
     members: new Set(texts.series.flatMap((/** @type {any} */ one, /** @type {number} */ index) => ((one.labels?.[label] ?? "") === value ? [index] : []))),
   }));
   return parts.sort((a, b) => a.title.localeCompare(b.title, undefined, { numeric: true }));
