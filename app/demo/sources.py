@@ -31,7 +31,7 @@ class Shop:
     def sources(self) -> tuple[ProvisionedSource, ...]:
         return (
             ProvisionedSource(uid=SQL_UID, name="Orders", type="sqlite", url=f"sqlite:///{self.file}"),
-            ProvisionedSource(uid=API_UID, name="Shop's API", type="json", url=f"http://127.0.0.1:{self.port}"),
+            ProvisionedSource(uid=API_UID, name="Branches", type="json", url=f"http://127.0.0.1:{self.port}"),
         )
 
 

@@ -186,9 +186,9 @@ def test_a_hundred_thousand_rows_are_sorted_filtered_and_read_by_pages(product: 
         "targets": [{"query": ROWS, "options": {"format": "table"}}],
         "options": {"filter": True, "decimals": 0},
     }
-    body = {"dashboard_id": "orders", "title": "Orders", "panels": [panel]}
+    body = {"dashboard_id": "many-rows", "title": "Many rows", "panels": [panel]}
     product.save(body)
-    page.goto(f"{product.url}/d/orders")
+    page.goto(f"{product.url}/d/many-rows")
     wait_for_first(page, "0")
     assert "1–100 of 100,000" in page.inner_text(".pager")
     page.click("[aria-label='Last page']")
