@@ -339,7 +339,7 @@ def test_a_switch_hides_and_shows_and_the_address_keeps_it(product: Product, das
     page.wait_for_url("**ann-Off=on**")
     expect(feet(page, "was off")).to_have_count(1, timeout=WAIT_MS)
     page.click(".switch:has-text('Off')")
-    page.wait_for_function("!location.search.includes('ann-')")
+    page.wait_for_function("() => !location.search.includes('ann-')")
 
 
 def test_a_query_that_fails_is_named_in_the_header_and_panels_go_on(

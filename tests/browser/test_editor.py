@@ -66,7 +66,7 @@ def made(product: Product) -> str:
 
 def kept(page: Page) -> None:
     """Until the server has all that was changed."""
-    page.wait_for_function("editor.draft.state === 'kept' && !editor.draft.sent && !editor.draft.waiting.length")
+    page.wait_for_function("() => editor.draft.state === 'kept' && !editor.draft.sent && !editor.draft.waiting.length")
 
 
 def opened(product: Product, page: Page, name: str) -> None:
@@ -113,9 +113,9 @@ def test_a_dashboard_is_begun_changed_and_undone(product: Product, editor: Page)
     kept(page)
     assert page.evaluate(PLACES) == [[1, 1, 0, 12, 7], [2, 12, 7, 12, 6]]
     page.keyboard.press("Control+z")
-    page.wait_for_function("editor.draft.document.panels[0].position.h === 6")
+    page.wait_for_function("() => editor.draft.document.panels[0].position.h === 6")
     page.keyboard.press("Control+Shift+z")
-    page.wait_for_function("editor.draft.document.panels[0].position.h === 7")
+    page.wait_for_function("() => editor.draft.document.panels[0].position.h === 7")
     page.reload()  # the draft is what it was
     drawn(page, "two")
     assert page.evaluate(PLACES) == [[1, 1, 0, 12, 7], [2, 12, 7, 12, 6]]

@@ -164,7 +164,7 @@ def test_a_panel_has_the_page_alone_is_inspected_and_comes_back(product: Product
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog", state="detached")
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.documentElement.hasAttribute('data-solo')")
+    page.wait_for_function("() => !document.documentElement.hasAttribute('data-solo')")
     assert "viewPanel" not in page.url
 
 

@@ -61,7 +61,7 @@ def test_what_a_link_says_does_not_run(linked: Product, token: str, page: Page, 
     for breakout in BREAKOUTS:
         query = "&".join(f"{name}={quote(breakout)}" for name in NAMES)
         page.goto(f"{linked.url}{path}?{query}", wait_until="load")
-        page.wait_for_function("document.readyState === 'complete'")
+        page.wait_for_function("() => document.readyState === 'complete'")
         assert page.title() != "mine", breakout
         assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
 

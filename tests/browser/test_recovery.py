@@ -43,7 +43,7 @@ def test_after_the_life_of_its_token_a_tab_goes_on_with_a_fresh_one(product: Pro
         arg=[at, old],
         timeout=WAIT_MS,
     )
-    page.wait_for_function("document.documentElement.dataset.view === 'live'", timeout=WAIT_MS)
+    page.wait_for_function("() => document.documentElement.dataset.view === 'live'", timeout=WAIT_MS)
     assert page.evaluate("window.mark") == 1, "the page was not loaded again"
 
 

@@ -119,7 +119,7 @@ def test_a_dashboard_is_drawn_whole(
     assert [one["title"] for one in panels if is_blank(pixels, one)] == []
     assert said == []
     if dashboard == "orders":  # whose newest minute has orders some seconds after it began
-        tab.wait_for_function("window.unfinished > 0", timeout=WAIT_MS)
+        tab.wait_for_function("() => window.unfinished > 0", timeout=WAIT_MS)
     else:
         assert tab.evaluate("window.unfinished") == 0, "gauges and rates are what they are"
 

@@ -123,3 +123,30 @@ def test_migrations_are_one_chain() -> None:
     names = [path.name[:4] for path in sorted(folder.glob("[0-9]*.py"))]
     assert names == [f"{number:04}" for number in range(1, len(names) + 1)], "two of one number, or a gap"
     assert [(one["revision"], one["down_revision"]) for one in chain] == list(zip(names, ["", *names], strict=False))
+
+
+JS_FUNCTION = re.compile(r"\s*(async\s+)?(\([^=]*\)|\w+)\s*=>")
+
+
+def waited_for(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines and texts of what tests have a page asked until it holds."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "wait_for_function"
+        ):
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield node.lineno, first.value
+
+
+def test_what_a_page_is_asked_until_it_holds_is_a_function() -> None:
+    """Playwright evaluates any other text anew each time, which the policy of our pages lets happen but once."""
+    texts = [
+        f"{path.relative_to(ROOT)}:{line}: {text}"
+        for path in TESTS
+        for line, text in waited_for(path)
+        if not JS_FUNCTION.match(text)
+    ]
+    assert texts == []
