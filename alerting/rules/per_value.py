@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
@@ -48,17 +49,22 @@ def per_value(text: str, values: Mapping[str, Collection[str]]) -> tuple[str, di
 
 
 def _kept_apart(text: str, label: str) -> str:
-    """Aggregations over a selector that asks for a label keep it: the innermost first, so that places stay true."""
+    """Aggregations over a selector that asks for a label keep it."""
     bare = TEXT.sub(lambda match: match[0][0] + "." * (len(match[0]) - 2) + match[0][0], text)
-    selector = re.compile(rf"\b{re.escape(label)}\s*=~")
-    for match in reversed(list(AGGREGATION.finditer(bare))):
-        end = _closing(bare, match.end())
-        if not selector.search(bare, match.end(), end):
-            continue
+    asked = [match.start() for match in re.finditer(rf"\b{re.escape(label)}\s*=~", bare)]
+    closing = _closings(bare)
+    pieces, place = [], 0
+    changes = []
+    for match in AGGREGATION.finditer(bare):
+        end = closing.get(match.end(), len(bare))
+        if bisect_left(asked, match.end()) == bisect_left(asked, end):
+            continue  # none of its selectors asks for the label
         behind = None if match["clause"] else BEHIND.match(bare, end)
-        start, stop, clause = _clause(match, behind, label)
-        text, bare = text[:start] + clause + text[stop:], bare[:start] + clause + bare[stop:]
-    return text
+        changes.append(_clause(match, behind, label))
+    for start, stop, clause in sorted(changes):
+        pieces += [text[place:start], clause]
+        place = stop
+    return "".join([*pieces, text[place:]])
 
 
 def _clause(match: re.Match[str], behind: re.Match[str] | None, label: str) -> tuple[int, int, str]:
@@ -80,11 +86,13 @@ def _with(names: list[str], label: str) -> Iterator[str]:
         yield label
 
 
-def _closing(text: str, opening: int) -> int:
-    """The place behind the parenthesis that closes the one at `opening`; the end of a text that has none."""
-    depth = 0
-    for at in range(opening, len(text)):
-        depth += (text[at] == "(") - (text[at] == ")")
-        if depth == 0:
-            return at + 1
-    return len(text)
+def _closings(text: str) -> dict[int, int]:
+    """By the place of each parenthesis that opens, the place behind the one that closes it."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for place, char in enumerate(text):
+        if char == "(":
+            opened.append(place)
+        elif char == ")" and opened:
+            found[opened.pop()] = place + 1
+    return found

@@ -11,6 +11,7 @@ import re2
 MAX_PATTERN = 1000
 MAX_TEXT = 20_000
 MAX_MEMORY = 2**20
+MAX_REPLACED = 64 * 1024  # characters
 REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))", re.ASCII)
 
 
@@ -48,8 +49,11 @@ def replaced(pattern: str, replacement: str, text: str) -> str:
 
         return REFERENCE.sub(group, replacement)
 
-    found, place = [], 0
+    found, place, size = [], 0, 0
     for match in _compiled(pattern).finditer(text[:MAX_TEXT]):
         found += [text[place : match.start()], written(match)]
         place = match.end()
+        size += len(found[-1])
+        if size > MAX_REPLACED:
+            raise ValueError(f"more than {MAX_REPLACED} characters come of it")
     return "".join([*found, text[place:]])

@@ -33,6 +33,7 @@ from .record import Record
 
 MAX_OUTPUT = 64 * 1024
 MAX_STEPS = 20_000
+MAX_HANDLED = 2**20  # characters of all that functions are given and give: each may write a text many times
 MAX_QUERIES = 10
 MAX_CALLS = 30  # of templates within templates
 VARIABLES = ("$labels", "$externalLabels", "$externalURL", "$value")
@@ -113,7 +114,7 @@ class Run:
         self._data = data
         self._queries = queries
         self._out: list[str] = []
-        self._size = self._steps = self._calls = 0
+        self._size = self._steps = self._calls = self._handled = 0
         values = (data.labels, data.external_labels, data.external_url, data.value)
         self._scopes: list[dict[str, Any]] = [{"$": data.fields, **dict(zip(VARIABLES, values, strict=True))}]
         self._own: Mapping[str, Callable[..., Any]] = {
@@ -232,12 +233,20 @@ class Run:
             return self._short_circuit(called.name, command.operands[1:], dot, last)
         arguments = [*(self._operand(one, dot) for one in command.operands[1:]), *last]
         function = PURE.get(called.name) or self._own[called.name]
+        self._handle(*arguments)
         try:
-            return function(*arguments)
+            value = function(*arguments)
         except TypeError:
             raise ValueError(f"wrong number of args for {called.name}: {len(arguments)}") from None
         except ValueError as error:
             raise ValueError(f"error calling {called.name}: {error}") from None
+        self._handle(value)
+        return value
+
+    def _handle(self, *values: Any) -> None:
+        self._handled += sum(len(one) for one in values if isinstance(one, str))
+        if self._handled > MAX_HANDLED:
+            raise ValueError(f"more than {MAX_HANDLED} characters are handled on the way")
 
     def _short_circuit(self, name: str, operands: Sequence[Operand], dot: Any, last: Sequence[Any]) -> Any:
         value: Any = None

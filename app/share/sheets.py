@@ -22,7 +22,8 @@ TIME: Final = "Time"
 # As static/js/csv.js has them: a text that a spreadsheet would run as a formula begins with an apostrophe, and so does
 # each part of one where semicolons or tabs part cells.
 FORMULA: Final = re.compile(r"^[=+\-@\t\r＝＋－＠]")
-LATER: Final = re.compile(r"([;\t\r\n][\s\"]*)(?=[=+\-@＝＋－＠])")
+BLANKS: Final = re.compile(r"(?<![\s\";])[\s\";]++(?=[=+\-@＝＋－＠])")
+PARTS: Final = re.compile(r"[;\t\r\n]")
 NUMBER: Final = re.compile(r"-?(?:\d+(?:\.\d+)?|Infinity)")
 QUOTED: Final = re.compile(r"[\",;\t\r\n]")
 
@@ -100,8 +101,13 @@ def cell(value: Any) -> str:
     if isinstance(value, (bool, int, float)) or (isinstance(value, str) and NUMBER.fullmatch(value)):
         return script_text(value)
     text = value if isinstance(value, str) else json.dumps(value)
-    safe = LATER.sub(r"\1'", f"'{text}" if FORMULA.match(text) else text)
+    safe = BLANKS.sub(_apostrophe, f"'{text}" if FORMULA.match(text) else text)
     return '"' + safe.replace('"', '""') + '"' if QUOTED.search(safe) else safe
+
+
+def _apostrophe(blanks: re.Match[str]) -> str:
+    """What stands before a formula: with an apostrophe, where it parts cells."""
+    return f"{blanks[0]}'" if PARTS.search(blanks[0]) else blanks[0]
 
 
 def json_of(sheet: Sheet) -> bytes:

@@ -23,9 +23,9 @@ def place(dashboard: Dashboard, variables: Sequence[Resolved], around: Values = 
 
 
 def _with_texts(placed: Placed, values: Mapping[str, Chosen]) -> Placed:
-    """Descriptions and the titles of rows filled in; a panel's title is its source's matter."""
+    """Descriptions and the titles of rows filled in, with values as words; a panel's title is its source's matter."""
     panel = placed.panel
-    texts = {"description": interpolate(panel.description, values, "text")}
+    texts = {"description": interpolate(panel.description, values, "markdown")}
     if panel.type == ROW:
         texts["title"] = interpolate(panel.title, values, "text")
     return Placed(panel.model_copy(update=texts), placed.values)

@@ -25,6 +25,7 @@ ATTRIBUTES = {"a": {"href", "title"}, "img": {"alt", "title"}, "td": {"align"}, 
 SCHEMES = {"http", "https", "mailto"}
 LOOP_CHARS = 1000  # that are made HTML on the loop itself
 MAX_MARKDOWN_CHARS = 20_000  # some brackets take time by the square of their number
+MAX_CELLS = 5_000  # each row of a table is filled up to the cells of its widest
 TOO_LONG = f"a text of more than {MAX_MARKDOWN_CHARS} characters is shown as it is written"
 
 
@@ -80,8 +81,12 @@ class Text(PanelType[TextOptions]):
 
 
 def to_html(markdown: str) -> str:
-    """Markdown as HTML of a few harmless tags; links leave without telling where from."""
-    rendered = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(markdown)
+    """Markdown as HTML of a few harmless tags; links leave without telling where from. Huge tables stay as written."""
+    lines = markdown.splitlines()
+    rules = ["strikethrough"]
+    if max((line.count("|") for line in lines), default=0) * len(lines) <= MAX_CELLS:
+        rules.append("table")
+    rendered = MarkdownIt("commonmark", {"html": False}).enable(rules).render(markdown)
     return nh3.clean(
         rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer nofollow"
     )

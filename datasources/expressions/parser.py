@@ -14,7 +14,7 @@ from typing import Final
 MAX_LENGTH: Final = 2000
 MAX_DEPTH: Final = 50
 TOKEN: Final = re.compile(
-    r"\s*(?:(?P<number>0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"\s*(?:(?P<number>0[xX][0-9a-fA-F]{1,255}|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|\$\{(?P<braced>[^{}]{1,64})\}|\$(?P<ref>[A-Za-z0-9_]{1,64})"
     r"|(?P<name>[A-Za-z_]\w*)"
     r"|(?P<operator>\*\*|&&|\|\||[<>=!]=|[-+*/%<>!(),]))",

@@ -19,7 +19,6 @@ LABEL: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 METRIC: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
 QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 NO_NAME: Final = re.compile(r"[\s(){}\[\]\"'`,=~]")  # what stands in a name of any characters only between quotes
-LAST_COMMA: Final = re.compile(r",\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^,]*)$")
 FORMS: Final = (
     "label_values(label), label_values(metric, label), label_names(), metrics(regex), metadata(metric), series(match) "
     "or query_result(query)"
@@ -58,9 +57,23 @@ def takes_expression(query: str) -> bool:
     return call is not None and call["name"] == "metrics"
 
 
+def last_comma(text: str) -> int:
+    """The place of the last comma that stands in no quotes; -1 where none does."""
+    found, quote, escaped = -1, "", False
+    for place, char in enumerate(text):
+        if quote:
+            escaped, was = char == "\\" and not escaped and quote != "`", escaped
+            quote = "" if char == quote and not was else quote
+        elif char in "\"'`":
+            quote = char
+        elif char == ",":
+            found = place
+    return found
+
+
 def _label_values(argument: str, range_: TimeRange) -> Lookup:
-    comma = LAST_COMMA.search(argument) if QUOTED.fullmatch(argument) is None else None
-    match, label = (argument[: comma.start()], comma[1]) if comma else ("", argument)
+    comma = last_comma(argument)
+    match, label = (argument[:comma], argument[comma + 1 :]) if comma >= 0 else ("", argument)
     name = _name(label.strip())
     if not name:
         raise SourceError(f"label_values({argument}): {label.strip()!r} is not the name of a label")

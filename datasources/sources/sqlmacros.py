@@ -21,6 +21,7 @@ from ..timerange import TimeRange
 from ..variables.formats import write
 from .sqldialects import DIALECTS, Dialect, plain_number
 
+MAX_WITHIN: Final = 6  # macros in the arguments of macros
 UNITS_MS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 WIDTH: Final = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|m|h|d|w)")
 STEP_WORDS: Final = frozenset({"", "auto", "$__interval", "${__interval}"})
@@ -80,8 +81,15 @@ def rewritten(
     call: Callable[[Call], str],
     word: Callable[[str, str], str],
     text: Callable[[str], str],
+    *,
+    depth: int = 0,
 ) -> str:
-    """The text with each macro as `call` and `word` (name, format) write it, and each string as `text` does."""
+    """The text with each macro as `call` and `word` (name, format) write it, and each string as `text` does.
+
+    SourceError for macros within macros without end: each of them may write what stands in it twice.
+    """
+    if depth > MAX_WITHIN:
+        raise SourceError(f"more than {MAX_WITHIN} macros stand within each other")
     sql = SQUARE.sub(lambda match: "${" + match[0][2:-2] + "}", sql)
     pieces, found = [], list(tokens(sql, dialect))
     at = 0
@@ -97,7 +105,8 @@ def rewritten(
                 piece = word(match[1] or match[2], match[3] or "")
             else:
                 at = end
-                inner = [rewritten(one, dialect, call, _kept_interval(word), text).strip() for one in arguments]
+                kept, within = _kept_interval(word), depth + 1
+                inner = [rewritten(one, dialect, call, kept, text, depth=within).strip() for one in arguments]
                 piece = call(Call(match[1], tuple(inner)))
         pieces.append(piece)
     return "".join(pieces)

@@ -140,12 +140,18 @@ def _parser(options: Options) -> Parser:
     if options.format == "kvp":
         return pairs_in
     if options.format == "delimiter":
-        parting = re.compile(r"\s*" + re.escape(options.delimiter or ",") + r"\s*")
-        return lambda text: dict.fromkeys(parting.split(text.strip()), 1)
+        delimiter = options.delimiter or ","
+        return lambda text: dict.fromkeys(_parts(text, delimiter), 1)
     if options.format == "regexp":
         pattern = _pattern(options.regExp or "")
         return lambda text: next((_groups(match) for match in pattern.find(text)[:1]), None)
     return _automatic
+
+
+def _parts(text: str, delimiter: str) -> list[str]:
+    """What stands between delimiters, without the blanks around it; a run of blank delimiters parts once."""
+    parts = [part.strip() for part in text.strip().split(delimiter)]
+    return parts if delimiter.strip() else [part for part in parts if part]
 
 
 def _groups(match: Any) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import { isoTime } from "./zone.js";
 
 const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
 // Where semicolons or tabs part cells, our quotes stand inside of one and keep nothing together: each part is a text of its own.
-const LATER = /([;\t\r\n][\s"]*)(?=[=+\-@＝＋－＠])/g;
+const BLANKS = /(?<![\s";])[\s";]+(?=[=+\-@＝＋－＠])/g;
+const PARTS = /[;\t\r\n]/;
 const NUMBER = /^-?(?:\d+(?:\.\d+)?|Infinity)$/; // digits that no float holds come as texts
 
 /** A cell: quoted where it must be; a text that a spreadsheet would run as a formula begins with an apostrophe. @param {unknown} value */
@@ -15,7 +16,7 @@ export function cell(value) {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value === "string" && NUMBER.test(value)) return value;
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  const safe = (FORMULA.test(text) ? `'${text}` : text).replace(LATER, "$1'");
+  const safe = (FORMULA.test(text) ? `'${text}` : text).replace(BLANKS, (blanks) => (PARTS.test(blanks) ? `${blanks}'` : blanks));
   return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
