@@ -1,5 +1,6 @@
 """What the path of a query costs beside the bare client of each kind of source: the same small question, one after
-another, without any cache. p50 and p99 of both; `ratio` is how much of ours the bare client takes.
+another, without any cache. p50 and p99 of both, and the CPU of this process; `ratio` is how much of ours the bare
+client takes.
 
 Servers that cannot be had here are left out, and said on standard error.
 """
@@ -54,19 +55,20 @@ from heliograph.storage.cache.shared import in_memory
 TIMES = int(os.environ.get("HELIOGRAPH_BENCH_QUERIES", "300"))
 WARM = 20
 Ask = Callable[[int], Awaitable[Any]]
-Timed = tuple[float, float]
+Timed = tuple[float, float, float]
 
 
 async def timed(ask: Ask) -> Timed:
-    """p50 and p99 in ms."""
+    """p50, p99, and the CPU that one takes here in the mean, in ms."""
     for number in range(WARM):
         await ask(-1 - number)
-    taken = []
+    taken, used = [], time.process_time()
     for number in range(TIMES):
         started = time.perf_counter()
         await ask(number)
         taken.append((time.perf_counter() - started) * 1000)
-    return statistics.median(taken), statistics.quantiles(taken, n=100)[98]
+    used = (time.process_time() - used) / TIMES * 1000
+    return statistics.median(taken), statistics.quantiles(taken, n=100)[98], used
 
 
 @asynccontextmanager
@@ -222,7 +224,7 @@ async def main() -> None:
         except pytest.skip.Exception as reason:
             print(f"{name} is left out: {reason}", file=sys.stderr)
             continue
-        for at, part in enumerate(("p50", "p99")):
+        for at, part in enumerate(("p50", "p99", "CPU")):
             figures[f"{name} {part}"] = figure(own[at], "ms", peer=bare[at])
             figures[f"{name} overhead {part}"] = figure(own[at] - bare[at], "ms")
     report("sources", figures)
