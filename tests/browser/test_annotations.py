@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from fixtures.browser import await_tick
 from fixtures.product import Product
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
@@ -252,7 +253,7 @@ def test_marks_are_reached_by_keys_and_escape_gives_the_focus_back(
     page.wait_for_selector(".pop-note")
     page.keyboard.press("Escape")
     expect(page.locator(".pop-note")).to_have_count(0)
-    page.wait_for_timeout(1500)  # a tick passes: what has the focus stays
+    await_tick(page)  # what has the focus stays
     assert page.evaluate("document.activeElement.classList.contains('foot')")
 
 
@@ -329,7 +330,7 @@ def test_a_switch_hides_and_shows_and_the_address_keeps_it(product: Product, das
     assert "ann-Deploys+%3Cb%3E=off" in page.url
     page.reload()
     page.wait_for_selector('section[data-panel-id="1"][data-panel-state="ready"]', timeout=WAIT_MS)
-    page.wait_for_timeout(1500)
+    await_tick(page)
     assert feet(page, "Deploys").count() == 0
     assert not page.is_checked("input[data-annotation^=Deploys]")
     page.click(".switch:has-text('Deploys')")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 
 import httpx
 import pytest
@@ -30,10 +29,6 @@ TALL = {
     "time": {"from": "now-2m", "to": "now"},
     "refresh": "1s",
 }
-TIMES = """(id) => {
-  const data = window.heliograph.panels.get(id).body.source.data;
-  return Array.from(data instanceof Map ? data.get("t") : data.t);
-}"""
 CHARTED = "(id) => window.heliograph.zoom.charts.has(window.heliograph.panels.get(id).body)"
 SHOWN = "(id) => { const x = window.heliograph.panels.get(id).body.drawing.root.x_range; return [x.start, x.end]; }"
 
@@ -133,19 +128,6 @@ def test_a_page_without_a_websocket_polls_and_says_so(tall: str, context: Browse
     wait(lambda: page.locator(".notice.polling").is_visible(), "the notice")
     before = page.evaluate(SHOWN, 1)[1]
     wait(lambda: page.evaluate(SHOWN, 1)[1] > before + 2000, "time to go on")
-
-
-def test_a_tab_that_was_suspended_is_right_again_within_a_refresh(tall: str, context: BrowserContext) -> None:
-    page = opened(context, tall)
-    session = context.new_cdp_session(page)
-    session.send("Page.setWebLifecycleState", {"state": "frozen"})
-    time.sleep(6)
-    session.send("Page.setWebLifecycleState", {"state": "active"})
-    ready = time.time() * 1000
-    wait(lambda: page.evaluate(SHOWN, 1)[1] >= ready - 1000, "the present", 20)
-    times = page.evaluate(TIMES, 1)
-    assert times == sorted(times)
-    assert page.evaluate("document.documentElement.dataset.view") == "live"
 
 
 def test_a_page_of_another_build_loads_again(tall: str, context: BrowserContext) -> None:
