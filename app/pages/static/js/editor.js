@@ -23,7 +23,7 @@ class Editor {
     this.page = page;
     this.draft = new Draft(root, JSON.parse(document.getElementById("draft")?.textContent ?? "{}"));
     this.grid = /** @type {HTMLElement} */ (document.querySelector(".grid"));
-    this.layer = new Layer(this.grid, this.draft, page, (id, button) => this.rows.menu(id, button), () => this.panels.add());
+    this.layer = new Layer(this.grid, this.draft, page, (id, button) => this.rows.menu(id, button), () => this.panels.addNew());
     this.chosen = new Chosen(this.draft, (id) => this.layer.element(id));
     this.moving = new Moving(this.grid, this.draft, { element: (id) => this.layer.element(id), laid: () => this.layer.lay() });
     page.sight.layer = (/** @type {any[]} */ heads) => this.layer.told(heads);

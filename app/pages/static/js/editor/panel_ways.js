@@ -4,6 +4,8 @@ import { close, popover } from "../menus.js";
 import { copiedPanel, copyPanel } from "./clipboard.js";
 import { item } from "./menu_item.js";
 import { added, duplicated, find, removed } from "./operations.js";
+import { declarations } from "./schema.js";
+import { begun } from "./shown_document.js";
 
 const NEW_PANEL = { title: "New panel", type: "timeseries" };
 const KEPT_WAYS = ["View full screen", "Inspect", "Explore"]; // of a panel's menu on its dashboard
@@ -30,19 +32,26 @@ export class PanelWays {
   offer(button, box, addRow) {
     const ways = () => {
       const copied = copiedPanel();
-      const list = [item("chart", "Panel", () => this.add()), item("minus", "Row", addRow)];
+      const list = [item("chart", "Panel", () => this.addNew()), item("minus", "Row", addRow)];
       if (copied) list.push(item("copy", `Paste ${copied.title || "panel"}`, () => this.paste()));
       box.replaceChildren(...list);
     };
     popover(button, box, { opened: ways });
-    document.querySelector("[data-add-first]")?.addEventListener("click", () => this.add());
+    document.querySelector("[data-add-first]")?.addEventListener("click", () => this.addNew());
     document.querySelector("[data-paste-first]")?.addEventListener("click", () => this.paste());
     this.offerPaste();
     addEventListener("storage", () => this.offerPaste());
   }
 
+  /** One that shows something at once: the example of the built-in store. */
+  async addNew() {
+    close();
+    const store = (await declarations().catch(() => null))?.document.sources.find((/** @type {any} */ one) => one.kind === "store");
+    await this.add(store ? { ...NEW_PANEL, targets: [{ ref: "A", query: begun(store) }] } : NEW_PANEL);
+  }
+
   /** @param {any} panel */
-  async add(panel = NEW_PANEL) {
+  async add(panel) {
     close();
     const { id, patch } = added(this.draft.document, panel);
     const applied = this.draft.apply(patch);
@@ -101,7 +110,7 @@ export class PanelWays {
       { group: "Panel in focus", keys: "Enter", text: "Edit", run: () => undefined },
       { group: "Panel in focus", keys: "Arrows", text: "Move; with Shift: make larger or smaller", run: () => undefined },
       { group: "Editing", keys: "p v", text: "Paste the copied panel", run: () => this.paste() },
-      { group: "Editing", keys: "p n", text: "Add a panel", run: () => this.add() },
+      { group: "Editing", keys: "p n", text: "Add a panel", run: () => this.addNew() },
     );
     this.layer.grid.addEventListener("click", (event) => {
       const section = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("section[data-panel-id]"));

@@ -3,6 +3,7 @@
 import { h, icon } from "../dom.js";
 import { later } from "./form_inputs.js";
 import { previewing, summary } from "./preview.js";
+import { begun } from "./shown_document.js";
 import { Sources } from "./sources.js";
 import { TargetCard } from "./target_card.js";
 import { Targets } from "./targets.js";
@@ -25,15 +26,26 @@ export class QueryTab {
     this.asked = "";
     this.ask = previewing(draft);
     this.wait = later(() => this.run());
-    const add = h("button", { type: "button", class: "btn sm bare", onclick: () => this.add({ query: "" }) }, icon("plus"), "Add query");
+    const add = h("button", { type: "button", class: "btn sm bare", onclick: () => this.addQuery() }, icon("plus"), "Add query");
     const express = h("button", { type: "button", class: "btn sm bare", onclick: () => this.add({ datasource: declared.document.expressions.datasource, query: { type: "math", expression: `$${this.targets.all[0]?.ref ?? "A"}` } }) }, icon("plus"), "Add expression");
     into.append(this.cards, h("div", { class: "adders" }, add, express));
     this.sources.load().then(() => this.refresh());
   }
 
+  /** One more query, of the source that the last one asks; where that has a form, it begins with its example. */
+  addQuery() {
+    const kind = this.sources.kind(this.targets.source(this.last ?? {}));
+    this.add({ query: kind?.query ? begun(kind) : "" });
+  }
+
+  /** The last query that asks a source. */
+  get last() {
+    return this.targets.all.filter((one) => one.datasource !== this.declared.document.expressions.datasource).at(-1);
+  }
+
   /** @param {import("./targets.js").Target} target */
   add(target) {
-    const last = this.targets.all.filter((one) => one.datasource !== this.declared.document.expressions.datasource).at(-1);
+    const { last } = this;
     this.targets.put([...this.targets.all, { ref: this.targets.free, ...(last?.datasource && !target.datasource ? { datasource: last.datasource } : {}), ...target }]);
   }
 
