@@ -140,7 +140,7 @@ def _rule(rule: StoredRule, found: Found) -> dict[str, Any]:
         "since": since,
         "detail": _detail(rule, worst, events),
         "labels": " ".join(sorted({text for one in instances for text in one.labels.values()}))[:1000],
-        "marks": marks(instances, events, found.now_ms),
+        "marks": marks(instances, events, found.now_ms, rule.created_at),
     }
 
 
@@ -165,8 +165,10 @@ def _detail(rule: StoredRule, worst: Sequence[StoredInstance], events: Sequence[
     return f"{count} · {said}" if said else count
 
 
-def marks(instances: Sequence[StoredInstance], events: Sequence[AlertEvent], now_ms: int) -> list[str]:
-    """The worst state of each half hour, the newest last."""
+def marks(
+    instances: Sequence[StoredInstance], events: Sequence[AlertEvent], now_ms: int, created_ms: int = 0
+) -> list[str]:
+    """The worst state of each half hour, the newest last; empty before the rule was there."""
     step_ms = HOURS * 3_600_000 // MARKS
     starts = [now_ms - (MARKS - index) * step_ms for index in range(MARKS)]
     worst = [RANK["Normal"]] * MARKS
@@ -175,4 +177,5 @@ def marks(instances: Sequence[StoredInstance], events: Sequence[AlertEvent], now
             first, last = max(bisect_right(starts, from_ms) - 1, 0), bisect_right(starts, to_ms) - 1
             for index in range(first, last + 1):
                 worst[index] = min(worst[index], RANK[state])
-    return [STATES[rank] for rank in worst]
+    there = [start_ms + step_ms > created_ms for start_ms in starts]
+    return [STATES[rank] if is_there else "" for rank, is_there in zip(worst, there, strict=True)]

@@ -90,7 +90,7 @@ class AlertTable:
         both: list[AlertEvent | StoredInstance] = [*standing, *events]
         named = {key_of(one): _instance_of(one, rules) for one in both}
         lanes = list(steps_of(events, standing).items())[:limit]
-        return [_lane(named[key], steps, range_) for key, steps in lanes]
+        return [lane(named[key], steps, range_, rules[key[0]].created_at) for key, steps in lanes]
 
     async def _seen(self, seen: Seen) -> Mapping[str, StoredRule]:
         found = await self._rules.list(seen.org, hidden_folders=seen.hidden)
@@ -130,13 +130,13 @@ def _instance_of(one: AlertEvent | StoredInstance, rules: Mapping[str, StoredRul
     return instance_name(one.labels, rule.config.get("labels", {})) or rule.title
 
 
-def _lane(name: str, steps: Sequence[Step], range_: TimeRange) -> Frame:
-    """The states at instants of an even grid and at those at which they changed."""
+def lane(name: str, steps: Sequence[Step], range_: TimeRange, since_ms: int) -> Frame:
+    """The states at instants of an even grid and at those at which they changed; none before the rule was there."""
     step_ms = max(1, range_.span_ms // GRID)
     changed = [at for at, _ in steps if range_.from_ms < at <= range_.to_ms]
     times = sorted({*range(range_.from_ms, range_.to_ms + 1, step_ms), *changed})
     starts = [at for at, _ in steps]
-    states = [steps[max(bisect_right(starts, at) - 1, 0)][1] for at in times]
+    states = [steps[max(bisect_right(starts, at) - 1, 0)][1] if at >= since_ms else None for at in times]
     return Frame((Field.time(times), Field.string(name, states)), name=name)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from heliograph.app.pages.alert_list import MARKS, marks
-from heliograph.datasources.sources.heliograph_alerts import steps_of
+from heliograph.datasources.sources.heliograph_alerts import lane, steps_of
+from heliograph.datasources.timerange import TimeRange
 from heliograph.storage.config.alert_rows import AlertEvent, StoredInstance
 
 HALF_HOUR = 1_800_000
@@ -43,3 +44,12 @@ def test_a_mark_is_the_worst_state_of_its_half_hour() -> None:
     assert marks([instance("NoData", NOW - 1000)], [], NOW) == ["Normal"] * 11 + ["NoData"]
     assert marks([instance("Firing", 0)], [], NOW) == ["Firing"] * MARKS
     assert marks([], [], NOW) == ["Normal"] * MARKS
+
+
+def test_a_rule_has_no_state_before_it_was_there() -> None:
+    assert marks([], [], NOW, NOW - HALF_HOUR - 60_000) == [""] * (MARKS - 2) + ["Normal"] * 2
+    steps = [(0, "Normal"), (NOW - 50, "Firing")]
+    shown = lane("one", steps, TimeRange(NOW - 200, NOW), NOW - 100)
+    times, states = (list(field.values) for field in shown.fields)
+    assert [state for at, state in zip(times, states, strict=True) if at < NOW - 100] == [None] * times.index(NOW - 100)
+    assert set(states[times.index(NOW - 100) :]) == {"Normal", "Firing"}

@@ -9,7 +9,7 @@ import { installSilences } from "./silences.js";
 const EVERY_MS = 5000;
 const MINUTE_MS = 60e3, HOUR_MS = 3600e3, DAY_MS = 86400e3;
 /** @type {Record<string, string>} what a mark of the last hours looks like */
-const MARKS = { Firing: "bad", Error: "warn", Pending: "warn", NoData: "gone", Normal: "" };
+const MARKS = { Firing: "bad", Error: "warn", Pending: "warn", NoData: "gone", Normal: "", "": "before" };
 
 /** @typedef {{rule_id: string, title: string, state: string, paused: boolean, quiet: string, since: number, detail: string, labels: string, marks: string[]}} Rule */
 /** @typedef {{folder: string, group: string, interval: string, rules: Rule[]}} Group */
