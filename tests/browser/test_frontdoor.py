@@ -90,16 +90,31 @@ def kind_of(path: str) -> str:
 def press_all(page: Page, address: str) -> None:
     """Press each button that shows, on a page that is opened anew where the one before led away."""
     for index in range(MOST):
-        shown = page.query_selector_all(BUTTONS)
+        shown = buttons(page, address)
         if index >= len(shown):
             return
         button = shown[index]  # this one and no other: as data come, the one that stands in its place is another
         try:
             press(page, button)
         except BrowserError:
-            assert not button.is_visible(), "it is there and cannot be pressed"  # else it went as data came
+            assert not is_there(button), "it is there and cannot be pressed"  # else it went as data came
         if page.url.partition("#")[0] != address:
             page.goto(address)
+
+
+def buttons(page: Page, address: str) -> list[ElementHandle]:
+    try:
+        return page.query_selector_all(BUTTONS)
+    except BrowserError:  # the page is being left, by the button that was pressed last
+        page.goto(address)
+        return page.query_selector_all(BUTTONS)
+
+
+def is_there(button: ElementHandle) -> bool:
+    try:
+        return button.is_visible()
+    except BrowserError:  # its page was left
+        return False
 
 
 def press(page: Page, button: ElementHandle) -> None:

@@ -208,6 +208,8 @@ def test_a_dead_letter_whose_receiver_was_told_more_is_not_sent_again(
     (dead,) = wait(lambda: admin.get(f"{API}/notifications", params=letters).json()["items"], "a dead letter")
     alerts.end(name)
     wait(lambda: told(receiver) == [("resolved", [name])], "its end")
+    delivered = {"state": "delivered", "contact_point": uid}  # which is written once the receiver has answered
+    wait(lambda: admin.get(f"{API}/notifications", params=delivered).json()["items"], "its end to be written down")
     assert admin.post(f"{API}/notifications/{dead['id']}/resend").status_code == 422
 
 
