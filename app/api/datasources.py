@@ -182,6 +182,7 @@ def as_json(request: Request, stored: StoredSource) -> dict[str, Any]:
         "name": one.name,
         "type": one.type,
         "url": one.url,
+        "language": kinds.class_of(one.type).language if known else "",
         "example": kinds.class_of(one.type).example if known else "",
         "options": dict(one.options),
         "secrets": sorted(one.secrets),  # names alone

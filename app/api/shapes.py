@@ -131,6 +131,7 @@ class SourceShape(Shape):
     name: str
     type: str
     url: str
+    language: Annotated[str, Field(description="Of its queries: promql, sql, postgres, mysql, lucene, json, …")]
     example: str
     options: dict[str, Any]
     secrets: Annotated[list[str], Field(description="Names alone: the values never come out.")]

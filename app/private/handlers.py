@@ -32,7 +32,7 @@ from .sessions import PrivateSessions
 TURNS_PER_S, BYTES_OF_TURN = 60.0, 4096
 ADDS = re.compile(r'"kind"\s*:\s*"(?!ModelChanged|MessageSent|ColumnDataChanged|ColumnsPatched)[^"]*"')
 # What the address of explore may ask for, and how many characters of it.
-WANTED = {"source": 200, "query": 12_000, "range": 20}
+WANTED = {"source": 200, "query": 12_000, "range": 20, "source2": 200, "query2": 12_000}
 OTHER_TYPES = {".woff2": "font/woff2", ".ttf": "font/ttf"}
 
 
@@ -97,7 +97,7 @@ class ExploreSocket(Socket):
         self._carrying = asyncio.get_running_loop().create_task(self._carry(other))
 
     def _wanted(self) -> dict[str, str]:
-        """What the page's address asks for, which BokehJS hands on: the source, the query, the range."""
+        """What the page's address asks for, which BokehJS hands on: the source and query of each pane, the range."""
         return {name: self.get_query_argument(name, "", strip=False)[:most] for name, most in WANTED.items()}
 
     async def _identity(self) -> Identity:

@@ -17,7 +17,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from ...components.theme import series_color
+from ...components.theme import series_color, series_dash
 from .results import Line
 
 HEIGHT_PX = 320
@@ -42,9 +42,11 @@ def chart(lines: Sequence[Line], range_ms: tuple[int, int]) -> figure:
             "ys": [line.values for line in lines],
             "name": [line.name for line in lines],
             "color": colors(len(lines)),
+            "dash": [series_dash(index) for index in range(len(lines))],
         }
     )
-    plot.multi_line("xs", "ys", line_color="color", line_width=LINE_PX, line_join="round", source=source, name="lines")
+    style = {"line_color": "color", "line_dash": "dash", "line_width": LINE_PX, "line_join": "round"}
+    plot.multi_line("xs", "ys", source=source, name="lines", **style)
     plot.scatter("x", "y", fill_color="color", line_color=None, size=POINT_PX, source=lone_points(lines), name="points")
     zoom = BoxZoomTool(dimensions="width")
     hover = HoverTool(

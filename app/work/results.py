@@ -82,8 +82,9 @@ def name_of(series: Mapping[str, Any]) -> str:
     labels = {key: value for key, value in series.get("labels", {}).items() if key != "__name__"}
     name = str(series.get("name") or series.get("labels", {}).get("__name__", ""))
     inner = ", ".join(f'{key}="{value}"' for key, value in labels.items())
-    # Some sources name a series by its labels already.
-    told = name if not inner or all(str(value) in name for value in labels.values()) else f"{name}{{{inner}}}"
+    # Some sources name a series by its labels already, or by those alone that tell it from others.
+    by_labels = any(part in name.split(", ") for part in (f"{key}={value}" for key, value in labels.items()))
+    told = name if by_labels or all(str(value) in name for value in labels.values()) else f"{name}{{{inner}}}"
     return cell(told) or "value"
 
 

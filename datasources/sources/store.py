@@ -78,7 +78,7 @@ class StoreSource(Source):
         return "text" if LOOKUP.match(query) else self.language
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
-        """`metrics()`, `label_values(label)`, `label_values(metric, label)`, or SQL whose first column counts."""
+        """`metrics()`, `label_names()`, `label_values(label)`, these also of one metric, or SQL: its first column."""
         match = OPTIONS.match(query)
         if match is None:
             sql = await asyncio.to_thread(guarded, query, range_, 60.0, scope.org, DATABASE)
@@ -89,8 +89,10 @@ class StoreSource(Source):
             values = list(await self._reader.metrics(scope.org))
         elif match["name"] == "label_values" and match["label"]:
             values = list(await self._reader.label_values(scope.org, match["label"], match["metric"] or ""))
+        elif match["name"] == "label_names":
+            values = list(await self._reader.label_names(scope.org, match["label"]))
         else:
-            raise SourceError("label_values(label), label_values(metric, label) or metrics()")
+            raise SourceError("label_values(label), label_values(metric, label), label_names(metric) or metrics()")
         return [VariableOption(value, value) for value in values]
 
     async def test(self) -> Health:

@@ -136,6 +136,16 @@ class MetricReader:
         )
         return [str(value) for value in table.column(0).to_pylist()]
 
+    async def label_names(self, org: int, metric: str = "") -> Sequence[str]:
+        """The names of the labels of one metric or of all, sorted."""
+        where = f"org = {int(org)}" + (f" AND name = {quoted(metric)}" if metric else "")
+        table = await self._client.query(
+            f"SELECT DISTINCT arrayJoin(mapKeys(labels)) AS v FROM {DATABASE}.series WHERE {where} "
+            "ORDER BY v LIMIT 10000",
+            settings=READ_ONLY,
+        )
+        return [str(name) for name in table.column(0).to_pylist()]
+
     async def _matching(self, org: int, selection: Selection) -> list[tuple[int, dict[str, str]]]:
         known = await self._index.of(org, selection.metric)
         if len(known) > SERIES_AT_ONCE:

@@ -134,13 +134,13 @@ def test_only_so_many_series_are_drawn_and_the_rest_is_told(explore: Page) -> No
 
 def test_a_theme_that_is_switched_reaches_widgets_and_charts(explore: Page) -> None:
     wait(lambda: rows_of(explore, LOAD) >= 1, "data of a server that has just started")
-    card = "document.querySelector('#session > *').shadowRoot.querySelector('.card')"
-    colour = f"() => getComputedStyle({card}).backgroundColor"
-    before = explore.evaluate(colour)
+    card = explore.locator("#session .card").first
+    colour = "one => getComputedStyle(one).backgroundColor"
+    before = card.evaluate(colour)
     lit = explore.evaluate(GROUND)
     assert lit > 240
     explore.click("[data-theme-switch]")
-    assert explore.evaluate(colour) != before
+    assert card.evaluate(colour) != before
     explore.wait_for_function(f"() => ({GROUND})() < 60", timeout=WAIT_MS)
 
 
@@ -194,6 +194,8 @@ def test_a_query_is_in_the_address_and_in_the_history(explore: Page, product: Pr
 def test_an_empty_query_says_what_to_write_and_a_long_one_is_stopped(explore: Page) -> None:
     ask(explore, " ")
     expect(explore.locator("#session .said .problem")).to_contain_text("such as", timeout=WAIT_MS)
+    ask(explore, "node_load1")  # as one would at a Prometheus
+    expect(explore.locator("#session .said .problem")).to_contain_text("Only SELECT is allowed. Write", timeout=WAIT_MS)
     ask(explore, "select sum(sipHash64(number)) as n from numbers(100000000000)")
     explore.click("#session .run button:has-text('Stop')")
     expect(explore.locator("#session .said .told")).to_contain_text("Stopped", timeout=WAIT_MS)
@@ -232,3 +234,81 @@ def test_a_query_becomes_a_panel_of_ones_draft_of_a_dashboard(explore: Page, pro
     assert document["type"] == "timeseries"
     with product.client("editor") as editor:  # nobody else sees it
         assert len(editor.get(f"/api/v1/dashboards/{board}").json()["panels"]) == 1
+
+
+SPAN = "select concat('over ', toString(intDiv($__to - $__from + 600000, 3600000)), ' h') as span"
+
+
+def test_two_queries_stand_beside_each_other_over_one_range(explore: Page, product: Product) -> None:
+    """Each has its source, answer, Stop and history; the address has both; either can be closed."""
+    explore.goto(f"{product.url}/explore?range=Last+6+hours&query=select+41+as+one")
+    expect(explore.locator("#session .said .told")).to_contain_text("1 row", timeout=WAIT_MS)
+    explore.click("#session .split button")
+    first, second = explore.locator("#session .pane").nth(0), explore.locator("#session .pane").nth(1)
+    expect(second.locator("textarea")).to_have_value("select 41 as one", timeout=WAIT_MS)
+    expect(explore.locator("#session .split")).to_be_hidden()
+    second.locator("textarea").fill("select sum(sipHash64(number)) as n from numbers(100000000000)")
+    explore.keyboard.press("Control+Enter")
+    stop = second.locator(".run button", has_text="Stop")
+    expect(stop).to_be_visible(timeout=WAIT_MS)
+    expect(first.locator(".run button")).to_have_text("Run")
+    stop.click()
+    expect(second.locator(".said")).to_contain_text("Stopped", timeout=WAIT_MS)
+    second.locator("textarea").fill(SPAN)
+    explore.keyboard.press("Control+Enter")
+    expect(second.locator(".tabulator-cell", has_text="over 6 h")).to_be_visible(timeout=WAIT_MS)
+    expect(first.locator(".tabulator-cell", has_text="41")).to_be_visible()
+    choose(explore, "Range", "Last hour")  # is that of both
+    expect(second.locator(".tabulator-cell", has_text="over 1 h")).to_be_visible(timeout=WAIT_MS)
+    explore.wait_for_function("() => location.search.includes('range=Last+hour')")
+    explore.reload()
+    expect(second.locator(".tabulator-cell", has_text="over 1 h")).to_be_visible(timeout=WAIT_MS)
+    expect(first.locator(".tabulator-cell", has_text="41")).to_be_visible(timeout=WAIT_MS)
+    first.locator("textarea").click()
+    explore.click("[data-history]")
+    explore.click("[data-history-box] >> text=span")  # comes into the pane that one was in
+    expect(first.locator(".tabulator-cell", has_text="over 1 h")).to_be_visible(timeout=WAIT_MS)
+    expect(second.locator("textarea")).to_have_value(SPAN)
+    first.locator("textarea").fill("select 43 as other")
+    explore.keyboard.press("Control+Enter")
+    expect(first.locator(".tabulator-cell", has_text="43")).to_be_visible(timeout=WAIT_MS)
+    explore.click("[data-add]")
+    added = explore.locator("dialog select").first
+    expect(added.locator("option")).to_have_text(["select 43 as other", SPAN])
+    expect(added.locator("option:checked")).to_have_text("select 43 as other")
+    explore.keyboard.press("Escape")
+    first.locator(".close button").click()
+    expect(explore.locator("#session .pane")).to_have_count(1)
+    expect(explore.locator("#session .pane textarea")).to_have_value(SPAN)
+    explore.wait_for_function("() => !location.search.includes('query2')")
+    explore.set_viewport_size({"width": 390, "height": 844})
+    explore.click("#session .split button")
+    expect(explore.locator("#session .pane")).to_have_count(2)
+    assert explore.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_metrics_labels_and_values_complete_a_query(explore: Page) -> None:
+    choose(explore, "Data source", "Built-in store")
+    wait(lambda: rows_of(explore, '{"metric": "node_cpu_seconds_total"}') >= 1, "a metric with labels")
+    area, listed = explore.locator("#session .query textarea"), explore.locator(".pop-complete")
+    area.fill("")
+    area.press_sequentially('{"metric": "node_cpu_sec')
+    option = listed.get_by_role("option", name="node_cpu_seconds_total")
+    expect(option).to_have_attribute("aria-selected", "true", timeout=WAIT_MS)
+    explore.keyboard.press("Enter")
+    expect(area).to_have_value('{"metric": "node_cpu_seconds_total"')
+    expect(listed).to_be_hidden()
+    explore.keyboard.type(', "labels": {"mo')
+    listed.get_by_role("option", name="mode").click(timeout=WAIT_MS)
+    explore.keyboard.type(': "id')
+    expect(listed.get_by_role("option", name="idle")).to_be_visible(timeout=WAIT_MS)
+    explore.keyboard.press("Escape")
+    expect(listed).to_be_hidden()
+    explore.keyboard.press("Control+Space")
+    expect(listed.get_by_role("option", name="idle")).to_be_visible(timeout=WAIT_MS)
+    explore.keyboard.press("Tab")
+    expect(area).to_have_value('{"metric": "node_cpu_seconds_total", "labels": {"mode": "idle"')
+    explore.keyboard.type('}, "rate": true}')
+    explore.keyboard.press("Control+Enter")
+    expect(explore.locator("#session .said .told")).to_contain_text(" ms", timeout=WAIT_MS)
+    expect(area).to_have_value('{"metric": "node_cpu_seconds_total", "labels": {"mode": "idle"}, "rate": true}')

@@ -30,6 +30,12 @@ def test_metrics_and_values_of_a_source_are_looked_up(product: Product) -> None:
         asked = {"query": "label_values(node_cpu_seconds_total, mode)"}
         modes = {one["value"] for one in editor.post(f"{address}/values", json=asked).json()["items"]}
         assert {"idle", "user"} <= modes
+        asked = {"query": "label_names(node_cpu_seconds_total)"}
+        labels = [one["value"] for one in editor.post(f"{address}/values", json=asked).json()["items"]]
+        assert labels == sorted(labels)
+        assert {"cpu", "mode"} <= set(labels)
+        of_all = editor.post(f"{address}/values", json={"query": "label_names()"}).json()["items"]
+        assert set(labels) < {one["value"] for one in of_all}
         assert editor.post(f"{address}/values", json={"query": ""}).json()["path"] == "$.query"
         assert editor.post("/api/v1/datasources/no-such/values", json=asked).status_code == 422
         for client, what in ((viewer, "metrics"), (viewer, "values")):

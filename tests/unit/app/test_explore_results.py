@@ -107,6 +107,10 @@ def test_an_answer_says_what_is_wrong_with_it() -> None:
         ({"name": "user", "labels": {"mode": "user"}}, "user"),
         ({"name": "cpu", "labels": {"mode": "user", "cpu": "0"}}, 'cpu{mode="user", cpu="0"}'),
         ({"labels": {"__name__": "up"}}, "up"),
+        (
+            {"name": "cpu=0, mode=nice", "labels": {"cpu": "0", "instance": "vm", "mode": "nice"}},
+            "cpu=0, mode=nice",
+        ),
     ],
 )
 def test_a_series_is_named_by_its_labels(series: dict[str, Any], name: str) -> None:

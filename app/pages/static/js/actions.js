@@ -5,6 +5,7 @@ import { askPanel } from "./ask.js";
 import { copyText } from "./copying.js";
 import { csvOf, download, rowsOf } from "./csv.js";
 import { h } from "./dom.js";
+import { addressOf, rangeHolding } from "./explored.js";
 import { inspect } from "./inspect.js";
 import { Keyboard } from "./keyboard.js";
 import { installPanelMenu } from "./panelmenu.js";
@@ -16,8 +17,6 @@ import { canSplit, chooseSplit } from "./split.js";
 
 const html = document.documentElement;
 const HINT_MS = 3000;
-/** @type {[number, string][]} the ranges of explore, s */
-const EXPLORED = [[900, "Last 15 minutes"], [3600, "Last hour"], [6 * 3600, "Last 6 hours"], [86400, "Last 24 hours"], [7 * 86400, "Last 7 days"]];
 const FILE_POINTS = 11_000, SEEN_POINTS = 1000;
 
 export class Actions {
@@ -190,11 +189,10 @@ export class Actions {
   /** Go on with what a panel asks, where one may write queries. @param {number} id */
   async explore(id) {
     const { targets } = await this.page.live.inspected(id).catch(() => ({ targets: [] }));
-    const span = (this.page.range()[1] - this.page.range()[0]) / 1000;
-    const range = EXPLORED.find(([seconds]) => seconds >= span) ?? EXPLORED[EXPLORED.length - 1];
+    const [fromMs, toMs] = this.page.range();
     const [first] = targets;
     const query = (first?.written.startsWith("{") ? first.written : first?.sent || first?.written) ?? "";
-    location.assign(`${this.root}/explore?${new URLSearchParams({ source: targets[0]?.source ?? "", range: range[1], query })}`);
+    location.assign(`${this.root}/explore?${addressOf({ range: rangeHolding(toMs - fromMs), panes: [{ source: first?.source ?? "", query }] })}`);
   }
 
   /** @param {number} id */

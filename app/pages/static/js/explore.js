@@ -3,9 +3,14 @@
 import { loaded } from "./bokeh_bridge.js";
 import { h } from "./dom.js";
 import { addToDashboard } from "./explore_add.js";
+import { completes } from "./explore_completes.js";
+import { Panes } from "./explore_panes.js";
+import { addressOf } from "./explored.js";
 import { frame } from "./frame.js";
 import { list, remember } from "./kept.js";
 import { popover } from "./menus.js";
+
+/** @typedef {import("./explored.js").Explored} Explored */
 
 frame();
 
@@ -21,6 +26,7 @@ const LOST = "The connection to this session is lost.";
 const boot = JSON.parse(document.getElementById("boot")?.textContent ?? "{}");
 const place = /** @type {HTMLElement} */ (document.getElementById("session"));
 const ended = /** @type {HTMLElement} */ (document.querySelector(".ended"));
+const panes = new Panes(place);
 /** @type {any} */
 let Bokeh = null;
 
@@ -74,53 +80,51 @@ function repaintBelow(view) {
   for (const child of view.child_views ?? []) repaintBelow(child);
 }
 
-/** What is inside the widget of that class, in whichever shadow root it is. @param {ParentNode} root @param {string} widget @param {string} selector @returns {HTMLElement|null} */
-function inside(root, widget, selector) {
-  for (const element of root.querySelectorAll("*")) {
-    if (!element.shadowRoot) continue;
-    const found = /** @type {HTMLElement|null} */ (element.classList.contains(widget) ? element.shadowRoot.querySelector(selector) : inside(element.shadowRoot, widget, selector));
-    if (found) return found;
-  }
-  return null;
-}
-
-/** The text of the query. */
-function editor() {
-  return /** @type {HTMLTextAreaElement|null} */ (inside(place, "query", "textarea"));
-}
-
-/** Begin another session with the text of this one. */
+/** Begin another session with the texts of this one. */
 function again() {
-  sessionStorage.setItem(KEPT, editor()?.value ?? "");
+  sessionStorage.setItem(KEPT, JSON.stringify(panes.asked.panes.map((one) => one.query)));
   location.reload();
 }
 
-/** The text that a session before this one ended with. */
+/** The texts that a session before this one ended with. */
 function restore() {
-  const [text, area] = [sessionStorage.getItem(KEPT), editor()];
+  const kept = sessionStorage.getItem(KEPT);
   sessionStorage.removeItem(KEPT);
-  if (!text || !area) return;
-  area.value = text;
-  area.dispatchEvent(new Event("input"));
+  const texts = kept ? JSON.parse(kept) : [];
+  panes.all.forEach((pane, index) => {
+    const area = panes.editor(pane);
+    if (!texts[index] || !area) return;
+    area.value = texts[index];
+    area.dispatchEvent(new Event("input"));
+  });
 }
 
-// -- what was asked: in the address, and in this browser's history -------------------------------------------------
+// -- what is asked: in the address, and in this browser's history --------------------------------------------------
 
-/** What the controls say, as the address has it. */
-function asked() {
-  const chosen = (/** @type {string} */ widget) => /** @type {HTMLSelectElement|null} */ (inside(place, widget, "select"))?.selectedOptions[0]?.textContent ?? "";
-  return { source: chosen("source"), range: chosen("range"), query: editor()?.value ?? "" };
+/** @param {Explored} what */
+const placeOf = (what) => `${location.pathname}?${addressOf(what)}`;
+
+/** Keep what is asked in the address. @param {Explored} what */
+function address(what) {
+  const fits = what.panes.every((one) => one.query.length <= LONGEST);
+  if (fits && (what.panes.length > 1 || what.panes[0]?.query.trim())) history.replaceState(null, "", placeOf(what));
 }
 
-/** @param {{source: string, range: string, query: string}} what */
-const addressOf = (what) => `${location.pathname}?${new URLSearchParams(what)}`;
-
-function note() {
-  const what = asked();
-  if (!what.query.trim() || what.query.length > LONGEST) return;
-  history.replaceState(null, "", addressOf(what));
-  remember("explored", what, MOST_KEPT, (one) => `${one?.source} ${one?.query}`);
+/** A pane runs what it asks. @param {number} index */
+function note(index) {
+  const { range, panes: all } = panes.asked;
+  const { source, query } = all[index] ?? all[0];
+  address({ range, panes: all });
+  if (!query.trim() || query.length > LONGEST) return;
+  remember("explored", { source, range, query }, MOST_KEPT, (one) => `${one?.source} ${one?.query}`);
   offerHistory();
+}
+
+/** What was asked before comes into the pane that one was in; another one stays, and the range is then that of both. @param {{source: string, range: string, query: string}} one */
+function takeUp({ source, range, query }) {
+  const now = panes.asked;
+  const at = panes.last < now.panes.length ? panes.last : 0;
+  location.assign(placeOf({ range: now.panes.length > 1 ? now.range : range, panes: now.panes.map((each, index) => (index === at ? { source, query } : each)) }));
 }
 
 function offerHistory() {
@@ -128,28 +132,34 @@ function offerHistory() {
   const box = /** @type {HTMLElement} */ (document.querySelector("[data-history-box]"));
   const known = list("explored").filter((one) => ["source", "range", "query"].every((name) => typeof one?.[name] === "string"));
   button.hidden = !known.length;
-  box.replaceChildren(...known.map((one) => h("button", { class: "item", type: "button", role: "menuitem", title: one.query, onclick: () => location.assign(addressOf({ source: one.source, range: one.range, query: one.query })) },
+  box.replaceChildren(...known.map((one) => h("button", { class: "item", type: "button", role: "menuitem", title: one.query, onclick: () => takeUp(one) },
     h("code", { class: "cut" }, one.query), h("span", { class: "count" }, one.source))));
 }
 
-/** Whether what was answered last is drawn as lines. */
-const isLines = () => inside(place, "legend", "li") !== null;
 document.querySelector("[data-add]")?.addEventListener("click", () => {
-  const { source, query } = asked();
-  if (query.trim()) addToDashboard({ source, query, isLines: isLines() });
-  else editor()?.focus();
+  const found = panes.all.map((pane, index) => ({ ...panes.asked.panes[index], isLines: panes.isLines(pane), current: pane === panes.current }));
+  const asked = found.filter((one) => one.query.trim());
+  if (asked.length) addToDashboard(asked);
+  else panes.editor(panes.current)?.focus();
 });
 offerHistory();
 popover(/** @type {HTMLElement} */ (document.querySelector("[data-history]")), /** @type {HTMLElement} */ (document.querySelector("[data-history-box]")));
-document.addEventListener("click", (event) => {
-  if (event.composedPath().some((one) => one instanceof Element && one.classList.contains("run"))) note();
+place.addEventListener("click", (event) => {
+  const at = panes.indexOf(event);
+  const { range, panes: all } = panes.asked;
+  if (Panes.from(event, "run")) note(at);
+  else if (Panes.from(event, "split")) address({ range, panes: [...all, all[0]].slice(0, 2) });
+  else if (Panes.from(event, "close")) address({ range, panes: all.filter((_, index) => index !== at) });
 }, true);
+place.addEventListener("input", (event) => Panes.from(event, "range") && address(panes.asked));
+completes(panes, place);
 addEventListener("themechange", repaint);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 ended.querySelector("button")?.addEventListener("click", again);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
-  inside(place, "run", "button")?.click();
+  const at = panes.indexOf(event);
+  panes.run(at < 0 ? panes.current : panes.all[at]);
 });
 start().catch(failed);

@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { CodeEditor } from "./code_editor.js";
+import { completed } from "./completions.js";
 import { Form } from "./form.js";
 import { searched } from "./form_choices.js";
 import { Lookups } from "./lookups.js";
@@ -81,6 +82,8 @@ function expressionSchema(card) {
 /** A text. @param {TargetCard} card @param {HTMLElement[]} modes @returns {Body} */
 export function written(card, modes) {
   const isJson = () => card.target?.query !== null && typeof card.target?.query === "object";
+  const source = card.tab.sources.find(card.source);
+  const lookups = new Lookups(source?.uid ?? "", card.tab.draft);
   const editor = new CodeEditor(`Query ${card.ref}`, (text) => {
     if (!isJson()) return card.change({ query: text });
     try {
@@ -88,7 +91,7 @@ export function written(card, modes) {
     } catch (error) {
       card.say(`Not JSON: ${/** @type {Error} */ (error).message}`);
     }
-  });
+  }, async (text, caret) => (source ? completed(source.type, source.language, lookups, text, caret) : null));
   const refresh = () => {
     const query = card.target?.query ?? "";
     editor.show(typeof query === "string" ? query : JSON.stringify(query, null, 1));

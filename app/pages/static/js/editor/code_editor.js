@@ -2,17 +2,19 @@
 
 import { h } from "../dom.js";
 import { highlighted } from "../highlight.js";
+import { Completion } from "./completion.js";
 import { later } from "./form_inputs.js";
 
 const PLACE = /\b(?:line (\d+),? (?:col(?:umn)?|position) (\d+)|(\d+):(\d+))\b/i;
 
 export class CodeEditor {
-  /** @param {string} label @param {(text: string) => void} changed after a moment without keys */
-  constructor(label, changed) {
+  /** @param {string} label @param {(text: string) => void} changed after a moment without keys @param {ConstructorParameters<typeof Completion>[1]} [completes] what may stand at the caret */
+  constructor(label, changed, completes) {
     this.input = /** @type {HTMLTextAreaElement} */ (h("textarea", { class: "mono", rows: "1", spellcheck: "false", autocapitalize: "off", autocomplete: "off", "aria-label": label }));
     this.under = h("div", { class: "under", "aria-hidden": "true" });
     this.element = h("div", { class: "code-editor field tall" }, this.under, this.input);
     this.sent = "";
+    this.completion = completes ? new Completion(this.input, completes) : null;
     this.wait = later(() => {
       if (this.input.value === this.sent) return;
       this.sent = this.input.value;
@@ -54,6 +56,7 @@ export class CodeEditor {
 
   unmount() {
     this.wait.stop();
+    this.completion?.unmount();
     this.element.remove();
   }
 }

@@ -4,7 +4,7 @@ import { searched } from "./form_choices.js";
 
 const EXPRESSION = { kind: "__expr__", title: "Expression", language: "", example: "", query: null, target: null };
 
-/** @typedef {{uid: string, name: string, type: string, example: string, default: boolean}} Source */
+/** @typedef {{uid: string, name: string, type: string, language: string, example: string, default: boolean}} Source */
 
 /** The widget of a field that names a data source: one of them, or a variable that holds one. @param {Sources} sources */
 export function sourceWidget(sources) {
