@@ -135,7 +135,7 @@ class Execute:
         except asyncio.CancelledError:
             self.observe(routed.stored.uid, "cancelled", 0)
             raise
-        except Exception as error:
+        except Exception as error:  # whatever reading an answer raises is that target's error
             self.observe(routed.stored.uid, "source_error", 0)
             raise unreadable(routed.stored.uid, error) from error
         points = sum(frame.rows * max(len(frame.fields) - 1, 1) for frame in answer.frames)

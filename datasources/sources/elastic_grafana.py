@@ -24,7 +24,7 @@ STATS: Final[Mapping[str, str]] = {
     "std_deviation_bounds_upper": "std_upper",
     "std_deviation_bounds_lower": "std_lower",
 }
-LEGEND: Final = re.compile(r"\{\{\s*term\s+([^}]+?)\s*\}\}")
+LEGEND: Final = re.compile(r"\{\{\s*term\s([^{}]+)\}\}")
 DEFAULT_DOCUMENTS: Final = 500
 
 
@@ -61,7 +61,7 @@ def _mapping(value: Any, where: str) -> Mapping[str, Any]:
 
 
 def _legend(alias: str) -> str:
-    return LEGEND.sub(lambda match: "{{" + match[1] + "}}", alias)
+    return LEGEND.sub(lambda match: "{{" + match[1].strip() + "}}", alias)
 
 
 def _number(value: Any) -> Any:

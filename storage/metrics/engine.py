@@ -17,7 +17,7 @@ from .literals import quoted
 
 SETTING_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 ERROR_CODE = re.compile(r"Code: (\d+)\.")
-TRAILING_FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
+TRAILING_FORMAT = re.compile(r"\bFORMAT\s++(\w++)\s*+(?:;\s*+)?$", re.IGNORECASE)
 PEOPLE_FORMATS = frozenset({"Arrow", "ArrowStream", "TabSeparated"})
 INSERT = re.compile(r"^\s*INSERT\s+INTO\b", re.IGNORECASE)
 

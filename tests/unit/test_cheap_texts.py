@@ -13,12 +13,14 @@ from heliograph.app.share.sheets import cell
 from heliograph.components.panels.text import to_html
 from heliograph.datasources.expressions.parser import parse
 from heliograph.datasources.frame import Field, Frame
+from heliograph.datasources.sources.elastic_grafana import translated
 from heliograph.datasources.sources.legend import fill
 from heliograph.datasources.sources.prometheus_options import last_comma
 from heliograph.datasources.sources.sqlmacros import expand as written
 from heliograph.datasources.timerange import TimeRange
 from heliograph.datasources.transform.steps import Step, transformed
 from heliograph.errors import SourceError
+from heliograph.storage.metrics.engine import TRAILING_FORMAT
 
 LONG = 300_000
 NEST = '{{ $x := "aaaaaaaaaa" }}' + '{{ $x = printf "%s%s%s%s%s%s%s%s%s%s" $x $x $x $x $x $x $x $x $x $x }}' * 12
@@ -29,6 +31,22 @@ DOLLARS = '{{ $x := "aaaaaaaaaa" }}' + '{{ $x = reReplaceAll "." "$0$0$0$0$0$0$0
 def test_blanks_in_a_legend() -> None:
     assert fill("{{" + " " * LONG, {}) == "{{" + " " * LONG
     assert fill("a {{ host }} {{server,api}} {{ no }}", {"host": "h", "server,api": "s"}) == "a h s "
+
+
+@pytest.mark.timeout(60)
+def test_blanks_in_an_alias_of_elasticsearch() -> None:
+    for alias in ("{{term" + " " * LONG + "x", "{{term " * LONG):
+        assert translated({"alias": alias})["legend"] == alias
+    assert translated({"alias": "of {{ term  host.name }}"})["legend"] == "of {{host.name}}"
+
+
+@pytest.mark.timeout(60)
+def test_blanks_behind_a_format_in_a_statement() -> None:
+    assert TRAILING_FORMAT.search("select 'FORMAT a" + " " * LONG + "b'") is None
+    for tail in ("", " ;", "; ", "\n"):
+        match = TRAILING_FORMAT.search(f"select 1 FORMAT Arrow{tail}")
+        assert match is not None
+        assert (match[1], match.start()) == ("Arrow", 9)
 
 
 @pytest.mark.timeout(60)
