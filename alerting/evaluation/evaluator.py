@@ -42,7 +42,7 @@ class Evaluator:
         self._running: dict[asyncio.Task[None], int] = {}
         self._writing: set[asyncio.Task[bool]] = set()
         self._wake = asyncio.Event()
-        self._gaps: list[Gap] = []
+        self._gaps: dict[str, Gap] = {}
 
     @property
     def book(self) -> Book:
@@ -88,8 +88,8 @@ class Evaluator:
         """See which rules and parts are ours by now; end what is over; say what is."""
         try:
             await self._book.refresh(self._end)
-            gaps, self._gaps = self._gaps, []
-            await self._states.record_gaps(gaps)
+            gaps, self._gaps = self._gaps, {}
+            await self._states.record_gaps([*gaps.values()])
         except HeliographError as error:
             log.warning("rules cannot be read", error=error.detail)
         except Exception:  # what is known is evaluated on; the log has the trace
@@ -106,12 +106,17 @@ class Evaluator:
         gap = missed(group.last_ms, at_ms, group.interval_ms)
         if gap:
             assert group.last_ms is not None
-            self._gaps.append(Gap(group.key.text, group.last_ms, at_ms, gap))
+            self._missed(Gap(group.key.text, group.last_ms, at_ms, gap))
             self._figures.evaluated("missed", gap * len(group.rules))
         group.busy = True
         task = asyncio.create_task(self._run(group, at_ms))
         self._running[task] = at_ms
         task.add_done_callback(self._ended)
+
+    def _missed(self, gap: Gap) -> None:
+        """Keep it until it is looked around again: one row of a group, however often it was late meanwhile."""
+        before = self._gaps.get(gap.what)
+        self._gaps[gap.what] = before.joined(gap) if before is not None else gap
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._running[task]

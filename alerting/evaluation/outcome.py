@@ -11,6 +11,7 @@ from ...storage.config.alert_rows import AlertEvent, StoredInstance
 from ..machine import Instance, Observation, Seen, State, Step, Terms, Transition, end, step
 from ..rules.compiled import Compiled
 from ..rules.declared import Rule
+from ..templates.gofmt import NOTHING
 from .samples import Labels, Sample, Taken, check_apart, fingerprint, without_name
 
 REASON = "alert_reason"  # the label that tells an instance of no data, or of an error, from those of series
@@ -169,7 +170,7 @@ def _settled(rule: Compiled, known: Known, targets: Sequence[Target], now_ms: in
         after, changes = step(target.held.instance, target.observed, now_ms, target.terms)
         steps[target.key] = (target.held, (after, changes))
         if changes and after.state is not State.NORMAL:
-            value = target.observed.value if target.observed.value is not None else math.nan
+            value = target.observed.value if target.observed.value is not None else NOTHING
             annotations[target.key] = {
                 name: expand(text, target.held.series, value) for name, text in _alert(rule).annotations.items()
             }

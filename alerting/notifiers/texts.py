@@ -9,7 +9,7 @@ from typing import Any, Final
 from ...errors import InvalidError
 from ..alert import Alert, fingerprint_of
 from ..grouping.notification import Notification, example
-from ..templates.gofmt import shortest
+from ..templates.gofmt import NOTHING, shortest
 from ..templates.record import Record
 from ..templates.run import Data, expand
 from .times import rfc3339
@@ -114,7 +114,7 @@ def _alert(alert: Alert, notification: Notification) -> Named:
             "EndsAt": NO_TIME if alert.ends_ms is None else rfc3339(alert.ends_ms),
             "GeneratorURL": rule_url(notification.external_url, alert),
             "Fingerprint": fingerprint_of(alert.labels),
-            "Value": alert.value if alert.value is not None else 0.0,
+            "Value": alert.value if alert.value is not None else NOTHING,
             "ValueText": shortest(alert.value) if alert.value is not None else "",
         }
     )

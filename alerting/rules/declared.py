@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ...declared import Spec
 from .condition import Condition
-from .durations import Duration, Interval, duration_ms
+from .durations import Duration, Every, duration_ms
 
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
@@ -47,7 +47,7 @@ class Rule(Spec):
     title: str = Field(min_length=1, max_length=200, description="What the alert is called: its label `alertname`.")
     folder: str = Field("", max_length=64, description="Who may see and change the folder may the rule.")
     group: str = Field("default", min_length=1, max_length=200, description="Rules of a group are evaluated together.")
-    interval: Interval = Field("1m", description="How often it is evaluated.")
+    interval: Every = Field("1m", description="How often it is evaluated.")
     targets: list[RuleTarget] = Field(
         min_length=1, max_length=26, description="What is asked, and expressions over it."
     )

@@ -14,7 +14,8 @@ DURATION = re.compile(
     re.ASCII,
 )
 LONGEST_MS = 366 * UNITS_MS["d"]
-SHORTEST_MS = 1000  # between two evaluations
+SHORTEST_MS = 1000
+SHORTEST_INTERVAL_MS = 100  # between two evaluations
 
 
 def duration_ms(text: str) -> int:
@@ -58,5 +59,12 @@ def _often(value: str) -> str:
     return value
 
 
+def _evaluated(value: str) -> str:
+    if duration_ms(value) < SHORTEST_INTERVAL_MS:
+        raise ValueError(f"at least {SHORTEST_INTERVAL_MS}ms")
+    return value
+
+
 Duration = Annotated[str, BeforeValidator(_text), AfterValidator(_checked)]
-Interval = Annotated[str, BeforeValidator(_text), AfterValidator(_often)]
+Interval = Annotated[str, BeforeValidator(_text), AfterValidator(_often)]  # at which people are told
+Every = Annotated[str, BeforeValidator(_text), AfterValidator(_evaluated)]  # at which rules are evaluated

@@ -18,7 +18,8 @@ from ...errors import InvalidError
 from ...jsonpath import json_path
 from ..templates.run import check as check_template
 from .compiled import Declared
-from .declared import Rule
+from .declared import OWN_LABELS, Rule
+from .durations import SHORTEST_INTERVAL_MS, duration_ms, duration_text
 from .recording import RecordingRule
 from .yaml_texts import document_of
 
@@ -141,17 +142,31 @@ class _Group:
     def __init__(self, group: FileGroup, how: Reading, path: Sequence[int | str]) -> None:
         self._group = group
         self._how = how
-        self._common = {"folder": how.folder, "group": group.name, "interval": group.interval or how.interval}
         self._path = path
         self._seen: dict[tuple[str, str], int] = {}
         self.rules: list[Placed] = []
         self.faults: list[Fault] = []
+        self._common = {"folder": how.folder, "group": group.name, "interval": self._interval()}
+
+    def _interval(self) -> str:
+        """How often it is evaluated; as often as a rule may be where it is to be more often."""
+        text, shortest = self._group.interval, duration_text(SHORTEST_INTERVAL_MS)
+        try:
+            ms = duration_ms(text) if text else 0
+        except ValueError:
+            return text  # its rules say what is wrong with it
+        if 0 < ms < SHORTEST_INTERVAL_MS:
+            said = f"{text} is too often: its rules are evaluated every {shortest}"
+            self.faults.append(Fault(json_path([*self._path, "interval"]), said, harmless=True))
+            return shortest
+        return text if ms else self._how.interval
 
     def read(self) -> None:
         for position, document in enumerate(self._group.rules):
             path = [*self._path, "rules", position]
             try:
-                rule = self._declared(FileRule.model_validate(document))
+                one = FileRule.model_validate(document)
+                rule = self._declared(one, self._labels(one, path))
                 _check_templates(rule, path)
                 if wrong := fault(str(rule.targets[0].query), any_size=self._how.any_size):
                     raise InvalidError(wrong, path=json_path([*path, "expr"]))
@@ -162,12 +177,23 @@ class _Group:
             else:
                 self.rules.append(Placed(rule, position, json_path(path)))
 
-    def _declared(self, one: FileRule) -> Declared:
+    def _labels(self, one: FileRule, path: Sequence[int | str]) -> dict[str, str]:
+        """Those of the rule and of its group. What an alert is called by replaces a label of that name, as it does for
+        Prometheus."""
+        labels = {**self._group.labels, **one.labels}
+        for name in sorted(OWN_LABELS & labels.keys()) if one.alert else ():
+            where = json_path([*(path if name in one.labels else self._path), "labels", name])
+            check_template(labels.pop(name), where)
+            self.faults.append(
+                Fault(where, f"{name} is what the alert is called: the label is not kept", harmless=True)
+            )
+        return labels
+
+    def _declared(self, one: FileRule, labels: Mapping[str, str]) -> Declared:
         kind, name = ("record", one.record) if one.record else ("alert", one.alert)
         number = self._seen[kind, name] = self._seen.get((kind, name), 0) + 1
         common = {**self._common, "rule_id": _id(self._group.name, kind, name, number)}
         target = {"ref": "A", "datasource": self._how.datasource, "query": one.expr}
-        labels = {**self._group.labels, **one.labels}
         if one.record:
             return RecordingRule.model_validate({**common, "record": name, "target": target, "labels": labels})
         return Rule.model_validate(

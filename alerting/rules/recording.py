@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 
 from ...declared import Spec
 from .declared import ID_PATTERN, LABEL_NAME, MAX_LABELS, MAX_TEXT, RuleTarget
-from .durations import Interval, duration_ms
+from .durations import Every, duration_ms
 
 METRIC_PATTERN = r"^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$"
 
@@ -18,7 +18,7 @@ class RecordingRule(Spec):
     record: str = Field(pattern=METRIC_PATTERN)
     folder: str = Field("", max_length=64)
     group: str = Field("default", min_length=1, max_length=200)
-    interval: Interval = "1m"
+    interval: Every = "1m"
     target: RuleTarget
     labels: dict[str, str] = Field(default_factory=dict, max_length=MAX_LABELS)
     dashboard_id: str | None = Field(None, pattern=ID_PATTERN)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..rules.durations import duration_ms
-from .gofmt import Duration, Instant, Sample, special, sprint, sprintf, text_of
+from .gofmt import NO_VALUE, NOTHING, Duration, Instant, Nothing, Sample, special, sprint, sprintf, text_of
 
 LARGE, SMALL = ("k", "M", "G", "T", "P", "E", "Z", "Y"), ("m", "u", "n", "p", "f", "a", "z", "y")
 BINARY = ("ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
@@ -28,6 +28,14 @@ def number(value: Any) -> float:
             raise ValueError(f"{value[:40]!r} is not a number")
         return float(value)
     return float(value)
+
+
+Numeric = Callable[[Any], Any]
+
+
+def known(function: Numeric, otherwise: Any = NO_VALUE) -> Numeric:
+    """The function, and what it makes of the value of an instance that has none."""
+    return lambda value: otherwise if isinstance(value, Nothing) else function(value)
 
 
 def _digits(value: float) -> str:
@@ -239,7 +247,7 @@ def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, (int, float, str)):
-        return type(value).__name__
+        return "float" if isinstance(value, Nothing) else type(value).__name__
     raise ValueError("invalid type for comparison")
 
 
@@ -279,13 +287,13 @@ def _escaped_for_script(value: Any) -> str:
 
 
 PURE: Mapping[str, Callable[..., Any]] = {
-    "humanize": humanize,
-    "humanize1024": humanize1024,
-    "humanizeDuration": humanize_duration,
-    "humanizePercentage": humanize_percentage,
-    "humanizeTimestamp": humanize_timestamp,
-    "toTime": to_time,
-    "toDuration": to_duration,
+    "humanize": known(humanize),
+    "humanize1024": known(humanize1024),
+    "humanizeDuration": known(humanize_duration),
+    "humanizePercentage": known(humanize_percentage),
+    "humanizeTimestamp": known(humanize_timestamp),
+    "toTime": known(to_time, NOTHING),
+    "toDuration": known(to_duration, NOTHING),
     "parseDuration": lambda value: duration_ms(_text(value)) / 1000,
     "title": title,
     "toUpper": lambda value: _text(value).upper(),

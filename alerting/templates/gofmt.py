@@ -37,6 +37,19 @@ class Duration:
     ns: int
 
 
+class Nothing(float):
+    """The value of an instance that has none, since no data came, or an error: the words of Grafana in all texts. It
+    compares as NaN does, and `if` takes it for false."""
+
+    def __new__(cls) -> Nothing:
+        return super().__new__(cls, math.nan)
+
+    def __bool__(self) -> bool:
+        return False
+
+
+NOTHING = Nothing()
+NO_VALUE = "[no value]"
 TYPES: Mapping[type, str] = {
     bool: "bool",
     int: "int",
@@ -65,6 +78,8 @@ def shortest(value: float) -> str:
 
 
 def special(value: float) -> str:
+    if isinstance(value, Nothing):
+        return NO_VALUE
     return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
 
 
@@ -161,6 +176,8 @@ def sprintf(template: str, values: Sequence[Any]) -> str:
 
 
 def _verb(value: Any, verb: str, flags: str, precision: int | None) -> str:
+    if isinstance(value, Nothing):
+        return NO_VALUE
     if verb == "v":
         return _inside(value)
     if verb == "T":

@@ -17,6 +17,7 @@ import promql_parser
 
 from ..macros import unmarked
 from ..steps import calculate_interval, interval_ms, round_interval
+from .promql_patterns import MATCHER, plain
 
 DEFAULT_SCRAPE: Final = "15s"
 MAX_LENGTH: Final = 20_000  # characters
@@ -29,7 +30,9 @@ PIECE: Final = re.compile(
 )
 # Strings and comments as they are, so that what is looked for is found outside of them alone.
 RAW: Final = re.compile(
-    r"\"(?:[^\"\\]|\\(?:.|\Z))*(?:\"|\Z)|'(?:[^'\\]|\\(?:.|\Z))*(?:'|\Z)|`[^`]*(?:`|\Z)|#[^\n]*|\bholt_winters\b(?=\s*\()",
+    MATCHER
+    + r"|\"(?:[^\"\\]|\\(?:.|\Z))*(?:\"|\Z)|'(?:[^'\\]|\\(?:.|\Z))*(?:'|\Z)|`[^`]*(?:`|\Z)|#[^\n]*"
+    + r"|\bholt_winters\b(?=\s*\()",
     re.DOTALL,
 )
 MAX_STEPS: Final = 11_000  # Prometheus refuses more points a series
@@ -117,14 +120,16 @@ def fault(text: str, *, any_size: bool = False) -> str:
 
 
 def _parsed(text: str) -> Any:
-    """The tree of a text; ValueError. Its parser takes raw strings for others where matchers have them, and knows
-    `holt_winters` by the name that Prometheus 3 gave it alone.
+    """The tree of a text; ValueError. Its parser takes raw strings for others where matchers have them, knows
+    `holt_winters` by the name that Prometheus 3 gave it alone, and judges patterns by the wrong syntax.
     """
     return promql_parser.parse(RAW.sub(_as_its_parser_reads, text))
 
 
 def _as_its_parser_reads(match: re.Match[str]) -> str:
     piece = match[0]
+    if match["quoted"] is not None:
+        return plain(match)
     if piece == "holt_winters":
         return "double_exponential_smoothing"
     return json.dumps(piece[1:-1], ensure_ascii=False) if piece[0] == "`" and piece[-1:] == "`" != piece else piece

@@ -71,6 +71,10 @@ class Gap:
     to_ms: int
     missed: int
 
+    def joined(self, later: Gap) -> Gap:
+        """With a later one of the same."""
+        return Gap(self.what, self.from_ms, later.to_ms, self.missed + later.missed)
+
 
 def instance_row(one: StoredInstance) -> dict[str, Any]:
     """An instance as its row, `instance_of` backwards."""

@@ -171,3 +171,6 @@ async def test_what_was_missed_is_kept(database: Database) -> None:
     states = AlertStates(database)
     await states.record_gaps([Gap("alerts/0", NOW, NOW + 60_000, 3)])
     assert await states.gaps(NOW) == [Gap("alerts/0", NOW, NOW + 60_000, 3)]
+    joined = Gap("a", NOW, NOW + 1000, 1).joined(Gap("a", NOW + 2000, NOW + 9000, 6))
+    await states.record_gaps([joined])
+    assert (await states.gaps(NOW))[0] == Gap("a", NOW, NOW + 9000, 7)

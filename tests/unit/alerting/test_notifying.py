@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from heliograph.alerting.grouping.notification import Notification, example
 from heliograph.alerting.notifiers.base import NotifyError, Receipt
+from heliograph.alerting.notifiers.texts import render
 from heliograph.alerting.notifying.arrangements import Arrangement
 from heliograph.alerting.notifying.courier import LONGEST_WAIT_S, delivered, failed
 from heliograph.alerting.notifying.desk import Desk, alert_of
@@ -82,6 +83,8 @@ def test_a_value_that_json_has_not_is_none(value: float | None) -> None:
     alert = alert_of(event("Pending", "Firing", value))
     assert alert is not None
     assert alert.value is None
+    said = replace(example("ops", NOW, ""), firing=(alert,))
+    assert render("{{ range .Alerts }}{{ .Value }}{{ .ValueText }}{{ end }}", said) == "[no value]"
 
 
 def test_equal_label_sets_of_two_rules_are_two_alerts() -> None:

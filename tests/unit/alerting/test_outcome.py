@@ -12,6 +12,7 @@ from heliograph.alerting.evaluation.outcome import MAX_INSTANCES, Known, Outcome
 from heliograph.alerting.evaluation.samples import Sample, Taken
 from heliograph.alerting.rules.compiled import Compiled, compile_rule
 from heliograph.alerting.rules.declared import Rule
+from heliograph.alerting.templates.run import Data, expanded
 from heliograph.errors import HeliographError, SourceUnavailableError
 
 MINUTE = 60_000
@@ -115,6 +116,18 @@ def test_no_data_is_an_instance_of_its_own_or_none(policy: str, expected: list[t
     events, _ = run(one, [at(a=1), [], [], at(a=1)])
     assert [(name, to) for _, name, _, to in events if to not in ("Pending", "Normal")] == expected
     assert [minute for minute, _, _, to in events if to == "Normal"] == ([3] if expected else [])
+
+
+def test_texts_of_no_data_and_of_errors_say_that_there_is_no_value() -> None:
+    def templated(text: str, labels: Mapping[str, str], value: float) -> str:
+        return expanded(text, Data(labels, value))
+
+    one = rule(
+        no_data="NoData", error="Alerting", annotations={"summary": "at {{ $value | humanize }}"}, **{"for": "0s"}
+    )
+    for answer in (Taken([]), DOWN):
+        (event,) = {change.annotations["summary"] for change in evaluate(one, {}, answer, 1, templated).events}
+        assert event == "at [no value]"
 
 
 def test_what_fired_is_kept_without_data_where_the_rule_says_so() -> None:

@@ -110,6 +110,35 @@ def test_what_is_not_kept_is_said() -> None:
     assert len(found.rules) == 1
 
 
+def test_a_label_in_the_place_of_an_alerts_name_gives_way_to_it_as_for_prometheus() -> None:
+    group = "groups:\n- name: g\n  labels: {alertname: all}\n  rules:\n"
+    found = read(
+        f"{group}  - {{record: r, expr: up}}\n  - {{alert: A, expr: up}}\n"
+        "  - {alert: B, expr: up, labels: {alertname: own, a: b}}\n"
+        "  - {alert: C, expr: up, labels: {alertname: '{{ x }}'}}\n"
+    )
+    assert [(one.path, one.harmless) for one in found.faults] == [
+        ("$.groups[0].labels.alertname", True),
+        ("$.groups[0].rules[2].labels.alertname", True),
+        ("$.groups[0].rules[3].labels.alertname", False),
+    ]
+    assert [(one.rule.title, one.rule.labels) for one in found.rules] == [
+        ("r", {"alertname": "all"}),
+        ("A", {}),
+        ("B", {"a": "b"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "taken", "said"),
+    [("500ms", "500ms", False), ("100ms", "100ms", False), ("10ms", "100ms", True), ("0s", "1m", False)],
+)
+def test_groups_may_be_evaluated_more_than_once_a_second(written: str, taken: str, said: bool) -> None:
+    found = read(f"groups:\n- name: g\n  interval: {written}\n  rules:\n  - {{alert: A, expr: up}}\n")
+    assert [one.rule.interval for one in found.rules] == [taken]
+    assert [(one.path, one.harmless) for one in found.faults] == [("$.groups[0].interval", True)] * said
+
+
 def test_resources_of_kubernetes_hold_groups_too() -> None:
     resource = "kind: PrometheusRule\nspec:\n" + GROUP.replace("\n", "\n  ")
     assert len(read(resource).rules) == 2

@@ -51,7 +51,8 @@ def test_a_rule_is_the_document_that_it_was() -> None:
     [
         ({"for": "-5m"}, "for", "not a duration"),
         ({"for": "5 minutes"}, "for", "not a duration"),
-        ({"interval": "0s"}, "interval", "at least 1s"),
+        ({"interval": "0s"}, "interval", "at least 100ms"),
+        ({"interval": "99ms"}, "interval", "at least 100ms"),
         ({"condition": {"fires": {"above": 5}, "resolves": {"below": 7}}}, "condition", "wrong side"),
         ({"condition": {"fires": {"above": 5}, "resolves": {"above": 7}}}, "condition", "wrong side"),
         ({"condition": {"fires": {"below": 5}, "resolves": {"below": 3}}}, "condition", "wrong side"),

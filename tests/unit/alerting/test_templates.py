@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.alerting.templates.gofmt import Sample
+from heliograph.alerting.templates.gofmt import NOTHING, Sample
 from heliograph.alerting.templates.run import Data, NeedsQueryError, check, expand, expanded
 from heliograph.errors import InvalidError
 
@@ -54,6 +55,31 @@ def test_every_template_is_what_promtool_makes_of_it(tmp_path: Path, value: floa
         [PROMTOOL, "test", "rules", "test.yml"], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{ $value }} {{ .Value }}", "[no value] [no value]"),
+        ("{{ $value | humanize }} {{ humanize1024 $value }}B", "[no value] [no value]B"),
+        ("{{ $value | humanizePercentage }}, {{ $value | humanizeDuration }}", "[no value], [no value]"),
+        (
+            "{{ $value | humanizeTimestamp }} {{ $value | toTime }} {{ toDuration $value }}",
+            " ".join(["[no value]"] * 3),
+        ),
+        (
+            '{{ printf "%.2f%% %d %s %08.3f" $value $value $value $value }}',
+            "[no value]% " + " ".join(["[no value]"] * 3),
+        ),
+        ("{{ if gt $value 5.0 }}high{{ else if lt $value 5.0 }}low{{ else }}none{{ end }}", "none"),
+        ("{{ if $value }}at {{ $value }}{{ else }}no data{{ end }}", "no data"),
+        ("{{ print $value }} {{ eq $value $value }} {{ ne $value 1.0 }}", "[no value] false true"),
+        ("{{ with $value }}{{ . }}{{ end }}", ""),
+    ],
+)
+def test_where_there_is_no_value_the_text_says_so(text: str, expected: str) -> None:
+    assert expand(text, Data({}, NOTHING)) == expected
+    assert "NaN" in expand("{{ $value }} {{ $value | humanize }}", Data({}, math.nan)), "a source's own stays"
 
 
 def _without_empty(data: Data) -> Data:
