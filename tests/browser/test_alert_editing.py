@@ -15,10 +15,10 @@ import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker
 from fixtures.receivers import HttpReceiver
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 PICTURES = os.environ.get("HELIOGRAPH_SCREENSHOTS", "")
 RUN_AXE = (
     """async () => (await axe.run(document)).violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`)"""

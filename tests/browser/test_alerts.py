@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 ABOVE: dict[str, Any] = {
     "interval": "1s",
     "targets": [{"ref": "A", "datasource": "store", "query": {"metric": "node_load1"}, "range": "1m"}],

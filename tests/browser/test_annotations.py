@@ -11,10 +11,10 @@ import httpx
 import pytest
 from fixtures.browser import await_tick
 from fixtures.product import Product
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 LOAD = {"metric": "node_load1"}
 HOSTILE = "<img src=x onerror=window.hacked=1> javascript:window.hacked=1 https://example.org/a?b=1. ok"
 AT = "fromUnixTimestamp64Milli(toInt64($__to - 120000))"

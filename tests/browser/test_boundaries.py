@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 from fixtures.product import Product
-from fixtures.waiting import wait
+from fixtures.waiting import WAIT_MS, wait
 from playwright.sync_api import Page, Route, WebSocketRoute
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 BEHIND: dict[str, Any] = {"panel_id": 9, "title": "Behind", "type": "stat", "query": "select 7 as v"}
 BEHIND["position"] = {"x": 12, "y": 0, "w": 12, "h": 8}
 TABLE = {"format": "table"}

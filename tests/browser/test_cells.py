@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from fixtures.product import Product
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Page
 
 from heliograph.components.fields import FieldOptions
 from heliograph.components.panels.registry import default_registry
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 REGISTRY = default_registry()
 
 # Each would set the mark, or hide the page, if it ran where it stands.

@@ -16,10 +16,10 @@ import psutil
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 OUTAGE_S = float(os.environ.get("HELIOGRAPH_TEST_OUTAGE_S", "0"))  # longer by hand
 
 # The columns of a panel's source, as arrays.

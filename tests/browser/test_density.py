@@ -11,13 +11,13 @@ import psutil
 import pytest
 from fixtures.many_series import METRIC, OUTLIER, bring, walks
 from fixtures.product import Product, ProductMaker
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Page
 
 from heliograph.storage.metrics.client import MetricClient
 
 pytestmark = pytest.mark.browser
 pytest.importorskip("datashader", reason="datashader is not installed: pip install 'heliograph[work]'")
-WAIT_MS = 90_000
 SERIES, POINTS, STEP_MS = 300, 300, 2000
 BODY = "heliograph.panels.get(1).body"
 # How many colours the plot has.

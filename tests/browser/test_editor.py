@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 PANELS = [
     {
         "panel_id": number,

@@ -9,11 +9,10 @@ import pytest
 from fixtures.naming import fresh
 from fixtures.private import PASSWORD
 from fixtures.product import Product, ProductMaker
-from fixtures.waiting import wait
+from fixtures.waiting import WAIT_MS, wait
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 LOAD = '{"metric": "node_load1"}'
 HTML = "<img src=x onerror=document.title='broken'>"
 # How many pixels of the charts are neither transparent nor grey: lines have colours.

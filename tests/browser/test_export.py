@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from fixtures.browser import show_whole
 from fixtures.product import Product
-from fixtures.waiting import wait
+from fixtures.waiting import WAIT_MS, wait
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Page
@@ -23,7 +23,6 @@ from playwright.sync_api import Browser, Page
 import heliograph as hg
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 120_000
 SPAN_MS, SETTLED_MS, STEP_MS = 30_000, 15_000, 5000  # a range, how long before the newest samples it ends, a step
 WRITTEN = ("node_load1", "host_process_resident_memory_bytes")
 # How many squares of a panel look as they do on its page: what of their brightness counts as the same, of 255.

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import BrowserContext, ElementHandle, Page, expect
 from playwright.sync_api import Error as BrowserError
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 PRESS_MS = 20_000
 FORMS_ASK = "/api/v1/rules/preview"
 MOST = 20  # buttons of a page that are pressed: forms repeat theirs

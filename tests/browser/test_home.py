@@ -7,10 +7,10 @@ import re
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import BrowserContext, Page, expect
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 
 
 # Whether all tags of a place are within it, and what follows stands beside it.

@@ -8,11 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fixtures.product import Product
-from fixtures.waiting import wait
+from fixtures.waiting import WAIT_MS, wait
 from playwright.sync_api import BrowserContext, Page, expect
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 SERIES = "select fromUnixTimestamp64Milli(toInt64($__from + number * 10000)) as time, number as v from numbers(30)"
 HOSTS = {"name": "host", "type": "custom", "query": "a,b", "multi": True, "include_all": True, "current": ["a"]}
 PANELS: list[dict[str, Any]] = [

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fixtures.product import free_port
-from fixtures.waiting import wait
+from fixtures.waiting import WAIT_MS, wait
 from playwright.sync_api import Browser, Frame, Page
 
 pytestmark = [
@@ -22,7 +22,6 @@ pytestmark = [
 ]
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebook.ipynb"
 TOKEN = "of-this-test"
-WAIT_MS = 120_000
 LOOK_MS = 200
 READY = """() => {
   const panels = [...document.querySelectorAll("main .panel")];

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from fixtures.browser import show_whole
 from fixtures.product import Product
+from fixtures.waiting import WAIT_MS
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 FROM, TO = 1_700_000_000_000, 1_700_000_060_000
 AT = "fromUnixTimestamp64Milli(toInt64(intDiv($__from, 1000) * 1000 + (number % 60) * 1000))"
 EDGE_PX = 6

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, CDPSession, Page
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 Links = list[dict[str, Any]]
 FROM, TO = 1_700_000_000_000, 1_700_000_060_000
 AT = "fromUnixTimestamp64Milli(toInt64(intDiv($__from, 1000) * 1000 + number * 1000))"

@@ -8,11 +8,10 @@ import re
 import httpx
 import pytest
 from fixtures.product import Product
-from fixtures.waiting import wait
+from fixtures.waiting import WAIT_MS, wait
 from playwright.sync_api import BrowserContext, Page, Route
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 TALL = {
     "dashboard_id": "tall",
     "title": "Tall",

@@ -8,10 +8,10 @@ import re
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 PASSWORD = "correct horse battery"
 ABOUT = "Read **this** first<script>window.broken = 1</script> [more](https://example.org/)"
 PANELS = [

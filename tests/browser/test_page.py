@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 LOAD = {"metric": "node_load1"}
 COLOURS = {"type": "custom", "query": "red,green,blue", "multi": True, "include_all": True, "current": ["red"]}
 

@@ -9,13 +9,13 @@ import time
 import psutil
 import pytest
 from fixtures.product import Product
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Page
 
 from heliograph.app.auth.secret import Keys
 from heliograph.app.auth.viewer_token import LIFE_S, ViewerTokens
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 
 
 def test_after_the_life_of_its_token_a_tab_goes_on_with_a_fresh_one(product: Product, page: Page) -> None:

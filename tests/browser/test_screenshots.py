@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 from fixtures.browser import show_whole
 from fixtures.product import Product
+from fixtures.waiting import WAIT_MS
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 120_000
 STATES = {"ready", "stale", "empty"}
 # Kinds whose marks have colours wherever there are values.
 COLOURED = {"timeseries", "bar", "histogram", "heatmap", "pie", "gauge", "bargauge", "statetimeline"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct horse battery"
-WAIT_MS = 60_000
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import EMBEDDER, Product
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 STRANGER = "127.0.0.4"
 LAST = "heliograph.live.ticks.at(-1)?.seq ?? 0"
 TICKED = "seq => (heliograph.live.ticks.at(-1)?.seq ?? 0) > seq"

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from fixtures.product import Product, ProductMaker
 from fixtures.prometheus import Prometheus
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 NOTICE = re.compile(r"^Data source unavailable, data from (\d+) s ago$")
 TICKS_AFTER = "(at) => window.heliograph.live.ticks.filter((tick) => tick.at > at).length"
 NEWEST = """() => {

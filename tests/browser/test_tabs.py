@@ -10,11 +10,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from fixtures.product import Product, ProductMaker
-from fixtures.waiting import wait
+from fixtures.waiting import WAIT_MS, wait
 from playwright.sync_api import BrowserContext, Page
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 SLEEPS_S = float(os.environ.get("HELIOGRAPH_TEST_SLEEP_S", "8"))
 LOADS = [
     {"panel_id": n, "title": metric, "type": "timeseries", "query": {"metric": metric}, "interval": "1s"}

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker, free_port
+from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 PANELS = 6
 # The values of each panel's own series, which no other panel has.
 OWN_DATA = """() => [...window.heliograph.panels.values()].map((panel) => {

@@ -222,7 +222,7 @@ def test_a_receiver_that_is_away_for_too_long_leaves_a_dead_letter(
     alerts.fire(name)
     letters = {"state": "dead", "contact_point": uid}
     (dead,) = wait(lambda: admin.get(f"{API}/notifications", params=letters).json()["items"], "a dead letter")
-    assert dead["tries"] > 1
+    assert 1 <= dead["tries"] <= len(receiver.posted)
 
 
 def test_what_is_silenced_is_not_told_until_the_silence_ends_and_its_end_is(
