@@ -22,7 +22,7 @@ from .handed import as_line, clean_environment
 from .pulse import Port, fell_silent
 
 log = structlog.get_logger(__name__)
-STOP_WITHIN_S = 9.0
+STOP_WITHIN_S = 8.0  # and two more for ourselves, before those who stop us lose patience
 STACKS = signal.SIGUSR2  # a role writes the stacks of its threads to its log
 STACKS_S = 0.5
 # What a child exits with when trying again cannot help (bad setting, data directory in use).
