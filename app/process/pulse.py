@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 EVERY_S = 2.0
 SILENT = 5  # asked so often in vain, 10 s, it is taken for dead
+STARVED = 1 / 6  # as much counts a time in which it hardly got a core: that is the machine's fault, for a minute
 START_S = 300.0  # until it listens: a database may have to be brought to this version first
 
 
@@ -21,12 +24,12 @@ class Port:
     host: str
     number: int
 
-    async def ask(self) -> Heard:
-        """What is heard within EVERY_S: an answer, whatever it says; silence; or nothing, where nobody listens yet."""
+    async def ask(self, within_s: float = EVERY_S) -> Heard:
+        """What is heard in time: an answer, whatever it says; silence; or nothing, where nobody listens yet."""
         host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - not bound
         heard: Heard = "nothing"
         try:
-            async with asyncio.timeout(EVERY_S):
+            async with asyncio.timeout(within_s):
                 reader, writer = await asyncio.open_connection(host, self.number)
                 heard = "silence"
                 try:
@@ -38,13 +41,29 @@ class Port:
             return heard
 
 
-async def fell_silent(port: Port) -> None:
-    """Return once a role that begins to start now answers no more, or never did."""
-    in_vain = -int(START_S / EVERY_S)
+def core_wait_s(pid: int) -> float:
+    """For how long a process's first thread, that of its loop, has waited for a core; 0 where the kernel says nothing.
+
+    Source: the kernel's Documentation/scheduler/sched-stats.rst.
+    """
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+async def fell_silent(port: Port, waited_s: Callable[[], float], every_s: float = EVERY_S) -> None:
+    """Return once a role that begins to start now answers no more, or never did.
+
+    `waited_s`: for how long it has waited for a core until now.
+    """
+    in_vain, before_s = -START_S / every_s, waited_s()
     while in_vain < SILENT:
-        waited = asyncio.create_task(asyncio.sleep(EVERY_S))
-        heard = await port.ask()
+        pause = asyncio.create_task(asyncio.sleep(every_s))
+        heard = await port.ask(every_s)
+        await pause
+        now_s = waited_s()
+        starved, before_s = now_s - before_s > every_s / 2, now_s
         if heard != "nothing":
             in_vain = max(in_vain, 0)
-        in_vain = 0 if heard == "answer" else in_vain + 1
-        await waited
+        in_vain = 0 if heard == "answer" else in_vain + (STARVED if starved else 1)

@@ -19,7 +19,7 @@ import structlog
 
 from ...backoff import Backoff
 from .handed import as_line, clean_environment
-from .pulse import Port, fell_silent
+from .pulse import Port, core_wait_s, fell_silent
 
 log = structlog.get_logger(__name__)
 STOP_WITHIN_S = 8.0  # and two more for ourselves, before those who stop us lose patience
@@ -91,7 +91,7 @@ class Child:
 
     async def _watch(self, process: asyncio.subprocess.Process, port: Port) -> None:
         """Kill it once it is silent, with the stacks of its threads in the log where it can still write them."""
-        await fell_silent(port)
+        await fell_silent(port, lambda: core_wait_s(process.pid))
         if self._stopping:
             return
         log.error("role fell silent", silent=self.command.role, pid=process.pid)
