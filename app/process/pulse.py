@@ -10,7 +10,8 @@ from typing import Literal
 
 EVERY_S = 2.0
 SILENT = 5  # asked so often in vain, 10 s, it is taken for dead
-STARVED = 1 / 6  # as much counts a time in which it hardly got a core: that is the machine's fault, for a minute
+STARVED_PART = 0.8  # of the time it waited for a core: then it is the machine that has none
+STARVED = 1 / 6  # as much counts such a time: it is waited for a minute
 START_S = 300.0  # until it listens: a database may have to be brought to this version first
 
 
@@ -63,7 +64,7 @@ async def fell_silent(port: Port, waited_s: Callable[[], float], every_s: float 
         heard = await port.ask(every_s)
         await pause
         now_s = waited_s()
-        starved, before_s = now_s - before_s > every_s / 2, now_s
+        starved, before_s = now_s - before_s > STARVED_PART * every_s, now_s
         if heard != "nothing":
             in_vain = max(in_vain, 0)
         in_vain = 0 if heard == "answer" else in_vain + (STARVED if starved else 1)
