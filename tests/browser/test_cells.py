@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from fixtures.browser import await_tick
 from fixtures.product import Product
 from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Page
@@ -126,7 +127,7 @@ def test_no_text_of_any_panel_runs_as_script(product: Product, page: Page) -> No
     assert page.locator(".pop-links a").count() >= 1
     assert page.evaluate(FOREIGN_BESIDE) == []
     page.keyboard.press("Escape")
-    page.wait_for_timeout(5500)  # a tick or two: what is drawn changes in place
+    await_tick(page)  # what is drawn changes in place
     assert page.evaluate("window.hacked") is None
     assert page.evaluate(FOREIGN) == []
     assert page.locator("main").is_visible()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures.browser import await_tick
 from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker, free_port
 from fixtures.waiting import WAIT_MS
@@ -143,7 +144,7 @@ def test_a_tab_goes_on_on_the_other_node_with_every_panels_own_data(
                 arg=before,
                 timeout=WAIT_MS,
             )
-            page.wait_for_timeout(1500)
+            await_tick(page)
             assert page.evaluate(OWN_DATA) == expected
         assert page.evaluate("window.mark") == 1, "the page was not loaded again"
         context.close()
