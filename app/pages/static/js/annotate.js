@@ -1,5 +1,6 @@
 // Adding, changing and removing annotations: a small form, and the API. The page hears `annotationschange` when one was.
 
+import { AWAY, call, faultsOf } from "./api.js";
 import { h } from "./dom.js";
 import { dialog } from "./menus.js";
 import { fromLocal, localText, zoneName } from "./zone.js";
@@ -10,9 +11,9 @@ const WRITTEN = "A time is written as 2026-03-14 04:00:00";
 
 /**
  * Ask for an annotation's text, and save it.
- * @param {string} root @param {string} dashboardId @param {Annotation} annotation without an id it is a new one
+ * @param {string} dashboardId @param {Annotation} annotation without an id it is a new one
  */
-export function annotationForm(root, dashboardId, annotation) {
+export function annotationForm(dashboardId, annotation) {
   const { id } = annotation;
   const text = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: "3", required: true, maxlength: "10000", "aria-label": "Text", "data-path": "$.text" }));
   text.value = annotation.text ?? "";
@@ -62,34 +63,32 @@ export function annotationForm(root, dashboardId, annotation) {
     // The text of a time has no milliseconds: what was not changed stays what it was.
     const kept = { time: from.value === localText(annotation.time) ? annotation.time : time, end: annotation.end && to.value === localText(annotation.end) ? annotation.end : end };
     const body = { ...kept, text: text.value.trim(), tags: tags.value.split(",").map((tag) => tag.trim()).filter(Boolean), ...(id ? {} : { dashboard_id: dashboardId }) };
-    once(() => sendAnnotation(root, id ? "PUT" : "POST", id, body));
+    once(() => sendAnnotation(id ? "PUT" : "POST", id, body));
   });
-  remove.addEventListener("click", () => once(() => sendAnnotation(root, "DELETE", id, null)));
+  remove.addEventListener("click", () => once(() => sendAnnotation("DELETE", id)));
   const box = dialog("sheet-dialog", id ? "Change annotation" : "Add annotation", [form]);
   text.focus();
   return box;
 }
 
-/** Delete one; what went wrong, or nothing. @param {string} root @param {number} id @returns {Promise<string>} */
-export async function removeAnnotation(root, id) {
-  return (await sendAnnotation(root, "DELETE", id, null))?.words ?? "";
+/** Delete one; what went wrong, or nothing. @param {number} id @returns {Promise<string>} */
+export async function removeAnnotation(id) {
+  return (await sendAnnotation("DELETE", id))?.words ?? "";
 }
 
 /** @typedef {{words: string, path: string}} Fault what is wrong, and the JSON path of the field */
 
-/** Have the API change one; the page hears that it did. @param {string} root @param {string} method @param {number|undefined} id @param {any} body @returns {Promise<Fault|null>} what is wrong */
-export async function sendAnnotation(root, method, id, body) {
-  const answer = await fetch(`${root}/api/v1/annotations${id ? `/${id}` : ""}`, {
-    method, headers: { "Content-Type": "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}),
-  }).catch(() => null);
+/** Have the API change one; the page hears that it did. @param {"POST"|"PUT"|"DELETE"} method @param {number|undefined} id @param {any} [body] @returns {Promise<Fault|null>} what is wrong */
+export async function sendAnnotation(method, id, body) {
+  const { ok, status, body: said } = await call(method, `annotations${id ? `/${id}` : ""}`, body);
   // One that is gone already was deleted by somebody else.
-  if (answer?.ok || (method === "DELETE" && answer?.status === 404)) {
+  if (ok || (method === "DELETE" && status === 404)) {
     dispatchEvent(new Event("annotationschange"));
     return null;
   }
-  const problem = await answer?.json().catch(() => null);
-  const path = problem?.path ?? "";
-  return { words: (problem?.detail ?? "The server does not answer. What you wrote is still here.").replace(`${path}: `, ""), path };
+  const [fault] = faultsOf(said);
+  const words = said === AWAY ? "The server does not answer. What you wrote is still here." : said.detail ?? said.title;
+  return { words: fault?.detail ?? words, path: fault?.path ?? "" };
 }
 
 /** @param {string} label @param {string} path @param {string} value */

@@ -1,5 +1,6 @@
 // The list of dashboards: searched as one types, more fetched as one scrolls, with who watches; starred and recent ones from this browser.
 
+import { call } from "./api.js";
 import { h, icon } from "./dom.js";
 import { keep, list as kept } from "./kept.js";
 import { installFolders } from "./folders.js";
@@ -37,9 +38,8 @@ async function load(anew) {
   const ticket = ++asked;
   const query = new URLSearchParams({ limit: "50", tag: argument("tag"), folder: argument("folder"), order: order.value, ...typed() });
   if (!anew && cursor) query.set("cursor", cursor);
-  const answer = await fetch(`${root}/api/v1/dashboards?${query}`);
-  if (ticket !== asked || !answer.ok) return;
-  const page = await answer.json();
+  const { ok, body: page } = await call("GET", `dashboards?${query}`);
+  if (ticket !== asked || !ok) return;
   if (anew) list.replaceChildren();
   list.append(...page.items.map((/** @type {any} */ item) => row({ ...item, id: item.dashboard_id })));
   cursor = page.next ?? "";
@@ -86,9 +86,9 @@ function shown() {
 /** Ask how many viewers each dashboard has; what is hidden asks when it is seen again. */
 async function count() {
   if (document.hidden) return;
-  const answer = await fetch(`${root}/api/v1/watching`).catch(() => null);
-  if (!answer?.ok) return;
-  viewers = (await answer.json()).watching;
+  const { ok, body } = await call("GET", "watching");
+  if (!ok) return;
+  viewers = body.watching;
   tell();
 }
 

@@ -3,8 +3,6 @@
 import { annotationForm } from "./annotate.js";
 import { h, icon } from "./dom.js";
 
-const html = document.documentElement;
-
 export class Marking {
   /** @param {{boot: any, zoom: import("./zoom.js").Zoom, sight: import("./sight.js").Sight, room: import("./room.js").Room|null, range: () => [number, number]}} page */
   constructor(page) {
@@ -27,7 +25,7 @@ export class Marking {
 
   /** @param {import("./annotate.js").Annotation} annotation */
   edit(annotation) {
-    annotationForm(html.dataset.root ?? "", this.page.boot.dashboard_id, annotation);
+    annotationForm(this.page.boot.dashboard_id, annotation);
   }
 
   /** What marks an instant for those who watch too. @param {number} ms @returns {HTMLElement[]} */

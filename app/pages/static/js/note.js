@@ -69,7 +69,7 @@ function removal(one, fault) {
       words.textContent = "Delete for good";
       return;
     }
-    const problem = await removeAnnotation(document.documentElement.dataset.root ?? "", one.id ?? 0);
+    const problem = await removeAnnotation(one.id ?? 0);
     if (!problem) return close(true);
     fault.textContent = problem;
     fault.hidden = false;

@@ -1,5 +1,6 @@
 // The command palette: dashboards, folders, panels of this page and actions, by what one types; arrows choose, Enter goes.
 
+import { call } from "./api.js";
 import { h, icon } from "./dom.js";
 import { list as kept } from "./kept.js";
 import { dialog } from "./menus.js";
@@ -90,6 +91,6 @@ export function openPalette() {
 
 /** What a list of the API has; nothing where it cannot be read. @param {string} path @returns {Promise<any[]>} */
 async function read(path) {
-  const answer = await fetch(`${root}/api/v1/${path}`).catch(() => null);
-  return answer?.ok ? (await answer.json()).items : [];
+  const { ok, body } = await call("GET", path);
+  return ok ? body.items : [];
 }

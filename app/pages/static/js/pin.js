@@ -11,9 +11,9 @@ const TAG = "pinned";
 /**
  * Ask for a few words on an instant, in a box beside it.
  * @param {HTMLElement} button where the focus returns to @param {{x: number, y: number}} at
- * @param {string} root @param {string} dashboardId @param {number} time ms @param {() => void} pinned
+ * @param {string} dashboardId @param {number} time ms @param {() => void} pinned
  */
-export function pinForm(button, at, root, dashboardId, time, pinned) {
+export function pinForm(button, at, dashboardId, time, pinned) {
   const text = /** @type {HTMLInputElement} */ (h("input", { required: true, maxlength: "500", autocomplete: "off", "aria-label": "Note", placeholder: "What is to be seen here", "data-first": true }));
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
   const save = h("button", { class: "btn sm primary" }, "Pin");
@@ -21,7 +21,7 @@ export function pinForm(button, at, root, dashboardId, time, pinned) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     save.toggleAttribute("disabled", true);
-    const problem = await sendAnnotation(root, "POST", undefined, { time, text: text.value.trim(), tags: [TAG], dashboard_id: dashboardId });
+    const problem = await sendAnnotation("POST", undefined, { time, text: text.value.trim(), tags: [TAG], dashboard_id: dashboardId });
     save.toggleAttribute("disabled", false);
     fault.textContent = problem?.words ?? "";
     fault.hidden = !problem;

@@ -11,7 +11,6 @@ const MOVE_MS = 100; // between two places of the crosshair
 const RANGE_MS = 400; // and two ranges
 const UNSEEN = "unseen"; // kept where somebody does not want to be seen
 const WORDS = /^[0-9A-Za-z+:./-]{1,40}$/; // of a range, as the server takes them
-const html = document.documentElement;
 
 /** @typedef {import("./room_people.js").Person} Person */
 /** @typedef {{from: string, to: string, zoom: [number, number]|null}} Shown */
@@ -129,7 +128,7 @@ export class Room {
 
   /** Mark an instant for all, with a few words. @param {number} ms @param {{x: number, y: number}} at */
   pin(ms, at) {
-    pinForm(this.box.button, at, html.dataset.root ?? "", this.page.boot.dashboard_id, Math.round(ms), () => this.say({ pinned: true }));
+    pinForm(this.box.button, at, this.page.boot.dashboard_id, Math.round(ms), () => this.say({ pinned: true }));
   }
 
   /** Where the crosshair is now. @param {number|null} ms */

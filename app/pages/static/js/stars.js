@@ -1,10 +1,10 @@
 // The stars of a person: the server keeps those of who is signed in; else this browser does.
 
+import { call } from "./api.js";
 import { keep, list } from "./kept.js";
 
 /** @typedef {{id: string, title: string, url: string, folder?: {title: string}|null}} Known */
 
-const root = document.documentElement.dataset.root ?? "";
 const MOST_BROUGHT = 50; // of the stars that a browser kept before its person signed in
 /** @type {Known[]} those of the person, once they are known */
 let own = [];
@@ -35,9 +35,9 @@ export async function learnStars() {
   const before = known("starred").slice(0, MOST_BROUGHT);
   const brought = await Promise.all(before.map((one) => tell(one.id, "PUT")));
   if (brought.every((ok) => ok)) keep("starred", []);
-  const answer = await fetch(`${root}/api/v1/stars`).catch(() => null);
-  if (!answer?.ok) return;
-  own = (await answer.json()).items.map((/** @type {any} */ one) => ({ ...one, id: one.dashboard_id }));
+  const { ok, body } = await call("GET", "stars");
+  if (!ok) return;
+  own = body.items.map((/** @type {any} */ one) => ({ ...one, id: one.dashboard_id }));
 }
 
 /** Star a dashboard, or take its star away; whether it has one now. @param {Known} item @returns {Promise<boolean>} */
@@ -56,6 +56,6 @@ export async function switchStar(item) {
 
 /** Whether the server has heard it; of a dashboard that is gone there is nothing to keep. @param {string} id @param {"PUT"|"DELETE"} method */
 async function tell(id, method) {
-  const answer = await fetch(`${root}/api/v1/stars/${encodeURIComponent(id)}`, { method }).catch(() => null);
-  return Boolean(answer?.ok) || answer?.status === 404;
+  const { ok, status } = await call(method, `stars/${encodeURIComponent(id)}`);
+  return ok || status === 404;
 }

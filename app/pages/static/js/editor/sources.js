@@ -1,5 +1,6 @@
 // The data sources that queries may ask, with their kinds.
 
+import { call } from "../api.js";
 import { searched } from "./form_choices.js";
 
 const EXPRESSION = { kind: "__expr__", title: "Expression", language: "", example: "", query: null, target: null };
@@ -22,9 +23,8 @@ export class Sources {
   }
 
   async load() {
-    const root = document.documentElement.dataset.root ?? "";
-    const answer = await fetch(`${root}/api/v1/datasources`).catch(() => null);
-    if (answer?.ok) this.all = (await answer.json()).items;
+    const { ok, body } = await call("GET", "datasources");
+    if (ok) this.all = body.items;
   }
 
   /** As the server chooses it: by uid, name, the default of a type; empty for the built-in store. @param {string} name @returns {Source|undefined} */
