@@ -102,16 +102,13 @@ class Node:
         return {field.name: field.readable for field in frame.fields}
 
 
-def node_of(url: str, now_s: float = 0.0, **options: Any) -> Node:
+def node_of(url: str, clock: Callable[[], float] = time.time, **options: Any) -> Node:
     kinds, telemetry = SourceKinds(context_of), Telemetry()
     kinds.register(ElasticsearchSource)
     stored = StoredSource("logs", "Logs", "elasticsearch", url, {"index": "logs", **options})
 
     async def listing(_: int) -> list[StoredSource]:
         return [stored]
-
-    def clock() -> float:
-        return now_s or time.time()
 
     sources = Sources(kinds, [], listing, clock)
     caches = make_caches(in_memory(), clock, counted=lambda _: None, joined=lambda _: None)
@@ -538,8 +535,7 @@ async def test_a_refresh_asks_for_the_newest_buckets_alone(server: SearchServer)
     end_ms = START_MS + SPAN_MS - 10 * MINUTE_MS
     query = {"metrics": [{"type": "count"}], "by": [{"type": "date_histogram"}]}
     now = [end_ms / 1000]
-    node = node_of(server.url)
-    node.caches.ranges._clock = lambda: now[0]
+    node = node_of(server.url, lambda: now[0])
     first = await node.ask(query, range=TimeRange(end_ms - SPAN_MS // 2, end_ms), interval_s=1.0, max_points=11_000)
     assert first.inspect.points_fetched > 10_000
     now[0] += 2

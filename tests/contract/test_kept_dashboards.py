@@ -117,7 +117,7 @@ async def test_dashboards_of_before_the_search_are_found_after_the_migration(emp
     from alembic import command
 
     database = Database(empty_url)
-    async with database._engine.begin() as connection:
+    async with database.begin() as connection:
         await connection.run_sync(lambda one: command.upgrade(alembic_config(one), "0005"))
         await connection.execute(text("INSERT INTO orgs (id, name) VALUES (1, 'Main')"))
         await connection.execute(
