@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 import httpx
 import numpy as np
@@ -13,12 +12,11 @@ from ...components.rasters import Points
 from ...errors import HeliographError, OverloadedError, WorkUnavailableError
 from ..http.framed import buffer_of, pack, unpack
 from ..process.work_address import WorkAddress
-from ..process.work_client import WorkClient
+from ..process.work_client import RETRY_AFTER_S, WorkClient
 from ..work.canvas import Canvas
 
 # The first drawing after a start waits until datashader is loaded and compiled.
 ANSWER_WITHIN_S = 45.0
-RETRY_AFTER_S = 3.0
 NOT_INSTALLED = "density is drawn by datashader, which is not installed: pip install 'heliograph[work]'"
 
 
@@ -26,36 +24,25 @@ class Painter:
     """`address` is None where no work role was started."""
 
     def __init__(self, address: WorkAddress | None) -> None:
-        self._client = WorkClient(address, ANSWER_WITHIN_S) if address is not None else None
-        self._awake = False
-        self.waking: asyncio.Task[None] | None = None
+        self._client = WorkClient(address, answer_within_s=ANSWER_WITHIN_S, does="draws", missing=NOT_INSTALLED)
+
+    @property
+    def waking(self) -> asyncio.Task[None] | None:
+        """What has datashader loaded just now."""
+        return self._client.waking
 
     def wake(self) -> None:
         """Have datashader loaded, which takes seconds after a start, while the points are still asked for."""
-        if self._client is None or self._awake or self.waking is not None:
-            return
-        self.waking = asyncio.get_running_loop().create_task(self._wake(self._client))
-
-    async def _wake(self, client: WorkClient) -> None:
-        try:
-            self._awake = (await client.post("/wake", b"")).status_code == httpx.codes.OK
-        except httpx.HTTPError:
-            pass  # who asks for the picture is told
-        finally:
-            self.waking = None
+        self._client.wake("/wake")
 
     async def paint(self, canvas: Canvas, points: Points) -> NDArray[np.uint32]:
-        """Counts `[height, width]`, the lowest row first; WorkUnavailableError where nobody draws now."""
-        if self._client is None:
-            raise HeliographError(NOT_INSTALLED)
+        """Counts `[height, width]`, the lowest row first; NotInstalledError, OverloadedError, WorkUnavailableError."""
+        self._client.require()
         body = await asyncio.to_thread(_message, canvas, points)
         try:
             answer = await self._client.post("/density", body)
-        except httpx.TimeoutException:
+        except TimeoutError:
             raise WorkUnavailableError("drawing takes longer than it should", retry_after_s=RETRY_AFTER_S) from None
-        except httpx.HTTPError:
-            self._awake = False
-            raise WorkUnavailableError("the process that draws is starting", retry_after_s=RETRY_AFTER_S) from None
         if answer.status_code == OverloadedError.status:
             raise OverloadedError("too many pictures wait to be drawn", retry_after_s=RETRY_AFTER_S)
         if answer.status_code != httpx.codes.OK:
@@ -64,12 +51,8 @@ class Painter:
         return np.frombuffer(counts, np.uint32).reshape(head["shape"])
 
     async def close(self) -> None:
-        if self.waking is not None:
-            self.waking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self.waking
-        if self._client is not None:
-            await self._client.close()
+        """Give the connections back. Idempotent."""
+        await self._client.close()
 
 
 def _message(canvas: Canvas, points: Points) -> bytes:

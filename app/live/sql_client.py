@@ -12,18 +12,15 @@ import httpx
 from ...datasources.expressions.asking import NO_SQL
 from ...errors import (
     HeliographError,
-    NotInstalledError,
     OverloadedError,
     SourceError,
     SourceTimeoutError,
-    WorkUnavailableError,
 )
 from ..http.framed import pack, unpack
 from ..process.work_address import WorkAddress
 from ..process.work_client import WorkClient
 
 ANSWER_WITHIN_S = 60.0
-RETRY_AFTER_S = 3.0
 FAULTS: Final[Mapping[str, type[HeliographError]]] = {
     error.code: error for error in (OverloadedError, SourceError, SourceTimeoutError)
 }
@@ -33,20 +30,17 @@ class SqlClient:
     """`address` is None where no work role was started."""
 
     def __init__(self, address: WorkAddress | None) -> None:
-        self._client = WorkClient(address, ANSWER_WITHIN_S) if address is not None else None
+        self._client = WorkClient(address, answer_within_s=ANSWER_WITHIN_S, does="runs SQL", missing=NO_SQL)
 
     async def run(self, sql: str, tables: Mapping[str, bytes]) -> bytes:
         """The rows as a stream of Arrow; SourceError, SourceTimeoutError, NotInstalledError, WorkUnavailableError."""
-        if self._client is None:
-            raise NotInstalledError(NO_SQL)
+        self._client.require()
         head = {"sql": sql, "tables": list(tables)}
         body = await asyncio.to_thread(pack, head, [memoryview(data) for data in tables.values()])
         try:
             answer = await self._client.post("/sql", body)
-        except httpx.TimeoutException:
+        except TimeoutError:
             raise SourceTimeoutError("the SQL takes longer than it should") from None
-        except httpx.HTTPError:
-            raise WorkUnavailableError("the process that runs SQL is starting", retry_after_s=RETRY_AFTER_S) from None
         if answer.status_code != httpx.codes.OK:
             raise _fault(answer)
         found, buffers = unpack(answer.content)
@@ -55,14 +49,12 @@ class SqlClient:
         return bytes(buffers[0])
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
+        """Give the connections back. Idempotent."""
+        await self._client.close()
 
 
 def _fault(answer: httpx.Response) -> HeliographError:
     """What the work role says of a message that it does not run."""
-    if answer.status_code == NotInstalledError.status:
-        return NotInstalledError(NO_SQL)
     try:
         problem: Any = json.loads(answer.content)
         return FAULTS.get(problem["code"], SourceError)(str(problem["detail"]))

@@ -84,6 +84,7 @@ async def test_a_session_that_ended_leaves_no_document_and_no_task(
     await until(lambda: applications.sessions == 0, "the sessions to end")
     await until(lambda: {id(one) for one in documents()} <= before, "their documents to be forgotten")
     await until(lambda: len(asyncio.all_tasks()) <= tasks, "their tasks to end")
+    await bench.close()
 
 
 async def test_a_session_needs_a_token_that_the_view_role_signed(
@@ -114,7 +115,9 @@ async def test_panel_is_loaded_for_the_view_role_alone(applications: Application
 
 
 async def test_a_work_role_that_is_away_or_was_never_started_is_told_apart(address: WorkAddress) -> None:
+    bench = Workbench(address)
     with pytest.raises(WorkUnavailableError):
-        await Workbench(address).connect(EXPLORE, SAID)
+        await bench.connect(EXPLORE, SAID)
+    await bench.close()
     with pytest.raises(NotInstalledError, match=r"heliograph\[work\]"):
         await Workbench(None).connect(EXPLORE, SAID)
