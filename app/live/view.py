@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from time import perf_counter
 from typing import Any
 
-from ...components.asking.asking import Asking
 from ...components.asking.outcome import Outcome
 from ...components.asking.source import PanelSource
 from ...components.spec import Dashboard
@@ -19,18 +18,17 @@ from .audience import Audience, Follower
 from .draft_board import OfDraft
 from .drawn import Drawn
 from .frames import as_frame
-from .freshness import Freshness
 from .key import ViewKey
 from .laying import LaidOut, first_screen
 from .marks import ViewMarks
 from .paced import Paced
+from .questions import Questions
 from .rows import RowPages
 from .snapshot import KeptSnapshots, encode_snapshot
 from .ticks import Ticks
 
 # A tick waits so long for its slowest panels before it goes out with those that are there; the others follow.
 GRACE_S = 0.2
-FIRST_DATA_S = 0.25
 # Panels that come later than that go out together: a page works on each message, and a slow server has slow panels.
 LATE_S = 0.2
 
@@ -38,7 +36,7 @@ LATE_S = 0.2
 class View:
     """Data once per view, whoever watches. All of it lives on the event loop.
 
-    A refresh asks panels concurrently; each outcome waits in `_asking` until `_flush` applies it to what is drawn,
+    A refresh asks panels concurrently; each outcome waits in `_questions` until `_flush` applies it to what is drawn,
     numbers and encodes it and writes it to every socket, in one step that never awaits: so a snapshot holds exactly
     the messages up to its `seq`.
     """
@@ -66,25 +64,17 @@ class View:
         self._clock = clock
         self._telemetry = telemetry
         self._late = Paced(self._flush, LATE_S)
-        self._asking = Asking(self._refresh, self._late)
-        self._fresh = Freshness(key, clock)
-        self.ticks = Ticks(key, clock)
         self._drawn = Drawn(laid.broken)
+        self._questions = Questions(key, laid.panels, marks or ViewMarks(), self._drawn, arrived=self._late, clock=clock)
         self._snapshots = KeptSnapshots(self._encode)
         self.row_pages = RowPages()
-        self._take_panels(laid)
-        self._take_marks(marks or ViewMarks())
+        self._lay(laid)
         self._ticker: asyncio.Task[None] | None = None
 
-    def _take_panels(self, laid: LaidOut) -> None:
+    def _lay(self, laid: LaidOut) -> None:
         self._laid = laid
         self.types: Mapping[int, str] = laid.types()
         self._first = [panel_id for panel_id in first_screen(laid.dashboard) if panel_id in laid.panels]
-
-    def _take_marks(self, marks: ViewMarks) -> None:
-        self.marks = marks
-        self.marks.arrived = self._asking.arrive
-        self._fresh.forget_marks()
 
     def become(self, laid: LaidOut, variables: tuple[Resolved, ...], marks: ViewMarks | None) -> None:
         """Show another revision of the draft: what was `kept` goes on, all else is asked anew by whoever wants it.
@@ -93,14 +83,13 @@ class View:
         """
         self.audience.finish()
         changed = (self._drawn.panel_ids | self.panels.keys() | laid.panels.keys()) - laid.kept
-        self._asking.forget(changed)
+        self._questions.renew(laid.panels, changed)
         self._drawn.renew(changed, laid.broken)
-        self._fresh.forget(changed)
         self.variables = variables
-        self._take_panels(laid)
+        self._lay(laid)
         if marks is not None:
             self.marks.stop()
-            self._take_marks(marks)
+            self._questions.use_marks(marks)
         self._snapshots.clear()
 
     def start(self) -> None:
@@ -112,7 +101,7 @@ class View:
         """End all that runs for this view; the tasks that are on their way out."""
         self.audience.finish()
         self._late.stop()
-        tasks = [*self._asking.stop(), *self.marks.stop()]
+        tasks = self._questions.stop()
         if self._ticker is not None:
             self._ticker.cancel()
             tasks.append(self._ticker)
@@ -130,7 +119,7 @@ class View:
 
     async def settle(self, panel_ids: Iterable[int], patience_s: float) -> None:
         """Ask those of these panels that have no fresh data, and wait for them so long."""
-        await self._asking.wait([panel_id for panel_id in panel_ids if self._is_old(panel_id)], patience_s)
+        await self._questions.settle(panel_ids, patience_s)
         self._flush()
 
     def use(self) -> None:
@@ -146,6 +135,16 @@ class View:
     def panels(self) -> Mapping[int, PanelSource]:
         """What asks and draws each panel that can be drawn."""
         return self._laid.panels
+
+    @property
+    def marks(self) -> ViewMarks:
+        """Its annotations."""
+        return self._questions.marks
+
+    @property
+    def ticks(self) -> Ticks:
+        """When it ticks, and the range of the last tick."""
+        return self._questions.ticks
 
     @property
     def dashboard(self) -> Dashboard:
@@ -168,14 +167,7 @@ class View:
         """The panels asked for as one snapshot; those without data yet are waited for a moment, then say so."""
         self.use()
         wanted = self._known(panel_ids)
-        self._fresh.ask(wanted)
-        stale = [panel_id for panel_id in wanted if self._is_old(panel_id)]
-        first, old = not self._fresh.has_marks, self._marks_are_old()
-        if old:
-            self._ask_marks()
-        marks = self.marks.tasks if first or (old and not self.key.live) else ()
-        if stale or marks:
-            await self._asking.wait(stale, FIRST_DATA_S, marks)
+        if await self._questions.first(wanted):
             self._flush()
         return self._snapshots.get(wanted, compressed=compressed)
 
@@ -183,10 +175,10 @@ class View:
         """What `snapshot` gives where nothing has to be asked or encoded for it."""
         wanted = self._known(panel_ids)
         found = self._snapshots.known(wanted, compressed=compressed)
-        if found is None or self._marks_are_old() or any(map(self._is_old, wanted)):
+        if found is None or not self._questions.fresh(wanted):
             return None
         self.use()
-        self._fresh.ask(wanted)
+        self._questions.want(wanted)
         return found
 
     def _known(self, panel_ids: Iterable[int]) -> tuple[int, ...]:
@@ -194,19 +186,8 @@ class View:
 
     def expect(self) -> None:
         """A page is on its way: what its first screen shows is asked while it loads, where nobody watches yet."""
-        if self.followers:
-            return
-        old = [panel_id for panel_id in self._first if self._is_old(panel_id)]
-        self._fresh.ask(old)
-        self._asking.start(old)
-        if self._marks_are_old():
-            self._ask_marks()
-
-    def _is_old(self, panel_id: int) -> bool:
-        return panel_id in self.panels and self._fresh.is_old(panel_id, self.outcome(panel_id).state)
-
-    def _marks_are_old(self) -> bool:
-        return self._fresh.marks_are_old(made=self.marks.has_made)
+        if not self.followers:
+            self._questions.expect(self._first)
 
     def _encode(self, wanted: tuple[int, ...]) -> bytes:
         return encode_snapshot(
@@ -241,10 +222,11 @@ class View:
         if panel_id not in self.panels:
             raise NotFoundError("there is no such panel")
         self.use()
-        self._fresh.ask([panel_id])
+        self._questions.want([panel_id])
         return self.panels[panel_id]
 
     def has_panel(self, panel_id: int) -> bool:
+        """Whether there is such a panel, and it can be drawn."""
         return panel_id in self.panels
 
     # -- ticks -------------------------------------------------------------------------------------------------------
@@ -257,40 +239,20 @@ class View:
     async def tick(self, patience_s: float) -> None:
         """One refresh: what is wanted is asked anew and waited for so long; what arrived by then is told to all."""
         started = perf_counter()
-        self.ticks.move()
-        wanted = self._wanted()
-        if wanted:
-            self._ask_marks()
-        await self._asking.wait(wanted, patience_s)
+        await self._questions.refresh(self.panels.keys() if self.pinned else self.audience.wants(), patience_s)
         self._flush(always=True)
         self._telemetry.tick.observe(perf_counter() - started)
-
-    def _wanted(self) -> Collection[int]:
-        """The panels that some page is near, or was a moment ago; all of them where the view is pinned."""
-        if self.pinned:
-            return self.panels.keys()
-        return (self.audience.wants() | self._fresh.wanted()) & self.panels.keys()
-
-    def _ask_marks(self) -> None:
-        settled = self._fresh.has_marks and not self.key.live
-        self._fresh.ask_marks()
-        self.marks.ask(self.ticks.range, self.ticks.number, made_alone=settled)
-
-    async def _refresh(self, panel_id: int) -> Outcome:
-        outcome = await self.panels[panel_id].refresh(self.ticks.range, self.ticks.number)
-        self._fresh.came(panel_id)
-        return outcome
 
     def _flush(self, *, always: bool = False) -> None:
         """Apply what arrived, number it, encode it, write it to all sockets. Never awaits."""
         started = perf_counter()
         self.audience.finish()  # what is drawn changes only after all were told of what was drawn before
         panels: dict[str, Any] = {}
-        for panel_id, outcome in self._asking.take().items():
+        found, marks = self._questions.take()
+        for panel_id, outcome in found.items():
             change = self._drawn.draw(panel_id, outcome)
             if change:
                 panels[str(panel_id)] = change
-        marks = self.marks.take()
         if not panels and not marks and not always:
             return
         self.seq += 1
@@ -320,9 +282,11 @@ class View:
         self.audience.tell(frame, done, to_guests)
 
     def follow(self, follower: Follower) -> None:
+        """Tell the follower of what changes from now on."""
         self.use()
         self.audience.add(follower)
 
     def unfollow(self, follower: Follower) -> None:
+        """Tell it nothing any more."""
         self.use()
         self.audience.discard(follower)
