@@ -182,13 +182,13 @@ export class Actions {
     const range = page.range();
     const ask = () => askPanel(this.root, page.live.boot, id, range, SEEN_POINTS);
     // What a zoomed page shows was asked by this tab alone: it is asked once more.
-    const seen = page.zoom.range ? async () => seenOf(await ask(), range) : () => page.live.inspected(id);
+    const seen = page.zoom.range ? async () => seenOf(await ask(), range) : () => page.live.answers.inspected(id);
     return inspect(this.title(id), { seen, ask, body: () => page.panels.get(id)?.body, range });
   }
 
   /** Go on with what a panel asks, where one may write queries. @param {number} id */
   async explore(id) {
-    const { targets } = await this.page.live.inspected(id).catch(() => ({ targets: [] }));
+    const { targets } = await this.page.live.answers.inspected(id).catch(() => ({ targets: [] }));
     const [fromMs, toMs] = this.page.range();
     const [first] = targets;
     const query = (first?.written.startsWith("{") ? first.written : first?.sent || first?.written) ?? "";

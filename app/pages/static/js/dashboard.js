@@ -30,7 +30,7 @@ class Page {
     this.boot = JSON.parse(document.getElementById("boot")?.textContent ?? "{}");
     setZone(this.boot.zone ?? "browser");
     this.annotations = new Annotations(this.boot, {
-      fetch: (from, to, names) => this.live.annotations(from, to, names), range: () => this.range(), zoomed: () => this.zoom.range !== null,
+      fetch: (from, to, names) => this.live.answers.annotations(from, to, names), range: () => this.range(), zoomed: () => this.zoom.range !== null,
     });
     /** @type {Zoom} */
     this.zoom = new Zoom((range) => this.zoomed(range), this.annotations);

@@ -1,8 +1,7 @@
 // Following a view: opening, snapshots, ticks, and coming back, whatever happens to the server in between.
 
-import { ask } from "./ask.js";
-import { decode } from "./snapshot.js";
-import { browserZone } from "./zone.js";
+import { openView } from "./opening.js";
+import { ViewAnswers } from "./view_answers.js";
 
 const KEPT_TICKS = 30;
 const HIDDEN_MS = 30e3;
@@ -10,7 +9,6 @@ const PING_MS = 25e3;
 // A server that says nothing for so long is gone, whatever its connection says: each refresh has a message.
 const SILENT_MS = 15e3, SILENT_REFRESHES = 4, SILENT_PINGS = 2.4;
 const LISTEN_MS = 3e3;
-const OPEN_WITHIN_MS = 20e3;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15e3;
 const UNKNOWN_VIEW = 4404, GONE = 4401;
@@ -32,6 +30,7 @@ export class Live {
     this.boot = boot;
     this.root = root;
     this.listener = listener;
+    this.answers = new ViewAnswers(this);
     this.query = location.search; // of the view: a zoom changes the address, not the view
     /** @type {Promise<boolean>|null} */
     this.opening = null;
@@ -39,8 +38,6 @@ export class Live {
     this.revision = 0; // of a draft: the least that its view has to show
     this.retryMs = 0;
     this.unread = 0; // messages in a row that could not be read
-    /** @type {any} why the server does not open this address */
-    this.problem = null;
     /** @type {any[]} */
     this.ticks = [];
     /** @type {number[]} */
@@ -83,90 +80,15 @@ export class Live {
     this.send({ want: ids });
   }
 
-  /** Panels as they are now. @param {number[]} ids @returns {Promise<{head: import("./snapshot.js").Head, buffers: Map<string, ArrayBuffer>}>} */
-  async panels(ids) {
-    const least = this.revision ? `&revision=${this.revision}` : "";
-    return ask(this, `panels?ids=${ids.join(",")}${least}`, { as: "snapshot", patient: true });
-  }
-
-  /** Panels over another range. @param {number[]} ids @param {number} from @param {number} to */
-  async columns(ids, from, to) {
-    return ask(this, `columns?panels=${ids.join(",")}&from=${Math.round(from)}&to=${Math.round(to)}`, { as: "snapshot", patient: true });
-  }
-
-  /**
-   * Annotations of a range, as they are now; null where they are not to be had.
-   * @param {number} from @param {number} to @param {string[]} [names] those of these queries alone
-   */
-  async annotations(from, to, names = []) {
-    const query = new URLSearchParams([["from", String(Math.floor(from))], ["to", String(Math.ceil(to))], ...names.map((name) => ["query", name])]);
-    return ask(this, `annotations?${query}`, { as: "json" }).catch(orNothing);
-  }
-
-  /** A page of a long table; null where there is none to be had now. @param {number} id @param {Record<string, any>} query */
-  async rows(id, query) {
-    return ask(this, `rows?${new URLSearchParams({ panel: String(id), ...query })}`, { as: "json" }).catch(orNothing);
-  }
-
-  /**
-   * A picture of density; null where the one of that tag is still right.
-   * @param {number} id @param {Record<string, any>} query @param {string} etag
-   * @returns {Promise<{etag: string, lifeS: number, head: any, codes: Uint8Array}|{problem: any, retryS: number}|null>}
-   */
-  async picture(id, query, etag) {
-    try {
-      /** @type {Response} */
-      const answer = await ask(this, `density?${new URLSearchParams({ panel: String(id), ...query })}`, { as: "response", headers: etag ? { "If-None-Match": etag } : {} });
-      if (answer.status === 304) return null;
-      if (!answer.ok) return { problem: await answer.json(), retryS: Number(answer.headers.get("Retry-After") ?? 0) };
-      const { head, buffers } = decode(await answer.arrayBuffer());
-      const lifeS = Number(answer.headers.get("X-Heliograph-Life") ?? 1);
-      return { etag: answer.headers.get("ETag") ?? "", lifeS, head, codes: new Uint8Array(buffers.get("0") ?? new ArrayBuffer(0)) };
-    } catch {
-      return { problem: { code: "work_unavailable", title: "Nothing can be drawn at this moment", detail: "The server does not answer." }, retryS: 5 };
-    }
-  }
-
-  /** How what a panel shows now came about. @param {number} id */
-  inspected(id) {
-    return ask(this, `inspect?panel=${id}`, { as: "json" });
-  }
-
   /** Open the same address again: a fresh token, perhaps another server. Says whether that worked. */
   async reopen() {
     const { turn } = this;
-    this.opening ??= this.open(this.query).then((boot) => {
-      if (turn !== this.turn || !boot) return false;
-      return this.take(boot);
+    this.opening ??= openView(this, this.query).then(({ boot, retryMs }) => {
+      if (turn !== this.turn) return false;
+      this.retryMs = retryMs;
+      return boot ? this.take(boot) : false;
     }).finally(() => turn === this.turn && (this.opening = null));
     return this.opening;
-  }
-
-  /** The boot document of an address's view; null where there is none to be had, and then `problem` says why. @param {string} address its query */
-  async open(address) {
-    const query = new URLSearchParams(address);
-    query.set("dashboard", this.boot.dashboard_id);
-    if (this.boot.rounds || /\/[a-z]/i.test(`${query.get("from")}${query.get("to")}`)) query.set("zone", browserZone());
-    let answer, boot = null;
-    try {
-      answer = await fetch(`${this.opens()}?${query}`, { signal: AbortSignal.timeout(OPEN_WITHIN_MS) });
-      if (answer.status === 401 && this.boot.guest) location.reload(); // the page asks for what is missing
-      else if (answer.status === 401) location.assign(`${this.root}/login?next=${encodeURIComponent(location.pathname + location.search)}`);
-      // Many come back at once: the server says when, and each waits at random after it.
-      this.retryMs = Number(answer.headers.get("Retry-After") ?? 0) * 1000 * (1 + Math.random());
-      boot = await answer.json();
-    } catch {
-      this.problem = null;
-      return null;
-    }
-    if (answer.status === 403 || answer.status === 404) location.reload(); // the right was lost: the page says so
-    this.problem = answer.ok ? null : { status: answer.status, ...boot };
-    return answer.ok ? boot : null;
-  }
-
-  /** Where views are opened: who came by a link goes that way again. */
-  opens() {
-    return this.boot.guest ? `${location.pathname.replace(/\/+$/, "")}/open` : `${this.root}/live/open`;
   }
 
   /** @param {any} boot @returns {true} */
@@ -363,9 +285,4 @@ export class Live {
       this.listener.state("frozen");
     } else this.later(0);
   }
-}
-
-/** What is asked in passing: without an answer, what is there stays. @returns {null} */
-function orNothing() {
-  return null;
 }

@@ -1,6 +1,7 @@
 // Other views of the same dashboard, in place: what an address names, back and forward, ranges that grow.
 
 import { followChanges, viewOf } from "./address.js";
+import { openView } from "./opening.js";
 import { browserZone, setZone } from "./zone.js";
 
 const html = document.documentElement;
@@ -74,11 +75,10 @@ export class Navigation {
     const url = new URL(address, location.href);
     const turn = ++this.turn;
     html.dataset.asking = "";
-    const boot = await this.page.live.open(viewOf(url.search));
+    const { boot, problem } = await openView(this.page.live, viewOf(url.search));
     if (turn !== this.turn) return;
     delete html.dataset.asking;
     if (!boot) {
-      const { problem } = this.page.live;
       this.page.notices.say([problem ? problem.detail || problem.title : "The server does not answer: what you see stays as it was."]);
       return;
     }

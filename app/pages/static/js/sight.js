@@ -37,8 +37,8 @@ export class Sight {
   /** Make a panel of a section. @param {HTMLElement} section @returns {PanelView} */
   take(section) {
     const view = new PanelView(section, {
-      zoom: this.page.zoom, retry: (id) => this.fetch([id]), rows: (id, query) => this.page.live.rows(id, query),
-      picture: (id, query, etag) => this.page.live.picture(id, query, etag),
+      zoom: this.page.zoom, retry: (id) => this.fetch([id]), rows: (id, query) => this.page.live.answers.rows(id, query),
+      picture: (id, query, etag) => this.page.live.answers.picture(id, query, etag),
       inspect: (id) => this.page.inspect(id), span: () => this.page.range()[1] - this.page.range()[0],
     });
     this.panels.set(view.id, view);
@@ -149,7 +149,7 @@ export class Sight {
     if (!panels.length) return;
     for (const panel of panels) [panel.fetching, panel.again] = [true, false];
     try {
-      const answer = await this.page.live.panels(panels.map((panel) => panel.id));
+      const answer = await this.page.live.answers.panels(panels.map((panel) => panel.id));
       const { head, buffers } = answer;
       this.page.annotations.take(head.annotations, head.seq);
       for (const tick of this.page.live.ticks) if (tick.seq > head.seq) this.page.annotations.take(tick.annotations, tick.seq);
@@ -222,7 +222,7 @@ export class Sight {
     const drawn = panels.filter((panel) => panel.drawn && !panel.body?.rangeless);
     if (!drawn.length) return;
     for (const panel of drawn) panel.busy(true);
-    const found = await this.page.live.columns(drawn.map((panel) => panel.id), ...range).catch((error) => this.unranged(error));
+    const found = await this.page.live.answers.columns(drawn.map((panel) => panel.id), ...range).catch((error) => this.unranged(error));
     for (const panel of drawn) panel.busy(false);
     for (const panel of found ? drawn : []) {
       const own = found.head.panels[panel.id];
