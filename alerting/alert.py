@@ -25,9 +25,11 @@ class Alert:
 
     @property
     def firing(self) -> bool:
+        """Whether it has not ended."""
         return self.ends_ms is None
 
     def as_json(self) -> dict[str, Any]:
+        """As it is stored with its group; `of_json` reads it."""
         return {
             "fingerprint": self.fingerprint,
             "labels": dict(self.labels),
@@ -40,6 +42,7 @@ class Alert:
 
     @classmethod
     def of_json(cls, document: Mapping[str, Any]) -> Alert:
+        """What `as_json` wrote."""
         return cls(**document)
 
 

@@ -22,6 +22,7 @@ class CommonClock:
         return self.steady() + self._offset_s
 
     def now_ms(self) -> int:
+        """The time that all nodes agree on, in ms."""
         return int(self() * 1000)
 
     def set(self, now_ms: int, asked_s: float) -> None:

@@ -12,6 +12,8 @@ from enum import StrEnum
 
 
 class State(StrEnum):
+    """Of an instance of a rule, as users read it."""
+
     NORMAL = "Normal"
     PENDING = "Pending"
     FIRING = "Firing"

@@ -103,4 +103,5 @@ def _readable(name: str) -> str:
 
 
 def now_ms() -> int:
+    """The time, in ms."""
     return int(time.time() * 1000)

@@ -43,6 +43,7 @@ NAMES = {role.name.lower(): role for role in Role}
 
 
 def a_role(value: str) -> str:
+    """The name of a role as it is; Typer's error for any other text."""
     if value not in NAMES:
         raise typer.BadParameter(f"one of {', '.join(NAMES)}")
     return value

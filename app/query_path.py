@@ -90,6 +90,7 @@ def counted_caches(shared: Shared, clock: Callable[[], float], telemetry: Teleme
 
 
 def limits_of(settings: Settings) -> Limits:
+    """What one source may be asked at once, and one answer may hold."""
     return Limits(settings.source_concurrency, settings.source_queue, settings.max_series, settings.max_answer_points)
 
 

@@ -20,10 +20,12 @@ class Bounds:
 
     @property
     def low(self) -> float:
+        """The least number."""
         return self._found[0]
 
     @property
     def high(self) -> float:
+        """The largest number."""
         return self._found[1]
 
     @cached_property

@@ -28,6 +28,7 @@ def as_fault() -> Iterator[None]:
 
 
 def check_duration(value: str | None) -> str | None:
+    """The text as it is; ValueError unless it is a duration, or empty."""
     if value and not DURATION.match(value):
         raise ValueError("a duration such as 15s, 1m or 1h")
     return value

@@ -47,6 +47,7 @@ class Pair:
 
 
 def is_color(text: str) -> bool:
+    """Whether it is a name that `css` knows, or a literal colour."""
     return text in DARK or text in SERIES_TOKENS or text in MARKS or LITERAL.fullmatch(text) is not None
 
 

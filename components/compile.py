@@ -26,6 +26,7 @@ class Layout:
 
     @property
     def nbytes(self) -> int:
+        """What its parts take, in bytes."""
         return sum(map(len, self.parts))
 
     def fill(self, sources: Mapping[str, Columns], buffers: list[memoryview]) -> bytes:

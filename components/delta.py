@@ -28,6 +28,7 @@ class SourceDelta:
     replace: Mapping[str, list[Any]] | None = None
 
     def as_json(self) -> dict[str, Any]:
+        """The change of a source as pages apply it."""
         if self.replace is not None:
             return {"replace": self.replace}
         message: dict[str, Any] = {}
@@ -49,6 +50,7 @@ class PanelDelta:
         return bool(self.sources or self.texts)
 
     def as_json(self) -> dict[str, Any]:
+        """The changes of a panel's sources and texts; empty where nothing changed."""
         message: dict[str, Any] = {}
         if self.sources:
             message["sources"] = {name: delta.as_json() for name, delta in self.sources.items()}
@@ -134,6 +136,7 @@ def _row_delta(drawn: Columns, new: Columns) -> SourceDelta | None:
 
 
 def plain(columns: Columns) -> dict[str, list[Any]]:
+    """Columns as lists of JSON."""
     return {name: plain_list(column) for name, column in columns.items()}
 
 

@@ -55,10 +55,12 @@ class Display:
 
     @property
     def low(self) -> float:
+        """The least of its scale: that of the options, or of the data."""
         return self.bounds.low if self.options.min is None else self.options.min
 
     @property
     def high(self) -> float:
+        """The most of its scale: that of the options, or of the data."""
         return self.bounds.high if self.options.max is None else self.options.max
 
     def show(self, value: Any, beside: int | None = None) -> Shown:

@@ -34,14 +34,17 @@ class ResolvedField:
 
     @property
     def name(self) -> str:
+        """As it is shown."""
         return self.display.name
 
     @property
     def index(self) -> int:
+        """Its place among the fields of a panel, which its colour comes from."""
         return self.display.index
 
     @property
     def options(self) -> FieldOptions:
+        """Its own, overrides included."""
         return self.display.options
 
     @property
@@ -51,22 +54,27 @@ class ResolvedField:
 
     @property
     def kind(self) -> str:
+        """Of its values: `number`, `time`, `string`, `boolean`, …."""
         return self.column.kind
 
     @property
     def ref(self) -> str:
+        """The target that it is of."""
         return self.frame.ref
 
     @property
     def labels(self) -> Mapping[str, str]:
+        """Of its series."""
         return self.column.labels
 
     @property
     def low(self) -> float:
+        """The least of its scale."""
         return self.display.low
 
     @property
     def high(self) -> float:
+        """The most of its scale."""
         return self.display.high
 
     @property

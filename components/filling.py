@@ -32,6 +32,7 @@ def _fill_override(override: Any, variables: Variables) -> Any:
 
 
 def fill_link(link: Any, variables: Variables) -> Any:
+    """A link with the values of variables in it; in its URL they are percent-encoded."""
     filled = interpolate_structure(link, variables)
     if isinstance(link, Mapping) and isinstance(link.get("url"), str):
         filled["url"] = interpolate_as(link["url"], _lone(variables), "percentencode")

@@ -47,6 +47,7 @@ class Mapping(Spec, frozen=True, populate_by_name=True):
 
     @property
     def matches_value(self) -> bool:
+        """Whether it is one of a value, null included."""
         return "value" in self.model_fields_set
 
 

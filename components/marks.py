@@ -45,6 +45,7 @@ class Mark:
     by: str = ""
 
     def as_json(self) -> dict[str, Any]:
+        """The mark as pages draw it: times in ms, and no key for what it has not."""
         shown: dict[str, Any] = {"time": self.time, "text": self.text}
         if self.end > self.time:
             shown["end"] = self.end

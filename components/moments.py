@@ -48,6 +48,7 @@ def write_moment(ms: float, pattern: str, zone: tzinfo = UTC) -> str:
 
 
 def same_day(one_ms: float, other_ms: float, zone: tzinfo = UTC) -> bool:
+    """Whether two instants (ms) are of one day in a zone."""
     return write_moment(one_ms, "YYYY-MM-DD", zone) == write_moment(other_ms, "YYYY-MM-DD", zone)
 
 

@@ -55,6 +55,7 @@ def by_index(index: int) -> Pair:
 
 
 def classic(index: int) -> Pair:
+    """The colour of a series by its place, for dark and light ground; the palette starts again at its end."""
     return pair(CLASSIC[index % len(CLASSIC)])
 
 

@@ -56,6 +56,7 @@ class SortColumn:
 
     @property
     def is_number(self) -> bool:
+        """Whether its values are ordered as numbers."""
         return self.kind in ("number", "time")
 
 

@@ -35,6 +35,7 @@ class Bound:
     draws: bool  # whether the root is a plot; else it is the lone source of a panel that pages draw as HTML
 
     def fill(self, sources: Mapping[str, Columns], title: str, buffers: list[memoryview]) -> bytes:
+        """The document with its data and title in the holes; arrays go to `buffers`."""
         pieces = [self.parts[0]]
         for hole, part in zip(self.holes, self.parts[1:], strict=True):
             text = json.dumps(title).encode() if hole == TITLE else None
@@ -106,6 +107,7 @@ def value(node: Any) -> Any:
 
 
 def dumped(node: Any) -> bytes:
+    """Compact JSON."""
     return json.dumps(node, separators=(",", ":")).encode()
 
 
@@ -131,6 +133,7 @@ def session_document(title: str, roots: Sequence[bytes]) -> bytes:
 
 
 def changed(model: str, attribute: str, new: bytes) -> bytes:
+    """The event of Bokeh's protocol that sets an attribute of a model."""
     return b'{"kind":"ModelChanged","model":{"id":%s},"attr":%s,"new":%s}' % (dumped(model), dumped(attribute), new)
 
 

@@ -183,6 +183,7 @@ class Dashboard(Spec):
         return any(target.compare for panel in self.panels for target in panel.targets)
 
     def panel(self, panel_id: int) -> Panel | None:
+        """The panel of that id; None where there is none."""
         return next((panel for panel in self.panels if panel.panel_id == panel_id), None)
 
 

@@ -28,6 +28,7 @@ class Threshold(Spec, frozen=True):
 
     @property
     def start(self) -> float:
+        """From where it holds: that of the first is minus infinity."""
         return -math.inf if self.value is None else self.value
 
 

@@ -49,14 +49,17 @@ class Field:
         unit: str = "",
         exact: Sequence[str | None] = (),
     ) -> Field:
+        """Of anything that NumPy takes for floats. `exact`: the digits of values that a float does not hold."""
         return cls(name, "number", np.asarray(values, dtype=np.float64), labels or {}, unit, _exact(exact))
 
     @classmethod
     def string(cls, name: str, values: Sequence[str | None]) -> Field:
+        """Of texts; None is NULL."""
         return cls(name, "string", objects(values))
 
     @classmethod
     def boolean(cls, name: str, values: Sequence[bool | None]) -> Field:
+        """Of truth values; None is NULL."""
         return cls(name, "boolean", objects(values))
 
     @property
@@ -126,6 +129,7 @@ class Frame:
 
     @property
     def rows(self) -> int:
+        """How many rows each of its fields has."""
         return len(self.fields[0]) if self.fields else 0
 
     @property
@@ -135,6 +139,7 @@ class Frame:
 
     @property
     def numbers(self) -> tuple[Field, ...]:
+        """Its fields of numbers, in order."""
         return tuple(column for column in self.fields if column.kind == "number")
 
     @property

@@ -37,6 +37,7 @@ class Column:
 
     @property
     def numbers(self) -> list[float]:
+        """Its values that are known; none where it is not one of numbers."""
         return self.known if self.numeric else []
 
     @property
@@ -66,6 +67,7 @@ def reduce(values: Values, how: str) -> float | None:
 
 
 def is_reducer(how: str) -> bool:
+    """Whether something can be calculated so: a reducer of Grafana's, or a percentile."""
     return how in REDUCERS or PERCENTILE.fullmatch(how) is not None
 
 

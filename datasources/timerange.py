@@ -18,6 +18,7 @@ class TimeRange:
 
     @property
     def span_ms(self) -> int:
+        """From its first to its last instant, in ms."""
         return self.to_ms - self.from_ms
 
     def on_grid(self, step_ms: int) -> TimeRange:
@@ -29,5 +30,6 @@ class TimeRange:
         return TimeRange(self.from_ms // step_ms * step_ms, -(-self.to_ms // step_ms) * step_ms)
 
     def intersect(self, other: TimeRange) -> TimeRange | None:
+        """What both have in common; None where they do not touch."""
         start, end = max(self.from_ms, other.from_ms), min(self.to_ms, other.to_ms)
         return TimeRange(start, end) if start <= end else None

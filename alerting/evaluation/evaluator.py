@@ -46,6 +46,7 @@ class Evaluator:
 
     @property
     def book(self) -> Book:
+        """The rules that this process evaluates, with their instances."""
         return self._book
 
     def wake(self) -> None:
@@ -192,4 +193,5 @@ class Evaluator:
 
 
 def change_of(rule: Compiled, outcome: Outcome, version: int | None) -> RuleChange:
+    """What an evaluation has to write down. `version`: of the rule that was evaluated; None: it is gone."""
     return RuleChange(rule.org, rule.rule_id, version, outcome.kept, outcome.gone, outcome.events)

@@ -24,6 +24,7 @@ class Group:
 
     @property
     def interval_ms(self) -> int:
+        """From one evaluation of its rules to the next."""
         return self.key.interval_ms
 
     @property
@@ -32,6 +33,7 @@ class Group:
         return any(rule.records for rule in self.rules)
 
     def due_ms(self, now_ms: int) -> int:
+        """When it was due last, in ms: not later than `now_ms`."""
         return due_ms(now_ms, self.offset, self.interval_ms)
 
     def next_ms(self, now_ms: int) -> int:
@@ -86,4 +88,5 @@ class Timetable:
         return found
 
     def next_ms(self) -> int | None:
+        """When the next group is due, in ms; None where there is none."""
         return self._heap[0][0] if self._heap else None

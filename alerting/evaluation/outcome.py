@@ -43,6 +43,7 @@ class Outcome:
 
     @property
     def writes(self) -> bool:
+        """Whether there is something to write down."""
         return bool(self.kept or self.gone or self.events)
 
 

@@ -44,10 +44,12 @@ class Member:
 
     @property
     def ended(self) -> bool:
+        """Whether its alert has ended."""
         return not self.alert.firing
 
     @property
     def changed_ms(self) -> int:
+        """When its alert began, or ended, in ms."""
         return self.alert.starts_ms if self.alert.ends_ms is None else self.alert.ends_ms
 
 
@@ -89,6 +91,7 @@ class Group:
 
     @classmethod
     def of_json(cls, key: str, contact_point: str, due_ms: int, document: Mapping[str, Any]) -> Group:
+        """A group of what its row holds: its columns, and the rest as JSON."""
         members = [Member(**{**one, "alert": Alert.of_json(one["alert"])}) for one in document["members"]]
         return cls(
             **{
@@ -112,6 +115,7 @@ class Said:
 
     @property
     def status(self) -> str:
+        """`firing` where one of its alerts fires, else `resolved`, as Alertmanager has it."""
         return "firing" if self.firing else "resolved"
 
 

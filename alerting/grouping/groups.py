@@ -30,6 +30,7 @@ class Groups:
         return iter(self._groups.values())
 
     def get(self, key: str) -> Group | None:
+        """The group of a key; None where there is none."""
         return self._groups.get(key)
 
     def take(self, alerts: Iterable[Alert], now_ms: int) -> None:

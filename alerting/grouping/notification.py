@@ -26,18 +26,22 @@ class Notification:
 
     @property
     def status(self) -> str:
+        """`firing` where one of its alerts fires, else `resolved`, as Alertmanager has it."""
         return "firing" if self.firing else "resolved"
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
+        """Those that fire, then those that ended."""
         return (*self.firing, *self.resolved)
 
     @property
     def common_labels(self) -> Mapping[str, str]:
+        """The labels that all its alerts have with one value."""
         return common([one.labels for one in self.alerts])
 
     @property
     def common_annotations(self) -> Mapping[str, str]:
+        """The annotations that all its alerts have with one text."""
         return common([one.annotations for one in self.alerts])
 
     def as_json(self) -> dict[str, Any]:
@@ -56,6 +60,7 @@ class Notification:
 
     @classmethod
     def of_json(cls, document: Mapping[str, Any]) -> Notification:
+        """What the outbox holds of it."""
         alerts = {name: tuple(Alert.of_json(one) for one in document[name]) for name in ("firing", "resolved")}
         return cls(**{**document, **alerts})
 

@@ -60,6 +60,7 @@ class ContactOptions(Spec):
 
     @property
     def retry_ms(self) -> int:
+        """How long a message is tried again, in ms."""
         return duration_ms(self.retry_for)
 
     def templates(self) -> dict[str, str]:
@@ -112,6 +113,7 @@ class Written:
 
     @classmethod
     def of(cls, options: ContactOptions, notification: Notification) -> Written:
+        """All texts of a contact point, its templates run over the notification."""
         return cls({name: render(text, notification) for name, text in options.templates().items()})
 
     def __getitem__(self, name: str) -> str:

@@ -34,12 +34,14 @@ class NotifierKinds:
         self._kinds: dict[str, type[Notifier]] = {}
 
     def register(self, kind: type[Notifier]) -> None:
+        """ValueError where there is a kind of that name."""
         if kind.kind in self._kinds:
             raise ValueError(f"two kinds of contact point are named {kind.kind}")
         self._kinds[kind.kind] = kind
 
     @property
     def all(self) -> Sequence[type[Notifier]]:
+        """All kinds, by name."""
         return sorted(self._kinds.values(), key=lambda one: one.kind)
 
     def class_of(self, name: str) -> type[Notifier]:

@@ -75,6 +75,7 @@ class Message(Data):
 
     @property
     def fields(self) -> Mapping[str, Any]:
+        """What the receiver is told."""
         return self.message or {}
 
 

@@ -37,9 +37,11 @@ class Inhibition:
 
     @classmethod
     def of(cls, spec: InhibitionSpec) -> Inhibition:
+        """Of a declaration that was checked."""
         return cls(parsed(spec.source), parsed(spec.target), tuple(spec.equal))
 
     def key(self, labels: Labels) -> tuple[str, ...]:
+        """The values that source and target must have in common; a label that is missing is empty."""
         return tuple(labels.get(name, "") for name in self.equal)
 
 

@@ -30,6 +30,7 @@ class GroupKey:
 
     @property
     def text(self) -> str:
+        """As logs and events name the group."""
         return f"{self.org}/{self.folder}/{self.name}/{self.interval_ms}"
 
     @property
@@ -56,14 +57,17 @@ class Compiled:
 
     @property
     def key(self) -> tuple[int, str]:
+        """What it is known by: org, and id in the org."""
         return (self.org, self.rule_id)
 
     @property
     def records(self) -> bool:
+        """Whether it writes samples and alerts of nothing."""
         return isinstance(self.declared, RecordingRule)
 
     @property
     def links(self) -> Mapping[str, Any]:
+        """The dashboard and panel that it names, where it names them."""
         panel_id = self.declared.panel_id if isinstance(self.declared, Rule) else None
         found = {"dashboard_id": self.declared.dashboard_id, "panel_id": panel_id}
         return {name: value for name, value in found.items() if value is not None}
@@ -110,6 +114,7 @@ def compile_rule(declared: Declared, org: int, folder_id: int | None = None, cre
 
 
 def terms_of(rule: Rule) -> Terms:
+    """What the state machine must know of a rule."""
     return Terms(rule.for_ms, rule.keep_firing_ms, rule.missing_after, rule.strict_for, rule.interval_ms, State.FIRING)
 
 

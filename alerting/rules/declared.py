@@ -113,12 +113,15 @@ class Rule(Spec):
 
     @property
     def interval_ms(self) -> int:
+        """From one evaluation to the next."""
         return duration_ms(self.interval)
 
     @property
     def for_ms(self) -> int:
+        """How long the condition holds before it fires."""
         return duration_ms(self.for_)
 
     @property
     def keep_firing_ms(self) -> int:
+        """How long it fires on once the condition holds no more."""
         return duration_ms(self.keep_firing_for)

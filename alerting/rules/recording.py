@@ -35,12 +35,15 @@ class RecordingRule(Spec):
 
     @property
     def title(self) -> str:
+        """The name of the metric that it writes."""
         return self.record
 
     @property
     def targets(self) -> list[RuleTarget]:
+        """Its one query, as other rules have several."""
         return [self.target]
 
     @property
     def interval_ms(self) -> int:
+        """From one evaluation to the next."""
         return duration_ms(self.interval)

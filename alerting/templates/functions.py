@@ -72,6 +72,7 @@ def _scaled_up(v: float) -> str:
 
 
 def humanize1024(value: Any) -> str:
+    """`1Ki`, `1Mi`, …; a number of 1 or less, or one that is not finite, as it is."""
     v = number(value)
     return _digits(v) if abs(v) <= 1 or not math.isfinite(v) else _scaled_down(v, BINARY, 1024)
 
@@ -95,6 +96,7 @@ def humanize_duration(value: Any) -> str:
 
 
 def humanize_percentage(value: Any) -> str:
+    """A share of 1 as percents: 0.25 is `25%`."""
     return _digits(number(value) * 100) + "%"
 
 
@@ -145,6 +147,7 @@ def _separates(character: str) -> bool:
 
 
 def strip_port(value: Any) -> str:
+    """An address without its port; any other text as it is."""
     host, port = _host_port(_text(value))
     return host if port is not None else _text(value)
 
@@ -174,16 +177,19 @@ def _link(tab: int) -> Callable[[Any], str]:
 
 
 def first(values: Any) -> Any:
+    """The first sample; ValueError where there is none."""
     if isinstance(values, Sequence) and not isinstance(values, str) and values:
         return values[0]
     raise ValueError("first() called on vector with no elements")
 
 
 def label(name: Any, sample: Any) -> str:
+    """The value of a sample's label; empty where it has none of that name."""
     return _sample(sample).labels.get(_text(name), "")
 
 
 def value_of(sample: Any) -> float:
+    """The value of a sample."""
     return _sample(sample).value
 
 
@@ -194,6 +200,7 @@ def _sample(sample: Any) -> Sample:
 
 
 def sort_by_label(name: Any, samples: Any) -> list[Sample]:
+    """Samples in the order of the values of a label."""
     return sorted((_sample(one) for one in samples), key=lambda one: one.labels.get(_text(name), ""))
 
 

@@ -78,6 +78,7 @@ def shortest(value: float) -> str:
 
 
 def special(value: float) -> str:
+    """A float that is not finite, as Go writes it; what stands for no value at all as `[no value]`."""
     if isinstance(value, Nothing):
         return NO_VALUE
     return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"

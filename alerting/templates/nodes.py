@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Text:
+    """What stands outside of braces."""
+
     text: str
 
 

@@ -55,6 +55,7 @@ class Parser:
     defined: dict[str, Sequence[Node]] = field(default_factory=dict)
 
     def template(self) -> Template:
+        """The whole text with the templates that it defines; ValueError with what is wrong and where."""
         body, _ = self._nodes(())
         return Template(tuple(body), self.defined)
 

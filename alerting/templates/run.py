@@ -55,6 +55,7 @@ class Data:
 
     @property
     def fields(self) -> Mapping[str, Any]:
+        """What `.` holds: Labels, Value, ExternalLabels, ExternalURL."""
         return {
             "Labels": self.labels,
             "Value": self.value,
@@ -128,6 +129,7 @@ class Run:
         }
 
     def text(self) -> str:
+        """What the template writes; ValueError, and NeedsQueryError for a query whose answer is not there."""
         self._write_all(self._template.body, self._data.fields)
         return "".join(self._out)
 

@@ -13,6 +13,8 @@ from .assembly import AlertGraph
 
 
 class GraphHandler(web.RequestHandler):
+    """Base of what the alert role answers to the view role."""
+
     graph: AlertGraph
 
     def initialize(self, graph: AlertGraph) -> None:

@@ -36,6 +36,7 @@ class StoreRecorder:
             await asyncio.wait_for(writer.drain(), WAIT_S)
 
     async def close(self) -> None:
+        """Write down what waits, and end."""
         for writer in self._writers.values():
             await writer.close()
 

@@ -44,17 +44,23 @@ Texts = Annotated[dict[str, str], BeforeValidator(lambda value: value or {})]
 
 
 class Expected(BaseModel):
+    """An alert that a test expects, by labels and annotations."""
+
     exp_labels: Texts = Field(default_factory=dict)
     exp_annotations: Texts = Field(default_factory=dict)
 
 
 class AlertTest(BaseModel):
+    """What one alert has to be at one time of a test."""
+
     alertname: str = ""
     eval_time: Time = 0
     exp_alerts: Annotated[list[Expected], BeforeValidator(lambda value: value or [])] = Field(default_factory=list)
 
 
 class Test(BaseModel):
+    """One test of a file, as promtool has it: what it says of rules; its series are read apart."""
+
     external_labels: Texts = Field(default_factory=dict)
     external_url: str = ""
     alert_rule_test: Annotated[list[AlertTest], BeforeValidator(lambda value: value or [])] = Field(
@@ -63,12 +69,15 @@ class Test(BaseModel):
 
 
 class TestFile(BaseModel):
+    """A file of tests for rules, as promtool has it."""
+
     evaluation_interval: Time = 0
     rule_files: Annotated[list[str], BeforeValidator(lambda value: value or [])] = Field(default_factory=list)
     tests: list[dict[str, Any]] = Field(default_factory=list)
 
     @property
     def interval_ms(self) -> int:
+        """From one evaluation to the next: a minute where the file does not say."""
         return self.evaluation_interval or MINUTE_MS
 
 

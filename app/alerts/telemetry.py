@@ -39,15 +39,19 @@ class AlertTelemetry:
         )
 
     def told(self, contact: str, outcome: str) -> None:
+        """A notification of a contact point came to this outcome."""
         self.notifications.labels(contact, outcome).inc()
 
     def evaluated(self, outcome: str, count: int = 1) -> None:
+        """So many evaluations came to this outcome."""
         self.evaluations.labels(outcome).inc(count)
 
     def committed(self, lag_s: float) -> None:
+        """An evaluation was written down so long after it was due."""
         self.lag.observe(max(lag_s, 0.0))
 
     def states(self, counts: Mapping[str, int]) -> None:
+        """How many alerts are in each state now."""
         for state, count in counts.items():
             self.alerts.labels(state).set(count)
 

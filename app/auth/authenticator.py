@@ -40,6 +40,7 @@ class Identity:
 
     @property
     def by_cookie(self) -> bool:
+        """Whether a browser sends its credential by itself, so that foreign pages must be refused."""
         return self.credential.startswith("session:")
 
 
@@ -218,13 +219,16 @@ def parts(credential: str) -> list[int]:
 
 
 def user_scope(user: User) -> Scope:
+    """What a person may see and do."""
     return Scope(user.org, user.role, user.teams, principal=f"user:{user.id}", user_id=user.id, login=user.login)
 
 
 def token_scope(token: Token) -> Scope:
+    """What a program with this token may see and do; its teams are none."""
     return Scope(token.org, token.role, principal=f"token:{token.id}", login=token.name)
 
 
 def share_identity(share: Share) -> Identity:
+    """Who comes by a link: a viewer of the link's org, known by the link alone."""
     name = f"{SHARE}{share.id}"
     return Identity(Scope(share.org, Role.VIEWER, principal=name), name, share)

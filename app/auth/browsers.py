@@ -29,4 +29,5 @@ def credential_of(cookie: str | None) -> str:
 
 
 def is_anonymous(credential: str) -> bool:
+    """Whether it is of somebody who did not log in."""
     return credential.partition(":")[0] == ANONYMOUS

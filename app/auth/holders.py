@@ -24,6 +24,7 @@ class Holders(Generic[T, K]):
         return iter(self._rights)
 
     def add(self, holder: T, right: K) -> None:
+        """It holds this right from now on."""
         self._rights[holder] = right
         self._held[right] += 1
 

@@ -33,6 +33,7 @@ class Keys:
 
     @classmethod
     def derive(cls, secret: str) -> Keys:
+        """All keys of one secret, none of which tells another."""
         return cls(
             session=_derive(secret, "session cookies"),
             viewer=_derive(secret, "viewer tokens"),

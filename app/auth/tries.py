@@ -49,11 +49,13 @@ class Accounts:
             raise RateLimitedError("this account is tried very often at this moment", retry_after_s=left_s)
 
     def failed(self, login: str) -> None:
+        """A wrong password for this login: past the free ones, the next try waits longer."""
         before, now_s = self._failed.get(login), self._clock()
         times = before.times if before is not None and now_s - before.at_s < FORGET_S else 0
         self._failed.put(login, Failed(times + 1, now_s), 1)
 
     def succeeded(self, login: str, place: str) -> None:
+        """The right password, from this place: other places that fail do not make it wait."""
         self._failed.drop(login)
         self._known.put((login, place), True, 1)
 
@@ -116,4 +118,5 @@ class FairTurns:
 
 
 def full() -> OverloadedError:
+    """The error for who comes while as many log in as may at once."""
     return OverloadedError("many people log in at this moment", retry_after_s=RETRY_AFTER_S)

@@ -100,6 +100,7 @@ async def _administrator(graph: ViewGraph, now_ms: int) -> str:
 
 
 def greeting(graph: ViewGraph, password: str) -> str:
+    """What the terminal says once the demo answers; `password`: that of its admin, where it was made just now."""
     settings = graph.site.settings
     host = settings.host if settings.host not in ("0.0.0.0", "::") else socket.gethostname()  # noqa: S104 - a comparison
     url = settings.public_url or f"http://{host}:{settings.port}{settings.root}"

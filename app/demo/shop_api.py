@@ -45,6 +45,7 @@ class Goal(RequestHandler):
 
 
 def iso(ms: int) -> str:
+    """ms as ISO 8601 in UTC."""
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 

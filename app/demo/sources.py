@@ -29,6 +29,7 @@ class Shop:
         return cls(settings.data_dir.absolute() / FILE, port) if port else None
 
     def sources(self) -> tuple[ProvisionedSource, ...]:
+        """The data sources of the demo's shop, as settings declare them."""
         return (
             ProvisionedSource(uid=SQL_UID, name="Orders", type="sqlite", url=f"sqlite:///{self.file}"),
             ProvisionedSource(uid=API_UID, name="Branches", type="json", url=f"http://127.0.0.1:{self.port}"),

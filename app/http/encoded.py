@@ -42,6 +42,7 @@ class Encoded:
 
     @property
     def bytes_held(self) -> int:
+        """What it takes in memory, in bytes."""
         # Packed bytes are counted as if they were there: a packed answer is a fraction of a plain one.
         return len(self.body) * 5 // 4
 
@@ -83,6 +84,7 @@ class EncodedAnswers:
 
     @property
     def bytes(self) -> int:
+        """What all that is kept takes, in bytes."""
         return self._kept.bytes
 
     def at_hand(self, key: Hashable) -> Encoded | None:

@@ -39,6 +39,7 @@ class Proxies:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Proxies:
+        """Of networks and addresses as `trusted_proxies` has them; ValueError for any other text."""
         return cls(ipaddress.ip_network(text, strict=False) for text in texts)
 
     def _trust(self, ip: str) -> bool:
@@ -91,6 +92,7 @@ class Application(web.Application):
         self._quick = quick
 
     def find_handler(self, request: httputil.HTTPServerRequest, **kwargs: Any) -> Any:
+        """As Tornado does, once the request says who asked and what, whatever proxies are between."""
         connected = Asker(request.remote_ip or "", request.protocol, request.host)
         asker = self._proxies.asker(connected, request.headers)
         request.remote_ip, request.protocol, request.host = asker.ip, asker.protocol, asker.host

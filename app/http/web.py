@@ -86,6 +86,7 @@ class Handler(web.RequestHandler):
         self.spend_of(identity.scope.principal)
 
     def spend_of(self, principal: str) -> Person:
+        """Count this request against the person's rate; RateLimitedError."""
         person = self.person(principal)
         try:
             self.site.access.budget.spend(person)
@@ -114,12 +115,14 @@ class Handler(web.RequestHandler):
 
     @property
     def takes_gzip(self) -> bool:
+        """Whether the answer may be sent deflated."""
         return "gzip" in self.request.headers.get("Accept-Encoding", "")
 
     def compute_etag(self) -> None:
         """No hash of each answer: those that may be kept bring an ETag of their own."""
 
     def write_json(self, document: Any, status: int = 200) -> None:
+        """Answer with a document; NaN and infinities become null."""
         self.set_status(status)
         self.write_text(strict_json(document))
 
@@ -133,6 +136,7 @@ class Handler(web.RequestHandler):
         self.write_problem(as_ours(status_code, kwargs.get("exc_info", (None, None, None))[1]))
 
     def write_problem(self, error: HeliographError) -> None:
+        """Answer with an error as `application/problem+json`."""
         self.set_status(error.status)
         for name, value in headers(error).items():
             self.set_header(name, value)

@@ -20,9 +20,11 @@ class Follower(Protocol):
     # Whether it came by a link: what is said beside panels is none of its business.
     guest: bool
 
-    def push(self, frame: bytes) -> None: ...
+    def push(self, frame: bytes) -> None:
+        """Write a whole WebSocket frame. Never waits."""
 
-    def leave(self, message: Mapping[str, Any], reason: str) -> None: ...
+    def leave(self, message: Mapping[str, Any], reason: str) -> None:
+        """Tell it this as the last, and close; `reason` is a metric's label."""
 
 
 class Audience:
@@ -41,6 +43,7 @@ class Audience:
         self._done: Callable[[], None] = _nothing
 
     def add(self, follower: Follower) -> None:
+        """Write to it from the next frame on."""
         self.members.add(follower)
         if not follower.numbered:
             self._at_once.add(follower)
@@ -48,12 +51,14 @@ class Audience:
             self._guests.add(follower)
 
     def discard(self, follower: Follower) -> None:
+        """Write nothing more to it."""
         self.members.discard(follower)
         self._at_once.discard(follower)
         self._guests.discard(follower)
 
     @property
     def has_guests(self) -> bool:
+        """Whether somebody came by a link."""
         return bool(self._guests)
 
     def wants(self) -> frozenset[int]:

@@ -112,6 +112,7 @@ class ScriptHandler(Handler):
 
 
 def routes(site: Site, live: Live) -> list[Any]:
+    """Bokeh's page of a dashboard, and what it loads."""
     own: dict[str, Any] = {"site": site, "live": live}
     return [
         url(DASHBOARD, PageHandler, own),

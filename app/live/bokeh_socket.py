@@ -187,4 +187,5 @@ def _session_id(subprotocols: str) -> str:
 
 
 def routes(site: Site, live: Live) -> list[Any]:
+    """The socket of Bokeh's page of a dashboard."""
     return [url(DASHBOARD + r"/ws", BokehSocket, {"site": site, "live": live, "feeds": {}})]

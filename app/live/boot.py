@@ -53,6 +53,7 @@ class Opened:
 
     @property
     def view(self) -> View:
+        """The view that was opened."""
         return self.entry.view
 
     @property
@@ -63,6 +64,7 @@ class Opened:
 
     @property
     def can_edit(self) -> bool:
+        """Whether its dashboard may be changed by whoever opened it; boards of rules and drafts have none."""
         of_dashboard = rule_id_of(self.stored.dashboard_id) is None and draft_id_of(self.stored.dashboard_id) is None
         return self.access >= Access.EDIT and of_dashboard
 

@@ -108,6 +108,7 @@ class Densities:
         return series
 
     async def close(self) -> None:
+        """Give the painter's connections back."""
         await self._painter.close()
 
 

@@ -87,11 +87,13 @@ class Hub:
         self._draining = False
 
     def start(self) -> None:
+        """Begin to end views that nobody needs, and to warm those that many open."""
         self._keeper.start()
         self._warmer.start()
 
     @property
     def draining(self) -> bool:
+        """Whether this node stops, and takes no more viewers."""
         return self._draining
 
     @property
@@ -197,6 +199,7 @@ class Hub:
         return counts
 
     def follow(self, view: View, follower: Viewer, credential: str) -> None:
+        """Have a socket follow a view while its credential holds; TooManyViewersError."""
         if self._draining or len(self._viewers) >= self._shelf.limits.viewers:
             self._telemetry.shed.labels("viewers").inc()
             raise TooManyViewersError("this server has as many viewers as it may", retry_after_s=5)
@@ -208,6 +211,7 @@ class Hub:
             follower.push(as_frame(news))
 
     def unfollow(self, view: View, follower: Viewer) -> None:
+        """A socket closed, or follows another view."""
         view.unfollow(follower)
         self._viewers.discard(follower)
         self._telemetry.viewers.set(len(self._viewers))

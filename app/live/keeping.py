@@ -32,7 +32,8 @@ FIRING_CHECK_S = 3.0
 class Viewer(Follower, Protocol):
     """A follower as the hub and its keeper see it."""
 
-    def probe(self, now_s: float) -> None: ...
+    def probe(self, now_s: float) -> None:
+        """Look whether the connection is still of use, and close it where it is not."""
 
 
 class Keeper:
@@ -63,9 +64,11 @@ class Keeper:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
+        """Begin to look, every second."""
         self._task = asyncio.get_running_loop().create_task(self._keep())
 
     async def close(self) -> None:
+        """Look no more."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -53,6 +53,7 @@ class ViewKey:
         return self.refresh_s > 0
 
     def range_at(self, now_ms: int) -> TimeRange:
+        """The range that the view shows then."""
         return parse_range(self.from_text, self.to_text, now_ms, self.zone)
 
 

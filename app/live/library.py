@@ -93,6 +93,7 @@ class Library:
         self._read.forget((org, dashboard_id))
 
     async def current_versions(self, keys: Iterable[Key]) -> Mapping[Key, int]:
+        """Which version each of these dashboards has now, without those that are gone."""
         return await self._documents.current_versions(keys)
 
     async def pinned(self) -> Sequence[Key]:

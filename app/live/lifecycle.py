@@ -36,6 +36,7 @@ class Fact:
 
     @property
     def may_end(self) -> bool:
+        """Whether nobody needs the view."""
         return not (self.watched or self.pinned)
 
 

@@ -39,6 +39,7 @@ class Found:
     error: str = ""
 
     def as_json(self) -> dict[str, Any]:
+        """As a page draws it."""
         return {"items": [mark.as_json() for mark in self.items], "error": self.error}
 
 
@@ -211,6 +212,7 @@ class ViewMarks:
 
 
 def as_json(found: Mapping[str, Found]) -> dict[str, Any]:
+    """What each query found, by its name."""
     return {name: one.as_json() for name, one in found.items()}
 
 

@@ -28,6 +28,7 @@ class Outlet:
 
     @property
     def closed(self) -> bool:
+        """Whether nothing can be written any more."""
         return self._stream.closed()
 
     def write(self, frame: bytes) -> bool:

@@ -23,6 +23,7 @@ class Read:
     found: Sequence[Annotation]
 
     def covers(self, range_: TimeRange) -> bool:
+        """Whether all of a range was read."""
         return self.from_ms <= range_.from_ms and range_.to_ms <= self.to_ms
 
 

@@ -22,6 +22,7 @@ class Popularity:
         self._counts: Counter[Key] = Counter()
 
     def opened(self, org: int, dashboard_id: str) -> None:
+        """Somebody opened this dashboard."""
         self._counts[org, dashboard_id] += 1
 
     async def flush(self, now_s: float) -> None:
@@ -59,4 +60,5 @@ def read_scores(text: str | None) -> tuple[float, dict[Key, float]]:
 
 
 def write_scores(now_s: float, scores: Mapping[Key, float]) -> str:
+    """What `read_scores` reads: scores as they were at `now_s`, in seconds since the epoch."""
     return json.dumps({"at": now_s, "opens": [[org, name, score] for (org, name), score in scores.items()]})

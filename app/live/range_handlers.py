@@ -40,6 +40,7 @@ class RangeHandler(ViewHandler):
             return await self.live.ranged.get(key, encode), False
 
     async def write_encoded(self, encoded: Encoded, content_type: str = BINARY, *, packed: bool) -> None:
+        """Answer with what is kept, deflated off the loop where `packed`."""
         self.set_header("Content-Type", content_type)
         self.write_bytes(await encoded.gzip() if packed else encoded.body, compressed=packed)
 
@@ -112,6 +113,7 @@ class DensityHandler(RangeHandler):
 
 
 async def nothing_found() -> bytes:
+    """The annotations of a range where none are asked for."""
     return b"{}"
 
 

@@ -48,6 +48,7 @@ class SessionFeed:
         return self.message("PULL-DOC-REPLY", content, request=request, buffers=buffers)
 
     def message(self, kind: str, content: bytes, **options: Any) -> bytes:
+        """A message of Bokeh's protocol, numbered after the one before."""
         self._number += 1
         return message(kind, content, number=self._number, **options)
 

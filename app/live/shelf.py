@@ -35,6 +35,7 @@ class Shelf:
         return len(self._views)
 
     def get(self, view_id: str) -> View | None:
+        """The view of that id; None where it is not held."""
         return self._views.get(view_id)
 
     def make_room(self, owner: str) -> None:
@@ -52,6 +53,7 @@ class Shelf:
             self.end(view_id)
 
     def put(self, view: View, owner: str) -> None:
+        """Hold a view; `owner` is whose number of views it counts against, or empty."""
         self._views[view.id] = view
         self._owners[view.id] = owner
         if owner:

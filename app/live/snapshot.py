@@ -63,6 +63,7 @@ class KeptSnapshots:
 
     @property
     def nbytes(self) -> int:
+        """What is kept takes, in bytes."""
         return sum(len(plain) + len(compressed) for plain, compressed in self._kept.values())
 
     def known(self, wanted: tuple[int, ...], *, compressed: bool) -> bytes | None:

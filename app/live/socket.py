@@ -43,12 +43,16 @@ REFETCH_FRAME = text_frame(b'{"refetch":true}')
 
 
 class WantMessage(BaseModel):
+    """Which panels the page is near."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
     want: list[int] = Field(max_length=500)
 
 
 class PingMessage(BaseModel):
+    """A sign of life is asked for."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
     ping: int

@@ -65,7 +65,9 @@ class View:
         self._telemetry = telemetry
         self._late = Paced(self._flush, LATE_S)
         self._drawn = Drawn(laid.broken)
-        self._questions = Questions(key, laid.panels, marks or ViewMarks(), self._drawn, arrived=self._late, clock=clock)
+        self._questions = Questions(
+            key, laid.panels, marks or ViewMarks(), self._drawn, arrived=self._late, clock=clock
+        )
         self._snapshots = KeptSnapshots(self._encode)
         self.row_pages = RowPages()
         self._lay(laid)

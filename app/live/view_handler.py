@@ -33,10 +33,12 @@ class ViewHandler(Handler):
         return view
 
     def write_binary(self, body: bytes, *, compressed: bool) -> None:
+        """Answer with a framed message."""
         self.set_header("Content-Type", BINARY)
         self.write_bytes(body, compressed=compressed)
 
     def write_bytes(self, body: bytes, *, compressed: bool) -> None:
+        """Answer with bytes that only this browser may keep, and only for the moment."""
         self.set_header("Cache-Control", "private, no-store")
         self.set_header("Vary", "Accept-Encoding")
         if compressed:

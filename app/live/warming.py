@@ -49,9 +49,11 @@ class Warmer:
         self.ready = False  # the pinned views of the start have their data, or had their time
 
     def start(self) -> None:
+        """Begin to open what many open."""
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def close(self) -> None:
+        """End, and write down what was opened."""
         if self._task is None:
             return
         self._task.cancel()

@@ -44,6 +44,7 @@ class RuleEditHandler(PageHandler):
 
 
 def routes(site: Site, templates: Any, config: Repositories, forms: AlertForms) -> list[Any]:
+    """The forms of new and known rules."""
     own = {"site": site, "templates": templates, "config": config, "forms": forms}
     return [
         url(r"/alerts/new", RuleEditHandler, own),

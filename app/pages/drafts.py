@@ -11,6 +11,7 @@ BLANK: Final = {"title": "New dashboard", "time": {"from": "now-1h", "to": "now"
 
 
 def state(draft: Draft) -> dict[str, Any]:
+    """What changes with each step of a draft."""
     return {
         "revision": draft.revision,
         "can_undo": draft.can_undo,
@@ -20,6 +21,7 @@ def state(draft: Draft) -> dict[str, Any]:
 
 
 def summary(draft: Draft) -> dict[str, Any]:
+    """A draft without its document."""
     return {
         "draft_id": draft.draft_id,
         "dashboard_id": draft.dashboard_id or None,
@@ -38,4 +40,5 @@ def editor_url(draft: Draft) -> str:
 
 
 def as_json(draft: Draft) -> dict[str, Any]:
+    """A draft with its document."""
     return {**summary(draft), "document": draft.config}

@@ -38,9 +38,11 @@ class DraftPage(PageHandler):
         return identity
 
     def now_ms(self) -> int:
+        """The time, in ms."""
         return int(self.site.clock() * 1000)
 
     async def show(self, identity: Identity, draft: Draft) -> None:
+        """The editor over a view of the draft."""
         hub = self.live.hub
         address = address_of(self, draft_board_id(draft.draft_id))
         opened = await hub.open(identity, address, self.request.remote_ip or "")

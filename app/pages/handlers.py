@@ -115,6 +115,7 @@ class AccountHandler(PageHandler):
 
 
 def summary(item: DashboardSummary) -> Mapping[str, Any]:
+    """A dashboard as lists of pages show it."""
     return {
         "id": item.dashboard_id,
         "title": item.title,
@@ -236,6 +237,7 @@ def shown(variable: dict[str, Any]) -> dict[str, Any]:
 
 
 def routes(site: Site, config: Repositories, live: Live) -> list[Any]:
+    """Home, account and dashboards."""
     own = {"site": site, "templates": make_environment()}
     over = {**own, "config": config}
     return [

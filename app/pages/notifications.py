@@ -48,6 +48,7 @@ class NotificationsHandler(PageHandler):
 
 
 def routes(site: Site, templates: Any, forms: AlertForms) -> list[Any]:
+    """Contact points, policy, silences and times, each a tab."""
     names = "|".join(TABS)
     return [
         url(

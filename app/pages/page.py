@@ -71,6 +71,7 @@ class PageHandler(Handler):
         return theme if theme in THEMES else ""
 
     def send(self, html: str | bytes, *, gzipped: bool = False) -> None:
+        """Answer with a page, which nobody keeps."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "private, no-store")
         self.set_header("Vary", "Accept-Encoding")
@@ -87,6 +88,7 @@ class PageHandler(Handler):
         self.write_fault(error)
 
     def write_fault(self, error: HeliographError) -> None:
+        """Answer with a page that says what is wrong, when to come again, and whether to sign in."""
         # At random, so that those who were turned away together do not come back together.
         retry_s = math.ceil((error.retry_after_s or 5) * random.uniform(1, 2)) if error.retryable else None  # noqa: S311
         if retry_s is not None:

@@ -15,4 +15,5 @@ def slug(title: str) -> str:
 
 
 def dashboard_url(dashboard_id: str, title: str) -> str:
+    """Where a dashboard is, below the root."""
     return f"/d/{dashboard_id}/{slug(title)}"

@@ -86,6 +86,7 @@ class SentFiles:
         self._packed: dict[str, bytes] = {}
 
     async def packed(self, name: str) -> bytes:
+        """A file packed by brotli, once and off the loop."""
         if name not in self._packed:
             self._packed[name] = await asyncio.to_thread(self._pack, name)
         return self._packed[name]
@@ -123,4 +124,5 @@ class StaticHandler(FileHandler):
 
 
 def routes(site: Site) -> list[url]:
+    """Static files, by the build that they are of."""
     return [url(r"/static/([0-9a-f]+)/([\w./-]+)", StaticHandler, {"site": site})]

@@ -154,6 +154,7 @@ class PanelFileHandler(FileHandler):
 
 
 def routes(site: Site, private: PrivateSessions) -> list[Any]:
+    """Explore: its page, its socket, and the files of Panel."""
     own: dict[str, Any] = {"site": site}
     return [
         url(EXPLORE, ExploreHandler, {**own, "private": private, "templates": make_environment()}),

@@ -56,6 +56,7 @@ def scripts() -> tuple[str, ...]:
 
 
 def read(name: str) -> bytes:
+    """The bytes of one of Panel's files; KeyError where there is none."""
     return files()[name].read_bytes()
 
 

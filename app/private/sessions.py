@@ -38,7 +38,8 @@ VOID, DRAINED = 4401, 1001  # codes that sockets are closed with
 class Session(Protocol):
     """The socket of a session."""
 
-    def close(self, code: int | None = None, reason: str | None = None) -> None: ...
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close the socket with a code of WebSockets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class PrivateSessions:
         self._draining = False
 
     def start(self) -> None:
+        """Begin to look after sessions, every second."""
         self._keeper = asyncio.get_running_loop().create_task(self._keep())
 
     async def close(self) -> None:

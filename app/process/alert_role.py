@@ -18,6 +18,7 @@ class AlertRole:
     port: int
 
     def as_environment(self) -> dict[str, str]:
+        """What `of_environment` reads in the child."""
         return {PORT: str(self.port)}
 
     @classmethod

@@ -23,6 +23,7 @@ def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def as_line(told: Mapping[str, str]) -> bytes:
+    """What a child is told on its standard input."""
     return json.dumps(dict(told)).encode() + b"\n"
 
 

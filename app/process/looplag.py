@@ -35,6 +35,7 @@ class LoopWatch:
         self._thread.start()
 
     def stop(self) -> None:
+        """End the thread that watches."""
         self._stop.set()
         self._thread.join(timeout=2)
 

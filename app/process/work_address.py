@@ -23,9 +23,11 @@ class WorkAddress:
 
     @property
     def url(self) -> str:
+        """Of its server, without a path."""
         return f"http://127.0.0.1:{self.port}"
 
     def as_environment(self) -> dict[str, str]:
+        """What `of_environment` reads in the child."""
         return {PORT: str(self.port), SECRET: self.secret}
 
     @classmethod

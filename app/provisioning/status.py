@@ -32,6 +32,7 @@ async def read_status(meta: Meta) -> Mapping[str, Any]:
 
 
 async def write_status(meta: Meta, status: Mapping[str, Any]) -> None:
+    """Keep what the last reading of the folders came to, for all nodes."""
     await meta.put(KEY, json.dumps(status, ensure_ascii=False))
 
 

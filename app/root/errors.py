@@ -47,18 +47,26 @@ class MalformedError(HeliographError):
 
 
 class UnauthenticatedError(HeliographError):
+    """Nobody is logged in, or the token is void."""
+
     status, code, title = 401, "unauthenticated", "Login required"
 
 
 class ForbiddenError(HeliographError):
+    """Whoever asks is known, and may not."""
+
     status, code, title = 403, "forbidden", "Not allowed"
 
 
 class NotFoundError(HeliographError):
+    """There is no such thing, or none that whoever asks may see."""
+
     status, code, title = 404, "not_found", "Not found"
 
 
 class MethodNotAllowedError(HeliographError):
+    """The address is there, and this is not done to it."""
+
     status, code, title = 405, "method_not_allowed", "Method not allowed"
 
 
@@ -73,10 +81,14 @@ class VersionConflictError(HeliographError):
 
 
 class DuplicateError(HeliographError):
+    """The name is taken; `path` names it."""
+
     status, code, title = 409, "duplicate", "Already exists"
 
 
 class TooLargeError(HeliographError):
+    """The body is larger than is read."""
+
     status, code, title = 413, "too_large", "Request too large"
 
 
@@ -103,22 +115,32 @@ class SourceError(HeliographError):
 
 
 class RateLimitedError(HeliographError):
+    """One person asks more often than `rate_limit` allows."""
+
     status, code, title, retryable = 429, "rate_limited", "Too many requests", True
 
 
 class TooManyViewersError(HeliographError):
+    """The node, or one person, has as many live views as it may."""
+
     status, code, title, retryable = 503, "too_many_viewers", "Too many viewers", True
 
 
 class TooManySessionsError(HeliographError):
+    """The node, or one person, has as many private sessions as it may."""
+
     status, code, title, retryable = 503, "too_many_sessions", "No room for another session", True
 
 
 class OverloadedError(HeliographError):
+    """There is no room in a queue just now."""
+
     status, code, title, retryable = 503, "overloaded", "Overloaded", True
 
 
 class SourceUnavailableError(HeliographError):
+    """The data source does not answer, or cannot be reached."""
+
     status, code, title, retryable = 503, "source_unavailable", "Data source unavailable", True
 
 
@@ -129,10 +151,14 @@ class WorkUnavailableError(HeliographError):
 
 
 class ReadOnlyError(HeliographError):
+    """The config database cannot be written to just now."""
+
     status, code, title, retryable = 503, "read_only", "Read only for the moment", True
 
 
 class SourceTimeoutError(HeliographError):
+    """The data source did not answer before the query's deadline."""
+
     status, code, title, retryable = 504, "source_timeout", "Data source took too long", True
 
 

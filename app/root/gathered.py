@@ -23,6 +23,7 @@ class Batch(Generic[Q, A]):
 
     @property
     def is_awaited(self) -> bool:
+        """Whether somebody still waits for one of its answers."""
         return any(not waiter.done() for _, waiter in self.asked)
 
 
@@ -40,6 +41,7 @@ class Gathered(Generic[Q, A]):
         self._open: dict[Hashable, Batch[Q, A]] = {}
 
     async def ask(self, kind: Hashable, question: Q, weight: int = 1) -> A:
+        """The answer to a question that may go with others of its `kind`; `weight` counts towards `at_most`."""
         loop = asyncio.get_running_loop()
         batch = self._open.get(kind)
         if batch is None:

@@ -24,6 +24,7 @@ class Lru(Generic[K, V]):
         return len(self._items)
 
     def get(self, key: K) -> V | None:
+        """The value, which counts as used now; None where it is not kept."""
         found = self._items.get(key)
         if found is None:
             return None
@@ -41,6 +42,7 @@ class Lru(Generic[K, V]):
             self.drop(next(iter(self._items)))
 
     def drop(self, key: K) -> bool:
+        """Keep it no more; whether it was kept."""
         found = self._items.pop(key, None)
         if found is None:
             return False

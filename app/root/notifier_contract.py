@@ -32,16 +32,19 @@ class NotifierSubject:
     nowhere: StoredSource | None = None  # None: it leaves this machine by no network
 
     def make(self, stored: StoredSource | None = None, allowed: tuple[str, ...] = LOOPBACK) -> Notifier:
+        """The notifier as a server makes it, of this declaration or another one."""
         kinds = NotifierKinds(NetworkGuard(allowed), time.time, timeout_s=5.0)
         kinds.register(self.kind)
         return kinds.make(stored or self.stored)
 
     @property
     def told(self) -> Notification:
+        """An example that fires."""
         return example(self.stored.name, int(time.time() * 1000), "https://metrics.example.org")
 
     @property
     def ended(self) -> Notification:
+        """The same alerts, ended."""
         told = self.told
         return replace(told, firing=(), resolved=tuple(replace(one, ends_ms=told.at_ms) for one in told.firing))
 

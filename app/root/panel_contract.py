@@ -31,6 +31,7 @@ class PanelSubject:
 
     @property
     def checked(self) -> PanelOptions:
+        """Its options as declared; pydantic's ValidationError."""
         return self.kind.Options.model_validate(dict(self.options))
 
     def draw(self, frames: Sequence[Frame]) -> tuple[Any, Drawn]:

@@ -65,6 +65,7 @@ class Pattern:
 
     @property
     def groups(self) -> int:
+        """How many groups it has."""
         return int(_compiled(self.expression).groups)
 
     def find(self, text: str) -> list[Found]:

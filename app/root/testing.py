@@ -68,6 +68,7 @@ def context_of(stored: StoredSource, allowed: Sequence[str] = LOOPBACK, drivers:
 
 
 def value(host: int, minute: int) -> float:
+    """What every source of the contract answers for a host and a minute of the range."""
     return 10.0 * minute + host
 
 
@@ -116,6 +117,7 @@ class Node:
     stored: list[StoredSource]
 
     def configure(self, stored: StoredSource) -> None:
+        """Save the source anew, as the API does."""
         self.stored[0] = stored
         self.sources.forget(SCOPE.org)
 
@@ -133,11 +135,13 @@ MakeNode = Callable[..., Node]
 
 
 def ask(subject: Subject, text: Text, **changes: Any) -> Query:
+    """A query of the subject's source over its range; `changes` are other fields of it."""
     fields: dict[str, Any] = {"range": subject.range, "scope": SCOPE, "interval_s": subject.step_s, **changes}
     return Query(text, datasource=subject.stored.uid, **fields)
 
 
 def told(frames: Sequence[Frame]) -> object:
+    """What frames say, in a form that compares."""
     return [
         (frame.name, dict(frame.labels), [(field.name, field.values.tolist()) for field in frame.fields])
         for frame in sorted(frames, key=lambda frame: frame.name)
@@ -152,11 +156,13 @@ def expected(subject: Subject, first: int = 0, last: int = MINUTES - 1) -> list[
 
 
 def points(answer: Answer) -> list[tuple[list[float], list[float]]]:
+    """Times in ms and values of each host, in the order of their names."""
     ordered = sorted(answer.frames, key=lambda frame: frame.labels["host"])
     return [(frame.fields[0].values.tolist(), frame.numbers[0].values.tolist()) for frame in ordered]
 
 
 async def until_running(subject: Subject, count: int) -> None:
+    """Wait until the server runs so many queries of the subject; TimeoutError after a minute."""
     async with asyncio.timeout(60):
         while await subject.running() != count:
             await asyncio.sleep(0.05)
@@ -167,6 +173,7 @@ class SourceContract:
 
     @pytest.fixture
     async def make_node(self, subject: Subject) -> AsyncIterator[MakeNode]:
+        """Makes nodes over the subject's source, or over another; they are closed after the test."""
         async with AsyncExitStack() as stack:
 
             def make(stored: StoredSource | None = None, **settings: Any) -> Node:
@@ -188,6 +195,7 @@ class SourceContract:
 
     @pytest.fixture
     def node(self, make_node: MakeNode) -> Node:
+        """One node over the subject's source."""
         return make_node()
 
     def test_its_options_are_described_and_no_others_are_taken(self, subject: Subject) -> None:

@@ -118,6 +118,7 @@ class Tab:
         return answer["result"].get("value")
 
     def resize(self, width: int, height: int) -> None:
+        """The size of its window, in pixels."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.call("Emulation.setDeviceMetricsOverride", **metrics)
 

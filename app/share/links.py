@@ -54,6 +54,7 @@ class Uses:
         self._writer: asyncio.Task[None] | None = None
 
     def start(self) -> None:
+        """Begin to write down when links are used."""
         self._writer = asyncio.get_running_loop().create_task(self._write_for_ever())
 
     def note(self, share: Share) -> None:
@@ -76,6 +77,7 @@ class Uses:
             log.warning("uses of links are not written", error=error.detail)
 
     async def close(self) -> None:
+        """End, and write down what is left."""
         if self._writer is not None:
             self._writer.cancel()
             with contextlib.suppress(asyncio.CancelledError):

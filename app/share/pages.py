@@ -82,6 +82,7 @@ class LinkHandler(Guarded):
         return opened
 
     def may_pass(self, share: Share) -> bool:
+        """Whether the link has no password, or this browser knew it a while ago."""
         if not share.terms.password_hash:
             return True
         return self.links.passes.good(self.get_cookie(f"{COOKIE}{share.id}"), share, self.site.clock())
@@ -149,6 +150,7 @@ class LinkPage(LinkPageHandler):
         self.redirect(f"{self.root}/s/{token}{question}{query}", status=303)
 
     def remember(self, share: Share) -> None:
+        """Ask this browser for no password for a while."""
         settings = self.site.settings
         self.set_cookie(
             f"{COOKIE}{share.id}",
@@ -161,10 +163,12 @@ class LinkPage(LinkPageHandler):
         )
 
     def ask_password(self, fault: str = "", status: int = 401) -> None:
+        """The page that asks for it."""
         self.set_status(status)
         self.page("locked.html", fault=fault)
 
     def not_now(self, error: HeliographError) -> None:
+        """The page that asks again, and says how long to wait."""
         self.site.telemetry.shed.labels("logins").inc()
         wait_s = math.ceil(error.retry_after_s or 1)
         self.set_header("Retry-After", str(wait_s))

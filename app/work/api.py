@@ -28,6 +28,7 @@ class ProblemError(HeliographError):
 
     @classmethod
     def of_document(cls, problem: Mapping[str, Any]) -> ProblemError:
+        """Of an answer of type `application/problem+json`."""
         return cls(str(problem.get("title", "")), told(problem))
 
 
@@ -72,6 +73,7 @@ class Api:
         return self._client
 
     async def close(self) -> None:
+        """Give the connections back. Idempotent."""
         if self._client is not None:
             await self._client.aclose()
             self._client = None

@@ -69,6 +69,7 @@ class Applications:
         return len(list(self._bokeh.get_sessions(EXPLORE))) if self._bokeh is not None else 0
 
     async def close(self) -> None:
+        """End all sessions, and Panel's server."""
         if self._loading is not None:
             self._loading.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
@@ -101,6 +102,7 @@ class LoadHandler(WorkHandler):
 
 
 def routes(applications: Applications, secret: str) -> list[Any]:
+    """Where Panel is asked to be loaded."""
     return [(APPLICATIONS, LoadHandler, {"secret": secret, "applications": applications})]
 
 

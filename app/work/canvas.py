@@ -22,6 +22,7 @@ class Canvas:
     draw: Literal["lines", "points"] = "lines"
 
     def as_json(self) -> dict[str, Any]:
+        """What its constructor takes."""
         return asdict(self)
 
     @classmethod

@@ -78,6 +78,7 @@ def lone_points(lines: Sequence[Line]) -> ColumnDataSource:
 
 
 def colors(count: int) -> list[str]:
+    """Of so many series, by their place."""
     return [series_color(index) for index in range(count)]
 
 

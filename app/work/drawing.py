@@ -89,6 +89,7 @@ def idle_cores() -> float:
 
 
 def load() -> None:
+    """Load and compile what draws, which takes seconds."""
     started = perf_counter()
     from .raster import warm  # noqa: PLC0415 - takes seconds
 
@@ -131,5 +132,6 @@ class WakeHandler(DrawingHandler):
 
 
 def routes(drawer: Drawer, secret: str) -> list[Any]:
+    """Drawing a picture, and loading what draws."""
     own: dict[str, Any] = {"secret": secret, "drawer": drawer}
     return [(r"/density", DrawHandler, own), (r"/wake", WakeHandler, own)]

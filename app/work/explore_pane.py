@@ -106,6 +106,7 @@ class Pane(param.Parameterized):  # type: ignore[misc]
         self._text.value = self.query = query
 
     def may_close(self, may: bool) -> None:
+        """Whether there is a button to close it."""
         self._close.visible = may
 
     async def run(self, _event: Any = None) -> None:
@@ -173,11 +174,13 @@ class Pane(param.Parameterized):  # type: ignore[misc]
         self._said.object = f'<p class="{kind}" role="status">{escape(text)}</p>'
 
     def say_problem(self, error: ProblemError) -> None:
+        """Say beside the editor what is wrong."""
         title, detail = escape(error.heading), escape(sentence(error.detail))
         self._said.object = f'<p class="problem" role="alert"><strong>{title}</strong> <span>{detail}</span></p>'
 
 
 def card(title: str, note: str, *inside: Any) -> pn.Column:
+    """A titled box; `note` stands beside the title."""
     html = f"<h2>{escape(title)}</h2><span>{escape(note)}</span>"
     head = pn.pane.HTML(html, css_classes=["head"], sizing_mode="stretch_width", **STYLED)
     return pn.Column(head, *inside, css_classes=["card"], sizing_mode="stretch_width", **STYLED)
@@ -244,4 +247,5 @@ def cut(table: Table) -> str:
 
 
 def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun."""
     return f"{number:,} {one if number == 1 else many}"

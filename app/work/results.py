@@ -44,6 +44,7 @@ class Table:
 
     @property
     def cut(self) -> bool:
+        """Whether there are more rows than it has."""
         return len(self.rows) < self.total
 
 

@@ -61,6 +61,7 @@ class SqlDesk:
             raise
 
     async def close(self) -> None:
+        """End the process that runs SQL."""
         await self._child.close()
 
 
@@ -77,4 +78,5 @@ class SqlHandler(WorkHandler):
 
 
 def routes(desk: SqlDesk, secret: str) -> list[Any]:
+    """Running SQL over answers."""
     return [(r"/sql", SqlHandler, {"secret": secret, "desk": desk})]

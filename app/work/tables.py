@@ -41,5 +41,6 @@ def table_of(table: Table, sheet: str) -> pn.widgets.Tabulator:
 
 
 def is_numeric(column: Any) -> bool:
+    """Whether all values that are there are numbers, and there is one."""
     known = [value for value in column if value is not None]
     return bool(known) and all(isinstance(value, (int, float)) for value in known)

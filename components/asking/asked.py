@@ -28,6 +28,7 @@ class Asked:
 
     @classmethod
     def of(cls, target: Target, query: Query, found: Answer | BaseException) -> Asked:
+        """What a target was asked, with its answer, or what was raised in its place."""
         text = written(target.query)
         if isinstance(found, HeliographError):
             error = {"code": found.code, "title": found.title, "detail": found.detail}

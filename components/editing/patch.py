@@ -32,6 +32,7 @@ class Step:
 
     @property
     def nbytes(self) -> int:
+        """What it takes as JSON, in bytes."""
         return len(json.dumps([self.forward, self.inverse]))
 
 

@@ -35,9 +35,11 @@ class Notes:
     panel: str = ""
 
     def of(self, panel_id: int | None, title: str = "") -> None:
+        """What is said next is of this panel."""
         self.panel_id, self.panel = panel_id, title[:500]
 
     def say(self, where: str, detail: str) -> None:
+        """Note what is not carried over, once in a row, MAX_NOTES in all; `where` is a JSON path."""
         note = Note(where[:500], detail[:500], self.panel_id, self.panel)
         if len(self.found) < MAX_NOTES and note not in self.found[-20:]:
             self.found.append(note)
@@ -54,6 +56,7 @@ class Given:
 
     @classmethod
     def of(cls, value: Any, where: str, notes: Notes) -> Given:
+        """An object of a foreign document; what is none is an empty one, with a note."""
         if not isinstance(value, Mapping):
             if value:
                 notes.say(where or "$", f"{_shown(value)} is no object")
@@ -61,6 +64,7 @@ class Given:
         return cls(value, where, notes, set(value))
 
     def at(self, key: str) -> str:
+        """The JSON path of a key."""
         return f"{self.where}.{key}" if self.where else key
 
     def take(self, key: str, default: Any = None) -> Any:
@@ -70,6 +74,7 @@ class Given:
         return default if value is None else value
 
     def text(self, key: str, default: str = "") -> str:
+        """A text; `default`, with a note, where it is anything else."""
         value = self.take(key, default)
         return value if isinstance(value, str) else self._other(key, value, default)
 
@@ -92,6 +97,7 @@ class Given:
         return self._other(key, value, None) if number is None else number
 
     def flag(self, key: str, default: bool = False) -> bool:
+        """A truth value as JavaScript sees it."""
         return bool(self.take(key, default))
 
     def choice(self, key: str, known: Mapping[Any, Any], default: Any = None) -> Any:
@@ -108,6 +114,7 @@ class Given:
         return default
 
     def inner(self, key: str) -> Given:
+        """An object within this one, empty where there is none."""
         return Given.of(self.take(key), self.at(key), self.notes)
 
     def each(self, key: str) -> Iterator[Given]:
@@ -128,6 +135,7 @@ class Given:
         self.left.difference_update(key for key, value in usual.items() if self.values.get(key) == value)
 
     def say(self, key: str, detail: str) -> None:
+        """Note that a key is not carried over, for a reason of its own."""
         self.left.discard(key)
         self.notes.say(self.at(key), detail)
 

@@ -14,6 +14,7 @@ SHOWN: Final[Mapping[str, str]] = {"auto": "auto", "always": "always", "never": 
 
 
 def bar(given: Given) -> Options:
+    """Options of a bar chart."""
     legend = given.inner("legend")
     values = given.choice("showValue", {"auto": False, "always": True, "never": False}, default=False)
     bars = given.number("barWidth")
@@ -38,6 +39,7 @@ def bar(given: Given) -> Options:
 
 
 def custom_bar(given: Given) -> Options:
+    """Options of one field of a bar chart."""
     hidden, scale = given.inner("hideFrom").flag("viz"), given.inner("scaleDistribution")
     given.leave("fillOpacity", "lineWidth", "gradientMode", "axisBorderShow", "axisColorMode", "axisPlacement")
     given.defaults(thresholdsStyle={"mode": "off"}, axisCenteredZero=False, axisLabel="")
@@ -46,6 +48,7 @@ def custom_bar(given: Given) -> Options:
 
 
 def histogram(given: Given) -> Options:
+    """Options of a histogram."""
     legend = given.inner("legend")
     count = given.number("bucketCount")
     made: Options = {
@@ -62,6 +65,7 @@ def histogram(given: Given) -> Options:
 
 
 def heatmap(given: Given) -> Options:
+    """Options of a heatmap."""
     color, axis, cells = given.inner("color"), given.inner("yAxis"), given.inner("cellValues")
     unit, digits, cell_unit = axis.text("unit"), axis.number("decimals"), cells.text("unit")
     made: Options = {
@@ -88,6 +92,7 @@ def heatmap(given: Given) -> Options:
 
 
 def states(given: Given) -> Options:
+    """Options of a status history."""
     legend = given.inner("legend")
     height = given.number("rowHeight")
     made: Options = {
@@ -102,4 +107,5 @@ def states(given: Given) -> Options:
 
 
 def timeline(given: Given) -> Options:
+    """Options of a state timeline."""
     return {**states(given), "merge": given.flag("mergeValues", True)}

@@ -13,6 +13,7 @@ SORTS: Final[Mapping[int, str]] = {1: "rule", 2: "rule", 3: "state", 4: "oldest"
 
 
 def logs(given: Given) -> Options:
+    """Options of a panel of logs."""
     known = {one: one for one in ("none", "exact", "numbers", "signature")}
     orders = {"Descending": "newest", "Ascending": "oldest"}
     given.leave("showCommonLabels", "prettifyLogMessage", "prettifyJSON", "enableLogDetails", "enableInfiniteScrolling")
@@ -29,6 +30,7 @@ def logs(given: Given) -> Options:
 
 
 def text(given: Given) -> Options:
+    """Options of a text panel."""
     mode, content = given.text("mode", "markdown"), given.text("content")
     given.leave("code")
     if mode == "html" and content:
@@ -38,6 +40,7 @@ def text(given: Given) -> Options:
 
 
 def alerts(given: Given) -> Options:
+    """Options of an alert list."""
     wanted = given.inner("stateFilter")
     names = {"firing": "Firing", "error": "Error", "pending": "Pending", "noData": "NoData", "normal": "Normal"}
     states = [ours for theirs, ours in names.items() if wanted.flag(theirs)]
@@ -53,6 +56,7 @@ def alerts(given: Given) -> Options:
 
 
 def marks(given: Given) -> Options:
+    """Options of an annotation list."""
     tags, limit = given.take("tags", []), given.number("limit")
     given.leave(
         "showUser", "showTime", "showTags", "navigateToPanel", "navigateBefore", "navigateAfter", "onlyInTimeRange"

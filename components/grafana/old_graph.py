@@ -140,6 +140,7 @@ def _tooltip(panel: Given) -> Config:
 
 
 def aliases(panel: Given) -> Iterator[Config]:
+    """Overrides for the colours that the old graph gave to series by name."""
     colors = panel.inner("aliasColors")
     for name in list(colors.values):
         color = colors.take(name)

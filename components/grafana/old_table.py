@@ -39,6 +39,7 @@ def old_mappings(given: Given) -> list[Config]:
 
 
 def upgraded(panel: Given) -> Config:
+    """The old table as one of today: its transform as transformations, its styles as overrides."""
     transform, columns = panel.text("transform", "table"), [*panel.each("columns")]
     steps = TRANSFORMS.get(transform, [])
     if transform == "timeseries_aggregations":

@@ -43,6 +43,7 @@ def _reduced(given: Given) -> Options:
 
 
 def stat(given: Given) -> Options:
+    """Options of a stat."""
     modes = {"value": "value", "background": "background", "background_solid": "background", "none": "none"}
     texts = {one: one for one in ("auto", "value", "name", "value_and_name")}
     made = {
@@ -59,6 +60,7 @@ def stat(given: Given) -> Options:
 
 
 def gauge(given: Given) -> Options:
+    """Options of a gauge."""
     given.leave("orientation", "shape", "barShape", "barWidthFactor", "effects", "segmentCount", "segmentSpacing")
     given.leave("sparkline", "endpointMarker", "textMode", "neutral")
     return {
@@ -69,12 +71,14 @@ def gauge(given: Given) -> Options:
 
 
 def bargauge(given: Given) -> Options:
+    """Options of a bar gauge."""
     given.leave("displayMode", "showUnfilled", "valueMode", "namePlacement", "legend")
     towards = {"horizontal": "horizontal", "vertical": "vertical", "auto": "horizontal", "": "horizontal"}
     return {**_reduced(given), "orientation": given.choice("orientation", towards, default="horizontal")}
 
 
 def pie(given: Given) -> Options:
+    """Options of a pie chart."""
     legend = given.inner("legend")
     labels, values = given.listed("displayLabels"), legend.listed("values")
     place = {"right": "right", "bottom": "bottom"}.get(legend.text("placement", "bottom"), "bottom")

@@ -49,6 +49,7 @@ def bars_of(options: BarOptions, frames: Sequence[Frame]) -> Bars:
 
 
 def is_log(options: BarOptions) -> bool:
+    """Whether the axis is logarithmic: stacked bars have none."""
     return options.log and options.stack == "none"
 
 

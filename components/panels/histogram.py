@@ -52,6 +52,8 @@ class HistogramOptions(FieldOptions):
 
 
 class Shape(NamedTuple):
+    """What the model graph depends on: how many series, and what the axis counts."""
+
     series: int
     unit: AxisUnit
 

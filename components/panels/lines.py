@@ -66,6 +66,7 @@ class Line:
 
     @property
     def column(self) -> str:
+        """The name of its column in the source."""
         return f"s{self.index}"
 
     @property
@@ -102,6 +103,7 @@ class Lines:
 
     @property
     def notice(self) -> str | None:
+        """What is said where more series were found than are drawn."""
         if self.total <= len(self.lines):
             return None
         return f"top {len(self.lines)} of {self.total:,} series by {self.by}"

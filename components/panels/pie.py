@@ -146,5 +146,6 @@ def join_small(slices: Sequence[dict[str, Any]], options: PieOptions) -> list[di
 
 
 def str_of(value: float, options: PieOptions) -> str:
+    """A value as words, with its unit."""
     shown = format_value(value, options.unit, options.decimals)
     return shown.prefix + shown.text + shown.suffix

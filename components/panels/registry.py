@@ -58,12 +58,14 @@ class PanelRegistry:
         self._types: dict[str, PanelType[Any]] = {}
 
     def register(self, panel_type: PanelType[Any]) -> None:
+        """ValueError where there is a type of that name."""
         if panel_type.name in self._types:
             raise ValueError(f"two panel types are named {panel_type.name}")
         self._types[panel_type.name] = panel_type
 
     @property
     def names(self) -> Sequence[str]:
+        """All types, sorted."""
         return sorted(self._types)
 
     def get(self, name: str) -> PanelType[Any]:

@@ -31,6 +31,7 @@ class Single:
 
     @property
     def shown(self) -> Shown:
+        """Its value as words and colour; NaN where it has none."""
         return self.field.show(math.nan if self.value is None else self.value)
 
     @property

@@ -34,19 +34,23 @@ class TableColumn:
 
     @property
     def options(self) -> TableOptions:
+        """Its own, overrides included."""
         assert isinstance(self.field.options, TableOptions)
         return self.field.options
 
     @property
     def kind(self) -> str:
+        """Of its values: `number`, `time`, `string`, `boolean`, …."""
         return self.field.kind
 
     @property
     def values(self) -> Array:
+        """One a row."""
         return self.field.column.values
 
     @property
     def exact(self) -> Array | None:
+        """The digits of its numbers, where a float does not hold them all."""
         return self.field.column.exact
 
     @property

@@ -42,6 +42,7 @@ class Math(Spec):
 
     @property
     def refs(self) -> frozenset[str]:
+        """The targets that it is worked out from."""
         return parse(self.expression).refs
 
 
@@ -67,6 +68,7 @@ class Reduce(Spec):
 
     @property
     def refs(self) -> frozenset[str]:
+        """The targets that it is worked out from."""
         return frozenset({self.of})
 
 
@@ -96,6 +98,7 @@ class Resample(Spec):
 
     @property
     def refs(self) -> frozenset[str]:
+        """The targets that it is worked out from."""
         return frozenset({self.of})
 
 
@@ -113,6 +116,7 @@ class Threshold(Bound):
 
     @property
     def refs(self) -> frozenset[str]:
+        """The targets that it is worked out from."""
         return frozenset({self.of})
 
 
@@ -139,6 +143,7 @@ class Sql(Spec):
 
     @property
     def refs(self) -> frozenset[str]:
+        """The targets whose answers are tables of the statement."""
         return tables_in(self.query)
 
 

@@ -28,27 +28,37 @@ CONSTANTS: Final = frozenset(("nan", "inf", "infn", "null"))
 
 @dataclass(frozen=True, slots=True)
 class Number:
+    """A number as it was written."""
+
     value: float
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
+    """A named number: `nan()`, `inf()`, `infn()`, `null()`."""
+
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
+    """The answer of a target: `$A`."""
+
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unary:
+    """`-` or `!` before an operand."""
+
     operator: str
     operand: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
+    """An operator between two operands."""
+
     operator: str
     left: Node
     right: Node
@@ -56,6 +66,8 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Call:
+    """A function of one argument."""
+
     function: str
     argument: Node
 
@@ -81,6 +93,7 @@ class Parser:
     refs: set[str] = field(default_factory=set)
 
     def parsed(self) -> Parsed:
+        """The whole text as a tree, with the targets it refers to; ValueError with what is wrong and where."""
         if len(self.text) > MAX_LENGTH:
             raise ValueError(f"longer than {MAX_LENGTH} characters")
         self.tokens = [*_tokens(self.text), ("end", "", len(self.text))]

@@ -24,13 +24,16 @@ class Value:
 
     @classmethod
     def number(cls, value: float, labels: Mapping[str, str] | None = None) -> Value:
+        """One number without a time."""
         return cls(np.array([value], dtype=np.float64), None, labels or {})
 
     @property
     def is_series(self) -> bool:
+        """Whether its values have times."""
         return self.times is not None
 
     def with_values(self, values: Floats) -> Value:
+        """Other values at the same times, with the same labels."""
         return Value(values, self.times, self.labels)
 
 

@@ -45,6 +45,7 @@ class Caches:
         return gone
 
     async def close(self) -> None:
+        """Hear no more flushes, and end what is on its way between nodes."""
         if self._leave is not None:
             self._leave()
         await self.ranges.close()

@@ -73,4 +73,5 @@ class Gate:
 
     @property
     def is_idle(self) -> bool:
+        """Whether nobody is in it or before it."""
         return not self.running and not self.waiting

@@ -23,6 +23,7 @@ BELIEVED_AFTER_S: Final = 60.0
 
 
 def is_empty(one: Held) -> bool:
+    """Whether nothing was found in the range."""
     return not have_rows(one.frames)
 
 

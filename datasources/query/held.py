@@ -85,8 +85,10 @@ def rows(frames: Frames) -> int:
 
 
 def inside(frames: Frames, range_: TimeRange, step_ms: int) -> Frames:
+    """The rows of the steps of a range, its last step whole."""
     return crop(frames, range_.from_ms, range_.to_ms + step_ms)
 
 
 def holds(outer: TimeRange, inner: TimeRange) -> bool:
+    """Whether the one range lies in the other."""
     return outer.from_ms <= inner.from_ms and inner.to_ms <= outer.to_ms

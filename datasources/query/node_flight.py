@@ -42,6 +42,7 @@ class Result:
     error: HeliographError | None = None
 
     def take(self) -> Answer:
+        """The answer, or the error that came in its place, raised."""
         if self.error is not None:
             raise self.error
         assert self.answer is not None
@@ -66,6 +67,7 @@ class NodeFlight:
         self._leave = await self._shared.messages.subscribe(CHANNEL, self._heard)
 
     async def close(self) -> None:
+        """Cancel what runs here for other nodes too; who waits there asks again."""
         if self._leave is not None:
             self._leave()
         for task in tuple(self._running):

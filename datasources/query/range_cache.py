@@ -204,9 +204,11 @@ class Times:
     step_ms: int
 
     def fresh(self, one: Held) -> Held:
+        """The part of what is held that is settled by now."""
         return fresh(one, now_ms=self.now_ms, settles_ms=self.settles_ms, step_ms=self.step_ms)
 
     def trusted(self, one: Held | None) -> Held | None:
+        """The part of what is held that an answer may be made of; None where there is none."""
         return trusted(one, now_ms=self.now_ms, settles_ms=self.settles_ms, step_ms=self.step_ms)
 
 

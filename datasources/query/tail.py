@@ -30,6 +30,7 @@ class Tails:
 
     @staticmethod
     def wants(query: Query) -> bool:
+        """Whether the query's open end is to be asked for apart."""
         return query.until_ms > query.range.to_ms and query.to.source.opens(source_query(query))
 
     async def ask(self, asked: Question, query: Query, following: Next) -> Answer:
@@ -44,6 +45,7 @@ class Tails:
         return answer
 
     def forget(self) -> None:
+        """Keep nothing of what was answered."""
         self._kept.drop_where(lambda _: True)
 
 

@@ -46,4 +46,5 @@ class Due:
         return self._clock() - self._looked_s >= JUDGED_FOR_S
 
     def done(self) -> None:
+        """It was looked at now."""
         self._looked_s = self._clock()

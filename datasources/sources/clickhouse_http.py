@@ -42,6 +42,7 @@ class ClickHouseHttp:
         return await reply.parsed(_table)
 
     async def close(self) -> None:
+        """Give the connections back. Idempotent."""
         await self._http.close()
 
     def _refused(self, reply: Reply, deadline_s: float) -> HeliographError:

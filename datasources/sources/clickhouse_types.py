@@ -64,6 +64,7 @@ class Told:
         return "toJSONString({})"
 
     def field(self, column: pa.ChunkedArray) -> Field:
+        """The column as a field: times in ms, numbers as floats beside their digits, all else as texts."""
         kind = self.type
         if TIME.match(kind) and pa.types.is_integer(column.type):
             return Field.time(float_column(column) * 1000.0, self.name)
@@ -134,6 +135,7 @@ async def _asked(ask: Ask, sql: str, told: Sequence[Told], settings: Mapping[str
 
 
 def fields_of(table: pa.Table, told: Sequence[Told]) -> tuple[Field, ...]:
+    """The columns of an answer as fields, in order."""
     return tuple(one.field(table.column(index)) for index, one in enumerate(told))
 
 
@@ -148,6 +150,7 @@ def around(sql: str, told: Sequence[Told]) -> str:
 
 
 def quoted(name: str) -> str:
+    """A name as an identifier of SQL, whatever is in it."""
     return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
 

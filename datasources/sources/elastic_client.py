@@ -102,6 +102,7 @@ class ElasticClient:
         return work() if search.size <= LOOP_BYTES else await asyncio.to_thread(work)
 
     async def close(self) -> None:
+        """Wait until searches that nobody wants are cancelled, then give the connections back."""
         await asyncio.gather(*self._cancelling, return_exceptions=True)
         await self._http.close()
 

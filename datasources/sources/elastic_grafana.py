@@ -29,6 +29,7 @@ DEFAULT_DOCUMENTS: Final = 500
 
 
 def is_of_grafana(query: Mapping[str, Any]) -> bool:
+    """Whether a query is written as Grafana writes it."""
     return "bucketAggs" in query or "isLogsQuery" in query or "timeField" in query
 
 

@@ -22,6 +22,7 @@ MONTH: Final = timedelta(days=1)
 
 
 def is_dated(pattern: str) -> bool:
+    """Whether a pattern has dates in it: `[logs-]YYYY.MM.DD`."""
     return "[" in pattern and DATED.search(re.sub(r"\[[^\]]*\]", "", pattern)) is not None
 
 

@@ -46,6 +46,8 @@ class _Metric(_Part):
 
 
 class Count(_Metric):
+    """How many documents a bucket has."""
+
     type: Literal["count"] = Field(description="How documents are counted or measured.")
 
 
@@ -173,6 +175,7 @@ class Terms(_Part):
 
     @property
     def descends(self) -> bool:
+        """Whether the largest come first, by the direction given or else that of its order."""
         return (self.direction or ("asc" if self.order == "key" else "desc")) == "desc"
 
 
@@ -259,6 +262,7 @@ class ElasticQuery(_Part):
 
 
 def metric_id(metric: _Metric) -> str:
+    """What other metrics call it: its id, or else its type."""
     return metric.id or str(getattr(metric, "type", ""))
 
 

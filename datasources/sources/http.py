@@ -170,6 +170,7 @@ class SourceHttp:
         return SourceError((reason or text)[:500])
 
     async def close(self) -> None:
+        """Give the connections back; the next question opens new ones."""
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()

@@ -43,6 +43,7 @@ def number(text: str) -> float:
 
 
 def whole(text: str) -> int:
+    """A whole number of JSON; ValueError where it has more digits than are read in linear time."""
     if len(text) > MAX_DIGITS:
         raise ValueError(f"a number has more than {MAX_DIGITS} digits")
     return int(text)
@@ -64,6 +65,7 @@ def _plain(text: str) -> tuple[str, int]:
 
 
 def read_json(body: bytes) -> Any:
+    """A document with the digits of its numbers kept; ValueError."""
     return json.loads(body, parse_float=number, parse_int=whole)
 
 

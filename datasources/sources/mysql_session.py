@@ -70,6 +70,7 @@ class MysqlConnection:
 
     @property
     def version(self) -> str:
+        """What the server is, as a person says it: `MariaDB 11.4.2`."""
         told = str(self.driver.get_server_info()).removeprefix("5.5.5-").partition("-")[0]
         return f"{'MariaDB' if self.is_mariadb else 'MySQL'} {told}"
 
@@ -80,6 +81,7 @@ class MysqlConnection:
             return list(await cursor.fetchall() or ())
 
     def close(self) -> None:
+        """Close the connection at once, whatever runs on it."""
         self.driver.close()
 
     @asynccontextmanager

@@ -86,6 +86,7 @@ class NetworkGuard:
 
 
 def refusal(host: str) -> SourceError:
+    """The error that says so, without the address that a name led to."""
     return SourceError(f"{host} lies in a network that allowed_networks does not name")
 
 

@@ -56,6 +56,7 @@ class SourceKinds:
 
     @property
     def names(self) -> Sequence[str]:
+        """All kinds, sorted."""
         return sorted(self._factories)
 
     @property
@@ -192,6 +193,7 @@ class Sources:
         return stored.type if stored is not None else ""
 
     async def close(self) -> None:
+        """Close all sources, those that are still in use too."""
         for key in tuple(self._made):
             self._retire(key)
         for source in tuple(self._retired):

@@ -48,6 +48,7 @@ class Call:
 
     @property
     def column(self) -> str:
+        """The first argument as an expression, in parentheses unless it is a plain name; SourceError without one."""
         if not self.arguments or not self.arguments[0]:
             raise SourceError(f"$__{self.name} takes a column: $__{self.name}(ts)")
         column = self.arguments[0]

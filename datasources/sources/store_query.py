@@ -46,6 +46,7 @@ class Pick(Selected):
     metric: str = Field(min_length=1, max_length=300, description="The metric.", json_schema_extra=hint("metric"))
 
     def selection(self) -> Selection:
+        """What the store is asked for."""
         by = tuple(self.by)
         return Selection(self.metric, self.labels, "rate" if self.rate else self.over, self.agg, by)
 
@@ -66,12 +67,14 @@ class StoreQuery(Selected):
     top: int = Field(0, ge=0, le=1000, description="Only so many series, the largest; 0: all.")
 
     def picks(self) -> Mapping[str, Pick]:
+        """The series that are read, by the name that the expression calls them."""
         if self.series:
             return self.series
         fields = self.model_dump(include=set(Pick.model_fields))
         return {"a": Pick.model_validate(fields)}
 
     def expression(self) -> Expression:
+        """What is worked out of them; InvalidError where it names one that is not read."""
         expression = Expression(self.expr or next(iter(self.picks())))
         if unknown := expression.names - set(self.picks()):
             raise InvalidError(f"the expression names {min(unknown)}, which is not among the series", path="$.expr")

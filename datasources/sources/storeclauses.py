@@ -13,6 +13,7 @@ SET_OPERATIONS: Final = {exp.Union: "UNION", exp.Except: "EXCEPT", exp.Intersect
 
 
 def select(node: exp.Select, write: Write) -> str:
+    """`WITH … SELECT … FROM …`, with all its clauses."""
     with_ = some(node, "with_", write, "") + " " if node.args.get("with_") else ""
     distinct = some(node, "distinct", write, "") + " " if node.args.get("distinct") else ""
     from_ = f" FROM {write(node.args['from_'].this)}" if node.args.get("from_") else ""
@@ -35,6 +36,7 @@ def _modifiers(node: exp.Expr, write: Write) -> str:
 
 
 def set_operation(node: exp.SetOperation, write: Write) -> str:
+    """`UNION`, `INTERSECT` or `EXCEPT` of two queries."""
     with_ = some(node, "with_", write, "") + " " if node.args.get("with_") else ""
     distinct = {True: " DISTINCT", False: " ALL", None: ""}[node.args.get("distinct")]
     if not isinstance(node, exp.Union) and not node.args.get("distinct"):
@@ -44,32 +46,38 @@ def set_operation(node: exp.SetOperation, write: Write) -> str:
 
 
 def cte(node: exp.CTE, write: Write) -> str:
+    """One entry of `WITH`: a query with its name, or a scalar."""
     alias = write(node.args["alias"])
     return f"{write(node.this)} AS {alias}" if node.args.get("scalar") else f"{alias} AS ({write(node.this)})"
 
 
 def distinct(node: exp.Distinct, write: Write) -> str:
+    """`DISTINCT`, or `DISTINCT ON (…)`."""
     on = node.args.get("on")
     by = f" ON ({many(on.expressions, write)})" if on is not None else ""
     return f"DISTINCT{by} {many(node.expressions, write)}".rstrip()
 
 
 def table(node: exp.Table, write: Write) -> str:
+    """A table, with its database and alias."""
     db = node.args.get("db")
     own = f"{write(db)}.{write(node.this)}" if db is not None else write(node.this)
     return own + some(node, "alias", write, " AS ")
 
 
 def table_alias(node: exp.TableAlias, write: Write) -> str:
+    """An alias, with the names of its columns."""
     columns = node.args.get("columns")
     return write(node.this) + (f" ({many(columns, write)})" if columns else "")
 
 
 def subquery(node: exp.Subquery, write: Write) -> str:
+    """A query in parentheses, with its alias."""
     return f"({write(node.this)}){some(node, 'alias', write, ' AS ')}{_modifiers(node, write)}"
 
 
 def join(node: exp.Join, write: Write) -> str:
+    """One join with its condition; SourceError for a kind that is not on the list."""
     words = [str(node.args.get(part) or "").upper() for part in ("global_", "side", "kind", "method")]
     allowed = ({"", "GLOBAL"}, {"", "LEFT", "RIGHT", "FULL"},
                {"", "INNER", "OUTER", "CROSS", "ANY", "SEMI", "ANTI", "ASOF", "ARRAY"}, {""})  # fmt: skip
@@ -81,6 +89,7 @@ def join(node: exp.Join, write: Write) -> str:
 
 
 def group(node: exp.Group, write: Write) -> str:
+    """`GROUP BY`, with `ROLLUP`, `CUBE` or `TOTALS` behind it; SourceError where these are mixed with columns."""
     flags = [part for part in ("rollup", "cube") if node.args.get(part)]
     if any(one.expressions for part in flags for one in node.args[part]):
         raise SourceError("ROLLUP and CUBE stand alone, or behind WITH")
@@ -97,18 +106,21 @@ def rollup(node: exp.Rollup | exp.Cube, write: Write) -> str:
 
 
 def grouping_sets(node: exp.GroupingSets, write: Write) -> str:
+    """`GROUPING SETS`; SourceError unless they stand alone."""
     if not isinstance(node.parent, exp.Group) or len(node.parent.expressions) != 1:
         raise SourceError("GROUPING SETS stand alone")
     return f"GROUPING SETS({many(node.expressions, write)})"
 
 
 def ordered(node: exp.Ordered, write: Write) -> str:
+    """One key of `ORDER BY`, with its direction, place of NULLs and filling."""
     direction = {True: " DESC", False: " ASC", None: ""}[node.args.get("desc")]
     nulls = " NULLS FIRST" if node.args.get("nulls_first") else ""  # ClickHouse has them last else, either way
     return write(node.this) + direction + nulls + some(node, "with_fill", write)
 
 
 def with_fill(node: exp.WithFill, write: Write) -> str:
+    """`WITH FILL` of a key, with its edges, step and interpolation."""
     parts = {"from_": "FROM", "to": "TO", "step": "STEP"}
     edges = "".join(f" {word} {write(node.args[part])}" for part, word in parts.items() if node.args.get(part))
     filled = node.args.get("interpolate")
@@ -127,6 +139,7 @@ def _filled(node: exp.Expr, write: Write) -> str:
 
 
 def limit(node: exp.Limit, write: Write) -> str:
+    """`LIMIT`, with `BY` and `WITH TIES`; SourceError for percents."""
     by = f" BY {many(node.expressions, write)}" if node.expressions else ""
     options = node.args.get("limit_options")
     if options is not None and (options.args.get("percent") or options.args.get("rows")):

@@ -51,6 +51,7 @@ def listed(before: str, after: str) -> Form:
 
 
 def column(node: exp.Column, write: Write) -> str:
+    """A column by its path: database, table, name."""
     parts = [node.args.get(part) for part in ("catalog", "db", "table", "this")]
     return ".".join(_part(one, write) for one in parts if one is not None)
 
@@ -65,6 +66,7 @@ def _part(node: exp.Expr, write: Write) -> str:
 
 
 def call(node: exp.Expr, write: Write) -> str:
+    """A call of a function, and of one with parameters; SourceError for a name that is none."""
     called = str(node.this)
     if not FUNCTION.match(called):
         raise SourceError(f"the function {called[:60]} is not allowed")
@@ -74,6 +76,7 @@ def call(node: exp.Expr, write: Write) -> str:
 
 
 def data_type(node: exp.DataType, write: Write) -> str:
+    """A type by ClickHouse's name; SourceError for one that is not on the list."""
     if node.this not in TYPES:
         raise SourceError(f"the type {str(node.this).removeprefix('DType.')} is not allowed")
     inner = f"({many(node.expressions, write)})" if node.expressions else ""
@@ -82,6 +85,7 @@ def data_type(node: exp.DataType, write: Write) -> str:
 
 
 def cast_by_text(node: exp.Expr, write: Write) -> str:
+    """`CAST(x, 'type')`; SourceError unless the type is a plain name."""
     to = node.args["to"]
     if not isinstance(to, exp.Literal) or not to.is_string or not TYPE_TEXT.match(to.name):
         raise SourceError("CAST takes the name of a type")
@@ -99,31 +103,37 @@ def negated(node: exp.Not, write: Write) -> str:
 
 
 def is_in(node: exp.In, write: Write, negation: str = "") -> str:
+    """`IN` a list or a query. `negation`: `NOT `, or nothing."""
     query = node.args.get("query")
     inside = write(query) if query is not None else f"({many(node.expressions, write)})"
     return f"{write(node.this)} {'GLOBAL ' if node.args.get('is_global') else ''}{negation}IN {inside}"
 
 
 def between(node: exp.Between, write: Write, negation: str = "") -> str:
+    """`BETWEEN`. `negation`: `NOT `, or nothing."""
     return f"{write(node.this)} {negation}BETWEEN {write(node.args['low'])} AND {write(node.args['high'])}"
 
 
 def like(node: exp.Expr, write: Write) -> str:
+    """`LIKE` or `ILIKE`, with `NOT` where it is negated."""
     word = "ILIKE" if isinstance(node, exp.ILike) else "LIKE"
     return f"{write(node.this)} {'NOT ' if node.args.get('negate') else ''}{word} {write(node.expression)}"
 
 
 def case(node: exp.Case, write: Write) -> str:
+    """`CASE … WHEN … THEN … ELSE … END`."""
     whens = "".join(f" WHEN {write(one.this)} THEN {write(one.args['true'])}" for one in node.args["ifs"])
     return f"CASE{some(node, 'this', write)}{whens}{some(node, 'default', write, ' ELSE ')} END"
 
 
 def star(node: exp.Star, write: Write) -> str:
+    """`*`, but for the columns of `EXCEPT`."""
     hidden = node.args.get("except_")
     return f"* EXCEPT ({many(hidden, write)})" if hidden else "*"
 
 
 def window(node: exp.Window, write: Write) -> str:
+    """A function over a window, or a named window."""
     inside = _window_inside(node, write)
     if node.args.get("alias") is not None:
         named = write(node.args["alias"])
@@ -142,6 +152,7 @@ def _window_inside(node: exp.Window, write: Write) -> str:
 
 
 def window_spec(node: exp.WindowSpec, write: Write) -> str:
+    """The frame of a window: `ROWS` or `RANGE` between two edges; SourceError for anything else."""
     kind = str(node.args.get("kind") or "").upper()
     if kind not in ("ROWS", "RANGE", "GROUPS"):
         raise SourceError("a window has ROWS or RANGE")
@@ -160,11 +171,13 @@ def _edge(node: exp.WindowSpec, part: str, write: Write) -> str:
 
 
 def exists(node: exp.Exists, write: Write) -> str:
+    """`EXISTS` of a query."""
     inner = node.this
     return f"EXISTS {write(inner)}" if isinstance(inner, exp.Subquery) else f"EXISTS ({write(inner)})"
 
 
 def row(node: exp.Tuple, write: Write) -> str:
+    """A tuple; one of a single value ends in a comma."""
     return f"({many(node.expressions, write)}{',' if len(node.expressions) == 1 else ''})"
 
 

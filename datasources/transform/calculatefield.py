@@ -85,6 +85,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """Each table with the new column behind its own, or alone (`replaceFields`). Series are joined by time first."""
     mode = options.mode or "reduceRow"
     if options.timeSeries is not False and not (mode == "binary" and _has_number(options)):
         tables = _beside(tables)

@@ -24,6 +24,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """The tables but the one that says it, with its configuration on the columns that are meant."""
     said = next((table for table in tables if table.ref == options.configRefId), None)
     if said is None:
         return tables

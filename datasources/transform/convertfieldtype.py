@@ -80,6 +80,7 @@ def zone_in(name: str | None) -> ZoneInfo:
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """The tables with the columns meant converted, one conversion after the other; what cannot be is NULL."""
     for one in options.conversions:
         if not one.targetField or one.destinationType is None:
             continue

@@ -52,6 +52,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """Each table with the columns found in its source column, beside its own or in their place."""
     if not options.source:
         return tables
     return [_extracted(table, options) for table in tables]

@@ -24,6 +24,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """The tables of the targets that are included, and not excluded."""
     include, exclude = (_test(one) if one else None for one in (options.include, options.exclude))
     return [
         table

@@ -44,6 +44,7 @@ class Test(Spec):
 
     @property
     def value(self) -> Any:
+        """What the test compares with, where it has one value."""
         return (self.options or {}).get("value")
 
 
@@ -63,6 +64,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """The rows for which any of the tests holds, or all of them, or the others where it excludes."""
     if not options.filters:
         return tables
     naming = Naming(tables)

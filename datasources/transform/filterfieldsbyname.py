@@ -28,6 +28,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """The tables with the columns that are included, and not excluded; one without any left is dropped."""
     include, exclude = (_matches(one, bool(options.byVariable)) for one in (options.include, options.exclude))
     return filtered(tables, include, exclude)
 

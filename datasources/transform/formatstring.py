@@ -30,6 +30,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """The tables with the texts of that column formatted; NULL stays NULL."""
     matches, naming = by_names([options.stringField]), Naming(tables)
 
     def formatted(value: Any) -> str | None:

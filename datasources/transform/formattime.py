@@ -38,6 +38,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """The tables with the times of that column as texts, in the zone given."""
     matches, naming, zone = by_names([options.timeField or ""]), Naming(tables), zone_in(options.timezone)
     pattern = options.outputFormat or ""
     return [

@@ -38,6 +38,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """A table of keys and calculations for each table that has a key; all as they are where nothing is grouped by."""
     rules = {name: rule for name, rule in options.fields.items() if rule is not None}
     names = [name for name, rule in rules.items() if rule.operation == "groupby"]
     if not names:

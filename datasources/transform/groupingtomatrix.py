@@ -31,6 +31,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """One table; those given as they are where there is not just one, or where it lacks a column that is named."""
     if len(tables) != 1:
         return tables
     names = (options.columnField or TIME, options.rowField or TIME, options.valueField or VALUE)

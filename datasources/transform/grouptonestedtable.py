@@ -25,6 +25,7 @@ class Options(groupby.Options):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """A table of keys, calculations and nested tables for each table that has a key."""
     rules = {name: rule for name, rule in options.fields.items() if rule is not None and rule.operation}
     names = [name for name, rule in rules.items() if rule.operation == "groupby"]
     if not names:

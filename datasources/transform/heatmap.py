@@ -64,6 +64,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """One table of cells, before the others where these are kept; InvalidError without numbers over time."""
     pairs = [
         (time, column, table)
         for table in tables

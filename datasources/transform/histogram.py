@@ -43,6 +43,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """One table of buckets and counts; nothing without values. InvalidError past MAX_BUCKETS."""
     columns = [column for table in tables for column in table.columns if column.kind == "number" and column.is_float]
     if not columns:
         return [] if tables else tables

@@ -44,6 +44,7 @@ class Part:
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """One table with a row for each value, or each that all have (`inner`); a lone table as it is."""
     if len(tables) < 2:
         return tables
     return [joined(tables, by_names([options.byField]) if options.byField else _best(tables), options.mode or "outer")]

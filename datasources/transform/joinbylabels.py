@@ -21,6 +21,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """One table, or one that says what is wrong where the label is not there."""
     labels = list(dict.fromkeys(key for table in tables for one in table.columns for key in one.labels or ()))
     if not tables:
         return tables

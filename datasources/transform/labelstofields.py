@@ -23,6 +23,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """Each table with its labels as columns, or a table of labels and values for each column."""
     if options.mode == "rows":
         naming = Naming(tables)
         found = (_rows(column, table, naming, options.keepLabels) for table in tables for column in table.columns)

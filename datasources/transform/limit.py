@@ -22,6 +22,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """The tables with so many rows at most; as they are where the number is none."""
     number = leading_number(10 if options.limitField is None else options.limitField)
     if not math.isfinite(number):
         return tables

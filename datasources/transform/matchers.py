@@ -79,11 +79,13 @@ def readable(text: str) -> Pattern | None:
 
 
 def either(pattern: str, names: Collection[str]) -> Matches:
+    """Columns of one of these names, or whose name fits the pattern."""
     named, like = by_names(names), by_pattern(pattern)
     return lambda column, table, naming: named(column, table, naming) or like(column, table, naming)
 
 
 def of_kind(*kinds: str) -> Matches:
+    """Columns of one of these kinds."""
     return lambda column, table, naming: column.kind in kinds
 
 

@@ -14,6 +14,7 @@ Row = dict[str, Any]
 
 
 def run(tables: Tables, options: NoOptions) -> Sequence[Table]:
+    """One table; all as they are where no column is in each of them. InvalidError where it gets too large."""
     filled = [table for table in tables if table.columns]
     if len(tables) <= 1 or not filled:
         return tables[:1]

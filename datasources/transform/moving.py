@@ -41,11 +41,13 @@ class WindowOptions(Spec):
 
 
 def cumulated(column: Column, options: CumulativeOptions) -> Array:
+    """For each row the sum of the values up to it, or their mean; NaN counts as zero."""
     totals = np.cumsum(np.nan_to_num(column.values.astype(np.float64), nan=0.0))
     return np.asarray(totals / np.arange(1, len(column) + 1)) if options.reducer == "mean" else totals
 
 
 def windowed(column: Column, options: WindowOptions) -> Array:
+    """For each row the calculation over the rows before it or around it; InvalidError where that is too much work."""
     share = options.windowSizeMode == "percentage"
     window = math.ceil(options.windowSize * (len(column) if share else 1))
     values = column.listed

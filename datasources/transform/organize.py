@@ -45,6 +45,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """The tables with the columns that are not hidden, in their order, under their names."""
     include = wanted(name for name, chosen in (options.includeByName or {}).items() if chosen)
     exclude = wanted(name for name, chosen in (options.excludeByName or {}).items() if chosen)
     kept = filtered(tables, include, exclude)

@@ -37,6 +37,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """For each table one table a combination of values, in the order of their first rows."""
     if not options.fields:
         return tables
     return [part for table in tables for part in _parts(table, options, Naming([table]))]

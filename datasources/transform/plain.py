@@ -60,19 +60,24 @@ class FrameFilter(Spec):
 
 
 def ordered(tables: Tables, options: Order) -> Sequence[Table]:
+    """`order`: columns in the order of their names or of the places given."""
     return organize.run(tables, organize.Options.model_validate(options.model_dump(exclude_unset=True)))
 
 
 def renamed(tables: Tables, options: Rename) -> Sequence[Table]:
+    """`rename`: columns by other names."""
     return organize.run(tables, organize.Options(renameByName=options.renameByName))
 
 
 def some_fields(tables: Tables, options: Filter) -> Sequence[Table]:
+    """`filterFields`: the columns that a matcher means, or does not."""
     include, exclude = (one.matches() if one is not None else None for one in (options.include, options.exclude))
     return filtered(tables, include, exclude)
 
 
 def some_frames(tables: Tables, options: FrameFilter) -> Sequence[Table]:
+    """`filterFrames`: the tables of the targets that are named (`A|B`), or are not."""
+
     def meant(table: Table, one: RefMatcher | None) -> bool:
         return one is not None and table.ref in (one.options or "").split("|")
 
@@ -92,6 +97,7 @@ def ensured(tables: Tables, options: NoOptions) -> Sequence[Table]:
 
 
 def unchanged(tables: Tables, options: Any) -> Sequence[Table]:
+    """`noop`, and what has nothing to do here."""
     return tables
 
 

@@ -28,6 +28,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """The series in the format asked for: `wide`, `multi` or `long`."""
     if options.format == "long":
         return _long(tables)
     if options.format in ("many", "multi"):

@@ -32,6 +32,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """One table with a row a column that is meant, or each table with its columns reduced to one value."""
     if not options.reducers:
         return tables
     matches = _matches(options)

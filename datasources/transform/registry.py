@@ -81,6 +81,7 @@ class Transformations:
         self._known: dict[str, Transformation] = {}
 
     def register(self, one: Transformation) -> None:
+        """ValueError where its id or an alias is taken."""
         for name in (one.id, *one.aliases):
             if name in self._known:
                 raise ValueError(f"two transformations are named {name}")
@@ -95,6 +96,7 @@ class Transformations:
 
     @property
     def names(self) -> Sequence[str]:
+        """All ids and aliases, sorted."""
         return sorted(self._known)
 
 

@@ -33,6 +33,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """The tables with the new names on the columns that the pattern fits."""
     pattern, template = parse(options.regex), _numbered(options.regex, options.renamePattern)
 
     def renamed(column: Column, table: Table) -> Column:

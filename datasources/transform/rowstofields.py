@@ -29,6 +29,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """Each table as one row."""
     return [_fields(table, options.mappings or ()) for table in tables]
 
 

@@ -12,6 +12,7 @@ from .table import Column, Table, Tables, joined_refs
 
 
 def run(tables: Tables, options: NoOptions) -> Sequence[Table]:
+    """One table of all series; those given, but for empty ones, where one of them is no series."""
     filled = [table for table in tables if table.rows]
     if not filled or not all(_is_series(table) for table in filled):
         return filled

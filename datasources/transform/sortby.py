@@ -33,6 +33,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """The tables with their rows in that order; one that lacks the column, or without one named, as it is."""
     if not options.sort:
         return tables
     by = options.sort[0]

@@ -45,6 +45,7 @@ class Column:
 
     @property
     def is_float(self) -> bool:
+        """Whether its values are an array of floats, NaN being what is missing."""
         return self.values.dtype == np.float64
 
     @property
@@ -92,19 +93,24 @@ class Table:
 
     @property
     def rows(self) -> int:
+        """How many values each of its columns has."""
         return len(self.columns[0]) if self.columns else 0
 
     @property
     def time(self) -> Column | None:
+        """Its first column of times."""
         return next((column for column in self.columns if column.kind == "time"), None)
 
     def but(self, **changes: Any) -> Table:
+        """The same with other attributes."""
         return replace(self, **changes)
 
     def with_columns(self, columns: Iterable[Column]) -> Table:
+        """The same with other columns."""
         return replace(self, columns=tuple(columns))
 
     def take(self, rows: Any) -> Table:
+        """The rows at these places, or of this slice or mask, in that order."""
         return self.with_columns(column.take(rows) for column in self.columns)
 
 

@@ -29,6 +29,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
+    """Each table with a column for each of its rows; one without columns as it is."""
     naming = Naming(tables)
     return [_transposed(table, options, naming) if table.columns else table for table in tables]
 

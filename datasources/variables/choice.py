@@ -31,6 +31,7 @@ class Choice:
 
     @property
     def is_all(self) -> bool:
+        """Whether all options are chosen by the one word for it."""
         return self.value == ALL_VALUE or (isinstance(self.value, tuple) and ALL_VALUE in self.value[:1])
 
 

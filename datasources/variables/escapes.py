@@ -71,10 +71,12 @@ def as_json(values: Sequence[str], place: Place, spec: str = "") -> str:
 
 
 def url(values: Sequence[str], place: Place, spec: str = "") -> str:
+    """Joined by commas, and percent-encoded as one part of an address."""
     return percent(",".join(values), COMPONENT_SAFE)
 
 
 def plain(values: Sequence[str], place: Place, spec: str = "") -> str:
+    """Joined by commas, as they are: for words that people read."""
     return ", ".join(values)
 
 

@@ -24,46 +24,56 @@ ALL_TEXT: Final = "All"
 
 
 def glob(name: str, values: Values, _: Sequence[str]) -> str:
+    """`{a,b}`, and a lone value as it is."""
     many = as_list(values)
     return "{" + ",".join(many) + "}" if len(many) > 1 else "".join(many)
 
 
 def csv(name: str, values: Values, _: Sequence[str]) -> str:
+    """`a,b`."""
     return ",".join(as_list(values))
 
 
 def join(name: str, values: Values, arguments: Sequence[str]) -> str:
+    """Joined by the first argument, or else a comma."""
     return (arguments[0] if arguments else ",").join(as_list(values))
 
 
 def as_json(name: str, values: Values, _: Sequence[str]) -> str:
+    """A list of JSON; a single value as it is."""
     if isinstance(values, str):
         return values
     return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
 
 
 def pipe(name: str, values: Values, _: Sequence[str]) -> str:
+    """`a|b`."""
     return "|".join(as_list(values))
 
 
 def regex(name: str, values: Values, _: Sequence[str]) -> str:
+    """`(a|b)` with each value escaped, and a lone one without parentheses."""
     escaped = [escape_regex(value) for value in as_list(values)]
     return escaped[0] if len(escaped) == 1 else "(" + "|".join(escaped) + ")"
 
 
 def doublequote(name: str, values: Values, _: Sequence[str]) -> str:
+    """`"a","b"`, quotes escaped by a backslash."""
     return ",".join('"' + value.replace('"', '\\"') + '"' for value in as_list(values))
 
 
 def singlequote(name: str, values: Values, _: Sequence[str]) -> str:
+    """`'a','b'`, quotes escaped by a backslash."""
     return ",".join("'" + value.replace("'", "\\'") + "'" for value in as_list(values))
 
 
 def sqlstring(name: str, values: Values, _: Sequence[str]) -> str:
+    """`'a','b'`, single quotes doubled as SQL wants them."""
     return ",".join("'" + value.replace("'", "''").replace('"', '\\"') + "'" for value in as_list(values))
 
 
 def lucene(name: str, values: Values, _: Sequence[str]) -> str:
+    """`("a" OR "b")` with each value escaped; `__empty__` for none."""
     if isinstance(values, str):
         return _lucene_term(values)
     if not values:
@@ -76,10 +86,12 @@ def _lucene_term(value: str) -> str:
 
 
 def percentencode(name: str, values: Values, _: Sequence[str]) -> str:
+    """As `glob`, percent-encoded as a part of an address."""
     return percent(_braced(values), COMPONENT_SAFE)
 
 
 def uriencode(name: str, values: Values, _: Sequence[str]) -> str:
+    """As `glob`, percent-encoded as a whole address."""
     return percent(_braced(values), URI_SAFE)
 
 
@@ -88,24 +100,29 @@ def _braced(values: Values) -> str:
 
 
 def queryparam(name: str, values: Values, _: Sequence[str]) -> str:
+    """`var-name=a&var-name=b`, as addresses of dashboards have it."""
     return "&".join(f"var-{name}={percent(value, PARAMETER_SAFE)}" for value in as_list(values) or [""])
 
 
 def customqueryparam(name: str, values: Values, arguments: Sequence[str]) -> str:
+    """`key=a&key=b`. Arguments: another key than the name, and what stands before each value."""
     key = arguments[0] if arguments else name
     prefix = arguments[1] if len(arguments) > 1 else ""
     return "&".join(f"{percent(key, '')}={prefix}{percent(value, COMPONENT_SAFE)}" for value in as_list(values))
 
 
 def as_text(name: str, values: Values, _: Sequence[str]) -> str:
+    """`a + b`, as people read it."""
     return " + ".join(as_list(values))
 
 
 def as_html(name: str, values: Values, _: Sequence[str]) -> str:
+    """`a, b`, escaped for HTML."""
     return ", ".join(html.escape(value).replace("&#x27;", "&#39;") for value in as_list(values))
 
 
 def distributed(name: str, values: Values, _: Sequence[str]) -> str:
+    """`a,name=b`, as tags of OpenTSDB have it."""
     many = as_list(values)
     return ",".join(value if index == 0 else f"{name}={value}" for index, value in enumerate(many))
 

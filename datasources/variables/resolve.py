@@ -49,6 +49,7 @@ class Resolved:
     error: str = ""
 
     def as_json(self) -> dict[str, Any]:
+        """What a page must know of the variable to offer its options."""
         return {
             "name": self.variable.name,
             "label": self.variable.label or self.variable.name,

@@ -60,6 +60,7 @@ class Growing:
         self._dollars = False
 
     def add(self, piece: str) -> None:
+        """Put a piece of text behind what is there."""
         self._tail += piece
 
     def place(self, after: str) -> Place:

@@ -62,6 +62,7 @@ class Link:
         return await here()
 
     def lost(self, reason: str) -> None:
+        """Redis does not answer: memory takes over, whoever waits for Redis waits no more, and coming back begins."""
         if self.up:
             self.up = False
             log.warning("redis lost", reason=reason, effect="memory takes over")
@@ -71,6 +72,7 @@ class Link:
             self._returning = loop.create_task(self._return())
 
     async def close(self) -> None:
+        """End the tasks that watch Redis and wait for it."""
         for task in (self._returning, self._watching):
             if task is not None:
                 task.cancel()

@@ -56,12 +56,14 @@ class MemoryMessages(Messages):
 
     @property
     def channels(self) -> Sequence[str]:
+        """The channels that somebody subscribed to, sorted."""
         return sorted(self._receivers)
 
     async def publish(self, channel: str, message: bytes, *, fleeting: bool = False) -> None:
         self.deliver(channel, message)
 
     def deliver(self, channel: str, message: bytes) -> None:
+        """Give a message to all who subscribed in this process; the fault of one is logged and stops no other."""
         for receive, _ in tuple(self._receivers.get(channel, {}).values()):
             try:
                 receive(message)

@@ -22,6 +22,7 @@ class Shared:
     remote: bool = False
 
     async def close(self) -> None:
+        """Close messages and leases first: they use what the cache is connected with."""
         await self.messages.close()
         await self.leases.close()
         await self.rates.close()

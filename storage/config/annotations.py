@@ -63,6 +63,7 @@ class Annotations:
         self._writes[org] = self._writes.get(org, 0) + 1
 
     async def create(self, org: int, annotation: Annotation) -> Annotation:
+        """Store a new one; it comes back with its id."""
         async with self._database.begin() as connection:
             new_id = await connection.scalar(
                 insert(annotation_marks)
@@ -119,6 +120,7 @@ class Annotations:
         return [one for one in found if not tags or enough(tag in one.tags for tag in tags)]
 
     async def get(self, org: int, annotation_id: int) -> Annotation:
+        """NotFoundError."""
         async with self._database.connect() as connection:
             row = (
                 await connection.execute(
@@ -130,6 +132,7 @@ class Annotations:
         return Annotation(row[0], row[1], row[2], tuple(row[3]), row[4], row[5], row[6])
 
     async def update(self, org: int, annotation: Annotation) -> Annotation:
+        """Store its times, text and tags; its dashboard and author stay. NotFoundError."""
         async with self._database.begin() as connection:
             changed = await connection.execute(
                 update(annotation_marks)
@@ -148,6 +151,7 @@ class Annotations:
         return await self.get(org, annotation.id)
 
     async def delete(self, org: int, annotation_id: int) -> None:
+        """NotFoundError."""
         async with self._database.begin() as connection:
             gone = await connection.execute(
                 delete(annotation_marks)

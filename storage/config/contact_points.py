@@ -36,6 +36,7 @@ class ContactPoints:
         return await self.get(org, contact.uid)
 
     async def get(self, org: int, uid: str) -> StoredSource:
+        """With its secrets in clear text; NotFoundError."""
         async with self._database.connect() as connection:
             wanted = select(contact_points).where(contact_points.c.org_id == org, contact_points.c.uid == uid)
             row = (await connection.execute(wanted)).first()
@@ -65,6 +66,7 @@ class ContactPoints:
         return await self.get(org, contact.uid)
 
     async def delete(self, org: int, uid: str) -> None:
+        """NotFoundError."""
         async with self._database.begin() as connection:
             gone = await connection.execute(
                 delete(contact_points).where(contact_points.c.org_id == org, contact_points.c.uid == uid)

@@ -76,6 +76,7 @@ STORED = [dashboards.c.org_id, *SUMMARY, dashboards.c.config, dashboards.c.creat
 
 
 def is_dashboard(org: int, dashboard_id: str) -> ColumnElement[bool]:
+    """The condition that a row is the dashboard of that public id."""
     return and_(dashboards.c.org_id == org, dashboards.c.dashboard_id == dashboard_id)
 
 

@@ -46,6 +46,7 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
+        """Whether this is a file of one node."""
         return self.url.get_backend_name() == "sqlite"
 
     @asynccontextmanager
@@ -137,6 +138,7 @@ class Database:
                 await whole.execute(text(statement))
 
     async def close(self) -> None:
+        """Give all connections back."""
         await self._engine.dispose()
 
     async def _make_default_org(self) -> None:
@@ -222,4 +224,5 @@ def sqlstate(error: SQLAlchemyError) -> str:
 
 
 def first_line(error: BaseException) -> str:
+    """What the driver says, without the statement and its parameters."""
     return (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]

@@ -52,6 +52,7 @@ class DataSources:
         return await self.get(org, source.uid)
 
     async def get(self, org: int, uid: str) -> StoredSource:
+        """With its secrets in clear text; NotFoundError."""
         async with self._database.connect() as connection:
             row = (
                 await connection.execute(
@@ -63,6 +64,7 @@ class DataSources:
         return self._source(row)
 
     async def list(self, org: int) -> Sequence[StoredSource]:
+        """All of an org by name, with their secrets in clear text."""
         async with self._database.connect() as connection:
             rows = await connection.execute(
                 select(datasources).where(datasources.c.org_id == org).order_by(datasources.c.name)
@@ -84,6 +86,7 @@ class DataSources:
         return await self.get(org, source.uid)
 
     async def delete(self, org: int, uid: str) -> None:
+        """NotFoundError."""
         async with self._database.begin() as connection:
             gone = await connection.execute(
                 delete(datasources)

@@ -71,6 +71,7 @@ class NamedDocuments:
         return found
 
     async def get(self, org: int, name: str) -> Document:
+        """NotFoundError."""
         async with self._database.connect() as connection:
             row = (await connection.execute(select(self._table).where(*self._is(org, name)))).first()
         if row is None:
@@ -94,6 +95,7 @@ class NamedDocuments:
         return made
 
     async def delete(self, org: int, name: str) -> None:
+        """NotFoundError."""
         async with self._database.begin() as connection:
             gone = await connection.execute(delete(self._table).where(*self._is(org, name)))
             if not gone.rowcount:

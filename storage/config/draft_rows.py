@@ -41,10 +41,12 @@ class Draft:
 
     @property
     def can_undo(self) -> bool:
+        """Whether a step is left to take back."""
         return self.step >= self.first_step
 
     @property
     def can_redo(self) -> bool:
+        """Whether a step that was taken back may be made again."""
         return self.step < self.last_step
 
     @property

@@ -34,6 +34,8 @@ BY_ROLE = {Role.VIEWER: Access.VIEW, Role.EDITOR: Access.EDIT, Role.ADMIN: Acces
 
 @dataclass(frozen=True, slots=True)
 class Folder:
+    """A folder of dashboards and rules; `uid` is what addresses and files name, `id` what tables refer to."""
+
     id: int
     uid: str
     title: str
@@ -51,6 +53,7 @@ class Folders:
         self._given: Kept[Mapping[str, Access]] = Kept(clock, GIVEN_LIFE_S)
 
     async def create(self, org: int, uid: str, title: str) -> Folder:
+        """DuplicateError where the org has a folder of that uid."""
         try:
             async with self._database.begin() as connection:
                 folder_id = await connection.scalar(
@@ -62,6 +65,7 @@ class Folders:
         return Folder(folder_id, uid, title)
 
     async def get(self, org: int, uid: str) -> Folder:
+        """NotFoundError."""
         async with self._database.connect() as connection:
             row = (
                 await connection.execute(
@@ -75,6 +79,7 @@ class Folders:
         return Folder(*row)
 
     async def list(self, org: int) -> Sequence[Folder]:
+        """All of an org, by title."""
         async with self._database.connect() as connection:
             rows = await connection.execute(
                 select(folders.c.id, folders.c.uid, folders.c.title)
@@ -84,6 +89,7 @@ class Folders:
             return [Folder(*row) for row in rows]
 
     async def rename(self, org: int, uid: str, title: str) -> Folder:
+        """Give it another title; its uid stays. NotFoundError."""
         folder = await self.get(org, uid)
         async with self._database.begin() as connection:
             await connection.execute(update(folders).where(folders.c.id == folder.id).values(title=title))
@@ -117,6 +123,7 @@ class Folders:
         self._given.forget(folder_id)
 
     async def permissions(self, folder_id: int) -> Mapping[str, Access]:
+        """What is granted on the folder: access by subject (`role:viewer`, `team:7`, `user:3`)."""
         async with self._database.connect() as connection:
             rows = await connection.execute(
                 select(folder_permissions.c.subject, folder_permissions.c.access).where(

@@ -19,11 +19,13 @@ class Meta:
         self._database = database
 
     async def get(self, key: str) -> str | None:
+        """The value of a key, if it has one."""
         async with self._database.connect() as connection:
             found: str | None = await connection.scalar(select(meta.c.value).where(meta.c.key == key))
             return found
 
     async def put(self, key: str, value: str) -> None:
+        """Set the value of a key, whether or not it has one."""
         async with self._database.begin() as connection:
             await put_fact(connection, key, value)
 

@@ -42,6 +42,7 @@ class Nodes:
             await connection.execute(insert(meta).values(key=PREFIX + node.id, value=value))
 
     async def leave(self, node_id: str) -> None:
+        """This node stops: others count it no more."""
         async with self._database.begin() as connection:
             await connection.execute(delete(meta).where(meta.c.key == PREFIX + node_id))
 

@@ -69,6 +69,7 @@ class Turn:
 
     @property
     def empty(self) -> bool:
+        """Whether there is nothing to write down."""
         return not (self.groups or self.gone or self.said or self.ended_silences or self.barrier) and self.seen is None
 
 
@@ -155,6 +156,7 @@ class Notifications:
             return [_delivery(row) for row in await connection.execute(wanted)]
 
     async def get(self, org: int, delivery_id: int) -> Delivery:
+        """One message of the outbox, sent or not; NotFoundError."""
         async with self._database.connect() as connection:
             wanted = select(outbox).where(outbox.c.org_id == org, outbox.c.id == delivery_id)
             row = (await connection.execute(wanted)).first()

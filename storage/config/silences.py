@@ -49,6 +49,7 @@ class Silences:
             return replace(silence, id=made.scalar_one())
 
     async def get(self, org: int, silence_id: int) -> StoredSilence:
+        """Ended ones too; NotFoundError."""
         wanted = select(silences).where(silences.c.org_id == org, silences.c.id == silence_id)
         async with self._database.connect() as connection:
             row = (await connection.execute(wanted)).first()

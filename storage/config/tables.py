@@ -36,6 +36,7 @@ def identity() -> Column[int]:
 
 
 def org() -> Column[int]:
+    """The column of the org that a row belongs to."""
     return Column("org_id", ForeignKey("orgs.id"), nullable=False)
 
 

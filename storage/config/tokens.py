@@ -79,11 +79,13 @@ class Tokens:
         return found
 
     async def list(self, org: int) -> Sequence[Token]:
+        """All of an org, by name."""
         async with self._database.connect() as connection:
             rows = await connection.execute(select(*COLUMNS).where(tokens.c.org_id == org).order_by(tokens.c.name))
             return [_token(row._mapping) for row in rows]
 
     async def delete(self, org: int, token_id: int) -> None:
+        """Revoke it, with what was granted to it; NotFoundError."""
         async with self._database.begin() as connection:
             gone = await connection.execute(
                 delete(tokens).where(tokens.c.org_id == org, tokens.c.id == token_id).returning(tokens.c.id)
@@ -105,4 +107,5 @@ def _token(row: RowMapping) -> Token:
 
 
 def digest(secret: str) -> str:
+    """What is stored of a secret: its SHA-256, in hex."""
     return hashlib.sha256(secret.encode()).hexdigest()

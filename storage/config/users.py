@@ -62,9 +62,11 @@ class Users:
         return await self.by_login(login)
 
     async def by_login(self, login: str) -> User:
+        """NotFoundError."""
         return await self._one(_all().where(users.c.login == login), f"there is no user {login}")
 
     async def by_id(self, user_id: int) -> User:
+        """NotFoundError."""
         return await self._one(_all().where(users.c.id == user_id), "there is no such user")
 
     async def list(self, org: int) -> Sequence[User]:

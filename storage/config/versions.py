@@ -16,6 +16,8 @@ from .tables import dashboard_versions, dashboards
 
 @dataclass(frozen=True, slots=True)
 class VersionEntry:
+    """One version in a dashboard's history: who saved it, when (`updated_at`, ms) and why."""
+
     version: int
     updated_by: str
     updated_at: int

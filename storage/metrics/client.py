@@ -80,6 +80,7 @@ class MetricClient:
             )
 
     async def command(self, sql: str) -> None:
+        """Run a statement that answers no rows; SourceError, SourceTimeoutError, SourceUnavailableError."""
         with translated():
             client = await self._connected()
             await client.command(sql)
@@ -89,6 +90,7 @@ class MetricClient:
         await self.command(f"KILL QUERY WHERE query_id = '{query_id}' ASYNC")
 
     async def close(self) -> None:
+        """Give the connections back. Idempotent."""
         if self._client is not None:
             await self._client.close()
             self._client = None

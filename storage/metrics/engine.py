@@ -92,6 +92,7 @@ class Engine:
         self.run(f"KILL QUERY WHERE Settings['log_comment'] = {quoted(query_id)} ASYNC")
 
     def close(self) -> None:
+        """End the engine, and nothing may be asked of it after."""
         with self._closing:
             self._root.close()
 
@@ -143,4 +144,5 @@ def set_statement(query_id: str, settings: Mapping[str, str]) -> str:
 
 
 def first_line(error: BaseException) -> str:
+    """What ClickHouse says first, without its stack."""
     return (str(error).splitlines() or [type(error).__name__])[0]

@@ -163,6 +163,8 @@ class QueryHandler(web.RequestHandler):
 
 
 class PingHandler(web.RequestHandler):
+    """`GET /ping`, as of a ClickHouse server."""
+
     def get(self) -> None:
         self.finish("Ok.\n")
 

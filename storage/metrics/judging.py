@@ -51,6 +51,7 @@ class Node:
     children: list[Node] = field(default_factory=list)
 
     def walk(self) -> Iterator[Node]:
+        """The node and all below it, parents first."""
         yield self
         for child in self.children:
             yield from child.walk()

@@ -69,5 +69,6 @@ class Lanes:
                 self._persons[who] = (room, users - 1)
 
     def shutdown(self) -> None:
+        """Begin nothing that waits; what runs goes on to its end."""
         for pool in (self.writers, self.readers, self.dashboards, self.people):
             pool.shutdown(cancel_futures=True)

@@ -38,6 +38,7 @@ class Series:
 
     @classmethod
     def of(cls, name: str, labels: Mapping[str, str] | None = None) -> Series:
+        """With its labels sorted by name, so that equal series are equal."""
         return cls(name, tuple(sorted((labels or {}).items())))
 
     def identity(self) -> int:

@@ -31,6 +31,7 @@ class SeriesIndex:
         self._asked: Gathered[str, Known] = Gathered(self._read, within_s=WITHIN_S, at_most=METRICS_AT_ONCE)
 
     async def of(self, org: int, metric: str) -> Known:
+        """The series of a metric, as known some seconds ago at most."""
         return await self._kept.get((org, metric), partial(self._asked.ask, org, metric))
 
     async def _read(self, org: Hashable, metrics: Sequence[str]) -> Sequence[Known]:

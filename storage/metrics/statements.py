@@ -84,4 +84,5 @@ def of_one(
 
 
 def listed(numbers: Iterable[int]) -> str:
+    """Numbers for an IN of SQL: whole ones, whatever was given."""
     return ", ".join(str(int(one)) for one in numbers)

@@ -38,9 +38,11 @@ class Part:
     deadline_s: float
 
     def cells(self, step_ms: int) -> int:
+        """How many values it may have: buckets times series."""
         return len(self.membership) * self.buckets(step_ms)
 
     def buckets(self, step_ms: int) -> int:
+        """How many buckets of `step_ms` its span has."""
         return (self.span_ms[1] - self.span_ms[0]) // step_ms
 
     def fits(self, step_ms: int) -> bool:
@@ -65,6 +67,7 @@ class Together:
         self._gathered: Gathered[Part, Rows] = Gathered(self._read, within_s=WITHIN_S, at_most=CELLS_AT_ONCE)
 
     async def read(self, grid: Grid, part: Part) -> Rows:
+        """The rows of one part; errors are those of the statement that it was read with."""
         return await self._gathered.ask(grid, part, part.cells(grid.step_ms))
 
     async def _read(self, grid: Hashable, parts: Sequence[Part]) -> Sequence[Rows]:
@@ -101,6 +104,7 @@ class Read:
 
     @classmethod
     def of(cls, table: pa.Table, overs: Sequence[Over]) -> Read:
+        """Of a table of series id, end of bucket (ms) and a column for each of `overs`."""
         columns = [table.column(index + 2) for index in range(len(overs))]
         values = {over: (float_column(one), present(one)) for over, one in zip(overs, columns, strict=True)}
         return cls(whole_column(table.column(0)), float_column(table.column(1)), values)

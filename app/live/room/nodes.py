@@ -36,10 +36,12 @@ class OtherNodes:
         self._leave: Callable[[], None] = lambda: None
 
     async def start(self) -> None:
+        """Hear what other nodes say, and begin to tell them."""
         self._leave = await self._messages.subscribe(CHANNEL, self._received)
         self._sender = asyncio.get_running_loop().create_task(self._send())
 
     async def close(self) -> None:
+        """Hear and tell nothing more."""
         self._leave()
         if self._sender is not None:
             self._sender.cancel()
@@ -47,6 +49,7 @@ class OtherNodes:
                 await self._sender
 
     def tell(self, key: bytes, message: Mapping[str, Any]) -> None:
+        """Send a message about a room to all other nodes; dropped where too many wait."""
         with contextlib.suppress(asyncio.QueueFull):
             self._waiting.put_nowait(b"%s %s\n%s" % (self._node, key, strict_json(message).encode()))
 

@@ -19,7 +19,8 @@ TOLD = ("id", "name", "shares", "follows")  # what everybody in the room hears o
 class Member(Protocol):
     """A socket, as a room sees it."""
 
-    def push(self, frame: bytes) -> None: ...
+    def push(self, frame: bytes) -> None:
+        """Write a whole WebSocket frame. Never waits."""
 
 
 @dataclass(slots=True, eq=False)
@@ -40,6 +41,7 @@ class Seat:
     at: int | None = None
 
     def told(self) -> dict[str, Any]:
+        """What others are told of who sits here."""
         return {name: getattr(self, name) for name in TOLD}
 
     def state(self) -> dict[str, Any]:
@@ -82,6 +84,7 @@ class Room:
         return len(people) >= MOST or own[person] >= MOST_OF_PERSON
 
     def members(self) -> Iterator[Member]:
+        """The sockets of this node that are in the room."""
         return (seat.member for seat in tuple(self.here.values()) if seat.member is not None)
 
     def followers(self, leader: str) -> Iterator[Member]:
@@ -90,6 +93,7 @@ class Room:
         return (seat.member for seat in seats if seat.follows == leader and seat.member is not None)
 
     def is_followed_elsewhere(self, leader: str) -> bool:
+        """Whether somebody on another node follows them."""
         return any(person["follows"] == leader for person in self._others())
 
     def _others(self) -> Iterator[Mapping[str, Any]]:

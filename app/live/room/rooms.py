@@ -43,11 +43,13 @@ class Rooms:
         self._keeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        """Hear what is said on other nodes, where there are any."""
         if self._nodes is not None:
             await self._nodes.start()
             self._keeper = asyncio.get_running_loop().create_task(self._keep())
 
     async def close(self) -> None:
+        """Empty all rooms; who sat here is told nothing."""
         if self._keeper is not None:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -14,6 +14,8 @@ Words = Annotated[str, Field(pattern=r"^[0-9A-Za-z+:./-]{1,40}$")]
 
 
 class Said(BaseModel):
+    """Base of what a page says in a room: anything else is refused."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
@@ -47,4 +49,6 @@ class RoomSaid(Said):
 
 
 class RoomMessage(Said):
+    """What a page says in its room."""
+
     room: RoomSaid

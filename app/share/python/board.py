@@ -74,6 +74,7 @@ class Dashboard:
 
     @property
     def title(self) -> str:
+        """As it is shown."""
         return self.spec.title
 
     @property

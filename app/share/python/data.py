@@ -28,6 +28,7 @@ class Moment:
 
     @classmethod
     def of(cls, range_: TimeRange, step_s: float) -> Moment:
+        """The range that a function of one's own is asked for, in UTC."""
         start, end = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (range_.from_ms, range_.to_ms))
         return cls(start, end, step_s)
 
@@ -60,6 +61,7 @@ def called(function: Callable[..., Any], moment: Moment) -> Any:
 
 
 def takes_moment(function: Callable[..., Any]) -> bool:
+    """Whether a function has an argument to be given the range."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

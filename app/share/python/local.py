@@ -111,6 +111,7 @@ class Local:
             await view.close()
 
     async def close(self) -> None:
+        """End its sources and what they hold open."""
         await self._densities.close()
         await self._stack.aclose()
 

@@ -36,6 +36,7 @@ class Reporter:
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
+        """Begin to look for reports that are due."""
         self._running = asyncio.get_running_loop().create_task(self._run())
 
     async def close(self) -> None:
