@@ -27,6 +27,7 @@ class Home(BaseModel):
 
 
 async def read(request: Request) -> Reply:
+    """Who asks, their home and the tokens that they made."""
     scope = request.identity.scope
     tokens = await request.config.tokens.list(request.org)
     return Reply(
@@ -40,6 +41,7 @@ async def read(request: Request) -> Reply:
 
 
 async def choose_home(request: Request) -> Reply:
+    """The dashboard that one begins with, or the list; NotFoundError where one may not see it."""
     wanted: Home = request.body
     person = _person(request)
     if wanted.dashboard_id is not None:

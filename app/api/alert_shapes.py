@@ -8,7 +8,7 @@ from pydantic import Field, RootModel
 
 from ...alerting.rules.declared import Rule
 from ...alerting.rules.recording import RecordingRule
-from .shapes import Ms, Principal, Shape
+from .shapes import Ms, Principal, RuleName, Shape
 
 Labels = dict[str, str]
 StateName = Literal["Normal", "Pending", "Firing", "NoData", "Error"]
@@ -41,43 +41,52 @@ class SavedRule(RootModel[Annotated[SavedAlertRule | SavedRecordingRule, Field(d
     """A rule of either kind; what is not in it is as its schema says by default."""
 
 
-class RuleName(Shape):
-    rule_id: str
-    title: str
-
-
 class FileFault(Shape):
+    """What of a file was not taken, and why."""
+
     path: str
     detail: str
 
 
 class Imported(Shape):
+    """What a file of rules came to."""
+
     items: list[RuleName]
     faults: list[FileFault]
 
 
 class Change(Shape):
+    """An instance came into a state."""
+
     at: Ms
     state: StateName
     value: float | None
 
 
 class PreviewedInstance(Shape):
+    """The states that one label set would have gone through."""
+
     labels: Labels
     changes: list[Change]
 
 
 class PreviewedLine(Shape):
+    """A series that the condition looked at."""
+
     labels: Labels
     data: Annotated[list[tuple[Ms, float | None]], Field(description="Times and values, thinned to what is drawn.")]
 
 
 class PreviewedTexts(Shape):
+    """What a notification would have said."""
+
     labels: Labels
     annotations: Labels
 
 
 class Previewed(Shape):
+    """What a rule would have done over a range."""
+
     instances: list[PreviewedInstance]
     fired: Annotated[int, Field(description="How often an instance began to fire.")]
     evaluations: int
@@ -88,11 +97,15 @@ class Previewed(Shape):
 
 
 class RuleOfPanel(Shape):
+    """A rule made of what a panel asks."""
+
     rule: Annotated[dict[str, Any], Field(description="A rule that is nowhere yet, as `POST /rules` takes it.")]
     notes: Annotated[list[str], Field(description="What became of each of the dashboard's variables.")]
 
 
 class AlertShape(RuleName):
+    """An instance of a rule, and whether it is told."""
+
     folder: str
     fingerprint: Annotated[str, Field(description="What names the instance; empty for a rule all of which is Normal.")]
     labels: Labels
@@ -107,6 +120,8 @@ class AlertShape(RuleName):
 
 
 class AlertEventShape(RuleName):
+    """An instance went from one state to another."""
+
     id: int
     at: Ms
     fingerprint: str

@@ -31,6 +31,8 @@ class AlertArguments(BaseModel):
 
 
 class EventArguments(BaseModel):
+    """Which events are asked for: of a range, and perhaps of one rule."""
+
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     rule_id: Annotated[str, Field(max_length=64)] = ""
@@ -40,6 +42,7 @@ class EventArguments(BaseModel):
 
 
 async def list_(request: Request) -> Reply:
+    """Instances of the rules that the asker may see; for `Normal`, the rules that have none."""
     wanted: AlertArguments = request.arguments
     name, value = _label(wanted.label)
     rules = await seen_rules(request)
@@ -71,6 +74,7 @@ async def list_(request: Request) -> Reply:
 
 
 async def events(request: Request) -> Reply:
+    """What happened in a range; of rules that are gone, administrators alone are told."""
     wanted: EventArguments = request.arguments
     range_ = parse_range(wanted.from_, wanted.to, request.now_ms)
     rules = await seen_rules(request)
@@ -115,6 +119,7 @@ def _normal(rule: StoredRule) -> dict[str, Any]:
 
 
 def as_json(one: StoredInstance, rule: StoredRule) -> dict[str, Any]:
+    """An instance with its rule, but for what keeps it from being told."""
     return {
         "rule_id": one.rule_id,
         "title": rule.title,
@@ -130,6 +135,7 @@ def as_json(one: StoredInstance, rule: StoredRule) -> dict[str, Any]:
 
 
 def event_json(event: AlertEvent) -> dict[str, Any]:
+    """An event as the API has it."""
     return {
         "id": event.id,
         "at": event.at_ms,

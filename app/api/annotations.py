@@ -39,6 +39,8 @@ class NewAnnotation(BaseModel):
 
 
 class FindArguments(BaseModel):
+    """Which annotations are asked for: of a range, and perhaps of one dashboard or tag."""
+
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     from_: str = Field("now-6h", alias="from", max_length=64)
@@ -76,12 +78,14 @@ async def find(request: Request) -> Reply:
 
 
 async def update(request: Request) -> Reply:
+    """All of it but its dashboard and its author; NotFoundError."""
     kept = await _own(request)
     changed = replace(_annotation(request), id=kept.id, dashboard_id=kept.dashboard_id, created_by=kept.created_by)
     return Reply(as_json(await request.config.annotations.update(request.org, changed)))
 
 
 async def delete(request: Request) -> Reply:
+    """NotFoundError."""
     kept = await _own(request)
     await request.config.annotations.delete(request.org, kept.id)
     return Reply(status=204)
@@ -119,6 +123,7 @@ def _annotation(request: Request) -> Annotation:
 
 
 def as_json(one: Annotation) -> dict[str, Any]:
+    """An annotation as the API has it."""
     return {
         "id": one.id,
         "time": one.time_ms,

@@ -110,6 +110,7 @@ def _points(times_ms: Array, values: Array) -> str:
 
 
 def table_json(frame: Frame) -> dict[str, Any]:
+    """A frame as columns and rows, numbers with the digits that they came with."""
     columns = [cells(column) for column in frame.fields]
     return {
         "columns": [{"name": column.name, "type": column.kind} for column in frame.fields],

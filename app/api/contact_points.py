@@ -44,6 +44,7 @@ class NewContactPoint(BaseModel):
 
 
 async def list_(request: Request) -> Reply:
+    """All of the org, the built-in one too, without their secrets."""
     return Reply({"items": [as_json(kinds_of(request), one) for one in await contacts(request)]})
 
 
@@ -53,11 +54,13 @@ async def types(request: Request) -> Reply:
 
 
 async def read(request: Request) -> Reply:
+    """With its version as ETag; NotFoundError."""
     found = await _find(request)
     return Reply(as_json(kinds_of(request), found), headers=etag(found.revision))
 
 
 async def create(request: Request) -> Reply:
+    """DuplicateError where the id is taken; InvalidError naming the option, or past MAX_CONTACTS."""
     wanted = await _checked(request, None)
     if wanted.uid in (RESERVED, BUILT_IN.uid):
         raise DuplicateError(f"{wanted.uid} is taken", path="$.contact_point_id")
@@ -85,6 +88,7 @@ async def update(request: Request) -> Reply:
 
 
 async def delete(request: Request) -> Reply:
+    """InvalidError while the notification policy names it; NotFoundError."""
     kept = await _own(request)
     policy = await request.config.telling.policies.get(request.org)
     if policy is not None:
@@ -164,10 +168,12 @@ async def _own(request: Request) -> StoredSource:
 
 
 def kinds_of(request: Request) -> NotifierKinds:
+    """The kinds of contact point that are installed."""
     return request.means.notifiers
 
 
 def kind_json(kind: type[Notifier]) -> dict[str, Any]:
+    """What the form of a kind is made of."""
     return {
         "type": kind.kind,
         "title": kind.title,
@@ -179,6 +185,7 @@ def kind_json(kind: type[Notifier]) -> dict[str, Any]:
 
 
 def as_json(kinds: NotifierKinds, one: StoredSource) -> dict[str, Any]:
+    """A contact point as the API has it: of its secrets the names."""
     return {
         "contact_point_id": one.uid,
         "name": one.name,

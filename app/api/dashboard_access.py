@@ -9,6 +9,7 @@ from .routing import Request
 
 
 async def folder_for_new(request: Request) -> int | None:
+    """The id of the folder that the body names; None for the root. NotFoundError, ForbiddenError."""
     uid = request.body.get("folder")
     if uid is not None and not isinstance(uid, str):
         raise InvalidError("a folder is named by its uid", path="$.folder")

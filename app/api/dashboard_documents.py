@@ -87,6 +87,7 @@ async def summaries(request: Request, items: Sequence[DashboardSummary]) -> list
 
 
 def summary(item: DashboardSummary) -> dict[str, Any]:
+    """A dashboard as lists have it, but for people's names."""
     return {
         "dashboard_id": item.dashboard_id,
         "title": item.title,
@@ -101,4 +102,5 @@ def summary(item: DashboardSummary) -> dict[str, Any]:
 
 
 def etag(stored: StoredDashboard) -> str:
+    """The version, as HTTP's entity tag."""
     return f'"{stored.version}"'

@@ -46,6 +46,7 @@ class Place(BaseModel):
 
 
 async def create(request: Request) -> Reply:
+    """With its place and version as headers; DuplicateError where the id is taken, InvalidError naming the field."""
     dashboard, _ = parsed(request)
     folder_id = await folder_for_new(request)
     stored = await request.config.dashboards.create(
@@ -69,11 +70,13 @@ def changed(request: Request, dashboard_id: str) -> None:
 
 
 async def read(request: Request) -> Reply:
+    """With its version as ETag; NotFoundError, also where the asker may not see it."""
     stored = await allowed(request, Access.VIEW)
     return Reply(as_json(request, stored), headers={"ETag": etag(stored)})
 
 
 async def list_(request: Request) -> Reply:
+    """A page of those that the asker may see."""
     wanted: ListArguments = request.arguments
     items, cursor = await request.config.dashboards.list(
         request.org,
@@ -90,6 +93,7 @@ async def list_(request: Request) -> Reply:
 
 
 async def update(request: Request) -> Reply:
+    """VersionConflictError where another version stands than was read; InvalidError naming the field."""
     refuse_of_file((await allowed(request, Access.EDIT)).origin)
     dashboard, version = parsed(request)
     dashboard_id = request.path["id"]
@@ -111,6 +115,7 @@ async def update(request: Request) -> Reply:
 
 
 async def delete(request: Request) -> Reply:
+    """It can be brought back for a while; NotFoundError, ForbiddenError."""
     await allowed(request, Access.EDIT)
     by = request.identity.scope.principal
     await request.config.dashboards.delete(request.org, request.path["id"], by=by, now_ms=request.now_ms)
@@ -120,6 +125,7 @@ async def delete(request: Request) -> Reply:
 
 
 async def versions(request: Request) -> Reply:
+    """The history, the newest first; NotFoundError."""
     await allowed(request, Access.VIEW)
     entries = await request.config.versions.list(request.org, request.path["id"])
     names = await names_of(request.config.users, request.identity.scope, {entry.updated_by for entry in entries})

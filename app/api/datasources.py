@@ -24,6 +24,8 @@ RESERVED = "types"  # it has an address of its own
 
 
 class NewSource(BaseModel):
+    """A data source to be made, or what is to become of one."""
+
     model_config = ConfigDict(extra="forbid")
 
     uid: Uid | None = None
@@ -36,12 +38,15 @@ class NewSource(BaseModel):
 
 
 class CacheArguments(BaseModel):
+    """Whose answers are forgotten: those of one data source, or all."""
+
     model_config = ConfigDict(extra="forbid")
 
     datasource: str = Field("", max_length=64)
 
 
 async def list_(request: Request) -> Reply:
+    """All of the org, provisioned ones too, without their secrets."""
     return Reply({"items": [as_json(request, one) for one in await request.queries.sources.all(request.org)]})
 
 
@@ -52,10 +57,12 @@ async def types(request: Request) -> Reply:
 
 
 async def read(request: Request) -> Reply:
+    """NotFoundError."""
     return Reply(as_json(request, await _find(request)))
 
 
 async def create(request: Request) -> Reply:
+    """DuplicateError where the uid is taken; InvalidError naming the option; ForbiddenError for a built-in kind."""
     wanted = await _checked(request, None)
     if wanted.uid == RESERVED:
         raise InvalidError(f"{RESERVED} is no uid", path="$.uid")
@@ -83,6 +90,7 @@ async def update(request: Request) -> Reply:
 
 
 async def delete(request: Request) -> Reply:
+    """NotFoundError; ForbiddenError for a provisioned one."""
     kept = await _own(request)
     await request.config.datasources.delete(request.org, kept.uid)
     request.queries.sources.forget(request.org)
@@ -90,6 +98,7 @@ async def delete(request: Request) -> Reply:
 
 
 async def test(request: Request) -> Reply:
+    """What asking it something small came to; what is wrong is said in the answer."""
     kept = await _find(request)
     routed = await request.queries.sources.find(request.org, kept.uid)
     health = await routed.source.test()
@@ -97,6 +106,7 @@ async def test(request: Request) -> Reply:
 
 
 async def flush(request: Request) -> Reply:
+    """Forget cached answers, on all nodes."""
     wanted: CacheArguments = request.arguments
     return Reply({"dropped": await request.queries.caches.flush(request.org, wanted.datasource)})
 
@@ -160,6 +170,7 @@ async def _own(request: Request) -> StoredSource:
 
 
 def kind_json(kind: type[Source]) -> dict[str, Any]:
+    """What the form of a kind is made of."""
     return {
         "type": kind.kind,
         "title": kind.title,
@@ -174,6 +185,7 @@ def kind_json(kind: type[Source]) -> dict[str, Any]:
 
 
 def as_json(request: Request, stored: StoredSource) -> dict[str, Any]:
+    """A data source as the API has it: of its secrets the names."""
     kinds = request.queries.sources.kinds
     known = stored.type in kinds.names
     one = kinds.shown(stored) if known else replace(stored, url="", options={})

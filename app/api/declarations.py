@@ -20,6 +20,8 @@ Schema = Annotated[dict[str, Any], Field(description="JSON schema; its reference
 
 
 class Choice(Shape):
+    """One of a list that fields name."""
+
     value: str
     title: str
     group: str
@@ -27,6 +29,8 @@ class Choice(Shape):
 
 
 class PanelDeclaration(Shape):
+    """A panel type, with the schema of its options."""
+
     type: str
     title: str
     options: Schema = Field(alias="schema")
@@ -36,6 +40,8 @@ class PanelDeclaration(Shape):
 
 
 class SourceDeclaration(Shape):
+    """A kind of data source, with the schemas of what it is asked."""
+
     kind: str
     aliases: list[str]
     title: str
@@ -48,6 +54,8 @@ class SourceDeclaration(Shape):
 
 
 class TransformationDeclaration(Shape):
+    """A transformation, with the schema of its options."""
+
     id: str
     title: str
     help: str
@@ -55,6 +63,8 @@ class TransformationDeclaration(Shape):
 
 
 class ExpressionDeclaration(Shape):
+    """A type of expression, with its schema."""
+
     type: str
     title: str
     help: str
@@ -62,6 +72,8 @@ class ExpressionDeclaration(Shape):
 
 
 class Expressions(Shape):
+    """The expressions that a target may be."""
+
     datasource: Annotated[str, Field(description="The data source of a target that is an expression.")]
     types: list[ExpressionDeclaration]
 
@@ -83,6 +95,7 @@ class Declarations(Shape):
 
 
 async def read(request: Request) -> Reply:
+    """All that can be declared, as one document that changes with the build alone."""
     kinds = request.queries.sources.kinds.all
     document = await asyncio.to_thread(declarations, request.tools.registry, kinds, TRANSFORMATIONS)
     return Reply(Encoded(strict_json(document).encode(), GOOD_S))

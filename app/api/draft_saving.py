@@ -35,6 +35,7 @@ class Saved:
 
 
 async def save(request: Request) -> Reply:
+    """VersionConflictError, with what both changed, where somebody else saved and no choice is made."""
     draft, wanted = await mine(request), request.body
     config = await asyncio.to_thread(_config, draft.config, request.tools.registry)
     if draft.dashboard_id and not wanted.as_new:

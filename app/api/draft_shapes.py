@@ -46,6 +46,8 @@ class DraftSave(BaseModel):
 
 
 class DraftState(Shape):
+    """What changes with each step."""
+
     revision: int
     can_undo: bool
     can_redo: bool
@@ -53,6 +55,8 @@ class DraftState(Shape):
 
 
 class DraftSummary(DraftState):
+    """A draft without its document."""
+
     draft_id: str
     dashboard_id: Annotated[str | None, Field(description="null: of a dashboard that is not there yet")]
     title: str
@@ -63,6 +67,8 @@ class DraftSummary(DraftState):
 
 
 class DraftShape(DraftSummary):
+    """A draft with its document."""
+
     document: dict[str, Any]
 
 
@@ -74,9 +80,13 @@ class DraftChange(DraftState):
 
 
 class DraftUndone(DraftChange):
+    """A step back or forth, with the document that it leads to."""
+
     document: dict[str, Any]
 
 
 class DraftSaved(SavedDashboard):
+    """The dashboard that the draft became, or went into."""
+
     new_version: Annotated[bool, Field(description="false: the draft said nothing new, and no version was made.")]
     joined_with: Annotated[Version | None, Field(description="The version of others that it was joined with.")]

@@ -62,12 +62,14 @@ def _author(request: Request) -> str:
 
 
 async def list_(request: Request) -> Reply:
+    """Those of the asker."""
     author = request.identity.author
     found = await request.config.drafts.list(request.org, author) if author else []
     return Reply({"items": [summary(one) for one in found]})
 
 
 async def read(request: Request) -> Reply:
+    """NotFoundError where it is not the asker's."""
     return Reply(as_json(await mine(request)))
 
 
@@ -103,6 +105,7 @@ async def _numbered(request: Request, draft: Draft, step: Step) -> StoredStep:
 
 
 async def undo(request: Request) -> Reply:
+    """Take the last step back; InvalidError where there is none."""
     draft = await mine(request)
     if not draft.can_undo:
         raise InvalidError("there is nothing to undo", path="$")
@@ -110,6 +113,7 @@ async def undo(request: Request) -> Reply:
 
 
 async def redo(request: Request) -> Reply:
+    """Make the step again that was taken back; InvalidError where there is none."""
     draft = await mine(request)
     if not draft.can_redo:
         raise InvalidError("there is nothing to redo", path="$")

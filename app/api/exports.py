@@ -75,6 +75,7 @@ async def _page(request: Request, opened: Opened) -> str:
 
 
 async def export_html(request: Request) -> Reply:
+    """The dashboard as one file that opens from disk; errors as of opening its view."""
     async with _opened(request) as opened:
         text = await _page(request, opened)
     return Reply(File(text.encode(), HTML, f"{slug(opened.stored.title)}.html"))

@@ -19,6 +19,8 @@ AccessName = Literal["none", "view", "edit", "admin"]
 
 
 class NewFolder(BaseModel):
+    """A folder to be made; a uid is made where none is given."""
+
     model_config = ConfigDict(extra="forbid")
 
     uid: Uid | None = None
@@ -27,6 +29,8 @@ class NewFolder(BaseModel):
 
 
 class ChangedFolder(BaseModel):
+    """What is to be another of a folder; what is left out stays."""
+
     model_config = ConfigDict(extra="forbid")
 
     title: str | None = Field(None, min_length=1, max_length=200)
@@ -34,6 +38,7 @@ class ChangedFolder(BaseModel):
 
 
 async def create(request: Request) -> Reply:
+    """DuplicateError where there is one of that uid."""
     wanted: NewFolder = request.body
     folder = await request.config.folders.create(request.org, wanted.uid or secrets.token_hex(6), wanted.title)
     await request.config.folders.set_permissions(folder.id, as_access(wanted.permissions))
@@ -41,12 +46,14 @@ async def create(request: Request) -> Reply:
 
 
 async def list_(request: Request) -> Reply:
+    """Those that the asker may see."""
     hidden = await request.config.folders.hidden(request.identity.scope)
     folders = await request.config.folders.list(request.org)
     return Reply({"items": [{"uid": one.uid, "title": one.title} for one in folders if one.id not in hidden]})
 
 
 async def read(request: Request) -> Reply:
+    """NotFoundError, also where the asker may not see it."""
     folder = await request.config.folders.get(request.org, request.path["uid"])
     if await request.config.folders.access(request.identity.scope, folder.id) is Access.NONE:
         raise NotFoundError(f"there is no folder {folder.uid}")
@@ -54,6 +61,7 @@ async def read(request: Request) -> Reply:
 
 
 async def update(request: Request) -> Reply:
+    """Its title, its permissions, or both; NotFoundError."""
     wanted: ChangedFolder = request.body
     folder = await request.config.folders.get(request.org, request.path["uid"])
     if wanted.title is not None:
@@ -64,11 +72,13 @@ async def update(request: Request) -> Reply:
 
 
 async def delete(request: Request) -> Reply:
+    """NotFoundError; InvalidError while something lies in it."""
     await request.config.folders.delete(request.org, request.path["uid"])
     return Reply(status=204)
 
 
 def as_access(permissions: dict[str, AccessName]) -> dict[str, Access]:
+    """Permissions as they are kept."""
     return {subject: Access[name.upper()] for subject, name in permissions.items()}
 
 

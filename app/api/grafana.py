@@ -48,6 +48,7 @@ class ImportWanted(BaseModel):
 
 
 async def import_(request: Request) -> Reply:
+    """Bring a dashboard of Grafana over, or tell what would come of it (`dry_run`)."""
     wanted = _wanted(request.body)
     folder_id = await folder_named(request, wanted.folder)
     known = await _known(request, wanted.datasources)
@@ -124,6 +125,7 @@ def _told(made: Converted, dashboard: Dashboard, stored: StoredDashboard | None)
 
 
 def notes_of(made: Converted) -> Sequence[Mapping[str, Any]]:
+    """What was not carried over as it was, as the API has it."""
     return [
         {"panel_id": one.panel_id, "panel": one.panel, "field": one.field, "detail": one.detail} for one in made.notes
     ]

@@ -27,6 +27,8 @@ class ImportNote(Shape):
 
 
 class ImportedDashboard(Shape):
+    """What became of a dashboard of Grafana."""
+
     dashboard_id: Annotated[str | None, Field(description="Null where nothing was saved and Grafana's has no uid.")]
     version: Annotated[int | None, Field(description="Null where nothing was saved.")]
     url: Annotated[str | None, Field(description="Where it is looked at; null where nothing was saved.")]

@@ -131,6 +131,7 @@ class ApiHandler(Handler):
         return same
 
     def on_connection_close(self) -> None:
+        """Nobody waits any more: what is asked for this request is cancelled."""
         self._hung_up = True
         if self._waiting is not None:
             self._waiting.cancel()

@@ -34,6 +34,8 @@ class Asked(Looked):
 
 
 class MetricShape(Shape):
+    """A metric as a source describes it."""
+
     name: str
     type: Annotated[str, Field(description="counter, gauge, histogram, summary; empty where the source does not say.")]
     help: str
@@ -41,11 +43,14 @@ class MetricShape(Shape):
 
 
 class OptionShape(Shape):
+    """A value that a variable may have, with its text."""
+
     value: str
     text: str
 
 
 async def values(request: Request) -> Reply:
+    """What a variable's query finds over a range, its own variables filled in; errors are those of the source."""
     wanted: Asked = request.body
     chosen = {
         name: one if isinstance(one, Chosen) else Chosen(one) for name, one in as_tuples(wanted.variables).items()

@@ -58,11 +58,13 @@ class Labelled(BaseModel):
 
 
 async def read_policy(request: Request) -> Reply:
+    """With its version as ETag; the built-in one where nobody has saved one."""
     kept = await request.config.telling.policies.get(request.org) or Document(dict(DEFAULT_POLICY))
     return Reply(kept.config | _said(kept), headers=etag(kept.version))
 
 
 async def save_policy(request: Request) -> Reply:
+    """VersionConflictError; InvalidError at the node that names what there is not."""
     tree = _tree(request.body)
     await _check_names(request, tree)
     config = tree.model_dump(mode="json", exclude={"version"}, exclude_unset=True)
@@ -107,11 +109,13 @@ async def _check_names(request: Request, tree: PolicyTree) -> None:
 
 
 async def read_inhibitions(request: Request) -> Reply:
+    """With their version as ETag."""
     kept = await request.config.telling.inhibitions.get(request.org) or Document([])
     return Reply({"items": kept.config, **_said(kept)}, headers=etag(kept.version))
 
 
 async def save_inhibitions(request: Request) -> Reply:
+    """All of them at once; VersionConflictError."""
     wanted: SavedInhibitions = request.body
     config = [one.model_dump(mode="json") for one in wanted.items]
     made = await request.config.telling.inhibitions.put(
@@ -147,11 +151,13 @@ async def preview_inhibitions(request: Request) -> Reply:
 
 
 async def list_timings(request: Request) -> Reply:
+    """All of the org."""
     found = await request.config.telling.mute_timings.list(request.org)
     return Reply({"items": [_timing(request, one) for one in found]})
 
 
 async def create_timing(request: Request) -> Reply:
+    """DuplicateError where the name is taken."""
     wanted: SavedTiming = request.body
     made = await request.config.telling.mute_timings.create(
         request.org, wanted.name, _config(wanted), by=request.identity.scope.principal, now_ms=request.now_ms
@@ -160,11 +166,13 @@ async def create_timing(request: Request) -> Reply:
 
 
 async def read_timing(request: Request) -> Reply:
+    """With its version as ETag; NotFoundError."""
     kept = await request.config.telling.mute_timings.get(request.org, request.path["name"])
     return Reply(_timing(request, kept), headers=etag(kept.version))
 
 
 async def save_timing(request: Request) -> Reply:
+    """VersionConflictError, NotFoundError; InvalidError where its name would be another."""
     wanted: SavedTiming = request.body
     if wanted.name != request.path["name"]:
         raise InvalidError("the name of a mute timing does not change: policies call it by that", path="$.name")
@@ -180,6 +188,7 @@ async def save_timing(request: Request) -> Reply:
 
 
 async def delete_timing(request: Request) -> Reply:
+    """InvalidError while the notification policy names it; NotFoundError."""
     name = request.path["name"]
     policy = await request.config.telling.policies.get(request.org)
     if policy is not None:

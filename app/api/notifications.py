@@ -64,6 +64,7 @@ def rules_of(one: Delivery) -> list[str]:
 
 
 def as_json(one: Delivery) -> dict[str, Any]:
+    """A message of the outbox as the API has it."""
     return {
         "id": one.id,
         "key": one.key,

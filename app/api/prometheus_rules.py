@@ -36,6 +36,7 @@ class PrometheusHandler(Handler):
     config: Repositories
 
     async def seen(self) -> tuple[Sequence[StoredRule], Instances]:
+        """The rules that the asker may see, and the instances of each."""
         scope = (await self.identity()).scope
         hidden = await self.config.folders.hidden(scope)
         rules = await self.config.rules.list(scope.org, hidden_folders=hidden)
@@ -45,10 +46,13 @@ class PrometheusHandler(Handler):
         return rules, found
 
     def answer(self, data: Any) -> None:
+        """Answer as Prometheus does."""
         self.write_json({"status": "success", "data": data})
 
 
 class RulesHandler(PrometheusHandler):
+    """`GET /prometheus/api/v1/rules`."""
+
     async def get(self) -> None:
         rules, instances = await self.seen()
         kind = self.get_argument("type", "")
@@ -59,6 +63,8 @@ class RulesHandler(PrometheusHandler):
 
 
 class AlertsHandler(PrometheusHandler):
+    """`GET /prometheus/api/v1/alerts`."""
+
     async def get(self) -> None:
         rules, instances = await self.seen()
         self.answer({"alerts": [alert(one) for rule in rules for one in instances.get(rule.rule_id, ())]})
@@ -89,6 +95,7 @@ def groups_of(rules: Iterable[StoredRule], instances: Instances) -> list[dict[st
 
 
 def rule_json(rule: Declared, instances: Sequence[StoredInstance]) -> dict[str, Any]:
+    """A rule as Prometheus tells it."""
     common = {
         "name": rule.title,
         "query": query_text(rule),
@@ -120,6 +127,7 @@ def query_text(rule: Declared) -> str:
 
 
 def alert(one: StoredInstance) -> dict[str, Any]:
+    """An instance as Prometheus tells it."""
     active_ms = one.active_ms if one.active_ms is not None else one.since_ms
     return {
         "labels": dict(one.labels),

@@ -9,6 +9,7 @@ from .shapes import ProvisioningShape
 
 
 async def read(request: Request) -> Reply:
+    """What the last reading of the folders came to."""
     return Reply(dict(await read_status(request.config.meta)))
 
 

@@ -36,6 +36,7 @@ STILL_AFTER_S = 120.0  # a range that ended longer ago does not change any more
 
 
 async def query(request: Request) -> Reply:
+    """One query, several, or those of a panel; text of a query needs an editor (ForbiddenError)."""
     wanted: QueryRequest = request.body
     if wanted.dashboard_id is not None:
         return Reply(await _panel(request, wanted))

@@ -81,6 +81,7 @@ def check_asked(one: OneQuery, path: str) -> None:
 
 
 def make_query(request: Request, one: OneQuery, outer: OneQuery) -> Query:
+    """One query of a request; what it does not say, the request around it does. InvalidError naming the field."""
     with naming("$.interval"):
         interval_s = interval_ms(one.interval) / 1000 if one.interval else 0.0
         if not 0 <= interval_s <= LONGEST_INTERVAL_S:

@@ -11,12 +11,16 @@ from .telling_shapes import SavedVersion
 
 
 class ReportResultShape(Shape):
+    """How a report went."""
+
     at: Ms
     sent: bool
     message: Annotated[str, Field(description="What the mail server said, or why nothing was sent.")]
 
 
 class ReportShape(Shape):
+    """A report by mail, and how it went last."""
+
     report_id: int
     name: str
     schedule: Annotated[str, Field(description="Minute, hour, day, month, weekday, as cron has them.")]

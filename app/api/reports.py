@@ -27,6 +27,8 @@ from .shares import Seen, check_editor
 
 
 class NewReport(Seen):
+    """A report to be made, or what is to become of one."""
+
     name: Annotated[str, Field(max_length=200)] = ""
     schedule: Annotated[str, Field(max_length=100)]
     zone: Annotated[str, Field(max_length=64)] = "UTC"
@@ -96,6 +98,7 @@ async def _planned(request: Request, stored: StoredDashboard) -> Plan:
 
 
 async def list_(request: Request) -> Reply:
+    """Those of a dashboard, for its editors."""
     stored = await allowed(request, Access.EDIT)
     found = await request.config.reports.list(request.org, stored.dashboard_id)
     names = await names_of(request.config.users, request.identity.scope, {one.created_by for one in found})
@@ -110,6 +113,7 @@ async def send(request: Request) -> Reply:
 
 
 async def delete(request: Request) -> Reply:
+    """NotFoundError."""
     report, _ = await _editable(request)
     await request.config.reports.delete(request.org, report.id)
     return Reply(status=204)
@@ -128,6 +132,7 @@ async def _told(request: Request, report: Report, status: int = 200) -> Reply:
 
 
 def as_json(report: Report, names: Mapping[str, str]) -> dict[str, Any]:
+    """A report as the API has it; `names` are those of people, by principal."""
     plan = report.plan
     return {
         "report_id": report.id,

@@ -100,6 +100,7 @@ def sibling(path: str, paths: Mapping[str, Methods]) -> tuple[Methods, dict[str,
 
 
 def without(methods: Methods, others: Methods) -> Methods:
+    """The methods that are not among the others."""
     return {method: route for method, route in methods.items() if method not in others}
 
 

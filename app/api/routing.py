@@ -60,6 +60,7 @@ class Request:
 
     @property
     def site(self) -> Site:
+        """What all handlers share."""
         return self.means.site
 
     @property
@@ -70,26 +71,32 @@ class Request:
 
     @property
     def config(self) -> Repositories:
+        """The config database."""
         return self.means.config
 
     @property
     def queries(self) -> QueryPath:
+        """The way of a query."""
         return self.means.queries
 
     @property
     def tools(self) -> PanelTools:
+        """What panels are asked with."""
         return self.means.tools
 
     @property
     def live(self) -> Live:
+        """The views of this node."""
         return self.means.live
 
     @property
     def org(self) -> int:
+        """Of who asks."""
         return self.identity.scope.org
 
     @property
     def now_ms(self) -> int:
+        """The time, in ms."""
         return int(self.site.clock() * 1000)
 
     def number(self, part: str, what: str) -> int:
@@ -151,6 +158,7 @@ class Routes:
         self.table: list[Route] = []
 
     def add(self, route: Route) -> None:
+        """ValueError where there is a route of that method and path."""
         if any((one.method, one.path) == (route.method, route.path) for one in self.table):
             raise ValueError(f"two routes are {route.method} {route.path}")
         self.table.append(route)

@@ -32,6 +32,7 @@ class ImportArguments(BaseModel):
 
 
 async def import_(request: Request) -> Reply:
+    """Bring the rules of a file of Prometheus; what cannot be taken is told with its path, and stops no other."""
     wanted: ImportArguments = request.arguments
     folder_id = await folder_for(request, wanted.folder)
     how = Reading(wanted.folder, wanted.datasource, wanted.interval)

@@ -53,6 +53,7 @@ class PreviewRequest(BaseModel):
 
 
 async def create(request: Request) -> Reply:
+    """With its place and version as headers; DuplicateError where the id is taken, InvalidError naming the field."""
     rule = await checked(request, request.body)
     if rule.rule_id == RESERVED:
         raise InvalidError(f"{RESERVED} is the address of the form", path="$.rule_id")
@@ -65,11 +66,13 @@ async def create(request: Request) -> Reply:
 
 
 async def read(request: Request) -> Reply:
+    """With its version as ETag; NotFoundError, also where the asker may not see it."""
     stored = await allowed(request, Access.VIEW)
     return Reply(as_json(stored), headers={"ETag": f'"{stored.version}"'})
 
 
 async def list_(request: Request) -> Reply:
+    """Those that the asker may see."""
     wanted: RuleArguments = request.arguments
     hidden = await request.config.folders.hidden(request.identity.scope)
     found = [
@@ -86,6 +89,7 @@ def _shown_by(rule: StoredRule, wanted: RuleArguments) -> bool:
 
 
 async def update(request: Request) -> Reply:
+    """VersionConflictError where another version stands than was read; InvalidError naming the field."""
     before = await allowed(request, Access.EDIT)
     rule = await checked(request, {"folder": before.folder, **request.body})
     if rule.rule_id not in ("", before.rule_id):
@@ -102,6 +106,7 @@ async def update(request: Request) -> Reply:
 
 
 async def delete(request: Request) -> Reply:
+    """Its instances end with it; NotFoundError, ForbiddenError."""
     stored = await allowed(request, Access.EDIT)
     await request.config.rules.delete(request.org, stored.rule_id)
     return Reply(status=204)
@@ -192,6 +197,7 @@ def _if_match(request: Request) -> int:
 
 
 def as_json(stored: StoredRule) -> dict[str, Any]:
+    """A rule with what its keeping adds."""
     return {
         "rule_id": stored.rule_id,
         **stored.config,

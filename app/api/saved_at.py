@@ -26,4 +26,5 @@ def version_of(request: Request, version: int | None) -> int:
 
 
 def etag(version: int) -> Mapping[str, Any]:
+    """The header that tells the version."""
     return {"ETag": f'"{version}"'}

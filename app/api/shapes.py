@@ -22,10 +22,14 @@ class Shape(BaseModel):
 
 
 class Items(Shape, Generic[Item]):
+    """All that there is, or all that is asked for."""
+
     items: list[Item]
 
 
 class Page(Items[Item], Generic[Item]):
+    """A part of what there is."""
+
     next: Annotated[str | None, Field(description="The cursor of what follows; null at the end.")]
 
 
@@ -43,17 +47,23 @@ class SavedDashboard(Dashboard):
 
 
 class FolderName(Shape):
+    """A folder as what lies in it names it."""
+
     uid: str
     title: str
 
 
 class FolderShape(FolderName):
+    """A folder, with what is granted on it."""
+
     permissions: Annotated[
         dict[str, str], Field(description="`role:viewer`, `team:<id>` or `user:<id>` → none, view, edit, admin")
     ]
 
 
 class DashboardSummaryShape(Shape):
+    """A dashboard as lists have it."""
+
     dashboard_id: str
     title: str
     description: str
@@ -90,6 +100,8 @@ class FileFaultShape(Shape):
 
 
 class PlaceShape(Shape):
+    """A folder of files that is read."""
+
     path: str
     folder: Annotated[str, Field(description="The uid of the folder that its dashboards go to; empty: none.")]
 
@@ -115,6 +127,8 @@ class DashboardAt(Dashboard):
 
 
 class DashboardVersion(Shape):
+    """One version of a dashboard's history."""
+
     version: Version
     updated_by: Principal
     updated_by_name: Annotated[str, Field(description="The person's name, where the asker may know it.")]
@@ -123,10 +137,14 @@ class DashboardVersion(Shape):
 
 
 class Watching(Shape):
+    """How many watch each dashboard now."""
+
     watching: Annotated[dict[str, int], Field(description="dashboard_id → viewers on the node that answers")]
 
 
 class SourceShape(Shape):
+    """A data source, without its secrets."""
+
     uid: str
     name: str
     type: str
@@ -141,6 +159,8 @@ class SourceShape(Shape):
 
 
 class SourceKind(Shape):
+    """A kind of data source, as its form has it."""
+
     type: str
     title: str
     icon: str
@@ -153,12 +173,16 @@ class SourceKind(Shape):
 
 
 class DashboardName(Shape):
+    """A dashboard as what refers to it names it."""
+
     dashboard_id: str
     title: str
     url: str
 
 
 class RuleName(Shape):
+    """A rule as what refers to it names it."""
+
     rule_id: str
     title: str
 
@@ -171,16 +195,22 @@ class UsesShape(Shape):
 
 
 class HealthShape(Shape):
+    """What a test of a data source came to."""
+
     ok: bool
     message: str
     latency_ms: float
 
 
 class Dropped(Shape):
+    """What emptying a cache came to."""
+
     dropped: Annotated[int, Field(description="Cached answers that were forgotten.")]
 
 
 class AnnotationShape(Shape):
+    """What somebody marked: an instant where `end` is `time`, else a region."""
+
     id: int
     time: Ms
     end: Ms
@@ -191,6 +221,8 @@ class AnnotationShape(Shape):
 
 
 class Person(Shape):
+    """Who may log in."""
+
     id: int
     login: str
     name: str
@@ -198,12 +230,16 @@ class Person(Shape):
 
 
 class TeamShape(Shape):
+    """People whom rights are given to together."""
+
     id: int
     name: str
     members: Annotated[list[int], Field(description="Ids of people.")]
 
 
 class TokenShape(Shape):
+    """A token of a program, without the token itself."""
+
     id: int
     name: str
     role: str
@@ -221,21 +257,29 @@ class AccountShape(Shape):
 
 
 class NewTokenShape(TokenShape):
+    """A token that was made just now."""
+
     token: Annotated[str, Field(description="The token itself, told this once.")]
 
 
 class Point(Shape):
+    """One sample."""
+
     timestamp: Annotated[float, Field(description="Seconds since the epoch.")]
     value: Annotated[float | str | None, Field(description="`Infinity` and `-Infinity` as texts; null is missing.")]
 
 
 class Series(Shape):
+    """Samples of one label set, in the order of time."""
+
     name: str
     labels: dict[str, str]
     data: list[Point]
 
 
 class Column(Shape):
+    """A column of a table: `type` is that of its values."""
+
     name: str
     type: str
 
@@ -251,24 +295,34 @@ class Told(Shape):
 
 
 class OneSeries(Told):
+    """The one series that was found."""
+
     data: list[Point]
     labels: dict[str, str]
 
 
 class ManySeries(Told):
+    """Any other number of series."""
+
     series: list[Series]
 
 
 class Table(Told):
+    """Rows as the query has them, a value a column."""
+
     columns: list[Column]
     rows: list[list[Any]]
 
 
 class Failed(Shape):
+    """A problem in the place of an answer."""
+
     error: dict[str, Any]
 
 
 class Results(Shape):
+    """What several queries came to, each by itself."""
+
     results: Annotated[dict[str, ManySeries | Table | Failed], Field(description="By ref.")]
 
 

@@ -13,6 +13,8 @@ Expiry = Annotated[int | None, Field(description="Milliseconds since the epoch; 
 
 
 class ShareShape(Shape):
+    """A link, without its address."""
+
     share_id: int
     name: str
     variables: str
@@ -31,11 +33,15 @@ class ShareShape(Shape):
 
 
 class NewShareShape(ShareShape):
+    """A link that was made just now."""
+
     url: Address
     embed_url: Annotated[str | None, Field(description="The same for frames; null for a link with a password.")]
 
 
 class SnapshotShape(Shape):
+    """A snapshot as lists have it."""
+
     snapshot_id: str
     url: Annotated[str, Field(description="Who has it may look.")]
     title: str

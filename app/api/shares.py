@@ -74,6 +74,8 @@ class Seen(BaseModel):
 
 
 class NewShare(Seen):
+    """A link to be made: what is seen by it, and what may be chosen there."""
+
     name: Annotated[str, Field(max_length=200)] = ""
     variables: Choice = "fixed"
     time: Choice = "fixed"
@@ -82,6 +84,7 @@ class NewShare(Seen):
 
 
 async def create(request: Request) -> Reply:
+    """The link, told this once; ForbiddenError where links are switched off, or the view is one person's own."""
     wanted: NewShare = request.body
     if not request.site.settings.share_links:
         raise ForbiddenError("links are switched off here: share_links")
@@ -112,6 +115,7 @@ async def create(request: Request) -> Reply:
 
 
 async def list_(request: Request) -> Reply:
+    """Those of a dashboard, for its editors."""
     stored = await allowed(request, Access.EDIT)
     found = await request.config.shares.list(request.org, stored.dashboard_id)
     names = await names_of(request.config.users, request.identity.scope, {one.created_by for one in found})
@@ -136,6 +140,7 @@ async def check_editor(request: Request, dashboard_id: str) -> StoredDashboard:
 
 
 def as_json(request: Request, share: Share, names: Mapping[str, str]) -> dict[str, Any]:
+    """A link as the API has it; `names` are those of people, by principal."""
     terms = share.terms
     return {
         "share_id": share.id,

@@ -33,12 +33,14 @@ class SilenceArguments(BaseModel):
 
 
 async def list_(request: Request) -> Reply:
+    """Those that are asked for by their state."""
     found = [as_json(one, request.now_ms) for one in await request.config.telling.silences.list(request.org)]
     wanted = request.arguments.state
     return Reply({"items": [one for one in found if wanted in ("", one["state"])]})
 
 
 async def create(request: Request) -> Reply:
+    """InvalidError naming the matcher, or where it would end before it begins."""
     wanted: SavedSilence = request.body
     made = await request.config.telling.silences.create(
         request.org,
@@ -56,6 +58,7 @@ async def create(request: Request) -> Reply:
 
 
 async def read(request: Request) -> Reply:
+    """NotFoundError."""
     kept = await _find(request)
     return Reply(as_json(kept, request.now_ms), headers=etag(kept.version))
 
@@ -106,6 +109,7 @@ def _state(kept: StoredSilence, now_ms: int) -> str:
 
 
 def as_json(kept: StoredSilence, now_ms: int) -> dict[str, Any]:
+    """A silence as the API has it, with its state now."""
     return {
         "id": kept.id,
         "matchers": list(kept.matchers),

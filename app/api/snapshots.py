@@ -24,6 +24,8 @@ from .shares import Seen, check_editor
 
 
 class NewSnapshot(Seen):
+    """What is frozen, and for how long it is kept."""
+
     panel: Annotated[int | None, Field(ge=1, lt=1 << 53)] = None
     ann: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=100)] = Field(default_factory=list)
 
@@ -63,12 +65,14 @@ async def create(request: Request) -> Reply:
 
 
 async def list_(request: Request) -> Reply:
+    """Those of a dashboard, for its editors."""
     stored = await allowed(request, Access.EDIT)
     found = await request.config.snapshots.list(request.org, stored.dashboard_id, request.now_ms)
     return Reply({"items": [as_json(request, one) for one in found]})
 
 
 async def delete(request: Request) -> Reply:
+    """NotFoundError."""
     entry = await request.config.snapshots.find(request.path["snapshot_id"], request.now_ms)
     if entry.org != request.org:
         raise NotFoundError("there is no such snapshot")
@@ -78,6 +82,7 @@ async def delete(request: Request) -> Reply:
 
 
 def as_json(request: Request, entry: SnapshotEntry) -> dict[str, Any]:
+    """A snapshot as the API has it."""
     return {
         "snapshot_id": entry.id,
         "url": f"{request.site_url}/snapshots/{entry.id}",

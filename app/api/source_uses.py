@@ -18,6 +18,7 @@ MOST = 500
 
 
 async def uses(request: Request) -> Reply:
+    """What asks the data source, of what the asker may see; NotFoundError."""
     uid = request.path["uid"]
     source = next((one for one in await request.queries.sources.all(request.org) if one.uid == uid), None)
     if source is None:

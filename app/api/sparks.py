@@ -12,6 +12,8 @@ from .shapes import Ms, Shape
 
 
 class SparkShape(Shape):
+    """The line that a tile of the home page draws."""
+
     from_ms: Ms
     to_ms: Ms
     points: Annotated[
@@ -21,6 +23,7 @@ class SparkShape(Shape):
 
 
 async def spark(request: Request) -> Reply:
+    """The line of a dashboard over its own range; NotFoundError, also where the asker may not see it."""
     hub, scope = request.live.hub, request.identity.scope
     stored, dashboard = await hub.document(request.identity, request.path["id"])
     found = await request.live.sparks.of(stored, dashboard, await hub.scope_of(scope, stored, dashboard))

@@ -12,6 +12,7 @@ from .shapes import DashboardSummaryShape, Items
 
 
 async def list_(request: Request) -> Reply:
+    """The dashboards that the person starred and may see."""
     user_id = request.identity.scope.user_id
     ids = await request.config.stars.of(request.org, user_id) if user_id is not None else []
     hidden = await request.config.folders.hidden(request.identity.scope)
@@ -20,12 +21,14 @@ async def list_(request: Request) -> Reply:
 
 
 async def add(request: Request) -> Reply:
+    """NotFoundError where the person may not see it."""
     stored = await allowed(request, Access.VIEW)
     await request.config.stars.add(request.org, _person(request), stored.dashboard_id)
     return Reply(status=204)
 
 
 async def remove(request: Request) -> Reply:
+    """Whether or not there was one; NotFoundError where the person may not see it."""
     stored = await allowed(request, Access.VIEW)
     await request.config.stars.remove(request.org, _person(request), stored.dashboard_id)
     return Reply(status=204)

@@ -17,6 +17,8 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class NewTeam(BaseModel):
+    """A team to be made."""
+
     model_config = ConfigDict(extra="forbid")
 
     name: Name
@@ -24,6 +26,8 @@ class NewTeam(BaseModel):
 
 
 class ChangedTeam(BaseModel):
+    """What is to be another of a team; what is left out stays."""
+
     model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
@@ -31,6 +35,7 @@ class ChangedTeam(BaseModel):
 
 
 async def create(request: Request) -> Reply:
+    """DuplicateError where there is one of that name."""
     wanted: NewTeam = request.body
     team = await request.config.teams.create(request.org, wanted.name, wanted.members)
     request.site.access.auth.forget()
@@ -38,6 +43,7 @@ async def create(request: Request) -> Reply:
 
 
 async def list_(request: Request) -> Reply:
+    """All of the org."""
     return Reply({"items": [as_json(team) for team in await request.config.teams.list(request.org)]})
 
 
@@ -51,6 +57,7 @@ async def update(request: Request) -> Reply:
 
 
 async def delete(request: Request) -> Reply:
+    """With what was granted to it; its members' sessions end. NotFoundError."""
     before = await request.config.teams.get(request.org, _id(request))
     await request.config.teams.delete(request.org, before.id)
     await _left(request, before.members)
@@ -68,6 +75,7 @@ def _id(request: Request) -> int:
 
 
 def as_json(team: Team) -> dict[str, Any]:
+    """A team as the API has it."""
     return {"id": team.id, "name": team.name, "members": sorted(team.members)}
 
 

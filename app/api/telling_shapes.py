@@ -16,6 +16,8 @@ Labels = dict[str, str]
 
 
 class ContactPointShape(Shape):
+    """A contact point, without its secrets."""
+
     contact_point_id: str
     name: str
     type: str
@@ -27,6 +29,8 @@ class ContactPointShape(Shape):
 
 
 class ContactKindShape(Shape):
+    """A kind of contact point, as its form has it."""
+
     type: str
     title: str
     icon: str
@@ -36,6 +40,8 @@ class ContactKindShape(Shape):
 
 
 class TriedShape(Shape):
+    """What a test message came to."""
+
     ok: bool
     message: str
     answer: Annotated[str, Field(description="What the receiver said, as it said it.")]
@@ -44,12 +50,16 @@ class TriedShape(Shape):
 
 
 class PolicyShape(PolicyTree):
+    """The notification policy with what its keeping adds."""
+
     version: SavedVersion
     updated_by: str
     updated_at: Ms
 
 
 class WayShape(Shape):
+    """One node of the policy that an alert comes to."""
+
     path: Annotated[str, Field(description="The place of the node in the policy.")]
     contact_point: str
     group: Labels
@@ -61,30 +71,42 @@ class WayShape(Shape):
 
 
 class WaysShape(Items[WayShape]):
+    """All nodes of the policy that an alert comes to."""
+
     silenced_by: Annotated[list[int], Field(description="The silences that hold now and have these labels.")]
 
 
 class InhibitionsShape(Items[InhibitionSpec]):
+    """All inhibitions with what their keeping adds."""
+
     version: SavedVersion
     updated_by: str
     updated_at: Ms
 
 
 class AlertNameShape(Shape):
+    """An alert by its rule and labels."""
+
     rule_id: str
     labels: Labels
 
 
 class HiddenShape(AlertNameShape):
+    """An alert that is not told, and the one that says it all."""
+
     rule: Annotated[int, Field(description="Which of the inhibitions, from 0 on.")]
     by: AlertNameShape
 
 
 class PreviewShape(Items[HiddenShape]):
+    """What inhibitions would hide now."""
+
     firing: Annotated[int, Field(description="Alerts that fire now, as far as the asker may see them.")]
 
 
 class TimingShape(Shape):
+    """A mute timing with what its keeping adds."""
+
     name: str
     intervals: list[Interval]
     version: SavedVersion
@@ -94,6 +116,8 @@ class TimingShape(Shape):
 
 
 class SilenceShape(Shape):
+    """A silence with what its keeping adds."""
+
     id: int
     matchers: list[str]
     starts_at: Ms
@@ -107,6 +131,8 @@ class SilenceShape(Shape):
 
 
 class NotificationShape(Shape):
+    """A message of the outbox, and how it goes with it."""
+
     id: int
     key: Annotated[str, Field(description="What is sent again has the same.")]
     contact_point: str

@@ -15,6 +15,8 @@ from .shapes import Items, NewTokenShape, TokenShape
 
 
 class NewToken(BaseModel):
+    """A token to be made."""
+
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=TOKEN_NAME_LENGTH)
@@ -22,6 +24,7 @@ class NewToken(BaseModel):
 
 
 async def create(request: Request) -> Reply:
+    """The token, told this once."""
     wanted: NewToken = request.body
     token, secret = await request.config.tokens.create(
         request.org,
@@ -34,10 +37,12 @@ async def create(request: Request) -> Reply:
 
 
 async def list_(request: Request) -> Reply:
+    """All of the org, without the tokens themselves."""
     return Reply({"items": [as_json(token) for token in await request.config.tokens.list(request.org)]})
 
 
 async def delete(request: Request) -> Reply:
+    """Revoke it, on all nodes; NotFoundError."""
     token_id = request.number("id", "token")
     await request.config.tokens.delete(request.org, token_id)
     request.site.access.auth.forget()
@@ -45,6 +50,7 @@ async def delete(request: Request) -> Reply:
 
 
 def as_json(token: Token) -> dict[str, Any]:
+    """A token as the API has it."""
     return {
         "id": token.id,
         "name": token.name,

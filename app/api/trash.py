@@ -27,6 +27,7 @@ class Restore(BaseModel):
 
 
 async def list_(request: Request) -> Reply:
+    """Those that lay where the asker may edit, and can still be brought back."""
     scope = request.identity.scope
     hidden = await request.config.folders.hidden(scope)
     found = await request.config.trash.list(request.org, since_ms=_since(request), hidden_folders=hidden)
@@ -36,6 +37,7 @@ async def list_(request: Request) -> Reply:
 
 
 async def restore(request: Request) -> Reply:
+    """As it was; DuplicateError where its id is taken by now, NotFoundError."""
     one = await _allowed(request)
     wanted: Restore = request.body
     dashboard_id = await request.config.trash.restore(request.org, one.id, dashboard_id=wanted.dashboard_id or "")
@@ -45,6 +47,7 @@ async def restore(request: Request) -> Reply:
 
 
 async def purge(request: Request) -> Reply:
+    """Delete it for good; NotFoundError."""
     one = await request.config.trash.get(request.org, request.path["id"], since_ms=_since(request))
     await request.config.trash.purge(request.org, one.id)
     return Reply(status=204)

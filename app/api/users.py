@@ -18,6 +18,8 @@ from .shapes import Items, Person
 
 
 class NewUser(BaseModel):
+    """A person to be added."""
+
     model_config = ConfigDict(extra="forbid")
 
     login: str = Field(pattern=LOGIN)
@@ -27,6 +29,8 @@ class NewUser(BaseModel):
 
 
 class ChangedUser(BaseModel):
+    """What is to be another of a person; what is left out stays."""
+
     model_config = ConfigDict(extra="forbid")
 
     role: RoleName | None = None
@@ -34,6 +38,7 @@ class ChangedUser(BaseModel):
 
 
 async def create(request: Request) -> Reply:
+    """DuplicateError where the login is taken."""
     wanted: NewUser = request.body
     hashed = await hash_password(wanted.password)
     user = await request.config.users.add(
@@ -43,6 +48,7 @@ async def create(request: Request) -> Reply:
 
 
 async def list_(request: Request) -> Reply:
+    """All of the org."""
     return Reply({"items": [as_json(user) for user in await request.config.users.list(request.org)]})
 
 
@@ -59,6 +65,7 @@ async def update(request: Request) -> Reply:
 
 
 async def delete(request: Request) -> Reply:
+    """With their sessions and what was granted to them; InvalidError for oneself, NotFoundError."""
     user = await _user(request)
     if user.id == request.identity.scope.user_id:
         raise InvalidError("you cannot delete yourself")
@@ -76,6 +83,7 @@ async def _user(request: Request) -> User:
 
 
 def as_json(user: User) -> dict[str, Any]:
+    """A person as the API has it."""
     return {"id": user.id, "login": user.login, "name": user.name, "role": str(user.role)}
 
 

@@ -29,6 +29,8 @@ class Previewed(BaseModel):
 
 
 class VariableValuesShape(Shape):
+    """What one variable would offer."""
+
     name: str
     values: Annotated[list[str], Field(description=f"What people read of its values, at most {MOST_SHOWN}.")]
     count: Annotated[int, Field(description="How many there are.")]
@@ -36,6 +38,7 @@ class VariableValuesShape(Shape):
 
 
 async def preview(request: Request) -> Reply:
+    """The options of variables that are being edited; what is wrong with one is said in its place."""
     wanted: Previewed = request.body
     range_ = parse_range(as_time(wanted.from_), as_time(wanted.to), request.now_ms)
     resolved = await resolve(

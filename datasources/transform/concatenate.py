@@ -25,7 +25,7 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
-    """One table as long as the longest, NULL where others end; a lone one as it is. InvalidError if it gets too large."""
+    """One table as long as the longest, NULL where others end; a lone one as it is. InvalidError where too large."""
     if len(tables) < 2:
         return tables
     length = max(table.rows for table in tables)

@@ -47,7 +47,8 @@ class Feed(Protocol):
         """What it shows now."""
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Give back what it holds open."""
 
 
 @dataclass(frozen=True, slots=True)
