@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -17,13 +20,14 @@ from fixtures.postgres import Postgres
 from fixtures.product import Product, ProductMaker
 from fixtures.redis import RedisServer
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 ROOT = "/heliograph"
 PANELS = range(1, 5)
 TABS = 50
 FRESH_WITHIN_S = 10
+MOST_MESSAGES = 120  # a tick comes each second
 KINDS: dict[str, Callable[[Path, list[int]], Balancer]] = {"nginx": nginx, "haproxy": haproxy}
 DASHBOARD = {
     "dashboard_id": "shared",
@@ -136,6 +140,51 @@ def test_a_socket_is_for_pages_of_the_address_that_people_see(balancer: Balancer
         assert '"seq"' in str(socket.recv(timeout=30))
     with pytest.raises(InvalidStatus, match="403"):
         connect(address, ssl=balancer.tls, origin=Origin("https://evil.example"))
+
+
+def test_people_on_different_nodes_are_in_one_room(cluster: Cluster) -> None:
+    """She shares on the one, he follows on the other: he sees her crosshair, she sees his pin, and that he left."""
+    assert cluster.two.command("user", "add", "noor", "--role", "viewer", input="a good password\n").returncode == 0
+    with watching(cluster.one, "mira") as hers, watching(cluster.two, "noor") as his:
+        say(hers, join="tabofhers")
+        her_id = hears(hers, lambda said: "you" in said)["you"]
+        say(his, join="tabofhis0")
+        his_id = hears(his, lambda said: "you" in said)["you"]
+        hears(his, lambda said: her_id in [one["id"] for one in said.get("people", ())])
+        say(hers, shares=True)
+        say(his, follows=her_id)
+        hears(hers, lambda said: her_id in [one["follows"] for one in said.get("people", ())])
+        say(hers, at=1_700_000_000_000)
+        assert hears(his, lambda said: said.get("at"))["of"] == her_id
+        say(his, pinned=True)
+        assert hears(hers, lambda said: "pinned" in said) == {"pinned": True}
+        say(his, join="")
+        hears(hers, lambda said: his_id not in [one["id"] for one in said.get("people", [{"id": his_id}])])
+
+
+@contextmanager
+def watching(node: Product, login: str) -> Iterator[ClientConnection]:
+    """The socket of somebody who logged in at that node and opened a view there."""
+    with httpx.Client(base_url=f"{node.url}{ROOT}", headers={"Origin": node.url}, timeout=60) as client:
+        form = {"login": login, "password": "a good password"}
+        assert client.post("/login", data=form).status_code == 303
+        boot = client.get("/live/open?dashboard=shared").raise_for_status().json()
+    address = f"ws://127.0.0.1:{node.port}{ROOT}/live/{boot['view']}/socket?token={boot['token']}"
+    with connect(address, origin=Origin(node.url), open_timeout=60) as socket:
+        yield socket
+
+
+def say(socket: ClientConnection, **said: Any) -> None:
+    socket.send(json.dumps({"room": said}))
+
+
+def hears(socket: ClientConnection, wanted: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    """The first of what is said in the room that is wanted."""
+    for _ in range(MOST_MESSAGES):
+        said: dict[str, Any] = json.loads(socket.recv(timeout=60)).get("room", {})
+        if said and wanted(said):
+            return said
+    raise AssertionError("nothing of the kind was said")
 
 
 def test_what_others_say_of_who_asks_is_not_believed(cluster: Cluster, make_product: ProductMaker) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import holoviews as hv
@@ -9,11 +10,12 @@ import numpy as np
 import pandas as pd
 import panel as pn
 import pytest
+from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
 
 import heliograph as hg
 from heliograph.app.live.snapshot import decode_snapshot
-from heliograph.app.share.python.local import freeze
+from heliograph.app.share.python.local import Local, freeze
 from heliograph.errors import InvalidError
 
 TIMES = pd.date_range("2026-01-01", periods=50, freq="1min", tz="UTC")
@@ -98,6 +100,48 @@ async def test_images_panes_and_figures_of_bokeh_are_drawn() -> None:
     assert entries["image"][0]["shape"] == [3, 4]
     assert len(np.frombuffer(buffers[int(entries["image"][0]["array"]["data"]["id"])])) == 12
     assert len(sources_of(panels[2])) == 2
+
+
+def postage(frames: list[pd.DataFrame]) -> Any:
+    """HoloViews' gallery, `step_chart`."""
+    group = "U.S. Postage Rates (1999-2015)"
+    stamp = hv.Curve(frames[0].iloc[:, 1].to_list(), vdims="Rate per ounce", label="stamp", group=group)
+    postcard = hv.Curve(frames[1].iloc[:, 1].to_list(), vdims="Rate per ounce", label="postcard", group=group)
+    return (stamp * postcard).opts(
+        hv.opts.Curve(interpolation="steps-mid", line_dash=hv.Cycle(values=["dashed", "solid"])),
+        hv.opts.Overlay(legend_position="top_left"),
+    )
+
+
+def stream(frames: list[pd.DataFrame]) -> Any:
+    """Panel's gallery, `streaming_bokeh`."""
+    p = figure(sizing_mode="stretch_width", title="Bokeh streaming example")
+    cds = ColumnDataSource(data={"x": np.arange(len(frames[0])), "y": frames[0].iloc[:, 1].cumsum()})
+    p.line("x", "y", source=cds)
+    return pn.pane.Bokeh(p, sizing_mode="stretch_width")
+
+
+@pytest.mark.parametrize("example", [postage, stream])
+async def test_an_example_of_a_gallery_is_a_live_panel_in_under_ten_lines(example: Any) -> None:
+    source = [one.strip() for one in inspect.getsource(example).splitlines()]
+    assert len([one for one in source if one and not one.startswith('"""')]) < 10
+    asked: list[pd.DataFrame] = []
+
+    def rates() -> pd.DataFrame:
+        times = pd.date_range(end=pd.Timestamp.now("UTC"), periods=len(DATA), freq="100ms")
+        asked.append(DATA.assign(time=times, load=DATA.load + len(asked), other=DATA.load))
+        return asked[-1]
+
+    local = Local(hg.Dashboard("Live", time="now-10s", panels=[hg.Figure("Example", example, rates)]), [], {})
+    try:
+        before, first = decode_snapshot((await local.start()).parts["snapshot"])
+        while len(asked) < 2:  # what was asked a moment ago is still good
+            after, later = decode_snapshot((await local.next()).parts["snapshot"])
+    finally:
+        await local.close()
+    assert [head["panels"]["1"]["state"] for head in (before, after)] == ["ready", "ready"]
+    assert before["panels"]["1"]["layout"] == after["panels"]["1"]["layout"], "only its data are another"
+    assert first != later
 
 
 async def test_a_figure_that_differs_from_call_to_call_says_where() -> None:
