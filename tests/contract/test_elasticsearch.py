@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from heliograph.app.process.telemetry import Telemetry
 from heliograph.app.query_path import make_admission, make_proxy
 from heliograph.app.settings import Settings
+from heliograph.datasources.buckets import unfinished_from
 from heliograph.datasources.frame import Frame
 from heliograph.datasources.query.caches import Caches, make_caches
 from heliograph.datasources.query.model import Answer, Query
@@ -118,7 +119,7 @@ def node_of(url: str, clock: Callable[[], float] = time.time, **options: Any) ->
         return found or 0.0
 
     settings = Settings()
-    proxy = make_proxy(settings, sources, caches, telemetry, make_admission(settings, caches, telemetry))
+    proxy = make_proxy(settings, sources, caches, telemetry, make_admission(settings, caches, telemetry), clock)
     return Node(proxy, sources, caches, points)
 
 
@@ -538,11 +539,13 @@ async def test_a_refresh_asks_for_the_newest_buckets_alone(server: SearchServer)
     node = node_of(server.url, lambda: now[0])
     first = await node.ask(query, range=TimeRange(end_ms - SPAN_MS // 2, end_ms), interval_s=1.0, max_points=11_000)
     assert first.inspect.points_fetched > 10_000
+    assert unfinished_from(first.frames[0].numbers[0].config) == end_ms
     now[0] += 2
     later = TimeRange(end_ms - SPAN_MS // 2 + 2000, end_ms + 2000)
     again = await node.ask(query, range=later, interval_s=1.0, max_points=11_000)
     assert [part.cache for part in again.inspect.parts][-1] == "miss"
     assert again.inspect.points_fetched <= 0.002 * first.inspect.points_fetched
+    assert unfinished_from(again.frames[0].numbers[0].config) == end_ms + 2000, "what was open before is over"
     await node.sources.close()
     await node.caches.close()
 
