@@ -14,6 +14,7 @@ import structlog
 
 from ..errors import HeliographError, SettingsError
 from ..storage.config.nodes import Node, Nodes
+from ..tasks import ended
 from .settings import STORE_USER, Settings
 
 log = structlog.get_logger(__name__)
@@ -64,9 +65,7 @@ async def among_others(nodes: Nodes, settings: Settings, clock: Callable[[], flo
     try:
         yield
     finally:
-        beating.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await beating
+        await ended(beating)
         with contextlib.suppress(HeliographError):  # it is forgotten soon anyway
             await nodes.leave(node_id)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -22,6 +21,7 @@ from ...alerting.notifying.forgetting import Forgetting
 from ...alerting.rules.durations import duration_ms
 from ...datasources.sources.network import NetworkGuard
 from ...storage.config.alert_history import AlertHistory
+from ...tasks import ended
 from ..basis import Basis, based
 from ..process.node_file import owner_of
 from ..process.steady import steady_s
@@ -59,8 +59,7 @@ async def evaluating(settings: Settings) -> AsyncIterator[AlertGraph]:
         try:
             yield graph
         finally:
-            for task in tasks:
-                await _cancelled(task)
+            await ended(*tasks)
             await graph.courier.close()
             await graph.dispatcher.close()
             await graph.evaluator.close()
@@ -101,10 +100,3 @@ async def _timed(clock: CommonClock, run: Callable[[], Coroutine[Any, Any, None]
     """Run once it is known what time it is for all nodes: the clock of this one may be wrong."""
     await clock.known.wait()
     await run()
-
-
-async def _cancelled(task: asyncio.Task[Any] | Coroutine[Any, Any, Any]) -> None:
-    assert isinstance(task, asyncio.Task)
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from ...scope import DEFAULT_ORG
 from ...storage.metrics.client import MetricClient
 from ...storage.metrics.samples import Sample, Series
 from ...storage.metrics.writer import MetricWriter
+from ...tasks import ended
 from ..host.collector import collect_for_ever
 from ..settings import Settings
 from .sales import sell
@@ -38,9 +38,7 @@ async def selling(shop: Shop | None, settings: Settings, clock: Clock) -> AsyncI
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
 
 
 async def _open(shop: Shop, settings: Settings, clock: Clock) -> None:

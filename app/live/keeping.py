@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import structlog
 
 from ...errors import HeliographError, NotFoundError, UnauthenticatedError
+from ...tasks import ended
 from ..auth.holders import Holders
 from .audience import Follower
 from .drafting import DraftViews
@@ -69,11 +70,8 @@ class Keeper:
 
     async def close(self) -> None:
         """Look no more."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await ended(self._task)
+        self._task = None
 
     def news(self, view: View) -> Mapping[str, Any] | None:
         """What the viewers of a view were told of its dashboard: whoever comes later is to learn of it too."""

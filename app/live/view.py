@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterable, Mapping, Set
 from time import perf_counter
 from typing import Any
@@ -13,6 +12,7 @@ from ...components.asking.source import PanelSource
 from ...components.spec import Dashboard
 from ...datasources.variables.resolve import Resolved
 from ...errors import NotFoundError
+from ...tasks import ended
 from ..process.telemetry import Telemetry
 from .audience import Audience, Follower
 from .draft_board import OfDraft
@@ -111,9 +111,7 @@ class View:
 
     async def close(self) -> None:
         """Stop, and wait until nothing runs any more."""
-        for task in self.stop():
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await ended(*self.stop())
 
     async def warm(self, patience_s: float) -> None:
         """Ask all panels that have no fresh data, and wait for them so long: layouts are compiled on the way."""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from ...errors import HeliographError
+from ...tasks import ended
 from .library import Key, Library
 from .popularity import Popularity
 from .suspects import Suspects
@@ -56,9 +57,7 @@ class Warmer:
         """End, and write down what was opened."""
         if self._task is None:
             return
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await ended(self._task)
         self._task = None
         with contextlib.suppress(HeliographError):
             await self._popularity.flush(self._clock())

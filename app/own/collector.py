@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +10,7 @@ from contextlib import asynccontextmanager
 from ...scope import DEFAULT_ORG
 from ...storage.metrics.client import MetricClient
 from ...storage.metrics.writer import MetricWriter
+from ...tasks import ended
 from ..host.collector import collect_for_ever
 from ..process.telemetry import Telemetry
 from ..settings import Settings
@@ -35,8 +35,6 @@ async def collecting(settings: Settings, telemetry: Telemetry) -> AsyncIterator[
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
         await writer.close()
         await client.close()

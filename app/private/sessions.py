@@ -20,6 +20,7 @@ from ...errors import (
     TooManySessionsError,
     UnauthenticatedError,
 )
+from ...tasks import ended
 from ..auth.addresses import network_of
 from ..auth.authenticator import Authenticator, Identity
 from ..auth.browsers import ANONYMOUS
@@ -80,11 +81,8 @@ class PrivateSessions:
     async def close(self) -> None:
         """Tell all sessions to go, and take no more."""
         self._draining = True
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
-            self._keeper = None
+        await ended(self._keeper)
+        self._keeper = None
         for session in tuple(self._open):
             session.close(DRAINED, "drained")
         await self._workbench.close()

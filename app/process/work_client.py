@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 
 import httpx
 
 from ...errors import HeliographError, NotInstalledError, WorkUnavailableError
+from ...tasks import ended
 from .work_address import SECRET_HEADER, WorkAddress
 
 CONNECT_WITHIN_S = 2.0
@@ -86,10 +86,7 @@ class WorkClient:
 
     async def close(self) -> None:
         """Give the connections back. Idempotent."""
-        if self.waking is not None:
-            self.waking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self.waking
+        await ended(self.waking)
         if self._client is not None:
             await self._client.aclose()
             self._client = None

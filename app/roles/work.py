@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -14,6 +13,7 @@ import structlog
 from ...scope import DEFAULT_ORG
 from ...storage.metrics.client import MetricClient
 from ...storage.metrics.writer import MetricWriter
+from ...tasks import ended
 from ..host.collector import collect_for_ever
 from ..host.readings import HostReader
 from ..process.lifeline import stop_event
@@ -55,8 +55,6 @@ async def collecting_host(settings: Settings) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        collector.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await collector
+        await ended(collector)
         await writer.close()
         await client.close()

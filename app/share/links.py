@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ import structlog
 from ...errors import HeliographError
 from ...storage.config.shares import Share, Shares
 from ...storage.config.tokens import digest
+from ...tasks import ended
 from ..auth.signed import Signer
 
 log = structlog.get_logger(__name__)
@@ -78,11 +78,8 @@ class Uses:
 
     async def close(self) -> None:
         """End, and write down what is left."""
-        if self._writer is not None:
-            self._writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._writer
-            self._writer = None
+        await ended(self._writer)
+        self._writer = None
         await self.write()
 
     async def _write_for_ever(self) -> None:

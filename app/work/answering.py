@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from tornado import httputil, web
 from tornado.httpserver import HTTPServer
 
+from ...tasks import ended
 from ..process.work_address import WorkAddress
 from .applications import Applications
 from .applications import routes as application_routes
@@ -50,9 +50,7 @@ async def answering(address: WorkAddress, applications: Applications) -> AsyncIt
     try:
         yield drawer
     finally:
-        warming.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await warming
+        await ended(warming)
         server.stop()
         drawer.close()
         await desk.close()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
+from ...tasks import ended
 from .base import KeyValue, Leases, LostError, Messages, Rate, Rates, Receive
 
 if TYPE_CHECKING:
@@ -73,11 +74,7 @@ class Link:
 
     async def close(self) -> None:
         """End the tasks that watch Redis and wait for it."""
-        for task in (self._returning, self._watching):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        await ended(self._returning, self._watching)
 
     async def _answer(self, there: Callable[[], Awaitable[T]], patience: asyncio.Timeout) -> T:
         self._waiting.add(patience)

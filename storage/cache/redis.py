@@ -18,6 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import OutOfMemoryError, RedisError
 
+from ...tasks import ended
 from .base import KeyValue, Leases, LostError, Messages, Rate, Rates, Receive
 from .memory import MemoryMessages
 
@@ -198,11 +199,8 @@ class RedisMessages(Messages):
         return unsubscribe
 
     async def close(self) -> None:
-        if self._listener is not None:
-            self._listener.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listener
-            self._listener = None
+        await ended(self._listener)
+        self._listener = None
         await self._local.close()
         await self._client.aclose()
 

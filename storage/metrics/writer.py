@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from ...errors import HeliographError, OverloadedError, SourceError, SourceUnavailableError
+from ...tasks import ended
 from .client import MetricClient
 from .samples import Row, Sample, Series, load_arrow, sample_table, series_table
 from .schema import DATABASE
@@ -76,11 +77,7 @@ class MetricWriter:
 
     async def close(self) -> None:
         """Seal what was taken; what the store does not have yet waits in the spool for the next process."""
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await ended(*self._tasks)
         await self._seal()
 
     def _add(self, samples: Iterable[Sample]) -> int:

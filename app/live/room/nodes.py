@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from ....storage.cache.base import Messages
+from ....tasks import ended
 from ...http.strict_json import strict_json
 
 log = structlog.get_logger(__name__)
@@ -43,10 +44,7 @@ class OtherNodes:
     async def close(self) -> None:
         """Hear and tell nothing more."""
         self._leave()
-        if self._sender is not None:
-            self._sender.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sender
+        await ended(self._sender)
 
     def tell(self, key: bytes, message: Mapping[str, Any]) -> None:
         """Send a message about a room to all other nodes; dropped where too many wait."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ....scope import Scope
 from ....storage.cache.base import Messages
 from ....storage.config.shares import Share
+from ....tasks import ended
 from ...auth.bucket import Bucket
 from ..draft_board import draft_id_of
 from ..frames import as_frame
@@ -50,10 +50,7 @@ class Rooms:
 
     async def close(self) -> None:
         """Empty all rooms; who sat here is told nothing."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+        await ended(self._keeper)
         if self._nodes is not None:
             await self._nodes.close()
         for room in self._rooms.values():

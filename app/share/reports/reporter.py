@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +13,7 @@ import structlog
 from ....errors import HeliographError
 from ....storage.config.leases import Lease, LeaseLostError, LeaseTable
 from ....storage.config.reports import Report, Reports
+from ....tasks import ended
 from .making import ReportMaker
 from .schedule import due_after
 
@@ -41,10 +41,7 @@ class Reporter:
 
     async def close(self) -> None:
         """What is under way is made anew by whoever looks next."""
-        if self._running is not None:
-            self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._running
+        await ended(self._running)
 
     async def _run(self) -> None:
         while True:
