@@ -24,7 +24,7 @@ class Chunkability:
             return None
         source = query.to.source
         asked = source_query(query)
-        if source.parses and isinstance(query.query, str):
+        if isinstance(query.query, str) and source.parses(query.query):
             may = await asyncio.to_thread(source.chunkable, asked)
         else:
             may = source.chunkable(asked)

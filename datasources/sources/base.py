@@ -132,7 +132,6 @@ class Source(Configured, ABC):
     macros: ClassVar[frozenset[str]] = frozenset()  # variables such as `__from` that it fills in itself
     rows: ClassVar[bool] = False  # rows of its answers stand for themselves: annotations take them as a table
     has_tables: ClassVar[bool] = False  # it answers variables that ask for `tables()` and `columns(orders)`
-    parses: ClassVar[bool] = False  # it parses a text before it knows whether to ask it in pieces: not on the loop
 
     # From whom it keeps something.
     personal: ClassVar[bool] = False  # whether its answers depend on who asks, so that no two people share one
@@ -177,6 +176,10 @@ class Source(Configured, ABC):
     @abstractmethod
     async def test(self) -> Health:
         """Ask the source something small, with its real credentials."""
+
+    def parses(self, text: str) -> bool:
+        """Whether `chunkable` has to parse this text, which is not done on the loop."""
+        return False
 
     @abstractmethod
     def chunkable(self, query: SourceQuery) -> bool | LongText:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,7 +23,7 @@ from .sqlcatalogue import asked, named
 from .sqlfill import answer_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
-from .sqltext import selected
+from .sqltext import read
 
 OPTIONS_DEADLINE_S = 10
 
@@ -63,13 +62,13 @@ class ClickHouseSource(SqlSource):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
             raise SourceError("a ClickHouse source is asked in SQL")
-        sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "clickhouse")
+        sql = await read(query.query, query.range, query.step_s, "clickhouse")
         fields = await self._fetch(sql, query.query, query.deadline_s, query.query_id)
         return await answer_of_rows(fields, query, "clickhouse", sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""
-        sql = await asyncio.to_thread(selected, asked(query, "clickhouse"), range_, 60.0, "clickhouse")
+        sql = await read(asked(query, "clickhouse"), range_, 60.0, "clickhouse")
         return named(query, options_of(await self._fetch(sql, query, OPTIONS_DEADLINE_S)), "clickhouse")
 
     async def test(self) -> Health:

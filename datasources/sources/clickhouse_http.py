@@ -18,6 +18,7 @@ from .http import Reply, SourceHttp
 TIMED_OUT: Final = frozenset({"159", "160", "209"})
 REFUSED: Final = frozenset({"192", "193", "194", "516"})  # unknown user, wrong password, no password, not authenticated
 AS_TEXTS: Final = {"output_format_arrow_string_as_string": 1}
+ON_ONE_THREAD: Final = pa.ipc.IpcReadOptions(use_threads=False)  # they are columns of kilobytes, as a rule
 GRACE_S: Final = 1.0  # the server stops a query itself, and says so better
 
 
@@ -59,6 +60,6 @@ def _table(body: bytes) -> pa.Table:
     if not body:
         return pa.table({})
     try:
-        return pa.ipc.open_stream(body).read_all()
+        return pa.ipc.open_stream(body, options=ON_ONE_THREAD).read_all()
     except pa.ArrowInvalid as error:
         raise ValueError(str(error)) from None

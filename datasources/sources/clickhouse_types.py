@@ -11,7 +11,6 @@ import asyncio
 import json
 import math
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from ...errors import SourceError
+from ...lru import Lru
 from ...storage.metrics.columns import float_column
 from ..frame import Field
 from .arrow_columns import decimal_field, field_of, instants, number_field, texts
@@ -93,7 +93,7 @@ class TypedReader:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._known: OrderedDict[str, tuple[float, tuple[Told, ...]]] = OrderedDict()
+        self._known: Lru[str, tuple[float, tuple[Told, ...]]] = Lru(MAX_KNOWN)
 
     async def read(
         self, ask: Ask, sql: str, *, known_as: str, settings: Mapping[str, Any], query_id: str = "", max_bytes: int = 0
@@ -102,7 +102,7 @@ class TypedReader:
         told = await self._told(ask, sql, known_as, settings)
         table = await _asked(ask, sql, told, settings, query_id)
         if table.column_names != [one.name for one in told]:  # a table was altered meanwhile
-            self._known.pop(known_as, None)
+            self._known.drop(known_as)
             told = await self._told(ask, sql, known_as, settings)
             table = await _asked(ask, sql, told, settings, query_id)
         if max_bytes and table.nbytes > max_bytes:  # the server does not count constants
@@ -122,10 +122,7 @@ class TypedReader:
                 described.column("name").to_pylist(), described.column("type").to_pylist(), strict=True
             )
         )
-        self._known[known_as] = (self._clock(), told)
-        self._known.move_to_end(known_as)
-        while len(self._known) > MAX_KNOWN:
-            self._known.popitem(last=False)
+        self._known.put(known_as, (self._clock(), told))
         return told
 
 

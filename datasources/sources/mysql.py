@@ -26,7 +26,7 @@ from .sqlcatalogue import asked, named
 from .sqlfill import answer_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
-from .sqltext import selected
+from .sqltext import read
 
 OPTIONS_DEADLINE_S: Final = 10.0
 KILL_WITHIN_S: Final = 5.0
@@ -81,13 +81,13 @@ class MysqlSource(SqlSource):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
             raise SourceError("a MySQL source is asked in SQL")
-        sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "mysql")
+        sql = await read(query.query, query.range, query.step_s, "mysql")
         fields = await self._fetch(sql, query.deadline_s)
         return await answer_of_rows(fields, query, "mysql", sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""
-        sql = await asyncio.to_thread(selected, asked(query, "mysql"), range_, 60.0, "mysql")
+        sql = await read(asked(query, "mysql"), range_, 60.0, "mysql")
         return named(query, options_of(await self._fetch(sql, OPTIONS_DEADLINE_S)), "mysql")
 
     async def test(self) -> Health:

@@ -24,7 +24,7 @@ from .sqlcatalogue import asked, named
 from .sqlfill import answer_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
-from .sqltext import selected
+from .sqltext import read
 
 OPTIONS_DEADLINE_S = 10.0
 
@@ -63,13 +63,13 @@ class PostgresSource(SqlSource):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
             raise SourceError("a PostgreSQL source is asked in SQL")
-        sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, "postgres")
+        sql = await read(query.query, query.range, query.step_s, "postgres")
         fields = await self._fetch(sql, query.deadline_s)
         return await answer_of_rows(fields, query, "postgres", sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""
-        sql = await asyncio.to_thread(selected, asked(query, "postgres"), range_, 60.0, "postgres")
+        sql = await read(asked(query, "postgres"), range_, 60.0, "postgres")
         return named(query, options_of(await self._fetch(sql, OPTIONS_DEADLINE_S)), "postgres")
 
     async def test(self) -> Health:

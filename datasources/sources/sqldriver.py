@@ -36,7 +36,7 @@ from .sqlcatalogue import asked, named
 from .sqlfill import answer_of_rows
 from .sqloptions import options_of
 from .sqlsource import SqlConfig, SqlSource
-from .sqltext import selected
+from .sqltext import read
 
 OPTIONS_DEADLINE_S: Final = 10.0
 MAX_VALUE_BYTES: Final = 16 * 2**20  # of one text or blob of SQLite
@@ -131,7 +131,7 @@ class SqlDriverSource(SqlSource):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
             raise SourceError("an SQL source is asked in SQL")
-        sql = await asyncio.to_thread(selected, query.query, query.range, query.step_s, self._driver.dialect)
+        sql = await read(query.query, query.range, query.step_s, self._driver.dialect)
         names, rows = await self._fetch(sql, query.deadline_s)
         fields = await asyncio.to_thread(fields_of, names, rows)
         return await answer_of_rows(fields, query, self._driver.dialect, sql)
@@ -141,9 +141,7 @@ class SqlDriverSource(SqlSource):
         dialect = self._driver.dialect
         sql = asked(query, dialect)
         is_own = sql is not query  # and no SELECT, which a person's has to be
-        names, rows = await self._fetch(
-            sql if is_own else await asyncio.to_thread(selected, sql, range_, 60.0, dialect), OPTIONS_DEADLINE_S
-        )
+        names, rows = await self._fetch(sql if is_own else await read(sql, range_, 60.0, dialect), OPTIONS_DEADLINE_S)
         called = [DESCRIBING.get(name, name) for name in names] if is_own else names
         return named(query, options_of(await asyncio.to_thread(fields_of, called, rows)), dialect)
 

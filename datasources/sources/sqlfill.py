@@ -19,7 +19,7 @@ from ..frame import Array, Field, Frame
 from ..timerange import TimeRange
 from .base import SourceAnswer, SourceQuery
 from .sqlmacros import BUCKETS, calls
-from .sqltext import in_pieces
+from .sqltext import has_macros, in_pieces
 from .tables import frames_off_loop
 
 FILLING: Final = frozenset({"timeGroup", "timeGroupAlias", "unixEpochGroup", "unixEpochGroupAlias"})
@@ -64,7 +64,7 @@ async def answer_of_rows(fields: tuple[Field, ...], query: SourceQuery, dialect:
     """The answer of these columns to a text, which was `sent` so: with the buckets of time that it asks for, those
     filled in that it wants filled."""
     frames = await frames_off_loop(fields, legend=query.legend, options=query.options)
-    if not isinstance(query.query, str) or not any(frame.is_series for frame in frames):
+    if not isinstance(query.query, str) or not has_macros(query.query) or not any(one.is_series for one in frames):
         return SourceAnswer(frames, executed=sent)
     fill, buckets = await asyncio.to_thread(_of_time, query.query, query, dialect)
     if fill is not None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .base import Source, SourceQuery
 from .http import MAX_ANSWER_BYTES
-from .sqltext import in_pieces
+from .sqltext import has_macros, in_pieces
 
 TIME_MACROS: Final = frozenset({"__from", "__to", "__interval", "__interval_ms"})  # written in the dialect's own words
 
@@ -33,13 +33,15 @@ class SqlSource(Source):
     macros = TIME_MACROS
     rows = True
     has_tables = True
-    parses = True
     _config: SqlConfig
 
     @property
     @abstractmethod
     def dialect(self) -> str:
         """Its dialect, as sqlglot calls it."""
+
+    def parses(self, text: str) -> bool:
+        return has_macros(text)
 
     def chunkable(self, query: SourceQuery) -> bool:
         return isinstance(query.query, str) and in_pieces(query.query, self.dialect, query.step_s)

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Final
+
 from ..timerange import TimeRange
 from .sqlmacros import expand
+
+SHORT: Final = 300  # characters that are read in less time than a thread takes to begin
+
+
+async def read(text: str, range_: TimeRange, step_s: float, dialect: str) -> str:
+    """What `selected` gives; of a text that is not short, or has macros, from a thread."""
+    if len(text) <= SHORT and not has_macros(text):
+        return selected(text, range_, step_s, dialect)
+    return await asyncio.to_thread(selected, text, range_, step_s, dialect)
+
+
+def has_macros(text: str) -> bool:
+    """Whether a text may have macros with arguments."""
+    return "$__" in text
 
 
 def selected(text: str, range_: TimeRange, step_s: float, dialect: str) -> str:
@@ -24,7 +41,7 @@ def guarded(text: str, range_: TimeRange, step_s: float, org: int, database: str
 
 def in_pieces(text: str, dialect: str, step_s: float) -> bool:
     """Whether it may be asked in pieces of its range. It takes ms the first time: call it from a thread."""
-    if "$__" not in text:
+    if not has_macros(text):
         return False  # without a bucket of time it never may: the parser need not look
     from .sqlchunks import chunkable  # noqa: PLC0415
 

@@ -26,7 +26,7 @@ from .clickhouse_types import TypedReader
 from .sqlfill import answer_of_rows
 from .sqloptions import options_of
 from .sqlsource import TIME_MACROS
-from .sqltext import guarded, in_pieces
+from .sqltext import guarded, has_macros, in_pieces
 from .store_frames import ending, joined_frames
 from .store_query import StoreQuery
 
@@ -58,7 +58,6 @@ class StoreSource(Source):
     example = '{"metric": "node_load1"}'
     macros = TIME_MACROS
     rows = True
-    parses = True
 
     def __init__(self, client: MetricClient, reader: MetricReader) -> None:
         self._client = client
@@ -102,6 +101,9 @@ class StoreSource(Source):
         except HeliographError as error:
             return Health(False, error.detail)
         return Health(True, "The store answers", (perf_counter() - started) * 1000)
+
+    def parses(self, text: str) -> bool:
+        return has_macros(text)
 
     def chunkable(self, query: SourceQuery) -> bool:
         """Structured queries are: a bucket depends on the samples before its end. Top ones are chosen of a whole.
