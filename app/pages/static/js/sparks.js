@@ -1,16 +1,16 @@
 // The small lines of starred dashboards, as they stand now: the server works each out once for all who look.
 
+import { call } from "./api.js";
 import { h } from "./dom.js";
 import { pathsOf, sparkDrawing } from "./sparkline.js";
 
-const root = document.documentElement.dataset.root ?? "";
 /** @type {Map<string, Promise<any>>} by dashboard, for as long as the page is there */
 const asked = new Map();
 
 /** @param {string} id of a dashboard @returns {Promise<any>} null where there is none to be had */
 async function ask(id) {
-  const answer = await fetch(`${root}/api/v1/dashboards/${encodeURIComponent(id)}/spark`).catch(() => null);
-  return answer?.ok ? answer.json() : null;
+  const { ok, body } = await call("GET", `dashboards/${encodeURIComponent(id)}/spark`);
+  return ok ? body : null;
 }
 
 /** A place for the line of a dashboard, which comes when it is known. @param {string} id @returns {HTMLElement} */
