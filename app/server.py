@@ -26,9 +26,9 @@ from .http.site import Site
 from .http.web import Handler
 from .live.bokeh_page import routes as bokeh_page_routes
 from .live.bokeh_socket import routes as bokeh_routes
-from .live.handlers import quick_snapshot
 from .live.handlers import routes as live_routes
 from .live.live import Live
+from .live.quick_fetches import QuickFetches
 from .pages.alert_edit import routes as rule_edit_routes
 from .pages.alert_forms import AlertForms
 from .pages.alerts import routes as alert_routes
@@ -107,7 +107,7 @@ class MetricsHandler(Handler):
 
 def quick_answers(site: Site, live: Live) -> QuickRouter:
     """The requests that need no handler: answers at hand, and bodies that nobody reads."""
-    snapshot, settings = quick_snapshot(site, live), site.settings
+    fetched, settings = QuickFetches(site, live), site.settings
     hosts = Hosts(settings.host, settings.public_url, settings.allowed_hosts)
 
     def answer(request: httputil.HTTPServerRequest, asked: str) -> httputil.HTTPMessageDelegate | None:
@@ -115,7 +115,7 @@ def quick_answers(site: Site, live: Live) -> QuickRouter:
             return RefusedAnswer(request, ForbiddenError(NO_NAME_OF_OURS), site.telemetry)
         if announced_bytes(request) > MAX_BODY_BYTES:
             return TooLargeAnswer(request, site.telemetry)
-        found = snapshot(request)
+        found = fetched(request)
         return QuickAnswer(request, found, site.telemetry) if found is not None else None
 
     return answer

@@ -76,7 +76,7 @@ def column_data(columns: Mapping[str, Any], buffers: list[memoryview]) -> bytes:
             written = _arrays(column, buffers) if nested else json_list(column)
             entries.append(b"[%s,%s]" % (json.dumps(name).encode(), written))
             continue
-        head, tail = _array_frame(name, array.dtype.name, array.shape)
+        head, tail = _array_frame(name, array.dtype, array.shape)
         entries.append(b"%s%d%s" % (head, len(buffers), tail))
         buffers.append(np.ascontiguousarray(array).data.cast("B"))
     return b'{"type":"map","entries":[%s]}' % b",".join(entries) if entries else b'{"type":"map"}'
@@ -89,7 +89,7 @@ def _arrays(column: Sequence[Any], buffers: list[memoryview]) -> bytes:
         array = native(np.asarray(one))
         if array is None:
             raise LayoutError("an array in a column has numbers alone")
-        head, tail = _array_frame("", array.dtype.name, array.shape)
+        head, tail = _array_frame("", array.dtype, array.shape)
         written.append(b"%s%d%s" % (head.removeprefix(b'["",'), len(buffers), tail.removesuffix(b"]")))
         buffers.append(np.ascontiguousarray(array).data.cast("B"))
     return b"[%s]" % b",".join(written)
@@ -103,10 +103,10 @@ def native(column: Any) -> NDArray[Any] | None:
 
 
 @lru_cache(8192)
-def _array_frame(name: str, dtype: str, shape: tuple[int, ...]) -> tuple[bytes, bytes]:
+def _array_frame(name: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> tuple[bytes, bytes]:
     quoted, sizes = json.dumps(name).encode(), json.dumps(list(shape)).encode()
     head = b'[%s,{"type":"ndarray","array":{"type":"bytes","data":{"id":"' % quoted
-    return head, b'"}},"shape":%s,"dtype":"%s","order":"little"}]' % (sizes, dtype.encode())
+    return head, b'"}},"shape":%s,"dtype":"%s","order":"little"}]' % (sizes, dtype.name.encode())
 
 
 def json_list(column: Sequence[Any]) -> bytes:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import zlib
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 
 from ...kept import Kept
+from .packing import gzipped
 
-GZIP_WBITS = 31  # zlib's way to say: gzip
-GZIP_LEVEL = 4
 GZIP_FROM_BYTES = 1024
-LOOP_BYTES = 64 * 1024  # what is packed on the loop itself: about a millisecond
+LOOP_BYTES = 512 * 1024  # what is packed on the loop itself: about a millisecond
 MAX_BYTES = 64 * 2**20
 
 
@@ -30,7 +28,7 @@ class Encoded:
         """The body as one gzip member; a large one is packed beside the loop."""
         if not self.packed:
             on_loop = len(self.body) <= LOOP_BYTES
-            self.packed = _pack(self.body) if on_loop else await asyncio.to_thread(_pack, self.body)
+            self.packed = gzipped(self.body) if on_loop else await asyncio.to_thread(gzipped, self.body)
         return self.packed
 
     @property
@@ -45,10 +43,6 @@ class Encoded:
         """What it takes in memory, in bytes."""
         # Packed bytes are counted as if they were there: a packed answer is a fraction of a plain one.
         return len(self.body) * 5 // 4
-
-
-def _pack(body: bytes) -> bytes:
-    return zlib.compress(body, GZIP_LEVEL, GZIP_WBITS)
 
 
 def etag_of(body: bytes) -> str:

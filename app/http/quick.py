@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
@@ -24,10 +23,6 @@ class Quick:
     content_type: str
     body: bytes
     gzipped: bool
-
-
-# From a request to the answer that is at hand; None where somebody has to work or to refuse.
-AtHand = Callable[[httputil.HTTPServerRequest], Quick | None]
 
 
 class QuickAnswer(httputil.HTTPMessageDelegate):

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from ...components.asking.cutting import cut
+from ...components.asking.outcome import Outcome
 from ...components.panels.table import Table
 from ...components.panels.table_options import TableOptions
 from ...components.rows import RowsWanted
@@ -17,16 +19,32 @@ from .view import View
 
 
 async def zoomed(view: View, panel_ids: Sequence[int], range_: TimeRange) -> bytes:
-    """Panels that can be drawn over another range, as a snapshot of their own."""
+    """Panels that can be drawn over another range, as a snapshot of their own.
+
+    What is within what the view shows is cut out of it where asking would bring the same points.
+    """
     view.use()
-    outcomes = await asyncio.gather(*(view.panels[panel_id].refresh(range_) for panel_id in panel_ids))
+    outcomes = {panel_id: _part(view, panel_id, range_) for panel_id in panel_ids}
+    asked = [panel_id for panel_id, outcome in outcomes.items() if outcome is None]
+    found = await asyncio.gather(*(view.panels[panel_id].refresh(range_) for panel_id in asked))
+    outcomes |= zip(asked, found, strict=True)
     return encode_snapshot(
-        dict(zip(panel_ids, outcomes, strict=True)),
+        {panel_id: outcome for panel_id, outcome in outcomes.items() if outcome is not None},
         view.types,
+        view.written,
         seq=view.seq,
         at_ms=view.ticks.at_ms,
         window=(range_.from_ms, range_.to_ms),
     )
+
+
+def _part(view: View, panel_id: int, range_: TimeRange) -> Outcome | None:
+    """A panel over a part of the view's range, out of what it shows now; None where it is to be asked."""
+    end = view.window[1]
+    if range_.to_ms > end >= view.ticks.at_ms > range_.from_ms:
+        range_ = TimeRange(range_.from_ms, end)  # what is to come is not there yet
+    outcome = view.fresh(panel_id)
+    return cut(view.panels[panel_id], outcome, range_) if outcome is not None else None
 
 
 async def marks_over(view: View, range_: TimeRange, names: Collection[str] = ()) -> bytes:

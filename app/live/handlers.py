@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-from tornado import httputil, web
+from tornado import web
 
 from ...components.rows import RowsWanted
-from ...errors import ForbiddenError, HeliographError, InvalidError, NotFoundError
+from ...errors import ForbiddenError, InvalidError, NotFoundError
 from ..http.parsing import PANEL_DIGITS
-from ..http.quick import AtHand, Quick
 from ..http.site import Site
 from ..http.texts import check_texts
 from ..http.web import Handler
 from .address import Address, address_from
 from .closer_look import inspected, table_rows
-from .hub import held_by
 from .live import Live
 from .range_handlers import AnnotationsHandler, ColumnsHandler, DensityHandler
 from .socket import ViewSocket
-from .view_handler import BINARY, MAX_IDS, ViewHandler
+from .view_handler import MAX_IDS, ViewHandler
 
-SNAPSHOT = re.compile(r"/live/([0-9a-f]{24})/panels")
 MAX_FILTERS = 50
 MAX_TEXT = 500
 
@@ -60,35 +56,6 @@ class SnapshotHandler(ViewHandler):
             raise InvalidError("ids are numbers with commas between them", path="$.ids") from None
         compressed = self.takes_gzip
         self.write_binary(await view.snapshot(wanted, compressed=compressed), compressed=compressed)
-
-
-def quick_snapshot(site: Site, live: Live) -> AtHand:
-    """Answers a request for a snapshot that is encoded already; refuses nothing, since handlers say better why."""
-
-    budget = site.access.budget
-
-    def answer(request: httputil.HTTPServerRequest) -> Quick | None:
-        found = SNAPSHOT.fullmatch(request.path)
-        ids = request.query_arguments.get("ids")
-        if found is None or request.method != "GET" or not ids or "revision" in request.arguments:
-            return None
-        view = live.hub.held(found[1])
-        if view is None:
-            return None
-        try:
-            said = live.hub.tokens.check(request.headers.get("X-Heliograph-Token", ""), view.id, site.clock())
-            if not live.hub.rights.known(held_by(said.credential, view)):
-                return None
-            wanted = [int(panel_id) for panel_id in ids[-1].split(b",")[:MAX_IDS]]
-        except (HeliographError, ValueError):
-            return None
-        gzipped = "gzip" in request.headers.get("Accept-Encoding", "")
-        body = view.at_hand(wanted, compressed=gzipped)
-        if body is None or budget.wait_s(budget.person(said.principal, request.remote_ip or "")) > 0:
-            return None
-        return Quick("snapshot", BINARY, body, gzipped)
-
-    return answer
 
 
 class InspectHandler(ViewHandler):
@@ -140,7 +107,7 @@ def routes(site: Site, live: Live) -> list[Any]:
     own = {"site": site, "live": live}
     return [
         (r"/live/open", OpenHandler, own),
-        (SNAPSHOT.pattern, SnapshotHandler, own),
+        (r"/live/([0-9a-f]{24})/panels", SnapshotHandler, own),
         (r"/live/([0-9a-f]{24})/columns", ColumnsHandler, own),
         (r"/live/([0-9a-f]{24})/density", DensityHandler, own),
         (r"/live/([0-9a-f]{24})/annotations", AnnotationsHandler, own),

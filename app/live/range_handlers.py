@@ -25,24 +25,23 @@ SETTLED_LIFE_S = 60.0
 class RangeHandler(ViewHandler):
     """Base of what is answered over a range."""
 
-    async def ranged(
-        self, key: tuple[Hashable, ...], life_s: float, make: Callable[[], Awaitable[bytes]]
-    ) -> tuple[Encoded, bool]:
-        """An answer over a range, and whether to send it packed: from the second time on, as most are asked once."""
+    async def ranged(self, key: tuple[Hashable, ...], life_s: float, make: Callable[[], Awaitable[bytes]]) -> Encoded:
+        """An answer over a range."""
         kept = self.live.ranged.at_hand(key)
         if kept is not None:
-            return kept, self.takes_gzip
+            return kept
 
         async def encode() -> Encoded:
             return Encoded(await make(), life_s)
 
         async with self.site.access.budget.turn(self.who):
-            return await self.live.ranged.get(key, encode), False
+            return await self.live.ranged.get(key, encode)
 
-    async def write_encoded(self, encoded: Encoded, content_type: str = BINARY, *, packed: bool) -> None:
-        """Answer with what is kept, deflated off the loop where `packed`."""
+    async def write_encoded(self, encoded: Encoded, content_type: str = BINARY) -> None:
+        """Answer with what is kept, packed where that is taken."""
         self.set_header("Content-Type", content_type)
-        self.write_bytes(await encoded.gzip() if packed else encoded.body, compressed=packed)
+        packs = self.takes_gzip
+        self.write_bytes(await encoded.gzip() if packs else encoded.body, compressed=packs)
 
     def seen(self, view: View, range_: TimeRange) -> TimeRange:
         """What this viewer may see of a range; NotFoundError where a link shows another one alone."""
@@ -70,18 +69,23 @@ class ColumnsHandler(RangeHandler):
     async def get(self, view_id: str) -> None:
         view = await self.view(view_id)
         range_ = self.seen(view, snapped(self.asked_range()))
-        panel_ids = self._panels(view)
-        key = (view.state_id, panel_ids, range_)
-        sent, packed = await self.ranged(key, life_of(view, range_), lambda: zoomed(view, panel_ids, range_))
-        await self.write_encoded(sent, packed=packed)
-
-    def _panels(self, view: View) -> tuple[int, ...]:
-        text = self.get_query_argument("panels", "") or self.get_query_argument("panel", "")
-        ids = {whole_number(one, PANEL_DIGITS) for one in text.split(",")[:MAX_IDS]}
-        found = tuple(sorted(one for one in ids if one is not None and view.has_panel(one)))
-        if not found or len(found) < len(ids):
+        panel_ids = panels_named(view, self.get_query_argument("panels", "") or self.get_query_argument("panel", ""))
+        if not panel_ids:
             raise NotFoundError("there is no such panel")
-        return found
+        key = columns_key(view, panel_ids, range_)
+        await self.write_encoded(await self.ranged(key, life_of(view, range_), lambda: zoomed(view, panel_ids, range_)))
+
+
+def panels_named(view: View, text: str) -> tuple[int, ...]:
+    """Panels by their ids with commas between them, in order; none where one of them is not there."""
+    ids = {whole_number(one, PANEL_DIGITS) for one in text.split(",")[:MAX_IDS]}
+    found = tuple(sorted(one for one in ids if one is not None and view.has_panel(one)))
+    return found if len(found) == len(ids) else ()
+
+
+def columns_key(view: View, panel_ids: tuple[int, ...], range_: TimeRange) -> tuple[Hashable, ...]:
+    """What columns over another range are kept by."""
+    return view.state_id, panel_ids, range_
 
 
 class DensityHandler(RangeHandler):
@@ -97,7 +101,7 @@ class DensityHandler(RangeHandler):
         size = size_of(self.number("width", 1), self.number("height", 1), range_.span_ms / asked.span_ms)
         # What one column of pixels stands for needs no newer picture.
         life_s = max(life_of(view, range_), range_.span_ms / 1000 / size.width)
-        sent, packed = await self.ranged(
+        sent = await self.ranged(
             ("density", view.state_id, source.panel.panel_id, range_, size),
             life_s,
             lambda: self.live.densities.picture(view.state_id, source, range_, size),
@@ -109,7 +113,7 @@ class DensityHandler(RangeHandler):
             self.set_header("Cache-Control", "private, no-store")
             self.finish()
             return
-        await self.write_encoded(sent, packed=packed)
+        await self.write_encoded(sent)
 
 
 async def nothing_found() -> bytes:
@@ -127,9 +131,9 @@ class AnnotationsHandler(RangeHandler):
         names = tuple(source.query.name for source in chosen)
         made = any(source.query.builtin for source in chosen)
         writes = self.live.annotations.writes(view.key.org) if made else 0  # who made one sees it at once
-        sent, packed = await self.ranged(
+        sent = await self.ranged(
             (view.state_id, "annotations", names, writes, range_),
             MARKS_LIFE_S,
             lambda: marks_over(view, range_, names) if names else nothing_found(),
         )
-        await self.write_encoded(sent, "application/json; charset=utf-8", packed=packed)
+        await self.write_encoded(sent, "application/json; charset=utf-8")

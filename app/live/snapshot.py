@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...components.asking.outcome import Outcome
 from ..http.framed import framed, lens_of, unpack
+from ..http.packing import gzipped
 from ..http.strict_json import strict_json
 
 MAX_SNAPSHOTS = 32
 
 
+class PanelHeads:
+    """What is said of each panel of a view beside its data, as JSON: written anew where it differs from before."""
+
+    def __init__(self) -> None:
+        self._written: dict[int, tuple[Mapping[str, Any], bytes]] = {}
+
+    def of(self, panel_id: int, outcome: Outcome, type_name: str) -> bytes:
+        """The head of an outcome, its texts among it."""
+        head = {**outcome.head(), "type": type_name}
+        if outcome.layout is not None and outcome.drawn is not None:
+            head |= {"layout": outcome.layout.id, "texts": outcome.drawn.texts}
+        known = self._written.get(panel_id)
+        if known is None or known[0] != head:
+            known = self._written[panel_id] = (head, strict_json(head).encode())
+        return known[1]
+
+
 def encode_snapshot(
     outcomes: Mapping[int, Outcome],
     types: Mapping[int, str],
+    heads: PanelHeads,
     *,
     seq: int,
     at_ms: int,
@@ -25,7 +43,8 @@ def encode_snapshot(
     """A framed message of the panels; `annotations` is JSON."""
     buffers: list[memoryview] = []
     panels = [
-        b'"%d":%s' % (panel_id, _panel(outcome, types[panel_id], buffers)) for panel_id, outcome in outcomes.items()
+        b'"%d":%s' % (panel_id, _panel(outcome, heads.of(panel_id, outcome, types[panel_id]), buffers))
+        for panel_id, outcome in outcomes.items()
     ]
     lens = strict_json(lens_of(buffers))
     head = b'{"seq":%d,"at":%d,"window":[%d,%d],"lens":%s,"panels":{%s}%s}' % (
@@ -39,13 +58,10 @@ def encode_snapshot(
     return framed(head, buffers)
 
 
-def _panel(outcome: Outcome, type_name: str, buffers: list[memoryview]) -> bytes:
-    head = {**outcome.head(), "type": type_name}
+def _panel(outcome: Outcome, head: bytes, buffers: list[memoryview]) -> bytes:
     if outcome.layout is None or outcome.drawn is None:
-        return strict_json(head).encode()
-    head |= {"layout": outcome.layout.id, "texts": outcome.drawn.texts}
-    text = strict_json(head).encode()
-    return b'%s,"doc":%s}' % (text[:-1], outcome.layout.fill(outcome.drawn.sources, buffers))
+        return head
+    return b'%s,"doc":%s}' % (head[:-1], outcome.layout.fill(outcome.drawn.sources, buffers))
 
 
 def decode_snapshot(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
@@ -78,8 +94,7 @@ class KeptSnapshots:
             plain = self._encode(wanted)
             if len(self._kept) >= MAX_SNAPSHOTS:
                 self._kept.clear()
-            deflated = zlib.compressobj(1, wbits=31)
-            found = self._kept[wanted] = (plain, deflated.compress(plain) + deflated.flush())
+            found = self._kept[wanted] = (plain, gzipped(plain))
         return found[compressed]
 
     def clear(self) -> None:

@@ -24,7 +24,7 @@ from .marks import ViewMarks
 from .paced import Paced
 from .questions import Questions
 from .rows import RowPages
-from .snapshot import KeptSnapshots, encode_snapshot
+from .snapshot import KeptSnapshots, PanelHeads, encode_snapshot
 from .ticks import Ticks
 
 # A tick waits so long for its slowest panels before it goes out with those that are there; the others follow.
@@ -69,6 +69,7 @@ class View:
             key, laid.panels, marks or ViewMarks(), self._drawn, arrived=self._late, clock=clock
         )
         self._snapshots = KeptSnapshots(self._encode)
+        self.written = PanelHeads()
         self.row_pages = RowPages()
         self._lay(laid)
         self._ticker: asyncio.Task[None] | None = None
@@ -84,6 +85,7 @@ class View:
         `marks`: other annotation queries than before. Never awaits.
         """
         self.audience.finish()
+        self.written = PanelHeads()
         changed = (self._drawn.panel_ids | self.panels.keys() | laid.panels.keys()) - laid.kept
         self._questions.renew(laid.panels, changed)
         self._drawn.renew(changed, laid.broken)
@@ -193,6 +195,7 @@ class View:
         return encode_snapshot(
             {panel_id: self.outcome(panel_id) for panel_id in wanted},
             self.types,
+            self.written,
             seq=self.seq,
             at_ms=self.ticks.at_ms,
             window=self.window,
@@ -211,6 +214,10 @@ class View:
     def outcome(self, panel_id: int) -> Outcome:
         """What the panel came to last."""
         return self._drawn.of(panel_id)
+
+    def fresh(self, panel_id: int) -> Outcome | None:
+        """The same, unless it is old or was never asked."""
+        return None if self._is_old(panel_id) else self.outcome(panel_id)
 
     def title(self, panel_id: int) -> str:
         """Its title, with the values of variables in it."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...datasources.frame import Frame
 from ...datasources.query.model import Answer, Query
+from ...datasources.timerange import TimeRange
 from ...errors import HeliographError
 from ..compile import Layout
 from ..panels.base import Drawn
@@ -34,6 +35,8 @@ class Outcome:
     message: str = ""
     retry_in_s: float | None = None
     seen: Sequence[Asked] = ()  # how it came about, of each target that is shown
+    range: TimeRange | None = None  # that was asked for, where there is something to draw
+    part_ms: int = 0  # the step at which parts of its range may be cut out of it (`cutting.py`); 0: they are asked for
 
     @property
     def nbytes(self) -> int:
@@ -90,3 +93,9 @@ def notice_of(answers: Sequence[Answer]) -> str | None:
         return "partial"
     warnings = [warning for answer in answers for warning in answer.warnings]
     return warnings[0][:200] if warnings else None
+
+
+def step_of_parts(answers: Sequence[Answer]) -> int:
+    """The one step (ms) of answers that have parts; 0 where one has none, or another step."""
+    steps = {round(answer.step_s * 1000) if answer.has_parts else 0 for answer in answers}
+    return steps.pop() if len(steps) == 1 else 0

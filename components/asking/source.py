@@ -27,7 +27,7 @@ from ..panels.base import Drawn, PanelOptions, PanelType
 from ..places import Places
 from ..targets import asked_targets
 from .asked import Asked
-from .outcome import Outcome, State, failed, notice_of, sorted_out
+from .outcome import Outcome, State, failed, notice_of, sorted_out, step_of_parts
 from .tools import PanelTools
 
 log = structlog.get_logger(__name__)
@@ -205,7 +205,10 @@ class PanelSource:
         found = await asked(self.tools.proxy, asked_then, self.tools.run_sql)
         named = [query.but(ref=f"{query.ref}-{span}") for query in asked_then]
         return [
-            (name, one.but(frames=back.frames(one.frames, name.ref)) if isinstance(one, Answer) else one)
+            (
+                name,
+                one.but(frames=back.frames(one.frames, name.ref), has_parts=False) if isinstance(one, Answer) else one,
+            )
             for query, name, one in zip(asked_then, named, found, strict=True)
             if query.ref in refs
         ]
@@ -236,7 +239,16 @@ class PanelSource:
         ages = [answer.stale_age_s for answer in answers if answer.stale_age_s is not None]
         notice = fault or drawn.texts.get("notice") or notice_of(answers)
         state: State = "stale" if ages else "ready"
-        return Outcome(state, layout, drawn, paged, notice=notice, age_s=round(max(ages), 1) if ages else None)
+        return Outcome(
+            state,
+            layout,
+            drawn,
+            paged,
+            notice=notice,
+            age_s=round(max(ages), 1) if ages else None,
+            range=range_,
+            part_ms=0 if self.steps or notice or ages else step_of_parts(answers),
+        )
 
     async def _drawn(self, frames: Sequence[Frame], range_: TimeRange) -> tuple[Hashable, Drawn]:
         """What the type draws of them: here, in a thread where that takes long, or in the process for figures."""

@@ -77,6 +77,10 @@ class PanelType(ABC, Generic[O]):
         """Shape and columns at once; types whose two rest on the same work do that once here."""
         return self.shape(options, frames), self.columns(options, frames, window)
 
+    def cut(self, options: O, drawn: Drawn, range_: TimeRange) -> Drawn | None:
+        """What would be drawn of the same frames cut to a part of their range; None where that is not to be told."""
+        return None
+
     def lacks(self, frames: Sequence[Frame]) -> str:
         """Why none of these frames can be drawn; empty where one can, and where a type was asked for none."""
         kinds = [{column.kind for column in frame.fields} for frame in frames]

@@ -11,7 +11,9 @@ from bokeh.models import ColumnDataSource
 from numpy.typing import NDArray
 
 from ...datasources.frame import Frame
+from ...datasources.timerange import TimeRange
 from ..gaps import gaps_of, usual_step
+from .base import Columns
 
 MAX_LINES = 50
 
@@ -56,6 +58,16 @@ def with_gaps(
         return times, columns
     instants = times[at - 1] + usual_step(times)
     return np.insert(times, at, instants), [np.insert(column, at, np.nan) for column in columns]
+
+
+def rows_within(columns: Columns, range_: TimeRange) -> Columns | None:
+    """The rows of a time source in a range, as views of its columns; None where a series has no value there, since
+    of an answer for that range it would be missing."""
+    if not columns:
+        return columns
+    start, end = np.searchsorted(columns["t"], (range_.from_ms, range_.to_ms + 1)).tolist()
+    found = {name: column[start:end] for name, column in columns.items()}
+    return found if all(np.isfinite(column).any() for column in found.values()) else None
 
 
 def lone_source(name: str) -> ColumnDataSource:

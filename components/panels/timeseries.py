@@ -16,13 +16,15 @@ from .glyphs import renderers
 from .grids import stacked
 from .lines import Line, Lines, Style, lines_of, style_of
 from .plots import AxisUnit, time_plot
-from .series import Series, aligned, count_of, with_gaps
+from .series import Series, aligned, count_of, rows_within, with_gaps
 from .timeseries_options import TimeSeriesOptions, reach_ms
 
 __all__ = ["TimeSeries", "TimeSeriesOptions"]
 
 
 DENSE: Final = "density"
+GIVEN: Final = frozenset({"fixed", "shades"})
+BY_NAME_OR_PLACE: Final = frozenset({"palette", "palette-classic", "palette-classic-by-name"})
 MOST_PARTS: Final = 24  # that a panel is split into by the values of a label
 
 
@@ -64,10 +66,26 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
         plot.renderers = list(renderers(shape.styles, sources, options.stack))
         return plot
 
+    def cut(self, options: TimeSeriesOptions, drawn: Drawn, range_: TimeRange) -> Drawn | None:
+        if options.stack != "none" or drawn.texts.get("notice") or _looks_at_values(options):
+            return None
+        sources = {name: rows_within(columns, range_) for name, columns in drawn.sources.items()}
+        found = {name: columns for name, columns in sources.items() if columns is not None}
+        return Drawn(found, drawn.texts) if len(found) == len(sources) else None
+
     def columns(self, options: TimeSeriesOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
         if count := _dense_count(options, frames):
             return _dense(options, count)
         return _drawn(options, lines_of(options, frames))
+
+
+def _looks_at_values(options: TimeSeriesOptions) -> bool:
+    """Whether how a line looks depends on what its values are."""
+    colors = [options.color, *(options.parsed(one.set).get("color") for one in options.overrides)]
+    said = [one for one in colors if one is not None and one.mode not in BY_NAME_OR_PLACE]
+    if any(one.mode not in GIVEN or not one.value for one in said):
+        return True
+    return options.thresholds_mode == "percentage" and bool(options.thresholds)
 
 
 def _shape(options: TimeSeriesOptions, lines: Sequence[Line]) -> Shape:

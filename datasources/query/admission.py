@@ -155,4 +155,4 @@ def downsampled(query: Query, answer: Answer) -> Answer:
         for frame in answer.frames
     )
     points = sum(frame.rows * max(len(frame.fields) - 1, 1) for frame in frames)
-    return answer.but(frames=frames, inspect=answer.inspect.but(points_returned=points))
+    return answer.but(frames=frames, has_parts=False, inspect=answer.inspect.but(points_returned=points))

@@ -70,9 +70,12 @@ class Query(Changeable):
     # The end as it was asked, where it lies between two steps; whether this asks for that instant alone.
     until_ms: int = 0
     is_tail: bool = False
-    # What makes it the same as another (`question.py`); whether its text holds the bounds of its range.
+    # What makes it the same as another (`question.py`); whether its text holds the bounds of its range, or its length;
+    # whether no shorter range has a shorter step.
     question: tuple[Hashable, ...] = ()
     names_bounds: bool = False
+    names_range: bool = False
+    is_finest: bool = False
 
     @property
     def to(self) -> Routed:
@@ -129,7 +132,10 @@ class Inspect(Changeable):
 
 @dataclass(frozen=True)
 class Answer(Changeable):
-    """Frames and what there is to say about them. `stale_age_s` is set where the source is down and these are old."""
+    """Frames and what there is to say about them. `stale_age_s` is set where the source is down and these are old.
+
+    `has_parts`: each part of its range, asked for by itself, would be answered by these very points.
+    """
 
     frames: tuple[Frame, ...]
     step_s: float = 0.0
@@ -137,6 +143,7 @@ class Answer(Changeable):
     partial: bool = False
     stale_age_s: float | None = None
     joinable: bool = True  # with the answers for other parts of the range
+    has_parts: bool = False
     inspect: Inspect = field(default_factory=Inspect)
 
 

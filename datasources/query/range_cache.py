@@ -258,6 +258,7 @@ def _answer(query: Query, frames: Frames, answers: Sequence[Answer], kept: Seque
         query.step_s,
         tuple(dict.fromkeys(warning for one in remarks for warning in one)),
         partial=any(answer.partial for answer in answers),
+        has_parts=query.is_finest and not query.names_range,
         inspect=Inspect(
             text, cache, points_fetched=fetched, points_returned=points, parts=_parts(query.range, answers, kept)
         ),

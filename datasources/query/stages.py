@@ -27,6 +27,7 @@ MAX_POINTS = 11_000
 LONG_TEXT = 5000  # characters from which on a text is filled off the loop
 OPEN_FROM_MS, LEAST_OPEN_MS, MOST_OPEN_MS = 15_000, 5_000, 10_000
 BOUNDS = frozenset({"__from", "__to"})
+OF_RANGE = BOUNDS | {"__range", "__range_s", "__range_ms"}
 OBSERVED = Callable[[str, str, int], None]  # source's uid, outcome, points
 
 
@@ -58,12 +59,20 @@ async def step(query: Query, following: Next) -> Answer:
     What has passed of the last step is asked for beside it: a range longer than its data has nothing else.
     """
     points = max(1, min(query.max_points, MAX_POINTS))
-    wanted_ms = max(round_interval(query.range.span_ms / points), int(query.interval_s * 1000), 1)
+    least_ms = max(int(query.interval_s * 1000), 1)
+    wanted_ms = max(round_interval(query.range.span_ms / points), least_ms)
+    is_finest = wanted_ms == least_ms
     if wanted_ms > 1000:
         wanted_ms = -(-wanted_ms // 1000) * 1000
-    range_ = query.range.on_grid(wanted_ms)
-    until_ms = open_end(query.range.to_ms, wanted_ms)
-    return await following(query.but(step_s=wanted_ms / 1000, range=range_, max_points=points, until_ms=until_ms))
+    return await following(
+        query.but(
+            step_s=wanted_ms / 1000,
+            range=query.range.on_grid(wanted_ms),
+            max_points=points,
+            until_ms=open_end(query.range.to_ms, wanted_ms),
+            is_finest=is_finest,
+        )
+    )
 
 
 def open_end(to_ms: int, step_ms: int) -> int:
@@ -99,7 +108,14 @@ async def interpolate(query: Query, following: Next) -> Answer:
         scope = scope.personal
     legend = texts.interpolate(query.legend, variables, "text")
     return await following(
-        query.but(query=text, legend=legend, variables={}, scope=scope, names_bounds=not BOUNDS.isdisjoint(used))
+        query.but(
+            query=text,
+            legend=legend,
+            variables={},
+            scope=scope,
+            names_bounds=not BOUNDS.isdisjoint(used),
+            names_range=not OF_RANGE.isdisjoint(used),
+        )
     )
 
 

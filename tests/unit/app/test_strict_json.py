@@ -10,7 +10,7 @@ import pytest
 
 from heliograph.app.http.strict_json import strict_json
 from heliograph.app.live.frames import as_frame, payload_of
-from heliograph.app.live.snapshot import decode_snapshot, encode_snapshot
+from heliograph.app.live.snapshot import PanelHeads, decode_snapshot, encode_snapshot
 from heliograph.components.asking.outcome import Outcome
 
 
@@ -38,5 +38,5 @@ def test_what_is_finite_is_written_as_it_is() -> None:
 def test_ticks_and_heads_of_snapshots_are_json_whatever_they_say() -> None:
     assert read(payload_of(as_frame({"seq": 1, "panels": {"1": {"texts": {"value": math.inf}}}})))["seq"] == 1
     said = Outcome("stale", age_s=math.inf)
-    head, _ = decode_snapshot(encode_snapshot({1: said}, {1: "stat"}, seq=1, at_ms=0, window=(0, 1)))
+    head, _ = decode_snapshot(encode_snapshot({1: said}, {1: "stat"}, PanelHeads(), seq=1, at_ms=0, window=(0, 1)))
     assert head["panels"]["1"]["age_s"] is None

@@ -14,6 +14,7 @@ from heliograph.components.panels.timeseries import MOST_PARTS, Shape
 from heliograph.components.panels.timeseries_options import reach_ms
 from heliograph.datasources.buckets import Buckets, marked
 from heliograph.datasources.frame import Frame
+from heliograph.datasources.joining import crop
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import InvalidError
 
@@ -180,3 +181,66 @@ def test_points_that_are_unfinished_are_said_by_column_where_they_are_to_be_seen
     solid = override({"name": "a"}, unfinished="solid")
     assert drawn([open_, over], overrides=[solid]).texts["unfinished"] == {}
     assert shape([open_]) == shape([frame("a", [1, 2])]), "the layout is the same"
+
+
+def uneven() -> list[Frame]:
+    """A series with every second, one with holes, one that ends early."""
+    random = np.random.default_rng(3)
+    wave = random.normal(size=GRID.size).cumsum()
+    holes = np.delete(GRID, [3, 4, 40, 77])
+    return [
+        Frame.series(GRID, wave, name="a", labels={"host": "a"}),
+        Frame.series(holes, random.normal(size=holes.size), name="b", labels={"host": "b"}),
+        Frame.series(GRID[:60], wave[:60] * 2, name="c", labels={"host": "c"}),
+    ]
+
+
+OWN_COLOR = override({"name": "b"}, color={"mode": "fixed", "value": "red"})
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"legend": "table", "calcs": ["mean"], "min": 0, "thresholds": [{"value": 1, "color": "red"}]},
+        {"color": {"mode": "palette-classic-by-name"}, "overrides": [OWN_COLOR]},
+    ],
+)
+def test_a_part_cut_out_of_a_chart_is_the_chart_of_that_part(settings: dict[str, Any]) -> None:
+    options, frames, random = REGISTRY.options("timeseries", settings), uneven(), np.random.default_rng(4)
+    whole = TYPE.columns(options, frames, WINDOW)
+    cut = 0
+    for _ in range(200):
+        start, end = sorted(random.integers(0, 100_000, 2).tolist())
+        part = TYPE.cut(options, whole, TimeRange(start, end))
+        if part is None:
+            assert end < 5000 or start > 53_000 or end - start < 3000, "each series has values there"
+            continue
+        cut += 1
+        asked = TYPE.columns(options, crop(tuple(frames), start, end + 1), WINDOW)
+        assert part.texts == asked.texts
+        assert values_at(part.sources["main"]) == values_at(asked.sources["main"])
+    assert cut > 50
+
+
+def values_at(columns: Any) -> dict[float, list[float]]:
+    """What is drawn at each time; times without any value are gaps."""
+    names = sorted(set(columns) - {"t"})
+    rows = zip(columns["t"].tolist(), *(columns[name].tolist() for name in names), strict=True)
+    return {time: [repr(one) for one in row] for time, *row in rows if any(one == one for one in row)}  # noqa: PLR0124
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"stack": "normal"},
+        {"limit": 2},
+        {"color": {"mode": "thresholds"}},
+        {"color": {"mode": "fixed"}},
+        {"overrides": [override({"name": "b"}, color={"mode": "continuous-GrYlRd"})]},
+        {"thresholds_mode": "percentage", "thresholds": [{"value": 50, "color": "red"}]},
+    ],
+)
+def test_what_depends_on_all_values_is_not_cut(settings: dict[str, Any]) -> None:
+    options = REGISTRY.options("timeseries", settings)
+    assert TYPE.cut(options, TYPE.columns(options, uneven(), WINDOW), TimeRange(10_000, 50_000)) is None
