@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 # So many are written to in one go, some 3 ms: ten thousand at once would hold the loop up for a tenth of a second.
 SLICE = 256
+# A frame is 15 µs of work for each: with so long a pause for each, frames are a twentieth of a core at most.
+WAIT_S_EACH = 0.0003
 
 
 class Follower(Protocol):
@@ -65,6 +67,11 @@ class Audience:
         """The panels that somebody is near."""
         # Most pages are near the same panels: the few different sets are joined, not ten thousand.
         return frozenset[int]().union(*{follower.wants for follower in self.members})
+
+    @property
+    def worth_waiting_s(self) -> float:
+        """For how long a frame to all waits for more to go with it, where there is more to come."""
+        return len(self.members) * WAIT_S_EACH
 
     def tell(self, frame: bytes, done: Callable[[], None] | None = None, to_guests: bytes = b"") -> None:
         """Write a frame to all: to a first slice now, to the others as the loop has time; then call `done`.

@@ -41,7 +41,8 @@ class Drawn:
             return outcome.head() if before.head() != outcome.head() else {}
         if before.layout is None or before.drawn is None or before.layout.id != outcome.layout.id:
             return {"reload": True}
-        change = panel_delta(before.drawn, outcome.drawn).as_json()
+        same = before.drawn is outcome.drawn  # what another view had drawn, and this one before
+        change = {} if same else panel_delta(before.drawn, outcome.drawn).as_json()
         if before.head() != outcome.head():
             change |= outcome.head()
         return change

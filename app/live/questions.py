@@ -60,16 +60,22 @@ class Questions:
 
     def fresh(self, panel_ids: Iterable[int]) -> bool:
         """Whether nothing has to be asked to show these panels, with annotations."""
-        return not self._marks_are_old() and not any(map(self._is_old, panel_ids))
+        return not self._marks_are_old() and not any(map(self.is_old, panel_ids))
 
-    def _is_old(self, panel_id: int) -> bool:
+    def is_old(self, panel_id: int) -> bool:
+        """Whether a panel that can be drawn has no fresh data."""
         return panel_id in self.panels and self._fresh.is_old(panel_id, self._drawn.of(panel_id).state)
 
     def _old(self, panel_ids: Iterable[int]) -> list[int]:
-        return [panel_id for panel_id in panel_ids if self._is_old(panel_id)]
+        return [panel_id for panel_id in panel_ids if self.is_old(panel_id)]
 
     def _marks_are_old(self) -> bool:
         return self._fresh.marks_are_old(made=self.marks.has_made)
+
+    @property
+    def are_open(self) -> bool:
+        """Whether a panel is on its way."""
+        return self._asking.is_busy
 
     # -- asking ------------------------------------------------------------------------------------------------------
 

@@ -63,7 +63,7 @@ class View:
         self._beside: Mapping[str, Any] = {}
         self._clock = clock
         self._telemetry = telemetry
-        self._late = Paced(self._flush, LATE_S)
+        self._late = Paced(self._flush, self._pause_s)
         self._drawn = Drawn(laid.broken)
         self._questions = Questions(
             key, laid.panels, marks or ViewMarks(), self._drawn, arrived=self._late, clock=clock
@@ -217,7 +217,7 @@ class View:
 
     def fresh(self, panel_id: int) -> Outcome | None:
         """The same, unless it is old or was never asked."""
-        return None if self._is_old(panel_id) else self.outcome(panel_id)
+        return None if self._questions.is_old(panel_id) else self.outcome(panel_id)
 
     def title(self, panel_id: int) -> str:
         """Its title, with the values of variables in it."""
@@ -241,14 +241,21 @@ class View:
     async def _tick_for_ever(self) -> None:
         while True:
             await asyncio.sleep(self.ticks.due_in_s)
-            await self.tick(min(GRACE_S, self.key.refresh_s / 2))
+            await self.tick(min(max(GRACE_S, self.audience.worth_waiting_s), self.key.refresh_s / 2))
 
     async def tick(self, patience_s: float) -> None:
         """One refresh: what is wanted is asked anew and waited for so long; what arrived by then is told to all."""
         started = perf_counter()
         await self._questions.refresh(self.panels.keys() if self.pinned else self.audience.wants(), patience_s)
         self._flush(always=True)
+        self._late.done()
         self._telemetry.tick.observe(perf_counter() - started)
+
+    def _pause_s(self) -> float:
+        """How long late panels gather; where none is under way any more, no longer than a page needs."""
+        if not self._questions.are_open:
+            return LATE_S
+        return max(LATE_S, min(self.audience.worth_waiting_s, self.key.refresh_s / 2))
 
     def _flush(self, *, always: bool = False) -> None:
         """Apply what arrived, number it, encode it, write it to all sockets. Never awaits."""

@@ -40,6 +40,11 @@ class Asking:
             finally:
                 self._patient -= 1
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a panel is on its way."""
+        return bool(self._tasks)
+
     def take(self) -> dict[int, Outcome]:
         """What arrived since it was taken last, by panel."""
         found, self._found = self._found, {}

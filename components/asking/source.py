@@ -58,6 +58,10 @@ class PanelSource:
     # The layout of the shape that was drawn last, which hardly ever changes.
     _laid_out: tuple[Hashable, Layout] | None = field(default=None, repr=False)
     _places: Places = field(default_factory=Places, repr=False)
+    _options_text: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._options_text = self.options.model_dump_json()
 
     @classmethod
     def of(
@@ -254,9 +258,15 @@ class PanelSource:
         """What the type draws of them: here, in a thread where that takes long, or in the process for figures."""
         if self.type.apart and self.tools.figures is not None:
             return await self.tools.figures.draw(self.type.name, self.options, frames, range_)
+        known = self.tools.drawings.get(self.type, self._options_text, frames)
+        if known is not None:
+            return known
         if _are_many(frames) or self.type.draws_slowly(self.options):
-            return await asyncio.to_thread(self.type.draw, self.options, frames, range_)
-        return self.type.draw(self.options, frames, range_)
+            drawn = await asyncio.to_thread(self.type.draw, self.options, frames, range_)
+        else:
+            drawn = self.type.draw(self.options, frames, range_)
+        self.tools.drawings.put(self.type, self._options_text, frames, drawn)
+        return drawn
 
 
 def _are_many(frames: Sequence[Frame]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...datasources.expressions.asking import RunSql
@@ -14,6 +14,7 @@ from ..figures.apart import FigureProcess
 from ..panels.base import PanelOptions, PanelType
 from ..panels.registry import PanelRegistry
 from .compiler import Compiler
+from .drawings import Drawings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class PanelTools:
     compiler: Compiler | None = None
     figures: FigureProcess | None = None  # None: figures are drawn in a thread of this process
     run_sql: RunSql | None = None  # the way to where SQL over answers is run
+    drawings: Drawings = field(default_factory=Drawings)
 
     async def layout(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
         """The layout; one that is new is compiled beside the loop."""

@@ -34,6 +34,7 @@ class Bar(PanelType[BarOptions]):
 
     name = "bar"
     title = "Bar chart"
+    of_frames = True
     needs = ("number",)
     rows = "wide"
     Options = BarOptions

@@ -54,6 +54,7 @@ class PanelType(ABC, Generic[O]):
     asks: ClassVar[bool] = True  # whether its targets are asked at each refresh
     needs: ClassVar[tuple[FieldKind, ...]] = ()  # the kinds of column that one frame must have to be drawn
     drawn_as: ClassVar[str] = ""  # the type whose page script draws it, where it has none of its own: `stat`, `table`
+    of_frames: ClassVar[bool] = False  # whether what it draws is the same wherever the window lies
     apart: ClassVar[bool] = False  # whether servers draw it in a process beside the one that serves
     rows: ClassVar[Literal["", "all", "wide"]] = ""  # which rows of SQL stay rows where a target does not say
 

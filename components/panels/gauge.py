@@ -74,6 +74,7 @@ class Gauge(PanelType[GaugeOptions]):
 
     name = "gauge"
     title = "Gauge"
+    of_frames = True
     needs = ("number",)
     Options = GaugeOptions
 
@@ -91,6 +92,7 @@ class BarGauge(PanelType[BarGaugeOptions]):
 
     name = "bargauge"
     title = "Bar gauge"
+    of_frames = True
     needs = ("number",)
     Options = BarGaugeOptions
 

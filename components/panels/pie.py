@@ -70,6 +70,7 @@ class Pie(PanelType[PieOptions]):
 
     name = "pie"
     title = "Pie chart"
+    of_frames = True
     needs = ("number",)
     Options = PieOptions
 

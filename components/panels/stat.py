@@ -59,6 +59,7 @@ class Stat(PanelType[StatOptions]):
 
     name = "stat"
     title = "Stat"
+    of_frames = True
     needs = ("number",)
     Options = StatOptions
 

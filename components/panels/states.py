@@ -91,6 +91,7 @@ class StateTimeline(PanelType[StateTimelineOptions]):
     name = "statetimeline"
     shows_marks = True
     title = "State timeline"
+    of_frames = True
     needs = ("time",)
     Options: ClassVar[type[PanelOptions]] = StateTimelineOptions
     cells: ClassVar[bool] = False

@@ -42,6 +42,7 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
     name = "timeseries"
     shows_marks = True
     title = "Time series"
+    of_frames = True
     needs = ("time", "number")
     Options = TimeSeriesOptions
 

@@ -18,7 +18,7 @@ from fixtures.product import Product
 from report import figure, report
 
 VIEWERS = int(os.environ.get("HELIOGRAPH_BENCH_VIEWERS", "1000"))
-WARM_S, OVER_S = 10.0, 40.0
+WARM_S, OVER_S = 10.0, 30.0
 SPANS_S = (60, 300, 600, 1200)
 
 

@@ -223,7 +223,7 @@ def test_a_part_cut_out_of_a_chart_is_the_chart_of_that_part(settings: dict[str,
     assert cut > 50
 
 
-def values_at(columns: Any) -> dict[float, list[float]]:
+def values_at(columns: Any) -> dict[float, list[str]]:
     """What is drawn at each time; times without any value are gaps."""
     names = sorted(set(columns) - {"t"})
     rows = zip(columns["t"].tolist(), *(columns[name].tolist() for name in names), strict=True)

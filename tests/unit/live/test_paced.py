@@ -21,7 +21,7 @@ async def test_the_first_is_done_at_once_and_the_rest_in_one() -> None:
         nonlocal done
         done += 1
 
-    paced = Paced(do, 0.05)
+    paced = Paced(do, lambda: 0.05)
     for _ in range(10):
         paced()
     assert done == 1
@@ -34,6 +34,20 @@ async def test_the_first_is_done_at_once_and_the_rest_in_one() -> None:
     paced.stop()
     await asyncio.sleep(0.1)
     assert done == 3
+
+
+async def test_a_pause_that_became_shorter_ends_sooner_and_begins_with_what_is_done_otherwise() -> None:
+    done: list[float] = []
+    pause_s = 60.0
+    loop = asyncio.get_running_loop()
+    paced = Paced(lambda: done.append(loop.time()), lambda: pause_s)
+    paced.done()
+    paced()
+    assert not done
+    pause_s = 0.0
+    paced()
+    assert len(done) == 1
+    paced.stop()
 
 
 class Slow(Dice):  # type: ignore[misc]  # mypy does not see fixtures
