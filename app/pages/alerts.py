@@ -19,7 +19,7 @@ from ..live.rule_board import board_id
 from ..process.work_address import EXPLORE_ROLE
 from .alert_list import AlertList
 from .handlers import account_of, contents
-from .holes import KeptPages
+from .holes import KeptPages, PageWithHoles
 from .page import PageHandler, who
 
 JSON = "application/json; charset=utf-8"
@@ -53,11 +53,12 @@ class AlertsHandler(PageHandler):
         can_edit_rule = can_silence and opened.access >= Access.EDIT and not rule.origin
         variant = (self.theme, chosen, can_explore, can_silence, can_edit_rule, rule.version)
 
-        def render() -> str:
+        def render() -> PageWithHoles:
             told = {"rule": rule, "facts": facts(rule), "about": about(rule), "drawn_on": rule_url(rule)}
             told |= {"chosen": chosen, "can_explore": can_explore, "can_silence": can_silence}
             told |= {"can_edit_rule": can_edit_rule}
-            return self.rendered("alerts.html", solo=0, kiosk=False, **told, **contents(hub.boots, opened))
+            said = contents(hub.boots, opened)
+            return PageWithHoles.of(self.rendered("alerts.html", solo=0, kiosk=False, **told, **said))
 
         page = self.kept.get(opened.view, variant, render)
         fillings = {"account": account_of(self.templates, self.root, **who(identity)), "boot": hub.boots.end(opened)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -14,6 +14,7 @@ from tornado.web import url
 from ...components.panels.text import to_html
 from ...components.units import TABLE
 from ...errors import UnauthenticatedError
+from ...lru import Lru
 from ...scope import Role
 from ...storage.config.dashboard_rows import DashboardSummary
 from ...storage.config.repositories import Repositories
@@ -28,7 +29,7 @@ from ..live.live import Live
 from ..process.work_address import EXPLORE_ROLE
 from ..provisioning.status import read_status
 from .beginning import home_of
-from .holes import KeptPages, hole
+from .holes import KeptPages, PageWithHoles, hole
 from .page import PageHandler, who
 from .settings import routes as settings_routes
 from .signing import routes as signing_routes
@@ -38,6 +39,7 @@ from .templates import make_environment
 ALL = "$__all"
 SHOWN_VALUES = 3
 TOLD_VALUES = 20
+MAX_PAGES = 256  # that look differently
 
 
 class HomeHandler(PageHandler):
@@ -130,11 +132,13 @@ def summary(item: DashboardSummary) -> Mapping[str, Any]:
 class DashboardHandler(PageHandler):
     """`/d/<id>/<slug>`: one dashboard, its view opened and named in the page.
 
-    The page is rendered once for all who open the view the same way; what is a viewer's own goes into its holes.
+    The page is rendered once for all views of the dashboard that look alike; what is a view's own is filled in once for
+    all who open it, what is a viewer's own each time.
     """
 
     live: Live
     kept: KeptPages
+    alike: Lru[Hashable, PageWithHoles]
 
     async def get(self, dashboard_id: str, _slug: str = "") -> None:
         identity = await self.identity()
@@ -143,7 +147,7 @@ class DashboardHandler(PageHandler):
         opened.view.expect()
         solo, kiosk = self._solo(opened), "kiosk" in self.request.query_arguments
         variant = (self.theme, solo, kiosk, opened.can_edit, opened.stored.folder, opened.stored.origin)
-        page = self.kept.get(opened.view, variant, lambda: self._rendered(opened, solo, kiosk))
+        page = self.kept.get(opened.view, variant, lambda: self._page(opened, variant, solo, kiosk))
         account = account_of(self.templates, self.root, **who(identity))
         fillings = {"account": account, "boot": hub.boots.end(opened)}
         if self.takes_gzip:
@@ -151,8 +155,23 @@ class DashboardHandler(PageHandler):
         else:
             self.send(page.plain(fillings))
 
-    def _rendered(self, opened: Opened, solo: int, kiosk: bool) -> str:
-        return self.rendered("dashboard.html", solo=solo, kiosk=kiosk, **contents(self.live.hub.boots, opened))
+    def _page(self, opened: Opened, variant: Hashable, solo: int, kiosk: bool) -> PageWithHoles:
+        """The page of a view, with the holes that each viewer fills."""
+        said = contents(self.live.hub.boots, opened)
+        alike = {name: said[name] for name in ("folder", "can_edit", "origin", "guest", "panels")}
+        alike["boot"] = {name: said["boot"][name] for name in ("title", "dashboard_id", "live")}
+        key = (variant, repr(alike))
+        page = self.alike.get(key)
+        if page is None:
+            holes = {"boot_json": hole("view") + hole("boot"), "choices": hole("choices"), "account": hole("account")}
+            text = self.rendered(
+                "dashboard.html", solo=solo, kiosk=kiosk, units=said["units"], standalone=False, **alike, **holes
+            )
+            page = PageWithHoles.of(text)
+            self.alike.put(key, page)
+        choices = {name: said[name] for name in ("variables", "switches", "guest")}
+        beginning = self.live.hub.boots.beginning(opened)
+        return page.filled({"view": beginning, "choices": self.rendered("choices.html", **choices)})
 
     def _solo(self, opened: Opened) -> int:
         """The panel that the address shows alone; 0 for none."""
@@ -187,13 +206,19 @@ def contents(boots: BootDocuments, opened: Opened) -> dict[str, Any]:
         "origin": opened.stored.origin if opened.can_edit else "",
         "boot_json": boots.beginning(opened) + hole("boot"),
         "account": hole("account"),
-        "units": script_json(TABLE),
+        "units": units(),
         "standalone": False,
         "guest": boot["guest"],
         "panels": [{**one, "about": about(one["description"])} for one in laid_out(boot["panels"])],
         "variables": [shown(one) for one in boot["variables"] if one["hide"] != "variable"],
         "switches": [one for one in boot["annotations"] if not one["hide"]],
     }
+
+
+@lru_cache(1)
+def units() -> Markup:
+    """The table of units, as a page's script reads it."""
+    return script_json(TABLE)
 
 
 @lru_cache(1024)
@@ -248,5 +273,9 @@ def routes(site: Site, config: Repositories, live: Live) -> list[Any]:
         url(r"/account", AccountHandler, own),
         url(r"/dashboards", MovedHandler, own),
         url(r"/d-solo/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", MovedHandler, own),
-        url(r"/d/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?", DashboardHandler, {**own, "live": live, "kept": KeptPages()}),
+        url(
+            r"/d/([A-Za-z0-9_-]{1,64})(?:/([^/]*))?",
+            DashboardHandler,
+            {**own, "live": live, "kept": KeptPages(), "alike": Lru(MAX_PAGES)},
+        ),
     ]

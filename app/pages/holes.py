@@ -6,11 +6,15 @@ import re
 import secrets
 import struct
 import zlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from isal import isal_zlib
 from markupsafe import Markup
+
+from ..http.packing import LEVEL
 
 if TYPE_CHECKING:
     from ..live.view import View
@@ -28,36 +32,53 @@ def hole(name: str) -> Markup:
     return Markup(f"{MARK}{name};")  # noqa: S704 - a name of ours
 
 
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A part of a page that is the same for all, also as a piece of a gzip member."""
+
+    plain: bytes
+    deflated: bytes
+
+
 class PageWithHoles:
     """A rendered page. Its fixed parts are deflated once; a filling goes between them as it is."""
 
-    def __init__(self, text: str) -> None:
-        # Fixed parts and the names of holes in turn.
+    def __init__(self, pieces: Sequence[Fixed | str]) -> None:
+        """Fixed parts, and the names of the holes between them."""
+        self._pieces = pieces
+
+    @classmethod
+    def of(cls, text: str) -> PageWithHoles:
+        """A page as a template wrote it."""
         pieces = re.split(f"{MARK}([a-z_]+);", text)
-        self._fixed = [piece.encode() for piece in pieces[::2]]
-        self._names = pieces[1::2]
-        self._deflated = [deflated(piece) for piece in self._fixed]
+        return cls([name if number % 2 else fixed(name) for number, name in enumerate(pieces)])
+
+    def filled(self, values: Mapping[str, str]) -> PageWithHoles:
+        """The page with some of its holes filled for good."""
+        return PageWithHoles(
+            [fixed(values[one]) if isinstance(one, str) and one in values else one for one in self._pieces]
+        )
 
     def plain(self, values: Mapping[str, str]) -> bytes:
         """The page with its holes filled."""
-        pieces = [self._fixed[0]]
-        for name, fixed in zip(self._names, self._fixed[1:], strict=True):
-            pieces += [values[name].encode(), fixed]
-        return b"".join(pieces)
+        return b"".join([values[one].encode() if isinstance(one, str) else one.plain for one in self._pieces])
 
     def gzipped(self, values: Mapping[str, str]) -> bytes:
         """The same as one gzip member: fillings are stored blocks between the deflated ones (RFC 1951, 3.2.4)."""
+        pieces = [stored(values[one].encode()) if isinstance(one, str) else one.deflated for one in self._pieces]
         plain = self.plain(values)
-        pieces = [HEAD, self._deflated[0]]
-        for name, deflated_part in zip(self._names, self._deflated[1:], strict=True):
-            pieces += [stored(values[name].encode()), deflated_part]
-        return b"".join([*pieces, END, struct.pack("<II", zlib.crc32(plain), len(plain) & 0xFFFFFFFF)])
+        return b"".join([HEAD, *pieces, END, struct.pack("<II", zlib.crc32(plain), len(plain) & 0xFFFFFFFF)])
+
+
+def fixed(text: str) -> Fixed:
+    data = text.encode()
+    return Fixed(data, deflated(data))
 
 
 def deflated(data: bytes) -> bytes:
     """A piece that looks back at nothing before it and ends at a byte's edge."""
-    compressor = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return compressor.compress(data) + compressor.flush(zlib.Z_FULL_FLUSH)
+    compressor = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
+    return compressor.compress(data) + compressor.flush(isal_zlib.Z_FULL_FLUSH)
 
 
 def stored(data: bytes) -> bytes:
@@ -75,12 +96,12 @@ class KeptPages:
     def __init__(self) -> None:
         self._kept: WeakKeyDictionary[View, dict[Hashable, tuple[Any, PageWithHoles]]] = WeakKeyDictionary()
 
-    def get(self, view: View, variant: Hashable, render: Callable[[], str]) -> PageWithHoles:
-        """The page of a view in one of its variants, rendered where it is not at hand."""
+    def get(self, view: View, variant: Hashable, make: Callable[[], PageWithHoles]) -> PageWithHoles:
+        """The page of a view in one of its variants, made where it is not at hand."""
         variants = self._kept.setdefault(view, {})
         found = variants.get(variant)
         if found is None or found[0] is not view.variables:
             if len(variants) >= MAX_VARIANTS:
                 variants.clear()
-            found = variants[variant] = (view.variables, PageWithHoles(render()))
+            found = variants[variant] = (view.variables, make())
         return found[1]

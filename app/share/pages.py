@@ -31,7 +31,7 @@ from ..live.boot import Opened
 from ..live.handlers import address_of
 from ..live.live import Live
 from ..pages.handlers import contents
-from ..pages.holes import KeptPages
+from ..pages.holes import KeptPages, PageWithHoles
 from ..pages.page import PageHandler
 from ..pages.static_files import OURS, FileHandler
 from ..pages.templates import make_environment
@@ -101,7 +101,7 @@ class LinkPageHandler(LinkHandler, PageHandler):
         page = self.kept.get(
             opened.view,
             variant,
-            lambda: self.rendered("shared.html", kiosk=False, **shown, **contents(boots, opened)),
+            lambda: PageWithHoles.of(self.rendered("shared.html", kiosk=False, **shown, **contents(boots, opened))),
         )
         fillings = {"account": "", "boot": boots.end(opened)}
         if self.takes_gzip:

@@ -22,7 +22,7 @@ import psutil
 from fixtures.crowd import IDS, REFRESH_S, Crowd, boot_of, cpu_s, dashboard, served, target_of, view_process
 from fixtures.lean import Http, Tab
 from fixtures.product import Product
-from fixtures.prometheus import Prometheus, started
+from fixtures.prometheus import Prometheus, source_of, started
 from report import figure, report
 
 VIEWERS, STAMPEDE = 100, int(os.environ.get("HELIOGRAPH_BENCH_VIEWERS", "500"))
@@ -40,13 +40,6 @@ QUERIES = (
     "sum by (handler) (rate(prometheus_http_requests_total[1m]))",
     "histogram_quantile(0.9, sum by (le) (rate(prometheus_http_request_duration_seconds_bucket[1m])))",
 )
-CONFIG = """
-[[datasources]]
-uid = "prometheus"
-type = "prometheus"
-url = "{url}"
-options = {{scrape_interval = "1s"}}
-"""
 COUNTED = re.compile(r'heliograph_source_queries_total\{[^}]*"prometheus"[^}]*\} ([\d.e+]+)')
 
 
@@ -104,8 +97,7 @@ def asked(product: Product) -> float:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         prometheus = started(Path(folder))
-        config = Path(folder) / "heliograph.toml"
-        config.write_text(CONFIG.format(url=prometheus.url))
+        config = source_of(prometheus, Path(folder))
         try:
             with served(documents(), HELIOGRAPH_CONFIG=str(config)) as product:
                 took_s, each = asyncio.run(stampede(product))

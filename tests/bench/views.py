@@ -34,7 +34,7 @@ from heliograph.app.live.boot import BootDocuments, Entry, Opened
 from heliograph.app.live.key import make_key
 from heliograph.app.live.view import View
 from heliograph.app.pages.handlers import contents
-from heliograph.app.pages.holes import KeptPages
+from heliograph.app.pages.holes import KeptPages, PageWithHoles
 from heliograph.app.pages.templates import make_environment
 from heliograph.app.process.telemetry import Telemetry
 from heliograph.components.asking.tools import PanelTools
@@ -156,9 +156,10 @@ async def ours() -> dict[str, float]:
     boots, pages = BootDocuments("bench"), KeptPages()
     stored = StoredDashboard(1, "bench", "bench", (), {}, 1, None, "", "", 0, 0)
 
-    def rendered(opened: Opened) -> str:
+    def rendered(opened: Opened) -> PageWithHoles:
         template = templates.get_template("dashboard.html")
-        return template.render(root="", static="/static/x", theme="", kiosk=False, solo=0, **contents(boots, opened))
+        said = contents(boots, opened)
+        return PageWithHoles.of(template.render(root="", static="/static/x", theme="", kiosk=False, solo=0, **said))
 
     read = readable(Address("bench"), view.dashboard, int(clock.now * 1000))
     entry = Entry(view, read)

@@ -18,7 +18,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 
 @given(fixed=st.lists(TEXTS, min_size=3, max_size=3), fillings=st.lists(TEXTS, min_size=2, max_size=2))
 def test_a_page_is_its_fixed_parts_with_the_fillings_between(fixed: list[str], fillings: list[str]) -> None:
-    page = PageWithHoles(f"{fixed[0]}{hole('one')}{fixed[1]}{hole('two')}{fixed[2]}")
+    page = PageWithHoles.of(f"{fixed[0]}{hole('one')}{fixed[1]}{hole('two')}{fixed[2]}")
     values = {"one": fillings[0], "two": fillings[1]}
     whole = "".join([fixed[0], fillings[0], fixed[1], fillings[1], fixed[2]]).encode()
     assert page.plain(values) == whole
@@ -27,7 +27,7 @@ def test_a_page_is_its_fixed_parts_with_the_fillings_between(fixed: list[str], f
 
 @pytest.mark.parametrize("length", [0, 1, 65_535, 65_536, 200_000])
 def test_a_long_filling_takes_several_blocks(length: int) -> None:
-    page = PageWithHoles("a" + hole("one") + "b")
+    page = PageWithHoles.of("a" + hole("one") + "b")
     inflater = zlib.decompressobj(31)
     assert inflater.decompress(page.gzipped({"one": "x" * length})) == b"a" + b"x" * length + b"b"
     assert inflater.eof
@@ -39,7 +39,7 @@ def test_a_block_stores_bytes_as_they_are() -> None:
 
 
 def test_the_text_of_a_hole_cannot_be_known_beforehand() -> None:
-    page = PageWithHoles("hole-0000-boot; " + hole("boot"))
+    page = PageWithHoles.of("hole-0000-boot; " + hole("boot"))
     assert page.plain({"boot": "1"}) == b"hole-0000-boot; 1"
 
 
