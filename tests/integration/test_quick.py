@@ -90,3 +90,24 @@ def test_a_post_is_not_answered_as_a_get(product: Product, boot: dict[str, Any])
     drawn(product, boot)
     headers = {"X-Heliograph-Token": boot["token"]}
     assert httpx.post(f"{product.url}/live/{boot['view']}/panels?ids=1", headers=headers).status_code == 405
+
+
+def test_columns_that_somebody_looked_at_are_at_hand_for_all(product: Product, boot: dict[str, Any]) -> None:
+    drawn(product, boot)
+    end = int(time.time() * 1000) - 120_000  # settled: it is good for a minute
+    where = {"panels": "1", "from": str(end - 300_000), "to": str(end)}
+
+    def columns(packing: str, **changed: Any) -> httpx.Response:
+        headers = {"X-Heliograph-Token": boot["token"], "Accept-Encoding": packing, **changed.pop("headers", {})}
+        return httpx.get(f"{product.url}/live/{boot['view']}/columns", params=where | changed, headers=headers)
+
+    first = columns("identity")
+    assert first.status_code == 200
+    for again in (columns("identity"), columns("gzip"), columns("gzip")):
+        assert again.content == first.content
+        assert again.headers.keys() - {"content-encoding"} == first.headers.keys()
+        assert again.headers["cache-control"] == "private, no-store"
+    assert columns("identity", **{"from": "now-5m", "to": "now"}).status_code == 200
+    assert columns("identity", panels="1,999").status_code == 404
+    assert columns("identity", to=where["from"]).status_code == 422
+    assert columns("identity", headers={"X-Heliograph-Token": "forged.token"}).status_code == 401

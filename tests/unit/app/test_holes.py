@@ -23,6 +23,9 @@ def test_a_page_is_its_fixed_parts_with_the_fillings_between(fixed: list[str], f
     whole = "".join([fixed[0], fillings[0], fixed[1], fillings[1], fixed[2]]).encode()
     assert page.plain(values) == whole
     assert gzip.decompress(page.gzipped(values)) == whole
+    half = page.filled({"one": fillings[0]})
+    assert half.plain({"two": fillings[1]}) == whole
+    assert gzip.decompress(half.gzipped({"two": fillings[1]})) == whole
 
 
 @pytest.mark.parametrize("length", [0, 1, 65_535, 65_536, 200_000])

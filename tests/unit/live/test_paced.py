@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from fixtures.views import Clock, Dice, make_view
 
+from heliograph.app.live import audience
 from heliograph.app.live import view as views
 from heliograph.app.live.paced import Paced
 from heliograph.datasources.sources.base import SourceAnswer, SourceQuery
@@ -79,3 +80,40 @@ async def test_panels_that_come_late_go_out_together(monkeypatch: pytest.MonkeyP
             await asyncio.sleep(0.01)
     await view.close()
     assert len(client.inbox) <= 2
+
+
+class InTurn(Dice):  # type: ignore[misc]  # mypy does not see fixtures
+    """Answers each question once it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(2)
+        self.gates = [asyncio.Event() for _ in range(3)]
+        self.asked = self.answered = 0
+
+    async def query(self, query: SourceQuery) -> SourceAnswer:
+        gate = self.gates[self.asked]
+        self.asked += 1
+        await gate.wait()
+        self.answered += 1
+        answer: SourceAnswer = await super().query(query)
+        return answer
+
+
+async def test_many_are_told_of_late_panels_once_all_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "LATE_S", 0.0)
+    monkeypatch.setattr(audience, "WAIT_S_EACH", 1.0)
+    source = InTurn()
+    view = make_view(source, Clock(), refresh="1m")
+    clients = [Client(view) for _ in range(100)]
+    for client in clients:
+        view.follow(client)
+    await view.tick(0)
+    async with asyncio.timeout(20):
+        for number, gate in enumerate(source.gates, 1):
+            gate.set()
+            while source.answered < number:
+                await asyncio.sleep(0.01)
+        while len(clients[0].inbox) < 2:
+            await asyncio.sleep(0.01)
+    assert [len(message["panels"]) for message in clients[0].inbox] == [0, 3]
+    await view.close()
