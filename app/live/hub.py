@@ -70,7 +70,14 @@ class Hub:
             self._shelf, builder, library, budget=budget, suspects=suspects, telemetry=telemetry, clock=clock
         )
         self._popularity = Popularity(meta)
-        self._warmer = Warmer(library, self._popularity, self._default_view, clock, suspects)
+        self._warmer = Warmer(
+            library,
+            self._popularity,
+            open_view=self._default_view,
+            clock=clock,
+            suspects=suspects,
+            is_open=self._shelf.shows,
+        )
         self.drafts = DraftViews(self._shelf, builder, library)
         self._firing = firing
         self._bucket = Bucket(opens_per_second, clock)

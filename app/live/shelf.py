@@ -38,6 +38,13 @@ class Shelf:
         """The view of that id; None where it is not held."""
         return self._views.get(view_id)
 
+    def shows(self, dashboard: tuple[int, str], version: int) -> bool:
+        """Whether there is a view of that version of a dashboard."""
+        return any(
+            (view.key.org, view.key.dashboard_id) == dashboard and view.key.version == version
+            for view in self._views.values()
+        )
+
     def make_room(self, owner: str) -> None:
         """Room for one more view of that owner; TooManyViewersError where there is none."""
         limits = self.limits

@@ -22,22 +22,28 @@ MOST_OPENED = 20
 MAX_WAITING = 500
 PINNED_EVERY_S = 30.0
 FLUSH_EVERY_S = 60.0
+FIRST_OPENED_S = 1.0  # so long people who saved a dashboard have to open it themselves
 
 
 class Warmer:
     """Opens views as a viewer without choices of his own would, one at a time, in the background.
 
-    `open_view` gives the view of a dashboard as it opens by default, and whether the dashboard is pinned.
+    `open_view` gives the view of a dashboard as it opens by default, and whether the dashboard is pinned. `is_open`
+    tells whether somebody has a view of that version open: what is saved is mostly looked at by who saved it, and the
+    source is not to be asked twice.
     """
 
     def __init__(
         self,
         library: Library,
         popularity: Popularity,
+        *,
         open_view: Callable[[Key], Awaitable[tuple[View, bool]]],
         clock: Callable[[], float],
         suspects: Suspects,
+        is_open: Callable[[Key, int], bool],
     ) -> None:
+        self._is_open = is_open
         self._library = library
         self._popularity = popularity
         self._open = open_view
@@ -92,10 +98,12 @@ class Warmer:
                     await self._wake.wait()
 
     async def _work_off(self) -> None:
+        if self._queue:
+            await asyncio.sleep(FIRST_OPENED_S)
         while self._queue:
             key = next(iter(self._queue))
             del self._queue[key]
-            await self._warm(key)
+            await self._warm(key, unless_open=True)
 
     async def _pin(self) -> None:
         """Hold the views of pinned dashboards, and of no other."""
@@ -108,10 +116,12 @@ class Warmer:
             self._pinned.pop(key).pinned = False
         await asyncio.gather(*(self._warm(key) for key in sorted(wanted)))
 
-    async def _warm(self, key: Key) -> None:
+    async def _warm(self, key: Key, *, unless_open: bool = False) -> None:
         """Open one and mark it meanwhile. What a former process died of is left out; what it may have died of waits."""
         try:
-            stored, _ = await self._library.get(*key)
+            stored, dashboard = await self._library.get(*key)
+            if unless_open and not dashboard.pinned and self._is_open(key, stored.version):
+                return
             version = (*key, stored.version)
             if self._suspects.left_out_since(version) is not None:
                 return
