@@ -1,7 +1,8 @@
 """Many viewers of one view on loopback, the client on the same cores: a tick's delivery, how late it comes, memory.
 
 `HELIOGRAPH_BENCH_VIEWERS` (10,000) sockets follow a dashboard of ten panels of three series, refreshed every 5 s. The
-latency is counted at the client: from the tick's instant to each socket's complete message. With
+latency is counted at the client: from the tick's instant to each socket's complete message. CPU is that of all roles,
+less what they take with one viewer; a tick whose panels come late is more than one message. With
 `HELIOGRAPH_BENCH_LINK=1` they come by one link, without a login: the figures are to be the same.
 """
 
@@ -17,7 +18,18 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import httpx
-from fixtures.crowd import REFRESH_S, Crowd, boot_of, cpu_s, dashboard, p99, served, snapshot, target_of, view_process
+from fixtures.crowd import (
+    REFRESH_S,
+    Crowd,
+    boot_of,
+    dashboard,
+    p99,
+    served,
+    snapshot,
+    target_of,
+    tree_cpu_s,
+    view_process,
+)
 from fixtures.lean import Http
 from fixtures.product import Product
 from report import figure, report
@@ -36,15 +48,16 @@ async def measure(product: Product) -> dict[str, dict[str, Any]]:
     crowd = Crowd(target_of(product))
     await crowd.join([boot])
     await asyncio.sleep(REFRESH_S)
-    quiet = await share(process)
+    quiet = await share(product)
     rss = process.memory_info().rss
     await crowd.join([boot] * (VIEWERS - 1))
     await asyncio.sleep(2 * REFRESH_S)
     crowd.late_ms.clear()
     crowd.messages = 0
-    busy = await share(process)
+    busy = await share(product)
     full = process.memory_info().rss
-    missing = max(0, VIEWERS * (TICKS - 1) - crowd.messages)
+    messages = crowd.messages
+    missing = max(0, VIEWERS * (TICKS - 1) - messages)
     late, lost = list(crowd.late_ms), crowd.lost
     crowd.leave()
     http.close()
@@ -54,6 +67,7 @@ async def measure(product: Product) -> dict[str, dict[str, Any]]:
         "one delivery of a tick of ten panels": figure(
             (busy - quiet) * REFRESH_S / VIEWERS * 1e6, "µs CPU", peer=17, goal=15
         ),
+        "messages of a tick": figure(messages / VIEWERS / TICKS, "messages"),
         "tick to complete message, p99": figure(p99(late), "ms", goal=300),
         "tick to complete message, median": figure(statistics.median(late), "ms"),
         "viewers dropped": figure(lost, "viewers", goal=0),
@@ -70,11 +84,11 @@ def linked(product: Product) -> str:
     return f"{httpx.URL(made.json()['url']).path}/open"
 
 
-async def share(process: Any) -> float:
+async def share(product: Product) -> float:
     """The share of a core over TICKS ticks."""
-    before = cpu_s(process)
+    before = tree_cpu_s(product)
     await asyncio.sleep(TICKS * REFRESH_S)
-    return float((cpu_s(process) - before) / (TICKS * REFRESH_S))
+    return (tree_cpu_s(product) - before) / (TICKS * REFRESH_S)
 
 
 def main() -> None:
