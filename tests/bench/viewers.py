@@ -88,7 +88,7 @@ async def share(product: Product) -> float:
     """The share of a core over TICKS ticks."""
     before = tree_cpu_s(product)
     await asyncio.sleep(TICKS * REFRESH_S)
-    return (tree_cpu_s(product) - before) / (TICKS * REFRESH_S)
+    return float((tree_cpu_s(product) - before) / (TICKS * REFRESH_S))
 
 
 def main() -> None:
