@@ -19,6 +19,11 @@ class PanelHeads:
     def __init__(self) -> None:
         self._written: dict[int, tuple[Mapping[str, Any], bytes]] = {}
 
+    @property
+    def nbytes(self) -> int:
+        """What they take, in bytes."""
+        return sum(len(text) for _, text in self._written.values())
+
     def of(self, panel_id: int, outcome: Outcome, type_name: str) -> bytes:
         """The head of an outcome, its texts among it."""
         head = {**outcome.head(), "type": type_name}

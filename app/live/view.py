@@ -27,10 +27,12 @@ from .rows import RowPages
 from .snapshot import KeptSnapshots, PanelHeads, encode_snapshot
 from .ticks import Ticks
 
-# A tick waits so long for its slowest panels before it goes out with those that are there; the others follow.
-GRACE_S = 0.2
-# Panels that come later than that go out together: a page works on each message, and a slow server has slow panels.
-LATE_S = 0.2
+# A tick waits so long for its slowest panels before it goes out with those that are there; the others follow. Where
+# many watch it waits longer, up to the second, since each message is work for all of them.
+GRACE_S, MOST_GRACE_S = 0.2, 0.5
+# Panels that come later than that go out together, so often at most: a page works on each message, and a slow server
+# has slow panels.
+LATE_S, MOST_LATE_S = 0.2, 1.0
 
 
 class View:
@@ -161,7 +163,7 @@ class View:
     @property
     def nbytes(self) -> int:
         """What columns and encoded snapshots take, in bytes."""
-        return self._drawn.nbytes + len(self.marks.encoded) + self._snapshots.nbytes
+        return self._drawn.nbytes + len(self.marks.encoded) + self._snapshots.nbytes + self.written.nbytes
 
     # -- snapshots ---------------------------------------------------------------------------------------------------
 
@@ -241,7 +243,8 @@ class View:
     async def _tick_for_ever(self) -> None:
         while True:
             await asyncio.sleep(self.ticks.due_in_s)
-            await self.tick(min(max(GRACE_S, self.audience.worth_waiting_s), self.key.refresh_s / 2))
+            grace_s = max(GRACE_S, min(self.audience.worth_waiting_s, MOST_GRACE_S))
+            await self.tick(min(grace_s, self.key.refresh_s / 2))
 
     async def tick(self, patience_s: float) -> None:
         """One refresh: what is wanted is asked anew and waited for so long; what arrived by then is told to all."""
@@ -255,7 +258,7 @@ class View:
         """How long late panels gather; where none is under way any more, no longer than a page needs."""
         if not self._questions.are_open:
             return LATE_S
-        return max(LATE_S, min(self.audience.worth_waiting_s, self.key.refresh_s / 2))
+        return max(LATE_S, min(self.audience.worth_waiting_s, MOST_LATE_S))
 
     def _flush(self, *, always: bool = False) -> None:
         """Apply what arrived, number it, encode it, write it to all sockets. Never awaits."""

@@ -101,6 +101,7 @@ class InTurn(Dice):  # type: ignore[misc]  # mypy does not see fixtures
 
 async def test_many_are_told_of_late_panels_once_all_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "LATE_S", 0.0)
+    monkeypatch.setattr(views, "MOST_LATE_S", 60.0)
     monkeypatch.setattr(audience, "WAIT_S_EACH", 1.0)
     source = InTurn()
     view = make_view(source, Clock(), refresh="1m")
