@@ -12,7 +12,7 @@ export function linkPage({ range, panelId }) {
     input.value = location.origin + addressWith({ ...timesOf(still.checked, range), viewPanel: panelId === null ? null : String(panelId) });
   };
   write();
-  return [label, row, h("p", { class: "muted" }, "Who opens it signs in, and needs the right to see this dashboard.")];
+  return [label, row, h("p", { class: "muted" }, "Whoever opens it needs the right to see this dashboard.")];
 }
 
 /** Whether the range goes along as it is now. @param {() => void} changed */

@@ -9,7 +9,7 @@ const SPANS = [["", "Never"], ["1h", "In an hour"], ["1d", "In a day"], ["7d", "
 /**
  * @typedef {object} Making
  * @property {string} path of the API, which lists them and takes a new one
- * @property {Node[]} fields @property {string} words beside the button @property {string|HTMLElement} action its text, or the button
+ * @property {Node[]} fields @property {string|Node} words beside the button @property {string|HTMLElement} action its text, or the button
  * @property {HTMLElement} [beside] another button
  * @property {() => any} body what is asked for
  * @property {() => [string, string]} [asks] method and path, where it is not always to make one

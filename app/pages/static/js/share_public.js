@@ -12,9 +12,9 @@ const ROW_PX = 38, AROUND_PX = 8;
 /** @param {import("./share.js").Shared} shared @returns {Node[]} */
 export function publicPage(shared) {
   const { boot, range } = shared;
-  const name = /** @type {HTMLInputElement} */ (h("input", { maxlength: "200", autocomplete: "off", placeholder: "Such as: the wall of the canteen" }));
+  const name = /** @type {HTMLInputElement} */ (h("input", { maxlength: "200", autocomplete: "off", placeholder: "Canteen screen" }));
   const password = /** @type {HTMLInputElement} */ (h("input", { type: "password", autocomplete: "new-password", minlength: "8", placeholder: "None" }));
-  const [variables, time, texts] = ["Variables, of their options", "Time", "Text boxes too: any text"].map((text) => tick(text));
+  const [variables, time, texts] = ["Variables, from their options", "Time range", "Text boxes"].map((text) => tick(text));
   const { still, label } = stillness(() => undefined);
   const expires = expiry();
   const hasTexts = boot.variables.some((/** @type {any} */ one) => one.type === "textbox" && one.hide !== "variable");
@@ -25,7 +25,7 @@ export function publicPage(shared) {
     words: "Whoever has it sees this dashboard, live, without a login.",
     fields: [h("div", { class: "half" }, h("label", { class: "lab" }, "Name", h("span", { class: "field" }, name)), expires.label),
       h("label", { class: "lab" }, "Password", h("span", { class: "field" }, password)),
-      h("fieldset", { class: "ticks" }, h("legend", {}, "Who opens it may change"), variables.label, texts.label, time.label), label],
+      h("fieldset", { class: "ticks" }, h("legend", {}, "Viewers may change"), variables.label, texts.label, time.label), label],
     body: () => ({
       name: name.value.trim(), ...viewOf(boot), ...(still.checked ? timesOf(true, range) : boot.range),
       variables: variables.input.checked ? "free" : "fixed", time: time.input.checked ? "free" : "fixed", text_boxes: texts.input.checked,
@@ -45,7 +45,7 @@ function told(link, { panelId, boot, title }) {
   const base = link.embed_url.replace(/s\/[\w-]+$/, "");
   const frame = `<iframe src="${quoted(link.embed_url + panel)}" title="${quoted(title)}" width="100%" height="${height}" style="border:0" loading="lazy" referrerpolicy="no-referrer"></iframe>`;
   const script = `<script src="${quoted(base)}heliograph.js" data-link="${token}"${panelId === null ? "" : ` data-panel="${panelId}"`} data-title="${quoted(title)}" async></script>`;
-  return [...rows, copied("Frame", frame).row, copied("Script, as high as what it shows", script).row,
+  return [...rows, copied("Frame", frame).row, copied("Script, which adjusts its own height", script).row,
     h("p", { class: "muted" }, "Pages of other sites may embed it where the operator lists them: embed_origins.")];
 }
 
@@ -58,11 +58,11 @@ function heightOf(heads, panelId) {
 
 /** @param {any} link @param {() => Promise<void>} changed @param {(error: unknown) => void} failed */
 function line(link, changed, failed) {
-  const may = [link.variables === "free" ? "variables" : "", link.time === "free" ? "time" : ""].filter(Boolean).join(" and ");
-  const facts = [may ? `May change ${may}` : "Fixed", link.has_password ? "password" : "", link.expires_at ? `until ${fullTime(link.expires_at)}` : "", link.used_at ? `opened ${fullTime(link.used_at)}` : "never opened"];
+  const may = [link.variables === "free" ? "variables" : "", link.time === "free" ? "the time range" : ""].filter(Boolean).join(" and ");
+  const facts = [may ? `Viewers may change ${may}` : "Fixed", link.has_password ? "password" : "", link.expires_at ? `until ${fullTime(link.expires_at)}` : "", link.used_at ? `opened ${fullTime(link.used_at)}` : "never opened"];
   const name = link.name || `Link ${link.share_id}`;
   const revoke = () => ask("DELETE", `shares/${link.share_id}`).then(changed, failed);
-  return h("li", {}, h("strong", { class: "cut" }, name), h("span", { class: "muted cut grow", title: link.created_by_name ? `Made by ${link.created_by_name}` : null }, facts.filter(Boolean).join(" · ")),
+  return h("li", { class: "shared" }, h("strong", { class: "cut" }, name), h("span", { class: "muted about", title: link.created_by_name ? `Made by ${link.created_by_name}` : null }, facts.filter(Boolean).join(" · ")),
     h("button", { class: "btn sm", type: "button", "aria-label": `Revoke ${name}`, onclick: revoke }, "Revoke"));
 }
 

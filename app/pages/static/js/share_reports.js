@@ -8,7 +8,7 @@ import { browserZone, fullTime } from "./zone.js";
 /** @type {[string, string][]} what cron says, in words */
 const SCHEDULES = [
   ["0 8 * * *", "Every day at 08:00"], ["0 8 * * 1-5", "Monday to Friday at 08:00"], ["0 8 * * 1", "Mondays at 08:00"],
-  ["0 8 1 * *", "The first of the month at 08:00"], ["", "As cron has it …"],
+  ["0 8 1 * *", "The first of the month at 08:00"], ["", "Custom (cron)"],
 ];
 const EMAIL = "email";
 const LOOK_MS = 2000; // while one is being sent
@@ -31,6 +31,7 @@ class ReportForm {
     this.zone = /** @type {HTMLInputElement} */ (h("input", { maxlength: "64", required: true }));
     this.written = h("label", { class: "lab", hidden: true }, "Schedule", h("span", { class: "field" }, this.cron));
     this.anew = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox" }));
+    this.words = h("span");
     this.view = h("label", { class: "tick", hidden: true }, this.anew, "With the values and the range as they are chosen now");
     this.go = h("button", { class: "btn primary" });
     this.stop = h("button", { class: "btn", type: "button", hidden: true, onclick: () => this.fill(null) }, "Cancel");
@@ -42,20 +43,21 @@ class ReportForm {
   /** @returns {Node[]} */
   page() {
     const none = h("p", { class: "muted", hidden: true }, "There is no contact point of type E-mail: admins make them at Alerts, Contact points.");
-    ask("GET", "contact-points").then(({ items }) => {
+    const named = ask("GET", "contact-points").then(({ items }) => {
       const mails = items.filter((/** @type {any} */ one) => one.type === EMAIL);
       this.to.replaceChildren(...mails.map((/** @type {any} */ one) => h("option", { value: one.contact_point_id }, one.name)));
       none.hidden = mails.length > 0;
-    }, () => undefined);
+      return new Map(mails.map((/** @type {any} */ one) => [one.contact_point_id, one.name]));
+    }).catch(() => new Map());
     const path = `dashboards/${encodeURIComponent(this.boot.dashboard_id)}/reports`;
     return makingPage({
       path, action: this.go, beside: this.stop,
-      words: "A PDF with what you may see, with the values and the range as they are chosen now.",
+      words: this.words,
       fields: [h("div", { class: "half" }, lab("Name", this.name), lab("To", this.to)), none,
-        h("div", { class: "half" }, lab("When", this.often), lab("In the zone", this.zone)), this.written, this.view],
+        h("div", { class: "half" }, lab("When", this.often), lab("Time zone", this.zone)), this.written, this.view],
       body: () => this.body(), asks: () => (this.kept ? ["PUT", `reports/${this.kept.report_id}`] : ["POST", path]),
       told: () => this.saved(),
-      line: (one, changed, failed) => line(one, changed, failed, () => this.fill(one)),
+      line: (one, changed, failed) => line(one, changed, failed, { change: () => this.fill(one), named }),
     });
   }
 
@@ -71,6 +73,7 @@ class ReportForm {
     this.zone.value = kept?.zone ?? (boot.zone === "browser" ? browserZone() : boot.zone);
     this.anew.checked = false;
     this.view.hidden = this.stop.hidden = !kept;
+    this.words.textContent = kept ? "A PDF with what you may see." : "A PDF with what you may see, with the values and the range as they are chosen now.";
     this.go.textContent = kept ? "Save the report" : "Add a report";
     this.asWritten();
     if (kept) this.name.focus();
@@ -104,21 +107,25 @@ function lab(text, field) {
   return h("label", { class: "lab" }, text, h("span", { class: "field" }, field));
 }
 
-/** @param {any} one @param {() => Promise<void>} changed @param {(error: unknown) => void} failed @param {() => void} change */
-function line(one, changed, failed, change) {
+/**
+ * @param {any} one @param {() => Promise<void>} changed @param {(error: unknown) => void} failed
+ * @param {{change: () => void, named: Promise<Map<string, string>>}} means `named`: the names of contact points
+ */
+function line(one, changed, failed, { change, named }) {
   const name = one.name || `Report ${one.report_id}`;
   const words = SCHEDULES.find(([cron]) => cron === one.schedule)?.[1] ?? one.schedule;
   const next = one.paused ? "paused" : `next ${fullTime(one.due_at)}`;
-  const facts = [`${words}, ${one.zone}`, `to ${one.contact_point}`, next];
+  const facts = h("span", { class: "muted about", title: one.created_by_name ? `With what ${one.created_by_name} may see` : null });
+  const tell = (/** @type {string} */ to) => (facts.textContent = [`${words}, ${one.zone}`, `to ${to}`, next].join(" · "));
+  tell(one.contact_point);
+  named.then((names) => tell(names.get(one.contact_point) ?? one.contact_point));
   const button = (/** @type {string} */ text, /** @type {string} */ label, /** @type {() => any} */ onclick) => h("button", { class: "btn sm", type: "button", "aria-label": label, onclick }, text);
   const remove = () => ask("DELETE", `reports/${one.report_id}`).then(changed, failed);
   const send = () => ask("POST", `reports/${one.report_id}/send`, {}).then(changed, failed);
   const pause = () => ask("PUT", `reports/${one.report_id}`, { ...documentOf(one), paused: !one.paused }).then(changed, failed);
-  return h("li", { class: "report" },
-    h("strong", { class: "cut" }, name), h("span", { class: "muted cut grow", title: one.created_by_name ? `With what ${one.created_by_name} may see` : null }, facts.join(" · ")),
-    button("Send now", `Send ${name} now`, send), button("Change", `Change ${name}`, change),
-    button(one.paused ? "Go on" : "Pause", `${one.paused ? "Go on with" : "Pause"} ${name}`, pause), button("Delete", `Delete ${name}`, remove),
-    result(one, changed));
+  return h("li", { class: "report" }, h("strong", { class: "cut" }, name), facts, result(one, changed),
+    h("div", { class: "does" }, button("Send now", `Send ${name} now`, send), button("Change", `Change ${name}`, change),
+      button(one.paused ? "Resume" : "Pause", `${one.paused ? "Resume" : "Pause"} ${name}`, pause), button("Delete", `Delete ${name}`, remove)));
 }
 
 /** How it went last; looked at again while it is being sent. @param {any} one @param {() => Promise<void>} changed */
