@@ -18,7 +18,7 @@ import param
 import structlog
 
 from .api import Api, ProblemError
-from .chart import chart, legend
+from .chart import chart
 from .results import MAX_LINES, Result, Table, result_of
 from .tables import table_of
 
@@ -163,8 +163,9 @@ class Pane(param.Parameterized):  # type: ignore[misc]
     def _show(self, result: Result, range_ms: tuple[int, int]) -> None:
         cards = []
         if result.lines:
-            drawn = pn.pane.Bokeh(chart(result.lines, range_ms), sizing_mode="stretch_width", margin=0)
-            names = pn.pane.HTML(legend(result.lines), css_classes=["legend"], sizing_mode="stretch_width", **STYLED)
+            plot, legend = chart(result.lines, range_ms)
+            drawn = pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0)
+            names = pn.pane.HTML(legend, css_classes=["legend"], sizing_mode="stretch_width", **STYLED)
             cards.append(card("Series", left_out(result), drawn, names))
         if result.table.rows:
             cards.append(card("Table", cut(result.table), table_of(result.table, SHEET)))

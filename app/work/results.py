@@ -27,12 +27,6 @@ class Line:
     times: Values
     values: Values
 
-    @property
-    def lone(self) -> NDArray[np.bool_]:
-        """Which values no line reaches: known ones between others that are not."""
-        known = np.concatenate([[False], np.isfinite(self.values), [False]])
-        return np.asarray(known[1:-1] & ~known[:-2] & ~known[2:])
-
 
 @dataclass(frozen=True, slots=True)
 class Table:

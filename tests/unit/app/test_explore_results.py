@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta, timezone
+from math import isfinite
 from typing import Any
 
 import pytest
 
 from heliograph.app.work.api import told
 from heliograph.app.work.applications import own_url
+from heliograph.app.work.chart import chart
 from heliograph.app.work.results import MAX_CELLS, MAX_LINES, MAX_ROWS, MAX_TEXT, fitting_rows, name_of, result_of
+from heliograph.components.theme import series_color
 
 START_S = 1_710_320_000  # 2024-03-13 08:53:20 UTC
 
@@ -47,11 +50,22 @@ def test_series_meet_at_equal_times_and_have_gaps_elsewhere() -> None:
     assert [row[1:] for row in result.table.rows] == [(None, 0.1), (0.0, 0.0), (None, None)]
 
 
-def test_a_value_between_gaps_is_a_point_by_itself() -> None:
-    values = [1, None, 2, 3, None, 4]
-    data = [{"timestamp": START_S + index, "value": value} for index, value in enumerate(values)]
-    (line,) = result_of(one(data), UTC).lines
-    assert line.lone.tolist() == [True, False, False, False, False, True]
+def test_lines_are_drawn_as_a_time_series_panel_draws_them() -> None:
+    evil = "<img src=x onerror=window.hacked=1>"
+    later = {"name": evil, "labels": {}, "data": points(2, START_S + 1)}
+    gap = {"name": "gap", "labels": {}, "data": [*points(1), {"timestamp": START_S + 1, "value": None}]}
+    lines = result_of({"series": [gap, later]}, UTC).lines
+    plot, legend = chart(lines, (START_S * 1000, START_S * 1000 + 5000))
+    assert [renderer.name for renderer in plot.renderers] == ["gap", evil], "as the tooltip calls them"
+    for renderer, line in zip(plot.renderers, lines, strict=True):
+        data = renderer.data_source.data
+        drawn = dict(zip(data["t"], data[renderer.glyph.y.field], strict=True))
+        assert {at: value for at, value in drawn.items() if isfinite(value)} == {
+            at: value for at, value in zip(line.times, line.values, strict=True) if isfinite(value)
+        }
+    assert (plot.x_range.start, plot.x_range.end) == (START_S * 1000, START_S * 1000 + 5000)
+    assert f'style="background:{series_color(1)}"' in legend
+    assert evil not in legend
 
 
 def test_of_many_series_some_are_left_out() -> None:
