@@ -49,6 +49,19 @@ def test_each_folder_says_in_one_line_what_belongs_there() -> None:
     assert silent == []
 
 
+def test_each_public_function_and_class_says_what_it_is() -> None:
+    """Those of modules: methods may say it where a base does."""
+    declared = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    silent = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in SOURCES
+        if "migrations" not in path.parts
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, declared) and not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
 OWN_LISTS = ("datasources/sources/sqldenied.py",)  # patterns made of lists of words that stand in the file
 PATTERN_CALLS = frozenset({"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
 
