@@ -71,6 +71,7 @@ class PageWithHoles:
 
 
 def fixed(text: str) -> Fixed:
+    """A text that stands the same in all pages, deflated once."""
     data = text.encode()
     return Fixed(data, deflated(data))
 
