@@ -22,7 +22,8 @@ class AlertmanagerOptions(HttpContactOptions):
     """Options of an Alertmanager."""
 
     valid_for: Interval = Field(
-        "24h", description="An alert that is not heard of again ends there after this; longer than `repeat_interval`."
+        "24h",
+        description="After this time without an update, Alertmanager resolves an alert; longer than `repeat_interval`.",
     )
 
 

@@ -55,8 +55,8 @@ class NotifierContext:
 class ContactOptions(Spec):
     """What all contact points have."""
 
-    send_resolved: bool = Field(True, description="Tell that an alert has ended, too.")
-    retry_for: Interval = Field("1h", description="How long a notification is tried again before it is put aside.")
+    send_resolved: bool = Field(True, description="Send a notification when alerts resolve, too.")
+    retry_for: Interval = Field("1h", description="How long a failing notification is retried before it is given up.")
 
     @property
     def retry_ms(self) -> int:

@@ -32,16 +32,18 @@ MailAddress = Annotated[str, Field(pattern=ADDRESS, max_length=320)]
 class EmailOptions(ContactOptions):
     """Options of mail."""
 
-    from_: MailAddress = Field(alias="from", description="The address that it comes from.")
-    from_name: str = Field("Heliograph", max_length=100, description="The name beside it.")
-    to: list[MailAddress] = Field(min_length=1, max_length=100, description="The addresses that it goes to.")
-    user: str = Field("", max_length=320, description="Who logs in at the server, with the secret `password`.")
-    starttls: Literal["auto", "required", "never"] = Field(
-        "auto", description="Encrypt after connecting: where the server offers it, always, or never."
+    from_: MailAddress = Field(alias="from", description="Sender address.")
+    from_name: str = Field("Heliograph", max_length=100, description="Sender name.")
+    to: list[MailAddress] = Field(min_length=1, max_length=100, description="Recipient addresses.")
+    user: str = Field(
+        "", max_length=320, description="User name at the SMTP server; its password is the secret `password`."
     )
-    insecure: bool = Field(False, description="Do not check the server's certificate.")
-    subject: str = template(SUBJECT, "The subject.")
-    text: str = template(BODY, "The text; the HTML part shows the same alerts.")
+    starttls: Literal["auto", "required", "never"] = Field(
+        "auto", description="STARTTLS: when the server offers it, always, or never."
+    )
+    insecure: bool = Field(False, description="Skip verification of the server's certificate.")
+    subject: str = template(SUBJECT, "Subject line.")
+    text: str = template(BODY, "Body; the HTML part shows the same alerts.")
 
     model_config = ContactOptions.model_config | {"populate_by_name": True, "serialize_by_alias": True}
 

@@ -75,7 +75,7 @@ def _alert(alert: Alert, notification: Notification) -> str:
 def _more(notification: Notification) -> str:
     left = _left(notification.firing) + _left(notification.resolved)
     said = f"and {left} more · " if left else ""
-    return f"{said}told to {escape(notification.receiver)} by Heliograph"
+    return f"{said}sent to {escape(notification.receiver)} by Heliograph"
 
 
 def _left(alerts: Sequence[Alert]) -> int:

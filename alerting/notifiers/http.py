@@ -35,12 +35,12 @@ class HttpContactOptions(ContactOptions):
     """Options of contact points that are asked over HTTP."""
 
     headers: dict[str, str] = Field(
-        default_factory=dict, max_length=50, description="Sent with each request; their values are kept as secrets."
+        default_factory=dict, max_length=50, description="Extra HTTP headers; their values are stored as secrets."
     )
     user: str = Field(
-        "", max_length=200, description="User of basic authentication; its password is the secret `password`."
+        "", max_length=200, description="User name for basic authentication; its password is the secret `password`."
     )
-    insecure: bool = Field(False, description="Do not check the server's certificate.")
+    insecure: bool = Field(False, description="Skip verification of the server's certificate.")
 
 
 class Post:

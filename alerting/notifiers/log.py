@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 class LogOptions(ContactOptions):
     """Options of the log."""
 
-    text: str = template(SUBJECT, "What is written.")
+    text: str = template(SUBJECT, "Text of the log line.")
 
 
 class Log(Notifier):

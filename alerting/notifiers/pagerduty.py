@@ -23,11 +23,13 @@ SEVERITY_OF: Final = {"page": "critical", "crit": "critical", "err": "error", "w
 class PagerDutyOptions(HttpContactOptions):
     """Options of PagerDuty; the secret `routing_key` is the integration key of a service."""
 
-    summary: str = template(SUBJECT, "What the incident is called.")
-    details: str = template(BODY, "What stands in it.")
-    source: str = Field("Heliograph", min_length=1, max_length=200, description="What the incident comes from.")
+    summary: str = template(SUBJECT, "Title of the incident.")
+    details: str = template(BODY, "Details of the incident.")
+    source: str = Field("Heliograph", min_length=1, max_length=200, description="Source of the incident.")
     severity: str = Field(
-        "", pattern="^(|critical|error|warning|info)$", description="Of all incidents; else the label `severity`'s."
+        "",
+        pattern="^(|critical|error|warning|info)$",
+        description="Severity of all incidents; empty: taken from the label `severity`.",
     )
 
 

@@ -22,10 +22,12 @@ REFUSED_FOR_GOOD: Final = ("invalid", "no_text", "channel", "no_service", "actio
 class SlackOptions(HttpContactOptions):
     """Options of a channel; the secret `url` is the address of its incoming webhook."""
 
-    channel: str = Field("", max_length=100, description="Another channel than the webhook's, where it lets one.")
-    username: str = Field("", max_length=100, description="Who says it, where the webhook allows that.")
-    heading: str = template(SUBJECT, "The first line.")
-    text: str = template(BODY, "What stands below it.")
+    channel: str = Field(
+        "", max_length=100, description="Channel to post to instead of the webhook's own, where that is allowed."
+    )
+    username: str = Field("", max_length=100, description="Name to post as, where the webhook allows it.")
+    heading: str = template(SUBJECT, "First line of the message.")
+    text: str = template(BODY, "Text of the message.")
 
 
 class Slack(Notifier):

@@ -21,8 +21,8 @@ CARD: Final = "application/vnd.microsoft.card.adaptive"
 class TeamsOptions(HttpContactOptions):
     """Options of a channel; the secret `url` is the address of its workflow."""
 
-    heading: str = template(SUBJECT, "The title of the card.")
-    text: str = template(BODY, "What stands below it.")
+    heading: str = template(SUBJECT, "Title of the card.")
+    text: str = template(BODY, "Text of the card.")
 
 
 class Teams(Notifier):

@@ -24,7 +24,7 @@ ONCE: Final = "Idempotency-Key"
 class WebhookOptions(HttpContactOptions):
     """Options of a webhook."""
 
-    max_alerts: int = Field(0, ge=0, description="Alerts in one request; the others are counted. 0: all.")
+    max_alerts: int = Field(0, ge=0, description="Most alerts in one request; the rest are counted. 0: no limit.")
 
 
 class Webhook(Notifier):

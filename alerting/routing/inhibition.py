@@ -19,12 +19,14 @@ class InhibitionSpec(Spec):
     """
 
     source: list[MatcherText] = Field(
-        min_length=1, max_length=MAX_MATCHERS, description="The alert that says it all: severity=page"
+        min_length=1, max_length=MAX_MATCHERS, description="Matchers of the alerts that inhibit: severity=page"
     )
     target: list[MatcherText] = Field(
-        min_length=1, max_length=MAX_MATCHERS, description="Alerts that are not told while it fires: severity=warn"
+        min_length=1, max_length=MAX_MATCHERS, description="Matchers of the alerts that are inhibited: severity=warn"
     )
-    equal: list[str] = Field(default_factory=list, max_length=50, description="Labels that both have alike.")
+    equal: list[str] = Field(
+        default_factory=list, max_length=50, description="Labels that must have the same value in both."
+    )
 
 
 @dataclass(frozen=True, slots=True)

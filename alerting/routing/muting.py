@@ -136,7 +136,7 @@ class Interval(Spec):
     """All that is given holds together, one of each list is enough. `location` names the zone; UTC where it is none."""
 
     times: list[Times] = Field(
-        default_factory=list, max_length=50, description="From and to, such as 22:00 and 24:00; a night is two of them."
+        default_factory=list, max_length=50, description="From and to, e.g. 22:00 to 24:00; a night needs two ranges."
     )
     weekdays: list[Weekdays] = Field(default_factory=list, max_length=50, description="monday:friday")
     days_of_month: list[DaysOfMonth] = Field(
@@ -144,7 +144,7 @@ class Interval(Spec):
     )
     months: list[Months] = Field(default_factory=list, max_length=50, description="january:march")
     years: list[Years] = Field(default_factory=list, max_length=50, description="2026:2028")
-    location: str = Field("", max_length=60, description="The time zone, such as Europe/Berlin; UTC where it is empty.")
+    location: str = Field("", max_length=60, description="Time zone, e.g. Europe/Berlin; empty: UTC.")
 
     @field_validator("location")
     @classmethod

@@ -28,18 +28,32 @@ GROUP_WAIT, GROUP_INTERVAL, REPEAT_INTERVAL = "30s", "5m", "4h"
 class Policy(Spec):
     """A node of the tree. The root has a contact point and no matchers."""
 
-    contact_point: str = Field("", max_length=64, description="Who is told; empty: as the node above.")
+    contact_point: str = Field(
+        "", max_length=64, description="Where notifications go; empty: inherited from the parent policy."
+    )
     matchers: list[MatcherText] = Field(
-        default_factory=list, max_length=MAX_MATCHERS, description='Which alerts: severity="page", team=~"shop|cart"'
+        default_factory=list,
+        max_length=MAX_MATCHERS,
+        description='Alerts that this policy applies to: severity="page", team=~"shop|cart"',
     )
-    continue_: bool = Field(False, alias="continue", description="Ask the nodes after this one, too.")
+    continue_: bool = Field(False, alias="continue", description="Continue matching subsequent sibling policies.")
     group_by: list[str] | None = Field(
-        None, max_length=50, description="Alerts that have these labels alike are told together; ... is each by itself."
+        None,
+        max_length=50,
+        description="Alerts with the same values of these labels share a notification; ... sends each by itself.",
     )
-    group_wait: Duration | None = Field(None, description="How long a new group waits for more alerts.")
-    group_interval: Interval | None = Field(None, description="How long until news of a group are told.")
-    repeat_interval: Interval | None = Field(None, description="How long until all is told again where nothing is new.")
-    mute_timings: list[str] = Field(default_factory=list, max_length=50, description="When nothing is told.")
+    group_wait: Duration | None = Field(
+        None, description="How long to wait for more alerts before the first notification of a new group."
+    )
+    group_interval: Interval | None = Field(
+        None, description="How long to wait before notifying of changes in a group."
+    )
+    repeat_interval: Interval | None = Field(
+        None, description="How long to wait before repeating a notification when nothing has changed."
+    )
+    mute_timings: list[str] = Field(
+        default_factory=list, max_length=50, description="Mute timings during which no notifications are sent."
+    )
     routes: list[Policy] = Field(default_factory=list, max_length=MAX_NODES)
 
     model_config = Spec.model_config | {"populate_by_name": True, "serialize_by_alias": True}

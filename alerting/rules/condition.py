@@ -19,13 +19,15 @@ class Condition(Spec):
     once `fires` does not hold any more.
     """
 
-    of: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$", description="The target or expression that is looked at.")
-    reducer: str = Field("last", description="What of each of its series.", json_schema_extra=hint(choices="reducers"))
-    fires: Bound = Field(default_factory=Bound, title="Fires where the value", description="What of a series breaches.")
+    of: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$", description="The query or expression that is tested.")
+    reducer: str = Field(
+        "last", description="How each series is reduced to one value.", json_schema_extra=hint(choices="reducers")
+    )
+    fires: Bound = Field(default_factory=Bound, title="Fire when the value", description="The alert condition.")
     resolves: Bound | None = Field(
         None,
-        title="Resolves where the value",
-        description="Apart from what fires, so that an alert does not flap; else what does not fire any more.",
+        title="Resolve when the value",
+        description="A second threshold, so that the alert does not flap. Default: as soon as it no longer fires.",
     )
 
     @model_validator(mode="after")

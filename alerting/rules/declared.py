@@ -25,14 +25,16 @@ ErrorPolicy = Literal["Normal", "Alerting", "KeepLast", "Error"]
 class RuleTarget(Spec):
     """One query or expression of a rule; `range` is how far back it looks from the instant of the evaluation."""
 
-    ref: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$", description="What the condition and expressions call it.")
-    datasource: str = Field("", max_length=128, description="What is asked; `__expr__`: an expression over the others.")
-    query: str | dict[str, Any] = Field(
-        "", max_length=100_000, description="As panels have it; `$A / $B * 100` of an expression."
+    ref: str = Field("A", pattern=r"^[A-Za-z0-9_]{1,16}$", description="Its name in the condition and in expressions.")
+    datasource: str = Field(
+        "", max_length=128, description="The data source that is queried; `__expr__`: an expression over other queries."
     )
-    options: dict[str, Any] = Field(default_factory=dict, description="As a panel's target has them.")
-    range: Duration = Field("10m", description="How far back it is asked, where the source answers no instants.")
-    instant: bool = Field(True, description="Ask for the instant alone, where the source can.")
+    query: str | dict[str, Any] = Field(
+        "", max_length=100_000, description="As in a panel; an expression is e.g. `$A / $B * 100`."
+    )
+    options: dict[str, Any] = Field(default_factory=dict, description="As in a panel's query.")
+    range: Duration = Field("10m", description="How far back it looks, where the data source has no instant queries.")
+    instant: bool = Field(True, description="Ask for the newest value only, where the data source can.")
 
 
 class Rule(Spec):
@@ -44,37 +46,43 @@ class Rule(Spec):
     """
 
     rule_id: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,64}$")
-    title: str = Field(min_length=1, max_length=200, description="What the alert is called: its label `alertname`.")
-    folder: str = Field("", max_length=64, description="Who may see and change the folder may the rule.")
+    title: str = Field(min_length=1, max_length=200, description="Name of the alert; also its label `alertname`.")
+    folder: str = Field("", max_length=64, description="Its permissions apply to the rule.")
     group: str = Field("default", min_length=1, max_length=200, description="Rules of a group are evaluated together.")
-    interval: Every = Field("1m", description="How often it is evaluated.")
+    interval: Every = Field("1m", description="How often the rule is evaluated.")
     targets: list[RuleTarget] = Field(
-        min_length=1, max_length=26, description="What is asked, and expressions over it."
+        min_length=1, max_length=26, description="Queries, and expressions over their results."
     )
     condition: Condition = Field(default_factory=Condition)
-    for_: Duration = Field("0s", alias="for", description="How long it must breach without a break before it fires.")
-    keep_firing_for: Duration = Field("0s", description="How long it goes on firing once it could be resolved.")
-    missing_after: int = Field(
-        2, ge=1, le=100, description="Evaluations without its series after which an instance is resolved."
+    for_: Duration = Field(
+        "0s", alias="for", description="How long the condition must hold without a break before the alert fires."
     )
-    no_data: Policy = Field("NoData", description="What the rule is where nothing comes.")
-    error: ErrorPolicy = Field("Error", description="What the rule is where its source fails.")
-    strict_for: bool = Field(False, description="Evaluations that did not happen end what is pending.")
+    keep_firing_for: Duration = Field(
+        "0s", description="How long the alert keeps firing once the condition has cleared."
+    )
+    missing_after: int = Field(
+        2, ge=1, le=100, description="Evaluations without its series after which an alert resolves."
+    )
+    no_data: Policy = Field("NoData", description="State when the query returns no data.")
+    error: ErrorPolicy = Field("Error", description="State when the query fails.")
+    strict_for: bool = Field(False, description="Missed evaluations restart the pending period.")
     labels: dict[str, str] = Field(
-        default_factory=dict, max_length=MAX_LABELS, description="What routes and silences go by, such as severity."
+        default_factory=dict,
+        max_length=MAX_LABELS,
+        description="Notification policies and silences match on them, for example severity.",
     )
     annotations: dict[str, str] = Field(
         default_factory=dict,
         max_length=MAX_LABELS,
-        description="What people read: {{ $labels.host }} is at {{ $value }}.",
+        description="Text for people, with templates: {{ $labels.host }} is at {{ $value }}.",
     )
     dashboard_id: str | None = Field(
-        None, pattern=ID_PATTERN, title="Dashboard", description="The dashboard that shows it."
+        None, pattern=ID_PATTERN, title="Dashboard", description="The dashboard that shows the query."
     )
     panel_id: int | None = Field(
-        None, ge=0, title="Panel", description="The panel of it on whose time axis its states are marked."
+        None, ge=0, title="Panel", description="The panel on which changes of state are marked."
     )
-    paused: bool = Field(False, description="It is not asked, and what fired is over.")
+    paused: bool = Field(False, description="Not evaluated; firing alerts resolve.")
     version: int = Field(0, ge=0)
 
     model_config = Spec.model_config | {"populate_by_name": True}

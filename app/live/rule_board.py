@@ -82,7 +82,7 @@ def _panels(rule: StoredRule) -> Sequence[Mapping[str, Any]]:
     events = _table(3, "Events", _asks(rule.rule_id, "alert_events"), {"x": 0, "y": 15, "w": 14, "h": 9}, ["rule"])
     instances = _table(
         4,
-        "Not normal",
+        "Active instances",
         _asks(rule.rule_id, "alerts", state=["Firing", "Pending", "NoData", "Error"]),
         {"x": 14, "y": 15, "w": 10, "h": 9},
         ["rule", "folder", "url"],

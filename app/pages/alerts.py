@@ -102,7 +102,13 @@ def facts(rule: StoredRule) -> list[tuple[str, str]]:
     fires, resolves = words(condition.get("fires", {})), words(condition.get("resolves") or {})
     waits = config.get("for", "0s")
     told = [("Evaluated", f"every {config.get('interval', '1m')}" + (", paused" if config.get("paused") else ""))]
-    told.append(("Fires", f"{fires or 'where the query answers'}" + (f" for {waits}" if waits != "0s" else " at once")))
+    told.append(
+        (
+            "Fires",
+            f"{fires or 'whenever the query returns a series'}"
+            + (f" for {waits}" if waits != "0s" else ", immediately"),
+        )
+    )
     if resolves:
         told.append(("Resolves", resolves))
     told.append(("No data", str(config.get("no_data", "NoData"))))

@@ -15,10 +15,10 @@ from .page import PageHandler, who
 
 # Each page with its title and the least role that sees it.
 TABS: Final = {
-    "told": ("Told", Role.EDITOR),
+    "told": ("Notifications", Role.EDITOR),
     "silences": ("Silences", Role.VIEWER),
     "contact-points": ("Contact points", Role.EDITOR),
-    "policy": ("Policy", Role.EDITOR),
+    "policy": ("Notification policy", Role.EDITOR),
     "muting": ("Muting", Role.EDITOR),
 }
 

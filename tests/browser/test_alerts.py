@@ -41,7 +41,7 @@ def test_a_rule_that_fires_is_seen_at_once_and_looked_into(product: Product, pag
     page.locator(".pills .pill", has_text="All").click()
     row.click()
     expect(page.locator("h1 .state")).to_have_text("Firing", timeout=WAIT_MS)
-    for panel in ("Value", "History", "Events", "Not normal"):
+    for panel in ("Value", "History", "Events", "Active instances"):
         section = page.locator("section.panel", has=page.locator("h2", has_text=panel))
         section.scroll_into_view_if_needed()
         expect(section).to_have_attribute("data-panel-state", "ready", timeout=WAIT_MS)

@@ -78,7 +78,7 @@ function row(rule) {
 
 /** That nothing of a rule is told. @param {string} why */
 function hush(why) {
-  return h("span", { class: "hush", title: `Nobody is told: ${why}` }, icon("mute"), h("span", { class: "vh" }, why));
+  return h("span", { class: "hush", title: `No notifications: ${why}` }, icon("mute"), h("span", { class: "vh" }, why));
 }
 
 /** @param {Rule} rule @param {string} [of] the rule of whose page it is the state */

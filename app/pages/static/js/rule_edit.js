@@ -20,12 +20,12 @@ const HOUR_MS = 3600e3;
 const RANGES = [["1 h", HOUR_MS, "hour"], ["6 h", 6 * HOUR_MS, "6 hours"], ["24 h", 24 * HOUR_MS, "24 hours"], ["7 d", 168 * HOUR_MS, "7 days"]];
 /** @type {{title: string, fields: string[]}[]} */
 const GROUPS = [
-  { title: "What it is", fields: ["title", "folder"] },
-  { title: "What is asked", fields: ["targets"] },
-  { title: "When it fires", fields: ["condition", "for", "keep_firing_for"] },
-  { title: "What is told", fields: ["labels", "annotations"] },
-  { title: "How it is evaluated", fields: ["interval", "group", "no_data", "error", "missing_after", "strict_for", "paused"] },
-  { title: "Where it is drawn", fields: ["dashboard_id", "panel_id"] },
+  { title: "Name and folder", fields: ["title", "folder"] },
+  { title: "Query", fields: ["targets"] },
+  { title: "Condition", fields: ["condition", "for", "keep_firing_for"] },
+  { title: "Labels and annotations", fields: ["labels", "annotations"] },
+  { title: "Evaluation", fields: ["interval", "group", "no_data", "error", "missing_after", "strict_for", "paused"] },
+  { title: "Linked dashboard and panel", fields: ["dashboard_id", "panel_id"] },
 ];
 const ENVELOPE = ["kind", "origin", "created_by", "updated_by", "created_at", "updated_at"];
 const BLANK = { title: "", targets: [{ ref: "A", datasource: "", query: "" }], condition: { of: "A", reducer: "last", fires: { above: 0 } }, for: "1m", labels: { severity: "warn" }, annotations: { summary: "" } };
@@ -53,7 +53,7 @@ class RuleEditor {
     const bar = h("div", { class: "bar" }, this.status, h("span", { class: "grow" }), ...remove, h("a", { class: "btn", href: this.id ? `${root}/alerts/${this.id}` : `${root}/alerts` }, "Cancel"), save);
     const told = notes.length ? [h("ul", { class: "notes" }, ...notes.map((one) => h("li", {}, one)))] : [];
     const form = /** @type {HTMLFormElement} */ (h("form", { class: "rule-form", novalidate: true }, bar, this.fault, h("div", { class: "editor-of" }, h("div", { class: "card-of" }, h("h2", { class: "vh" }, "The rule"), ...told, fields),
-      h("section", { class: "card-of preview-of", "aria-label": "What it would have done" }, h("div", { class: "bar" }, h("h2", { class: "grow" }, "What it would have done"), this.ranges), this.result))));
+      h("section", { class: "card-of preview-of", "aria-label": "Preview" }, h("div", { class: "bar" }, h("h2", { class: "grow" }, "Preview"), this.ranges), this.result))));
     main.replaceChildren(form);
     styled();
     this.form = new Form({ declared: this.known, schema: { ...this.known.read(this.known.document.rule), "x-groups": GROUPS }, store: this.store, into: fields, context, extra: {
@@ -98,7 +98,7 @@ class RuleEditor {
 
   show() {
     this.status.classList.toggle("changed", this.changed);
-    this.status.textContent = !this.version ? "Not saved yet" : this.changed ? `Changed since version ${this.version}` : `Version ${this.version}`;
+    this.status.textContent = !this.version ? "Not saved yet" : this.changed ? "Unsaved changes" : `Version ${this.version}`;
     for (const one of /** @type {NodeListOf<HTMLElement>} */ (this.ranges.querySelectorAll("button"))) one.setAttribute("aria-pressed", String(Number(one.dataset.ms) === this.span));
   }
 
@@ -113,7 +113,7 @@ class RuleEditor {
   async preview() {
     const turn = (this.turn += 1);
     const rule = this.rule;
-    if (!rule.targets?.some((/** @type {any} */ one) => one.query && Object.keys(one.query).length)) return this.result.replaceChildren(h("p", { class: "muted" }, "Once something is asked, this shows the past day with it."));
+    if (!rule.targets?.some((/** @type {any} */ one) => one.query && Object.keys(one.query).length)) return this.result.replaceChildren(h("p", { class: "muted" }, "Add a query to see what the rule would have done in the last 24 hours."));
     this.result.classList.add("is-asking");
     const to = Date.now();
     const said = await call("POST", "rules/preview", { rule: { ...rule, title: rule.title || "Alert" }, from: to - this.span, to });
@@ -125,8 +125,8 @@ class RuleEditor {
     const found = said.body;
     const level = found.fired ? "bad" : "ok";
     const span = RANGES.find(([, ms]) => ms === this.span)?.[2];
-    const more = [`${found.evaluations} evaluations`, found.errors ? `${found.errors} of them would have failed` : "", found.series > found.lines.length ? `the ${found.lines.length} that breach most are drawn` : ""].filter(Boolean).join(" · ");
-    this.result.replaceChildren(h("p", { class: `verdict ${level}` }, icon(found.fired ? "alarm" : "check"), `${sentence(found)} in the last ${span}.`), found.series ? ruleChart(found, rule, [to - this.span, to], this.result.clientWidth) : h("p", { class: "muted" }, "What is asked has nothing in this range."), h("p", { class: "muted" }, more), ...texts(found.texts));
+    const more = [`${found.evaluations} evaluations`, found.errors ? `${found.errors} would have failed` : "", found.series > found.lines.length ? `showing the ${found.lines.length} series that breach most` : ""].filter(Boolean).join(" · ");
+    this.result.replaceChildren(h("p", { class: `verdict ${level}` }, icon(found.fired ? "alarm" : "check"), `${sentence(found)} in the last ${span}.`), found.series ? ruleChart(found, rule, [to - this.span, to], this.result.clientWidth) : h("p", { class: "muted" }, "The query returns no data in this range."), h("p", { class: "muted" }, more), ...texts(found.texts));
   }
 
   /** @param {any} problem */
@@ -135,7 +135,7 @@ class RuleEditor {
     const ours = faults.filter((one) => one.path.startsWith("$.rule"));
     this.form?.told(ours.map((one) => ({ path: pathOf(one.path).slice(1), detail: one.detail })));
     const rest = faults.filter((one) => !one.path.startsWith("$.rule"));
-    const words = ours.length ? "It cannot be replayed as it stands: what is wrong is said beside it." : rest.map((one) => one.detail).join(" ") || problem.detail || problem.title;
+    const words = ours.length ? "Fix the fields in red to see the preview." : rest.map((one) => one.detail).join(" ") || problem.detail || problem.title;
     this.result.replaceChildren(h("p", { class: "muted" }, words));
   }
 
@@ -178,7 +178,7 @@ class RuleEditor {
   }
 
   remove() {
-    sure(`Delete ${this.rule.title}?`, "What fires of it is over, and whoever was told of it is told so.", `rules/${this.id}`, () => {
+    sure(`Delete ${this.rule.title}?`, "Its firing alerts are resolved, and a resolved notification goes to everyone who was notified of them.", `rules/${this.id}`, () => {
       this.gone = true;
       location.assign(`${root}/alerts`);
     });
@@ -189,7 +189,7 @@ class RuleEditor {
 function texts(found) {
   const all = found ? Object.entries(found.annotations).filter(([, text]) => text) : [];
   if (!all.length) return [];
-  return [h("div", { class: "would-say" }, h("h3", {}, "It would say"), h("dl", { class: "pairs" }, ...all.map(([name, text]) => h("div", {}, h("dt", {}, name), h("dd", {}, text)))))];
+  return [h("div", { class: "would-say" }, h("h3", {}, "Annotations"), h("dl", { class: "pairs" }, ...all.map(([name, text]) => h("div", {}, h("dt", {}, name), h("dd", {}, text)))))];
 }
 
 /** The rule that the address names, that of a panel, or a blank one. @returns {Promise<{rule: any, notes: string[]}|{problem: any}>} */

@@ -22,8 +22,8 @@ async function show() {
   const told = (/** @type {"inhibited_by"|"muted_by"} */ by) => [...new Set(alerts.items.flatMap((/** @type {any} */ one) => one[by]))];
   place.replaceChildren(
     ...known.items.filter((/** @type {any} */ one) => ids.has(one.id)).map(line),
-    ...told("inhibited_by").map((id) => quiet("Not told while ", h("a", { class: "link", href: `${root}/alerts/${id}` }, String(id)), " fires")),
-    ...told("muted_by").map((name) => quiet(`Not told at this time: ${name}`)));
+    ...told("inhibited_by").map((id) => quiet("Inhibited by ", h("a", { class: "link", href: `${root}/alerts/${id}` }, String(id)))),
+    ...told("muted_by").map((name) => quiet(`Muted by ${name}`)));
 }
 
 /** @param {...(Node|string)} words */
@@ -33,8 +33,8 @@ function quiet(...words) {
 
 /** @param {any} one */
 function line(one) {
-  const until = one.ends_at ? `until ${fullTime(one.ends_at)}` : "until it is over";
-  const end = button ? h("button", { class: "btn sm", type: "button", onclick: () => call("DELETE", `silences/${one.id}`).then(show) }, "End") : null;
+  const until = one.ends_at ? `until ${fullTime(one.ends_at)}` : "until it resolves";
+  const end = button ? h("button", { class: "btn sm", type: "button", onclick: () => call("DELETE", `silences/${one.id}`).then(show) }, "Expire") : null;
   return h("p", { class: "silenced" }, icon("mute"), h("span", { class: "grow" }, ["Silenced", until, one.comment && `· ${one.comment}`].filter(Boolean).join(" ")), end);
 }
 

@@ -19,7 +19,7 @@ export function contactsPage(into) {
   const kinds = known.document.contacts;
   const list = h("ul", { class: "entries" });
   const make = h("button", { class: "btn primary", type: "button", onclick: () => edit(null) }, icon("plus"), "New contact point");
-  const head = h("div", { class: "bar" }, h("p", { class: "muted grow" }, "The policy says which alerts each of them hears of."), ...(may("admin") ? [make] : []));
+  const head = h("div", { class: "bar" }, h("p", { class: "muted grow" }, "The notification policy routes alerts to contact points."), ...(may("admin") ? [make] : []));
   into.replaceChildren(head, list);
   const edit = (/** @type {any} */ one) => new ContactForm(known, kinds, one, read);
 
@@ -39,15 +39,15 @@ export function contactsPage(into) {
       h("button", { class: "btn sm", type: "button", onclick: () => edit(one) }, "Edit"),
       h("button", { class: "btn sm icon bare", type: "button", "aria-label": `Delete ${one.name}`, onclick: () => remove(one, uses) }, icon("bin")),
     ];
-    const told = uses.length ? `told by ${uses.length === 1 ? "1 node" : `${uses.length} nodes`} of the policy` : "no node of the policy tells it";
+    const told = uses.length ? `used by ${uses.length === 1 ? "1 policy" : `${uses.length} policies`}` : "not used by any policy";
     return h("li", { class: "flat" }, h("span", { class: "state" }, kind?.title ?? one.type),
-      h("span", { class: "what" }, h("strong", {}, one.name), h("span", { class: "muted cut" }, [one.url || (one.secrets.length ? "its address is a secret" : ""), told].filter(Boolean).join(" · ")), answer),
+      h("span", { class: "what" }, h("strong", {}, one.name), h("span", { class: "muted cut" }, [one.url || (one.secrets.length ? "URL is secret" : ""), told].filter(Boolean).join(" · ")), answer),
       h("span", { class: "acts-of" }, test, ...acts));
   }
 
   /** @param {any} one @param {string[]} uses */
   function remove(one, uses) {
-    const text = uses.length ? `The policy tells it, at ${uses.join(", ")}: name another there first.` : "Nothing tells it. What is under way to it becomes a dead letter.";
+    const text = uses.length ? `The notification policy uses it at ${uses.join(", ")}: choose another contact point there first.` : "No policy uses it. Notifications still pending for it fail.";
     sure(`Delete ${one.name}?`, text, `contact-points/${one.contact_point_id}`, read);
   }
   read();
@@ -65,11 +65,11 @@ async function tried(one, button, answer) {
   button.toggleAttribute("disabled", true);
   answer.hidden = false;
   answer.className = "answer muted";
-  answer.textContent = "Under way…";
+  answer.textContent = "Sending…";
   const said = await call("POST", `contact-points/${one.contact_point_id}/test`, {});
   const { ok, message, answer: back, latency_ms: ms, retryable } = said.ok ? said.body : { ok: false, message: said.body.detail ?? said.body.title, answer: "", latency_ms: null, retryable: false };
   answer.className = `answer ${ok ? "ok" : "bad"}`;
-  answer.textContent = [`${message}${ms === null ? "" : ` in ${Math.round(ms)} ms`}`, back && `“${back}”`, !ok && retryable && "Trying again could help."].filter(Boolean).join(" · ");
+  answer.textContent = [`${message}${ms === null ? "" : ` in ${Math.round(ms)} ms`}`, back && `“${back}”`, !ok && retryable && "This error may be temporary."].filter(Boolean).join(" · ");
   button.toggleAttribute("disabled", false);
 }
 
@@ -87,7 +87,7 @@ class ContactForm {
     type.addEventListener("change", () => this.draw());
     this.fault = h("p", { class: "fault", role: "alert", hidden: true });
     this.body = h("div", { class: "contact" });
-    const form = /** @type {HTMLFormElement} */ (h("form", { class: "form wide" }, this.name.element, h("label", { class: "lab" }, "Kind", h("span", { class: "field" }, type)), this.body, this.fault,
+    const form = /** @type {HTMLFormElement} */ (h("form", { class: "form wide" }, this.name.element, h("label", { class: "lab" }, "Type", h("span", { class: "field" }, type)), this.body, this.fault,
       h("div", { class: "bar" }, h("span", { class: "grow" }), h("button", { class: "btn primary" }, "Save"))));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -101,10 +101,10 @@ class ContactForm {
   draw() {
     const kind = /** @type {Kind} */ (this.kinds.find((one) => one.type === this.type.value));
     this.kind = kind;
-    this.url = kind.url ? field("Address", h("input", { name: "url", value: this.kept?.url ?? "", placeholder: kind.url, autocomplete: "off", spellcheck: "false" })) : null;
+    this.url = kind.url ? field("URL", h("input", { name: "url", value: this.kept?.url ?? "", placeholder: kind.url, autocomplete: "off", spellcheck: "false" })) : null;
     this.secrets = kind.secrets.map((name) => {
       const set = this.kept?.secrets.includes(name);
-      return { name, ...field(name === "url" ? "Address (secret)" : `${name[0].toUpperCase()}${name.slice(1).replaceAll("_", " ")}`, h("input", { name: `secret-${name}`, type: "password", autocomplete: "new-password", placeholder: set ? "Set; write to replace it" : "None" })) };
+      return { name, ...field(name === "url" ? "URL (secret)" : `${name[0].toUpperCase()}${name.slice(1).replaceAll("_", " ")}`, h("input", { name: `secret-${name}`, type: "password", autocomplete: "new-password", placeholder: set ? "Set; type to replace" : "None" })) };
     });
     this.store = new LocalStore(this.kept?.type === kind.type ? structuredClone(this.kept.options) : {});
     const options = h("div", {});
@@ -137,7 +137,7 @@ class ContactForm {
       return !at && !fault.path.startsWith("$.options");
     });
     this.form?.told(faults.filter((one) => one.path.startsWith("$.options")).map((one) => ({ path: pathOf(one.path).slice(1), detail: one.detail })));
-    const text = said.status === 409 ? "Somebody has changed it meanwhile: close this and open it anew." : left.length ? left.map((one) => one.detail).join(" ") : faults.length ? "" : said.body.detail ?? said.body.title;
+    const text = said.status === 409 ? "Someone else has changed it in the meantime: close this and open it again." : left.length ? left.map((one) => one.detail).join(" ") : faults.length ? "" : said.body.detail ?? said.body.title;
     this.fault.textContent = text;
     this.fault.hidden = !text;
   }

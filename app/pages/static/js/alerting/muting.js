@@ -26,15 +26,15 @@ export function mutingPage(into) {
 function showTimings(into, known) {
   const list = h("ul", { class: "entries" });
   const make = h("button", { class: "btn sm", type: "button", onclick: () => timingForm(known, null, read) }, icon("plus"), "New mute timing");
-  into.replaceChildren(h("div", { class: "bar" }, h("h2", { class: "grow" }, "Mute timings"), ...(may("admin") ? [make] : [])), h("p", { class: "muted" }, "While one holds, the nodes of the policy that name it tell nothing."), list);
+  into.replaceChildren(h("div", { class: "bar" }, h("h2", { class: "grow" }, "Mute timings"), ...(may("admin") ? [make] : [])), h("p", { class: "muted" }, "While a mute timing is active, the policies that use it send no notifications."), list);
   async function read() {
     const said = await call("GET", "mute-timings");
     if (!said.ok) return list.replaceChildren(h("li", {}, failed(said.body, read)));
     list.replaceChildren(...said.body.items.map((/** @type {any} */ one) => {
-      const acts = may("admin") ? [h("button", { class: "btn sm", type: "button", onclick: () => timingForm(known, one, read) }, "Edit"), h("button", { class: "btn sm bare icon", type: "button", "aria-label": `Delete ${one.name}`, onclick: () => sure(`Delete ${one.name}?`, "Nodes that name it keep it from going.", `mute-timings/${one.name}`, read) }, icon("bin"))] : [];
-      return h("li", { class: "flat" }, one.mutes_now ? badge("warn", "mute", "Mutes now") : badge("", "clock", "Not now"), h("span", { class: "what" }, h("strong", {}, one.name), h("span", { class: "muted" }, one.intervals.map(words).join("; "))), h("span", { class: "acts-of" }, ...acts));
+      const acts = may("admin") ? [h("button", { class: "btn sm", type: "button", onclick: () => timingForm(known, one, read) }, "Edit"), h("button", { class: "btn sm bare icon", type: "button", "aria-label": `Delete ${one.name}`, onclick: () => sure(`Delete ${one.name}?`, "It cannot be deleted while a policy uses it.", `mute-timings/${one.name}`, read) }, icon("bin"))] : [];
+      return h("li", { class: "flat" }, one.mutes_now ? badge("warn", "mute", "Active now") : badge("", "clock", "Not active"), h("span", { class: "what" }, h("strong", {}, one.name), h("span", { class: "muted" }, one.intervals.map(words).join("; "))), h("span", { class: "acts-of" }, ...acts));
     }));
-    if (!said.body.items.length) list.replaceChildren(h("li", { class: "none muted" }, "None yet."));
+    if (!said.body.items.length) list.replaceChildren(h("li", { class: "none muted" }, "No mute timings yet."));
   }
   read();
 }
@@ -64,7 +64,7 @@ function timingForm(known, kept, done) {
     }
     const faults = faultsOf(said.body);
     form.told(faults.map((one) => ({ path: pathOf(one.path), detail: one.detail })));
-    fault.textContent = said.status === 409 ? said.body.detail ?? "Somebody has changed it meanwhile: close this and open it anew." : faults.length ? "" : said.body.detail ?? said.body.title;
+    fault.textContent = said.status === 409 ? said.body.detail ?? "Someone else has changed it in the meantime: close this and open it again." : faults.length ? "" : said.body.detail ?? said.body.title;
     fault.hidden = !fault.textContent;
   });
 }
@@ -78,7 +78,7 @@ class Inhibitions {
     this.hides = h("div", { class: "hides", role: "status" });
     this.fault = h("p", { class: "fault", role: "alert", hidden: true });
     const save = h("button", { class: "btn sm primary", type: "button", onclick: () => this.save() }, "Save");
-    into.replaceChildren(h("div", { class: "bar" }, h("h2", { class: "grow" }, "Inhibitions"), ...(may("admin") ? [save] : [])), h("p", { class: "muted" }, "While an alert fires that says it all, those that follow from it are not told."), this.fault, this.form, this.hides);
+    into.replaceChildren(h("div", { class: "bar" }, h("h2", { class: "grow" }, "Inhibitions"), ...(may("admin") ? [save] : [])), h("p", { class: "muted" }, "While a source alert fires, no notifications are sent for its target alerts."), this.fault, this.form, this.hides);
   }
 
   async read() {
@@ -89,7 +89,7 @@ class Inhibitions {
     this.form.replaceChildren();
     const schema = { title: "Inhibitions", type: "object", properties: { items: { type: "array", items: this.known.document.inhibition, title: "Inhibitions", default: [] } } };
     this.made = may("admin") ? new Form({ declared: this.known, schema, store: this.store, into: this.form, flat: true }) : null;
-    if (!this.made) this.form.replaceChildren(...said.body.items.map((/** @type {any} */ one) => h("p", {}, h("code", {}, one.source.join(", ")), " hides ", h("code", {}, one.target.join(", ")), one.equal.length ? ` with the same ${one.equal.join(", ")}` : "")));
+    if (!this.made) this.form.replaceChildren(...said.body.items.map((/** @type {any} */ one) => h("p", {}, h("code", {}, one.source.join(", ")), " inhibits ", h("code", {}, one.target.join(", ")), one.equal.length ? ` with the same ${one.equal.join(", ")}` : "")));
     this.preview();
   }
 
@@ -103,7 +103,7 @@ class Inhibitions {
     const said = await call("POST", "inhibitions/preview", this.store?.value);
     if (!said.ok) return this.hides.replaceChildren();
     const { items, firing } = said.body;
-    const head = !firing ? "Nothing fires now." : items.length ? `Of ${firing} that fire now, these would not be told:` : `Of ${firing} that fire now, all would be told.`;
+    const head = !firing ? "No alerts are firing." : items.length ? `Of ${firing} firing ${firing === 1 ? "alert" : "alerts"}, these would be inhibited:` : `Of ${firing} firing ${firing === 1 ? "alert" : "alerts"}, none would be inhibited.`;
     this.hides.replaceChildren(h("p", { class: "muted" }, head), ...items.slice(0, 20).map((/** @type {any} */ one) => h("div", { class: "way" }, h("span", { class: "tags" }, ...labelTags(one.labels)), h("span", { class: "muted" }, "while ", h("a", { class: "link", href: `${root}/alerts/${one.by.rule_id}` }, one.by.labels.alertname ?? one.by.rule_id), " fires"))));
   }
 
@@ -111,7 +111,7 @@ class Inhibitions {
     const said = await call("PUT", "inhibitions", { ...this.store?.value, version: this.version });
     const faults = said.ok ? [] : faultsOf(said.body);
     this.made?.told(faults.map((one) => ({ path: pathOf(one.path), detail: one.detail })));
-    this.fault.textContent = said.ok ? "" : said.status === 409 ? "Somebody has changed them meanwhile: load this page anew." : faults.length ? "" : said.body.detail ?? said.body.title;
+    this.fault.textContent = said.ok ? "" : said.status === 409 ? "Someone else has changed them in the meantime: reload this page." : faults.length ? "" : said.body.detail ?? said.body.title;
     this.fault.hidden = !this.fault.textContent;
     if (said.ok) this.version = said.body.version;
   }

@@ -39,7 +39,7 @@ class PolicyTree {
     this.save = h("button", { class: "btn primary", type: "button", onclick: () => this.send() }, "Save");
     this.way = new Way(() => this.tree_, names.contacts, (paths) => this.lit(paths));
     into.replaceChildren(h("div", { class: "halves-of" },
-      h("section", { "aria-label": "The tree" }, h("div", { class: "bar" }, this.status, h("span", { class: "grow" }), ...(may("admin") ? [this.save] : [])), this.fault, this.tree),
+      h("section", { "aria-label": "Notification policies" }, h("div", { class: "bar" }, this.status, h("span", { class: "grow" }), ...(may("admin") ? [this.save] : [])), this.fault, this.tree),
       this.way.element));
     this.draw();
     addEventListener("beforeunload", (event) => this.changed && event.preventDefault());
@@ -59,22 +59,22 @@ class PolicyTree {
   draw() {
     this.tree.replaceChildren(this.node(this.tree_, []));
     this.status.classList.toggle("changed", this.changed);
-    this.status.textContent = this.changed ? "Not saved yet" : this.version ? `Version ${this.version}` : "As it is by default";
+    this.status.textContent = this.changed ? "Unsaved changes" : this.version ? `Version ${this.version}` : "Never changed";
     this.way.again();
   }
 
   /** @param {any} node @param {Path} path @returns {HTMLElement} */
   node(node, path) {
     const routes = node.routes ?? [];
-    const title = path.length ? h("span", { class: "tags" }, ...(node.matchers?.length ? node.matchers : ["any alert"]).map((/** @type {string} */ one) => h("code", { class: "tag" }, one))) : h("strong", {}, "All alerts");
-    const told = [node.contact_point && `→ ${this.names.contacts.get(node.contact_point) ?? node.contact_point}`, node.group_by?.length && `by ${node.group_by.join(", ")}`, node.group_wait && `waits ${node.group_wait}`, node.group_interval && `news after ${node.group_interval}`,
-      node.repeat_interval && `again after ${node.repeat_interval}`, node.mute_timings?.length && `not in ${node.mute_timings.join(", ")}`, node.continue && "goes on to the next"].filter(Boolean).join(" · ");
+    const title = path.length ? h("span", { class: "tags" }, ...(node.matchers?.length ? node.matchers : ["any alert"]).map((/** @type {string} */ one) => h("code", { class: "tag" }, one))) : h("strong", {}, "Default policy");
+    const told = [node.contact_point && `→ ${this.names.contacts.get(node.contact_point) ?? node.contact_point}`, node.group_by?.length && `grouped by ${node.group_by.join(", ")}`, node.group_wait && `wait ${node.group_wait}`, node.group_interval && `interval ${node.group_interval}`,
+      node.repeat_interval && `repeat ${node.repeat_interval}`, node.mute_timings?.length && `muted during ${node.mute_timings.join(", ")}`, node.continue && "continues matching"].filter(Boolean).join(" · ");
     const at = Number(path.at(-1));
     const count = path.length ? (valueAt(this.tree_, path.slice(0, -1)) ?? []).length : 1;
-    const tool = (/** @type {Parameters<typeof icon>[0]} */ sign, /** @type {string} */ label, /** @type {() => void} */ run, off = false, kind = "") => h("button", { class: `btn bare sm icon ${kind}`, type: "button", "aria-label": `${label}: ${path.length ? (node.matchers ?? []).join(" ") || "any alert" : "all alerts"}`, title: label, disabled: off, onclick: run }, icon(sign));
-    const tools = may("admin") ? [tool("pencil", "Edit", () => this.edit(node, path)), tool("plus", "Add a node below", () => this.add(path)),
+    const tool = (/** @type {Parameters<typeof icon>[0]} */ sign, /** @type {string} */ label, /** @type {() => void} */ run, off = false, kind = "") => h("button", { class: `btn bare sm icon ${kind}`, type: "button", "aria-label": `${label}: ${path.length ? (node.matchers ?? []).join(" ") || "any alert" : "default policy"}`, title: label, disabled: off, onclick: run }, icon(sign));
+    const tools = may("admin") ? [tool("pencil", "Edit", () => this.edit(node, path)), tool("plus", "Add nested policy", () => this.add(path)),
       ...(path.length ? [tool("down", "Move up", () => this.move(path, -1), at === 0, "up"), tool("down", "Move down", () => this.move(path, 1), at === count - 1), tool("bin", "Delete", () => this.put(path, undefined))] : [])] : [];
-    const card = h("div", { class: "node-card" }, h("div", { class: "what" }, title, h("span", { class: "muted" }, told || "as the node above")), h("span", { class: "acts-of" }, ...tools));
+    const card = h("div", { class: "node-card" }, h("div", { class: "what" }, title, h("span", { class: "muted" }, told || "inherits everything from its parent")), h("span", { class: "acts-of" }, ...tools));
     return h("div", { class: "node", "data-path": placed(path) }, card,
       ...(routes.length ? [h("div", { class: "below" }, ...routes.map((/** @type {any} */ one, /** @type {number} */ index) => this.node(one, [...path, "routes", index])))] : []));
   }
@@ -104,11 +104,11 @@ class PolicyTree {
     const { routes, ...own } = node;
     const store = new LocalStore(structuredClone(own));
     const into = h("div", {});
-    const form = /** @type {HTMLFormElement} */ (h("form", { class: "form wide" }, into, h("div", { class: "bar" }, h("p", { class: "muted grow" }, "Save the policy after it."), h("button", { class: "btn primary" }, "Take over"))));
-    const box = dialog("drawer", path.length ? "A node of the policy" : "All alerts", [form]);
+    const form = /** @type {HTMLFormElement} */ (h("form", { class: "form wide" }, into, h("div", { class: "bar" }, h("p", { class: "muted grow" }, "Takes effect once the policy is saved."), h("button", { class: "btn primary" }, "Apply"))));
+    const box = dialog("drawer", path.length ? "Nested policy" : "Default policy", [form]);
     box.classList.add("contact-box");
     const read = this.known.read(path.length ? this.known.document.node : this.known.document.policy);
-    const contact = (/** @type {import("../editor/form_field.js").Field} */ field) => chosen(field, () => [...(path.length ? [/** @type {[string, string]} */ (["", "As the node above"])] : []), ...this.names.contacts.entries()]);
+    const contact = (/** @type {import("../editor/form_field.js").Field} */ field) => chosen(field, () => [...(path.length ? [/** @type {[string, string]} */ (["", "Inherited from parent"])] : []), ...this.names.contacts.entries()]);
     const made = new Form({ declared: this.known, schema: { ...read, "x-groups": undefined }, store, into, only: path.length ? NODE : ROOT, extra: { "Policy.contact_point": contact, "PolicyTree.contact_point": contact } });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -148,8 +148,8 @@ class PolicyTree {
       this.say();
       this.draw();
     };
-    this.say(h("p", {}, h("strong", {}, `Somebody saved version ${theirs} meanwhile. `), "Yours is below; theirs is this:"), h("pre", { class: "mono" }, JSON.stringify({ ...body, version: undefined, updated_by: undefined, updated_at: undefined }, null, 2)),
-      h("div", { class: "bar" }, h("button", { class: "btn", type: "button", onclick: mine }, "Save mine over it"), h("button", { class: "btn", type: "button", onclick: take }, "Take theirs")));
+    this.say(h("p", {}, h("strong", {}, `Someone else saved version ${theirs} in the meantime. `), "Yours is below; theirs:"), h("pre", { class: "mono" }, JSON.stringify({ ...body, version: undefined, updated_by: undefined, updated_at: undefined }, null, 2)),
+      h("div", { class: "bar" }, h("button", { class: "btn", type: "button", onclick: mine }, "Overwrite with mine"), h("button", { class: "btn", type: "button", onclick: take }, "Take theirs")));
   }
 
   /** Mark nodes by their paths. @param {string[]} paths @param {string} [mark] */

@@ -13,8 +13,8 @@ export function conflict(version, mine, theirs, over, take) {
   const names = [...new Set([...Object.keys(mine), ...Object.keys(theirs)])].filter((one) => written(mine[one]) !== written(theirs[one]));
   const rows = names.map((one) => h("tr", {}, h("th", { scope: "row" }, one), h("td", {}, h("pre", {}, written(mine[one]))), h("td", {}, h("pre", {}, written(theirs[one])))));
   return [
-    h("p", {}, h("strong", {}, `Somebody saved version ${version} meanwhile. `), names.length ? "Yours is not lost; this differs:" : "It is the same as yours."),
+    h("p", {}, h("strong", {}, `Someone else saved version ${version} in the meantime. `), names.length ? "Your changes are kept. These fields differ:" : "It is identical to yours."),
     h("table", { class: "both" }, h("thead", {}, h("tr", {}, h("th", {}, "Field"), h("th", {}, "Yours"), h("th", {}, "Theirs"))), h("tbody", {}, ...rows)),
-    h("div", { class: "bar" }, h("button", { class: "btn", type: "button", onclick: over }, "Save mine over it"), h("button", { class: "btn", type: "button", onclick: take }, "Take theirs")),
+    h("div", { class: "bar" }, h("button", { class: "btn", type: "button", onclick: over }, "Overwrite with mine"), h("button", { class: "btn", type: "button", onclick: take }, "Take theirs")),
   ];
 }

@@ -31,7 +31,7 @@ export function chosen(field, choices) {
 export const folder = (field) => chosen(field, () => [["", "No folder"], ...field.form.context.folders.map((/** @type {any} */ one) => [one.uid, one.title])]);
 
 /** @param {Field} field */
-export const source = (field) => chosen(field, () => [...field.form.context.sources.map((/** @type {any} */ one) => [one.uid, one.name || one.uid]), [EXPRESSION, "Expression over the others"]]);
+export const source = (field) => chosen(field, () => [...field.form.context.sources.map((/** @type {any} */ one) => [one.uid, one.name || one.uid]), [EXPRESSION, "Expression"]]);
 
 /** The refs of the targets. @param {Field} field */
 export const reference = (field) => chosen(field, () => (field.form.store.get(["targets"]) ?? []).map((/** @type {any} */ one) => [one.ref ?? "A", one.ref ?? "A"]));
@@ -46,7 +46,7 @@ export function query(field) {
     const { shown } = field;
     const text = typeof shown === "string" ? shown : JSON.stringify(shown ?? "", null, 1);
     const expression = field.form.store.get([...field.path.slice(0, -1), "datasource"]) === EXPRESSION;
-    input.placeholder = expression ? "$A / $B * 100, or {\"type\": \"reduce\", \"of\": \"A\", \"reducer\": \"mean\"}" : "What is asked, in the source's own language";
+    input.placeholder = expression ? "$A / $B * 100, or {\"type\": \"reduce\", \"of\": \"A\", \"reducer\": \"mean\"}" : "Query in the language of the data source";
     if (document.activeElement !== input && input.value !== text) input.value = text;
   };
   return { element: h("span", { class: "field tall" }, input), control: input, refresh, unmount: wait.stop };
@@ -105,10 +105,10 @@ function bounded(field, none, nothing) {
 }
 
 /** @param {Field} field */
-export const fires = (field) => bounded(field, "is there at all", () => ({}));
+export const fires = (field) => bounded(field, "exists, whatever it is", () => ({}));
 
 /** @param {Field} field */
-export const resolves = (field) => bounded(field, "does not fire any more", () => undefined);
+export const resolves = (field) => bounded(field, "no longer fires", () => undefined);
 
 /** Labels and annotations: texts by names, with names that are usual. @param {string[]} usual @returns {(field: Field) => Widget} */
 export function texts(usual) {
@@ -126,7 +126,7 @@ export function texts(usual) {
       const remove = h("button", { type: "button", class: "btn sm bare", "aria-label": `Remove ${name}`, onclick: () => field.set(Object.fromEntries(Object.entries(all()).filter(([each]) => each !== name))) }, "×");
       return h("div", { class: "text-row" }, h("span", { class: "cut", title: name }, name), h("span", { class: "field tall" }, input), remove, shown);
     };
-    const name = /** @type {HTMLInputElement} */ (h("input", { placeholder: "Another name", "aria-label": `New name in ${field.title}`, autocomplete: "off" }));
+    const name = /** @type {HTMLInputElement} */ (h("input", { placeholder: "Name", "aria-label": `New name in ${field.title}`, autocomplete: "off" }));
     const add = (/** @type {string} */ key) => key && !Object.hasOwn(all(), key) && field.set({ ...all(), [key]: "" });
     const own = () => (add(name.value.trim()), (name.value = ""));
     name.addEventListener("keydown", (event) => event.key === "Enter" && (event.preventDefault(), own()));

@@ -19,16 +19,16 @@ function field(text, input) {
  * @param {any} [kept] the silence that is changed; none: another one is made
  */
 export function silenceForm(matchers, done, kept) {
-  const spans = [...(kept ? [h("option", { value: AS_IT_IS }, "As long as it says now")] : []), ...SPANS.map(([text, ms]) => h("option", { value: String(ms) }, text)), h("option", { value: UNTIL_OVER }, "Until the alert is over")];
+  const spans = [...(kept ? [h("option", { value: AS_IT_IS }, "Keep its end")] : []), ...SPANS.map(([text, ms]) => h("option", { value: String(ms) }, text)), h("option", { value: UNTIL_OVER }, "Until the alert resolves")];
   const span = /** @type {HTMLSelectElement} */ (h("select", { name: "span" }, ...spans));
   span.value = kept ? AS_IT_IS : String(HOUR_MS);
   const area = /** @type {HTMLTextAreaElement} */ (h("textarea", { name: "matchers", rows: "3", spellcheck: "false" }));
   area.value = matchers.join("\n");
-  const comment = /** @type {HTMLInputElement} */ (h("input", { name: "comment", maxlength: "2000", placeholder: "Why, and what is done about it", value: kept?.comment ?? "" }));
+  const comment = /** @type {HTMLInputElement} */ (h("input", { name: "comment", maxlength: "2000", placeholder: "Reason for this silence", value: kept?.comment ?? "" }));
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
-  const form = /** @type {HTMLFormElement} */ (h("form", { class: "form" }, field("For", span), field("Alerts with these labels, one a line", area), field("Comment", comment), fault,
-    h("div", { class: "bar" }, h("p", { class: "muted grow" }, "They go on being evaluated and shown."), h("button", { class: "btn primary" }, kept ? "Save" : "Silence"))));
-  const box = dialog("sheet-dialog", kept ? "Change this silence" : "Silence alerts", [form]);
+  const form = /** @type {HTMLFormElement} */ (h("form", { class: "form" }, field("Duration", span), field("Matchers, one per line", area), field("Comment", comment), fault,
+    h("div", { class: "bar" }, h("p", { class: "muted grow" }, "Rules are still evaluated and shown."), h("button", { class: "btn primary" }, kept ? "Save" : "Silence"))));
+  const box = dialog("sheet-dialog", kept ? "Edit silence" : "New silence", [form]);
   const ends = () => {
     if (span.value === AS_IT_IS) return { ends_at: kept.ends_at, ends_with_alert: kept.ends_with_alert };
     return span.value === UNTIL_OVER ? { ends_with_alert: true } : { ends_at: Date.now() + Number(span.value) };
@@ -42,7 +42,7 @@ export function silenceForm(matchers, done, kept) {
       done();
       return;
     }
-    fault.textContent = said.status === 409 ? "Somebody has changed it meanwhile: close this and open it anew." : said.body.detail ?? said.body.title;
+    fault.textContent = said.status === 409 ? "Someone else has changed it in the meantime: close this and open it again." : said.body.detail ?? said.body.title;
     fault.hidden = false;
   });
 }

@@ -7,9 +7,9 @@ import { silenceForm } from "./silence_form.js";
 
 const EVERY_MS = 15e3;
 /** @type {[string, string][]} */
-const STATES = [["active", "Active"], ["pending", "To come"], ["expired", "Ended"]];
+const STATES = [["active", "Active"], ["pending", "Pending"], ["expired", "Expired"]];
 /** @type {Record<string, [string, Parameters<typeof icon>[0], string]>} */
-const BADGES = { active: ["warn", "mute", "Active"], pending: ["", "clock", "To come"], expired: ["", "check", "Ended"] };
+const BADGES = { active: ["warn", "mute", "Active"], pending: ["", "clock", "Pending"], expired: ["", "check", "Expired"] };
 
 /** @param {HTMLElement} into */
 export function silencesPage(into) {
@@ -28,7 +28,7 @@ export function silencesPage(into) {
     if (!said.ok) return list.replaceChildren(h("li", {}, failed(said.body, read)));
     const { items } = said.body;
     list.replaceChildren(...items.map((/** @type {any} */ one) => line(one, read)));
-    if (!items.length) list.replaceChildren(h("li", {}, blank(state === "active" ? "Nothing is silenced" : "None", "A silence keeps alerts of some labels from being told for a while. Their rules have a button for it.")));
+    if (!items.length) list.replaceChildren(h("li", {}, blank(`No ${state} silences`, "A silence stops notifications for the alerts that match it, for a while. Create one here or on the page of an alert rule.")));
   }
   into.replaceChildren(head, list);
   choose(state);
@@ -39,10 +39,10 @@ export function silencesPage(into) {
 /** @param {any} one @param {() => void} read */
 function line(one, read) {
   const [level, sign, text] = BADGES[one.state];
-  const ends = one.ends_at ? when(one.ends_at, one.state === "expired" ? "ended" : "ends") : h("span", {}, "ends with its alert");
+  const ends = one.ends_at ? when(one.ends_at, one.state === "expired" ? "ended" : "ends") : h("span", {}, "ends when its alert resolves");
   const open = one.state !== "expired" && may("editor");
-  const acts = open ? [h("button", { class: "btn sm", type: "button", onclick: () => silenceForm(one.matchers, read, one) }, "Change"), h("button", { class: "btn sm", type: "button", onclick: () => call("DELETE", `silences/${one.id}`).then(read) }, "End")] : [];
+  const acts = open ? [h("button", { class: "btn sm", type: "button", onclick: () => silenceForm(one.matchers, read, one) }, "Edit"), h("button", { class: "btn sm", type: "button", onclick: () => call("DELETE", `silences/${one.id}`).then(read) }, "Expire")] : [];
   return h("li", { class: "flat" }, badge(level, sign, text),
     h("span", { class: "what" }, h("span", { class: "tags" }, ...one.matchers.map((/** @type {string} */ matcher) => h("code", { class: "tag" }, matcher))), h("span", { class: "muted" }, [one.comment, one.created_by && `by ${one.created_by}`].filter(Boolean).join(" · "))),
-    h("span", { class: "muted" }, one.state === "pending" ? when(one.starts_at, "begins") : ends), h("span", { class: "acts-of" }, ...acts));
+    h("span", { class: "muted" }, one.state === "pending" ? when(one.starts_at, "starts") : ends), h("span", { class: "acts-of" }, ...acts));
 }

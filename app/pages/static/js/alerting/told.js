@@ -6,9 +6,9 @@ import { badge, blank, failed, labelTags, may, pills, when } from "./parts.js";
 
 const EVERY_MS = 10e3;
 /** @type {[string, string][]} */
-const STATES = [["", "All"], ["pending", "Under way"], ["delivered", "Delivered"], ["dead", "Dead letters"]];
+const STATES = [["", "All"], ["pending", "Pending"], ["delivered", "Delivered"], ["dead", "Failed"]];
 /** @type {Record<string, [string, Parameters<typeof icon>[0], string]>} */
-const BADGES = { pending: ["warn", "clock", "Under way"], delivered: ["ok", "check", "Delivered"], dead: ["bad", "warning", "Dead letter"] };
+const BADGES = { pending: ["warn", "clock", "Pending"], delivered: ["ok", "check", "Delivered"], dead: ["bad", "warning", "Failed"] };
 const root = document.documentElement.dataset.root ?? "";
 
 /** A list that looks again now and then; those of one rule where it is named. */
@@ -58,7 +58,7 @@ export class Told {
     const items = [...(this.newest ?? []), ...this.older].filter((one) => !known.has(one.id) && known.add(one.id));
     const open = new Set([...this.list.querySelectorAll("details[open]")].map((one) => /** @type {HTMLElement} */ (one).dataset.id));
     this.list.replaceChildren(...items.map((one) => this.line(one, open.has(String(one.id)))));
-    if (!items.length) this.list.replaceChildren(h("li", {}, this.of.rule ? h("p", { class: "muted none" }, "Nobody was told of this rule yet.") : blank("Nothing was told", this.state ? "Nothing is in this state." : "Once an alert fires, who was told of it stands here.")));
+    if (!items.length) this.list.replaceChildren(h("li", {}, this.of.rule ? h("p", { class: "muted none" }, "No notifications sent for this rule yet.") : blank("No notifications", this.state ? "No notification is in this state." : "Once an alert fires, the notifications sent for it are listed here.")));
     const more = this.next ? [h("span", { class: "grow" }), h("button", { class: "btn", type: "button", onclick: () => this.follow() }, "Show older"), h("span", { class: "grow" })] : [];
     this.more.replaceChildren(...more);
   }
@@ -75,11 +75,11 @@ export class Told {
   line(one, open) {
     const [level, sign, text] = BADGES[one.state];
     const counts = [one.firing && `${one.firing} firing`, one.resolved && `${one.resolved} resolved`].filter(Boolean).join(", ");
-    const tries = one.tries > 1 ? `${one.tries} tries` : "";
+    const tries = one.tries > 1 ? `${one.tries} attempts` : "";
     const back = [one.message, one.answer && one.answer !== one.message && `“${one.answer}”`].filter(Boolean).join(" ");
     const about = h("dl", { class: "pairs" },
-      ...[["Group", h("span", { class: "tags" }, ...(Object.keys(one.group).length ? labelTags(one.group) : [h("span", { class: "muted" }, "all of its alerts")]))], ["Rules", h("span", {}, ...one.rules.flatMap((/** @type {string} */ id, /** @type {number} */ index) => [index ? ", " : "", h("a", { class: "link", href: `${root}/alerts/${id}` }, id)]))],
-        ["Came back", back || "nothing yet"], ["Tried", [one.tries === 1 ? "once" : `${one.tries} times`, one.next_try_at ? " · next " : "", one.next_try_at ? when(one.next_try_at) : ""]], ["Key", h("code", {}, one.key)]].map(([name, value]) => h("div", {}, h("dt", {}, String(name)), h("dd", {}, ...[value].flat()))));
+      ...[["Group", h("span", { class: "tags" }, ...(Object.keys(one.group).length ? labelTags(one.group) : [h("span", { class: "muted" }, "all alerts")]))], ["Rules", h("span", {}, ...one.rules.flatMap((/** @type {string} */ id, /** @type {number} */ index) => [index ? ", " : "", h("a", { class: "link", href: `${root}/alerts/${id}` }, id)]))],
+        ["Response", back || "none yet"], ["Attempts", [String(one.tries), one.next_try_at ? " · next " : "", one.next_try_at ? when(one.next_try_at) : ""]], ["Key", h("code", {}, one.key)]].map(([name, value]) => h("div", {}, h("dt", {}, String(name)), h("dd", {}, ...[value].flat()))));
     const again = one.state === "dead" && may("editor") ? h("button", { class: "btn sm", type: "button", onclick: () => this.again(one.id) }, icon("retry"), "Send again") : null;
     return h("li", {}, h("details", { "data-id": String(one.id), open },
       h("summary", {}, badge(level, sign, text), h("span", { class: "what" }, h("strong", { class: "cut" }, one.contact_point), h("span", { class: "muted cut" }, [counts, tries, one.state === "delivered" ? "" : one.message].filter(Boolean).join(" · "))), when(one.ended_at ?? one.created_at)), about), again);

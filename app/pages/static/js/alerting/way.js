@@ -15,12 +15,12 @@ export class Way {
     this.lit = lit;
     this.timer = 0;
     this.turn = 0;
-    this.labels = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: "4", class: "mono", spellcheck: "false", "aria-label": "Labels, one a line" }));
+    this.labels = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: "4", class: "mono", spellcheck: "false", "aria-label": "Labels, one per line" }));
     this.labels.value = "alertname=Error rate\nseverity=page";
     this.labels.addEventListener("input", () => this.again());
     this.found = h("div", { class: "ways-of", role: "status" });
     this.element = h("section", { class: "where card-of", "aria-label": "Where would this alert go?" }, h("h2", {}, "Where would this alert go?"),
-      h("label", { class: "lab" }, "Its labels, one a line", h("span", { class: "field tall" }, this.labels)), this.found);
+      h("label", { class: "lab" }, "Labels, one per line", h("span", { class: "field tall" }, this.labels)), this.found);
   }
 
   /** Ask once nobody writes any more. */
@@ -34,7 +34,7 @@ export class Way {
     const lines = this.labels.value.split("\n").filter((one) => one.trim());
     const pairs = lines.map((one) => LABEL.exec(one));
     const wrong = lines.find((_, index) => !pairs[index]);
-    if (wrong !== undefined) return this.say(h("p", { class: "err" }, `A label is written name=value: ${wrong}`));
+    if (wrong !== undefined) return this.say(h("p", { class: "err" }, `Write labels as name=value: ${wrong}`));
     const labels = Object.fromEntries(pairs.map((one) => [one?.[1], one?.[2]]));
     const said = await call("POST", "notification-policy/preview", { labels, policy: this.policy() });
     if (turn !== this.turn) return;
@@ -44,7 +44,7 @@ export class Way {
     }
     const { items, silenced_by: silences } = said.body;
     this.lit(items.map((/** @type {any} */ one) => one.path));
-    const hushed = silences.length ? [h("p", { class: "silenced" }, `A silence keeps it from being told (${silences.join(", ")}).`)] : [];
+    const hushed = silences.length ? [h("p", { class: "silenced" }, `Silenced by ${silences.length === 1 ? "silence" : "silences"} ${silences.join(", ")}`)] : [];
     this.say(...hushed, ...items.map((/** @type {any} */ one) => way(one, this.names.get(one.contact_point) ?? one.contact_point)));
   }
 
@@ -57,8 +57,8 @@ export class Way {
 /** @param {any} one @param {string} contact */
 function way(one, contact) {
   const seconds = (/** @type {number} */ ms) => (ms % 3600e3 === 0 && ms ? `${ms / 3600e3} h` : ms % 60e3 === 0 && ms ? `${ms / 60e3} min` : `${ms / 1000} s`);
-  const group = Object.keys(one.group).length ? labelTags(one.group) : [h("span", { class: "muted" }, "one group for all")];
-  const muted = one.muted_by.length ? h("p", { class: "err" }, `Not told at this time: ${one.muted_by.join(", ")}`) : one.mute_timings.length ? h("p", { class: "muted" }, `Not told in ${one.mute_timings.join(", ")}, which is not now`) : null;
+  const group = Object.keys(one.group).length ? labelTags(one.group) : [h("span", { class: "muted" }, "all alerts in one group")];
+  const muted = one.muted_by.length ? h("p", { class: "err" }, `Muted now by ${one.muted_by.join(", ")}`) : one.mute_timings.length ? h("p", { class: "muted" }, `Muted during ${one.mute_timings.join(", ")} (not active now)`) : null;
   return h("div", { class: "way" }, h("strong", {}, contact), h("span", { class: "tags" }, ...group),
-    h("span", { class: "muted" }, `told after ${seconds(one.group_wait_ms)}, news after ${seconds(one.group_interval_ms)}, again after ${seconds(one.repeat_interval_ms)}`), muted);
+    h("span", { class: "muted" }, `group wait ${seconds(one.group_wait_ms)} · group interval ${seconds(one.group_interval_ms)} · repeat interval ${seconds(one.repeat_interval_ms)}`), muted);
 }
