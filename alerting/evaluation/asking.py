@@ -51,11 +51,7 @@ class Asker:
 
     async def samples(self, rule: Compiled, at_ms: int) -> Taken | HeliographError:
         """What the rule looks at, at that instant; the error where there is none."""
-        declared = rule.declared
-        of, reducer = (
-            (declared.condition.of, declared.condition.reducer) if isinstance(declared, Rule) else ("", "last")
-        )
-        ref = of or declared.targets[0].ref
+        ref, reducer = looked_at(rule)
         key = (rule.org, at_ms, rule.shape)
         try:
             answers = await self._shared(key, rule)
@@ -70,12 +66,20 @@ class Asker:
             self._samples[known] = found
         return self._samples[known]
 
+    async def all_samples(self, rules: Sequence[Compiled], at_ms: int) -> Sequence[Taken | HeliographError]:
+        """What each of several rules looks at: asked at once, and waited for once where they look at the same."""
+        questions = [(rule.org, rule.shape, *looked_at(rule)) for rule in rules]
+        first = dict(zip(reversed(questions), reversed(rules), strict=True))
+        found = await asyncio.gather(*(self.samples(rule, at_ms) for rule in first.values()))
+        answers = dict(zip(first, found, strict=True))
+        return [answers[one] for one in questions]
+
     async def _shared(self, key: Key, rule: Compiled) -> Answers:
         task = self._answers.get(key)
         if task is None:
             self._forget(key[1])
             task = self._answers[key] = asyncio.create_task(self.answers(rule, key[1]))
-        return await asyncio.shield(task)
+        return task.result() if task.done() else await asyncio.shield(task)
 
     def _forget(self, at_ms: int) -> None:
         """What was asked for instants long before this one."""
@@ -109,6 +113,13 @@ class Asker:
         """Whether the source answers for one instant; others are asked for the range up to it."""
         kind = await self._sources.type_of(org, target.datasource)
         return target.instant and bool(kind) and self._sources.kinds.class_of(kind).language == "promql"
+
+
+def looked_at(rule: Compiled) -> tuple[str, str]:
+    """Of which target a rule looks at the series, and what of each."""
+    if isinstance(rule.declared, Rule):
+        return rule.declared.condition.of, rule.declared.condition.reducer
+    return rule.declared.targets[0].ref, "last"
 
 
 def failed(error: BaseException) -> HeliographError:

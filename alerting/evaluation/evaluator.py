@@ -146,9 +146,7 @@ class Evaluator:
         if group.records:
             found = [await self._one.evaluate(rule, known.get(rule.key, {}), at_ms) for rule in group.rules]
         else:
-            found = await asyncio.gather(
-                *(self._one.evaluate(rule, known.get(rule.key, {}), at_ms) for rule in group.rules)
-            )
+            found = await self._one.evaluate_all(group.rules, known, at_ms)
         return list(zip(group.rules, found, strict=True))
 
     def _write(self, lease: Lease, outcomes: Sequence[tuple[Compiled, Outcome]]) -> asyncio.Task[bool]:

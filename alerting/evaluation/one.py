@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from time import perf_counter
 from typing import Final
 
 import structlog
@@ -20,8 +22,26 @@ from .ports import Figures, Recorder
 from .samples import METRIC, Labels, Sample, Taken, check_apart, fingerprint
 
 log = structlog.get_logger(__name__)
+Key = tuple[int, str]  # org, rule
 MAX_QUERIES: Final = 20  # of the templates of one evaluation
+TURN_S: Final = 0.01  # of the loop
 AT_ONCE: Final = 300  # series that are looked at on the loop: some ms, with their templates
+
+
+@dataclass(frozen=True, slots=True)
+class Seeing:
+    """A rule with what is known of its instances, and what it sees at an instant."""
+
+    rule: Compiled
+    known: Known
+    answer: Taken | HeliographError
+    at_ms: int
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is not looked at on the loop."""
+        samples = self.answer.samples if isinstance(self.answer, Taken) else ()
+        return len(self.known) + len(samples) > AT_ONCE
 
 
 class OneRule:
@@ -36,21 +56,56 @@ class OneRule:
     async def evaluate(self, rule: Compiled, known: Known, at_ms: int) -> Outcome:
         """The outcome at an instant. Whatever fails is the rule's own error, and no other rule's."""
         answer = await self._asker.samples(rule, at_ms)
-        if isinstance(rule.declared, RecordingRule):
-            failed = isinstance(answer, HeliographError)
-            if not isinstance(answer, HeliographError):
-                failed = not await self._record(rule, rule.declared, answer.samples, at_ms)
-            self._figures.evaluated("error" if failed else "ok")
-            return Outcome({})
-        self._figures.evaluated("error" if isinstance(answer, HeliographError) else "ok")
+        if not isinstance(rule.declared, RecordingRule):
+            self._count([answer])
+            return await self._alerted(Seeing(rule, known, answer, at_ms))
+        failed = isinstance(answer, HeliographError)
+        if not isinstance(answer, HeliographError):
+            failed = not await self._record(rule, rule.declared, answer.samples, at_ms)
+        self._figures.evaluated("error" if failed else "ok")
+        return Outcome({})
+
+    async def evaluate_all(self, rules: Sequence[Compiled], known: Mapping[Key, Known], at_ms: int) -> list[Outcome]:
+        """The outcomes of alert rules. Most are worked out on the loop, one after the other; it is given back each
+        few ms. Those that take long, or whose templates ask something, wait for each other's answers and no longer."""
+        answers = await self._asker.all_samples(rules, at_ms)
+        self._count(answers)
+        seeing = [
+            Seeing(rule, known.get(rule.key, {}), answer, at_ms) for rule, answer in zip(rules, answers, strict=True)
+        ]
+        found: dict[int, Outcome] = {}
+        since_s = perf_counter()
+        for number, one in enumerate(seeing):
+            if not one.is_large:
+                with suppress(NeedsQueryError):
+                    found[number] = self._work(one, {})
+            if perf_counter() - since_s > TURN_S:
+                await asyncio.sleep(0)
+                since_s = perf_counter()
+        left = [number for number in range(len(seeing)) if number not in found]
+        rest = await asyncio.gather(*(self._alerted(seeing[number]) for number in left))
+        found |= zip(left, rest, strict=True)
+        return [found[number] for number in range(len(seeing))]
+
+    def _count(self, answers: Sequence[Taken | HeliographError]) -> None:
+        errors = sum(isinstance(one, HeliographError) for one in answers)
+        for outcome, count in (("error", errors), ("ok", len(answers) - errors)):
+            if count:
+                self._figures.evaluated(outcome, count)
+
+    def _work(self, one: Seeing, queries: Mapping[str, Sequence[TemplateSample]]) -> Outcome:
+        """NeedsQueryError where a template asks what is not known yet."""
+        return evaluate(one.rule, one.known, one.answer, one.at_ms, self._expander(queries, one.at_ms))
+
+    async def _alerted(self, one: Seeing) -> Outcome:
+        """What an alert rule comes to, once all that its templates ask is known."""
         queries: dict[str, list[TemplateSample]] = {}
-        many = len(known) + (len(answer.samples) if isinstance(answer, Taken) else 0) > AT_ONCE
         while True:
             try:
-                work = partial(evaluate, rule, known, answer, at_ms, self._expander(queries, at_ms))
-                return await asyncio.to_thread(work) if many else work()
+                return await asyncio.to_thread(self._work, one, queries) if one.is_large else self._work(one, queries)
             except NeedsQueryError as need:
-                queries[need.query] = await self._asked(rule, need.query, at_ms) if len(queries) < MAX_QUERIES else []
+                asked = len(queries) < MAX_QUERIES
+                queries[need.query] = await self._asked(one.rule, need.query, one.at_ms) if asked else []
 
     async def _asked(self, rule: Compiled, text: str, at_ms: int) -> list[TemplateSample]:
         try:
@@ -59,7 +114,7 @@ class OneRule:
             log.info("a template's query failed", rule=rule.rule_id, error=error.detail)
             return []
 
-    def _expander(self, queries: dict[str, list[TemplateSample]], at_ms: int) -> Expand:
+    def _expander(self, queries: Mapping[str, Sequence[TemplateSample]], at_ms: int) -> Expand:
         def expand(text: str, labels: Labels, value: float) -> str:
             data = Data(labels, value, external_url=self._external_url, now_ms=at_ms)
             return expanded(text, data, queries)

@@ -12,7 +12,7 @@ from ..machine import Instance, Observation, Seen, State, Step, Terms, Transitio
 from ..rules.compiled import Compiled
 from ..rules.declared import Rule
 from ..templates.gofmt import NOTHING
-from .samples import Labels, Sample, Taken, check_apart, fingerprint, without_name
+from .samples import Labels, Sample, SeriesKey, Taken, check_apart, fingerprint, without_name
 
 REASON = "alert_reason"  # the label that tells an instance of no data, or of an error, from those of series
 Expand = Callable[[str, Labels, float], str]  # a template over the labels of a series and its value
@@ -21,12 +21,17 @@ MAX_INSTANCES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An instance with what it is called. `series`: the labels of its series, for its annotations."""
+    """An instance with what it is called. `series`: the labels of its series, for its annotations.
+
+    `key` names that series, and `own` are the labels that its rule gave it as it was named; none: nobody knows.
+    """
 
     labels: Labels
     instance: Instance
     annotations: Mapping[str, str] = field(default_factory=dict)
     series: Labels = field(default_factory=dict)
+    key: SeriesKey | None = None
+    own: Labels | None = None
 
 
 Known = Mapping[str, Held]  # by fingerprint; those that are Normal are not in it
@@ -88,20 +93,25 @@ def restored(stored: StoredInstance, seen_ms: int | None = None) -> Held:
 
 def _seen(rule: Compiled, known: Known, answer: Taken, expand: Expand) -> list[Target]:
     declared, samples = _alert(rule), answer.samples
-    condition, busy = declared.condition, bool(known)
-    open_, found, keys = condition.fires.is_open, list[Target](), list[str]()
-    for sample in samples:
-        breached = condition.breached(sample.value)
-        if not breached and not busy:
+    breaches, open_ = declared.condition.fires.test, declared.condition.fires.is_open
+    of_series, complete = _by_series(rule, known, answer)
+    found, keys = list[Target](), list[str]()
+    for index, sample in enumerate(samples):
+        breached = breaches(sample.value)
+        series = answer.keys[index] if known or breached else ()
+        key = of_series.get(series, "")
+        if not breached and not key and complete:
             continue  # nothing is known of it, and nothing will be
-        labels = labels_of(rule, sample, expand)
-        key = fingerprint(labels)
-        keys.append(key)
-        seen = Seen.BREACH if breached else _otherwise(declared, sample.value, is_open=open_)
         held = known.get(key)
-        if held is not None or breached:
-            held = held or Held(labels, Instance())
-            held = Held(held.labels, held.instance, held.annotations, sample.labels)
+        if held is None:
+            labels = labels_of(rule, sample, expand)
+            key = fingerprint(labels)
+            held = known.get(key) or (Held(labels, Instance()) if breached else None)
+        keys.append(key)
+        if held is not None:
+            seen = Seen.BREACH if breached else _otherwise(declared, sample.value, is_open=open_)
+            own = None if rule.templated else rule.own
+            held = Held(held.labels, held.instance, held.annotations, sample.labels, series, own)
             found.append(Target(key, held, Observation(seen, sample.value), rule.terms))
     check_apart(keys)
     if len(found) > MAX_INSTANCES:
@@ -113,6 +123,25 @@ def _seen(rule: Compiled, known: Known, answer: Taken, expand: Expand) -> list[T
             kept = answer.partial or (not samples and declared.no_data == "KeepLast")
             found.append(_absent(rule, key, held, keep=kept))
     return found + [_raised(rule, known, key, labels, declared.no_data, State.NO_DATA) for key, labels in own.items()]
+
+
+def _by_series(rule: Compiled, known: Known, answer: Taken) -> tuple[Mapping[SeriesKey, str], bool]:
+    """The instances by their series, and whether no other series of the answer can be one of them.
+
+    Else all are named: names are worked out of labels, which takes longer than all else that is done for a series.
+    """
+    if not known:
+        return {}, True
+    if not answer.stays_apart(rule.own):
+        return {}, False
+    found = {held.key: key for key, held in known.items() if held.key is not None and held.own is rule.own}
+    others = sum(_stands_for_failure(rule, held) for held in known.values() if held.own is not rule.own)
+    return found, len(found) + others == len(known)
+
+
+def _stands_for_failure(rule: Compiled, held: Held) -> bool:
+    """Whether it is of no series: what is no data or an error."""
+    return REASON in held.labels and held.labels == {**rule.own, REASON: held.labels[REASON]}
 
 
 def _failed(rule: Compiled, known: Known) -> list[Target]:
@@ -186,7 +215,7 @@ def _collected(
     gone: list[str] = []
     events: list[AlertEvent] = []
     for key, (held, (instance, changes)) in steps.items():
-        now = Held(held.labels, instance, annotations.get(key, held.annotations), held.series)
+        now = Held(held.labels, instance, annotations.get(key, held.annotations), held.series, held.key, held.own)
         active_ms = instance.active_ms if instance.active_ms is not None else held.instance.active_ms
         events += [_event(rule, key, now, change, active_ms) for change in changes]
         if instance.state is State.NORMAL:

@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...datasources.expressions.values import values_of
 from ...datasources.frame import Frame
@@ -24,12 +25,32 @@ class Sample:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+SeriesKey = tuple[tuple[str, str], ...]  # what names a series: its labels without the name of its metric
+
+
+@dataclass(frozen=True)
 class Taken:
     """The samples of an answer. `partial`: some may be missing, and what is not among them need not be gone."""
 
     samples: Sequence[Sample]
     partial: bool = False
+
+    @cached_property
+    def keys(self) -> Sequence[SeriesKey]:
+        """What names the series of each sample: once for all rules that look at the answer."""
+        return [tuple(sorted(without_name(one.labels).items())) for one in self.samples]
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(name for key in self.keys for name, _ in key)
+
+    @cached_property
+    def _distinct(self) -> bool:
+        return len(set(self.keys)) == len(self.keys)
+
+    def stays_apart(self, own: Labels) -> bool:
+        """Whether no two of the series come to the same labels, once these replace theirs."""
+        return self._distinct and self._names.isdisjoint(own)
 
 
 def samples_of(frames: Iterable[Frame], ref: str, reducer: str) -> list[Sample]:

@@ -20,6 +20,7 @@ from ..grouping.notification import Notification
 from ..notifiers.base import Notifier, NotifyError, Receipt
 from ..notifiers.registry import NotifierKinds
 from .arrangements import contact_of
+from .ledger import Ledger
 
 log = structlog.get_logger(__name__)
 LOOK_S: Final = 1.0
@@ -70,6 +71,7 @@ class Courier:
         self._delivers = delivers
         self._said = said
         self._told = told
+        self._ledger = Ledger(telling.notifications)
         self._under_way: dict[int, tuple[int, str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._notifiers: dict[tuple[int, str], tuple[StoredSource, Notifier]] = {}
@@ -93,6 +95,7 @@ class Courier:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._ledger.close()
         for _, notifier in self._notifiers.values():
             await notifier.close()
 
@@ -105,11 +108,11 @@ class Courier:
             found = await self._telling.notifications.sendable(
                 now_ms, PER_CONTACT, without=busy, under_way=self._under_way
             )
-            if not found:
-                return
             for one in found:
                 if list(self._under_way.values()).count((one.org, one.contact_point)) < PER_CONTACT:
                     self._start(one)
+            if len(found) < PER_CONTACT:
+                return  # that was all
 
     def _start(self, one: Delivery) -> None:
         self._under_way[one.id] = (one.org, one.contact_point)
@@ -141,16 +144,10 @@ class Courier:
             outcome = "dead" if after.state == DEAD else "retried"
             log.warning("a notification did not arrive", contact=one.contact_point, key=one.key, reason=after.message)
         self._told(one.contact_point, outcome)
-        await self._write(after)
+        await self._ledger.write(after)
 
     def _failed(self, one: Delivery, error: NotifyError, retry_ms: int) -> Delivery:
         return failed(one, error, retry_ms, self._now_ms(), random.random())  # noqa: S311 - no secret
-
-    async def _write(self, after: Delivery) -> None:
-        try:
-            await self._telling.notifications.tried(after)
-        except HeliographError as error:  # it is sent once more, under the same key
-            log.warning("a delivery cannot be written down", key=after.key, error=error.detail)
 
     async def _notifier(self, one: Delivery) -> tuple[Notifier, int]:
         """The notifier of a contact point as it stands now, and how long it is to try."""

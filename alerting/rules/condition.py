@@ -54,8 +54,8 @@ class Condition(Spec):
 
     def breached(self, value: float) -> bool:
         """Whether a value is one that fires."""
-        return self.fires.holds(value)
+        return self.fires.test(value)
 
     def recovered(self, value: float) -> bool:
         """Whether a value lets an instance that fires be resolved."""
-        return not self.fires.holds(value) if self.resolves is None else self.resolves.holds(value)
+        return not self.fires.test(value) if self.resolves is None else self.resolves.test(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Annotated, Self
 
@@ -53,16 +54,31 @@ class Bound(Spec):
 
     def holds(self, value: float) -> bool:
         """Whether a value passes. NaN passes where nothing is demanded alone."""
-        if self.is_open:
-            return True
-        return not math.isnan(value) and all(
-            (
-                self.above is None or value > self.above,
-                self.below is None or value < self.below,
-                self.from_ is None or value >= self.from_,
-                self.to is None or value <= self.to,
-                self.equal is None or value == self.equal,
-                self.not_equal is None or value != self.not_equal,
-                self.outside is None or value < self.outside[0] or value > self.outside[1],
-            )
-        )
+        return self.test(value)
+
+    @cached_property
+    def test(self) -> Callable[[float], bool]:
+        """`holds`, made once for the many values that rules look at."""
+        tests = list(self._tests())
+        if len(tests) == 1:
+            return tests[0]
+        return lambda value: all(test(value) for test in tests)
+
+    def _tests(self) -> Iterator[Callable[[float], bool]]:
+        """What is demanded, each false of NaN."""
+        above, below, from_, to = self.above, self.below, self.from_, self.to
+        if above is not None:
+            yield lambda value: value > above
+        if below is not None:
+            yield lambda value: value < below
+        if from_ is not None:
+            yield lambda value: value >= from_
+        if to is not None:
+            yield lambda value: value <= to
+        if (equal := self.equal) is not None:
+            yield lambda value: value == equal
+        if (other := self.not_equal) is not None:
+            yield lambda value: value != other and not math.isnan(value)
+        if self.outside is not None:
+            low, high = self.outside
+            yield lambda value: value < low or value > high

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Subquery, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, Subquery, and_, bindparam, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,6 +21,12 @@ from .tables import meta
 SEEN = "alert_events_seen"  # the key of the last event that was taken
 BEHIND = "outbox_behind"  # the key of the row that later ones wait for, contact point by contact point
 PENDING, DELIVERED, DEAD = "pending", "delivered", "dead"
+OF_A_TRY = ("state", "tries", "due_ms", "ended_ms", "message", "answer")
+TRY = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("tried"), outbox.c.state == PENDING)
+    .values({name: bindparam(f"new_{name}") for name in OF_A_TRY})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +142,11 @@ class Notifications:
         async with self._database.connect() as connection:
             return [_delivery(row) for row in await connection.execute(wanted)]
 
-    async def tried(self, one: Delivery) -> None:
-        """Write down how a try went; `one` says what holds from now on."""
-        values = {name: getattr(one, name) for name in ("state", "tries", "due_ms", "ended_ms", "message", "answer")}
+    async def tried(self, *several: Delivery) -> None:
+        """Write down how tries went, at once; each says what holds from now on."""
+        rows = [{"tried": one.id, **{f"new_{name}": getattr(one, name) for name in OF_A_TRY}} for one in several]
         async with self._database.begin() as connection:
-            still = and_(outbox.c.id == one.id, outbox.c.state == PENDING)
-            await connection.execute(update(outbox).where(still).values(**values))
+            await connection.execute(TRY, rows)
 
     async def deliveries(
         self, org: int, *, state: str = "", contact_point: str = "", before: int = 0, limit: int = 100

@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from heliograph.alerting.notifying.arrangements import DEFAULT_ROOT
+from heliograph.alerting.notifying.ledger import Ledger
 from heliograph.alerting.notifying.muting import muting
 from heliograph.errors import DuplicateError, HeliographError, InvalidError, NotFoundError, VersionConflictError
 from heliograph.storage.config.alert_states import AlertStates
@@ -114,7 +115,8 @@ async def test_dead_letters_are_sent_again_unless_later_news_arrived(database: D
     again = await store.resend(ORG, first.id, NOW + 70)
     assert (again.state, again.tries, again.since_ms, again.key) == ("pending", 0, NOW + 70, "k1")
     await store.tried(replace(again, state=DEAD, ended_ms=NOW))
-    await store.tried(replace(second, state=DELIVERED, ended_ms=NOW))
+    third = replace(second, id=second.id + 1, state=DEAD)
+    await store.tried(replace(second, state=DELIVERED, ended_ms=NOW), third, replace(again, state=DELIVERED))
     with pytest.raises(InvalidError):
         await store.resend(ORG, first.id, NOW)
     with pytest.raises(NotFoundError):
@@ -123,6 +125,19 @@ async def test_dead_letters_are_sent_again_unless_later_news_arrived(database: D
     assert len(await store.deliveries(ORG)) == 2
     await store.forget(NOW + 1)
     assert await store.deliveries(ORG) == []
+
+
+async def test_tries_that_end_together_are_all_written_down(database: Database, telling: Telling) -> None:
+    lease, store = await held(database), telling.notifications
+    await store.write(lease, turn(1, said=[said(number, f"g{number}") for number in range(30)]), NOW)
+    ledger, ended = Ledger(store), []
+    for one in await store.sendable(NOW + 99, 30):
+        ended.append(asyncio.create_task(ledger.write(replace(one, state=DELIVERED, ended_ms=NOW))))
+        await asyncio.sleep(0)
+    ended[7].cancel()  # whoever does not wait any more has ended all the same
+    await asyncio.gather(*ended, return_exceptions=True)
+    await ledger.close()
+    assert await store.counts() == {DELIVERED: 30}
 
 
 async def test_documents_are_saved_by_who_read_them_last(telling: Telling) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from heliograph.alerting.evaluation.outcome import MAX_INSTANCES, Known, Outcome, ended, evaluate
 from heliograph.alerting.evaluation.samples import Sample, Taken
@@ -190,3 +193,30 @@ def test_who_was_told_is_told_that_a_paused_rule_is_over() -> None:
     over = ended(one, outcome.known, 5 * MINUTE)
     assert [(event.to_state, event.reason) for event in over.events] == [("Normal", "the rule ended")]
     assert (len(over.gone), over.known) == (1, {})
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.just(DOWN),
+            st.dictionaries(st.sampled_from("abcd"), st.sampled_from([1.0, 4.0, 6.0, 9.0, math.nan]), max_size=4),
+        ),
+        max_size=12,
+    ),
+    st.sampled_from([{}, {"labels": {"severity": "page", "service": "all"}}, {"labels": {"level": "{{ labels }}"}}]),
+    st.integers(0, 12),
+)
+def test_instances_that_are_known_by_their_series_are_those_that_their_names_find(
+    answers: list[dict[str, float] | HeliographError], changes: dict[str, Any], edited: int
+) -> None:
+    """As they are found after a start, where nothing but their names is known; and whatever the rule was before."""
+    common: dict[str, Any] = {"condition": {"fires": {"above": 5}, "resolves": {"below": 3}}, "no_data": "NoData"}
+    one, other = rule(**common, **changes), rule(**common, error="Error", labels={"severity": "warn"})
+    known: Known = {}
+    for minute, answer in enumerate(answers):
+        now = one if minute < edited else other
+        taken = answer if isinstance(answer, HeliographError) else Taken(at(**answer))
+        nameless = {key: replace(held, key=None, own=None) for key, held in known.items()}
+        found, plain = (evaluate(now, each, taken, minute * MINUTE + 1, expand) for each in (known, nameless))
+        assert (found.events, found.kept, found.gone) == (plain.events, plain.kept, plain.gone)
+        known = found.known
