@@ -4,7 +4,10 @@
 machine's cores; `cpu` is that of the alert role, and of Prometheus, in cores, over the same seconds. Beside it
 `HELIOGRAPH_BENCH_VIEWERS` (2000) sockets follow a dashboard of ten panels that is refreshed every five seconds. What
 breaches as the servers start is pending and then fires before it is measured; from then on each of the hundred thousand
-instances begins to breach and ends once in `HELIOGRAPH_BENCH_WAVE` seconds (3600).
+instances begins to breach and ends once in `HELIOGRAPH_BENCH_WAVE` seconds (3600). `cpu_rule` is what one evaluation
+costs: CPU of the alert role, with all that it tells, and of the store.
+
+Then the same of a thousand rules that all ask something else, `HELIOGRAPH_BENCH_DISTINCT`; nobody watches beside it.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -43,10 +47,23 @@ RULES = int(os.environ.get("HELIOGRAPH_BENCH_RULES", "10000"))
 SHAPES = int(os.environ.get("HELIOGRAPH_BENCH_SHAPES", "100"))
 SECONDS = int(os.environ.get("HELIOGRAPH_BENCH_SECONDS", "60"))
 VIEWERS = int(os.environ.get("HELIOGRAPH_BENCH_VIEWERS", "2000"))
+DISTINCT = int(os.environ.get("HELIOGRAPH_BENCH_DISTINCT", "1000"))
 WAVE_S = int(os.environ.get("HELIOGRAPH_BENCH_WAVE", "3600"))
 SERIES, INTERVAL_S = 10, 15
-WARM_S = 110  # `for`, an interval, and time to write what changed
+WARM_S = int(os.environ.get("HELIOGRAPH_BENCH_WARM", "110"))  # `for`, an interval, and time to write what changed
 LAG = re.compile(r'^heliograph_rule_lag_seconds_bucket\{le="([^"]+)"\} (\S+)$', re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Case:
+    """So many rules, of so many shapes of queries, beside so many viewers."""
+
+    rules: int
+    shapes: int
+    viewers: int
+
+    def threshold(self, rule: int) -> float:
+        return 40 + 60 * (rule // self.shapes) / max(self.rules // self.shapes, 1)
 
 
 def value(shape: int, series: int, now_s: float) -> float:
@@ -54,20 +71,16 @@ def value(shape: int, series: int, now_s: float) -> float:
     return 50 + 50 * math.sin(now_s / WAVE_S * math.tau + shape + series / 3)
 
 
-def threshold(rule: int) -> float:
-    return 40 + 60 * (rule // SHAPES) / max(RULES // SHAPES, 1)
-
-
-def rules() -> list[NewRule]:
+def rules(case: Case) -> list[NewRule]:
     found = []
-    for number in range(RULES):
-        shape = number % SHAPES
+    for number in range(case.rules):
+        shape = number % case.shapes
         document = {
             "title": f"R{number}",
             "group": f"shape {shape}",
             "interval": f"{INTERVAL_S}s",
             "targets": [{"ref": "A", "datasource": "store", "query": {"metric": f"bench_{shape}"}, "range": "1m"}],
-            "condition": {"of": "A", "fires": {"above": threshold(number)}},
+            "condition": {"of": "A", "fires": {"above": case.threshold(number)}},
             "for": "1m",
             "no_data": "Normal",
             "annotations": {"summary": "{{ $labels.i }} is {{ $value }}"},
@@ -76,17 +89,17 @@ def rules() -> list[NewRule]:
     return found
 
 
-async def keep(data_dir: Path) -> None:
+async def keep(data_dir: Path, case: Case) -> None:
     data_dir.mkdir(parents=True, mode=0o700)
     database = Database(f"sqlite:///{data_dir / 'heliograph.db'}")
     await database.upgrade()
-    await Rules(database).replace(1, "", rules(), by="bench", now_ms=int(time.time() * 1000))
+    await Rules(database).replace(1, "", rules(case), by="bench", now_ms=int(time.time() * 1000))
     await database.close()
 
 
-async def write_for_ever(writer: MetricWriter, prometheus: Prometheus) -> None:
+async def write_for_ever(writer: MetricWriter, prometheus: Prometheus, shapes: int) -> None:
     """A sample of each series every five seconds, to both."""
-    pairs = [(shape, number) for shape in range(SHAPES) for number in range(SERIES)]
+    pairs = [(shape, number) for shape in range(shapes) for number in range(SERIES)]
     while True:
         now = time.time()
         values = [(shape, number, value(shape, number, now)) for shape, number in pairs]
@@ -117,47 +130,48 @@ def quantile(before: dict[float, float], after: dict[float, float], share: float
     return next(edge for edge, count in counts if count >= share * total)
 
 
-def rule_file(directory: Path) -> Path:
+def rule_file(directory: Path, case: Case) -> Path:
     groups = [
         {
             "name": f"shape {shape}",
             "interval": f"{INTERVAL_S}s",
             "rules": [
-                {"alert": f"R{n}", "expr": f"bench_{shape} > {threshold(n)}", "for": "1m",
+                {"alert": f"R{n}", "expr": f"bench_{shape} > {case.threshold(n)}", "for": "1m",
                  "annotations": {"summary": "{{ $labels.i }} is {{ $value }}"}}
-                for n in range(shape, RULES, SHAPES)
+                for n in range(shape, case.rules, case.shapes)
             ],
         }
-        for shape in range(SHAPES)
+        for shape in range(case.shapes)
     ]  # fmt: skip
     file = directory / "rules.json"
     file.write_text(json.dumps({"groups": groups}))
     return file
 
 
-async def watching(product: Product) -> Crowd:
+async def watching(product: Product, viewers: int) -> Crowd:
     """So many viewers of one dashboard."""
     product.save(dashboard())
     http = Http(target_of(product))
     boot = await boot_of(http)
     http.close()
     crowd = Crowd(target_of(product))
-    await crowd.join([boot] * VIEWERS)
+    await crowd.join([boot] * viewers)
     return crowd
 
 
-async def measure(product: Product, prometheus: Prometheus) -> dict[str, dict[str, object]]:
+async def measure(product: Product, prometheus: Prometheus, case: Case) -> dict[str, dict[str, object]]:
     client = MetricClient((product.data_dir / "store.url").read_text().strip())
     writer = MetricWriter(client, product.data_dir.parent / "spool", org=1)
     await writer.start()
-    writing = asyncio.create_task(write_for_ever(writer, prometheus))
-    crowd = await watching(product)
+    writing = asyncio.create_task(write_for_ever(writer, prometheus, case.shapes))
+    crowd = await watching(product, case.viewers)
     await asyncio.sleep(WARM_S)
     assert prometheus.process is not None
-    alert, store, peer = role(product, "alert"), role(product, "store"), psutil.Process(prometheus.process.pid)
+    alert, store, view = (role(product, name) for name in ("alert", "store", "view"))
+    peer = psutil.Process(prometheus.process.pid)
     async with httpx.AsyncClient(timeout=30) as http:
         before = (await http.get(f"{product.url}/metrics")).text
-        spent = {one: cpu_s(one) for one in (alert, store, peer)}
+        spent = {one: cpu_s(one) for one in (alert, store, view, peer)}
         written_bytes, events = alert.io_counters().write_bytes, transitions(product)
         await asyncio.sleep(SECONDS)
         after = (await http.get(f"{product.url}/metrics")).text
@@ -168,10 +182,16 @@ async def measure(product: Product, prometheus: Prometheus) -> dict[str, dict[st
     figures = {
         "lag_p50": figure(quantile(lag_before, lag_after, 0.5), "s"),
         "lag_p99": figure(quantile(lag_before, lag_after, 0.99), "s", goal=1.0),
-        "evaluated": figure(evaluated / SECONDS, "rules/s", goal=RULES / INTERVAL_S * 0.9, at_most=False),
+        "evaluated": figure(evaluated / SECONDS, "rules/s", goal=case.rules / INTERVAL_S * 0.9, at_most=False),
         "missed": figure(count(after, "missed") - count(before, "missed"), "rules", goal=0),
         "cpu": figure(cores[alert], "cores", peer=cores[peer]),
         "cpu_store": figure(cores[store], "cores"),
+        "cpu_view": figure(cores[view], "cores"),
+        "cpu_rule": figure(
+            (cores[alert] + cores[store]) * SECONDS / evaluated * 1000,
+            "ms",
+            peer=cores[peer] * SECONDS / evaluated * 1000,
+        ),
         "memory": figure(alert.memory_info().rss / 2**20, "MB", peer=peer.memory_info().rss / 2**20),
         "transitions": figure((transitions(product) - events) / SECONDS, "rows/s"),
         "written": figure((alert.io_counters().write_bytes - written_bytes) / SECONDS / 1024, "KB/s"),
@@ -196,21 +216,28 @@ def count(text: str, outcome: str) -> float:
     return float(found[1]) if found else 0.0
 
 
-def main() -> None:
+def measured(case: Case) -> dict[str, dict[str, object]]:
+    """The figures of a case, on servers of its own."""
     with tempfile.TemporaryDirectory() as directory:
         data_dir = Path(directory) / "node" / "data"
-        asyncio.run(keep(data_dir))
+        asyncio.run(keep(data_dir, case))
         (peer_dir := Path(directory) / "prometheus").mkdir()
-        prometheus = Prometheus(peer_dir, Product(data_dir).port, rule_file=rule_file(peer_dir)).start()
+        prometheus = Prometheus(peer_dir, Product(data_dir).port, rule_file=rule_file(peer_dir, case)).start()
         product = Product(data_dir, environment=OPEN_TO_ALL)
-        raise_file_limit()
         try:
             product.start()
-            report("alerts", asyncio.run(measure(product, prometheus)))
+            return asyncio.run(measure(product, prometheus, case))
         finally:
             prometheus.stop()
             if product.process is not None:
                 product.stop()
+
+
+def main() -> None:
+    raise_file_limit()
+    figures = measured(Case(RULES, SHAPES, VIEWERS)) if RULES else {}
+    distinct = measured(Case(DISTINCT, DISTINCT, 0)) if DISTINCT else {}
+    report("alerts", figures | {f"distinct_{name}": one for name, one in distinct.items()})
 
 
 if __name__ == "__main__":
