@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,6 +29,8 @@ LIFE_S: Final = 2.0
 RULE_LIFE_S: Final = 1.0
 HOURS: Final = 6
 MARKS: Final = 12
+FLAPS: Final = 3  # times that an instance began to fire within an hour
+HOUR_MS: Final = 3_600_000
 # From the worst down: a rule is in the worst state of its instances.
 STATES: Final = ("Firing", "Error", "NoData", "Pending", "Normal")
 RANK: Final = {state: rank for rank, state in enumerate(STATES)}
@@ -78,7 +81,7 @@ class AlertList:
         now_ms = int(self._clock() * 1000)
         rules = await self._config.rules.list(org, hidden_folders=hidden)
         instances = await self._config.alerts.of_org(org)
-        events = await self._config.alerts.events(org, now_ms - HOURS * 3_600_000, now_ms, limit=MAX_EVENTS)
+        events = await self._config.alerts.events(org, now_ms - HOURS * HOUR_MS, now_ms, limit=MAX_EVENTS)
         folders = {one.uid: one.title for one in await self._config.folders.list(org)}
         found = Found(
             [one for one in rules if one.kind == ALERT],
@@ -137,11 +140,19 @@ def _rule(rule: StoredRule, found: Found) -> dict[str, Any]:
         "state": state,
         "paused": bool(rule.config.get("paused", False)),
         "quiet": quiet([found.muting.keeps(one) for one in instances if one.state in ALARMS]),
+        "flapped": flapped(events, found.now_ms),
         "since": since,
         "detail": _detail(rule, worst, events),
         "labels": " ".join(sorted({text for one in instances for text in one.labels.values()}))[:1000],
         "marks": marks(instances, events, found.now_ms, rule.created_at),
     }
+
+
+def flapped(events: Sequence[AlertEvent], now_ms: int) -> int:
+    """How often the worst instance of a rule began to fire within the last hour; 0 where that is not worth a word."""
+    began = Counter(one.fingerprint for one in events if one.to_state in ALARMS and one.at_ms > now_ms - HOUR_MS)
+    most = max(began.values(), default=0)
+    return most if most >= FLAPS else 0
 
 
 def quiet(kept: Sequence[str]) -> str:
@@ -169,7 +180,7 @@ def marks(
     instances: Sequence[StoredInstance], events: Sequence[AlertEvent], now_ms: int, created_ms: int = 0
 ) -> list[str]:
     """The worst state of each half hour, the newest last; empty before the rule was there."""
-    step_ms = HOURS * 3_600_000 // MARKS
+    step_ms = HOURS * HOUR_MS // MARKS
     starts = [now_ms - (MARKS - index) * step_ms for index in range(MARKS)]
     worst = [RANK["Normal"]] * MARKS
     for steps in steps_of(events, instances).values():

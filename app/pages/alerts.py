@@ -12,6 +12,7 @@ from ...storage.config.folders import Access
 from ...storage.config.repositories import Repositories
 from ...storage.config.rules import StoredRule
 from ..http.site import Site
+from ..http.strict_json import strict_json
 from ..http.web import Handler
 from ..live.handlers import address_of
 from ..live.live import Live
@@ -55,6 +56,7 @@ class AlertsHandler(PageHandler):
 
         def render() -> PageWithHoles:
             told = {"rule": rule, "facts": facts(rule), "about": about(rule), "drawn_on": rule_url(rule)}
+            told |= {"labels": strict_json(routed_by(rule))}
             told |= {"chosen": chosen, "can_explore": can_explore, "can_silence": can_silence}
             told |= {"can_edit_rule": can_edit_rule}
             said = contents(hub.boots, opened)
@@ -121,6 +123,12 @@ def about(rule: StoredRule) -> str:
     """What the rule says of itself, where that is no template."""
     text = str(rule.config.get("annotations", {}).get("description", ""))
     return "" if "{{" in text else text
+
+
+def routed_by(rule: StoredRule) -> dict[str, str]:
+    """The labels that all alerts of a rule have, as far as they are no templates: by these they find their way."""
+    labels = rule.config.get("labels", {})
+    return {"alertname": rule.title, **{name: text for name, text in labels.items() if "{{" not in text}}
 
 
 def words(bound: dict[str, Any]) -> str:

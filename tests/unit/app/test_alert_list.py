@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heliograph.app.pages.alert_list import MARKS, marks
+from heliograph.app.pages.alert_list import FLAPS, MARKS, flapped, marks
 from heliograph.datasources.sources.heliograph_alerts import lane, steps_of
 from heliograph.datasources.timerange import TimeRange
 from heliograph.storage.config.alert_rows import AlertEvent, StoredInstance
@@ -53,3 +53,12 @@ def test_a_rule_has_no_state_before_it_was_there() -> None:
     times, states = (list(field.values) for field in shown.fields)
     assert [state for at, state in zip(times, states, strict=True) if at < NOW - 100] == [None] * times.index(NOW - 100)
     assert set(states[times.index(NOW - 100) :]) == {"Normal", "Firing"}
+
+
+def test_a_rule_flaps_where_one_of_its_instances_fires_again_and_again() -> None:
+    fired = [event(NOW - count * 60_000, "Pending", "Firing") for count in range(FLAPS)]
+    ended = [event(NOW - count * 60_000 - 1, "Firing", "Normal") for count in range(FLAPS)]
+    assert flapped([*fired, *ended], NOW) == FLAPS
+    assert flapped(fired[1:], NOW) == 0
+    assert flapped([*fired[1:], event(NOW - 1, "Pending", "Firing", "another")], NOW) == 0
+    assert flapped(fired, NOW + 2 * HALF_HOUR) == 0, "it is an hour ago"

@@ -2,7 +2,7 @@
 
 import { declared } from "./alerting/declared.js";
 import { sure } from "./alerting/parts.js";
-import { ruleChart, sentence } from "./alerting/rule_chart.js";
+import { delay, ruleChart, sentence } from "./alerting/rule_chart.js";
 import * as links from "./alerting/rule_links.js";
 import * as widgets from "./alerting/rule_widgets.js";
 import { conflict } from "./alerting/rule_conflict.js";
@@ -125,7 +125,7 @@ class RuleEditor {
     const found = said.body;
     const level = found.fired ? "bad" : "ok";
     const span = RANGES.find(([, ms]) => ms === this.span)?.[2];
-    const more = [`${found.evaluations} evaluations`, found.errors ? `${found.errors} would have failed` : "", found.series > found.lines.length ? `showing the ${found.lines.length} series that breach most` : ""].filter(Boolean).join(" · ");
+    const more = [delay(found.instances), `${found.evaluations} evaluations`, found.errors ? `${found.errors} would have failed` : "", found.series > found.lines.length ? `showing the ${found.lines.length} series that breach most` : ""].filter(Boolean).join(" · ");
     this.result.replaceChildren(h("p", { class: `verdict ${level}` }, icon(found.fired ? "alarm" : "check"), `${sentence(found)} in the last ${span}.`), found.series ? ruleChart(found, rule, [to - this.span, to], this.result.clientWidth) : h("p", { class: "muted" }, "The query returns no data in this range."), h("p", { class: "muted" }, more), ...texts(found.texts));
   }
 

@@ -8,6 +8,7 @@ import { fullTime } from "./zone.js";
 const EVERY_MS = 15e3;
 const root = document.documentElement.dataset.root ?? "";
 const place = /** @type {HTMLElement|null} */ (document.querySelector("[data-silences]"));
+const way = /** @type {HTMLElement|null} */ (document.querySelector("[data-goes]"));
 const button = /** @type {HTMLButtonElement|null} */ (document.querySelector("[data-silence]"));
 
 /** What keeps alerts of the rule from being told. */
@@ -38,6 +39,17 @@ function line(one) {
   return h("p", { class: "silenced" }, icon("mute"), h("span", { class: "grow" }, ["Silenced", until, one.comment && `· ${one.comment}`].filter(Boolean).join(" ")), end);
 }
 
+/** Where its alerts go, by the labels that all of them have. */
+async function showWay() {
+  if (!way) return;
+  const [said, contacts] = await Promise.all([call("POST", "notification-policy/preview", { labels: JSON.parse(way.dataset.goes ?? "{}") }), call("GET", "contact-points")]);
+  if (!said.ok || !contacts.ok) return;
+  const names = new Map(contacts.body.items.map((/** @type {any} */ one) => [one.contact_point_id, one.name]));
+  const points = [...new Set(said.body.items.map((/** @type {any} */ one) => names.get(one.contact_point) ?? one.contact_point))];
+  way.querySelector("dd")?.replaceChildren(h("a", { class: "link", href: `${root}/notifications/policy` }, points.join(", ")));
+  way.hidden = !points.length;
+}
+
 function ask() {
   silenceForm([`alertname=${JSON.stringify(button?.dataset.silence ?? "")}`], show);
 }
@@ -47,4 +59,5 @@ export function installSilences() {
   button?.addEventListener("click", ask);
   const again = () => setTimeout(() => show().finally(again), EVERY_MS * (0.8 + Math.random() * 0.4));
   if (place) show().finally(again);
+  showWay();
 }

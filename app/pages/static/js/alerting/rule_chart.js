@@ -30,6 +30,20 @@ export function sentence(found) {
   return found.fired ? `This would have fired ${found.fired === 1 ? "once" : `${found.fired} times`}${by}` : "This would not have fired";
 }
 
+/** How long after its breaches began a rule would have fired. @param {Instance[]} instances @returns {string} */
+export function delay(instances) {
+  const waits = instances.flatMap(({ changes }) => changes.flatMap((one, index) => (one.state === "Firing" && changes[index - 1]?.state === "Pending" ? [one.at - changes[index - 1].at] : [])));
+  const least = Math.min(...waits), most = Math.max(...waits);
+  if (!waits.length || !most) return "";
+  return `fires ${least === most ? lasting(most) : `${lasting(least)} to ${lasting(most)}`} after the breach begins`;
+}
+
+/** @param {number} ms */
+function lasting(ms) {
+  const minutes = ms / 60e3;
+  return minutes < 1 ? `${Math.round(ms / 1000)} s` : minutes < 60 ? `${Number(minutes.toFixed(1))} min` : `${Number((minutes / 60).toFixed(1))} h`;
+}
+
 /** The numbers of a bound. @param {any} bound @returns {number[]} */
 function limits(bound) {
   return Object.values(bound ?? {}).flat().filter((one) => typeof one === "number");

@@ -25,17 +25,19 @@ export function silenceForm(matchers, done, kept) {
   const area = /** @type {HTMLTextAreaElement} */ (h("textarea", { name: "matchers", rows: "3", spellcheck: "false" }));
   area.value = matchers.join("\n");
   const comment = /** @type {HTMLInputElement} */ (h("input", { name: "comment", maxlength: "2000", placeholder: "Reason for this silence", value: kept?.comment ?? "" }));
+  const starts = /** @type {HTMLInputElement} */ (h("input", { name: "starts", type: "datetime-local" }));
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
-  const form = /** @type {HTMLFormElement} */ (h("form", { class: "form" }, field("Duration", span), field("Matchers, one per line", area), field("Comment", comment), fault,
+  const form = /** @type {HTMLFormElement} */ (h("form", { class: "form" }, ...(kept ? [] : [field("Starts (empty: now)", starts)]), field("Duration", span), field("Matchers, one per line", area), field("Comment", comment), fault,
     h("div", { class: "bar" }, h("p", { class: "muted grow" }, "Rules are still evaluated and shown."), h("button", { class: "btn primary" }, kept ? "Save" : "Silence"))));
   const box = dialog("sheet-dialog", kept ? "Edit silence" : "New silence", [form]);
+  const begins = () => (starts.value ? Date.parse(starts.value) : null);
   const ends = () => {
     if (span.value === AS_IT_IS) return { ends_at: kept.ends_at, ends_with_alert: kept.ends_with_alert };
-    return span.value === UNTIL_OVER ? { ends_with_alert: true } : { ends_at: Date.now() + Number(span.value) };
+    return span.value === UNTIL_OVER ? { ends_with_alert: true } : { ends_at: (begins() ?? Date.now()) + Number(span.value) };
   };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const body = { matchers: area.value.split("\n").map((one) => one.trim()).filter(Boolean), comment: comment.value, ...ends(), ...(kept ? { version: kept.version } : {}) };
+    const body = { matchers: area.value.split("\n").map((one) => one.trim()).filter(Boolean), comment: comment.value, ...(starts.value ? { starts_at: begins() } : {}), ...ends(), ...(kept ? { version: kept.version } : {}) };
     const said = await call(kept ? "PUT" : "POST", kept ? `silences/${kept.id}` : "silences", body);
     if (said.ok) {
       box.close();
