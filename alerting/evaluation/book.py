@@ -14,8 +14,9 @@ from ...storage.config.rules import Rules, StoredRule
 from ..rules.compiled import Compiled, compile_rule, compiled
 from ..rules.declared import Rule, RuleTarget
 from .groups import Group, Timetable, grouped
+from .held import Held, Known, restored
 from .keeper import PART_NAMES, Keeper, part_of
-from .outcome import Held, Known, Outcome, ended, restored
+from .outcome import Outcome, ended
 
 log = structlog.get_logger(__name__)
 End = Callable[..., Awaitable[None]]

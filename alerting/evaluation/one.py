@@ -17,7 +17,8 @@ from ..rules.recording import RecordingRule
 from ..templates.gofmt import Sample as TemplateSample
 from ..templates.run import Data, NeedsQueryError, expanded
 from .asking import Asker
-from .outcome import Expand, Known, Outcome, evaluate
+from .held import Known
+from .outcome import Expand, Outcome, evaluate
 from .ports import Figures, Recorder
 from .samples import METRIC, Labels, Sample, Taken, check_apart, fingerprint
 

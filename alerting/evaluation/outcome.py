@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ...errors import HeliographError, InvalidError
 from ...storage.config.alert_rows import AlertEvent, StoredInstance
@@ -12,29 +12,11 @@ from ..machine import Instance, Observation, Seen, State, Step, Terms, Transitio
 from ..rules.compiled import Compiled
 from ..rules.declared import Rule
 from ..templates.gofmt import NOTHING
-from .samples import Labels, Sample, SeriesKey, Taken, check_apart, fingerprint, without_name
+from .held import REASON, Held, Known, by_series
+from .samples import Labels, Sample, Taken, check_apart, fingerprint, without_name
 
-REASON = "alert_reason"  # the label that tells an instance of no data, or of an error, from those of series
 Expand = Callable[[str, Labels, float], str]  # a template over the labels of a series and its value
 MAX_INSTANCES = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """An instance with what it is called. `series`: the labels of its series, for its annotations.
-
-    `key` names that series, and `own` are the labels that its rule gave it as it was named; none: nobody knows.
-    """
-
-    labels: Labels
-    instance: Instance
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    series: Labels = field(default_factory=dict)
-    key: SeriesKey | None = None
-    own: Labels | None = None
-
-
-Known = Mapping[str, Held]  # by fingerprint; those that are Normal are not in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +59,12 @@ def ended(rule: Compiled, known: Known, now_ms: int) -> Outcome:
     return _collected(rule, {key: (held, end(held.instance, now_ms)) for key, held in known.items()}, known, {})
 
 
-def restored(stored: StoredInstance, seen_ms: int | None = None) -> Held:
-    """An instance as it was written. `seen_ms`: a later evaluation that changed nothing."""
-    instance = Instance(
-        State(stored.state),
-        stored.since_ms,
-        stored.active_ms,
-        stored.recovered_ms,
-        stored.missing,
-        stored.value,
-        max(stored.seen_ms, seen_ms or 0),
-    )
-    return Held(stored.labels, instance, stored.annotations)
-
-
 def _seen(rule: Compiled, known: Known, answer: Taken, expand: Expand) -> list[Target]:
     declared, samples = _alert(rule), answer.samples
     breaches, open_ = declared.condition.fires.test, declared.condition.fires.is_open
-    of_series, complete = _by_series(rule, known, answer)
+    of_series, complete = by_series(rule, known, answer)
     found, keys = list[Target](), list[str]()
+    named = None if rule.templated else rule.own
     for index, sample in enumerate(samples):
         breached = breaches(sample.value)
         series = answer.keys[index] if known or breached else ()
@@ -110,8 +79,7 @@ def _seen(rule: Compiled, known: Known, answer: Taken, expand: Expand) -> list[T
         keys.append(key)
         if held is not None:
             seen = Seen.BREACH if breached else _otherwise(declared, sample.value, is_open=open_)
-            own = None if rule.templated else rule.own
-            held = Held(held.labels, held.instance, held.annotations, sample.labels, series, own)
+            held = Held(held.labels, held.instance, held.annotations, sample.labels, series, named)
             found.append(Target(key, held, Observation(seen, sample.value), rule.terms))
     check_apart(keys)
     if len(found) > MAX_INSTANCES:
@@ -123,25 +91,6 @@ def _seen(rule: Compiled, known: Known, answer: Taken, expand: Expand) -> list[T
             kept = answer.partial or (not samples and declared.no_data == "KeepLast")
             found.append(_absent(rule, key, held, keep=kept))
     return found + [_raised(rule, known, key, labels, declared.no_data, State.NO_DATA) for key, labels in own.items()]
-
-
-def _by_series(rule: Compiled, known: Known, answer: Taken) -> tuple[Mapping[SeriesKey, str], bool]:
-    """The instances by their series, and whether no other series of the answer can be one of them.
-
-    Else all are named: names are worked out of labels, which takes longer than all else that is done for a series.
-    """
-    if not known:
-        return {}, True
-    if not answer.stays_apart(rule.own):
-        return {}, False
-    found = {held.key: key for key, held in known.items() if held.key is not None and held.own is rule.own}
-    others = sum(_stands_for_failure(rule, held) for held in known.values() if held.own is not rule.own)
-    return found, len(found) + others == len(known)
-
-
-def _stands_for_failure(rule: Compiled, held: Held) -> bool:
-    """Whether it is of no series: what is no data or an error."""
-    return REASON in held.labels and held.labels == {**rule.own, REASON: held.labels[REASON]}
 
 
 def _failed(rule: Compiled, known: Known) -> list[Target]:

@@ -21,7 +21,8 @@ from ..rules.compiled import Compiled
 from ..rules.condition import Condition
 from ..rules.declared import Rule
 from ..templates.run import Data, NeedsQueryError, expanded
-from .outcome import Known, evaluate
+from .held import Known
+from .outcome import evaluate
 from .samples import Labels, Sample, Taken, samples_of
 
 Floats = NDArray[np.float64]

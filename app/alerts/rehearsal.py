@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...alerting.evaluation.outcome import Known, evaluate
+from ...alerting.evaluation.held import Known
+from ...alerting.evaluation.outcome import evaluate
 from ...alerting.evaluation.samples import Labels
 from ...alerting.machine import State
 from ...alerting.rules.compiled import Compiled

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from heliograph.alerting.evaluation.outcome import Known, evaluate
+from heliograph.alerting.evaluation.held import Known
+from heliograph.alerting.evaluation.outcome import evaluate
 from heliograph.alerting.evaluation.samples import Sample, Taken
 from heliograph.alerting.rules.compiled import Compiled, compile_rule
 from heliograph.alerting.rules.declared import Rule

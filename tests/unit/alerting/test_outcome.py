@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.alerting.evaluation.outcome import MAX_INSTANCES, Known, Outcome, ended, evaluate
+from heliograph.alerting.evaluation.held import Known
+from heliograph.alerting.evaluation.outcome import MAX_INSTANCES, Outcome, ended, evaluate
 from heliograph.alerting.evaluation.samples import Sample, Taken
 from heliograph.alerting.rules.compiled import Compiled, compile_rule
 from heliograph.alerting.rules.declared import Rule
