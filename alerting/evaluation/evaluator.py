@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -95,11 +96,8 @@ class Evaluator:
             log.warning("rules cannot be read", error=error.detail)
         except Exception:  # what is known is evaluated on; the log has the trace
             log.exception("rules cannot be taken up")
-        counts = dict.fromkeys(map(str, STATES), 0)
-        for known in self._book.known.values():
-            for held in known.values():
-                counts[str(held.instance.state)] += 1
-        self._figures.states(counts)
+        found = Counter(held.instance.state for known in self._book.known.values() for held in known.values())
+        self._figures.states({str(state): found[state] for state in STATES})
 
     def _start(self, group: Group, at_ms: int) -> None:
         if group.busy or at_ms <= (group.last_ms or 0):
