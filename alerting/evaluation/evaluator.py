@@ -27,6 +27,7 @@ from .ports import Figures
 
 log = structlog.get_logger(__name__)
 LOOK_S: Final = 1.0  # how often it is looked whether rules were changed
+COUNT_S: Final = 10.0  # how often instances are counted: of tens of thousands it takes some ms
 CLOSE_S: Final = 3.0
 STATES: Final = (State.PENDING, State.FIRING, State.NO_DATA, State.ERROR)
 
@@ -44,6 +45,7 @@ class Evaluator:
         self._writing: set[asyncio.Task[bool]] = set()
         self._wake = asyncio.Event()
         self._gaps: dict[str, Gap] = {}
+        self._count_at_s = 0.0
 
     @property
     def book(self) -> Book:
@@ -96,6 +98,14 @@ class Evaluator:
             log.warning("rules cannot be read", error=error.detail)
         except Exception:  # what is known is evaluated on; the log has the trace
             log.exception("rules cannot be taken up")
+        self._count()
+
+    def _count(self) -> None:
+        """Say how many instances are in which state, now and then."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s < self._count_at_s:
+            return
+        self._count_at_s = now_s + COUNT_S
         found = Counter(held.instance.state for known in self._book.known.values() for held in known.values())
         self._figures.states({str(state): found[state] for state in STATES})
 
