@@ -239,7 +239,8 @@ class PanelSource:
         frames = self._places.placed(frames)
         shape, drawn = await self._drawn(frames, range_)
         layout = await self._layout(shape)
-        paged = tuple(frames) if drawn.texts.get("pages") else ()
+        asked_for = drawn.texts.get("pages") or (drawn.texts.get("filter") and drawn.texts.get("footer"))
+        paged = tuple(frames) if asked_for else ()  # what is asked for again by pages, or by filters
         ages = [answer.stale_age_s for answer in answers if answer.stale_age_s is not None]
         notice = fault or drawn.texts.get("notice") or notice_of(answers)
         state: State = "stale" if ages else "ready"

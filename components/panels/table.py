@@ -84,7 +84,7 @@ class Table(PanelType[TableOptions]):
             "total": len(order),
             "rows": plain_columns(rows),
             "columns": [heading(one) for one in data.columns],
-            "footer": footer(options, data),
+            "footer": footer(options, data, order),
         }
 
 

@@ -32,14 +32,22 @@ def heading(column: TableColumn) -> dict[str, Any]:
     }
 
 
-def footer(options: TableOptions, data: TableData) -> Sequence[str] | None:
-    """The texts of the row below: a reducer over all rows of each column of numbers."""
+def footer(options: TableOptions, data: TableData, rows: Order | None = None) -> Sequence[str] | None:
+    """The texts of the row below: a reducer over these rows, else over all, of each column of numbers.
+
+    The first other column says which reducer.
+    """
     if not options.footer:
         return None
-    return [
-        str(one.field.show(reduce(one.values[data.rows], options.footer))) if one.kind == "number" else ""
-        for one in data.columns
+    rows = data.rows if rows is None else rows
+    numbers = [one.kind == "number" for one in data.columns]
+    texts = [
+        str(one.field.show(reduce(one.values[rows], options.footer))) if is_number else ""
+        for one, is_number in zip(data.columns, numbers, strict=True)
     ]
+    if False in numbers:
+        texts[numbers.index(False)] = options.footer.capitalize()
+    return texts
 
 
 def cells(data: TableData, rows: Order) -> Columns:

@@ -78,7 +78,7 @@ class TableOptions(FieldOptions):
     hidden: bool = Field(False, description="Leave columns out; of use in overrides.")
     filter: bool = Field(False, description="Offer a filter for each column: a text within, or `>5` for numbers.")
     footer: Literal["", "sum", "mean", "min", "max", "count"] = Field(
-        "", description="A row below with this of each column of numbers, over all rows."
+        "", description="A row below with this of each column of numbers, over the rows that filters leave."
     )
     sort: str = Field("", max_length=200, description="The column that rows are ordered by; `-` in front: descending.")
     limit: int = Field(MAX_ROWS, ge=1, le=MAX_ROWS, description="At most so many rows, the first in that order.")

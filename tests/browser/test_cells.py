@@ -8,7 +8,7 @@ import pytest
 from fixtures.browser import await_tick
 from fixtures.product import Product
 from fixtures.waiting import WAIT_MS
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from heliograph.components.fields import FieldOptions
 from heliograph.components.panels.registry import default_registry
@@ -163,12 +163,13 @@ def test_what_is_no_colour_is_refused_by_its_path(product: Product, color: str) 
     assert (answer.status_code, answer.json()["path"]) == (422, "$.panels[0].options.thresholds[0].color")
 
 
+FORMAT = {"format": "table"}
 ROWS = "select number as id, concat('order-', toString(number * 7919 % 100003)) as name from numbers(100000)"
 
 
 def table_rows(page: Page) -> list[list[str]]:
-    found: list[list[str]] = page.eval_on_selector_all(
-        ".tbl tbody tr", "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
+    found: list[list[str]] = page.eval_on_selector(
+        ".tbl tbody", "body => [...body.rows].map((row) => [...row.cells].map((cell) => cell.textContent))"
     )
     return found
 
@@ -184,10 +185,19 @@ def test_a_hundred_thousand_rows_are_sorted_filtered_and_read_by_pages(product: 
         "panel_id": 1,
         "title": "Orders",
         "type": "table",
-        "targets": [{"query": ROWS, "options": {"format": "table"}}],
-        "options": {"filter": True, "decimals": 0},
+        "position": {"x": 0, "y": 0, "w": 12, "h": 10},
+        "targets": [{"query": ROWS, "options": FORMAT}],
+        "options": {"filter": True, "decimals": 0, "footer": "count"},
     }
-    body = {"dashboard_id": "many-rows", "title": "Many rows", "panels": [panel]}
+    short = {
+        "panel_id": 2,
+        "title": "Few",
+        "type": "table",
+        "position": {"x": 12, "y": 0, "w": 12, "h": 10},
+        "targets": [{"query": "SELECT toString(number) AS k, number AS v FROM numbers(20)", "options": FORMAT}],
+        "options": {"filter": True, "footer": "sum"},
+    }
+    body = {"dashboard_id": "many-rows", "title": "Many rows", "panels": [panel, short]}
     product.save(body)
     page.goto(f"{product.url}/d/many-rows")
     wait_for_first(page, "0")
@@ -204,6 +214,13 @@ def test_a_hundred_thousand_rows_are_sorted_filtered_and_read_by_pages(product: 
     names = [row[1] for row in table_rows(page)]
     assert names == sorted(names, reverse=True)
     assert all(name.startswith("order-1234") for name in names)
+    assert "6" in page.locator("section[data-panel-id='1'] tfoot td").all_inner_texts()
+    foot = page.locator("section[data-panel-id='2'] tfoot td")
+    expect(foot).to_have_text(["Sum", "190"], timeout=WAIT_MS)
+    page.fill("[aria-label='Filter v']", "> 17")
+    expect(foot).to_have_text(["Sum", "37"], timeout=WAIT_MS)
+    page.fill("[aria-label='Filter v']", "")
+    expect(foot).to_have_text(["Sum", "190"], timeout=WAIT_MS)
 
 
 def test_lanes_of_states_follow_the_zoom_and_say_their_states(product: Product, page: Page) -> None:

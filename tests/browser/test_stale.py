@@ -28,6 +28,19 @@ def panel(number: int, query: str, **more: Any) -> dict[str, Any]:
     }
 
 
+SMALL = {"x": 0, "y": 20, "w": 3, "h": 3}
+# Whether all that a panel says of its state lies within it.
+WITHIN = """(id) => {
+  const section = document.querySelector(`section[data-panel-id="${id}"]`);
+  const outer = section.getBoundingClientRect();
+  const said = [...section.querySelectorAll(".badge, .message, .message *, h2")];
+  return said.filter((one) => one.getClientRects().length).every((one) => {
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    return left >= outer.left - 1 && right <= outer.right + 1 && top >= outer.top - 1 && bottom <= outer.bottom + 1;
+  });
+}"""
+
+
 DASHBOARD = {
     "dashboard_id": "outage",
     "title": "Outage",
@@ -36,6 +49,7 @@ DASHBOARD = {
     "panels": [
         panel(1, "prometheus_tsdb_head_samples_appended_total", datasource="prom"),
         panel(2, "node_load1"),
+        panel(3, "vector(42)", datasource="prom", type="stat", title="Samples", position=SMALL),
     ],
 }
 
@@ -74,6 +88,11 @@ def test_while_its_source_is_down_a_panel_keeps_its_data_and_says_how_old_they_a
         timeout=WAIT_MS,
     )
     assert other.get_attribute("data-panel-state") == "ready", "another source's panel goes on"
+    small = page.locator('section[data-panel-id="3"]')
+    expect(small).to_have_attribute("data-panel-state", "stale", timeout=WAIT_MS)
+    small.scroll_into_view_if_needed()
+    assert page.evaluate(WITHIN, "3")
+    assert small.locator("h2").evaluate("one => one.scrollWidth <= one.clientWidth"), "its title is whole"
     own_prometheus.start()
     back = page.evaluate("window.heliograph.live.ticks.at(-1).at")
     expect(one).to_have_attribute("data-panel-state", "ready", timeout=WAIT_MS)

@@ -99,8 +99,18 @@ def test_links_hold_values_escaped_and_nothing_that_runs() -> None:
 def test_a_footer_reduces_all_rows_in_the_unit_of_the_column() -> None:
     frame = Frame((Field.string("host", ["a", "b", "c"]), Field.number("n", [1024, 2048, 4096])))
     result = drawn("table", [frame], footer="sum", unit="bytes", limit=2, sort="-n")
-    assert result.texts["footer"] == ["", "6 KiB"]
+    assert result.texts["footer"] == ["Sum", "6 KiB"]
     assert result.texts["notice"] == "2 of 3 rows"
+
+
+def test_a_footer_is_of_the_rows_that_filters_leave() -> None:
+    frame = Frame((Field.number("n", [1, 2, 4]), Field.string("host", ["a", "b", "ab"])))
+    table, options = Table(), REGISTRY.options("table", {"footer": "sum"})
+    assert isinstance(options, TableOptions)
+    data = table.data(options, [frame])
+    for filters, footer in (((), ["7", "Sum"]), ((("host", "b"),), ["6", "Sum"]), ((("host", "c"),), ["–", "Sum"])):
+        wanted = RowsWanted(filters=filters)
+        assert table.page(options, data, table.order(data, wanted), 0)["footer"] == footer
 
 
 COUNT = 100_000

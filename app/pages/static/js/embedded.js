@@ -80,7 +80,7 @@ export function cut({ columns, footer, size, rows }, page, sort, filters) {
   const shown = Math.min(page, pages - 1);
   const picked = order.slice(shown * size, (shown + 1) * size);
   const own = Object.fromEntries(Object.entries(rows).map(([name, values]) => [name, picked.map((row) => values[row])]));
-  return { page: shown, pages, total: order.length, rows: own, columns, footer };
+  return { page: shown, pages, total: order.length, rows: own, columns, footer: [...filters.values()].some(Boolean) ? null : footer }; // nobody is there to work it out
 }
 
 /**

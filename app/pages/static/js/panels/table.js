@@ -24,6 +24,8 @@ export class Table extends HtmlPanel {
     /** @type {any} a page that the server cut, where one was asked for */
     this.page = null;
     this.asked = 0;
+    /** @type {string[]|null} of the rows that filters leave */
+    this.footer = null;
     this.head = /** @type {HTMLTableSectionElement} */ (h("thead"));
     this.rows = h("tbody");
     this.foot = h("tfoot");
@@ -89,14 +91,33 @@ export class Table extends HtmlPanel {
   /** Other rows are wanted: asked of the server, or of those at hand. @param {number} page */
   change(page) {
     if (this.texts.pages) this.ask(page);
-    else this.write();
+    else {
+      this.write();
+      this.askFooter();
+    }
+  }
+
+  /** What the server makes of those rows at hand that filters leave. */
+  async askFooter() {
+    const asked = ++this.asked;
+    this.footer = null;
+    if (!this.texts.footer || !this.filter) return;
+    const found = await this.fetchRows({ page: 0, frame: this.frame, sort: "", filter: this.filter });
+    if (asked !== this.asked) return;
+    this.footer = found?.footer ?? null;
+    this.writeFoot();
+  }
+
+  /** The filters that are set, as JSON; empty where there are none. */
+  get filter() {
+    const set = [...this.filters].filter(([, text]) => text);
+    return set.length ? JSON.stringify(Object.fromEntries(set)) : "";
   }
 
   /** @param {number} page */
   async ask(page) {
     const asked = ++this.asked;
-    const filters = [...this.filters].filter(([, text]) => text);
-    const query = { page, frame: this.frame, sort: (this.order.down ? "-" : "") + this.order.name, filter: JSON.stringify(Object.fromEntries(filters)) };
+    const query = { page, frame: this.frame, sort: (this.order.down ? "-" : "") + this.order.name, filter: this.filter || "{}" };
     this.box.setAttribute("aria-busy", "true");
     const found = await this.fetchRows(query);
     if (asked !== this.asked) return;
@@ -104,6 +125,7 @@ export class Table extends HtmlPanel {
     if (!found) return;
     if (this.page?.page !== found.page) this.box.scrollTop = 0;
     this.page = found;
+    this.footer = found.footer;
     if (found.columns && JSON.stringify(found.columns) !== JSON.stringify(this.texts.columns)) {
       Object.assign(this.texts, { columns: found.columns, footer: found.footer });
       this.rows.replaceChildren();
@@ -113,7 +135,7 @@ export class Table extends HtmlPanel {
   }
 
   get own() {
-    return this.page !== null && (this.page.page > 0 || this.frame > 0 || this.order.chosen || [...this.filters.values()].some(Boolean));
+    return this.page !== null && (this.page.page > 0 || this.frame > 0 || this.order.chosen || this.filter !== "");
   }
 
   write() {
@@ -152,7 +174,7 @@ export class Table extends HtmlPanel {
   }
 
   writeFoot() {
-    const texts = this.texts.footer;
+    const texts = this.filter ? this.footer : this.texts.footer;
     this.foot.replaceChildren(...(texts ? [h("tr", {}, ...texts.map((/** @type {string} */ text, /** @type {number} */ index) => h("td", { class: `a-${this.texts.columns[index].align}` }, text)))] : []));
   }
 
@@ -178,7 +200,7 @@ export class Table extends HtmlPanel {
     if (this.texts.pages && this.own) this.ask(this.page.page);
     else {
       this.page = null;
-      this.write();
+      this.change(0);
     }
   }
 
