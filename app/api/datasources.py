@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...components.checked import invalid
-from ...datasources.sources.base import Source
+from ...datasources.sources.base import Health, Source
 from ...datasources.sources.registry import SourceKinds
 from ...datasources.sources.sealing import destination, merged
 from ...errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
@@ -101,7 +101,23 @@ async def test(request: Request) -> Reply:
     """What asking it something small came to; what is wrong is said in the answer."""
     kept = await _find(request)
     routed = await request.queries.sources.find(request.org, kept.uid)
-    health = await routed.source.test()
+    return _told(await routed.source.test())
+
+
+async def test_unsaved(request: Request) -> Reply:
+    """Whether a source would answer; one of a uid that is there has the secrets of that where it names none."""
+    uid = request.body.uid
+    known = await request.queries.sources.all(request.org)
+    kept = next((one for one in known if one.uid == uid and not one.provisioned), None)
+    wanted = await _checked(request, request.queries.sources.kinds.shown(kept) if kept is not None else None)
+    source = request.queries.sources.kinds.make(wanted)
+    try:
+        return _told(await source.test())
+    finally:
+        await source.close()
+
+
+def _told(health: Health) -> Reply:
     return Reply({"ok": health.ok, "message": health.message, "latency_ms": round(health.latency_ms, 2)})
 
 
@@ -218,6 +234,10 @@ def register(routes: Routes) -> None:
             "List kinds of data source and their options",
             shape=Items[SourceKind],
         )
+    )
+    tried: dict[str, Any] = {"body": NewSource, "shape": HealthShape}
+    routes.add(
+        Route("POST", "/datasources/test", Role.ADMIN, test_unsaved, "Test a data source before it is saved", **tried)
     )
     routes.add(Route("GET", "/datasources/{uid}", Role.EDITOR, read, "Read a data source", shape=SourceShape))
     routes.add(Route("PUT", "/datasources/{uid}", Role.ADMIN, update, "Change a data source", **body))

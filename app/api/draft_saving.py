@@ -16,6 +16,7 @@ from ...scope import Role
 from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.draft_rows import Draft
 from .body import MAX_DOCUMENT
+from .dashboard_access import folder_named
 from .dashboard_documents import as_json, checked_document
 from .dashboards import changed
 from .draft_shapes import DraftSave, DraftSaved
@@ -49,12 +50,15 @@ async def save(request: Request) -> Reply:
 
 
 async def _new(request: Request, draft: Draft, config: Mapping[str, Any]) -> StoredDashboard:
+    wanted: DraftSave = request.body
+    chosen = "folder" in wanted.model_fields_set
+    folder_id = await folder_named(request, wanted.folder) if chosen else draft.folder_id
     return await request.config.dashboards.create(
         request.org,
         config,
         by=draft.author,
         now_ms=request.now_ms,
-        folder_id=draft.folder_id,
+        folder_id=folder_id,
         message=request.body.message,
     )
 

@@ -32,7 +32,8 @@ class DraftPatch(BaseModel):
 class DraftSave(BaseModel):
     """`choices`: which of two stands for each part that both changed, when `against` is the version that stands.
 
-    `as_new` makes another dashboard of the draft.
+    `as_new` makes another dashboard of the draft. `folder` is the uid of where a new one lies, null the root; where it
+    is not named, it lies where the draft was begun.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -43,6 +44,7 @@ class DraftSave(BaseModel):
     )
     against: Revision | None = None
     as_new: bool = False
+    folder: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
 class DraftState(Shape):

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...errors import NotFoundError
 from ...scope import Role
-from ...storage.config.folders import Access, Folder
+from ...storage.config.folders import Access, Folder, decide
 from .fields import Uid
 from .routing import Reply, Request, Route, Routes
-from .shapes import FolderName, FolderShape, Items
+from .shapes import FolderShape, Items, ListedFolder
 
 Subject = Annotated[str, Field(pattern=r"^(role:(viewer|editor|admin)|team:\d{1,9}|user:\d{1,9})$")]
 AccessName = Literal["none", "view", "edit", "admin"]
@@ -46,10 +46,15 @@ async def create(request: Request) -> Reply:
 
 
 async def list_(request: Request) -> Reply:
-    """Those that the asker may see."""
-    hidden = await request.config.folders.hidden(request.identity.scope)
+    """Those that the asker may see, and whether dashboards may be put there."""
     folders = await request.config.folders.list(request.org)
-    return Reply({"items": [{"uid": one.uid, "title": one.title} for one in folders if one.id not in hidden]})
+    given = await request.config.folders.given({one.id for one in folders})
+    items = []
+    for one in folders:
+        access = decide(request.identity.scope, given.get(one.id, {}))
+        if access is not Access.NONE:
+            items.append({"uid": one.uid, "title": one.title, "can_edit": access >= Access.EDIT})
+    return Reply({"items": items})
 
 
 async def read(request: Request) -> Reply:
@@ -93,7 +98,7 @@ async def _as_json(request: Request, folder: Folder) -> dict[str, Any]:
 
 def register(routes: Routes) -> None:
     """The routes of this resource."""
-    routes.add(Route("GET", "/folders", Role.VIEWER, list_, "List folders", shape=Items[FolderName]))
+    routes.add(Route("GET", "/folders", Role.VIEWER, list_, "List folders", shape=Items[ListedFolder]))
     routes.add(
         Route(
             "POST", "/folders", Role.ADMIN, create, "Make a folder", body=NewFolder, shape=FolderShape, answers=(201,)

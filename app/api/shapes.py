@@ -53,6 +53,10 @@ class FolderName(Shape):
     title: str
 
 
+class ListedFolder(FolderName):
+    can_edit: Annotated[bool, Field(description="Whether the asker may put dashboards there.")]
+
+
 class FolderShape(FolderName):
     """A folder, with what is granted on it."""
 

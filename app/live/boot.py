@@ -50,6 +50,7 @@ class Opened:
     scope: Scope
     firing: int = 0
     share: Share | None = None  # the link that it was opened by
+    is_open: bool = False  # whether it takes no login to see the dashboard
 
     @property
     def view(self) -> View:
@@ -126,6 +127,7 @@ class BootDocuments:
             "annotate": opened.annotates,
             "room": opened.has_room,
             "firing": opened.firing,
+            "open": opened.is_open,
         }
 
     def text(self, opened: Opened) -> Markup:

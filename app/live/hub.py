@@ -147,7 +147,8 @@ class Hub:
         kept = carried(entry.read.address, entry.view.key)
         token = self.tokens.issue(entry.view.id, scope.principal, identity.credential, self._clock(), kept)
         firing = self._firing.known(scope.org) if share is None else 0
-        return Opened(entry, stored, dashboard, token, access, scope, firing, share)
+        is_open = await self.rights.without_login(stored)
+        return Opened(entry, stored, dashboard, token, access, scope, firing, share, is_open)
 
     async def check_shareable(self, scope: Scope, stored: StoredDashboard, dashboard: Dashboard) -> None:
         """ForbiddenError where a dashboard shows each person something else: nobody's own goes by a link."""

@@ -79,6 +79,13 @@ class Rights:
             raise NotFoundError(f"there is no dashboard {stored.dashboard_id}")
         return Access.VIEW
 
+    async def without_login(self, stored: StoredDashboard) -> bool:
+        """Whether those who did not log in may see the dashboard."""
+        nobody = self._auth.anonymous()
+        if nobody is None or draft_id_of(stored.dashboard_id) is not None:
+            return False
+        return await self._folders.access(nobody.scope, stored.folder_id) >= Access.VIEW
+
     def known(self, held: Held) -> bool:
         """Whether the right is known to stand, by what was read within the last second; False: it is to be judged."""
         identity = self._auth.known(held.credential)

@@ -68,8 +68,10 @@ class NetworkGuard:
         SourceError where one of them may not, SourceUnavailableError where there is none.
         """
         if plain_name(host) in NEVER_NAMED:
-            raise refusal(host)
+            raise barred(host)
         addresses = await resolve(host)
+        if not all(self.permits(address, provisioned=True) for address in addresses):
+            raise barred(host)
         if not all(self.permits(address, provisioned=provisioned) for address in addresses):
             raise refusal(host)
         return addresses
@@ -86,8 +88,19 @@ class NetworkGuard:
 
 
 def refusal(host: str) -> SourceError:
-    """The error that says so, without the address that a name led to."""
-    return SourceError(f"{host} lies in a network that allowed_networks does not name")
+    """What an operator may allow, and how; an address behind a name is not told."""
+    try:
+        example = str(ipaddress.ip_network(host))
+    except ValueError:
+        example = "127.0.0.1/32" if plain_name(host) == "localhost" else "10.0.0.0/8"
+    return SourceError(
+        f"{host} lies in a private network that the operator has not allowed: name it in allowed_networks, such as "
+        f'allowed_networks = ["{example}"] in heliograph.toml or HELIOGRAPH_ALLOWED_NETWORKS={example}, and start anew'
+    )
+
+
+def barred(host: str) -> SourceError:
+    return SourceError(f"{host} is an address that nobody may ask, whatever allowed_networks names")
 
 
 def _among(address: Address, networks: Iterable[Network]) -> bool:

@@ -39,6 +39,8 @@ def test_a_data_source_is_made_tested_used_changed_and_deleted(product: Product,
     page.click("dialog .btn.primary")
     expect(page.locator("dialog .fault")).to_contain_text("URL", ignore_case=True)
     page.fill("dialog label:has-text('URL') input", "http://127.0.0.1:9")
+    page.click("dialog .trial .btn")
+    expect(page.locator("dialog .health.bad")).to_contain_text("127.0.0.1", timeout=WAIT_MS)
     page.fill("dialog label:has-text('Password') input", "s3cret")
     page.click("dialog summary")
     page.select_option("dialog label:has-text('method') select", "GET")

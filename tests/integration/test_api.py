@@ -398,6 +398,13 @@ def test_secrets_of_a_data_source_go_in_and_never_come_out(clients: dict[str | N
     assert changed.json()["secrets"] == ["password", "token"]
     read = clients["editor"].get(f"{API}/datasources/kept")
     assert "hunter" not in made.text + changed.text + read.text
+    here, there = ({**body, "secrets": {}, "url": url} for url in ("http://127.0.0.1:9", "http://elsewhere.example"))
+    tried = clients["admin"].post(f"{API}/datasources/test", json={**here, "uid": "unsaved"}).json()
+    assert tried["ok"] is False
+    assert 'allowed_networks = ["127.0.0.1/32"]' in tried["message"]
+    refused = clients["admin"].post(f"{API}/datasources/test", json=there)
+    assert (refused.status_code, problem(refused)["path"]) == (422, "$.secrets.password"), "kept ones go nowhere else"
+    assert clients["editor"].post(f"{API}/datasources/test", json=body).status_code == 403
     assert clients["admin"].delete(f"{API}/datasources/kept").status_code == 204
 
 

@@ -145,8 +145,14 @@ def test_who_loses_the_right_to_edit_keeps_the_draft_and_sees_it_again_with_the_
         assert editor.get(address).status_code == 403
         assert editor.patch(address, json={"revision": 2, "patch": []}).status_code == 403
         assert editor.get(f"/live/open?dashboard=draft:{draft['draft_id']}").status_code == 403
+        folders = {one["uid"]: one["can_edit"] for one in editor.get(f"{API}/folders").json()["items"]}
+        begun = editor.post(f"{API}/drafts", json={}).json()
+        saved = editor.post(f"{API}/drafts/{begun['draft_id']}/save", json={"folder": folder})
+        assert (folders[folder], saved.status_code) == (False, 403)
         assert admin.put(place, json={"permissions": {"role:editor": "edit"}}).status_code == 200
         assert editor.get(address).json()["document"]["title"] == "kept"
+        saved = editor.post(f"{API}/drafts/{begun['draft_id']}/save", json={"folder": folder}).json()
+        assert editor.get(f"{API}/dashboards/{saved['dashboard_id']}").json()["folder"]["uid"] == folder
 
 
 def shown(client: httpx.Client, boot: dict[str, Any], revision: int = 0) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from heliograph.alerting.notifiers.registry import default_kinds
+from heliograph.app.api.query_request import QueryRequest
 from heliograph.app.api.router import table
 from heliograph.app.process.telemetry import Telemetry
 from heliograph.app.settings import Settings
@@ -46,6 +47,12 @@ def test_every_route_is_documented() -> None:
     text = (DOCS / "api.md").read_text("utf-8")
     for route in table().table:
         assert f"| {route.method} | `{route.path}` | {route.role} | {route.summary} |" in text
+
+
+def test_every_field_of_a_query_is_documented() -> None:
+    section = (DOCS / "api.md").read_text("utf-8").split("## Asking data sources")[1].split("\n## ")[0]
+    for name, field in QueryRequest.model_fields.items():
+        assert f"`{field.alias or name}`" in section or f'"{field.alias or name}"' in section, name
 
 
 def test_every_metric_is_documented() -> None:

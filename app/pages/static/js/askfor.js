@@ -3,6 +3,7 @@
 import { AWAY, call } from "./api.js";
 import { h } from "./dom.js";
 import { dialog } from "./menus.js";
+import { saidLate } from "./waiting.js";
 
 /**
  * Ask the API; what it says, or an Error with what a person can read.
@@ -21,19 +22,22 @@ export async function ask(method, path, body) {
  */
 export function askFor(title, content, action, run) {
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
+  const told = h("span", { class: "grow muted", role: "status" });
   const go = h("button", { class: "btn primary" }, action);
   const form = h("form", { class: "form" }, ...content, fault,
-    h("div", { class: "bar" }, h("span", { class: "grow" }), h("button", { class: "btn", type: "button", onclick: () => box.close() }, "Cancel"), go));
+    h("div", { class: "bar" }, told, h("button", { class: "btn", type: "button", onclick: () => box.close() }, "Cancel"), go));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     go.toggleAttribute("disabled", true);
+    fault.hidden = true;
     try {
-      await run();
+      await saidLate(run(), () => (told.textContent = "Waiting for the server"));
       box.close();
     } catch (error) {
       fault.textContent = /** @type {Error} */ (error).message;
       fault.hidden = false;
     } finally {
+      told.textContent = "";
       go.toggleAttribute("disabled", false);
     }
   });

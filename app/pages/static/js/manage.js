@@ -2,6 +2,7 @@
 
 import { ask, askFor, textField } from "./askfor.js";
 import { h, icon } from "./dom.js";
+import { folderChoice } from "./folder_choice.js";
 import { close, popover } from "./menus.js";
 import { versionsDialog } from "./versions.js";
 
@@ -37,13 +38,10 @@ function here() {
 }
 
 /** @param {Dashboard} dashboard */
-async function move(dashboard) {
-  const folders = await ask("GET", "folders").then((found) => found.items, () => []);
-  const select = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Folder" }, h("option", { value: "" }, "No folder"),
-    ...folders.map((/** @type {any} */ one) => h("option", { value: one.uid }, one.title))));
-  select.value = here();
-  askFor("Move this dashboard", [h("label", { class: "lab" }, "Folder", h("span", { class: "field" }, select))], "Move", async () => {
-    await ask("PUT", `${pathOf(dashboard)}/folder`, { folder: select.value || null });
+function move(dashboard) {
+  const [field, chosen] = folderChoice(here());
+  askFor("Move this dashboard", [field], "Move", async () => {
+    await ask("PUT", `${pathOf(dashboard)}/folder`, { folder: chosen() });
     location.reload();
   });
 }

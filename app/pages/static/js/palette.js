@@ -4,6 +4,7 @@ import { call } from "./api.js";
 import { h, icon } from "./dom.js";
 import { list as kept } from "./kept.js";
 import { dialog } from "./menus.js";
+import { saidLate } from "./waiting.js";
 
 const PATIENCE_MS = 120;
 const MOST = 12; // dashboards, and folders
@@ -26,7 +27,8 @@ export function openPalette() {
   const field = /** @type {HTMLInputElement} */ (h("input", { role: "combobox", "aria-expanded": "true", "aria-controls": "palette-list", "aria-autocomplete": "list",
     "aria-label": "Go to anything", placeholder: "Dashboards, folders, panels, actions", autocomplete: "off", spellcheck: "false" }));
   const found = h("div", { class: "list", id: "palette-list", role: "listbox", "aria-label": "Found" });
-  const box = dialog("sheet-dialog", "Go to", [h("label", { class: "field" }, icon("search"), field), found]);
+  const told = h("span", { class: "muted", role: "status" });
+  const box = dialog("sheet-dialog", "Go to", [h("label", { class: "field" }, icon("search"), field, told), found]);
   box.classList.add("palette");
   /** @type {Entry[]} */
   let entries = [];
@@ -58,8 +60,10 @@ export function openPalette() {
     typing = 0;
     const words = field.value.trim();
     const has = (/** @type {string} */ text) => text.toLowerCase().includes(words.toLowerCase());
-    const [dashboards, known] = await Promise.all([read(`dashboards?${new URLSearchParams({ query: words, limit: String(MOST) })}`), folders ?? read("folders")]);
+    const answers = Promise.all([read(`dashboards?${new URLSearchParams({ query: words, limit: String(MOST) })}`), folders ?? read("folders")]);
+    const [dashboards, known] = await saidLate(answers, () => ticket === asked && (told.textContent = "Searching"));
     if (ticket !== asked) return;
+    told.textContent = "";
     folders = known;
     const recent = words ? [] : kept("recent").filter((one) => /^\/d\/[\w-]+(\/[^/]*)?$/.test(one?.url)).slice(0, 5);
     const seen = new Set(recent.map((one) => one.id));

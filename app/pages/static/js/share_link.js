@@ -5,14 +5,14 @@ import { copied } from "./copying.js";
 import { h } from "./dom.js";
 
 /** @param {import("./share.js").Shared} shared @returns {Node[]} */
-export function linkPage({ range, panelId }) {
+export function linkPage({ range, panelId, boot }) {
   const { row, input } = copied("Link");
   const { still, label } = stillness(() => write());
   const write = () => {
     input.value = location.origin + addressWith({ ...timesOf(still.checked, range), viewPanel: panelId === null ? null : String(panelId) });
   };
   write();
-  return [label, row, h("p", { class: "muted" }, "Whoever opens it needs the right to see this dashboard.")];
+  return [label, row, h("p", { class: "muted" }, boot.open ? "Whoever opens it sees this dashboard: it takes no login here." : "Whoever opens it signs in, and needs the right to see this dashboard.")];
 }
 
 /** Whether the range goes along as it is now. @param {() => void} changed */

@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { askFor, textField } from "../askfor.js";
+import { folderChoice } from "../folder_choice.js";
 import { documentOf } from "../versions.js";
 import { changeList, changesOf, fieldsOf, nameOf, told, valueAt } from "./changes.js";
 
@@ -10,18 +11,18 @@ import { changeList, changesOf, fieldsOf, nameOf, told, valueAt } from "./change
 /** Ask for a message, and save. @param {Draft} draft @param {(dashboard: any) => void} saved */
 export async function saveDialog(draft, saved) {
   if (document.querySelector("dialog[open]")) return;
-  await draft.settle();
   const message = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: "2", maxlength: "500", placeholder: "What changed, and why" }));
   const list = h("div", { class: "changed" }, h("p", { class: "muted" }, "Reading"));
   const [titleField, title] = textField("Title", draft.document.title ?? "");
+  const [folderField, folder] = folderChoice(draft.folder ?? "");
   const fields = [h("label", { class: "lab" }, "Message", h("span", { class: "field tall" }, message)), h("h3", {}, "Changes"), list];
   const isNew = !draft.dashboardId;
-  askFor(isNew ? "Save this dashboard" : "Save a version", isNew ? [titleField, ...fields.slice(0, 1)] : fields, "Save", async () => {
+  askFor(isNew ? "Save this dashboard" : "Save a version", isNew ? [titleField, folderField, ...fields.slice(0, 1)] : fields, "Save", async () => {
     if (isNew && title.value.trim() !== draft.document.title) {
       const applied = await draft.apply([{ op: "add", path: "/title", value: title.value.trim() }]);
       if (!applied.ok) throw new Error(applied.faults[0].detail);
     }
-    await tried(draft, message.value, saved);
+    await tried(draft, message.value, saved, isNew ? { folder: folder() } : {});
   });
   if (!isNew) {
     const base = await documentOf(draft.dashboardId ?? "", draft.baseVersion).catch(() => null);

@@ -33,12 +33,15 @@ function row(place, kinds, one) {
   return made;
 }
 
-/** What it answers, as it says it. @param {Source} one @param {HTMLElement} said */
-async function test(one, said) {
+/** @param {Source} one @param {HTMLElement} said */
+const test = (one, said) => tell(said, () => ask("POST", `datasources/${encodeURIComponent(one.uid)}/test`));
+
+/** What it answers, as it says it. @param {HTMLElement} said @param {() => Promise<any>} tried */
+async function tell(said, tried) {
   said.className = "health";
   said.textContent = "Asking…";
   try {
-    const health = await ask("POST", `datasources/${encodeURIComponent(one.uid)}/test`);
+    const health = await tried();
     said.classList.add(health.ok ? "good" : "bad");
     said.textContent = health.ok ? `${health.message || "It answers"} (${Math.round(health.latency_ms)} ms)` : health.message;
   } catch (error) {
@@ -69,7 +72,13 @@ function uses({ dashboards, rules }) {
 /** @param {import("./listing.js").Place} place @param {Kind[]} kinds @param {Source|null} source */
 function edit(place, kinds, source) {
   const form = sourceForm(kinds, source);
-  const box = askFor(source ? `Change ${source.name}` : "Add a data source", form.content, source ? "Save" : "Add", async () => {
+  const said = h("span", { class: "health", role: "status" });
+  const asWritten = async () => {
+    const body = form.value();
+    return ask("POST", "datasources/test", { ...body, name: body.name || "Not saved", ...(source ? { uid: source.uid } : {}) });
+  };
+  const trial = h("div", { class: "trial" }, button("Test", () => tell(said, asWritten), "Test what is written here"), said);
+  const box = askFor(source ? `Change ${source.name}` : "Add a data source", [...form.content, trial], source ? "Save" : "Add", async () => {
     const body = form.value();
     const saved = source ? await ask("PUT", `datasources/${encodeURIComponent(source.uid)}`, body) : await ask("POST", "datasources", body);
     await place.again();
