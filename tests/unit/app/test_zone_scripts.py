@@ -30,3 +30,32 @@ const ticks = timeTicks(given[0], given[1], 6);
 console.log(JSON.stringify(ticks.map((ms, index) => axisTime(ms, ticks, index))));
 """
     assert ran(script, start_ms, start_ms + hours * HOUR_MS) == labels
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "name"),
+    [
+        ("now-13h", "now", "Last 13 hours"),
+        ("now-1M", "now", "Last 1 month"),
+        ("now-2fQ", "now", "Last 2 fiscal quarters"),
+        ("now", "now+1h", "Next 1 hour"),
+        ("now/d", "now/d", "Today"),
+        ("now/y", "now", "This year so far"),
+        ("now/fQ", "now/fQ", "This fiscal quarter"),
+        ("now-7d/d", "now-7d/d", "This day last week"),
+        ("now-2d/d", "now-2d/d", "Day before yesterday"),
+        ("now-1w/w", "now-1w/w", "Previous week"),
+        ("now-1Q/fQ", "now-1Q/fQ", "Previous fiscal quarter"),
+        ("now-1h/h", "now/h", "Start of the previous hour to the end of this hour"),
+        ("now-1w/d", "now", None),
+        ("now-4h", "now-1h", None),
+        ("now+1h", "now", None),
+        ("1700000000000", "now", None),
+    ],
+)
+def test_a_range_has_the_name_that_people_of_grafana_know(start: str, end: str, name: str | None) -> None:
+    script = f"""
+import {{ spoken }} from {json.dumps(str(SCRIPTS.parent / "range_names.js"))};
+console.log(JSON.stringify(spoken(given[0], given[1]) ?? null));
+"""
+    assert ran(script, start, end) == name

@@ -5,6 +5,7 @@ import { Calendar } from "./calendar.js";
 import { h } from "./dom.js";
 import { list, remember } from "./kept.js";
 import { close, popover } from "./menus.js";
+import { spoken } from "./range_names.js";
 import { chosenZone, clock, fromLocal, fullTime, localText, zoneName } from "./zone.js";
 
 /** @type {[string, string, string][]} from, to, text */
@@ -175,30 +176,4 @@ export function rangeName(from, to, window) {
   const [start, end] = window;
   if (Number.isFinite(start) && Number.isFinite(end)) return `${fullTime(start)} to ${sameDay(start, end) ? clock(end) : fullTime(end)}`;
   return `${from} to ${to}`;
-}
-
-const UNITS = { s: "second", m: "minute", h: "hour", d: "day", w: "week", M: "month", Q: "quarter", y: "year" };
-
-/** `Last 13 hours`, `Today`, `Previous week`, `Start of the previous hour to the end of this hour`; undefined where there are no words. @param {string} from @param {string} to */
-function spoken(from, to) {
-  const [start, end] = [partsOf(from), partsOf(to)];
-  if (!start || !end) return undefined;
-  if (!start.round && start.count && to === "now") return start.count === 1 ? `Last ${start.unit}` : `Last ${start.count} ${start.unit}s`;
-  if (!start.round) return undefined;
-  if (to === "now" && start.count === 0) return start.unit === "day" ? "Today so far" : `This ${start.unit} so far`;
-  if (from === to) {
-    const names = start.unit === "day" ? ["Today", "Yesterday", "Day before yesterday"] : [`This ${start.unit}`, `Previous ${start.unit}`];
-    return names[start.count];
-  }
-  if (start.count > 1 || end.count > 1) return undefined;
-  const side = (/** @type {{count: number, unit: string}} */ one) => (one.count ? `the previous ${one.unit}` : `this ${one.unit}`);
-  return `Start of ${side(start)} to ${to === "now" ? "now" : `the end of ${side(end)}`}`;
-}
-
-/** An expression of one step at most, such as now-6h, now/d and now-1w/w. @param {string} text */
-function partsOf(text) {
-  const found = /^now(?:-(\d+)([smhdwMQy]))?(?:\/([smhdwMQy]))?$/.exec(text);
-  if (!found || (found[2] && found[3] && found[2] !== found[3])) return null;
-  const unit = UNITS[/** @type {keyof typeof UNITS} */ (found[3] ?? found[2])] ?? "";
-  return { count: Number(found[1] ?? 0), unit, round: Boolean(found[3]) };
 }

@@ -8,6 +8,7 @@ import { HtmlPanel, set } from "./html_panel.js";
 import { cover } from "./links.js";
 
 const LEAST_PX = 148; // of a value among several
+const SMALLER = 0.5; // a unit is written smaller than its value
 
 export class Stats extends HtmlPanel {
   /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {any} context */
@@ -47,6 +48,8 @@ export class Stats extends HtmlPanel {
     /** @type {HTMLElement} */ (value).hidden = options.text === "name";
     set(value.children[0], one.prefix + one.text);
     set(value.children[1], one.suffix);
+    value.setAttribute("title", one.prefix + one.text + one.suffix);
+    /** @type {HTMLElement} */ (value).style.setProperty("--chars", String(one.prefix.length + one.text.length + one.suffix.length * SMALLER));
     set(sub, [named ? one.name : "", one.subtitle, one.change].filter(Boolean).join(" · "));
     sub.setAttribute("title", sub.textContent ?? "");
     box.classList.toggle("bare", !sub.textContent);
