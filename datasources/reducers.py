@@ -43,7 +43,7 @@ class Column:
     @property
     def sorted(self) -> list[Any]:
         """Without nulls, in the order of numbers; what has none stays where it was."""
-        return sorted((value for value in self.raw if value is not None), key=cmp_to_key(_by_number))
+        return sorted(self.counted, key=cmp_to_key(_by_number))
 
 
 def reduced(values: Sequence[Any], how: str, kind: str = "number", nulls: Nulls = "") -> Any:

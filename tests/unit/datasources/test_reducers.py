@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heliograph.datasources.reducers import FAST, is_reducer, reduce, reduced
+from heliograph.datasources.reducers import FAST, Nulls, is_reducer, reduce, reduced
 
 ROWS = json.loads((Path(__file__).parents[2] / "data/reducers.json").read_text("utf-8"))["rows"]
 WORDS = {"@NaN": math.nan, "@Infinity": math.inf, "@-Infinity": -math.inf, "@-0": -0.0, "@undefined": None}
@@ -53,3 +53,10 @@ def test_a_reducer_is_known_by_its_name() -> None:
     assert is_reducer("stdDev")
     assert not is_reducer("p100")
     assert not is_reducer("mode")
+
+
+def test_nulls_that_count_as_zero_are_among_the_values_of_a_percentile() -> None:
+    values = [None, 4, None, 8, 6]
+    assert [reduced(values, how) for how in ("p1", "p50", "p90", "median")] == [4, 6, 8, 6]
+    zeros: Nulls = "null as zero"
+    assert [reduced(values, how, nulls=zeros) for how in ("p1", "p50", "p90", "median")] == [0, 4, 8, 4]
