@@ -113,19 +113,21 @@ class Display:
         """The colour of a value, where its mode gives it one."""
         mode = self.options.color or BY_THRESHOLDS
         if mode.mode.startswith("continuous-"):
-            return palettes.continuous(mode.mode, self.share(value))
+            return palettes.continuous(mode.mode, self._place(value))
         if mode.mode != "thresholds":
             return self.series_color()
-        if self.kind == "boolean" and not self.options.thresholds:
+        if self.kind == "boolean":  # whatever the thresholds are
             return pair(YES_NO[bool(value)])
         threshold = self.threshold(value)
         return pair(threshold.color) if threshold is not None and threshold.color else None
 
     def _coloured(self, shown: Shown, number: float) -> Shown:
-        threshold = self.threshold(number)
-        share = float(bool(number)) if self.kind == "boolean" else self.share(number)
+        threshold = self.threshold(number) if self.kind != "boolean" else None
         level = threshold.level if threshold is not None else "base"
-        return replace(shown, color=_css(self.value_color(number)), level=level, share=share)
+        return replace(shown, color=_css(self.value_color(number)), level=level, share=self._place(number))
+
+    def _place(self, number: float) -> float:
+        return float(bool(number)) if self.kind == "boolean" else self.share(number)
 
     def _number(self, value: Any) -> float:
         """The value as a number, NaN where it is none; texts of columns of texts are none."""

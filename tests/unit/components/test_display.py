@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from heliograph.components.display import Display, Shown
 from heliograph.components.field_options import FieldOptions
 from heliograph.components.mappings import find
@@ -116,3 +118,13 @@ def test_a_missing_number_is_no_value_and_null() -> None:
 def test_an_instant_says_when_it_is_for_the_page_to_write() -> None:
     shown = Display(FieldOptions(), unit="dateTimeAsIso").show(0)
     assert (shown.text, shown.at) == ("1970-01-01 00:00:00", 0.0)
+
+
+@pytest.mark.parametrize("mode", ["thresholds", "continuous-GrYlRd"])
+def test_yes_and_no_have_colours_of_their_own_whatever_the_thresholds_are(mode: str) -> None:
+    options = FieldOptions.model_validate(
+        {"color": {"mode": mode}, "thresholds": [{"value": None, "color": "green"}, {"value": 80, "color": "red"}]}
+    )
+    yes, no = (Display(options, "boolean").show(value) for value in (True, False))
+    assert (yes.text, no.text, yes.share, no.share) == ("true", "false", 1.0, 0.0)
+    assert yes.color != no.color
