@@ -34,6 +34,10 @@ def an_hour_is_there(viewer: httpx.Client) -> bool:
 def test_three_sources_are_lines_of_one_chart_and_columns_of_one_table(product: Product) -> None:
     with product.client(None) as viewer:
         wait(lambda: an_hour_is_there(viewer), "the shop")
+        values = {"branch": ["Oslo", "Vienna"]}
+        chosen = {"dashboard_id": "orders", "panel_id": 8, "variables": values, "from": "now-1h"}
+        (latest,) = viewer.post("/api/v1/query", json=chosen).json()["results"].values()
+        assert {row[1] for row in latest["rows"]} == {"Oslo", "Vienna"}
         document = viewer.get("/api/v1/dashboards/orders").json()
         for one in document["panels"]:
             for ref, answer in panel(viewer, one["panel_id"]).items():
