@@ -156,8 +156,9 @@ def lost_values(variables: Sequence[Resolved], address: Address) -> tuple[str, .
     given = dict(address.variables)
     notices = []
     for one in variables:
-        asked = [value for value in given.get(one.variable.name, ()) if value not in ("", ALL_TEXT, ALL_VALUE)]
-        if one.error or one.variable.type in ("textbox", "constant") or one.values.everything:
+        everything = (ALL_TEXT, ALL_VALUE, one.variable.all_value)
+        asked = [value for value in given.get(one.variable.name, ()) if value]
+        if one.error or one.variable.type in ("textbox", "constant") or any(value in everything for value in asked):
             continue
         names = [option.text for option in one.options if option.value in one.current]  # of data sources
         lost = [value for value in asked if value not in (*one.current, *names)]

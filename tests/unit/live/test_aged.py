@@ -15,6 +15,7 @@ from heliograph.components.spec import parse_dashboard
 from heliograph.datasources.sources.base import VariableOption
 from heliograph.datasources.variables.chosen import Chosen
 from heliograph.datasources.variables.declared import Variable
+from heliograph.datasources.variables.formats import ALL_VALUE
 from heliograph.datasources.variables.resolve import Resolved
 
 NOW_MS = 1_795_960_000_000  # 2026-11-29
@@ -76,3 +77,11 @@ def test_a_data_source_may_be_named_by_uid_or_name_and_any_other_is_said() -> No
     found = (Resolved(variable, options, ("p2",), Chosen(("p2",), single=True)),)
     for given, notices in (("p2", ()), ("Prod US", ()), ("pg", ("ds has no value pg.",))):
         assert lost_values(found, Address("d", variables=(("ds", (given,)),))) == notices
+
+
+def test_a_value_that_is_lost_is_said_also_where_all_takes_its_place() -> None:
+    variable = Variable(name="host", type="query", query="hosts", multi=True, include_all=True)
+    options = (VariableOption("a", "a"), VariableOption("b", "b"))
+    found = (Resolved(variable, options, (ALL_VALUE,), Chosen((), everything=True)),)
+    for given, notices in (("gone", ("host has no value gone.",)), (ALL_VALUE, ()), ("All", ()), ("", ())):
+        assert lost_values(found, Address("d", variables=(("host", (given,)),))) == notices
