@@ -18,6 +18,8 @@ SPANS: Final = 12
 USUAL_SPAN: Final = 4
 MOST_Y: Final = 10_000
 MOST_H: Final = 100
+USUAL_W: Final = 6  # of a panel that does not say its place
+USUAL_H: Final = 3
 Panel = dict[str, Any]
 
 
@@ -145,12 +147,12 @@ def position(panel: Mapping[str, Any]) -> dict[str, int]:
     x, y, w, h = (as_number(place.get(key)) for key in "xywh")
     if panel.get("type") == ROW:
         x, w, h = 0, GRID_COLUMNS, 1
-    width = _within(w, 1, GRID_COLUMNS, GRID_COLUMNS // 2)
+    width = _within(w, 1, GRID_COLUMNS, USUAL_W)
     return {
         "x": min(_within(x, 0, GRID_COLUMNS - 1, 0), GRID_COLUMNS - width),
         "y": _within(y, 0, MOST_Y, 0),
         "w": width,
-        "h": _within(h, 1, MOST_H, 8),
+        "h": _within(h, 1, MOST_H, USUAL_H),
     }
 
 

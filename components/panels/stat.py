@@ -93,9 +93,9 @@ def graphs(found: Sequence[Single]) -> Columns:
 
 
 def change_of(one: Single) -> str:
-    """`+4.1 %` from the first to the last known value; empty where that says nothing."""
+    """`+4.1%` from the first to the last known value; empty where that says nothing."""
     known = one.values[np.isfinite(one.values)]
     if known.size < 2 or not known[0]:
         return ""
     shown = format_value(100 * float((known[-1] - known[0]) / abs(known[0])), "percent", 1)
-    return f"{'' if shown.text.startswith('-') else '+'}{shown.text} %"
+    return f"{'' if shown.text.startswith('-') else '+'}{shown.text}%"

@@ -42,8 +42,8 @@ class TextOptions(PanelOptions):
     content: str = Field(
         "",
         max_length=100_000,
-        description="The text; variables of the dashboard are filled in, as words. Markdown of more than 20,000 "
-        "characters is shown as it is written.",
+        description="The text; variables of the dashboard are filled in, as words. HTML in Markdown becomes a few "
+        "harmless tags. Markdown of more than 20,000 characters is shown as it is written.",
         json_schema_extra=hint("text"),
     )
     mode: Literal["markdown", "plain"] = Field("markdown", description="What the text is written in.")
@@ -81,12 +81,15 @@ class Text(PanelType[TextOptions]):
 
 
 def to_html(markdown: str) -> str:
-    """Markdown as HTML of a few harmless tags; links leave without telling where from. Huge tables stay as written."""
+    """Markdown, and HTML in it, as a few harmless tags; links leave without telling where from.
+
+    Huge tables stay as written.
+    """
     lines = markdown.splitlines()
     rules = ["strikethrough"]
     if max((line.count("|") for line in lines), default=0) * len(lines) <= MAX_CELLS:
         rules.append("table")
-    rendered = MarkdownIt("commonmark", {"html": False}).enable(rules).render(markdown)
+    rendered = MarkdownIt("commonmark", {"html": True}).enable(rules).render(markdown)
     return nh3.clean(
         rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer nofollow"
     )

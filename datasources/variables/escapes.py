@@ -80,13 +80,14 @@ def plain(values: Sequence[str], place: Place, spec: str = "") -> str:
     return ", ".join(values)
 
 
+HTML_MARKS: Final = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}  # the same in HTML that stands in Markdown
 MARKDOWN_MARKS: Final = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def markdown(values: Sequence[str], place: Place, spec: str = "") -> str:
     """Words: no mark in them means anything, and no line of theirs begins anything."""
     words = " ".join(", ".join(values).split())
-    return MARKDOWN_MARKS.sub(lambda match: "\\" + match[0], words)
+    return MARKDOWN_MARKS.sub(lambda match: HTML_MARKS.get(match[0], "\\" + match[0]), words)
 
 
 LANGUAGES: Final[Mapping[str, Language]] = {

@@ -166,8 +166,8 @@ def test_a_long_table_is_sorted_by_texts_whatever_their_case_and_filtered(long: 
 def test_each_stat_has_its_own_line_on_common_times() -> None:
     result = drawn("stat", [series("b", [1, 2, 3]), series("a", [4, 5, 6])], change=True)
     assert [(one["name"], one["text"], one["change"]) for one in result.texts["stats"]] == [
-        ("b", "3", "+200.0 %"),
-        ("a", "6", "+50.0 %"),
+        ("b", "3", "+200.0%"),
+        ("a", "6", "+50.0%"),
     ]
     assert plain(result.sources["main"]) == {"t": [0, 1000, 2000], "s0": [1, 2, 3], "s1": [4, 5, 6]}
 

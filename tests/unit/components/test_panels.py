@@ -91,6 +91,14 @@ def test_no_markdown_becomes_what_runs(markdown: str) -> None:
     assert 'href="data' not in html
 
 
+def test_html_in_markdown_is_shown_by_a_few_harmless_tags() -> None:
+    html = to_html("<div onclick='x()'><b>Hot</b> & <em>cold</em><script>alert(1)</script></div>\n\nAs **ever**<br>on")
+    assert "<b>Hot</b> &amp; <em>cold</em>" in html
+    assert "As <strong>ever</strong><br>on" in html
+    assert "onclick" not in html
+    assert "alert" not in html
+
+
 def test_markdown_has_tables_and_safe_links() -> None:
     html = to_html("**a** [b](https://example.org)\n\n| x |\n|---|\n| 1 |")
     assert "<strong>a</strong>" in html

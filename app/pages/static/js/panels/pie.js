@@ -79,7 +79,7 @@ export class Pie extends HtmlPanel {
 
 /** @param {number} share */
 function percent(share) {
-  return `${(share * 100).toFixed(1)} %`;
+  return `${(share * 100).toFixed(1)}%`;
 }
 
 /** @param {number} x @param {number} y @param {string} name @param {string} words */

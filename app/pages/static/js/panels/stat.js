@@ -8,6 +8,7 @@ import { HtmlPanel, set } from "./html_panel.js";
 import { cover } from "./links.js";
 
 const LEAST_PX = 148; // of a value among several
+const NARROW_PX = 76, ROW_PX = 54; // of one where all would not fit otherwise, and of a row
 const SMALLER = 0.5; // a unit is written smaller than its value
 
 export class Stats extends HtmlPanel {
@@ -17,7 +18,7 @@ export class Stats extends HtmlPanel {
     this.drawing = bridge.read(head.doc, buffers);
     this.source = this.drawing.source("main");
     this.values = h("div", { class: "values" });
-    this.even = evenRows(this.values, LEAST_PX);
+    this.even = evenRows(this.values, LEAST_PX, { narrow_px: NARROW_PX, row_px: ROW_PX, within: this.element });
     this.element.append(this.values);
   }
 
@@ -44,12 +45,12 @@ export class Stats extends HtmlPanel {
     if (one.color) box.style.setProperty("--c", one.color);
     else box.style.removeProperty("--c");
     const [value, sub] = box.children;
-    const named = options.text === "value_and_name" || options.text === "name" || (many && options.text !== "value");
-    /** @type {HTMLElement} */ (value).hidden = options.text === "name";
-    set(value.children[0], one.prefix + one.text);
-    set(value.children[1], one.suffix);
-    value.setAttribute("title", one.prefix + one.text + one.suffix);
-    /** @type {HTMLElement} */ (value).style.setProperty("--chars", String(one.prefix.length + one.text.length + one.suffix.length * SMALLER));
+    const named = options.text === "value_and_name" || (many && options.text === "auto");
+    const [large, small] = options.text === "name" ? [one.name, ""] : [one.prefix + one.text, one.suffix];
+    set(value.children[0], large);
+    set(value.children[1], small);
+    value.setAttribute("title", large + small);
+    /** @type {HTMLElement} */ (value).style.setProperty("--chars", String(large.length + small.length * SMALLER));
     set(sub, [named ? one.name : "", one.subtitle, one.change].filter(Boolean).join(" · "));
     sub.setAttribute("title", sub.textContent ?? "");
     box.classList.toggle("bare", !sub.textContent);
