@@ -600,3 +600,12 @@ def test_no_value_anywhere_breaks_it() -> None:
             parsed = parse_dashboard(made.document)
             assert sum(counts(made)) == sum(one.type != "row" for one in parsed.panels)
             assert all(note.field and note.detail for note in made.notes)
+
+
+def test_a_panel_without_a_place_stands_where_grafana_puts_it() -> None:
+    beside = {"x": 6, "y": 0, "w": 6, "h": 3}
+    unplaced, placed = panel("stat", id=1), panel("stat", id=2, gridPos=beside)
+    del unplaced["gridPos"]
+    first, second = converted(board(unplaced, placed), PANELS).document["panels"]
+    assert first["position"] == {"x": 0, "y": 0, "w": 6, "h": 3}
+    assert second["position"] == beside

@@ -1,0 +1,33 @@
+"""How panels lay out what they show, as the page works it out."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from fixtures.scripts import SCRIPTS, ran
+
+ROOM = {"narrow_px": 76, "row_px": 54}
+
+
+@pytest.mark.parametrize(
+    ("count", "width_px", "height_px", "columns"),
+    [
+        (1, 340, 110, 1),
+        (4, 340, 600, 2),  # as many as are wide enough
+        (4, 700, 600, 4),
+        (5, 340, 110, 3),  # narrower, so that no row is cut
+        (2, 170, 70, 2),
+        (9, 170, 70, 2),  # narrower than narrow is no use: the rest is scrolled to
+        (5, 340, None, 2),  # what grows with its rows cuts none
+        (3, 0, 0, 1),
+    ],
+)
+def test_values_stand_in_columns_so_that_no_row_is_cut(
+    count: int, width_px: int, height_px: int | None, columns: int
+) -> None:
+    script = f"""
+const {{ columnsFor }} = await import({json.dumps(str(SCRIPTS.parent / "panels" / "even.js"))});
+console.log(columnsFor(given[0], [given[1], given[2] ?? Infinity], 148, given[3]));
+"""
+    assert ran(script, count, width_px, height_px, ROOM) == columns
