@@ -51,6 +51,7 @@ def test_rows_without_a_time_are_a_table() -> None:
 
 def test_series_stand_by_the_numbers_in_their_labels() -> None:
     names = ["s-10", None, "s-2", "b", "s-1"]
-    table = pa.table({"time": [1000] * 5, "name": names, "v": [1.0, 2.0, 3.0, 4.0, 5.0]})
+    times = pa.array([1000] * 5, pa.timestamp("ms", tz="UTC"))
+    table = pa.table({"time": times, "name": names, "v": [1.0, 2.0, 3.0, 4.0, 5.0]})
     frames = frames_of(table)
     assert [frame.labels.get("name") for frame in frames] == [None, "b", "s-1", "s-2", "s-10"]
