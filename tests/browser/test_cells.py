@@ -194,7 +194,9 @@ def test_a_hundred_thousand_rows_are_sorted_filtered_and_read_by_pages(product: 
         "title": "Few",
         "type": "table",
         "position": {"x": 12, "y": 0, "w": 12, "h": 10},
-        "targets": [{"query": "SELECT toString(number) AS k, number AS v FROM numbers(20)", "options": FORMAT}],
+        "targets": [
+            {"query": "SELECT concat('k', toString(number)) AS k, number AS v FROM numbers(20)", "options": FORMAT}
+        ],
         "options": {"filter": True, "footer": "sum"},
     }
     body = {"dashboard_id": "many-rows", "title": "Many rows", "panels": [panel, short]}

@@ -152,7 +152,10 @@ def test_who_loses_the_right_to_edit_keeps_the_draft_and_sees_it_again_with_the_
         assert admin.put(place, json={"permissions": {"role:editor": "edit"}}).status_code == 200
         assert editor.get(address).json()["document"]["title"] == "kept"
         saved = editor.post(f"{API}/drafts/{begun['draft_id']}/save", json={"folder": folder}).json()
-        assert editor.get(f"{API}/dashboards/{saved['dashboard_id']}").json()["folder"]["uid"] == folder
+        made_there = f"{API}/dashboards/{saved['dashboard_id']}"
+        assert editor.get(made_there).status_code == 200
+        assert admin.put(place, json={"permissions": {"role:admin": "view"}}).status_code == 200
+        assert editor.get(made_there).status_code == 404, "it lies there"
 
 
 def shown(client: httpx.Client, boot: dict[str, Any], revision: int = 0) -> dict[str, Any]:
