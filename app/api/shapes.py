@@ -54,6 +54,8 @@ class FolderName(Shape):
 
 
 class ListedFolder(FolderName):
+    """A folder in the list of those that the asker may see."""
+
     can_edit: Annotated[bool, Field(description="Whether the asker may put dashboards there.")]
 
 

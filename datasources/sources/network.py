@@ -100,6 +100,7 @@ def refusal(host: str) -> SourceError:
 
 
 def barred(host: str) -> SourceError:
+    """What no setting allows."""
     return SourceError(f"{host} is an address that nobody may ask, whatever allowed_networks names")
 
 
