@@ -125,7 +125,7 @@ class Pages:
 
     def _word(self) -> bytes:
         """A value that may stand in a header."""
-        return bytes(byte for byte in self._value() if byte >= 32)[:200]
+        return bytes(byte for byte in self._value() if 32 < byte < 127)[:200]
 
     def _opened(self) -> tuple[str, str]:
         query = urlencode({"dashboard": "host", "from": f"now-{self.chance.randint(1, 60)}m"})

@@ -91,6 +91,9 @@ def attacked(product: Product, people: People, for_s: float, seed: int, faults: 
                 run()
             except AssertionError as error:
                 faults.add(str(error))
+            except BaseExceptionGroup as errors:  # what failed once, and not again
+                for one in errors.exceptions:
+                    faults.add(f"once: {type(one).__name__}: {str(one)[:1200]}")
             except httpx.HTTPError as error:
                 faults.add(f"{type(error).__name__}: {error} {error.request.method} {str(error.request.url)[:200]}")
             except Exception as error:  # noqa: BLE001 - a fault of the fuzzer itself is told too, and it goes on
