@@ -17,6 +17,7 @@ from ..storage.config.repositories import Repositories
 from .api import routes as api_routes
 from .api.routing import Means
 from .graph import ViewGraph
+from .http.arriving import Bodies, PatientServer
 from .http.forwarded import Application, Proxies, QuickRouter
 from .http.host import Hosts
 from .http.oversized import MAX_BODY_BYTES, TooLargeAnswer, announced_bytes
@@ -53,8 +54,6 @@ JUDGED_LIFE_S = 60.0  # for which what was found of equal requests need not be f
 # What probes and collectors ask by whatever name they have for us; it holds nothing of people.
 OF_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
 NO_NAME_OF_OURS = "this server is not known by that name: an operator may list it in allowed_hosts, or set public_url"
-IDLE_S = 75.0  # between two requests of a connection: longer than balancers keep theirs
-BODY_S = 60.0
 
 
 class HealthHandler(Handler):
@@ -113,7 +112,7 @@ def quick_answers(site: Site, live: Live) -> QuickRouter:
     def answer(request: httputil.HTTPServerRequest, asked: str) -> httputil.HTTPMessageDelegate | None:
         if request.path not in OF_MACHINES and not (hosts.allow(request.host) and hosts.allow(asked)):
             return RefusedAnswer(request, ForbiddenError(NO_NAME_OF_OURS), site.telemetry)
-        if announced_bytes(request) > MAX_BODY_BYTES:
+        if announced_bytes(request.headers) > MAX_BODY_BYTES:
             return TooLargeAnswer(request, site.telemetry)
         found = fetched(request)
         return QuickAnswer(request, found, site.telemetry) if found is not None else None
@@ -125,6 +124,7 @@ def make_application(graph: ViewGraph) -> Application:
     """The routes of all rooms, each given the bundles that it works with."""
     site, live, config = graph.site, graph.live, graph.config
     own: dict[str, Any] = {"site": site}
+    proxies = Proxies.of(site.settings.trusted_proxies)
     means = Means(
         site=site,
         config=config,
@@ -160,8 +160,9 @@ def make_application(graph: ViewGraph) -> Application:
             url(r"/metrics", MetricsHandler, {**own, "alerts": graph.alerts, "config": config}),
         ],
         root=site.settings.root,
-        proxies=Proxies.of(site.settings.trusted_proxies),
+        proxies=proxies,
         quick=quick_answers(site, live),
+        bodies=Bodies(proxies.trust, site.telemetry),
         default_handler_class=LostHandler,
         default_handler_args={**own, "templates": make_environment()},
         log_function=lambda _handler: None,
@@ -173,13 +174,12 @@ def make_application(graph: ViewGraph) -> Application:
 
 def listen(graph: ViewGraph) -> HTTPServer:
     """A server that takes requests; StartupError where the port is taken."""
-    server = HTTPServer(
+    server = PatientServer(
         make_application(graph),
+        many=Proxies.of(graph.site.settings.trusted_proxies).trust,
         max_body_size=MAX_BODY_BYTES,
         max_buffer_size=MAX_BODY_BYTES,
         max_header_size=MAX_HEADER_BYTES,
-        idle_connection_timeout=IDLE_S,
-        body_timeout=BODY_S,
     )
     settings = graph.site.settings
     try:

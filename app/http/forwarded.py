@@ -11,6 +11,7 @@ from typing import Any
 from tornado import httputil, web
 
 from ..auth.addresses import address_of, is_loopback
+from .arriving import Bodies, has_body
 
 # What answers some requests at once, and leaves the others to handlers. It is told the `Host` that the connected one
 # asked for too: a page can make a browser on this machine send `X-Forwarded-Host`, but not another `Host`.
@@ -84,12 +85,20 @@ class Application(web.Application):
     """Routes requests as the asker sees them: `remote_ip`, `protocol`, `host` are theirs, `path` is below the root."""
 
     def __init__(
-        self, handlers: list[Any], *, root: str, proxies: Proxies, quick: QuickRouter | None = None, **settings: Any
+        self,
+        handlers: list[Any],
+        *,
+        root: str,
+        proxies: Proxies,
+        quick: QuickRouter | None = None,
+        bodies: Bodies | None = None,
+        **settings: Any,
     ) -> None:
         super().__init__(handlers, **settings)
         self._root = root
         self._proxies = proxies
         self._quick = quick
+        self._bodies = bodies
 
     def find_handler(self, request: httputil.HTTPServerRequest, **kwargs: Any) -> Any:
         """As Tornado does, once the request says who asked and what, whatever proxies are between."""
@@ -101,6 +110,6 @@ class Application(web.Application):
         request.uri = request.path + question + query
         behind = asker is not connected and not is_loopback(connected.ip)  # a proxy elsewhere names us as it likes
         asked = asker.host if behind else connected.host
-        if self._quick is not None and (answer := self._quick(request, asked)) is not None:
-            return answer
-        return super().find_handler(request, **kwargs)
+        found: Any = self._quick(request, asked) if self._quick is not None else None
+        found = found if found is not None else super().find_handler(request, **kwargs)
+        return self._bodies.guarded(request, found) if self._bodies is not None and has_body(request.headers) else found

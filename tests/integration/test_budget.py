@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,6 +13,8 @@ import pytest
 from fixtures.product import Product, ProductMaker
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+
+from heliograph.app.http.arriving import MAX_BODIES
 
 SOCKETS, RATE = 5, 60
 PANELS = [{"panel_id": 1, "type": "table", "query": {"metric": "node_load1"}}]
@@ -138,6 +141,54 @@ def test_a_network_that_guesses_passwords_is_told_to_wait(server: Product) -> No
         tries = [client.post("/login", data=form, headers={"X-Forwarded-For": f"2001:db8:9::{n}"}) for n in range(21)]
         assert [answer.status_code for answer in tries] == [401] * 20 + [429]
         assert int(tries[-1].headers["Retry-After"]) > 0
+
+
+async def test_many_logins_of_one_network_leave_others_theirs(server: Product) -> None:
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
+
+        async def tried(address: str, login: str) -> int:
+            form = {"login": login, "password": "a guess"}
+            return (await client.post("/login", data=form, headers={"X-Forwarded-For": address})).status_code
+
+        many = [asyncio.create_task(tried(f"198.51.100.{n}", f"user{n}")) for n in range(40)]
+        await asyncio.wait(many, return_when=asyncio.FIRST_COMPLETED)
+        assert await tried("192.0.2.9", "mira") == 401
+        assert set(await asyncio.gather(*many)) == {401, 429}, "more of them than may wait are told to come again"
+
+
+async def test_half_sent_requests_of_one_address_are_few_and_short(server: Product) -> None:
+    """Of 150 log-ins whose bodies do not come most are refused, the others closed; nobody else notices."""
+    head = "POST /login HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.150\r\n"
+    half = f"{head}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 40\r\n\r\nlogin=mira"
+    chunked = f"{head}Transfer-Encoding: chunked\r\n\r\n2\r\nlo\r\n"
+
+    async def sent(text: str) -> bytes:
+        """What is answered until the server closes: its client does not."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(text.encode())
+        answer = b""
+        try:
+            answer = await reader.read(-1)
+        except ConnectionResetError:
+            pass
+        finally:
+            writer.close()
+        return answer.partition(b"\r\n")[0]
+
+    async with asyncio.timeout(60):
+        tasks = [asyncio.create_task(sent(text)) for text in (half, chunked) for _ in range(75)]
+        done: set[asyncio.Task[bytes]] = set()
+        while len(done) < len(tasks) - MAX_BODIES:
+            ended, _ = await asyncio.wait(set(tasks) - done, return_when=asyncio.FIRST_COMPLETED)
+            done |= ended
+        async with httpx.AsyncClient(base_url=server.url, timeout=60) as other:
+            form = {"login": "nobody", "password": "a guess"}
+            tried = await other.post("/login", data=form, headers={"X-Forwarded-For": "203.0.113.151"})
+        assert tried.status_code == 401
+        silent = [asyncio.create_task(sent(text)) for text in ("", head)]
+        answers = await asyncio.gather(*tasks, *silent)
+    assert answers.count(b"HTTP/1.1 503 Overloaded") >= 1
+    assert set(answers) <= {b"", b"HTTP/1.1 503 Overloaded"}
 
 
 def test_a_name_is_not_sent_back_at_any_length(server: Product) -> None:
