@@ -67,8 +67,8 @@ class PageHandler(Handler):
     @property
     def theme(self) -> str:
         """The theme that the address asks for; empty where it leaves it to the system."""
-        theme = self.get_query_argument("theme", "")
-        return theme if theme in THEMES else ""
+        asked = self.request.query_arguments.get("theme", [b""])[-1]  # as it is: what cannot be read is no theme
+        return next((theme for theme in THEMES if theme.encode() == asked), "")
 
     def send(self, html: str | bytes, *, gzipped: bool = False) -> None:
         """Answer with a page, which nobody keeps."""
