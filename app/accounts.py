@@ -17,6 +17,7 @@ from .auth.passwords import hash_password
 from .process.private_files import close_database, make_directory
 from .settings import Settings
 
+COMMAND = "command line"  # who asks here
 LOGIN = r"^[^\s:/]{1,200}$"  # of a person
 TOKEN_NAME_LENGTH = 200
 DATABASE_FILE = "heliograph.db"
@@ -68,7 +69,7 @@ async def add_user(settings: Settings, login: str, role: Role, password: str) ->
     """Add a person; DuplicateError where the login is taken, InvalidError where it is none."""
     if not re.match(LOGIN, _readable(login)):
         raise InvalidError("a name has 1 to 200 characters, without spaces, colons and slashes", path="$.login")
-    hashed = await hash_password(password)
+    hashed = await hash_password(password, COMMAND)
     async with opened(settings) as database:
         await Users(database).add(DEFAULT_ORG, login, hashed, role, now_ms=now_ms())
     return ""
@@ -76,7 +77,7 @@ async def add_user(settings: Settings, login: str, role: Role, password: str) ->
 
 async def set_password(settings: Settings, login: str, password: str) -> str:
     """Give a person another password; NotFoundError where there is nobody of that name. A line that says so."""
-    hashed = await hash_password(password)
+    hashed = await hash_password(password, COMMAND)
     async with opened(settings) as database:
         users = Users(database)
         user = await users.by_login(_readable(login))
@@ -89,7 +90,7 @@ async def create_token(settings: Settings, name: str, role: Role) -> str:
     if not 1 <= len(_readable(name)) <= TOKEN_NAME_LENGTH:
         raise InvalidError(f"the name of a token has 1 to {TOKEN_NAME_LENGTH} characters", path="$.name")
     async with opened(settings) as database:
-        _, secret = await Tokens(database).create(DEFAULT_ORG, name, role, by="command line", now_ms=now_ms())
+        _, secret = await Tokens(database).create(DEFAULT_ORG, name, role, by=COMMAND, now_ms=now_ms())
     return secret
 
 

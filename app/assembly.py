@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,6 +15,7 @@ from ..components.panels.registry import default_registry
 from ..datasources.sources.network import NetworkGuard
 from ..storage.config.nodes import Nodes
 from ..storage.config.trash import KEPT_MS
+from ..turns import FairTurns, Room
 from .auth.access import Access
 from .auth.authenticator import Authenticator
 from .auth.behalf import Behalf
@@ -59,7 +59,7 @@ from .share.pictures import Pictures
 from .share.reports.making import ReportMaker
 from .share.reports.reporter import Reporter
 
-FILES_AT_ONCE = 2  # views that are written down whole
+FILES = Room(at_once=2, waiting=32, within_s=60.0)  # views that are written down whole
 
 
 @asynccontextmanager
@@ -139,7 +139,7 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
         annotations=config.annotations,
         sql=sql,
         rooms=Rooms(queries.shared.messages if queries.shared.remote else None, clock),
-        files=asyncio.Semaphore(FILES_AT_ONCE),
+        files=FairTurns(FILES, "many files are written at this moment", "many files of yours wait to be written"),
         sparks=Sparks(tools, queries.options, clock),
     )
     pictures = Pictures.of(settings.chromium)

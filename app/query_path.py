@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from ..datasources.parsing import Parsing
 from ..datasources.query.admission import Admission, AnswerLimits, Limits
 from ..datasources.query.caches import Caches, make_caches
 from ..datasources.query.proxy import QueryProxy
@@ -58,8 +59,9 @@ def source_kinds(
 
     A kind that needs nothing of this process but its context is one of OPEN_KINDS.
     """
-    kinds, reader = SourceKinds(source_contexts(settings, clock)), MetricReader(client, clock)
-    kinds.register(StoreSource, lambda *_: StoreSource(client, reader))
+    parsing = Parsing()
+    kinds, reader = SourceKinds(source_contexts(settings, clock, parsing)), MetricReader(client, clock)
+    kinds.register(StoreSource, lambda *_: StoreSource(client, reader, parsing))
     kinds.register(HeliographSource, lambda *_: own)
     for kind in OPEN_KINDS:
         kinds.register(kind)
@@ -68,13 +70,15 @@ def source_kinds(
     return kinds
 
 
-def source_contexts(settings: Settings, clock: Callable[[], float]) -> Callable[[StoredSource], SourceContext]:
+def source_contexts(
+    settings: Settings, clock: Callable[[], float], parsing: Parsing
+) -> Callable[[StoredSource], SourceContext]:
     """What each source is made with: the way out that its origin gives it, and what else the operator allows."""
     guard, drivers = NetworkGuard(settings.allowed_networks), frozenset(settings.sql_drivers)
 
     def made(stored: StoredSource) -> SourceContext:
         connector = Connector(guard, provisioned=stored.provisioned)
-        return SourceContext(connector=connector, clock=clock, sql_drivers=drivers)
+        return SourceContext(connector=connector, clock=clock, sql_drivers=drivers, parsing=parsing)
 
     return made
 

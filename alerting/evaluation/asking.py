@@ -32,9 +32,10 @@ Answers = Mapping[str, Answer | BaseException]
 Key = tuple[int, int, str]  # org, instant, what is asked
 
 
-def scope_of(org: int) -> Scope:
+def scope_of(rule: Compiled) -> Scope:
     """With whose eyes a rule looks: what it sees is its org's."""
-    return Scope(org, Role.EDITOR, data_scope=SHARED, principal=PRINCIPAL)
+    household = f"rule/{rule.rule_id}"
+    return Scope(rule.org, Role.EDITOR, data_scope=SHARED, principal=PRINCIPAL, household=household)
 
 
 class Asker:
@@ -146,7 +147,7 @@ def query_of(target: RuleTarget, rule: Compiled, at_ms: int, *, instant: bool) -
     return Query(
         query=target.query,
         range=TimeRange(at_ms if instant else at_ms - duration_ms(target.range), at_ms),
-        scope=scope_of(rule.org),
+        scope=scope_of(rule),
         datasource=target.datasource,
         ref=target.ref,
         interval_s=FINEST_S if instant else interval_s,

@@ -113,7 +113,7 @@ def _query(target: RuleTarget, rule: Compiled, range_: TimeRange, *, instant: bo
     return Query(
         query=target.query,
         range=TimeRange(range_.from_ms - before_ms, range_.to_ms),
-        scope=scope_of(rule.org),
+        scope=scope_of(rule),
         datasource=target.datasource,
         ref=target.ref,
         interval_s=rule.declared.interval_ms / 1000,

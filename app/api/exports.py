@@ -54,9 +54,8 @@ async def _opened(request: Request) -> AsyncIterator[Opened]:
         if not name.startswith(OF_VIEWS):
             raise InvalidError("there is no such argument", path=f"$.{name}")
     site, live = request.site, request.live
-    person = site.access.budget.person(request.identity.scope.principal, request.remote_ip)
     opened = await live.hub.open(request.identity, address_from(request.query, request.path["id"]), request.remote_ip)
-    async with site.access.budget.turn(person), live.files:
+    async with site.access.budget.turn(request.person), live.files.turn(request.person.key):
         yield opened
 
 
@@ -69,6 +68,7 @@ async def _page(request: Request, opened: Opened) -> str:
         zone=opened.entry.read.zone,
         notices=opened.entry.notices,
         panel_id=wanted.panel,
+        who=request.person.key,
     )
     origin = _origin(request, dashboard_url(opened.stored.dashboard_id, opened.stored.title), found.boot["window"])
     return await asyncio.to_thread(standalone, found, made_ms=request.now_ms, origin=origin, theme=wanted.theme)
@@ -99,7 +99,7 @@ def _drawn(form: Form) -> Action:
             text = await _page(request, opened)
         alone = wanted.panel is not None
         width = wanted.width or (PANEL_WIDTH if alone else PAGE_WIDTH)
-        body = await pictures.take(text, form, width=width, alone=alone)
+        body = await pictures.take(text, form, width=width, alone=alone, who=request.person.key)
         return Reply(File(body, MEDIA[form], f"{slug(opened.stored.title)}.{form}"))
 
     return export_drawn

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -57,14 +58,29 @@ class ApiHandler(Handler):
             raise MethodNotAllowedError(f"this address takes {', '.join(sorted(self.methods))}")
         identity = await self.identity()
         await self._check_limit(identity)
+        identity = replace(identity, scope=replace(identity.scope, household=self.person(identity.scope.principal).key))
         parts = {**self.given, **parts}
         check_texts(parts)
         if identity.scope.role < route.role:
             raise ForbiddenError(f"this needs the role {route.role}")
-        if route.shared:
-            await self._serve_shared(route, identity, parts)
+        if route.method == "GET" or route.shared:
+            await self._serve_while_awaited(route, identity, parts)
         else:
             self._reply(await route.action(await self._request(route, identity, parts)))
+
+    async def _serve_while_awaited(self, route: Route, identity: Identity, parts: Mapping[str, str]) -> None:
+        """What changes nothing is given up where nobody waits for it any more."""
+        self._waiting = asyncio.current_task()
+        try:
+            if route.shared:
+                await self._serve_shared(route, identity, parts)
+            else:
+                self._reply(await route.action(await self._request(route, identity, parts)))
+        except asyncio.CancelledError:
+            if not self._hung_up:
+                raise
+        finally:
+            self._waiting = None
 
     async def _request(self, route: Route, identity: Identity, parts: Mapping[str, str]) -> Request:
         return Request(
@@ -80,7 +96,7 @@ class ApiHandler(Handler):
         )
 
     async def _serve_shared(self, route: Route, identity: Identity, parts: Mapping[str, str]) -> None:
-        """Equal bodies of askers with equal rights are answered with the same bytes. Who hangs up waits no more."""
+        """Equal bodies of askers with equal rights are answered with the same bytes."""
 
         async def make() -> Encoded:
             made = (await route.action(await self._request(route, identity, parts))).document
@@ -95,15 +111,7 @@ class ApiHandler(Handler):
         key = (scope.org, scope.role, scope.teams, scope.data_scope, who, revision, route.path, body)
         encoded = self.means.encoded.at_hand(key)
         if encoded is None:
-            self._waiting = asyncio.current_task()
-            try:
-                encoded = await self.means.encoded.get(key, make)
-            except asyncio.CancelledError:
-                if self._hung_up:
-                    return
-                raise
-            finally:
-                self._waiting = None
+            encoded = await self.means.encoded.get(key, make)
         if route.named and self._has(encoded):
             return
         await self._reply_encoded(encoded)

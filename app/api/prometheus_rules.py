@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import PurePath
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -18,6 +19,7 @@ from ...alerting.rules.compiled import Declared, declared_of
 from ...alerting.rules.declared import Rule
 from ...alerting.rules.recording import RecordingRule
 from ...errors import InvalidError
+from ...scope import Role, Scope
 from ...storage.config.alert_rows import StoredInstance
 from ...storage.config.repositories import Repositories
 from ...storage.config.rules import StoredRule
@@ -35,15 +37,15 @@ class PrometheusHandler(Handler):
 
     config: Repositories
 
-    async def seen(self) -> tuple[Sequence[StoredRule], Instances]:
-        """The rules that the asker may see, and the instances of each."""
+    async def seen(self) -> tuple[Scope, Sequence[StoredRule], Instances]:
+        """Who asks, the rules that they may see, and the instances of each."""
         scope = (await self.identity()).scope
         hidden = await self.config.folders.hidden(scope)
         rules = await self.config.rules.list(scope.org, hidden_folders=hidden)
         found: dict[str, list[StoredInstance]] = {}
         for one in await self.config.alerts.of_org(scope.org):
             found.setdefault(one.rule_id, []).append(one)
-        return rules, found
+        return scope, rules, found
 
     def answer(self, data: Any) -> None:
         """Answer as Prometheus does."""
@@ -54,24 +56,25 @@ class RulesHandler(PrometheusHandler):
     """`GET /prometheus/api/v1/rules`."""
 
     async def get(self) -> None:
-        rules, instances = await self.seen()
+        scope, rules, instances = await self.seen()
         kind = self.get_argument("type", "")
         if kind not in KINDS:
             raise InvalidError("a type is alert or record", path="$.type")
         wanted = [rule for rule in rules if kind in ("", rule.kind)]
-        self.answer({"groups": groups_of(wanted, instances)})
+        self.answer({"groups": groups_of(wanted, instances, with_files=scope.role >= Role.EDITOR)})
 
 
 class AlertsHandler(PrometheusHandler):
     """`GET /prometheus/api/v1/alerts`."""
 
     async def get(self) -> None:
-        rules, instances = await self.seen()
+        _, rules, instances = await self.seen()
         self.answer({"alerts": [alert(one) for rule in rules for one in instances.get(rule.rule_id, ())]})
 
 
-def groups_of(rules: Iterable[StoredRule], instances: Instances) -> list[dict[str, Any]]:
-    """The groups in the order of their names, each with its rules in their order."""
+def groups_of(rules: Iterable[StoredRule], instances: Instances, *, with_files: bool) -> list[dict[str, Any]]:
+    """The groups in the order of their names, each with its rules in their order; of those that came from a file its
+    name alone stands there unless `with_files`."""
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
     for stored in rules:
         try:
@@ -82,7 +85,7 @@ def groups_of(rules: Iterable[StoredRule], instances: Instances) -> list[dict[st
             (stored.folder, stored.group, rule.interval_ms),
             {
                 "name": stored.group,
-                "file": stored.origin or stored.folder,
+                "file": (stored.origin if with_files else PurePath(stored.origin).name) or stored.folder,
                 "interval": rule.interval_ms / 1000,
                 "limit": 0,
                 "rules": [],

@@ -17,6 +17,7 @@ from ...kept import Kept
 from ...scope import Role
 from ...storage.config.repositories import Repositories
 from ..auth.authenticator import Identity
+from ..auth.budget import Person
 from ..http.encoded import EncodedAnswers
 from ..http.parsing import whole_number
 from ..http.site import Site
@@ -93,6 +94,11 @@ class Request:
     def org(self) -> int:
         """Of who asks."""
         return self.identity.scope.org
+
+    @property
+    def person(self) -> Person:
+        """Whose share of what all use it is paid from."""
+        return self.site.access.budget.person(self.identity.scope.principal, self.remote_ip)
 
     @property
     def now_ms(self) -> int:

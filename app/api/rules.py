@@ -19,7 +19,7 @@ from ...alerting.rules.keeping import as_new
 from ...datasources.datemath import parse_range
 from ...datasources.query.model import Priority
 from ...errors import ForbiddenError, InvalidError, NotFoundError
-from ...scope import Role
+from ...scope import Role, Scope
 from ...storage.config.folders import Access
 from ...storage.config.rules import StoredRule
 from .alert_shapes import Previewed, SavedRule
@@ -62,13 +62,13 @@ async def create(request: Request) -> Reply:
         request.org, as_new(rule, folder_id), by=request.identity.scope.principal, now_ms=request.now_ms
     )
     headers = {"ETag": f'"{stored.version}"', "Location": f"/api/v1/rules/{stored.rule_id}"}
-    return Reply(as_json(stored), 201, headers)
+    return Reply(as_json(stored, request.identity.scope), 201, headers)
 
 
 async def read(request: Request) -> Reply:
     """With its version as ETag; NotFoundError, also where the asker may not see it."""
     stored = await allowed(request, Access.VIEW)
-    return Reply(as_json(stored), headers={"ETag": f'"{stored.version}"'})
+    return Reply(as_json(stored, request.identity.scope), headers={"ETag": f'"{stored.version}"'})
 
 
 async def list_(request: Request) -> Reply:
@@ -76,7 +76,7 @@ async def list_(request: Request) -> Reply:
     wanted: RuleArguments = request.arguments
     hidden = await request.config.folders.hidden(request.identity.scope)
     found = [
-        as_json(one)
+        as_json(one, request.identity.scope)
         for one in await request.config.rules.list(request.org, hidden_folders=hidden)
         if wanted.folder in ("", one.folder) and wanted.group in ("", one.group) and _shown_by(one, wanted)
     ]
@@ -102,7 +102,7 @@ async def update(request: Request) -> Reply:
     stored = await request.config.rules.update(
         request.org, new, version=version, by=request.identity.scope.principal, now_ms=request.now_ms
     )
-    return Reply(as_json(stored), headers={"ETag": f'"{stored.version}"'})
+    return Reply(as_json(stored, request.identity.scope), headers={"ETag": f'"{stored.version}"'})
 
 
 async def delete(request: Request) -> Reply:
@@ -196,15 +196,15 @@ def _if_match(request: Request) -> int:
     return int(value or 0)
 
 
-def as_json(stored: StoredRule) -> dict[str, Any]:
-    """A rule with what its keeping adds."""
+def as_json(stored: StoredRule, scope: Scope) -> dict[str, Any]:
+    """A rule as it is answered; which file provisions it is for those who might change it."""
     return {
         "rule_id": stored.rule_id,
         **stored.config,
         "kind": stored.kind,
         "folder": stored.folder,
         "group": stored.group,
-        "origin": stored.origin,
+        "origin": stored.origin if scope.role >= Role.EDITOR else "",
         "version": stored.version,
         "created_by": stored.created_by,
         "updated_by": stored.updated_by,

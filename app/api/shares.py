@@ -101,7 +101,7 @@ async def create(request: Request) -> Reply:
         from_text=wanted.from_,
         to_text=wanted.to,
         zone=wanted.tz,
-        password_hash=await hash_password(wanted.password) if wanted.password is not None else "",
+        password_hash="" if wanted.password is None else await hash_password(wanted.password, request.person.key),
         expires_ms=wanted.expires_ms(request.now_ms),
     )
     by = request.identity.scope.principal

@@ -43,15 +43,15 @@ async def create(request: Request) -> Reply:
         stored.dashboard_id, wanted.from_, wanted.to, zone=wanted.tz, variables=wanted.chosen(dashboard),
         annotations=tuple(sorted(wanted.ann)),
     )  # fmt: skip
-    person = site.access.budget.person(scope.principal, request.remote_ip)
     opened = await live.hub.open(request.identity, address, request.remote_ip)
-    async with site.access.budget.turn(person), live.files:
+    async with site.access.budget.turn(request.person), live.files.turn(request.person.key):
         found = await frozen(
             opened.view,
             live.densities,
             zone=opened.entry.read.zone,
             notices=opened.entry.notices,
             panel_id=wanted.panel,
+            who=request.person.key,
         )
         data = await asyncio.to_thread(kept_data, found)
     if len(data.boot) + len(data.parts) > site.settings.max_snapshot_bytes:

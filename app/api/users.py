@@ -40,7 +40,7 @@ class ChangedUser(BaseModel):
 async def create(request: Request) -> Reply:
     """DuplicateError where the login is taken."""
     wanted: NewUser = request.body
-    hashed = await hash_password(wanted.password)
+    hashed = await hash_password(wanted.password, request.person.key)
     user = await request.config.users.add(
         request.org, wanted.login, hashed, Role.parse(wanted.role), now_ms=request.now_ms, name=wanted.name
     )
@@ -59,7 +59,7 @@ async def update(request: Request) -> Reply:
     if wanted.role is not None:
         await request.config.users.set_role(request.org, user.id, Role.parse(wanted.role))
     if wanted.password is not None:
-        await request.config.users.set_password(user.id, await hash_password(wanted.password))
+        await request.config.users.set_password(user.id, await hash_password(wanted.password, request.person.key))
     request.site.access.auth.forget()
     return Reply(as_json(await request.config.users.by_id(user.id)))
 

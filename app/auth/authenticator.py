@@ -99,7 +99,7 @@ class Authenticator:
     async def login(self, login: str, password: str, place: str) -> User:
         """The user with that password; UnauthenticatedError for any other, after the same time.
 
-        OverloadedError where many wait at `place`, the network that asks, or everywhere.
+        RateLimitedError where many wait at `place`, the network that asks, OverloadedError where many do everywhere.
         """
         try:
             user = await self._users.by_login(login)

@@ -10,24 +10,27 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ...errors import InvalidError
-from .tries import FairTurns
+from ...turns import FairTurns, Room
 
 MIN_LENGTH = 8
 MAX_LENGTH = 1000
 _hasher = PasswordHasher()
 _thread = ThreadPoolExecutor(1, "passwords")
-_turns = FairTurns()
+ROOM = Room(waiting=64, waiting_of_one=8)
+_turns = FairTurns(ROOM, "many people log in at this moment", "many passwords of yours wait to be checked")
 
 
-async def hash_password(password: str) -> str:
-    """The hash to keep; InvalidError for a password that is too short or too long."""
+async def hash_password(password: str, who: str) -> str:
+    """The hash to keep, made in the turn of `who`; InvalidError for a password that is too short or too long,
+    RateLimitedError where too many of theirs wait, OverloadedError where too many of all do."""
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         raise InvalidError(f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters", path="$.password")
-    return await asyncio.get_running_loop().run_in_executor(_thread, _hasher.hash, password)
+    async with _turns.turn(who):
+        return await asyncio.get_running_loop().run_in_executor(_thread, _hasher.hash, password)
 
 
 async def verify_password(password: str, hashed: str | None, place: str) -> bool:
-    """Whether it is the password; OverloadedError where too many wait, of this place or of all.
+    """Whether it is the password; RateLimitedError where too many of this place wait, OverloadedError of all.
 
     Without a hash the same time is taken, so that logins cannot be guessed by it.
     """

@@ -95,7 +95,8 @@ async def _administrator(graph: ViewGraph, now_ms: int) -> str:
     if await graph.config.users.any():
         return ""
     password = secrets.token_urlsafe(12)
-    await graph.config.users.add(DEFAULT_ORG, ADMIN, await hash_password(password), Role.ADMIN, now_ms=now_ms)
+    hashed = await hash_password(password, ADMIN)
+    await graph.config.users.add(DEFAULT_ORG, ADMIN, hashed, Role.ADMIN, now_ms=now_ms)
     return password
 
 

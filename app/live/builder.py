@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ...components.asking.tools import PanelTools
@@ -15,7 +14,7 @@ from ...datasources.variables.asked import VariableOptions
 from ...datasources.variables.builtins import of_dashboard
 from ...datasources.variables.interpolation import names_in
 from ...datasources.variables.resolve import Resolved, resolve
-from ...scope import VIEW, Role, Scope
+from ...scope import Role, Scope
 from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.folders import Access, Folders
 from ..process.telemetry import Telemetry
@@ -124,7 +123,7 @@ class ViewBuilder:
         stored: StoredDashboard,
     ) -> View:
         """The view; a panel with wrong options says so in its place."""
-        shared = replace(scope, principal=VIEW)
+        shared = scope.of_dashboard(key.dashboard_id)
         laid = laid_out(key, dashboard, variables, shared, self._tools)
         marks = self._marks_of(key, laid.dashboard, variables, shared)
         is_draft = draft_id_of(key.dashboard_id) is not None
@@ -154,7 +153,7 @@ class ViewBuilder:
         assert view.draft is not None
         if view.draft.revision >= stored.version:
             return
-        shared = replace(view.draft.scope, principal=VIEW)
+        shared = view.draft.scope.of_dashboard(view.key.dashboard_id)
         laid = laid_out(view.key, dashboard, variables, shared, self._tools, before=view.panels)
         names = self._names(stored, dashboard)
         marks = None if names == view.draft.names else self._marks_of(view.key, laid.dashboard, variables, shared)

@@ -20,6 +20,7 @@ from ...datasources.query.stages import MAX_POINTS
 from ...datasources.timerange import TimeRange
 from ...errors import NotFoundError
 from ...lru import Lru
+from ...turns import FairTurns, Room
 from ..http.framed import buffer_of, pack
 from ..work.canvas import Canvas
 from .painter import Painter
@@ -30,8 +31,8 @@ PROBE_POINTS: Final = 20
 LEAST_POINTS: Final = 50
 # Of the points that an answer may have, so that some more series do not go beyond it.
 SHARE_OF_LIMIT: Final = 0.6
-# Points of so many pictures are in memory at once.
-AT_ONCE: Final = 3
+# Points of so many pictures are in memory at once, of one person's one less; a page may have many panels.
+ROOM: Final = Room(at_once=4, of_one=3, waiting=400, waiting_of_one=100, within_s=60.0)
 MAX_KNOWN: Final = 4096
 # Sizes are rounded down to these, so that people whose windows differ a little share a picture; never up, since a
 # picture with more rows than the screen has would lose some of them.
@@ -62,16 +63,17 @@ class Densities:
     def __init__(self, painter: Painter, max_points: int) -> None:
         self._painter = painter
         self._budget = int(max_points * SHARE_OF_LIMIT)
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._turns = FairTurns(ROOM, "many pictures are drawn at this moment", "many pictures of yours wait already")
         self._series: Lru[tuple[str, int], int] = Lru(MAX_KNOWN)
 
-    async def picture(self, view_id: str, source: PanelSource, range_: TimeRange, size: Size) -> bytes:
-        """One picture as a framed message (docs/live-protocol.md); errors are those of the query, and of drawing."""
+    async def picture(self, view_id: str, source: PanelSource, range_: TimeRange, size: Size, who: str) -> bytes:
+        """One picture as a framed message (docs/live-protocol.md), made in the turn of `who`; errors are those of the
+        query, and of drawing."""
         options = density_of(source.options)
         if options is None:
             raise NotFoundError("this panel is not drawn as density")
         self._painter.wake()
-        async with self._turn:
+        async with self._turns.turn(who):
             answers = await self._ask((view_id, source.panel.panel_id), source, range_)
             frames = await source.transformed([frame for answer in answers for frame in answer.frames])
             points, bounds, labels = await asyncio.to_thread(_prepared, frames, options)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from ...storage.config.annotations import Annotations
+from ...turns import FairTurns
 from ..http.encoded import EncodedAnswers
 from .density import Densities
 from .hub import Hub
@@ -29,5 +29,5 @@ class Live:
     annotations: Annotations
     sql: SqlClient
     rooms: Rooms
-    files: asyncio.Semaphore
+    files: FairTurns
     sparks: Sparks

@@ -104,7 +104,7 @@ class DensityHandler(RangeHandler):
         sent = await self.ranged(
             ("density", view.state_id, source.panel.panel_id, range_, size),
             life_s,
-            lambda: self.live.densities.picture(view.state_id, source, range_, size),
+            lambda: self.live.densities.picture(view.state_id, source, range_, size, self.who.key),
         )
         self.set_header("ETag", sent.etag)
         self.set_header("X-Heliograph-Life", str(round(life_s, 1)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from ...components.asking.placing import place, values_of
@@ -19,7 +19,7 @@ from ...datasources.variables.asked import VariableOptions
 from ...datasources.variables.builtins import of_dashboard
 from ...datasources.variables.resolve import resolve
 from ...kept import Kept
-from ...scope import VIEW, Scope
+from ...scope import Scope
 from ...storage.config.dashboard_rows import StoredDashboard
 
 LIFE_S: Final = 60.0
@@ -62,7 +62,7 @@ class Sparks:
         source = PanelSource.of(
             placed.panel.model_copy(update={"max_points": POINTS}),
             variables=values_of(placed, variables, around),
-            scope=replace(scope, principal=VIEW),
+            scope=scope.of_dashboard(stored.dashboard_id),
             dashboard_id=stored.dashboard_id,
             zone=zone,
             tools=self._tools,

@@ -13,16 +13,17 @@ from ...datasources.expressions.asking import NO_SQL
 from ...errors import (
     HeliographError,
     OverloadedError,
+    RateLimitedError,
     SourceError,
     SourceTimeoutError,
 )
 from ..http.framed import pack, unpack
 from ..process.work_address import WorkAddress
-from ..process.work_client import WorkClient
+from ..process.work_client import RETRY_AFTER_S, WorkClient
 
 ANSWER_WITHIN_S = 60.0
 FAULTS: Final[Mapping[str, type[HeliographError]]] = {
-    error.code: error for error in (OverloadedError, SourceError, SourceTimeoutError)
+    error.code: error for error in (OverloadedError, RateLimitedError, SourceError, SourceTimeoutError)
 }
 
 
@@ -32,13 +33,14 @@ class SqlClient:
     def __init__(self, address: WorkAddress | None) -> None:
         self._client = WorkClient(address, answer_within_s=ANSWER_WITHIN_S, does="runs SQL", missing=NO_SQL)
 
-    async def run(self, sql: str, tables: Mapping[str, bytes]) -> bytes:
-        """The rows as a stream of Arrow; SourceError, SourceTimeoutError, NotInstalledError, WorkUnavailableError."""
+    async def run(self, sql: str, tables: Mapping[str, bytes], who: str) -> bytes:
+        """The rows as a stream of Arrow, worked out in the turn of `who`; SourceError, SourceTimeoutError,
+        RateLimitedError, OverloadedError, NotInstalledError, WorkUnavailableError."""
         self._client.require()
         head = {"sql": sql, "tables": list(tables)}
         body = await asyncio.to_thread(pack, head, [memoryview(data) for data in tables.values()])
         try:
-            answer = await self._client.post("/sql", body)
+            answer = await self._client.post("/sql", body, who)
         except TimeoutError:
             raise SourceTimeoutError("the SQL takes longer than it should") from None
         if answer.status_code != httpx.codes.OK:
@@ -57,6 +59,7 @@ def _fault(answer: httpx.Response) -> HeliographError:
     """What the work role says of a message that it does not run."""
     try:
         problem: Any = json.loads(answer.content)
-        return FAULTS.get(problem["code"], SourceError)(str(problem["detail"]))
+        kind = FAULTS.get(problem["code"], SourceError)
+        return kind(str(problem["detail"]), retry_after_s=RETRY_AFTER_S if kind.retryable else None)
     except (ValueError, KeyError, TypeError):
         return SourceError("the SQL could not be run; the server's log says why")

@@ -87,7 +87,7 @@ class PasswordHandler(Handler):
             logins.tried(address, login, good=False)
             raise InvalidError("this is not your password", path="$.current") from None
         logins.tried(address, login, good=True)
-        hashed = await hash_password(self.get_body_argument("password", "", strip=False))
+        hashed = await hash_password(self.get_body_argument("password", "", strip=False), identity.scope.principal)
         await self.config.users.set_password(user.id, hashed)
         self.site.access.auth.forget()
         set_session(self, await self.config.users.by_id(user.id))

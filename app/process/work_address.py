@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ...scope import Role
 
 SECRET_HEADER = "X-Heliograph-Work"  # noqa: S105 - a name
+ASKER_HEADER = "X-Heliograph-Asker"  # in whose turn
 APPLICATIONS = "/applications"  # where Panel is asked to be loaded
 EXPLORE = "/explore"  # its application, in the work role and in a browser's address bar
 EXPLORE_ROLE = Role.EDITOR  # the least that may have a session of it

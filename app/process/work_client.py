@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from urllib.parse import quote
 
 import httpx
 
 from ...errors import HeliographError, NotInstalledError, WorkUnavailableError
 from ...tasks import ended
-from .work_address import SECRET_HEADER, WorkAddress
+from .work_address import ASKER_HEADER, SECRET_HEADER, WorkAddress
 
 CONNECT_WITHIN_S = 2.0
 RETRY_AFTER_S = 3.0
@@ -37,14 +38,14 @@ class WorkClient:
             raise NotInstalledError(self._missing)
         return self._address
 
-    async def post(self, path: str, body: bytes = b"") -> httpx.Response:
-        """The answer, of any status but that of NotInstalledError, which is raised.
+    async def post(self, path: str, body: bytes = b"", who: str = "") -> httpx.Response:
+        """The answer, worked out in the turn of `who`, of any status but that of NotInstalledError, which is raised.
 
         TimeoutError where it takes longer than `answer_within_s`, WorkUnavailableError where nobody answers.
         """
         client = self._opened(self.require())
         try:
-            answer = await client.post(path, content=body)
+            answer = await client.post(path, content=body, headers={ASKER_HEADER: quote(who)})
         except (httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout):
             raise TimeoutError(f"the process that {self._does} takes longer than it should") from None
         except httpx.HTTPError:

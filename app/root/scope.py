@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 SHARED = "shared"
@@ -35,7 +35,9 @@ class Scope:
 
     `org` and `teams` are internal ids. `data_scope` is `shared`, or a user's id where a source forwards the user's
     identity or a query uses `$__user`: results never cross data scopes. `principal` names the asker in logs and
-    limits (`user:7`, `token:3`, `anonymous`, `system`) and is no part of any data key.
+    limits (`user:7`, `token:3`, `anonymous`, `system`) and is no part of any data key. `household`: who it is for,
+    where the principal does not tell that apart: the address of who did not log in, the dashboard of a view, a rule. By
+    these what all use is shared out.
     """
 
     org: int
@@ -45,6 +47,7 @@ class Scope:
     principal: str = "anonymous"
     user_id: int | None = None
     login: str = ""
+    household: str = field(default="", compare=False)
 
     @property
     def data_key(self) -> tuple[int, str]:
@@ -52,7 +55,16 @@ class Scope:
         return (self.org, self.data_scope)
 
     @property
+    def payer(self) -> str:
+        """From whose share of what all use this is taken."""
+        return f"{self.org}/{self.household or self.principal}"
+
+    @property
     def personal(self) -> Scope:
         """The same asker, whose data nobody else shares."""
         own = f"user:{self.user_id}" if self.user_id is not None else self.principal
         return replace(self, data_scope=own)
+
+    def of_dashboard(self, dashboard_id: str) -> Scope:
+        """A view's, which asks for all who watch that dashboard."""
+        return replace(self, principal=VIEW, household=f"{VIEW}/{dashboard_id}")

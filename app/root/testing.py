@@ -29,6 +29,7 @@ from heliograph.app.query_path import make_admission, make_proxy, source_context
 from heliograph.app.settings import Settings
 from heliograph.datasources.chunks import chunk_of
 from heliograph.datasources.frame import Frame
+from heliograph.datasources.parsing import Parsing
 from heliograph.datasources.query.caches import Caches, make_caches
 from heliograph.datasources.query.model import Answer, Query
 from heliograph.datasources.query.proxy import QueryProxy
@@ -64,7 +65,7 @@ Text = str | Mapping[str, Any]
 def context_of(stored: StoredSource, allowed: Sequence[str] = LOOPBACK, drivers: Sequence[str] = ()) -> SourceContext:
     """What such a source gets where its operator allows these networks and drivers."""
     settings = Settings(allowed_networks=tuple(allowed), sql_drivers=tuple(drivers))
-    return source_contexts(settings, time.time)(stored)
+    return source_contexts(settings, time.time, Parsing())(stored)
 
 
 def value(host: int, minute: int) -> float:

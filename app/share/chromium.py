@@ -24,9 +24,11 @@ from typing import Any, Final
 import psutil
 
 from ...errors import HeliographError, OverloadedError, WorkUnavailableError
+from ...pathless import pathless
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MOST_RSS_BYTES: Final = 1_500_000_000  # of all its processes together
+NICENESS: Final = 10  # living views go first
 LOOK_EVERY_S: Final = 0.25
 HIGH_FD: Final = 10  # above those that the child is given
 READ_BYTES: Final = 2**20
@@ -106,7 +108,8 @@ class Tab:
             answer = self._message()
             if answer.get("id") == self._last:
                 if "error" in answer:
-                    raise HeliographError(f"the browser refused {method}: {answer['error'].get('message', '')}"[:300])
+                    refusal = pathless(str(answer["error"].get("message", "")))
+                    raise HeliographError(f"the browser refused {method}: {refusal}"[:300])
                 result: dict[str, Any] = answer["result"]
                 return result
 
@@ -174,7 +177,10 @@ def _spawn(path: str, folder: Path, theirs: tuple[int, int]) -> int:
         (os.POSIX_SPAWN_DUP2, theirs[0], 3),
         (os.POSIX_SPAWN_DUP2, theirs[1], 4),
     ]
-    return os.posix_spawn(path, arguments, environment, file_actions=actions, setpgroup=0)
+    process = os.posix_spawn(path, arguments, environment, file_actions=actions, setpgroup=0)
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PGRP, process, NICENESS)
+    return process
 
 
 def _watch(process: int, stopped: threading.Event, deadline: float) -> None:

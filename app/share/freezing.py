@@ -50,11 +50,13 @@ async def frozen(
     densities: Densities,
     *,
     zone: str,
+    who: str,
     notices: Sequence[str] = (),
     panel_id: int | None = None,
     patience_s: float = PATIENCE_S,
 ) -> Frozen:
-    """All panels of the view, or that one alone; NotFoundError where it has no such panel, TooLargeError."""
+    """All panels of the view, or that one alone, drawn in the turn of `who`; NotFoundError where it has no such panel,
+    TooLargeError."""
     if panel_id is not None and not view.has_panel(panel_id):
         raise NotFoundError(f"there is no panel {panel_id} here")
     heads = [head for head in view.heads() if panel_id in (None, head["id"])]
@@ -68,7 +70,7 @@ async def frozen(
     sources = {one: view.source(one) for one in ids if view.has_panel(one)}
     rows, held = await _rows(sources, outcomes)
     dense = [source for one, source in sources.items() if _is_dense(outcomes[one])]
-    pictures = await asyncio.gather(*(_picture(view.id, source, densities, window) for source in dense))
+    pictures = await asyncio.gather(*(_picture(view.id, source, densities, window, who) for source in dense))
     asked = view.marks.chosen(())
     marks = await marks_over(view, window, [one.query.name for one in asked]) if asked else b"{}"
     boot = {
@@ -142,16 +144,17 @@ def _held(table: Table, options: TableOptions, frames: Sequence[Frame], number: 
     return _Held(strict_json(document).encode(), len(order), len(data.rows), columns * len(order))
 
 
-async def _picture(view_id: str, source: PanelSource, densities: Densities, window: TimeRange) -> tuple[str, bytes]:
+async def _picture(
+    view_id: str, source: PanelSource, densities: Densities, window: TimeRange, who: str
+) -> tuple[str, bytes]:
     """The picture of a panel of density at the size that it has on a desk, over a range as pages ask for it."""
     range_ = snapped(window)
     place, panel_id = source.panel.position, source.panel.panel_id
     width = place.w * PAGE_PX // 24 - BESIDE_PX
     height = place.h * (ROW_PX + GAP_PX) - GAP_PX - ABOVE_PX
     try:
-        picture = await densities.picture(
-            view_id, source, range_, size_of(width, height, range_.span_ms / window.span_ms)
-        )
+        size = size_of(width, height, range_.span_ms / window.span_ms)
+        picture = await densities.picture(view_id, source, range_, size, who)
     except HeliographError as error:
         return f"problem-{panel_id}", strict_json(problem(error, "")).encode()
     return f"picture-{panel_id}", picture

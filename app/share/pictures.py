@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Literal
 
-from ...errors import NotInstalledError, OverloadedError, TooLargeError
+from ...errors import NotInstalledError, TooLargeError
+from ...turns import FairTurns, Room, ended
 from .chromium import Tab, chromium, found_chromium
 
 Form = Literal["png", "pdf"]
-AT_ONCE: Final = 1
-WAITING: Final = 8
 WITHIN_S: Final = 60.0
+PAGE_BYTES: Final = 8 * 2**20  # more of them take the room of more than one that waits
+ROOM: Final = Room(at_once=2, waiting=32, waiting_of_one=8, within_s=WITHIN_S)
 TALLEST_PX: Final = 16_000  # that Chromium draws in one piece
 FIRST_HEIGHT_PX: Final = 900
 PAPER_WIDTH_PX: Final = 1440
@@ -28,13 +29,13 @@ BEGUN: Final = (
 
 
 class Pictures:
-    """Takes pictures one after another, so that drawing leaves most of the machine to the living views."""
+    """Takes pictures one after another for each who asks, so that a page that takes long is nobody else's loss."""
 
     def __init__(self, path: str | None, within_s: float = WITHIN_S) -> None:
         self._path = path
         self._within_s = within_s
-        self._waiting = 0
-        self._thread = ThreadPoolExecutor(AT_ONCE, "pictures")
+        self._turns = FairTurns(ROOM, "many pictures are drawn at this moment", "many pictures of yours wait already")
+        self._threads = ThreadPoolExecutor(ROOM.at_once, "pictures")
 
     @classmethod
     def of(cls, configured: str) -> Pictures:
@@ -46,23 +47,21 @@ class Pictures:
         if self._path is None:
             raise NotInstalledError(NOT_INSTALLED)
 
-    async def take(self, page: str, form: Form, *, width: int, alone: bool) -> bytes:
+    async def take(self, page: str, form: Form, *, width: int, alone: bool, who: str) -> bytes:
         """The page of a file as PNG, as wide as that, or as PDF; `alone`: it has one panel, and nothing else is drawn.
 
-        NotInstalledError, OverloadedError where many wait, TooLargeError for what no picture holds.
+        `who`: in whose turn. NotInstalledError, RateLimitedError where many of theirs wait, OverloadedError where many
+        do, TooLargeError for what no picture holds.
         """
         self.check()
-        if self._waiting >= WAITING:
-            raise OverloadedError("many pictures are drawn at this moment", retry_after_s=10)
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._take, page, form, width, alone)
-        finally:
-            self._waiting -= 1
+        async with self._turns.turn(who, 1 + len(page) // PAGE_BYTES):
+            # Who hangs up leaves a browser that draws on: its turn ends with it.
+            drawing = asyncio.get_running_loop().run_in_executor(self._threads, self._take, page, form, width, alone)
+            return await ended(drawing)
 
     def close(self) -> None:
         """Take no more; what is under way ends by its own bounds."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _take(self, page: str, form: Form, width: int, alone: bool) -> bytes:
         assert self._path is not None

@@ -33,6 +33,7 @@ from bokeh.models import (
 from ...datasources.frame import Frame
 from ...errors import InvalidError
 from ...lru import Lru
+from ...pathless import pathless
 from ..panels.base import Drawn
 from ..panels.figure import Function, Parts
 from ..wire import split_model
@@ -97,7 +98,7 @@ def called(function: Function, frames: list[pd.DataFrame], options: Mapping[str,
     try:
         return function(*(frames, dict(options))[: max(1, takes)])
     except Exception as error:  # whatever the function does: who wrote it is who looks
-        raise InvalidError(f"{type(error).__name__}: {error}", path="$") from error
+        raise InvalidError(pathless(f"{type(error).__name__}: {error}"), path="$") from error
 
 
 def as_pandas(frame: Frame) -> pd.DataFrame:

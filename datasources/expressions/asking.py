@@ -32,8 +32,8 @@ from .filling import filled
 from .sql_tables import arrow_of, frames_of_arrow
 
 Found = Answer | BaseException
-# A SELECT and its tables by name, as streams of Arrow → its rows, as one.
-RunSql = Callable[[str, Mapping[str, bytes]], Awaitable[bytes]]
+# A SELECT, its tables by name, as streams of Arrow, and in whose turn → its rows, as one.
+RunSql = Callable[[str, Mapping[str, bytes], str], Awaitable[bytes]]
 NO_SQL = "SQL over answers is run by DuckDB in the work role, which is not there: pip install 'heliograph[work]'"
 # More than that is worked out off the loop.
 NUMBERS_AT_ONCE = 20_000
@@ -139,7 +139,7 @@ async def _answer_of_sql(one: Sql, query: Query, given: Answers, run_sql: RunSql
         if run_sql is None:
             raise NotInstalledError(NO_SQL)
         tables = {ref: frames_in(given, ref) for ref in sorted(one.refs)}
-        answer = await run_sql(one.query, await asyncio.to_thread(arrow_of, tables))
+        answer = await run_sql(one.query, await asyncio.to_thread(arrow_of, tables), query.scope.payer)
         return await asyncio.to_thread(frames_of_arrow, answer, query)
     except HeliographError as error:
         return error

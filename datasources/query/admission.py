@@ -27,6 +27,11 @@ class Limits:
     max_series: int = 10_000
     max_points: int = 2_000_000
 
+    @property
+    def max_of_one(self) -> int:
+        """Of what a source is asked at once, how much may be one asker's: three quarters."""
+        return max(1, self.max_running * 3 // 4)
+
 
 @dataclass(slots=True)
 class Places:
@@ -61,7 +66,8 @@ class Admission:
         await self._check_rate(key, query.priority)
         places = self._places.get(key)
         if places is None:
-            places = self._places[key] = Places(Gate(self._limits.max_running, self._limits.max_waiting))
+            limits = self._limits
+            places = self._places[key] = Places(Gate(limits.max_running, limits.max_waiting, limits.max_of_one))
         async with self._place(places, query):
             started_s = self._clock()
             answer = await following(query)
@@ -81,7 +87,7 @@ class Admission:
     async def _place(self, places: Places, query: Query) -> AsyncIterator[None]:
         self._numbers += 1
         ticket = self._numbers
-        decision = places.gate.arrive(ticket, query.priority)
+        decision = places.gate.arrive(ticket, query.priority, query.scope.payer)
         if decision.displaced is not None:
             waiter = places.tickets.pop(decision.displaced)
             if not waiter.done():
@@ -89,13 +95,13 @@ class Admission:
         if decision.verdict == "refuse":
             raise self._refused(places, query.datasource)
         if decision.verdict == "wait":
-            await self._wait(places, ticket)
+            await self._wait(places, ticket, query.scope.payer)
         try:
             yield
         finally:
-            self._end(places)
+            self._end(places, query.scope.payer)
 
-    async def _wait(self, places: Places, ticket: int) -> None:
+    async def _wait(self, places: Places, ticket: int, who: str) -> None:
         future = places.tickets[ticket] = asyncio.get_running_loop().create_future()
         try:
             await future
@@ -103,16 +109,17 @@ class Admission:
             places.tickets.pop(ticket, None)
             # It may have been given a place in the very moment in which it was cancelled.
             if not places.gate.leave(ticket) and future.done() and not future.cancelled() and not future.exception():
-                self._end(places)
+                self._end(places, who)
             raise
 
-    def _end(self, places: Places) -> None:
+    def _end(self, places: Places, who: str) -> None:
         """The next one goes; those that were cancelled a moment ago give their place on."""
-        while (following := places.gate.end()) is not None:
-            waiter = places.tickets.pop(following)
+        while (following := places.gate.end(who)) is not None:
+            waiter = places.tickets.pop(following.ticket)
             if not waiter.done():
                 waiter.set_result(None)
                 return
+            who = following.who
 
     def _refused(self, places: Places, datasource: str) -> OverloadedError:
         self._shed("source_queue")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ...storage.cache.shared import Shared
+from ..parsing import Parsing
 from .answer_cache import AnswerCache
 from .chunkability import Chunkability
 from .judge import Judge
@@ -78,7 +79,7 @@ def make_caches(
     judge = Judge()
     return Caches(
         answers=AnswerCache(clock, counted),
-        ranges=RangeCache(Chunkability(judge), clock, remote),
+        ranges=RangeCache(Chunkability(judge, Parsing()), clock, remote),
         last_good=LastGood(clock, remote),
         shared=shared,
         judge=judge,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
+from ..parsing import Parsing
 from ..sources.base import LongText
 from .judge import Judge
 from .model import Query
@@ -14,9 +14,10 @@ from .stages import source_query
 
 @dataclass(frozen=True, slots=True)
 class Chunkability:
-    """The judge of the range cache; `judge` parses what no thread of ours may."""
+    """The judge of the range cache; `judge` parses what no thread of ours may, `parsing` the rest."""
 
     judge: Judge
+    parsing: Parsing
 
     async def __call__(self, query: Query) -> Chunking | None:
         """None where the query must be asked whole."""
@@ -25,7 +26,7 @@ class Chunkability:
         source = query.to.source
         asked = source_query(query)
         if isinstance(query.query, str) and source.parses(query.query):
-            may = await asyncio.to_thread(source.chunkable, asked)
+            may = await self.parsing.run(query.scope.payer, source.chunkable, asked)
         else:
             may = source.chunkable(asked)
         if isinstance(may, LongText):

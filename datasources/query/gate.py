@@ -1,12 +1,14 @@
 """Who may ask a source now, who waits and who is turned away: events in, decisions out, no I/O.
 
-So many questions are under way at once, so many wait. Those that wait go by priority, then by arrival. Where all places
-are taken, one of higher priority takes that of the one who came last of the lowest.
+So many questions are under way at once, a part of them of one asker; so many wait. Those that wait go by priority,
+then those of whoever has the fewest under way, then by arrival. Where all places are taken, one of higher priority
+takes that of the last of the lowest; among equals one takes that of whoever has most waiting.
 """
 
 from __future__ import annotations
 
 from bisect import insort
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,6 +24,7 @@ class Waiting:
     rank: int
     arrival: int
     ticket: int = field(compare=False)
+    who: str = field(compare=False, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +37,67 @@ class Decision:
 
 @dataclass(slots=True)
 class Gate:
-    """The state of one source: how many are under way, and who waits."""
+    """The state of one source: how many are under way, and who waits. `max_of_one`: of those under way; 0: all."""
 
     max_running: int
     max_waiting: int
+    max_of_one: int = 0
     running: int = 0
     waiting: list[Waiting] = field(default_factory=list)
     arrivals: int = 0
+    running_of: Counter[str] = field(default_factory=Counter)
 
-    def arrive(self, ticket: int, priority: Priority) -> Decision:
+    def arrive(self, ticket: int, priority: Priority, who: str = "") -> Decision:
         """One comes."""
         self.arrivals += 1
-        if self.running < self.max_running:
+        if self.running < self.max_running and self._has_room(who):
             self.running += 1
+            self.running_of[who] += 1
             return Decision("run")
-        one = Waiting(-priority, self.arrivals, ticket)
+        one = Waiting(-priority, self.arrivals, ticket, who)
         if len(self.waiting) < self.max_waiting:
             insort(self.waiting, one)
             return Decision("wait")
-        if not self.waiting or self.waiting[-1].rank <= one.rank:
+        displaced = self._weaker(one)
+        if displaced is None:
             return Decision("refuse")
-        displaced = self.waiting.pop()
+        self.waiting.remove(displaced)
         insort(self.waiting, one)
         return Decision("wait", displaced.ticket)
 
-    def end(self) -> int | None:
-        """One that was under way has ended; who goes in its place."""
-        if self.waiting:
-            return self.waiting.pop(0).ticket
+    def _weaker(self, one: Waiting) -> Waiting | None:
+        """Who loses a place to one that comes; None: nobody."""
+        if not self.waiting or self.waiting[-1].rank < one.rank:
+            return None
+        lowest = [other for other in self.waiting if other.rank == self.waiting[-1].rank]
+        if lowest[0].rank > one.rank:
+            return lowest[-1]
+        counts = Counter(other.who for other in lowest)
+        crowded, most = counts.most_common(1)[0]
+        if counts[one.who] + 1 >= most:
+            return None
+        return next(other for other in reversed(lowest) if other.who == crowded)
+
+    def end(self, who: str = "") -> Waiting | None:
+        """One that was under way has ended, of that asker; who goes in its place."""
         self.running -= 1
-        return None
+        self.running_of[who] -= 1
+        if not self.running_of[who]:
+            del self.running_of[who]
+        return self._next()
+
+    def _next(self) -> Waiting | None:
+        may = [one for one in self.waiting if self._has_room(one.who)]
+        if not may:
+            return None
+        first = min(may, key=lambda one: (one.rank, self.running_of[one.who], one.arrival))
+        self.waiting.remove(first)
+        self.running += 1
+        self.running_of[first.who] += 1
+        return first
+
+    def _has_room(self, who: str) -> bool:
+        return self.running_of[who] < (self.max_of_one or self.max_running)
 
     def leave(self, ticket: int) -> bool:
         """One stops waiting by itself; whether it was still waiting."""

@@ -19,6 +19,7 @@ from ...errors import SourceError
 from ...scope import Scope
 from ..buckets import Buckets
 from ..frame import Frame
+from ..parsing import Parsing
 from ..timerange import TimeRange
 from ..variables.interpolation import Variables, interpolate_query, interpolate_structure
 from .configured import Configured
@@ -112,6 +113,7 @@ class SourceContext:
     connector: Connector  # the one way out, for this source's trust: whatever it connects to is judged there
     clock: Callable[[], float]  # seconds since the epoch
     sql_drivers: frozenset[str]  # of SQLAlchemy, that the operator allows
+    parsing: Parsing  # where texts of people are read
 
 
 class Source(Configured, ABC):

@@ -51,6 +51,7 @@ class ClickHouseSource(SqlSource):
     _config: ClickHouseConfig
 
     def __init__(self, stored: StoredSource, context: SourceContext) -> None:
+        self._parsing = context.parsing
         self._config = ClickHouseConfig.model_validate(dict(stored.options))
         self._trusted = self._config.allow_superuser or stored.provisioned
         self._due = Due(monotonic)
@@ -62,13 +63,13 @@ class ClickHouseSource(SqlSource):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
             raise SourceError("a ClickHouse source is asked in SQL")
-        sql = await read(query.query, query.range, query.step_s, "clickhouse")
+        sql = await read(query.query, query.range, query.step_s, "clickhouse", self._parsing, query.scope.payer)
         fields = await self._fetch(sql, query.query, query.deadline_s, query.query_id)
         return await answer_of_rows(fields, query, "clickhouse", sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""
-        sql = await read(asked(query, "clickhouse"), range_, 60.0, "clickhouse")
+        sql = await read(asked(query, "clickhouse"), range_, 60.0, "clickhouse", self._parsing, scope.payer)
         return named(query, options_of(await self._fetch(sql, query, OPTIONS_DEADLINE_S)), "clickhouse")
 
     async def test(self) -> Health:

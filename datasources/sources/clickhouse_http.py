@@ -39,21 +39,21 @@ class ClickHouseHttp:
             deadline_s=deadline_s + GRACE_S,
         )
         if reply.status_code != 200 or "x-clickhouse-exception-code" in reply.headers:
-            raise self._refused(reply, deadline_s)
+            raise self._refused(reply, deadline_s, sql)
         return await reply.parsed(_table)
 
     async def close(self) -> None:
         """Give the connections back. Idempotent."""
         await self._http.close()
 
-    def _refused(self, reply: Reply, deadline_s: float) -> HeliographError:
+    def _refused(self, reply: Reply, deadline_s: float, sql: str) -> HeliographError:
         """The error of a refusal, in ClickHouse's words where they are such; of another server's none is shown."""
         code = reply.headers.get("x-clickhouse-exception-code", "")
         if code in TIMED_OUT:
             return SourceTimeoutError(f"ClickHouse stopped the query after {deadline_s:g} s")
         if code in REFUSED or not code:
             return self._http.refused(reply)
-        return SourceError(readable(reply.content[:10_000].decode("utf-8", "replace")))
+        return SourceError(readable(reply.content[:10_000].decode("utf-8", "replace"), sql))
 
 
 def _table(body: bytes) -> pa.Table:

@@ -68,6 +68,7 @@ class MysqlSource(SqlSource):
     _config: MysqlConfig
 
     def __init__(self, stored: StoredSource, context: SourceContext) -> None:
+        self._parsing = context.parsing
         self._config = MysqlConfig.model_validate(dict(stored.options))
         self._connector = context.connector
         self._address = MysqlAddress.of(stored.url)
@@ -81,13 +82,13 @@ class MysqlSource(SqlSource):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
             raise SourceError("a MySQL source is asked in SQL")
-        sql = await read(query.query, query.range, query.step_s, "mysql")
+        sql = await read(query.query, query.range, query.step_s, "mysql", self._parsing, query.scope.payer)
         fields = await self._fetch(sql, query.deadline_s)
         return await answer_of_rows(fields, query, "mysql", sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""
-        sql = await read(asked(query, "mysql"), range_, 60.0, "mysql")
+        sql = await read(asked(query, "mysql"), range_, 60.0, "mysql", self._parsing, scope.payer)
         return named(query, options_of(await self._fetch(sql, OPTIONS_DEADLINE_S)), "mysql")
 
     async def test(self) -> Health:

@@ -52,6 +52,7 @@ class PostgresSource(SqlSource):
     _config: PostgresConfig
 
     def __init__(self, stored: StoredSource, context: SourceContext) -> None:
+        self._parsing = context.parsing
         self._config = PostgresConfig.model_validate(dict(stored.options))
         self._connector = context.connector
         self._address = PostgresAddress.of(stored.url, context.connector)
@@ -63,13 +64,13 @@ class PostgresSource(SqlSource):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
             raise SourceError("a PostgreSQL source is asked in SQL")
-        sql = await read(query.query, query.range, query.step_s, "postgres")
+        sql = await read(query.query, query.range, query.step_s, "postgres", self._parsing, query.scope.payer)
         fields = await self._fetch(sql, query.deadline_s)
         return await answer_of_rows(fields, query, "postgres", sql)
 
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """SQL with columns `value` and `text`, or one column for both; `tables()`, `columns(table)`."""
-        sql = await read(asked(query, "postgres"), range_, 60.0, "postgres")
+        sql = await read(asked(query, "postgres"), range_, 60.0, "postgres", self._parsing, scope.payer)
         return named(query, options_of(await self._fetch(sql, OPTIONS_DEADLINE_S)), "postgres")
 
     async def test(self) -> Health:

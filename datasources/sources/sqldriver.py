@@ -25,6 +25,7 @@ from sqlalchemy import URL, CursorResult, Engine, QueuePool, create_engine, make
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from ...errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...pathless import pathless
 from ...scope import Scope
 from ...storage.config.datasources import StoredSource
 from .. import frame as frames
@@ -114,6 +115,7 @@ class SqlDriverSource(SqlSource):
     _config: SqlDriverConfig
 
     def __init__(self, stored: StoredSource, context: SourceContext) -> None:
+        self._parsing = context.parsing
         self._config = SqlDriverConfig.model_validate(dict(stored.options))
         try:
             self._url = make_url(stored.url)
@@ -131,7 +133,7 @@ class SqlDriverSource(SqlSource):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         if not isinstance(query.query, str):
             raise SourceError("an SQL source is asked in SQL")
-        sql = await read(query.query, query.range, query.step_s, self._driver.dialect)
+        sql = await read(query.query, query.range, query.step_s, self._driver.dialect, self._parsing, query.scope.payer)
         names, rows = await self._fetch(sql, query.deadline_s)
         fields = await asyncio.to_thread(fields_of, names, rows)
         return await answer_of_rows(fields, query, self._driver.dialect, sql)
@@ -141,7 +143,9 @@ class SqlDriverSource(SqlSource):
         dialect = self._driver.dialect
         sql = asked(query, dialect)
         is_own = sql is not query  # and no SELECT, which a person's has to be
-        names, rows = await self._fetch(sql if is_own else await read(sql, range_, 60.0, dialect), OPTIONS_DEADLINE_S)
+        names, rows = await self._fetch(
+            sql if is_own else await read(sql, range_, 60.0, dialect, self._parsing, scope.payer), OPTIONS_DEADLINE_S
+        )
         called = [DESCRIBING.get(name, name) for name in names] if is_own else names
         return named(query, options_of(await asyncio.to_thread(fields_of, called, rows)), dialect)
 
@@ -184,12 +188,12 @@ class SqlDriverSource(SqlSource):
                 found = connection.exec_driver_sql(sql)
                 return tuple(found.keys()), self._rows(found)
         except OperationalError as error:
-            reason = str(error.orig)
+            reason = pathless(str(error.orig), sql)
             if "unable to open" in reason:
                 raise SourceUnavailableError(f"the database does not open: {reason}", retry_after_s=10) from None
             raise SourceError(reason[:500]) from None
         except SQLAlchemyError as error:
-            raise SourceError(str(getattr(error, "orig", error)).splitlines()[0][:500]) from None
+            raise SourceError(pathless(str(getattr(error, "orig", error)).splitlines()[0], sql)[:500]) from None
 
     def _rows(self, found: CursorResult[Any]) -> Sequence[Sequence[Any]]:
         """The rows, one more than are allowed at most; SourceError past the limit of bytes."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
+from ..parsing import Parsing
 from ..timerange import TimeRange
 from .sqlmacros import expand
 
 SHORT: Final = 300  # characters that are read in less time than a thread takes to begin
 
 
-async def read(text: str, range_: TimeRange, step_s: float, dialect: str) -> str:
-    """What `selected` gives; of a text that is not short, or has macros, from a thread."""
+async def read(  # noqa: PLR0917 - the text, and in whose turn
+    text: str, range_: TimeRange, step_s: float, dialect: str, parsing: Parsing, who: str
+) -> str:
+    """What `selected` gives; of a text that is not short, or has macros, in the turn of `who`."""
     if len(text) <= SHORT and not has_macros(text):
         return selected(text, range_, step_s, dialect)
-    return await asyncio.to_thread(selected, text, range_, step_s, dialect)
+    return await parsing.run(who, selected, text, range_, step_s, dialect)
 
 
 def has_macros(text: str) -> bool:

@@ -17,7 +17,8 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 from clickhouse_connect.driver.tzutil import is_utc_timezone
 
-from ...errors import SettingsError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...errors import OverloadedError, SettingsError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...pathless import pathless
 
 TIMEOUT_CODES = ("159", "160", "209")
 CONNECT_S = 5
@@ -60,7 +61,7 @@ class MetricClient:
 
         `person`: who wrote it, or whose question it is. The embedded store judges it itself and limits each person's.
         """
-        with translated():
+        with translated(sql):
             client = await self._connected()
             options = {**(settings or {}), **({"query_id": query_id} if query_id else {})}
             marks = {PERSON_HEADER: person} if person else None
@@ -130,6 +131,9 @@ def table_of(body: bytes) -> pa.Table:
 class translated:  # noqa: N801 - reads as a statement: `with translated():`
     """The one place that knows the driver's errors."""
 
+    def __init__(self, own: str = "") -> None:
+        self._own = own
+
     def __enter__(self) -> None:
         return None
 
@@ -138,15 +142,18 @@ class translated:  # noqa: N801 - reads as a statement: `with translated():`
         if isinstance(error, OperationalError) and NETWORK in text:
             raise SourceUnavailableError("the metric store does not answer", retry_after_s=5) from error
         if isinstance(error, DatabaseError):
+            if "Code: 202." in text or "code 202" in text:
+                raise OverloadedError(readable(text), retry_after_s=5) from error
             if any(f"Code: {code}." in text or f"code {code}" in text for code in TIMEOUT_CODES):
                 raise SourceTimeoutError("the store stopped the query at its deadline") from error
-            raise SourceError(readable(text)) from error
+            raise SourceError(readable(text, self._own)) from error
         if isinstance(error, (ClickHouseError, aiohttp.ClientError, OSError, TimeoutError)):
             raise SourceUnavailableError("the metric store does not answer", retry_after_s=5) from error
 
 
-def readable(text: str) -> str:
-    """ClickHouse's message without what only its developers need, and without our address of it."""
+def readable(text: str, own: str = "") -> str:
+    """ClickHouse's message without what only its developers need, without our address of it, and without its paths,
+    but for those that the statement `own` names."""
     text = text.rsplit("DB::Exception:", maxsplit=1)[-1] if "DB::Exception:" in text else text
     text = DRIVERS_ADDRESS.sub("", text)
-    return text.split(" (version ")[0].split("\n")[0].strip()[:500]
+    return pathless(text.split(" (version ")[0].split("\n")[0].strip(), own)[:500]

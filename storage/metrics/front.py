@@ -17,6 +17,7 @@ import cramjam
 from tornado import web
 from tornado.iostream import StreamClosedError
 
+from ...errors import OverloadedError, RateLimitedError
 from .client import PERSON_HEADER
 from .engine import INSERT, Engine, EngineError, Outcome
 from .lanes import Lanes, people_settings
@@ -41,6 +42,7 @@ CODECS = {
     "lz4": cramjam.lz4,
     "zstd": cramjam.zstd,
 }
+TOO_MANY = 202  # ClickHouse's own number for too many statements at once
 PREFERRED = ("zstd", "lz4", "gzip")
 COMPRESS_ABOVE_BYTES = 1024
 
@@ -84,6 +86,10 @@ class QueryHandler(web.RequestHandler):
         except EngineError as error:
             self.set_status(500)
             self._refuse(error.number, error.detail)
+            return
+        except (RateLimitedError, OverloadedError) as error:
+            self.set_status(500)
+            self._refuse(TOO_MANY, error.detail)
             return
         self._answer(outcome, arguments)
 

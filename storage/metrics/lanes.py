@@ -8,12 +8,15 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
+from ...turns import FairTurns, Room
+
 WRITERS, READERS, DASHBOARDS, PEOPLE = 2, 6, 4, 6  # workers of each lane
-AT_ONCE = 2  # statements that one person has under way
+OF_PERSON, OF_DASHBOARD = 2, 3  # statements that one has under way
+WAITING, WAITING_OF_ONE = 1000, 200  # statements, of all and of one
 # Of all statements of people together: each has its part.
 PEOPLE_BYTES = 2_400_000_000
 PEOPLE_ROWS, PEOPLE_RESULT_BYTES, PEOPLE_S = 1_000_000, 200_000_000, 60.0
-VIEW = "view"  # who asks for all that watch a dashboard
+VIEW = "view/"  # begins the name of a dashboard that asks for all who watch it
 
 
 def people_settings(given: Mapping[str, str], cores: int | None = None) -> dict[str, str]:
@@ -48,27 +51,25 @@ class Lanes:
         self.readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
         self.dashboards = ThreadPoolExecutor(DASHBOARDS, thread_name_prefix="dashboard")
         self.people = ThreadPoolExecutor(PEOPLE, thread_name_prefix="people")
-        self._persons: dict[str, tuple[asyncio.Semaphore, int]] = {}
+        self._of_dashboards, self._of_people = fair(DASHBOARDS, OF_DASHBOARD), fair(PEOPLE, OF_PERSON)
 
     @asynccontextmanager
     async def person(self, who: str, gone: Callable[[], bool]) -> AsyncIterator[ThreadPoolExecutor]:
-        """Room for one more statement of a person; of a dashboard there is room as long as workers are."""
-        if who == VIEW:
-            yield self.dashboards
-            return
-        room, users = self._persons.get(who, (asyncio.Semaphore(AT_ONCE), 0))
-        self._persons[who] = (room, users + 1)
-        try:
-            async with room:
-                if gone():
-                    raise asyncio.CancelledError
-                yield self.people
-        finally:
-            room, users = self._persons.pop(who)
-            if users > 1:
-                self._persons[who] = (room, users - 1)
+        """Room for one more statement of a person or a dashboard: RateLimitedError where too many of theirs wait,
+        OverloadedError where too many do."""
+        turns, pool = (self._of_dashboards, self.dashboards) if who.startswith(VIEW) else (self._of_people, self.people)
+        async with turns.turn(who):
+            if gone():
+                raise asyncio.CancelledError
+            yield pool
 
     def shutdown(self) -> None:
         """Begin nothing that waits; what runs goes on to its end."""
         for pool in (self.writers, self.readers, self.dashboards, self.people):
             pool.shutdown(cancel_futures=True)
+
+
+def fair(workers: int, of_one: int) -> FairTurns:
+    """Turns at so many workers."""
+    room = Room(at_once=workers, of_one=of_one, waiting=WAITING, waiting_of_one=WAITING_OF_ONE)
+    return FairTurns(room, "too many statements wait in the store", "too many statements of yours wait in the store")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -84,6 +85,30 @@ def test_sql_joins_the_answers_of_others_in_the_work_role(editor: httpx.Client) 
     [[points, off]] = found["S"]["rows"]
     assert points == sum(point["value"] is not None for point in found["A"]["series"][0]["data"])
     assert off == 0
+
+
+async def test_one_editors_long_sql_leaves_the_others_theirs(product: Product) -> None:
+    pytest.importorskip("duckdb", reason="DuckDB is not installed: pip install 'heliograph[work]'")
+    endless = "SELECT sum(sin(n.range)) FROM range(1000000000000) n, A"
+    load = {"ref": "A", "query": LOAD}
+
+    async def asked(editor: httpx.AsyncClient, sql: str) -> Any:
+        one = {"ref": "S", "datasource": "__expr__", "query": {"type": "sql", "query": sql}}
+        answer = await editor.post(f"{API}/query", json={"queries": [load, one], "from": "now-5m", "to": "now"})
+        return answer.json()["results"]["S"]
+
+    async with product.async_client("editor") as greedy, product.async_client("editor") as other:
+        tasks = [asyncio.create_task(asked(greedy, f"{endless} -- {number}")) for number in range(60)]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        refused = [task.result()["error"] for task in done]
+        assert {error["code"] for error in refused} == {"rate_limited"}, "there is room for so many of one person"
+        assert "of yours" in refused[0]["detail"]
+        for number in range(3):
+            assert (await asked(other, f"SELECT {number} AS n FROM A LIMIT 1"))["rows"] == [[number]]
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        assert (await asked(greedy, "SELECT 7 AS n FROM A LIMIT 1"))["rows"] == [[7]], "what nobody awaits is given up"
 
 
 def test_sql_reaches_nothing_but_the_answers(editor: httpx.Client) -> None:

@@ -70,6 +70,10 @@ def test_files_are_there_are_changed_by_nobody_else_and_go_with_their_file(
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
         assert f"{boards}/one.json" in answer.json()["detail"]
     (rule,) = admin.get(f"{API}/rules").json()["items"]
+    assert rule["origin"] == f"{boards}/rules.yml"
+    for path in (f"{API}/rules", f"{API}/rules/{rule['rule_id']}", "/prometheus/api/v1/rules", "/alerts"):
+        seen = httpx.get(f"{server.url}{path}")
+        assert (seen.status_code, str(boards) in seen.text) == (200, False), path
     refused = admin.delete(f"{API}/rules/{rule['rule_id']}")
     assert (refused.status_code, f"{boards}/rules.yml" in refused.json()["detail"]) == (403, True)
     copy = admin.post(f"{API}/dashboards", json={**one, "dashboard_id": "own", "title": "A copy"})

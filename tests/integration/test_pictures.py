@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import csv
 import io
@@ -103,6 +104,24 @@ def test_an_archive_has_the_data_of_all_panels_and_says_what_failed(product: Pro
 
 
 @drawing
+@pytest.mark.timeout(240)
+async def test_one_viewers_pictures_leave_the_others_theirs(product: Product) -> None:
+    path = f"/api/v1/dashboards/{board(product)}/export.png?panel=1&width=300"
+    async with product.async_client("viewer") as greedy, product.async_client("viewer") as other:
+        tasks = [asyncio.create_task(greedy.get(path)) for _ in range(30)]
+        waiting, refused = set(tasks), None
+        while refused is None:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            refused = next((task.result() for task in done if task.result().status_code != 200), None)
+        assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+        assert refused.headers["Retry-After"]
+        assert (await other.get(path)).status_code == 200
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+@drawing
 async def test_a_page_that_is_drawn_reaches_nobody() -> None:
     async with serving() as api:
         api.answers["/x"] = "taken"
@@ -113,7 +132,7 @@ async def test_a_page_that_is_drawn_reaches_nobody() -> None:
         )
         pictures = Pictures.of("")
         try:
-            picture = await pictures.take(page, "png", width=300, alone=False)
+            picture = await pictures.take(page, "png", width=300, alone=False, who="user:1")
         finally:
             pictures.close()
         assert Image.open(io.BytesIO(picture)).size == (50, 40)
@@ -127,7 +146,7 @@ async def test_a_page_that_never_ends_is_ended_with_its_browser(body: str) -> No
     page = f"<script>window.heliograph = {{ whole: () => {body} }};</script>"
     try:
         with pytest.raises(WorkUnavailableError):
-            await pictures.take(page, "png", width=300, alone=False)
+            await pictures.take(page, "png", width=300, alone=False, who="user:1")
     finally:
         pictures.close()
     left = [one for one in psutil.Process().children(recursive=True) if "heliograph-picture" in " ".join(one.cmdline())]
@@ -136,4 +155,4 @@ async def test_a_page_that_never_ends_is_ended_with_its_browser(body: str) -> No
 
 async def test_without_a_browser_it_is_said_what_is_missing() -> None:
     with pytest.raises(NotInstalledError, match="apt install chromium"):
-        await Pictures.of("/no/such/program").take("", "png", width=300, alone=False)
+        await Pictures.of("/no/such/program").take("", "png", width=300, alone=False, who="user:1")

@@ -72,9 +72,12 @@ def test_every_promise_of_security_names_a_test_that_there_is() -> None:
     rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
     assert len(rows) > 10
     for row in rows:
-        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row)
+        named = re.findall(r"`(tests/[\w/]+\.py|…)::(test_\w+)`", row)
         assert named, row
-        for path, name in named:
+        assert len(named) == row.count("::"), row
+        path = ""
+        for place, name in named:
+            path = path if place == "…" else place
             assert re.search(rf"^(async )?def {name}\(", (DOCS.parent / path).read_text("utf-8"), re.MULTILINE), row
 
 

@@ -19,6 +19,7 @@ from ....components.rasters import Points
 from ....components.spec import BROWSER_ZONE
 from ....components.spec import Dashboard as Spec
 from ....datasources.datemath import parse_range
+from ....datasources.parsing import Parsing
 from ....datasources.query.path import QueryPath
 from ....datasources.sources.registry import SourceKinds, Sources
 from ....datasources.variables.asked import VariableOptions
@@ -106,7 +107,8 @@ class Local:
         assert self._path is not None
         view = await _view(self._board, *self._path, self._variables)
         try:
-            return await frozen(view, self._densities, zone=self._board.spec.timezone or BROWSER_ZONE)
+            zone = self._board.spec.timezone or BROWSER_ZONE
+            return await frozen(view, self._densities, zone=zone, who=LOCAL.principal)
         finally:
             await view.close()
 
@@ -132,7 +134,7 @@ async def opened(board: Dashboard, sources: Sequence[Mapping[str, Any]]) -> Asyn
     """The query path of this process, over the dashboard's own data and these sources."""
     clock = time.time
     settings = checked_settings({"datasources": [dict(one) for one in sources]})
-    kinds = SourceKinds(source_contexts(settings, clock))
+    kinds = SourceKinds(source_contexts(settings, clock, Parsing()))
     kinds.register(OwnSource, lambda *_: OwnSource(board.own))
     for kind in OPEN_KINDS:
         kinds.register(kind)

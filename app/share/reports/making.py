@@ -117,16 +117,17 @@ class ReportMaker:
         return await self.live.hub.open(identity, address)
 
     async def _paper(self, report: Report, opened: Opened) -> tuple[bytes, tuple[int, int]]:
-        async with self.live.files:
+        who = f"reports of {report.created_by}"
+        async with self.live.files.turn(who):
             found = await frozen(
-                opened.view, self.live.densities, zone=opened.entry.read.zone, notices=opened.entry.notices
+                opened.view, self.live.densities, zone=opened.entry.read.zone, notices=opened.entry.notices, who=who
             )
         start, end = found.boot["window"]
         origin = Origin(self._url(report, opened, (start, end)), self.root)
         text = await asyncio.to_thread(
             standalone, found, made_ms=int(self.clock() * 1000), origin=origin, theme="light"
         )
-        pdf = await self.pictures.take(text, "pdf", width=PAPER_WIDTH_PX, alone=False)
+        pdf = await self.pictures.take(text, "pdf", width=PAPER_WIDTH_PX, alone=False, who=who)
         return pdf, (start, end)
 
     def _url(self, report: Report, opened: Opened, window: tuple[int, int]) -> str:

@@ -46,7 +46,9 @@ def test_groups_hold_their_rules_with_the_worst_state_of_their_alerts() -> None:
     firing = StoredInstance(1, "e", "f", {"a": "b"}, {}, "Firing", 2000, 1500, None, 0, 7.5, 2000)
     pending = StoredInstance(1, "e", "g", {"a": "c"}, {}, "Pending", 2000, 2000, None, 0, 6.0, 2000)
     (group,) = groups_of(
-        [stored("r", "record", 0, **record), stored("e", "alert", 1, **alert)], {"e": [pending, firing]}
+        [stored("r", "record", 0, **record), stored("e", "alert", 1, **alert)],
+        {"e": [pending, firing]},
+        with_files=False,
     )
     assert (group["name"], group["file"], group["interval"]) == ("g", "shop", 30.0)
     recording, alerting = group["rules"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +13,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from fixtures.product import free_port
 
 from heliograph.app.http.framed import pack, unpack
+from heliograph.app.live.sql_client import SqlClient
+from heliograph.app.process.work_address import WorkAddress
+from heliograph.app.work.answering import answering
+from heliograph.app.work.applications import Applications
 from heliograph.app.work.sql import SqlDesk
 from heliograph.datasources.expressions.sql_tables import arrow_of
 from heliograph.datasources.frame import Field, Frame
-from heliograph.errors import HeliographError
+from heliograph.errors import HeliographError, RateLimitedError
 
 pytest.importorskip("duckdb", reason="DuckDB is not installed: pip install 'heliograph[work]'")
 HOSTS = Frame((Field.string("host", ["a", "b"]), Field.number("value", [1.0, 2.0])), ref="A", is_table=True)
@@ -34,7 +42,7 @@ async def ask(desk: SqlDesk, sql: str, **tables: list[Frame]) -> Any:
     given = arrow_of(tables or {"A": [HOSTS]})
     message = pack({"sql": sql, "tables": list(given)}, [memoryview(one) for one in given.values()])
     try:
-        head, buffers = unpack(await desk.run(message))
+        head, buffers = unpack(await desk.run(message, "user:1"))
     except HeliographError as error:
         return error.detail
     if "error" in head:
@@ -100,6 +108,27 @@ async def test_nothing_is_in_its_reach(desk: SqlDesk, tmp_path: Path) -> None:
     assert await ask(desk, "SELECT count(*) AS n FROM A") == [{"n": 2}]
 
 
+TELLING = (
+    "SELECT * FROM duckdb_extensions()",
+    "SELECT * FROM duckdb_settings()",
+    "SELECT * FROM duckdb_databases()",
+    "SELECT * FROM read_xlsx('a')",
+    "SELECT * FROM sqlite_scan('a', 'b')",
+    "SELECT * FROM delta_scan('x')",
+    "SELECT current_setting('home_directory'), current_setting('secret_directory')",
+    "SELECT * FROM pragma_database_list()",
+    "SELECT * FROM read_csv('x.csv')",
+)
+
+
+async def test_nothing_tells_of_folders_of_this_machine(desk: SqlDesk) -> None:
+    own = {str(Path.home()), str(Path.cwd()), sys.prefix, tempfile.gettempdir()} - {"/"}
+    for sql in TELLING:
+        found = str(await ask(desk, sql))
+        assert not [path for path in own if path in found], (sql, found)
+        assert not re.search(r"/\.duckdb|linux_amd64", found), (sql, found)
+
+
 async def test_what_has_no_end_is_stopped_and_the_next_is_answered(desk: SqlDesk) -> None:
     endless = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n FROM t) SELECT count(*) FROM t, A"
     assert re.search("took longer|memory", await ask(desk, endless))
@@ -128,3 +157,20 @@ async def test_every_setting_of_the_database_stands(desk: SqlDesk) -> None:
     columns = ", ".join(f"current_setting('{name}') AS {name}" for name in names)
     [found] = await ask(desk, f"SELECT {columns} FROM A LIMIT 1")
     assert list(found.values()) == [False, True, 1, False, ""]
+
+
+async def test_the_view_role_asks_in_the_turn_of_who_asks_it() -> None:
+    """Over the work role's own server: whose statements are too many is told so, and others are answered."""
+    own = WorkAddress(free_port(), "secret")
+    async with answering(own, Applications(own, "")):
+        client, given = SqlClient(own), arrow_of({"A": [HOSTS]})
+        endless = "SELECT sum(sin(n.range)) FROM range(1000000000000) n, A"
+        many = [asyncio.create_task(client.run(endless, given, "1/user:7")) for _ in range(60)]
+        done, _ = await asyncio.wait(many, return_when=asyncio.FIRST_COMPLETED)
+        assert isinstance(done.pop().exception(), RateLimitedError)
+        rows = await client.run("SELECT count(*) AS n FROM A", given, "1/user:8")
+        assert pa.ipc.open_stream(rows).read_all().to_pylist() == [{"n": 2}]
+        for task in many:
+            task.cancel()
+        await asyncio.gather(*many, return_exceptions=True)
+        await client.close()

@@ -59,10 +59,25 @@ def test_places_go_by_priority_then_by_arrival(arrivals: list[Priority], decisio
     found = [gate.arrive(ticket, priority) for ticket, priority in enumerate(arrivals)]
     assert [(one.verdict, one.displaced) for one in found] == decisions
     gone = []
-    while (ticket := gate.end()) is not None:
-        gone.append(ticket)
+    while (following := gate.end()) is not None:
+        gone.append(following.ticket)
     assert gone == order
     assert gate.is_idle
+
+
+def test_one_asker_leaves_places_to_the_others_and_waits_behind_them() -> None:
+    gate = Gate(max_running=4, max_waiting=4, max_of_one=3)
+    assert [gate.arrive(ticket, D, "a").verdict for ticket in range(7)] == ["run"] * 3 + ["wait"] * 4
+    assert gate.arrive(7, D, "b").verdict == "run", "a place that one asker alone cannot have"
+    assert gate.arrive(8, D, "b").displaced == 6, "of a, which has most waiting"
+    assert gate.arrive(9, D, "a").verdict == "refuse"
+    assert gate.arrive(10, D, "c").displaced == 5
+    order = [gate.end(who) for who in ("a", "a", "b")]
+    assert [one.ticket for one in order if one is not None] == [10, 3, 8], "whoever has the fewest under way goes first"
+    assert gate.arrive(11, A, "a").verdict == "wait"
+    following = gate.end("c")
+    assert following is not None
+    assert following.ticket == 11, "priority goes before shares"
 
 
 @given(
@@ -79,7 +94,7 @@ def test_no_more_run_and_wait_than_allowed_and_no_place_is_lost(events: list[Any
             if running:
                 following = gate.end()
                 running -= following is None
-                queue -= {one for one in (following,) if one is not None}
+                queue -= {one.ticket for one in (following,) if one is not None}
         else:
             decision = gate.arrive(ticket, event)
             running += decision.verdict == "run"
@@ -106,6 +121,22 @@ class Source:
         self.asked += 1
         await self.may.wait()
         return Answer(())
+
+
+async def test_one_editors_slow_queries_leave_places_at_a_source_to_dashboards_and_others() -> None:
+    source, admission = Source(), Admission(Limits(4, 10), None, RATES, lambda: 0.0, lambda _: None)
+
+    def of(scope: Scope) -> asyncio.Future[Answer]:
+        return asyncio.ensure_future(admission(query(E).but(scope=scope), source))
+
+    greedy = [of(Scope(1, Role.EDITOR, principal="user:7")) for _ in range(8)]
+    await asyncio.sleep(0)
+    assert source.asked == 3
+    others = [of(Scope(1, Role.EDITOR, principal="user:8")), of(Scope(1, Role.EDITOR).of_dashboard("d"))]
+    await asyncio.sleep(0)
+    assert source.asked == 4
+    source.may.set()
+    assert len(await asyncio.gather(*greedy, *others)) == 10
 
 
 async def test_under_overload_free_queries_go_first_and_alerts_are_answered() -> None:

@@ -51,7 +51,7 @@ def a_view() -> tuple[View, TimeRange]:
 async def test_a_picture_has_its_panels_series_and_counts(address: WorkAddress) -> None:
     view, range_ = a_view()
     densities = Densities(Painter(address), LIMIT)
-    body = await densities.picture(view.id, view.source(1), range_, size_of(320, 160, 1.0))
+    body = await densities.picture(view.id, view.source(1), range_, size_of(320, 160, 1.0), "user:1")
     await densities.close()
     head, (codes,) = unpack(body)
     assert (head["series"], head["samples"]) == (2, 42)
@@ -76,7 +76,7 @@ async def test_a_picture_says_what_its_axis_is_labelled_in_and_counts_nothing_th
     source = view.source(1)
     source.options = source.tools.registry.options("density", {**options, **thresholds})
     densities = Densities(Painter(address), LIMIT)
-    head, _ = unpack(await densities.picture(view.id, source, range_, size_of(320, 160, 1.0)))
+    head, _ = unpack(await densities.picture(view.id, source, range_, size_of(320, 160, 1.0), "user:1"))
     await densities.close()
     assert (head["series"], head["samples"]) == (1, 21)
     assert head["axis"] == {"unit": "bytes", "decimals": 1, "binary": True}
@@ -90,10 +90,10 @@ async def test_a_picture_that_many_ask_for_is_drawn_once_and_has_one_tag(address
 
     async def make() -> Encoded:
         drawn.append(1)
-        return Encoded(await densities.picture(view.id, view.source(1), range_, size_of(320, 160, 1.0)), 10)
+        return Encoded(await densities.picture(view.id, view.source(1), range_, size_of(320, 160, 1.0), "user:1"), 10)
 
     found = await asyncio.gather(*(cache.get(("key",), make) for _ in range(20)))
-    other = await densities.picture(view.id, view.source(1), range_, size_of(640, 160, 1.0))
+    other = await densities.picture(view.id, view.source(1), range_, size_of(640, 160, 1.0), "user:1")
     await densities.close()
     assert len(drawn) == 1
     assert len({sent.etag for sent in found}) == 1
@@ -104,7 +104,7 @@ async def test_where_nobody_draws_there_is_a_reason_and_a_time_to_come_again() -
     view, range_ = a_view()
     densities = Densities(Painter(WorkAddress(free_port(), "secret")), LIMIT)
     with pytest.raises(WorkUnavailableError) as caught:
-        await densities.picture(view.id, view.source(1), range_, size_of(320, 160, 1.0))
+        await densities.picture(view.id, view.source(1), range_, size_of(320, 160, 1.0), "user:1")
     await densities.close()
     assert caught.value.retry_after_s
     assert caught.value.status == 503
@@ -113,7 +113,7 @@ async def test_where_nobody_draws_there_is_a_reason_and_a_time_to_come_again() -
 async def test_where_datashader_is_not_installed_it_is_said_what_to_install() -> None:
     view, range_ = a_view()
     with pytest.raises(HeliographError, match="pip install 'heliograph"):
-        await Densities(Painter(None), LIMIT).picture(view.id, view.source(1), range_, size_of(320, 160, 1.0))
+        await Densities(Painter(None), LIMIT).picture(view.id, view.source(1), range_, size_of(320, 160, 1.0), "user:1")
 
 
 async def test_the_work_role_is_woken_before_there_is_something_to_draw(address: WorkAddress) -> None:
@@ -165,7 +165,7 @@ async def test_who_does_not_know_the_secret_draws_nothing(address: WorkAddress) 
     view, range_ = a_view()
     densities = Densities(Painter(WorkAddress(address.port, "guessed")), LIMIT)
     with pytest.raises(HeliographError, match="could not be drawn"):
-        await densities.picture(view.id, view.source(1), range_, size_of(320, 160, 1.0))
+        await densities.picture(view.id, view.source(1), range_, size_of(320, 160, 1.0), "user:1")
     await densities.close()
 
 
@@ -173,7 +173,7 @@ async def test_a_panel_of_another_type_has_no_picture() -> None:
     view, range_ = a_view()
     assert view.source(3).scope.org == SCOPE.org
     with pytest.raises(NotFoundError):
-        await Densities(Painter(None), LIMIT).picture(view.id, view.source(3), range_, size_of(320, 160, 1.0))
+        await Densities(Painter(None), LIMIT).picture(view.id, view.source(3), range_, size_of(320, 160, 1.0), "user:1")
     with pytest.raises(NotFoundError):
         view.source(99)
 
