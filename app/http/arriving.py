@@ -47,6 +47,7 @@ def body_s(headers: httputil.HTTPHeaders) -> float:
 
 
 def has_body(headers: httputil.HTTPHeaders) -> bool:
+    """Whether a request announces a body."""
     return announced_bytes(headers) > 0 or "Transfer-Encoding" in headers
 
 
