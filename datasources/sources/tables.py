@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 
 from ..frame import Array, Field, Frame, told_apart
-from ..variables.collation import natural_key
 from .arrow_columns import field_of
 from .legend import names
 
@@ -103,7 +102,7 @@ def grouped(keys: Sequence[Field], times: Array) -> tuple[list[tuple[str | None,
     columns = zip(*(key.values.tolist() for key in keys), strict=True)
     place = np.fromiter((numbers.setdefault(key, len(numbers)) for key in columns), np.int64, len(times))
     texts = [tuple(label_text(part) for part in key) for key in numbers]
-    groups = sorted(set(texts), key=lambda group: [(text is not None, natural_key(text or ""), text) for text in group])
+    groups = sorted(set(texts), key=lambda group: [(text is not None, text or "") for text in group])
     rank = {text: index for index, text in enumerate(groups)}
     group = np.array([rank[text] for text in texts], np.int64)[place]
     order = np.lexsort((times, group))

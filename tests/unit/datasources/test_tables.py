@@ -47,11 +47,3 @@ def test_rows_without_a_time_are_a_table() -> None:
     (frame,) = frames_of(pa.table({"name": ["a", None], "n": [1, 2]}))
     assert [column.kind for column in frame.fields] == ["string", "number"]
     assert not frame.is_series
-
-
-def test_series_stand_by_the_numbers_in_their_labels() -> None:
-    names = ["s-10", None, "s-2", "b", "s-1"]
-    times = pa.array([1000] * 5, pa.timestamp("ms", tz="UTC"))
-    table = pa.table({"time": times, "name": names, "v": [1.0, 2.0, 3.0, 4.0, 5.0]})
-    frames = frames_of(table)
-    assert [frame.labels.get("name") for frame in frames] == [None, "b", "s-1", "s-2", "s-10"]
