@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from ..errors import SettingsError
+from ..faults import said
 from .settings import TABLES, Settings
 
 ENV_PREFIX = "HELIOGRAPH_"
@@ -90,11 +91,11 @@ def substitute(value: Any, environ: Mapping[str, str], where: str) -> Any:
 
 def first_fault(error: ValidationError) -> str:
     """The first fault as one line that names the key, never the value (it may be a secret)."""
-    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    fault = error.errors(include_url=False, include_input=False)[0]
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"{key}: unknown setting"
-    return f"{key}: {fault['msg'].removeprefix('Value error, ')}"
+    return f"{key}: {said(fault)}"
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, ValidationError
 
 from ..errors import InvalidError
+from ..faults import said
 from ..jsonpath import cut, json_path
 
 MAX_FAULTS = 20  # that are named of one document
@@ -49,9 +50,9 @@ def invalid(error: ValidationError, prefix: Sequence[int | str] = ()) -> Invalid
     faults = [
         {
             "path": json_path([*prefix, *fault["loc"]]),
-            "detail": cut(fault["msg"].removeprefix("Value error, "), MAX_DETAIL),
+            "detail": cut(said(fault), MAX_DETAIL),
         }
-        for fault in error.errors(include_url=False, include_input=False, include_context=False)[:MAX_FAULTS]
+        for fault in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]
     ]
     first = faults[0]
     return InvalidError(f"{first['path']}: {first['detail']}", path=first["path"], faults=faults)

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from ..declared import Groups, Spec, hint
+from ..faults import said
 from ..patterns import Regex
 from .colors import Color
 from .link_spec import Link
@@ -126,7 +127,7 @@ class FieldOptions(PanelOptions):
         try:
             self.parsed(settings)
         except ValidationError as error:
-            faults += [_fault(one["msg"], (*place, *one["loc"]), one["input"]) for one in error.errors()]
+            faults += [_fault(said(one), (*place, *one["loc"]), one["input"]) for one in error.errors()]
         return faults
 
     @classmethod

@@ -13,6 +13,7 @@ from ...datasources.query.model import Answer
 from ...datasources.reducers import is_reducer
 from ...datasources.sources.registry import Sources
 from ...errors import HeliographError, InvalidError, SourceTimeoutError, SourceUnavailableError
+from ...faults import said
 from ...jsonpath import json_path
 from ..evaluation.asking import Asker, taken
 from ..templates.run import check as check_template
@@ -84,8 +85,8 @@ def _place(rule: Declared, number: int) -> list[int | str]:
 
 def _invalid(error: ValidationError) -> InvalidError:
     found = [
-        {"path": _path(fault), "detail": fault["msg"].removeprefix("Value error, ")}
-        for fault in error.errors(include_url=False, include_input=False, include_context=False)[:20]
+        {"path": _path(fault), "detail": said(fault)}
+        for fault in error.errors(include_url=False, include_input=False)[:20]
     ]
     return InvalidError(f"{found[0]['path']}: {found[0]['detail']}", path=found[0]["path"], faults=found)
 

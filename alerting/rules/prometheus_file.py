@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from ...datasources.sources.promql import fault
 from ...errors import InvalidError
+from ...faults import said
 from ...jsonpath import json_path
 from ..templates.run import check as check_template
 from .compiled import Declared
@@ -259,8 +260,8 @@ def _check_templates(rule: Declared, path: Sequence[int | str]) -> None:
 
 def _faults(error: ValidationError, path: Sequence[int | str]) -> list[Fault]:
     return [
-        Fault(json_path([*path, *_in_file(fault["loc"])]), fault["msg"].removeprefix("Value error, "))
-        for fault in error.errors(include_url=False, include_input=False, include_context=False)
+        Fault(json_path([*path, *_in_file(fault["loc"])]), said(fault))
+        for fault in error.errors(include_url=False, include_input=False)
     ]
 
 

@@ -18,7 +18,15 @@ from pydantic.fields import ComputedFieldInfo, FieldInfo
 STORED: Final[dict[str, Any]] = {"stored": True}  # the context of validating what was saved before, perhaps long ago
 WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 Groups = Mapping[str, Sequence[str]]
-SHORT: Final[Mapping[str, str]] = {"url": "URL", "id": "id", "ms": "ms", "sql": "SQL", "json": "JSON", "ca": "CA"}
+SHORT: Final[Mapping[str, str]] = {
+    "url": "URL",
+    "id": "id",
+    "ms": "ms",
+    "sql": "SQL",
+    "json": "JSON",
+    "ca": "CA",
+    "datasource": "data source",
+}
 
 
 def title_of(name: str, _: FieldInfo | ComputedFieldInfo | None = None) -> str:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from ...datasources.datemath import zone_of
 from ...errors import InvalidError
+from ...faults import said
 from ..annotation_spec import AnnotationQuery
 from ..panel_spec import MAX_PANELS
 from ..panels.registry import PanelRegistry
@@ -163,7 +164,7 @@ def _annotations(given: Given, sources: SourcesGiven) -> list[Any]:
         try:
             AnnotationQuery.model_validate(made)
         except ValidationError as error:
-            reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+            reason = said(error.errors()[0])
             given.notes.say("annotations", f"the annotation query {made.get('name')} is left out: {reason}")
             continue
         found.append(made)

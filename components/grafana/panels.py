@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from pydantic import ValidationError
 
 from ...datasources.transform.steps import Step
+from ...faults import said
 from ..checked import check_least_step
 from ..panel_spec import ROW, Panel
 from ..panels.registry import PanelRegistry
@@ -156,7 +157,7 @@ def _transformations(given: Given, renamed: Mapping[str, str]) -> dict[str, Any]
             Step.model_validate(made)
         except ValidationError as error:
             fault = error.errors()[0]
-            reason = fault["msg"].removeprefix("Value error, ").split(":")[0]
+            reason = said(fault).split(":")[0]
             where = ".".join(str(one) for one in fault["loc"])
             step.notes.say(f"{step.where}.{where}", f"the transformation {made.get('id')} is left out: {reason}")
             continue

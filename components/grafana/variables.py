@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from ...datasources.variables.declared import Variable
+from ...faults import said
 from .given import Given
 from .sources import KINDS, NoSourceError, SourcesGiven
 
@@ -140,7 +141,7 @@ def _fitting(made: dict[str, Any], given: Given) -> dict[str, Any] | None:
             Variable.model_validate(made)
         except ValidationError as error:
             fault = error.errors()[0]
-            key, reason = str(fault["loc"][0]) if fault["loc"] else "", fault["msg"].removeprefix("Value error, ")
+            key, reason = str(fault["loc"][0]) if fault["loc"] else "", said(fault)
             given.notes.say(given.at(key), f"the variable {made['name']}: {reason}")
             if key in ("name", "type", "") or key not in made:
                 return None

@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator, model
 
 from ...declared import Spec, hint
 from ...errors import InvalidError
+from ...faults import said
 from ..steps import interval_ms
 from .bound import Bound
 from .parser import parse
@@ -160,4 +161,4 @@ def expression_of(query: str | Mapping[str, Any], path: str = "$.query") -> Expr
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         where = "".join(f".{part}" for part in fault["loc"][1:])
-        raise InvalidError(fault["msg"].removeprefix("Value error, "), path=path + where) from None
+        raise InvalidError(said(fault), path=path + where) from None

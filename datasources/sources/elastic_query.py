@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ...declared import Spec, hint
 from ...errors import InvalidError
+from ...faults import said
 from ..steps import interval_ms
 from ..variables.interpolation import Variables, interpolate, interpolate_structure
 from .elastic_grafana import is_of_grafana, translated
@@ -281,7 +282,7 @@ def parse(query: str | Mapping[str, Any]) -> ElasticQuery:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in fault["loc"])
-        detail = f"{where}: {fault['msg']}" if where else fault["msg"]
+        detail = f"{where}: {said(fault)}" if where else said(fault)
         raise InvalidError(detail, path=f"$.query.{where}".rstrip(".")) from None
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ...errors import HeliographError, InvalidError, SourceError
+from ...faults import said
 from ...scope import Scope
 from ...storage.config.datasources import StoredSource
 from ..buckets import Buckets
@@ -119,7 +120,7 @@ class ElasticsearchSource(Source):
             wanted = Find.model_validate(dict(document(query)))
         except ValidationError as error:
             fault = error.errors(include_url=False, include_input=False)[0]
-            raise InvalidError(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}", path="$.query") from None
+            raise InvalidError(f"{'.'.join(map(str, fault['loc']))}: {said(fault)}", path="$.query") from None
         if wanted.find == "indices":
             return [VariableOption(name, name) for name in await self._client.indices(OPTIONS_DEADLINE_S)]
         index = self._index(wanted.index, range_)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...declared import Spec
 from ...errors import SourceError
+from ...faults import said
 from ...scope import SHARED, Role, Scope
 from ...storage.config.annotations import Annotations
 from ...storage.config.dashboards import Dashboards
@@ -192,4 +193,4 @@ def parse(query: str | Mapping[str, Any]) -> HeliographQuery:
         return HeliographQuery.model_validate(document)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
-        raise SourceError(f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}") from None
+        raise SourceError(f"{'.'.join(str(part) for part in fault['loc'])}: {said(fault)}") from None

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ...declared import Spec, hint
 from ...errors import InvalidError
+from ...faults import said
 from ..variables.chosen import Macro, Values, as_list, is_single
 from ..variables.interpolation import Variables, interpolate, whole_reference
 from .http import OWN_HEADERS
@@ -100,9 +101,8 @@ def parse(query: str | Mapping[str, Any]) -> JsonQuery:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in fault["loc"])
-        raise InvalidError(
-            f"{where}: {fault['msg']}" if where else fault["msg"], path=f"$.query.{where}".rstrip(".")
-        ) from None
+        detail = f"{where}: {said(fault)}" if where else said(fault)
+        raise InvalidError(detail, path=f"$.query.{where}".rstrip(".")) from None
 
 
 def document(query: str | Mapping[str, Any]) -> Mapping[str, Any]:

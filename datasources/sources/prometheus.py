@@ -15,6 +15,7 @@ from ...errors import (
     SourceError,
     SourceTimeoutError,
 )
+from ...faults import said
 from ...scope import Scope
 from ...storage.config.datasources import StoredSource
 from ..macros import unmarked
@@ -171,7 +172,7 @@ def _config(options: Mapping[str, Any]) -> PrometheusConfig:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in fault["loc"])
-        raise InvalidError(f"{where}: {fault['msg']}", path=f"$.options.{where}") from None
+        raise InvalidError(f"{where}: {said(fault)}", path=f"$.options.{where}") from None
 
 
 def _answer(result: Result, text: str, legend: str, *, as_table: bool) -> SourceAnswer:

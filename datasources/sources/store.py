@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from ...declared import Spec
 from ...errors import HeliographError, SourceError
+from ...faults import said
 from ...scope import VIEW, Scope
 from ...storage.metrics.client import MetricClient
 from ...storage.metrics.ladder import LADDER_S, choose, step_on_ladder
@@ -149,7 +150,7 @@ class StoreSource(Source):
         except ValidationError as error:
             fault = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in fault["loc"])
-            raise SourceError(f"{where}: {fault['msg']}") from None
+            raise SourceError(f"{where}: {said(fault)}") from None
         range_, open_ms = self._whole_buckets(query)
 
         async def reading_of(selection: Selection) -> Reading:

@@ -39,7 +39,10 @@ class Variable(Spec):
     }
 
     name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", description="What queries call it: `$name`.")
-    type: VariableType = Field(description="Where its values come from.")
+    type: VariableType = Field(
+        description="Where its values come from.",
+        json_schema_extra=hint(names={"textbox": "Text box", "datasource": "Data source"}),
+    )
     label: str = Field("", max_length=200, description="What stands before its control; empty: its name.")
     query: str = Field(
         "",

@@ -6,17 +6,22 @@ The page is the product's; the draft is a stand-in that saves a dashboard with e
 from __future__ import annotations
 
 import asyncio
+import json
+import re
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker
 from fixtures.prometheus import Prometheus
-from playwright.sync_api import Page, expect
+from fixtures.search import SearchServer
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct horse battery"
@@ -29,16 +34,22 @@ def product(make_product: ProductMaker) -> Product:
     return make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_ALLOWED_NETWORKS="127.0.0.0/8")
 
 
-@pytest.fixture
-def board(product: Product, page: Page) -> str:
-    """A tab of an editor with an empty stand-in of a draft; the id of its dashboard."""
-    login, name = fresh("editor"), fresh("forms")
+def signed_in(product: Product, page: Page) -> None:
+    """As an editor."""
+    login = fresh("editor")
     assert product.command("user", "add", login, "--role", "editor", input=f"{PASSWORD}\n").returncode == 0
     page.goto(f"{product.url}/login")
     page.fill("[name=login]", login)
     page.fill("[name=password]", PASSWORD)
     page.click("button:has-text('Sign in')")
     page.wait_for_url(f"{product.url}/")
+
+
+@pytest.fixture
+def board(product: Product, page: Page) -> str:
+    """A tab of an editor with an empty stand-in of a draft; the id of its dashboard."""
+    signed_in(product, page)
+    name = fresh("forms")
     base = str(page.locator("link[href$='css/site.css']").get_attribute("href")).removesuffix("/css/site.css")
     panel = {"panel_id": 1, "type": "timeseries", "title": "CPU", "query": "SELECT 1", "options": {"fill": 0.5}}
     document: dict[str, Any] = {"dashboard_id": name, "title": "Forms", "panels": [panel], "variables": []}
@@ -97,7 +108,7 @@ def test_options_are_changed_counted_reset_searched_and_refused_where_they_are_w
     decimals = field(page, "decimals").locator("input")
     decimals.fill("12")
     fault = field(page, "decimals").locator(".err")
-    expect(fault).to_contain_text("less than or equal to 10")
+    expect(fault).to_contain_text("at most 10")
     expect(decimals).to_have_value("12")
     expect(decimals).to_have_attribute("aria-invalid", "true")
     decimals.fill("many")
@@ -165,11 +176,20 @@ def test_a_variable_that_is_not_whole_yet_says_what_it_lacks_and_keeps_what_was_
     variables.get_by_role("button", name="Add variable").click()
     name = variables.locator("[data-field='name'] input")
     name.fill("not a name")
-    expect(variables.locator("[data-field='name'] .err")).to_contain_text("String should match pattern")
+    expect(variables.locator("[data-field='name'] .err")).to_contain_text("letters, digits and _")
     expect(name).to_have_value("not a name")
     assert page.evaluate("window.draft.document.variables") == []
     name.fill("host")
     until(page, "window.draft.document.variables[0]?.name === 'host'")
+
+
+def made_source(product: Product, kind: str, url: str, **options: Any) -> str:
+    """A data source of this machine; its uid and name."""
+    uid: str = fresh(kind)
+    with product.client("admin") as admin:
+        made = {"uid": uid, "name": uid, "type": kind, "url": url, "options": options}
+        assert admin.post("/api/v1/datasources", json=made).status_code == 201
+    return uid
 
 
 def edited(page: Page, *targets: dict[str, Any]) -> None:
@@ -181,10 +201,7 @@ def edited(page: Page, *targets: dict[str, Any]) -> None:
 def test_a_query_of_prometheus_is_put_together_and_its_text_stays_what_it_shows(
     product: Product, prometheus: Prometheus, board: str, page: Page
 ) -> None:
-    uid = fresh("prom")
-    with product.client("admin") as admin:
-        made = {"uid": uid, "name": uid, "type": "prometheus", "url": prometheus.url}
-        assert admin.post("/api/v1/datasources", json=made).status_code == 201
+    uid = made_source(product, "prometheus", prometheus.url)
     text = "sum by (code) (prometheus_http_requests_total)"
     edited(page, {"ref": "A", "datasource": uid, "query": text}, {"ref": "B", "datasource": uid, "query": "up / up"})
     first = page.locator("[data-ref='A']")
@@ -230,12 +247,10 @@ FROM generate_series(1, 60) n;
 def test_a_query_of_sql_is_put_together_and_its_text_stays_what_it_shows(
     product: Product, postgres_database: Callable[[], str], board: str, page: Page
 ) -> None:
-    uid, url = fresh("pg"), postgres_database()
+    url = postgres_database()
     with ThreadPoolExecutor(1) as thread:  # this one runs the browser's loop
         thread.submit(asyncio.run, executed(url, ORDERS)).result()
-    with product.client("admin") as admin:
-        made = {"uid": uid, "name": uid, "type": "postgresql", "url": url, "options": {"allow_superuser": True}}
-        assert admin.post("/api/v1/datasources", json=made).status_code == 201
+    uid = made_source(product, "postgresql", url, allow_superuser=True)
     own = "SELECT shop FROM orders WHERE shop = 'a' OR paid > 1"
     edited(page, {"ref": "A", "datasource": uid, "query": ""}, {"ref": "B", "datasource": uid, "query": own})
     first = page.locator("[data-ref='A']")
@@ -270,6 +285,112 @@ def test_a_query_of_sql_is_put_together_and_its_text_stays_what_it_shows(
     other.get_by_role("button", name="Builder").click()
     expect(other.locator("> .err")).to_contain_text("The builder cannot show “OR paid > 1”")
     expect(other.get_by_label("Query B")).to_have_value(own)
+
+
+def test_a_query_of_elasticsearch_is_put_together_and_its_json_stays_what_the_form_shows(
+    product: Product, opensearch: SearchServer, board: str, page: Page
+) -> None:
+    index = fresh("orders")
+    httpx.put(f"{opensearch.url}/{index}", json={"mappings": {"properties": ORDER}}, timeout=60).raise_for_status()
+    now = int(time.time() * 1000)
+    for number in range(6):
+        order = {"@timestamp": now - number * 60_000, "shop": ["berlin", "lyon"][number % 2], "paid": number}
+        httpx.post(f"{opensearch.url}/{index}/_doc?refresh=true", json=order, timeout=60).raise_for_status()
+    uid = made_source(product, "elasticsearch", opensearch.url)
+    theirs = {"metrics": [{"type": "count"}], "of_another_version": True}
+    edited(page, {"ref": "A", "datasource": uid, "query": ""}, {"ref": "B", "datasource": uid, "query": theirs})
+    first, query = page.locator("[data-ref='A']"), "window.draft.document.panels[0].targets[0].query"
+    expect(first.get_by_role("button", name="Builder")).to_have_attribute("aria-pressed", "true")
+    choose(page, first.locator("[data-field='index'] button.pick"), index)
+    until(page, f"{query}.index === '{index}'")
+    first.get_by_role("button", name="Add metric").click()
+    first.locator("[data-field='metrics'] select").first.select_option("sum")
+    choose(page, first.locator("[data-field='metrics'] [data-field='field'] button.pick"), "paid")
+    until(page, f"{query}.metrics?.[0]?.field === 'paid' && {query}.metrics[0].type === 'sum'")
+    first.get_by_role("button", name="Add bucket").click()
+    first.locator("[data-field='by'] select").first.select_option("terms")
+    choose(page, first.locator("[data-field='by'] [data-field='field'] button.pick"), "shop")
+    until(page, f"{query}.by?.[0]?.field === 'shop'")
+    expect(first.locator("> .err")).to_be_hidden()
+    expect(page.locator(".said")).to_contain_text(re.compile(r"^[1-9]\d* points"))
+
+    first.get_by_role("button", name="JSON", exact=True).click()
+    text = first.get_by_label("Query A")
+    assert json.loads(text.input_value()) == page.evaluate(query)
+    text.fill(json.dumps({"index": index, "query": "shop:lyon", "metrics": [{"type": "count"}], "by": []}))
+    until(page, f"{query}.query === 'shop:lyon'")
+    expect(text).to_be_focused()
+    first.get_by_role("button", name="Builder").click()
+    expect(first.locator("[data-field='query'] :is(input, textarea)").first).to_have_value("shop:lyon")
+    other = page.locator("[data-ref='B']")
+    other.get_by_role("button", name="Builder").click()
+    expect(other.locator("> .err")).to_contain_text("The builder cannot show “of_another_version”")
+
+
+ORDER = {"@timestamp": {"type": "date"}, "shop": {"type": "keyword"}, "paid": {"type": "long"}}
+
+
+def choose(page: Page, button: Locator, text: str) -> None:
+    """Open a list, search and take."""
+    button.click()
+    page.get_by_role("combobox", name="Search").fill(text)
+    page.get_by_role("option", name=text, exact=True).first.wait_for()
+    page.keyboard.press("Enter")
+
+
+def test_explore_and_alert_rules_have_the_builders_of_the_editor(
+    product: Product, prometheus: Prometheus, page: Page
+) -> None:
+    uid = made_source(product, "prometheus", prometheus.url)
+    signed_in(product, page)
+    page.goto(f"{product.url}/explore?source={uid}")
+    pane = page.locator("#session .pane")
+    own = page.locator(".explore-query")
+    text = pane.locator(".query textarea")
+    choose(page, own.locator(".metric-pick"), "up")
+    expect(own.locator(".preview")).to_have_text("up")
+    own.get_by_label("Add a filter").click()
+    page.get_by_role("option", name="job", exact=True).click()
+    choose(page, own.get_by_label("Value of job"), "prometheus")
+    expect(own.locator(".preview")).to_have_text('up{job="prometheus"}')
+    expect(text).to_be_hidden()
+    page.keyboard.press("Control+Enter")
+    expect(pane.locator(".said")).to_contain_text("1 series")
+    page.wait_for_function("() => new URLSearchParams(location.search).get('query') === 'up{job=\"prometheus\"}'")
+    page.click("#session .split button")
+    expect(own).to_have_count(2)
+    expect(own.nth(1).locator(".preview")).to_have_text('up{job="prometheus"}')
+    own.nth(1).get_by_role("button", name="PromQL").click()
+    pane.nth(1).locator(".query textarea").fill("up / up")
+    own.nth(1).get_by_role("button", name="Builder").click()
+    expect(own.nth(1).locator(".err")).to_contain_text("two queries")
+    expect(pane.nth(1).locator(".query textarea")).to_have_value("up / up")
+    pane.nth(1).locator(".source select").select_option(label="Built-in store")
+    own.nth(1).get_by_role("button", name="Form").click()
+    expect(own.nth(1).locator("[data-field='metric'] button.pick")).to_be_visible()
+    own.nth(1).get_by_role("button", name="Text").click()
+    assert "metric" in json.loads(pane.nth(1).locator(".query textarea").input_value())
+    pane.nth(1).locator(".close button").click()
+    expect(own).to_have_count(1)
+    for width in (1024, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{product.url}/alerts/new")
+    target = page.locator("[data-field='targets'] [data-item='0']")
+    expect(target.locator(".rule-query .seg2 [aria-pressed=true]")).to_be_visible()
+    target.locator("[data-field='datasource'] select").select_option(label=uid)
+    choose(page, target.locator(".metric-pick"), "up")
+    expect(page.locator(".verdict")).to_contain_text("This would have fired")
+    page.fill("[data-field=title] input", title := fresh("Up "))
+    target.get_by_role("button", name="PromQL").click()
+    target.get_by_label("Query A").fill("up == 1")
+    page.click(".rule-form .btn.primary")
+    expect(page.locator("h1")).to_contain_text(title)
+    with product.client("admin") as admin:
+        (rule,) = [one for one in admin.get("/api/v1/rules").json()["items"] if one["title"] == title]
+        assert [(one["datasource"], one["query"]) for one in rule["targets"]] == [(uid, "up == 1")]
 
 
 async def executed(url: str, sql: str) -> None:

@@ -106,6 +106,10 @@ def test_what_is_saved_without_a_change_is_the_document_that_it_was(editor: http
     draft = opened(editor, name)
     change(editor, draft, replaced("/title", "x"))
     assert editor.post(f"{API}/drafts/{draft['draft_id']}/undo").status_code == 200
+    draft["revision"] += 1
+    for path, value in (("/refresh", "5s"), ("/panels/0/options/content", "one")):  # what is put back stands last
+        change(editor, draft, {"op": "remove", "path": path})
+        change(editor, draft, {"op": "add", "path": path, "value": value})
     saved = editor.post(f"{API}/drafts/{draft['draft_id']}/save", json={}).json()
     assert saved["new_version"] is False
     assert editor.get(f"{API}/dashboards/{name}").content == before

@@ -132,7 +132,7 @@ def test_a_file_of_python_is_checked(tmp_path: Path) -> None:
         said[name] = (done.returncode, done.stdout.replace(str(path), "").strip())
     assert said == {
         "good.py": (0, ""),
-        "option.py": (1, ":$.options.fill: TimeSeries 'a': $.options.fill: Input should be less than or equal to 1"),
+        "option.py": (1, ":$.options.fill: TimeSeries 'a': $.options.fill: at most 1"),
         "broken.py": (1, ":$: ZeroDivisionError: division by zero"),
         "syntax.py": (1, ":$: line 2: invalid syntax"),
     }

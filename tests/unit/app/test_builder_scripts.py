@@ -62,7 +62,7 @@ def imports(script: str, *names: str) -> str:
 
 
 MODEL = (
-    imports("sql_model.js", "modelOf", "textOf")
+    imports("query/sql_model.js", "modelOf", "textOf")
     + """
 const models = given[0].map((text) => modelOf(text));
 console.log(JSON.stringify(models.map((one) => one.model ? { text: textOf(one.model), model: one.model } : one)));
@@ -100,9 +100,9 @@ def test_what_a_builder_of_sql_cannot_show_it_names() -> None:
 
 
 EDITS = (
-    imports("sql_edits.js", "begun", "withItems")
-    + imports("sql_model.js", "modelOf", "textOf")
-    + imports("sql_words.js", "literal")
+    imports("query/sql_edits.js", "begun", "withItems")
+    + imports("query/sql_model.js", "modelOf", "textOf")
+    + imports("query/sql_words.js", "literal")
 )
 
 
@@ -206,7 +206,7 @@ ELASTIC = {
 
 def shown(kind: str, *queries: Any) -> list[dict[str, Any]]:
     document = declarations(default_registry(), OPEN_KINDS, TRANSFORMATIONS)
-    script = imports("schema.js", "Declarations") + imports("shown_document.js", "shown")
+    script = imports("editor/schema.js", "Declarations") + imports("query/shown_document.js", "shown")
     script += """
 const declared = new Declarations(given[0]);
 const kind = given[0].sources.find((one) => one.kind === given[1]);
@@ -243,3 +243,14 @@ def test_what_a_form_cannot_show_of_a_document_it_names() -> None:
     ]
     for (query, named), found in zip(strange, shown("elasticsearch", *(query for query, _ in strange)), strict=True):
         assert named in found.get("cannot", ""), (query, found)
+
+
+def test_at_another_source_a_query_of_the_same_language_stays_and_any_other_begins_anew() -> None:
+    script = imports("query/shown_document.js", "carriedOver")
+    script += (
+        "console.log(JSON.stringify(given[0].map(([before, after, query]) => carriedOver(before, after, query))));"
+    )
+    promql, sql = {"language": "promql", "query": None}, {"language": "postgres", "query": None}
+    elastic = {"language": "lucene", "query": {"$ref": "#"}, "example": json.dumps(ELASTIC)}
+    cases = [[promql, promql, "up"], [promql, sql, "up"], [promql, elastic, "up"], [None, elastic, ""], [None, sql, ""]]
+    assert ran(script, cases) == ["up", "", ELASTIC, ELASTIC, ""]

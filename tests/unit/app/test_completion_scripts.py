@@ -56,7 +56,7 @@ STORE = {
 @pytest.mark.parametrize(("reader", "cases"), [("ofPromql", PROMQL), ("ofSql", SQL), ("ofStore", STORE)])
 def test_what_is_asked_for_at_the_caret(reader: str, cases: dict[str, Any]) -> None:
     script = f"""
-      import {{ {reader} }} from "./completing.js";
+      import {{ {reader} }} from "./query/completing.js";
       const spots = given[0].map((one) => {reader}(one.replace("|", ""), one.indexOf("|")));
       console.log(JSON.stringify(spots));"""
     found = dict(zip(cases, ran(script, list(cases)), strict=True))
@@ -89,7 +89,7 @@ TAKEN = [
 
 def test_what_a_choice_writes() -> None:
     script = """
-      import { completed } from "./completions.js";
+      import { completed } from "./query/completions.js";
       const answers = {
         "tables()": ["orders"],
         "columns(orders)": ["amount"],

@@ -45,7 +45,7 @@ NOT_SHOWN = [
 
 
 MODEL = f"""
-import {{ modelOf, textOf, hints }} from {json.dumps(str(SCRIPTS / "promql_model.js"))};
+import {{ modelOf, textOf, hints }} from {json.dumps(str(SCRIPTS / "query/promql_model.js"))};
 const models = given[0].map((text) => modelOf(text));
 console.log(JSON.stringify(models.map((one) => one.model ? {{ text: textOf(one.model), model: one.model }} : one)));
 """
@@ -104,8 +104,8 @@ def test_another_panel_type_keeps_what_it_takes_and_drops_the_rest() -> None:
         "limit": 400,
     }
     script = f"""
-import {{ Declarations }} from {json.dumps(str(SCRIPTS / "schema.js"))};
-import {{ carried }} from {json.dumps(str(SCRIPTS / "switching.js"))};
+import {{ Declarations }} from {json.dumps(str(SCRIPTS / "editor/schema.js"))};
+import {{ carried }} from {json.dumps(str(SCRIPTS / "editor/switching.js"))};
 const declared = new Declarations(given[0]);
 const to = (type) => carried(declared, given[1], "timeseries", type);
 console.log(JSON.stringify(["stat", "text", "bar"].map(to)));
@@ -158,7 +158,7 @@ def table(rows: int, **columns: str) -> dict[str, Any]:
 )
 def test_types_are_suggested_that_fit_the_data(answer: dict[str, Any], first: str | None, among: str | None) -> None:
     script = f"""
-import {{ suggested }} from {json.dumps(str(SCRIPTS / "suggestions.js"))};
+import {{ suggested }} from {json.dumps(str(SCRIPTS / "editor/suggestions.js"))};
 console.log(JSON.stringify(suggested(given)));
 """
     found = ran(script, answer)

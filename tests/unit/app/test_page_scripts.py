@@ -11,7 +11,7 @@ NAMES = ["api", "shop", "web & more", "db"]
 
 def test_what_a_legend_hides_stands_in_the_address_in_the_fewer_names() -> None:
     script = f"""
-import {{ argumentsOf, hiddenOf }} from {json.dumps(str(SCRIPTS.parent / "shown_series.js"))};
+import {{ argumentsOf, hiddenOf }} from {json.dumps(str(SCRIPTS / "shown_series.js"))};
 const [names, all] = given;
 console.log(JSON.stringify(all.map((hidden) => {{
   const made = argumentsOf(7, names, new Set(hidden));
@@ -33,7 +33,7 @@ console.log(JSON.stringify(all.map((hidden) => {{
 
 def test_names_that_are_gone_hide_nothing_and_those_of_other_panels_neither() -> None:
     script = f"""
-import {{ argumentsOf, hiddenOf }} from {json.dumps(str(SCRIPTS.parent / "shown_series.js"))};
+import {{ argumentsOf, hiddenOf }} from {json.dumps(str(SCRIPTS / "shown_series.js"))};
 const [names, searches] = given;
 const long = argumentsOf(7, ["x".repeat(2000), "y"], new Set([0]));
 console.log(JSON.stringify([searches.map((one) => [...hiddenOf(one, 7, names)]), long]));
@@ -47,7 +47,7 @@ console.log(JSON.stringify([searches.map((one) => [...hiddenOf(one, 7, names)]),
 def test_a_time_without_words_is_written_however_its_column_came() -> None:
     script = f"""
 globalThis.document = {{ getElementById: () => null }};
-const {{ timed }} = await import({json.dumps(str(SCRIPTS.parent / "panels" / "timed.js"))});
+const {{ timed }} = await import({json.dumps(str(SCRIPTS / "panels" / "timed.js"))});
 const at = given[0];
 const words = [null, NaN, [null, "bad"], "soon"];
 console.log(JSON.stringify(words.map((one) => timed(one, at, ""))));
@@ -61,7 +61,7 @@ console.log(JSON.stringify(words.map((one) => timed(one, at, ""))));
 
 def test_an_address_splits_a_panel_by_a_label_that_its_series_have() -> None:
     script = f"""
-import {{ partsOf, splitsOf }} from {json.dumps(str(SCRIPTS.parent / "shown_series.js"))};
+import {{ partsOf, splitsOf }} from {json.dumps(str(SCRIPTS / "shown_series.js"))};
 const [texts, searches] = given;
 const told = (search) => partsOf(search, 7, texts).map(({{ title, members }}) => [title, ...members]);
 console.log(JSON.stringify([splitsOf(texts), splitsOf({{ series: [] }}), searches.map(told)]));
@@ -80,7 +80,7 @@ console.log(JSON.stringify([splitsOf(texts), splitsOf({{ series: [] }}), searche
 
 def test_a_click_in_a_legend_shows_one_alone_or_all_again_and_with_ctrl_hides_it() -> None:
     script = f"""
-import {{ toggled }} from {json.dumps(str(SCRIPTS.parent / "shown_series.js"))};
+import {{ toggled }} from {json.dumps(str(SCRIPTS / "shown_series.js"))};
 console.log(JSON.stringify(given[0].map(([hidden, index, alone]) => [...toggled(new Set(hidden), 3, index, alone)])));
 """
     clicks = [([], 1, True), ([0, 2], 1, True), ([1], 1, True), ([], 1, False), ([0, 1], 1, False)]
@@ -89,7 +89,7 @@ console.log(JSON.stringify(given[0].map(([hidden, index, alone]) => [...toggled(
 
 def test_parts_of_a_split_panel_have_one_axis_and_stacks_of_their_own() -> None:
     script = f"""
-import {{ YRange }} from {json.dumps(str(SCRIPTS.parent / "yrange.js"))};
+import {{ YRange }} from {json.dumps(str(SCRIPTS / "yrange.js"))};
 const axis = {{ min: null, max: null, zero: true, stack: "normal" }};
 const line = (value) => ({{ t: [0, 1000], v: [value, value] }});
 const of = (...parts) => new YRange(axis).ofParts(parts.map((one) => one.map(line)), 0, 1000);
@@ -104,7 +104,7 @@ console.log(JSON.stringify([...several, of([]), new YRange(axis).of([], 0, 1)]))
 
 def test_a_line_of_huge_equal_values_is_level_and_a_gap_is_left_open() -> None:
     script = f"""
-import {{ pathsOf }} from {json.dumps(str(SCRIPTS.parent / "sparkline.js"))};
+import {{ pathsOf }} from {json.dumps(str(SCRIPTS / "sparkline.js"))};
 console.log(JSON.stringify(given[0].map((values) => pathsOf([0, 50, 100], values.map((one) => one ?? NaN), 0, 100))));
 """
     huge, gap, none = ran(script, [[1e18, 1e18, 1e18], [1, None, 2], [None, None, None]])

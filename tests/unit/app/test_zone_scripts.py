@@ -24,7 +24,7 @@ def test_labels_around_a_change_of_clocks_are_hours_and_none_stands_twice(
     start_ms: int, hours: int, labels: list[str]
 ) -> None:
     script = f"""
-import {{ axisTime, setZone, timeTicks }} from {json.dumps(str(SCRIPTS.parent / "zone.js"))};
+import {{ axisTime, setZone, timeTicks }} from {json.dumps(str(SCRIPTS / "zone.js"))};
 setZone("Europe/Berlin");
 const ticks = timeTicks(given[0], given[1], 6);
 console.log(JSON.stringify(ticks.map((ms, index) => axisTime(ms, ticks, index))));

@@ -145,7 +145,7 @@ REFUSED: Sequence[tuple[dict[str, Any], str, str]] = (
     (
         {"targets": [target("A", "1"), {**math("X", "$A"), "query": {"type": "reduce", "of": "A", "reducer": "no"}}]},
         "$.panels[0].targets[1].query.reducer",
-        "Input should be",
+        "one of",
     ),
     ({"targets": [target("A", "1"), math("X", "$A +")]}, "$.panels[0].targets[1].query.expression", "at character 5"),
     ({"datasource": "-- Mixed --", "query": "1"}, "$.panels[0]", "target A names no data source"),

@@ -159,10 +159,10 @@ def test_the_newest_are_kept_what_is_outside_is_not_and_equal_ones_are_one() -> 
         ([{"name": "a", "builtin": True, "query": "x"}], "$.annotations[0]", "no query"),
         ([{"name": "a", "query": "x", "color": "url(x)"}], "$.annotations[0].color", "a colour such as"),
         ([{"name": "a", "query": "x", "interval": "often"}], "$.annotations[0].interval", "a duration"),
-        ([{"name": "a", "query": "x", "enabled": True}], "$.annotations[0].enabled", "Extra inputs"),
+        ([{"name": "a", "query": "x", "enabled": True}], "$.annotations[0].enabled", "no field of this name"),
         ([{"name": "a", "query": "x"}, {"name": "a", "query": "y"}], "$.annotations", "the same name"),
         ([{"name": "a", "builtin": True}, {"name": "b", "builtin": True}], "$.annotations", "are builtin"),
-        ({"list": ["x"]}, "$.annotations[0]", "a valid dictionary"),
+        ({"list": ["x"]}, "$.annotations[0]", "an object"),
     ],
 )
 def test_a_wrong_annotation_query_is_refused_by_its_path(queries: Any, path: str, said: str) -> None:

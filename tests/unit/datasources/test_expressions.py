@@ -170,11 +170,11 @@ def test_circles_and_targets_that_are_not_there_are_refused(declared: Mapping[st
         ("(" * (MAX_DEPTH + 1) + "$A" + ")" * (MAX_DEPTH + 1), "$.query.expression", "levels deep"),
         ("-" * 1000 + "$A", "$.query.expression", "levels deep"),
         ("$A" + "+1" * 1000, "$.query.expression", "characters|levels"),
-        ({"type": "reduce", "of": "A", "reducer": "best"}, "$.query.reducer", "Input should be"),
+        ({"type": "reduce", "of": "A", "reducer": "best"}, "$.query.reducer", "one of"),
         ({"type": "reduce", "of": "A", "mode": "replaceNN"}, "$.query", "replace_with"),
         ({"type": "resample", "of": "A", "window": "soon"}, "$.query.window", "not an interval"),
         ({"type": "threshold", "of": "A"}, "$.query", "what is tested"),
-        ({"type": "eval", "code": "1"}, "$.query", "does not match any"),
+        ({"type": "eval", "code": "1"}, "$.query", "type: one of"),
     ],
 )
 def test_what_cannot_be_worked_out_is_refused_with_its_place(query: Any, path: str, words: str) -> None:

@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { addToDashboard } from "./explore_add.js";
 import { completes } from "./explore_completes.js";
 import { Panes } from "./explore_panes.js";
+import { writes } from "./explore_writers.js";
 import { addressOf } from "./explored.js";
 import { frame } from "./frame.js";
 import { list, remember } from "./kept.js";
@@ -52,7 +53,9 @@ async function start() {
   place.removeAttribute("aria-busy");
   restore();
   place.querySelector("p.muted")?.remove();
-  Bokeh.documents.at(-1).on_event("connection_lost", () => say(LOST));
+  const session = Bokeh.documents.at(-1);
+  session.on_event("connection_lost", () => say(LOST));
+  await writes(panes, session).catch(() => {}); // without builders a query is a text
 }
 
 /** Say why there is no session any more. @param {string} text */
@@ -159,6 +162,7 @@ ended.querySelector("button")?.addEventListener("click", again);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
+  if (event.target instanceof HTMLInputElement) event.target.dispatchEvent(new Event("change", { bubbles: true })); // what is written is taken first
   const at = panes.indexOf(event);
   panes.run(at < 0 ? panes.current : panes.all[at]);
 });

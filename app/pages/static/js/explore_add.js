@@ -3,6 +3,7 @@
 import { ask, askFor, textField } from "./askfor.js";
 import { h } from "./dom.js";
 import { added } from "./editor/operations.js";
+import { documentOf } from "./explored.js";
 
 const root = document.documentElement.dataset.root ?? "";
 const MOST = 200; // dashboards that are offered
@@ -13,16 +14,6 @@ const NEW = "";
 /** The panel of a query: lines where it was answered by lines, else a table. A text that is a JSON object is a structured query. @param {Explored} what @param {string} datasource @param {string} title */
 export function panelOf({ query, isLines }, datasource, title) {
   return { title, type: isLines ? "timeseries" : "table", targets: [{ ref: "A", datasource, query: documentOf(query) ?? query }] };
-}
-
-/** @param {string} text @returns {any} null where it is no object */
-function documentOf(text) {
-  try {
-    const value = JSON.parse(text);
-    return value !== null && typeof value === "object" && !Array.isArray(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Ask which query is added, and which dashboard it goes to. @param {Explored[]} asked one at least */

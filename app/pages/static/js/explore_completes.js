@@ -1,8 +1,8 @@
 // Completion in the queries of explore: of the source that the pane asks, over the range that is chosen.
 
-import { Completion } from "./editor/completion.js";
-import { completed } from "./editor/completions.js";
-import { Lookups } from "./editor/lookups.js";
+import { Completion } from "./query/completion.js";
+import { completed } from "./query/completions.js";
+import { Lookups } from "./query/lookups.js";
 import { ask } from "./askfor.js";
 import { fromOf } from "./explored.js";
 

@@ -7,9 +7,12 @@ function within(root, test) {
   return [...root.querySelectorAll("*")].flatMap((one) => [...(test(one) ? [one] : []), ...(one.shadowRoot ? within(one.shadowRoot, test) : [])]);
 }
 
+/** The widgets of that class. @param {Element} root @param {string} widget @returns {Element[]} */
+const widgets = (root, widget) => within(root.shadowRoot ?? root, (each) => each.classList.contains(widget));
+
 /** What is inside the widget of that class. @param {Element} root @param {string} widget @param {string} selector @returns {HTMLElement|null} */
 function inside(root, widget, selector) {
-  for (const one of within(root.shadowRoot ?? root, (each) => each.classList.contains(widget))) {
+  for (const one of widgets(root, widget)) {
     const found = /** @type {HTMLElement|null} */ (one.shadowRoot?.querySelector(selector) ?? null);
     if (found) return found;
   }
@@ -50,6 +53,11 @@ export class Panes {
   /** Whether an event comes from the widget of that class. @param {Event} event @param {string} widget */
   static from(event, widget) {
     return event.composedPath().some((one) => one instanceof Element && one.classList.contains(widget));
+  }
+
+  /** @param {Element} pane @param {string} name @returns {Element|undefined} */
+  widget(pane, name) {
+    return widgets(pane, name)[0];
   }
 
   /** @param {Element|undefined} pane */

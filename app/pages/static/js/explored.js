@@ -27,3 +27,13 @@ export function rangeHolding(span) {
 export function fromOf(title) {
   return `now-${(RANGES.find(([, one]) => one === title) ?? RANGES[1])[0]}s`;
 }
+
+/** What a query of explore is the text of: a document, else nothing. @param {string} text @returns {any} null where it is no object */
+export function documentOf(text) {
+  try {
+    const value = JSON.parse(text);
+    return value !== null && typeof value === "object" && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -75,6 +75,7 @@ function shown() {
   const own = EMPTY[which()];
   none.querySelector("h2")?.replaceChildren(...(own ? [own[0]] : noneSaid));
   none.querySelector("p")?.replaceChildren(...(own ? [own[1]] : noneHelp));
+  /** @type {HTMLElement|null} */ (none.querySelector(".bar"))?.toggleAttribute("hidden", Boolean(own) || search.value !== "");
   more.hidden = !cursor;
   const all = !search.value && !which();
   number.textContent = all ? total : `${list.children.length}${cursor ? "+" : ""}`;

@@ -9,10 +9,9 @@ const root = document.documentElement.dataset.root ?? "";
 /** @typedef {{panel_id: number|null, panel: string, field: string, detail: string}} Note */
 /** @typedef {{title: string, url: string|null, panels: {whole: number, noted: number, left_out: number}, notes: Note[]}} Brought */
 
-/** Let the button at home do what it says. */
+/** Let the buttons at home do what they say. */
 export function installImport() {
-  const button = /** @type {HTMLElement|null} */ (document.querySelector("[data-import]"));
-  button?.addEventListener("click", () => open(button.dataset.import || null));
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-import]"))) button.addEventListener("click", () => open(button.dataset.import || null));
 }
 
 /** @param {string|null} folder the uid of the folder that it goes to */

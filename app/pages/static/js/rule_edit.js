@@ -4,14 +4,18 @@ import { declared } from "./alerting/declared.js";
 import { sure } from "./alerting/parts.js";
 import { delay, ruleChart, sentence } from "./alerting/rule_chart.js";
 import * as links from "./alerting/rule_links.js";
+import * as asking from "./alerting/rule_query.js";
 import * as widgets from "./alerting/rule_widgets.js";
 import { conflict } from "./alerting/rule_conflict.js";
 import { call, faultsOf } from "./api.js";
 import { h, icon } from "./dom.js";
 import { Form } from "./editor/form.js";
 import { LocalStore, pathOf } from "./editor/form_store.js";
+import { declarations } from "./editor/schema.js";
 import { styled } from "./editor/sheet.js";
 import { frame } from "./frame.js";
+import { Sources } from "./query/sources.js";
+import { carriedOver } from "./query/shown_document.js";
 
 const AFTER_MS = 700;
 const HOUR_MS = 3600e3;
@@ -57,7 +61,7 @@ class RuleEditor {
     main.replaceChildren(form);
     styled();
     this.form = new Form({ declared: this.known, schema: { ...this.known.read(this.known.document.rule), "x-groups": GROUPS }, store: this.store, into: fields, context, extra: {
-      "Rule.folder": widgets.folder, "RuleTarget.datasource": widgets.source, "RuleTarget.query": widgets.query, "Condition.of": widgets.reference,
+      "Rule.folder": widgets.folder, "RuleTarget.datasource": asking.source, "RuleTarget.query": asking.query, "Condition.of": widgets.reference,
       "Condition.fires": widgets.fires, "Condition.resolves": widgets.resolves, "Rule.labels": widgets.texts(["severity", "team"]), "Rule.dashboard_id": links.dashboard, "Rule.panel_id": links.panel, "Rule.annotations": widgets.texts(["summary", "description", "runbook_url"]),
     } });
     form.addEventListener("submit", (event) => {
@@ -210,13 +214,27 @@ async function begun() {
   return { rule: { ...rest, labels, annotations: { summary: "" }, ...said.body.rule }, notes: said.body.notes };
 }
 
+/** What a form of a rule knows beside it. */
+async function known() {
+  const [declared, folders] = await Promise.all([declarations(), call("GET", "folders")]);
+  const sources = new Sources(declared);
+  await sources.load();
+  return { declared, sources, folders: folders.ok ? folders.body.items : [] };
+}
+
+/** A target that asks nothing yet asks the usual source. @param {any} target @param {Sources} sources */
+function asks(target, sources) {
+  const usual = sources.all.find((one) => one.default) ?? sources.all[0];
+  return target.query === "" && !target.datasource && usual ? { ...target, datasource: usual.uid, query: carriedOver(null, sources.kind(usual.uid), "") } : target;
+}
+
 async function start() {
-  const [rule, sources, folders] = await Promise.all([begun(), call("GET", "datasources"), call("GET", "folders")]);
-  if ("problem" in rule) return main.replaceChildren(h("p", { class: "fault", role: "alert" }, rule.problem.detail ?? rule.problem.title));
-  const context = { sources: sources.ok ? sources.body.items : [], folders: folders.ok ? folders.body.items : [] };
-  const usual = context.sources.find((/** @type {any} */ one) => one.default) ?? context.sources[0];
-  const targets = rule.rule.targets.map((/** @type {any} */ one) => (one.datasource || !usual ? one : { ...one, datasource: usual.uid }));
-  new RuleEditor({ ...rule.rule, targets }, rule.notes, context);
+  const fail = (/** @type {any} */ problem) => main.replaceChildren(h("p", { class: "fault", role: "alert" }, problem.detail ?? problem.title));
+  const context = await known().catch((error) => void fail({ detail: error.message }));
+  const found = context && (await begun());
+  if (!context || !found) return;
+  if ("problem" in found) return fail(found.problem);
+  new RuleEditor({ ...found.rule, targets: found.rule.targets.map((/** @type {any} */ one) => asks(one, context.sources)) }, found.notes, context);
 }
 
 frame();

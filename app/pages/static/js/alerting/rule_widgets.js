@@ -1,4 +1,4 @@
-// What the form of a rule draws in its own way: sources, queries and expressions, bounds, the reference of a condition.
+// What the form of a rule draws in its own way: folders, bounds, texts by names, the reference of a condition.
 
 import { h } from "../dom.js";
 import { later } from "../editor/form_inputs.js";
@@ -6,17 +6,17 @@ import { later } from "../editor/form_inputs.js";
 /** @typedef {import("../editor/form_field.js").Field} Field */
 /** @typedef {import("../editor/form_field.js").Widget} Widget */
 
-const EXPRESSION = "__expr__";
 /** @type {[string, string, number][]} how a bound is said, its key, and of how many numbers */
 const BOUNDS = [["is above", "above", 1], ["is below", "below", 1], ["is at least", "from", 1], ["is at most", "to", 1], ["is", "equal", 1], ["is not", "not_equal", 1], ["is between", "between", 2], ["is outside", "outside", 2]];
 
 /** @param {string} text @param {string} value */
 const option = (text, value) => h("option", { value }, text);
 
-/** One of what is there, or nothing. @param {Field} field @param {() => [string, string][]} choices values and texts @returns {Widget} */
-export function chosen(field, choices) {
+/** One of what is there, or nothing. @param {Field} field @param {() => [string, string][]} choices values and texts @param {(value: string) => void} [take] what is done with the chosen one, else it is the field's @returns {Widget} */
+export function chosen(field, choices, take) {
   const list = /** @type {HTMLSelectElement} */ (h("select", {}));
-  list.addEventListener("change", () => (field.schema.type === "integer" ? (list.value ? field.set(Number(list.value)) : field.clear()) : list.value || field.required ? field.set(list.value) : field.clear()));
+  const own = () => (field.schema.type === "integer" ? (list.value ? field.set(Number(list.value)) : field.clear()) : list.value || field.required ? field.set(list.value) : field.clear());
+  list.addEventListener("change", () => (take ? take(list.value) : own()));
   const refresh = () => {
     const now = String(field.shown ?? "");
     const known = choices();
@@ -30,37 +30,8 @@ export function chosen(field, choices) {
 /** @param {Field} field */
 export const folder = (field) => chosen(field, () => [["", "No folder"], ...field.form.context.folders.map((/** @type {any} */ one) => [one.uid, one.title])]);
 
-/** @param {Field} field */
-export const source = (field) => chosen(field, () => [...field.form.context.sources.map((/** @type {any} */ one) => [one.uid, one.name || one.uid]), [EXPRESSION, "Expression"]]);
-
 /** The refs of the targets. @param {Field} field */
 export const reference = (field) => chosen(field, () => (field.form.store.get(["targets"]) ?? []).map((/** @type {any} */ one) => [one.ref ?? "A", one.ref ?? "A"]));
-
-/** A query: a text in its source's language, a structure as JSON. @param {Field} field @returns {Widget} */
-export function query(field) {
-  const input = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: "3", class: "mono", spellcheck: "false", placeholder: "rate(http_requests_total[5m])" }));
-  const wait = later(() => field.set(read(input.value)));
-  input.addEventListener("input", wait.soon);
-  input.addEventListener("change", wait.now);
-  const refresh = () => {
-    const { shown } = field;
-    const text = typeof shown === "string" ? shown : JSON.stringify(shown ?? "", null, 1);
-    const expression = field.form.store.get([...field.path.slice(0, -1), "datasource"]) === EXPRESSION;
-    input.placeholder = expression ? "$A / $B * 100, or {\"type\": \"reduce\", \"of\": \"A\", \"reducer\": \"mean\"}" : "Query in the language of the data source";
-    if (document.activeElement !== input && input.value !== text) input.value = text;
-  };
-  return { element: h("span", { class: "field tall" }, input), control: input, refresh, unmount: wait.stop };
-}
-
-/** A structure where it is JSON of one; PromQL may begin with a brace too. @param {string} text */
-function read(text) {
-  if (!text.trim().startsWith("{")) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
 
 /** What values a bound holds for. @param {any} bound @returns {{kind: string, numbers: (number|null)[]}} */
 function said(bound) {

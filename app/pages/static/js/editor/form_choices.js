@@ -82,8 +82,10 @@ export function searched(field, choices, title, own, { find, take = (value) => f
       box.replaceChildren(h("p", { class: "none" }, "Looking…"));
       show(button, box, { opened: () => place(box, button) });
     }
-    const finder = choosing(await found, field.shown, (one) => (close(true), take(one.value)), own, find, () => place(box, button));
-    box.replaceChildren(finder.element);
+    const known = await Promise.resolve(found).catch(failed);
+    const [listed, why] = known instanceof Element ? [[], known] : [known, ""];
+    const finder = choosing(listed, field.shown, (one) => (close(true), take(one.value)), own, find, () => place(box, button));
+    box.replaceChildren(why, finder.element);
     if (!(found instanceof Promise)) show(button, box, { opened: () => (place(box, button), finder.focus()) });
     else if (!box.hidden) place(box, button), finder.focus();
   });
@@ -95,6 +97,11 @@ export function searched(field, choices, title, own, { find, take = (value) => f
     else found.then((text) => now === turn && (said.textContent = text));
   };
   return { element: h("span", { class: "anchor" }, button, box), control: button, refresh };
+}
+
+/** What stands in the place of a list that could not be had. @param {Error} error */
+export function failed(error) {
+  return h("p", { class: "err", role: "alert" }, error.message);
 }
 
 /** Below its button, or above it where there is no room. @param {HTMLElement} box @param {HTMLElement} button */
@@ -128,6 +135,7 @@ export function choosing(choices, current, take, own, find, filled) {
   const fill = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     shown = find ? choices : choices.filter((one) => words.every((word) => `${one.title} ${one.group ?? ""} ${one.help ?? ""} ${one.value}`.toLowerCase().includes(word)));
+    if (!find && words.length && shown.every((one) => !one.group)) shown = likeliest(shown, input.value);
     const exact = shown.some((one) => String(one.value).toLowerCase() === input.value.toLowerCase());
     if (own && words.length && !exact) shown = [...shown, own(input.value)];
     const more = shown.length - MOST_SHOWN;
@@ -159,6 +167,13 @@ export function choosing(choices, current, take, own, find, filled) {
 }
 /** @type {number|undefined} how many lists there were: each has an id of its own */
 choosing.made = 0;
+
+/** What is called so, then what begins so, then the rest. @param {Choice[]} choices @param {string} typed */
+function likeliest(choices, typed) {
+  const text = typed.trim().toLowerCase();
+  const rank = (/** @type {Choice} */ { title }) => (title.toLowerCase() === text ? 0 : title.toLowerCase().startsWith(text) ? 1 : 2);
+  return [...choices].sort((one, other) => rank(one) - rank(other));
+}
 
 /** @param {Choice[]} shown @param {any} current @param {string} id @param {(one: Choice) => void} take */
 function options(shown, current, id, take) {

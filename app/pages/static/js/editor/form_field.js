@@ -29,7 +29,7 @@ export class Field {
     this.turn = 0;
     this.sending = 0; // changes that are not judged yet: what was written stays as it is until they are
     this.fault = h("p", { class: "err", id: `${this.id}-fault`, role: "alert", hidden: true });
-    this.help = h("p", { class: "help", id: `${this.id}-help` }, this.schema.description ?? "");
+    this.help = h("p", { class: "help", id: `${this.id}-help` }, ...spelled(this.schema.description ?? ""));
     this.widget = make(this);
     this.element = this.framed();
     form.all.add(this);
@@ -73,7 +73,7 @@ export class Field {
       this.widget.element.setAttribute("role", "group");
       this.widget.element.setAttribute("aria-labelledby", `${this.id}-label`);
     }
-    const about = h("button", { type: "button", class: "about", "aria-label": `What ${this.title} does`, "aria-expanded": "false", title: this.schema.description ?? "", onclick: () => this.explain(about) }, icon("info"));
+    const about = h("button", { type: "button", class: "about", "aria-label": `What ${this.title} does`, "aria-expanded": "false", title: (this.schema.description ?? "").replaceAll("`", ""), onclick: () => this.explain(about) }, icon("info"));
     this.reset = h("button", { type: "button", class: "reset", "aria-label": `Reset ${this.title}`, title: "Back to the default", hidden: true, onclick: () => this.clear() }, icon("retry"));
     const inline = this.kind === "switch";
     this.help.classList.toggle("is-shut", !inline);
@@ -138,4 +138,9 @@ export class Field {
     this.form.all.delete(this);
     this.widget.unmount?.();
   }
+}
+
+/** A text with what stands between backticks as code. @param {string} text */
+function spelled(text) {
+  return text.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part));
 }

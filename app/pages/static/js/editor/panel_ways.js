@@ -5,7 +5,8 @@ import { copiedPanel, copyPanel } from "./clipboard.js";
 import { item } from "./menu_item.js";
 import { added, duplicated, find, removed } from "./operations.js";
 import { declarations } from "./schema.js";
-import { begun } from "./shown_document.js";
+import { Sources } from "../query/sources.js";
+import { carriedOver } from "../query/shown_document.js";
 
 const NEW_PANEL = { title: "New panel", type: "timeseries" };
 const KEPT_WAYS = ["View full screen", "Inspect", "Explore"]; // of a panel's menu on its dashboard
@@ -43,11 +44,21 @@ export class PanelWays {
     addEventListener("storage", () => this.offerPaste());
   }
 
-  /** One that shows something at once: the example of the built-in store. */
+  /** One that asks what the last panel asked, else the usual source: its example where that is a query at once. */
   async addNew() {
     close();
-    const store = (await declarations().catch(() => null))?.document.sources.find((/** @type {any} */ one) => one.kind === "store");
-    await this.add(store ? { ...NEW_PANEL, targets: [{ ref: "A", query: begun(store) }] } : NEW_PANEL);
+    const target = await this.begins().catch(() => null);
+    await this.add(target ? { ...NEW_PANEL, targets: [target] } : NEW_PANEL);
+  }
+
+  /** @returns {Promise<import("./targets.js").Target>} */
+  async begins() {
+    const sources = new Sources(await declarations());
+    await sources.load();
+    const asked = (this.draft.document.panels ?? []).flatMap((/** @type {any} */ one) => [one.datasource, ...(one.targets ?? []).map((/** @type {any} */ each) => each.datasource)]);
+    const known = asked.filter((/** @type {any} */ one) => typeof one === "string" && !one.startsWith("$") && !sources.isExpression(one) && sources.find(one));
+    const datasource = known.at(-1) ?? sources.all.find((one) => one.default)?.uid;
+    return { ref: "A", ...(datasource ? { datasource } : {}), query: carriedOver(null, sources.kind(datasource ?? ""), "") };
   }
 
   /** @param {any} panel */

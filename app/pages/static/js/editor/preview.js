@@ -56,5 +56,5 @@ export function summary(answers) {
   const points = good.reduce((sum, one) => sum + one.points, 0);
   const slowest = Math.max(...good.map((one) => one.ms));
   const caches = [...new Set(good.map((one) => one.cache).filter(Boolean))].join(", ");
-  return [`${points} points`, `${slowest.toFixed(slowest < 100 ? 1 : 0)} ms`, caches && `cache ${caches}`].filter(Boolean).join(", ");
+  return [`${points.toLocaleString("en")} point${points === 1 ? "" : "s"}`, `${slowest.toFixed(slowest < 100 ? 1 : 0)} ms`, caches && `cache ${caches}`].filter(Boolean).join(", ");
 }

@@ -3,8 +3,8 @@
 import { h, icon } from "../dom.js";
 import { later } from "./form_inputs.js";
 import { previewing, summary } from "./preview.js";
-import { begun } from "./shown_document.js";
-import { Sources } from "./sources.js";
+import { begun } from "../query/shown_document.js";
+import { Sources } from "../query/sources.js";
 import { TargetCard } from "./target_card.js";
 import { Targets } from "./targets.js";
 

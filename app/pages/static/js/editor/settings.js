@@ -6,7 +6,7 @@ import { Form } from "./form.js";
 import { DraftStore } from "./form_store.js";
 import { mounted } from "./mounted.js";
 import { declarations } from "./schema.js";
-import { Sources, sourceWidget } from "./sources.js";
+import { Sources, sourceWidget } from "../query/sources.js";
 import { variablesPage } from "./variables_page.js";
 
 const PAGES = {

@@ -2,10 +2,10 @@
 
 import { h, icon } from "../dom.js";
 import { close, show } from "../menus.js";
-import { bodyOf } from "./bodies.js";
 import { Form } from "./form.js";
 import { choosing, place } from "./form_choices.js";
-import { begun } from "./shown_document.js";
+import { carriedOver } from "../query/shown_document.js";
+import { Writer } from "../query/writer.js";
 
 /** @typedef {import("./query_tab.js").QueryTab} QueryTab */
 /** @typedef {import("./targets.js").Target} Target */
@@ -17,21 +17,18 @@ export class TargetCard {
   constructor(tab, ref) {
     this.tab = tab;
     this.ref = ref;
-    this.source = "";
-    this.mode = "";
-    this.wantsBuilder = true;
+    this.declared = tab.declared;
+    this.sources = tab.sources;
+    this.board = tab.draft;
     this.store = tab.targets.one(() => this.at);
-    /** @type {import("./bodies.js").Body|null} */
-    this.body = null;
+    this.writer = new Writer(this, (kind) => this.build(kind));
     /** @type {Form[]} */
     this.forms = [];
     this.picked = h("span", { class: "cut" });
-    this.modes = h("span", { class: "seg2" });
     this.fault = h("p", { class: "err", role: "alert", hidden: true });
-    this.place = h("div", { class: "line" });
     this.more = h("details", { class: "more-of" }, h("summary", {}, "Options"));
     this.hide = this.tool("eye", "Hide", () => this.change({ hidden: !this.target?.hidden }));
-    this.element = h("article", { class: "target", "aria-label": `Query ${ref}`, "data-ref": ref }, this.head(), this.place, this.fault, this.more);
+    this.element = h("article", { class: "target", "aria-label": `Query ${ref}`, "data-ref": ref }, this.head(), this.writer.element, this.fault, this.more);
   }
 
   get at() {
@@ -41,6 +38,14 @@ export class TargetCard {
   /** @returns {Target|undefined} */
   get target() {
     return this.tab.targets.all[this.at];
+  }
+
+  get source() {
+    return this.target ? this.tab.targets.source(this.target) : "";
+  }
+
+  get query() {
+    return this.target?.query;
   }
 
   head() {
@@ -53,7 +58,7 @@ export class TargetCard {
     });
     const up = this.tool("down", "Move up", () => this.move(-1));
     up.classList.add("up");
-    return h("header", {}, h("span", { class: "ref" }, this.ref), h("span", { class: "anchor" }, pick, box), h("span", { class: "grow" }), this.modes, up, this.tool("down", "Move down", () => this.move(1)), this.hide, this.tool("copy", "Duplicate", () => this.duplicate()), this.tool("bin", "Delete", () => this.tab.targets.put(this.tab.targets.all.filter((_, index) => index !== this.at))));
+    return h("header", {}, h("span", { class: "ref" }, this.ref), h("span", { class: "anchor" }, pick, box), h("span", { class: "grow" }), this.writer.modes, up, this.tool("down", "Move down", () => this.move(1)), this.hide, this.tool("copy", "Duplicate", () => this.duplicate()), this.tool("bin", "Delete", () => this.tab.targets.put(this.tab.targets.all.filter((_, index) => index !== this.at))));
   }
 
   /** @param {"down"|"eye"|"copy"|"bin"} sign @param {string} label @param {() => void} run */
@@ -72,12 +77,14 @@ export class TargetCard {
 
   /** Another source; a query in another language begins anew. @param {string} uid */
   become(uid) {
-    const { sources, declared } = this.tab;
+    const { sources, declared } = this;
     const [before, after] = [sources.kind(this.source), sources.kind(uid)];
-    const expression = uid === declared.document.expressions.datasource;
-    const stays = !expression && before && after && before.language === after.language && before.query === after.query;
-    const other = this.tab.targets.all.find((one) => one.ref !== this.ref)?.ref ?? "A";
-    this.change({ datasource: uid, ...(stays ? {} : { options: undefined, query: expression ? { type: "math", expression: `$${other}` } : after?.query ? begun(after) : "" }) });
+    if (uid === declared.document.expressions.datasource) {
+      const other = this.tab.targets.all.find((one) => one.ref !== this.ref)?.ref ?? "A";
+      return void this.change({ datasource: uid, options: undefined, query: { type: "math", expression: `$${other}` } });
+    }
+    const query = carriedOver(before, after, this.query);
+    this.change({ datasource: uid, query, ...(query === this.query && before?.kind === after?.kind ? {} : { options: undefined }) });
   }
 
   /** @param {number} by */
@@ -98,41 +105,28 @@ export class TargetCard {
   refresh() {
     const { target } = this;
     if (!target) return;
-    const { sources } = this.tab;
-    const source = this.tab.targets.source(target);
+    const { source, sources } = this;
     const kind = sources.kind(source);
     this.picked.textContent = kind?.kind === "__expr__" ? kind.title : sources.find(source)?.name ?? (source || "Built-in store");
     this.element.classList.toggle("is-hidden", Boolean(target.hidden));
     this.hide.setAttribute("aria-pressed", String(Boolean(target.hidden)));
-    const structured = target.query !== null && typeof target.query === "object";
-    const mode = `${source}/${kind?.kind}/${structured}`;
-    if (mode !== this.mode || !this.body) {
-      this.mode = mode;
-      this.source = source;
-      this.build(kind, structured);
-    }
-    this.body?.refresh();
+    this.writer.refresh();
     for (const form of this.forms) form.refresh();
   }
 
-  /** Draw it anew: another way to write it. */
-  rebuild() {
-    this.mode = "";
-    this.refresh();
+  /** @param {any} query */
+  write(query) {
+    this.change({ query });
   }
 
-  /** @param {any} kind @param {boolean} structured */
-  build(kind, structured) {
-    this.body?.unmount();
+  /** The options of a query of that kind. @param {any} kind */
+  build(kind) {
     for (const form of this.forms) form.unmount();
-    this.body = bodyOf(this, kind, structured);
-    this.place.replaceChildren(this.body.element);
-    this.modes.replaceChildren(...this.body.modes);
     const expression = kind?.kind === "__expr__";
     this.more.hidden = expression;
     if (expression) return void (this.forms = []);
-    const { declared } = this.tab;
-    const shared = { declared, store: this.store, into: this.more, flat: true };
+    const { declared, store } = this;
+    const shared = { declared, store, into: this.more, flat: true };
     this.forms = [new Form({ ...shared, schema: declared.document.target, only: OPTIONS }), ...(kind?.target ? [new Form({ ...shared, schema: kind.target, path: ["options"] })] : [])];
   }
 
@@ -145,11 +139,11 @@ export class TargetCard {
   say(detail) {
     this.fault.textContent = detail;
     this.fault.hidden = !detail;
-    this.body?.fault(detail);
+    this.writer.body?.fault(detail);
   }
 
   unmount() {
-    this.body?.unmount();
+    this.writer.unmount();
     for (const form of this.forms) form.unmount();
     this.element.remove();
   }

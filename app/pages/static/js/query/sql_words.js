@@ -1,6 +1,6 @@
 // The words of a text of SQL, and what is the same though it is written otherwise. Pure.
 
-import { Unshown } from "./reading.js";
+import { Unshown } from "../editor/reading.js";
 
 // strings, in which a backslash is no matter but before a quote · names in quotes · macros and variables · names · numbers · marks
 const TOKEN = /\s+|('(?:[^'\\]|''|\\[^'])*')|("(?:[^"\\]|"")*"|`(?:[^`\\]|``)*`)|(\$\{[^}]*\}|\$\w+|\[\[\w+(?::\w+)?\]\])|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(\d[\w.]*|\.\d+)|(<>|!=|<=|>=|[=<>(),.*-])/y;

@@ -11,19 +11,19 @@ import { TextBuilder } from "./text_builder.js";
 /** @typedef {import("./sql_model.js").Model} Model */
 /** @typedef {import("./sql_model.js").Item} Item */
 /** @typedef {import("./sql_model.js").Filter} Filter */
-/** @typedef {import("./schema.js").Choice} Choice */
+/** @typedef {import("../editor/schema.js").Choice} Choice */
 
 const VALUES_SHOWN = 200;
 const ESCAPING = ["mysql", "sql"]; // languages in whose strings a backslash escapes
 
 /** @extends {TextBuilder<Model>} */
 export class SqlBuilder extends TextBuilder {
-  /** @param {import("./target_card.js").TargetCard} card @param {string} uid @param {HTMLElement[]} modes @param {string} language */
-  constructor(card, uid, modes, language) {
-    super(card, nothing(), modelOf, textOf);
+  /** @param {import("./writer.js").Writer} writer @param {string} uid @param {HTMLElement[]} modes @param {string} language */
+  constructor(writer, uid, modes, language) {
+    super(writer, nothing(), modelOf, textOf);
     this.modes = modes;
     this.language = language;
-    this.lookups = new Lookups(uid, card.tab.draft);
+    this.lookups = new Lookups(uid, writer.host.board);
     this.element = h("div", {}, this.line, this.preview);
   }
 
@@ -46,7 +46,7 @@ export class SqlBuilder extends TextBuilder {
 
   /** @param {string} table */
   async choose(table) {
-    this.put(begun(table, await this.described(table)));
+    this.put(begun(table, await this.described(table).catch(() => [])));
   }
 
   /** @returns {Promise<Choice[]>} */
@@ -67,7 +67,7 @@ export class SqlBuilder extends TextBuilder {
 
   /** A filter of a column: of a time, the range that is shown. @param {string} column */
   async narrow(column) {
-    const type = (await this.described(this.model.table)).find((one) => one.name === column)?.type ?? "";
+    const type = (await this.described(this.model.table).catch(() => [])).find((one) => one.name === column)?.type ?? "";
     const ranged = isTime(type) && !this.model.filters.some((one) => RANGES.includes(one.op));
     this.change({ filters: [...this.model.filters, ranged ? { column, op: RANGES[0], values: [] } : { column, op: "=", values: ["''"] }] });
   }
@@ -97,7 +97,7 @@ export class SqlBuilder extends TextBuilder {
   async become(one, how, put) {
     const { column, alias } = one;
     if (how === "") return put({ kind: "column", column: column || "*", alias: one.kind === "bucket" ? "" : alias });
-    if (how === "bucket") return put(bucketOf(column, await this.described(this.model.table)));
+    if (how === "bucket") return put(bucketOf(column, await this.described(this.model.table).catch(() => [])));
     const distinct = how === "count distinct";
     put({ kind: "aggregate", name: distinct ? "count" : how, distinct, column, alias: one.kind === "bucket" ? "" : alias });
   }
@@ -130,7 +130,7 @@ export class SqlBuilder extends TextBuilder {
   async values(column) {
     const range = this.model.filters.filter((one) => RANGES.includes(one.op)).map((one) => ` WHERE ${one.op}(${one.column})`)[0] ?? "";
     const found = await this.lookups.values(`SELECT DISTINCT ${column} AS value FROM ${this.model.table}${range} ORDER BY 1 LIMIT ${VALUES_SHOWN}`);
-    const variables = (this.card.tab.draft.document.variables ?? []).map((/** @type {any} */ each) => `$${each.name}`);
+    const variables = (this.writer.host.board.document.variables ?? []).map((/** @type {any} */ each) => `$${each.name}`);
     return [...variables.map((/** @type {string} */ value) => ({ value, title: value, group: "Variables" })), ...found.map((value) => ({ value, title: value || "(empty)", group: "Values" }))];
   }
 

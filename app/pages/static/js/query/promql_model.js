@@ -1,7 +1,7 @@
 // PromQL that a builder can show: a metric with filters, then one operation after the other. Pure; what it cannot show it says.
 
 import { plain, unquoted, words } from "./promql_words.js";
-import { Reading, Unshown, shown } from "./reading.js";
+import { Reading, Unshown, shown } from "../editor/reading.js";
 
 /** @typedef {{label: string, op: string, value: string}} Filter */
 /** @typedef {{kind: "range", name: string, window: string}} RangeCall */

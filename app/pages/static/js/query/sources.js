@@ -1,7 +1,7 @@
 // The data sources that queries may ask, with their kinds.
 
 import { call } from "../api.js";
-import { searched } from "./form_choices.js";
+import { searched } from "../editor/form_choices.js";
 
 const EXPRESSION = { kind: "__expr__", title: "Expression", language: "", example: "", query: null, target: null };
 
@@ -11,11 +11,11 @@ const EXPRESSION = { kind: "__expr__", title: "Expression", language: "", exampl
 export function sourceWidget(sources) {
   const title = (/** @type {any} */ value) => (value ? sources.find(value)?.name ?? String(value) : "Built-in store");
   const choices = () => sources.choices.filter((one) => one.value !== EXPRESSION.kind);
-  return (/** @type {import("./form_field.js").Field} */ field) => searched(field, choices, title, (text) => ({ value: text, title: text }));
+  return (/** @type {import("../editor/form_field.js").Field} */ field) => searched(field, choices, title, (text) => ({ value: text, title: text }));
 }
 
 export class Sources {
-  /** @param {import("./schema.js").Declarations} declared */
+  /** @param {import("../editor/schema.js").Declarations} declared */
   constructor(declared) {
     this.declared = declared;
     /** @type {Source[]} */
@@ -33,14 +33,19 @@ export class Sources {
     return of((one) => one.uid === (name || "store")) ?? of((one) => one.name === name) ?? of((one) => one.type === name && one.default) ?? of((one) => one.type === name);
   }
 
+  /** Whether that is no source, but an expression over the answers of others. @param {string} name */
+  isExpression(name) {
+    return name === this.declared.document.expressions.datasource;
+  }
+
   /** What a kind says of itself. @param {string} name of a source @returns {any} */
   kind(name) {
-    if (name === this.declared.document.expressions.datasource) return EXPRESSION;
+    if (this.isExpression(name)) return EXPRESSION;
     const type = this.find(name)?.type;
     return this.declared.document.sources.find((/** @type {any} */ one) => one.kind === type || one.aliases.includes(type)) ?? null;
   }
 
-  /** @returns {import("./schema.js").Choice[]} */
+  /** @returns {import("../editor/schema.js").Choice[]} */
   get choices() {
     const { expressions, sources } = this.declared.document;
     const title = (/** @type {string} */ type) => sources.find((/** @type {any} */ one) => one.kind === type || one.aliases.includes(type))?.title ?? type;

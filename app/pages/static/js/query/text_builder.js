@@ -1,4 +1,4 @@
-// A query that is put together and is a text: the builder's model and the card's text follow each other.
+// A query that is put together and is a text: the builder's model and the text follow each other.
 
 import { h } from "../dom.js";
 import { highlighted } from "../highlight.js";
@@ -7,11 +7,11 @@ import { redrawn } from "./builder_parts.js";
 /** @template {object} Model */
 export class TextBuilder {
   /**
-   * @param {import("./target_card.js").TargetCard} card @param {Model} model of an empty text
+   * @param {import("./writer.js").Writer} writer @param {Model} model of an empty text
    * @param {(text: string) => {model: Model}|{cannot: string}} modelOf @param {(model: Model) => string} textOf
    */
-  constructor(card, model, modelOf, textOf) {
-    this.card = card;
+  constructor(writer, model, modelOf, textOf) {
+    this.writer = writer;
     this.model = model;
     this.modelOf = modelOf;
     this.textOf = textOf;
@@ -21,10 +21,10 @@ export class TextBuilder {
   }
 
   refresh() {
-    const text = String(this.card.target?.query ?? "");
+    const text = String(this.writer.query ?? "");
     if (text === this.drawn && this.line.firstChild) return;
     const read = this.modelOf(text);
-    if ("cannot" in read) return this.card.rebuild();
+    if ("cannot" in read) return this.writer.rebuild();
     this.drawn = text;
     this.model = read.model;
     this.draw();
@@ -35,7 +35,7 @@ export class TextBuilder {
     this.model = model;
     this.drawn = this.textOf(model);
     this.draw();
-    this.card.change({ query: this.drawn });
+    this.writer.host.write(this.drawn);
   }
 
   /** @param {Partial<Model>} what */

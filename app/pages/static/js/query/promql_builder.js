@@ -8,7 +8,7 @@ import { TextBuilder } from "./text_builder.js";
 
 /** @typedef {import("./promql_model.js").Model} Model */
 /** @typedef {import("./promql_model.js").Operation} Operation */
-/** @typedef {import("./schema.js").Choice} Choice */
+/** @typedef {import("../editor/schema.js").Choice} Choice */
 
 const OPS = ["=", "!=", "=~", "!~"];
 /** @type {Choice[]} */
@@ -21,11 +21,11 @@ const OPERATIONS = [
 
 /** @extends {TextBuilder<Model>} */
 export class PromqlBuilder extends TextBuilder {
-  /** @param {import("./target_card.js").TargetCard} card @param {string} uid @param {HTMLElement[]} modes */
-  constructor(card, uid, modes) {
-    super(card, nothing(), modelOf, textOf);
+  /** @param {import("./writer.js").Writer} writer @param {string} uid @param {HTMLElement[]} modes */
+  constructor(writer, uid, modes) {
+    super(writer, nothing(), modelOf, textOf);
     this.modes = modes;
-    this.lookups = new Lookups(uid, card.tab.draft);
+    this.lookups = new Lookups(uid, writer.host.board);
     /** @type {import("./lookups.js").Metric[]} */
     this.metrics = [];
     this.hint = h("div", { class: "hint", hidden: true });
@@ -33,7 +33,7 @@ export class PromqlBuilder extends TextBuilder {
     this.lookups.metrics().then((found) => {
       this.metrics = found;
       this.tell();
-    });
+    }, () => {}); // hints need them; a list that is opened says why there are none
   }
 
   fill() {
@@ -75,7 +75,7 @@ export class PromqlBuilder extends TextBuilder {
     const put = (/** @type {Partial<typeof one>} */ what) => this.change({ filters: this.model.filters.map((each, at) => (at === index ? { ...each, ...what } : each)) });
     const values = async () => {
       const found = await this.lookups.values(`label_values(${this.selector(index)}, ${one.label})`);
-      const variables = (this.card.tab.draft.document.variables ?? []).map((/** @type {any} */ each) => `$${each.name}`);
+      const variables = (this.writer.host.board.document.variables ?? []).map((/** @type {any} */ each) => `$${each.name}`);
       return [...variables.map((/** @type {string} */ value) => ({ value, title: value, group: "Variables" })), ...found.map((value) => ({ value, title: value || "(empty)", group: "Values" }))];
     };
     const op = /** @type {HTMLSelectElement} */ (h("select", { class: "op", "aria-label": `Comparison of ${one.label}`, onchange: () => put({ op: op.value }) }, ...OPS.map((each) => h("option", { selected: each === one.op }, each))));

@@ -1,6 +1,6 @@
 // SQL that a builder can show: columns of one table, aggregated, by buckets of time, filtered. Pure; what it cannot show it says.
 
-import { Reading, Unshown, shown } from "./reading.js";
+import { Reading, Unshown, shown } from "../editor/reading.js";
 import { isName, plain, words } from "./sql_words.js";
 
 /** @typedef {{kind: "column", column: string, alias: string}} Column */

@@ -1,7 +1,7 @@
 // Whether the form of a structured query shows all of a document, so that text and form become each other without loss. Pure.
 
-/** @typedef {import("./schema.js").Schema} Schema */
-/** @typedef {import("./schema.js").Declarations} Declarations */
+/** @typedef {import("../editor/schema.js").Schema} Schema */
+/** @typedef {import("../editor/schema.js").Declarations} Declarations */
 
 const STRINGS = /"(?:[^"\\]|\\.)*"|\s+/g;
 
@@ -21,6 +21,12 @@ export function shown(declared, kind, query) {
 /** What a form begins with: the example of the source, where that is a document. @param {{example: string}} kind */
 export function begun(kind) {
   return kind.example.startsWith("{") ? JSON.parse(kind.example) : {};
+}
+
+/** What is asked of another source: a query in the same language stays, else one begins anew. @param {any} before the kind that was asked @param {any} after @param {any} query */
+export function carriedOver(before, after, query) {
+  const stays = before && after && before.language === after.language && before.query === after.query;
+  return stays ? query : after?.query ? begun(after) : "";
 }
 
 /** @param {string} text @returns {{query: any}|{cannot: string}} */

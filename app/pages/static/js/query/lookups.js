@@ -1,6 +1,7 @@
 // What exists in a data source, for completion: metrics with their kind and help, labels, values. Kept for a while.
 
-import { askedBy } from "./view_of.js";
+import { call } from "../api.js";
+import { askedBy } from "../editor/view_of.js";
 
 const GOOD_MS = 60e3;
 
@@ -25,7 +26,7 @@ export class Lookups {
     return (await this.ask("values", { query })).map((one) => one.value);
   }
 
-  /** @param {string} what @param {any} body @returns {Promise<any[]>} */
+  /** An Error says why it is not known. @param {string} what @param {any} body @returns {Promise<any[]>} */
   ask(what, body) {
     const { from, to, variables } = askedBy(this.draft.document);
     const key = JSON.stringify([what, body, from, to, variables]);
@@ -33,13 +34,14 @@ export class Lookups {
     if (found && Date.now() - found.at < GOOD_MS) return found.answer;
     const answer = this.sent(what, { ...body, from, to, variables });
     this.kept.set(key, { at: Date.now(), answer });
+    answer.catch(() => this.kept.delete(key));
     return answer;
   }
 
   /** @param {string} what @param {any} body @returns {Promise<any[]>} */
   async sent(what, body) {
-    const root = document.documentElement.dataset.root ?? "";
-    const answer = await fetch(`${root}/api/v1/datasources/${encodeURIComponent(this.uid)}/${what}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }).catch(() => null);
-    return answer?.ok ? (await answer.json()).items : [];
+    const { ok, body: found } = await call("POST", `datasources/${encodeURIComponent(this.uid)}/${what}`, body);
+    if (!ok) throw new Error(found.detail ?? found.title);
+    return found.items;
   }
 }

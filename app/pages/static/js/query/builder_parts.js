@@ -2,9 +2,9 @@
 
 import { h, icon } from "../dom.js";
 import { close, show } from "../menus.js";
-import { choosing, place } from "./form_choices.js";
+import { choosing, failed, place } from "../editor/form_choices.js";
 
-/** @typedef {import("./schema.js").Choice} Choice */
+/** @typedef {import("../editor/schema.js").Choice} Choice */
 
 /** @param {string} title @param {(Node|null)[]} nodes */
 export function labelled(title, ...nodes) {
@@ -37,9 +37,11 @@ export function picking(label, words, ask, take, kind, own) {
   button.addEventListener("click", async () => {
     box.replaceChildren(h("p", { class: "none" }, "Looking…"));
     show(button, box, { opened: () => place(box, button) });
-    const finder = choosing(await ask(), null, ({ value }) => (close(true), take(value)), own ?? ((text) => ({ value: text, title: text })));
+    const found = await ask().catch(failed);
+    const [choices, why] = found instanceof Element ? [[], found] : [found, ""];
+    const finder = choosing(choices, null, ({ value }) => (close(true), take(value)), own ?? ((text) => ({ value: text, title: text })));
     if (box.hidden) return;
-    box.replaceChildren(finder.element);
+    box.replaceChildren(why, finder.element);
     place(box, button);
     finder.focus();
   });

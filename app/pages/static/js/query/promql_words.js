@@ -1,6 +1,6 @@
 // The words of a text of PromQL, and what is the same though it is written otherwise. Pure.
 
-import { Unshown } from "./reading.js";
+import { Unshown } from "../editor/reading.js";
 
 const TOKEN = /\s+|#[^\n]*|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(\$\{[^}]*\}|\$\w+|\[\[\w+\]\])|([A-Za-z_:][\w:]*)|(\d[\w.]*|\.\d+)|(=~|!~|!=|==|>=|<=|[-+*/%^<>=(){}[\],@])/y;
 

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { caretBox } from "./caret.js";
-import { later } from "./form_inputs.js";
+import { later } from "../editor/form_inputs.js";
 
 /** @typedef {import("./completions.js").Completed} Completed */
 

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { highlighted } from "../highlight.js";
 import { Completion } from "./completion.js";
-import { later } from "./form_inputs.js";
+import { later } from "../editor/form_inputs.js";
 
 const PLACE = /\b(?:line (\d+),? (?:col(?:umn)?|position) (\d+)|(\d+):(\d+))\b/i;
 
