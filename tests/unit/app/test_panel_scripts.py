@@ -27,7 +27,7 @@ def test_values_stand_in_columns_so_that_no_row_is_cut(
     count: int, width_px: int, height_px: int | None, columns: int
 ) -> None:
     script = f"""
-const {{ columnsFor }} = await import({json.dumps(str(SCRIPTS.parent / "panels" / "even.js"))});
+const {{ columnsFor }} = await import({json.dumps(str(SCRIPTS / "panels" / "even.js"))});
 console.log(columnsFor(given[0], [given[1], given[2] ?? Infinity], 148, given[3]));
 """
     assert ran(script, count, width_px, height_px, ROOM) == columns

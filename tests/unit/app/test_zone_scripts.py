@@ -55,7 +55,7 @@ console.log(JSON.stringify(ticks.map((ms, index) => axisTime(ms, ticks, index)))
 )
 def test_a_range_has_the_name_that_people_of_grafana_know(start: str, end: str, name: str | None) -> None:
     script = f"""
-import {{ spoken }} from {json.dumps(str(SCRIPTS.parent / "range_names.js"))};
+import {{ spoken }} from {json.dumps(str(SCRIPTS / "range_names.js"))};
 console.log(JSON.stringify(spoken(given[0], given[1]) ?? null));
 """
     assert ran(script, start, end) == name
