@@ -14,6 +14,7 @@ from tornado.web import url
 from ..errors import ForbiddenError, HeliographError, StartupError
 from ..kept import Kept
 from ..storage.config.repositories import Repositories
+from .alerts.rule_reading import RuleReader
 from .api import routes as api_routes
 from .api.routing import Means
 from .graph import ViewGraph
@@ -136,6 +137,7 @@ def make_application(graph: ViewGraph) -> Application:
         encoded=graph.encoded,
         personal=Kept(site.clock, JUDGED_LIFE_S),
         notifiers=graph.notifiers,
+        rule_reader=RuleReader(),
     )
     forms = AlertForms(graph.notifiers.all)
     return Application(

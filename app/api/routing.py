@@ -16,6 +16,7 @@ from ...errors import NotFoundError
 from ...kept import Kept
 from ...scope import Role
 from ...storage.config.repositories import Repositories
+from ..alerts.rule_reading import RuleReader
 from ..auth.authenticator import Identity
 from ..auth.budget import Person
 from ..http.encoded import EncodedAnswers
@@ -43,6 +44,7 @@ class Means:
     encoded: EncodedAnswers
     personal: Kept[bool]  # by a digest of what was asked: whether the answer depends on who asks
     notifiers: NotifierKinds
+    rule_reader: RuleReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,21 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...alerting.evaluation.asking import Asker
 from ...alerting.rules.checking import check_queries, check_sources
 from ...alerting.rules.durations import Interval
 from ...alerting.rules.keeping import as_new
-from ...alerting.rules.prometheus_file import SOURCE, Fault, Placed, Reading, read
+from ...alerting.rules.prometheus_file import SOURCE, Fault, Placed, Reading
 from ...alerting.rules.yaml_texts import MAX_BYTES
 from ...errors import HeliographError, InvalidError, NotFoundError
 from ...scope import Role
+from ...storage.config.folders import Access
 from ...storage.config.rules import StoredRule
 from .alert_shapes import Imported
 from .routing import Reply, Request, Route, Routes
 from .rules import asker_of, folder_for
+
+CHECKED_AT_ONCE = 8  # queries of a file: a source has room for those of others
 
 
 class ImportArguments(BaseModel):
@@ -36,10 +40,11 @@ async def import_(request: Request) -> Reply:
     wanted: ImportArguments = request.arguments
     folder_id = await folder_for(request, wanted.folder)
     how = Reading(wanted.folder, wanted.datasource, wanted.interval)
-    found = await asyncio.to_thread(read, request.body, how)
+    found = await request.means.rule_reader.read(request.body, how, request.person.key)
     if found.rules and not await request.queries.sources.type_of(request.org, wanted.datasource):
         raise InvalidError(f"there is no data source {wanted.datasource}", path="$.datasource")
-    kept = await asyncio.gather(*(_checked(request, placed) for placed in found.rules))
+    asker, room = asker_of(request), asyncio.Semaphore(CHECKED_AT_ONCE)
+    kept = await asyncio.gather(*(_checked(request, placed, asker, room) for placed in found.rules))
     faults = [*found.faults, *(one for one in kept if isinstance(one, Fault))]
     items = []
     for placed in (one for one in kept if isinstance(one, Placed)):
@@ -55,11 +60,12 @@ async def import_(request: Request) -> Reply:
     )
 
 
-async def _checked(request: Request, placed: Placed) -> Placed | Fault:
+async def _checked(request: Request, placed: Placed, asker: Asker, room: asyncio.Semaphore) -> Placed | Fault:
     """The rule, or what its source says against its query."""
     try:
         await check_sources(placed.rule, request.org, request.queries.sources)
-        await check_queries(placed.rule, request.org, asker_of(request), request.now_ms)
+        async with room:
+            await check_queries(placed.rule, request.org, asker, request.now_ms)
     except InvalidError as error:
         return Fault(f"{placed.path}.expr", error.detail)
     return placed
@@ -73,6 +79,8 @@ async def _keep(request: Request, placed: Placed, folder_id: int | None) -> Stor
         before = await rules.get(request.org, new.rule_id)
     except NotFoundError:
         return await rules.create(request.org, new, by=by, now_ms=now_ms)
+    if await request.config.folders.access(request.identity.scope, before.folder_id) is Access.NONE:
+        raise InvalidError(f"there is another rule {before.rule_id}")
     if before.origin or before.folder_id != folder_id:
         where = f"the file {before.origin}" if before.origin else f"the folder {before.folder or 'at the root'}"
         raise InvalidError(f"the rule {before.rule_id} is in {where} already")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Any
 
 from tornado.web import url
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
 from ...components.units import TABLE
-from ...errors import HeliographError, NotFoundError, UnauthenticatedError
+from ...errors import HeliographError, MalformedError, NotFoundError, UnauthenticatedError
 from ..auth import browsers
 from ..auth.authenticator import Identity
 from ..auth.bucket import Bucket
@@ -25,12 +24,11 @@ from ..pages.static_files import TYPES, FileHandler
 from ..pages.templates import make_environment
 from ..process.work_address import EXPLORE
 from .panel_files import PANEL_FILES, files, installed_version, scripts
+from .said import PageSaid
 from .sessions import PrivateSessions
 
-# What a page may say: so many messages a second, a long one counts as several. It changes what its session shows, and
-# presses buttons; a document that it could add to would grow without end.
+# What a page may say: so many messages a second, a long one counts as several.
 TURNS_PER_S, BYTES_OF_TURN = 60.0, 4096
-ADDS = re.compile(r'"kind"\s*:\s*"(?!ModelChanged|MessageSent|ColumnDataChanged|ColumnsPatched)[^"]*"')
 # What the address of explore may ask for, and how many characters of it.
 WANTED = {"source": 200, "query": 12_000, "range": 20, "source2": 200, "query2": 12_000}
 OTHER_TYPES = {".woff2": "font/woff2", ".ttf": "font/ttf"}
@@ -67,6 +65,7 @@ class ExploreSocket(Socket):
         self._other: WebSocketClientConnection | None = None
         self._carrying: asyncio.Task[None] | None = None
         self._gone = False
+        self._said = PageSaid()
         self._turns = Bucket(TURNS_PER_S, self.site.clock)
 
     def check_origin(self, origin: str) -> bool:
@@ -113,8 +112,10 @@ class ExploreSocket(Socket):
         if self._other is None:
             self.close(POLICY, "nothing is said before the other side spoke")
             return
-        if ADDS.search(message if isinstance(message, str) else ""):
-            self.close(POLICY, "a page adds nothing to a session")
+        try:
+            self._said.check(message)
+        except MalformedError as error:
+            self.close(POLICY, error.detail)
             return
         wait_s = self._turns.owe(1 + len(message) // BYTES_OF_TURN)
         if wait_s > 0:  # nothing more is read meanwhile: whoever says much is slowed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -45,24 +45,37 @@ class Reporter:
 
     async def _run(self) -> None:
         while True:
+            sent = False
             try:
-                await self.look()
+                sent = await self.look()
             except HeliographError as error:
                 log.warning("reports cannot be read", error=error.detail)
             except Exception:  # the next look may do; the log has the trace
                 log.exception("a look for reports failed")
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(0 if sent else LOOK_S)
 
-    async def look(self) -> None:
-        """Send what is due now, where nobody else does."""
-        for report in await self._reports.due(self._now_ms()):
-            for lease in await self._leases.take([f"report/{report.id}"], self._owner, LEASE_MS):
-                try:
-                    # Another node may have sent it since we read of it.
-                    for still in await self._reports.due(self._now_ms(), report.id):
-                        await self._send(lease, still)
-                finally:
-                    await self._leases.release([lease])
+    async def look(self) -> bool:
+        """Send what is due now and nobody else sends, one of each maker: whoever has many holds up nobody else's.
+        Whether something was sent."""
+        sent = False
+        for reports in by_maker(await self._reports.due(self._now_ms())):
+            for report in reports:
+                if await self._sent(report):
+                    sent = True
+                    break
+        return sent
+
+    async def _sent(self, report: Report) -> bool:
+        """Send a report, unless another node does, or has done since we read of it."""
+        sent = False
+        for lease in await self._leases.take([f"report/{report.id}"], self._owner, LEASE_MS):
+            try:
+                for still in await self._reports.due(self._now_ms(), report.id):
+                    await self._send(lease, still)
+                    sent = True
+            finally:
+                await self._leases.release([lease])
+        return sent
 
     async def _send(self, lease: Lease, report: Report) -> None:
         try:
@@ -82,3 +95,11 @@ class Reporter:
 
     def _now_ms(self) -> int:
         return int(self._clock() * 1000)
+
+
+def by_maker(due: Sequence[Report]) -> Sequence[Sequence[Report]]:
+    """The reports of each maker, the longest due first; so are the makers by what is due of them first."""
+    found: dict[tuple[int, str], list[Report]] = {}
+    for report in sorted(due, key=lambda one: one.due_ms):
+        found.setdefault((report.org, report.created_by), []).append(report)
+    return list(found.values())

@@ -6,8 +6,10 @@ from datetime import datetime
 
 import pytest
 
+from heliograph.app.share.reports.reporter import by_maker
 from heliograph.app.share.reports.schedule import next_ms
 from heliograph.errors import InvalidError
+from heliograph.storage.config.reports import Plan, Report
 
 
 def ms(text: str) -> int:
@@ -36,3 +38,12 @@ def test_what_is_no_schedule_says_so(schedule: str) -> None:
     with pytest.raises(InvalidError) as raised:
         next_ms(schedule, "UTC", 0)
     assert raised.value.path == "$.schedule"
+
+
+def test_whoever_has_many_reports_due_holds_up_nobody_elses() -> None:
+    plan = Plan("", "* * * * *", "UTC", "mail")
+    many = [Report(number, 1, "a", plan, "user:7", 0, due_ms=number) for number in range(10, 40)]
+    due = [*many, Report(50, 1, "b", plan, "user:8", 0, due_ms=99), Report(51, 1, "b", plan, "token:3", 0, due_ms=12)]
+    found = by_maker(due)
+    assert [one[0].id for one in found] == [10, 51, 50]
+    assert [len(one) for one in found] == [30, 1, 1]
