@@ -37,12 +37,12 @@ WORDS: Final[Mapping[str, str]] = {
 }
 BOUNDS: Final[Mapping[str, Callable[[Context], str]]] = {
     "enum": lambda told: _one_of(told["expected"]),
-    "greater_than": lambda told: f"more than {told['gt']}",
-    "greater_than_equal": lambda told: f"at least {told['ge']}",
-    "less_than": lambda told: f"less than {told['lt']}",
-    "less_than_equal": lambda told: f"at most {told['le']}",
+    "greater_than": lambda told: f"more than {_number(told['gt'])}",
+    "greater_than_equal": lambda told: f"at least {_number(told['ge'])}",
+    "less_than": lambda told: f"less than {_number(told['lt'])}",
+    "less_than_equal": lambda told: f"at most {_number(told['le'])}",
     "literal_error": lambda told: _one_of(told["expected"]),
-    "multiple_of": lambda told: f"a multiple of {told['multiple_of']}",
+    "multiple_of": lambda told: f"a multiple of {_number(told['multiple_of'])}",
     "string_pattern_mismatch": lambda told: form_of(told["pattern"]),
     "string_too_long": lambda told: f"at most {_many(told['max_length'], 'character')}",
     "string_too_short": lambda told: _least(told["min_length"], "character"),
@@ -91,6 +91,11 @@ def _listed(characters: str, word: str) -> str:
 
 def _one_of(expected: str) -> str:
     return f"one of {expected}" if "," in expected else expected
+
+
+def _number(bound: Any) -> Any:
+    """A bound as people write it: `1`, and not `1.0`."""
+    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
 
 
 def _many(count: int, thing: str) -> str:

@@ -33,7 +33,9 @@ ROOTS: list[type[BaseModel]] = [
     *get_args(Expression),
 ]
 # What pydantic says of itself and of Python.
-FOREIGN = re.compile(r"Input|String should|Value error|instance of|dictionary|tuple|validation|should (be|have|match)")
+FOREIGN = re.compile(
+    r"\d\.0\b|Input|String should|Value error|instance of|dictionary|tuple|validation|should (be|have|match)"
+)
 OF_KIND: list[tuple[str, Any]] = [
     ("object", {"nobody": "knows this\0"}),
     ("array", [[]]),
