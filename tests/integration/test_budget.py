@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from fixtures.product import Product, ProductMaker
+from fixtures.waiting import WAIT_S
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -175,7 +176,7 @@ async def test_half_sent_requests_of_one_address_are_few_and_short(server: Produ
             writer.close()
         return answer.partition(b"\r\n")[0]
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(WAIT_S):
         tasks = [asyncio.create_task(sent(text)) for text in (half, chunked) for _ in range(75)]
         done: set[asyncio.Task[bytes]] = set()
         while len(done) < len(tasks) - MAX_BODIES:

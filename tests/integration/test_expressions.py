@@ -43,7 +43,7 @@ def test_what_expressions_are_over_comes_from_the_range_cache(editor: httpx.Clie
         ([TWICE], "$.queries[0].query", "X: no target is A"),
         ([{**TWICE, "query": "$Y"}, {**TWICE, "ref": "Y"}], "$.queries[1].query", "Y: no target is A"),
         ([{**TWICE, "query": "$Y"}, {**TWICE, "ref": "Y", "query": "$X"}], "$.queries[0].query", "refers to itself"),
-        ([{**TWICE, "query": {"type": "nope"}}], "$.queries[0].query", "tag"),
+        ([{**TWICE, "query": {"type": "nope"}}], "$.queries[0].query", "type: one of"),
     ],
 )
 def test_expressions_that_cannot_be_are_refused(
