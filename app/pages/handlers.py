@@ -17,6 +17,7 @@ from ...errors import UnauthenticatedError
 from ...lru import Lru
 from ...scope import Role
 from ...storage.config.dashboard_rows import DashboardSummary
+from ...storage.config.folders import Access
 from ...storage.config.repositories import Repositories
 from ..auth.authenticator import Identity
 from ..auth.people import names_of
@@ -58,11 +59,9 @@ class HomeHandler(PageHandler):
             identity.scope.org, tag=tag, folder=folder, limit=50, hidden_folders=hidden, newest_first=True
         )
         counts = await self.config.dashboards.count_by_folder(identity.scope.org)
-        folders = [
-            {"uid": one.uid, "title": one.title, "count": counts.get(one.id, 0)}
-            for one in await self.config.folders.list(identity.scope.org)
-            if one.id not in hidden
-        ]
+        places = [one for one in await self.config.folders.list(identity.scope.org) if one.id not in hidden]
+        folders = [{"uid": one.uid, "title": one.title, "count": counts.get(one.id, 0)} for one in places]
+        place = next((one for one in places if one.uid == folder), None)
         names = await names_of(self.config.users, identity.scope, {item.updated_by for item in items})
         self.page(
             "home.html",
@@ -74,11 +73,17 @@ class HomeHandler(PageHandler):
             total=sum(count for folder_id, count in counts.items() if folder_id not in hidden),
             tags=await self.config.dashboards.tags(identity.scope.org, hidden),
             **who(identity),
-            can_create=identity.scope.role >= Role.EDITOR,
+            can_create=await self._may_create(identity, None if place is None else place.id),
             can_explore=identity.scope.role >= EXPLORE_ROLE,
             can_administer=identity.scope.role >= Role.ADMIN,
             provisioning=await self._provisioning(identity),
         )
+
+    async def _may_create(self, identity: Identity, folder_id: int | None) -> bool:
+        """Whether one may make a dashboard here: an editor may, except in a folder that is only shown to them."""
+        if identity.scope.role < Role.EDITOR:
+            return False
+        return folder_id is None or await self.config.folders.access(identity.scope, folder_id) >= Access.EDIT
 
     def _arrives(self) -> bool:
         """Whether the address was typed or kept, and no page of ours led here."""
