@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
-from ..turns import FairTurns, Room, ended
+from ..tasks import to_its_end
+from ..turns import FairTurns, Room
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,4 +29,4 @@ class Parsing:
         waits, OverloadedError where too much does."""
         async with self._turns.turn(who):
             reading = asyncio.get_running_loop().run_in_executor(self._thread, partial(work, *args, **named))
-            return await ended(reading)
+            return await to_its_end(reading)

@@ -5,12 +5,9 @@ Who opens connections and sends half of what they announce holds them for second
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from copy import copy
-from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Final
 from weakref import WeakSet
@@ -24,8 +21,7 @@ from ...errors import OverloadedError
 from ..auth.addresses import network_of
 from ..process.telemetry import Telemetry
 from .oversized import announced_bytes
-from .problem import headers, problem
-from .web import SECURITY
+from .refused import refuse
 
 FIRST_HEAD_S: Final = 10.0  # of a connection: browsers open some before they have anything to ask
 IDLE_S: Final = 75.0  # between two requests of a connection, the head of the second included: balancers keep theirs 60
@@ -121,21 +117,11 @@ class Refused(httputil.HTTPMessageDelegate):
         self._telemetry = telemetry
 
     def headers_received(self, start_line: Any, headers_: httputil.HTTPHeaders) -> None:
-        connection, started = self._request.connection, perf_counter()
-        assert connection is not None
+        started = perf_counter()
         error = OverloadedError("many requests of yours are half sent", retry_after_s=RETRY_AFTER_S)
-        body = json.dumps(problem(error, secrets.token_hex(8))).encode()
-        answer = httputil.HTTPHeaders(SECURITY)
-        for name, value in headers(error).items():
-            answer[name] = value
-        answer["Content-Type"] = "application/problem+json; charset=utf-8"
-        answer["Content-Length"] = str(len(body))
-        answer["Cache-Control"] = "no-store"
-        answer["Connection"] = "close"
-        connection.write_headers(httputil.ResponseStartLine("HTTP/1.1", error.status, error.title), answer, body)
-        connection.finish()
+        refuse(self._request, error, closes=True)
         self._telemetry.shed.labels("half_sent").inc()
-        self._telemetry.answered(ROUTE, HTTPStatus(error.status), perf_counter() - started)
+        self._telemetry.answered(ROUTE, error.status, perf_counter() - started)
 
 
 class PatientServer(HTTPServer):

@@ -1,4 +1,4 @@
-"""A refusal that needs no handler: the problem of one of our errors, whatever was asked for."""
+"""Refusals that need no handler: the problem of one of our errors, whatever was asked for."""
 
 from __future__ import annotations
 
@@ -26,16 +26,23 @@ class RefusedAnswer(httputil.HTTPMessageDelegate):
         self._started = perf_counter()
 
     def finish(self) -> None:
-        error, connection = self._error, self._request.connection
-        assert connection is not None
-        body = json.dumps(problem(error, secrets.token_hex(8))).encode()
-        answer = httputil.HTTPHeaders(SECURITY)
-        for name, value in headers(error).items():
-            answer[name] = value
-        answer["Content-Type"] = "application/problem+json; charset=utf-8"
-        answer["Content-Length"] = str(len(body))
-        answer["Cache-Control"] = "no-store"
-        start = httputil.ResponseStartLine("HTTP/1.1", error.status, error.title)
-        connection.write_headers(start, answer, b"" if self._request.method == "HEAD" else body)
-        connection.finish()
-        self._telemetry.answered(ROUTE, error.status, perf_counter() - self._started)
+        refuse(self._request, self._error)
+        self._telemetry.answered(ROUTE, self._error.status, perf_counter() - self._started)
+
+
+def refuse(request: httputil.HTTPServerRequest, error: HeliographError, *, closes: bool = False) -> None:
+    """Write the problem as the whole answer. `closes`: nothing more is read of this connection."""
+    connection = request.connection
+    assert connection is not None
+    body = json.dumps(problem(error, secrets.token_hex(8))).encode()
+    answer = httputil.HTTPHeaders(SECURITY)
+    for name, value in headers(error).items():
+        answer[name] = value
+    answer["Content-Type"] = "application/problem+json; charset=utf-8"
+    answer["Content-Length"] = str(len(body))
+    answer["Cache-Control"] = "no-store"
+    if closes:
+        answer["Connection"] = "close"
+    start = httputil.ResponseStartLine("HTTP/1.1", error.status, error.title)
+    connection.write_headers(start, answer, b"" if request.method == "HEAD" else body)
+    connection.finish()

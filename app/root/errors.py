@@ -115,7 +115,7 @@ class SourceError(HeliographError):
 
 
 class RateLimitedError(HeliographError):
-    """One person asks more often than `rate_limit` allows."""
+    """One asker has had more than their share: of requests, or of a queue that all use."""
 
     status, code, title, retryable = 429, "rate_limited", "Too many requests", True
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 async def ended(*tasks: asyncio.Task[Any] | None) -> None:
@@ -18,3 +20,12 @@ async def ended(*tasks: asyncio.Task[Any] | None) -> None:
     for task in running:
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+async def to_its_end(work: asyncio.Future[T]) -> T:
+    """What comes of work that cannot be told to stop: who is cancelled waits for its end all the same."""
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.gather(work, return_exceptions=True)
+        raise

@@ -11,11 +11,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final, TypeVar
+from typing import Final
 
 from .errors import OverloadedError, RateLimitedError
 
-T = TypeVar("T")
 RETRY_AFTER_S: Final = 3.0
 LEAST_S: Final = 0.01  # what a turn counts as where the clock saw none of it
 
@@ -30,15 +29,6 @@ class Room:
     waiting: int = 64
     waiting_of_one: int = 8
     within_s: float | None = None
-
-
-async def ended(work: asyncio.Future[T]) -> T:
-    """What comes of work that cannot be told to stop: who is cancelled waits for its end all the same."""
-    try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        await asyncio.gather(work, return_exceptions=True)
-        raise
 
 
 @dataclass(slots=True, eq=False)

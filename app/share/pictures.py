@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 from ...errors import NotInstalledError, TooLargeError
-from ...turns import FairTurns, Room, ended
+from ...tasks import to_its_end
+from ...turns import FairTurns, Room
 from .chromium import Tab, chromium, found_chromium
 
 Form = Literal["png", "pdf"]
@@ -57,7 +58,7 @@ class Pictures:
         async with self._turns.turn(who, 1 + len(page) // PAGE_BYTES):
             # Who hangs up leaves a browser that draws on: its turn ends with it.
             drawing = asyncio.get_running_loop().run_in_executor(self._threads, self._take, page, form, width, alone)
-            return await ended(drawing)
+            return await to_its_end(drawing)
 
     def close(self) -> None:
         """Take no more; what is under way ends by its own bounds."""

@@ -54,7 +54,7 @@ class Engine:
         try:
             # Held while the process lives: chDB shuts its engine down with the last connection.
             self._root = chdb.connect(self._path)
-        except Exception as error:
+        except Exception as error:  # chDB raises bare RuntimeError whatever is in the way
             raise StartupError(f"{path}: the store cannot open its data: {first_line(error)}") from error
 
     def run(

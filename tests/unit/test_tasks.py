@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from heliograph.tasks import ended
+from heliograph.tasks import ended, to_its_end
 
 
 async def test_all_are_cancelled_before_one_is_waited_for() -> None:
@@ -36,3 +36,23 @@ async def test_what_a_task_failed_with_is_raised() -> None:
     await asyncio.sleep(0)
     with pytest.raises(ValueError, match="the task failed"):
         await ended(task)
+
+
+async def test_who_is_cancelled_waits_for_work_that_cannot_be_stopped() -> None:
+    work: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    waiting = asyncio.create_task(to_its_end(work))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    done, _ = await asyncio.wait([waiting], timeout=0.01)
+    assert not done, "the work goes on, and so does who waits for it"
+    assert not work.cancelled()
+    work.set_result("over")
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+async def test_work_that_cannot_be_stopped_gives_what_it_comes_to() -> None:
+    work: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    waiting = asyncio.create_task(to_its_end(work))
+    work.set_result("over")
+    assert await waiting == "over"
