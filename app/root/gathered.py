@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -30,15 +31,18 @@ class Batch(Generic[Q, A]):
 class Gathered(Generic[Q, A]):
     """`ask_all(kind, questions)` answers those of a kind in their order; its error is that of all who wait.
 
-    They are gathered for `within_s`, or until their weights are `at_most` together. Who is cancelled cancels nobody
-    else; what nobody waits for any more is cancelled.
+    They are gathered for `within_s`, or until their weights are `at_most` together. While others of the kind are being
+    answered they are gathered until that is done, at most for `behind_s`: where answers take longer, more go together.
+    Who is cancelled cancels nobody else; what nobody waits for any more is cancelled.
     """
 
-    def __init__(self, ask_all: AskAll[Q, A], *, within_s: float, at_most: int) -> None:
+    def __init__(self, ask_all: AskAll[Q, A], *, within_s: float, at_most: int, behind_s: float = 0.0) -> None:
         self._ask_all = ask_all
         self._within_s = within_s
+        self._behind_s = max(within_s, behind_s)
         self._at_most = at_most
         self._open: dict[Hashable, Batch[Q, A]] = {}
+        self._under_way: Counter[Hashable] = Counter()
 
     async def ask(self, kind: Hashable, question: Q, weight: int = 1) -> A:
         """The answer to a question that may go with others of its `kind`; `weight` counts towards `at_most`."""
@@ -46,7 +50,8 @@ class Gathered(Generic[Q, A]):
         batch = self._open.get(kind)
         if batch is None:
             batch = self._open[kind] = Batch()
-            batch.timer = loop.call_later(self._within_s, self._send, kind, batch)
+            wait_s = self._behind_s if self._under_way[kind] else self._within_s
+            batch.timer = loop.call_later(wait_s, self._send, kind, batch)
         waiter: asyncio.Future[A] = loop.create_future()
         batch.asked.append((question, waiter))
         batch.weight += weight
@@ -69,7 +74,7 @@ class Gathered(Generic[Q, A]):
     async def _answer(self, kind: Hashable, batch: Batch[Q, A]) -> None:
         waiters = [waiter for _, waiter in batch.asked]
         try:
-            answers = await self._ask_all(kind, [question for question, _ in batch.asked])
+            answers = await self._asked(kind, [question for question, _ in batch.asked])
         except asyncio.CancelledError:
             for waiter in waiters:
                 waiter.cancel()
@@ -82,3 +87,15 @@ class Gathered(Generic[Q, A]):
         for waiter, answer in zip(waiters, answers, strict=True):
             if not waiter.done():
                 waiter.set_result(answer)
+
+    async def _asked(self, kind: Hashable, questions: Sequence[Q]) -> Sequence[A]:
+        """Their answers; those that were gathered behind them are sent then."""
+        self._under_way[kind] += 1
+        try:
+            return await self._ask_all(kind, questions)
+        finally:
+            self._under_way[kind] -= 1
+            if not self._under_way[kind]:
+                del self._under_way[kind]
+                if (behind := self._open.get(kind)) is not None:
+                    self._send(kind, behind)

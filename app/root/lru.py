@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -40,6 +40,10 @@ class Lru(Generic[K, V]):
         self.bytes += size
         while self.bytes > self.max_bytes:
             self.drop(next(iter(self._items)))
+
+    def items(self) -> Iterator[tuple[K, V]]:
+        """All of them, those that were used last first."""
+        return ((key, value) for key, (value, _) in reversed(self._items.items()))
 
     def drop(self, key: K) -> bool:
         """Keep it no more; whether it was kept."""

@@ -11,7 +11,7 @@ from tornado.httpserver import HTTPServer
 from .engine import Engine
 from .front import MAX_BODY_BYTES, make_application
 from .lanes import Lanes
-from .schema import statements
+from .schema import calm_merges, statements
 from .whereabouts import write_url
 
 log = structlog.get_logger(__name__)
@@ -34,9 +34,9 @@ async def serve_store(data_dir: Path, port: int, secret: str, stop: asyncio.Even
 
 
 def open_engine(path: Path) -> Engine:
-    """The engine with its schema made."""
+    """The engine with its schema made, and set up for small parts."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = Engine(path)
-    for statement in statements():
+    for statement in (*statements(), *calm_merges()):
         engine.run(statement)
     return engine

@@ -21,7 +21,7 @@ from .client import MetricClient
 from .columns import float_column, present, whole_column
 from .statements import READ_ONLY, Aggregation, Grid, Over, of_many
 
-WITHIN_S = 0.01
+WITHIN_S, BEHIND_S = 0.01, 0.1
 CELLS_OF_ONE, BUCKETS_OF_ONE = 5_000, 60  # what may be read together with others
 CELLS_AT_ONCE, BUCKETS_AT_ONCE = 50_000, 120
 REDUCED: Final[Mapping[str, np.ufunc]] = {"sum": np.add, "avg": np.add, "min": np.fmin, "max": np.fmax}
@@ -64,7 +64,9 @@ class Together:
 
     def __init__(self, client: MetricClient) -> None:
         self._client = client
-        self._gathered: Gathered[Part, Rows] = Gathered(self._read, within_s=WITHIN_S, at_most=CELLS_AT_ONCE)
+        self._gathered: Gathered[Part, Rows] = Gathered(
+            self._read, within_s=WITHIN_S, behind_s=BEHIND_S, at_most=CELLS_AT_ONCE
+        )
 
     async def read(self, grid: Grid, part: Part) -> Rows:
         """The rows of one part; errors are those of the statement that it was read with."""

@@ -26,6 +26,7 @@ from heliograph.storage.metrics.reader import MetricReader, Selection
 from heliograph.storage.metrics.samples import Sample, Series, sample_table
 from heliograph.storage.metrics.schema import statements
 from heliograph.storage.metrics.spool import Spool
+from heliograph.storage.metrics.series_index import SeriesIndex
 from heliograph.storage.metrics.statements import Aggregation, Over
 from heliograph.storage.metrics.writer import MetricWriter
 
@@ -230,16 +231,42 @@ async def test_rollups_answer_what_raw_samples_do(client: MetricClient, tmp_path
 
 
 class Counting(MetricClient):
-    """Keeps the SELECTs of buckets that were sent."""
+    """Keeps the SELECTs of buckets and of series that were sent."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.sent: list[str] = []
+        self.indexed: list[str] = []
 
     async def query(self, sql: str, **options: Any) -> pa.Table:
         if "GROUP BY series, t" in sql:
             self.sent.append(sql)
+        elif "LIMIT 1 BY name, id" in sql:
+            self.indexed.append(sql)
         return await super().query(sql, **options)
+
+
+async def test_the_series_of_all_metrics_in_use_are_read_anew_together(
+    store_url: str, client: MetricClient, tmp_path: Path
+) -> None:
+    used, unused = [unique(f"used{k}") for k in range(3)], unique("unused")
+    await written(client, tmp_path, [Sample(Series.of(name), BASE_MS, 1.0) for name in (*used, unused)])
+    counting, now_s = Counting(store_url), 1000.0
+    index = SeriesIndex(counting, lambda: now_s)
+    for name in (unused, *used):
+        assert len(await index.of(1, name)) == 1
+    assert len(counting.indexed) == 4
+    now_s += 3
+    for name in used:
+        await index.of(1, name)
+    now_s += 3
+    await written(client, tmp_path, [Sample(Series.of(name, {"k": "new"}), BASE_MS, 1.0) for name in used])
+    for name in used:  # by their own times the last ones were known a moment longer
+        assert len(await index.of(1, name)) == 2
+    assert len(counting.indexed) == 5
+    assert all(name in counting.indexed[-1] for name in used)
+    assert unused not in counting.indexed[-1]
+    await counting.close()
 
 
 @pytest.mark.parametrize("resolution", [("samples", 5, 1000), ("rollup_1m", 60, 12_000)])

@@ -92,3 +92,32 @@ async def test_an_error_is_that_of_all_who_wait_and_of_nobody_later() -> None:
     found = await asyncio.gather(gathered.ask("a", 0), gathered.ask("a", 1), return_exceptions=True)
     assert [type(one) for one in found] == [NotFoundError, NotFoundError]
     assert await gathered.ask("a", 1) == 2
+
+
+async def test_what_comes_while_others_are_answered_goes_together_once_they_are() -> None:
+    doubling = Doubling()
+    gathered = Gathered(doubling, within_s=0.001, behind_s=3600, at_most=100)
+    first = asyncio.ensure_future(gathered.ask("a", 1))
+    await sent(doubling, 1)
+    later = [asyncio.ensure_future(gathered.ask("a", number)) for number in (2, 3)]
+    other = asyncio.ensure_future(gathered.ask("b", 4))
+    await sent(doubling, 2)
+    assert doubling.asked == [("a", [1]), ("b", [4])]
+    doubling.may.set()
+    async with asyncio.timeout(10):
+        assert await asyncio.gather(first, *later, other) == [2, 4, 6, 8]
+    assert doubling.asked[2:] == [("a", [2, 3])]
+
+
+async def test_what_comes_behind_a_failure_or_a_slow_answer_is_asked_all_the_same() -> None:
+    doubling = Doubling()
+    gathered = Gathered(doubling, within_s=0.001, behind_s=0.002, at_most=100)
+    slow = asyncio.ensure_future(gathered.ask("a", 0))
+    await sent(doubling, 1)
+    later = asyncio.ensure_future(gathered.ask("a", 1))
+    await sent(doubling, 2)
+    doubling.may.set()
+    with pytest.raises(NotFoundError):
+        await slow
+    assert await later == 2
+    assert await gathered.ask("a", 3) == 6
