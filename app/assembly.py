@@ -132,10 +132,11 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
         telemetry=telemetry,
         clock=clock,
     )
+    densities = Densities(Painter(work), settings.max_answer_points)
     live = Live(
-        hub=make_hub(basis, tools, access),
+        hub=make_hub(basis, tools, access, densities),
         ranged=EncodedAnswers(clock),
-        densities=Densities(Painter(work), settings.max_answer_points),
+        densities=densities,
         annotations=config.annotations,
         sql=sql,
         rooms=Rooms(queries.shared.messages if queries.shared.remote else None, clock),
@@ -161,7 +162,7 @@ def compose(basis: Basis, *, work: WorkAddress | None = None, alerts: AlertRole 
     )
 
 
-def make_hub(basis: Basis, tools: PanelTools, access: Access) -> Hub:
+def make_hub(basis: Basis, tools: PanelTools, access: Access, densities: Densities) -> Hub:
     """The hub of shared views, with the builder of them."""
     settings, keys, config = basis.settings, basis.keys, basis.config
     queries, telemetry, clock = basis.queries, basis.telemetry, time.time
@@ -174,6 +175,7 @@ def make_hub(basis: Basis, tools: PanelTools, access: Access) -> Hub:
         sources=queries.sources,
         tools=tools,
         marks=MarkTools(queries.proxy, queries.sources, OwnMarks(config.annotations, clock)),
+        expect_pictures=densities.expect,
         telemetry=telemetry,
         clock=clock,
     )

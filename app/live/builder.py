@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...components.asking.tools import PanelTools
+from ...components.panels.density import may_be_density
 from ...components.spec import Dashboard
 from ...datasources.datemath import parse_range
 from ...datasources.sources.heliograph import HeliographSource
@@ -21,7 +22,7 @@ from ..process.telemetry import Telemetry
 from .address import Address
 from .draft_board import OfDraft, draft_id_of
 from .key import ViewKey, make_key
-from .laying import laid_out
+from .laying import LaidOut, laid_out
 from .library import Library
 from .marks import MarkSource, MarkTools, ViewMarks, queries_of, switched_on
 from .rule_board import rule_id_of
@@ -40,6 +41,7 @@ class ViewBuilder:
         sources: Sources,
         tools: PanelTools,
         marks: MarkTools,
+        expect_pictures: Callable[[], None],
         telemetry: Telemetry,
         clock: Callable[[], float],
     ) -> None:
@@ -49,6 +51,7 @@ class ViewBuilder:
         self._sources = sources
         self._tools = tools
         self._marks = marks
+        self._expect_pictures = expect_pictures
         self._telemetry = telemetry
         self._clock = clock
 
@@ -124,7 +127,7 @@ class ViewBuilder:
     ) -> View:
         """The view; a panel with wrong options says so in its place."""
         shared = scope.of_dashboard(key.dashboard_id)
-        laid = laid_out(key, dashboard, variables, shared, self._tools)
+        laid = self._expecting(laid_out(key, dashboard, variables, shared, self._tools))
         marks = self._marks_of(key, laid.dashboard, variables, shared)
         is_draft = draft_id_of(key.dashboard_id) is not None
         return View(
@@ -154,11 +157,17 @@ class ViewBuilder:
         if view.draft.revision >= stored.version:
             return
         shared = view.draft.scope.of_dashboard(view.key.dashboard_id)
-        laid = laid_out(view.key, dashboard, variables, shared, self._tools, before=view.panels)
+        laid = self._expecting(laid_out(view.key, dashboard, variables, shared, self._tools, before=view.panels))
         names = self._names(stored, dashboard)
         marks = None if names == view.draft.names else self._marks_of(view.key, laid.dashboard, variables, shared)
         view.become(laid, variables, marks)
         view.draft = OfDraft(view.draft.scope, stored.version, names)
+
+    def _expecting(self, laid: LaidOut) -> LaidOut:
+        """The same; where a panel of it may be drawn as density, what draws that gets ready."""
+        if any(may_be_density(source.options) for source in laid.panels.values()):
+            self._expect_pictures()
+        return laid
 
     def _names(self, stored: StoredDashboard, dashboard: Dashboard) -> Sequence[Any]:
         """What of a dashboard decides which view an address leads to, and what is asked beside its panels."""

@@ -66,6 +66,10 @@ class Densities:
         self._turns = FairTurns(ROOM, "many pictures are drawn at this moment", "many pictures of yours wait already")
         self._series: Lru[tuple[str, int], int] = Lru(MAX_KNOWN)
 
+    def expect(self) -> None:
+        """There may be pictures to make soon."""
+        self._painter.expect()
+
     async def picture(self, view_id: str, source: PanelSource, range_: TimeRange, size: Size, who: str) -> bytes:
         """One picture as a framed message (docs/live-protocol.md), made in the turn of `who`; errors are those of the
         query, and of drawing."""

@@ -31,6 +31,10 @@ class Painter:
         """What has datashader loaded just now."""
         return self._client.waking
 
+    def expect(self) -> None:
+        """Something that is opened may be drawn as density: have datashader loaded once a core is idle."""
+        self._client.wake("/expect")
+
     def wake(self) -> None:
         """Have datashader loaded, which takes seconds after a start, while the points are still asked for."""
         self._client.wake("/wake")

@@ -29,7 +29,7 @@ class WorkClient:
         self._does = does
         self._missing = missing
         self._client: httpx.AsyncClient | None = None
-        self._awake = False
+        self._awake: set[str] = set()
         self.waking: asyncio.Task[None] | None = None
 
     def require(self) -> WorkAddress:
@@ -56,18 +56,19 @@ class WorkClient:
 
     def away(self) -> WorkUnavailableError:
         """The error that says so; the role has to be woken again."""
-        self._awake = False
+        self._awake.clear()
         return WorkUnavailableError(f"the process that {self._does} is starting", retry_after_s=RETRY_AFTER_S)
 
     def wake(self, path: str) -> None:
-        """Have the role load what takes seconds after its start, once, and not waited for. Never raises."""
-        if self._address is None or self._awake or self.waking is not None:
+        """Have the role load what takes seconds, by that path once, and not waited for. Never raises."""
+        if self._address is None or path in self._awake or self.waking is not None:
             return
         self.waking = asyncio.get_running_loop().create_task(self._wake(path))
 
     async def _wake(self, path: str) -> None:
         try:
-            self._awake = (await self.post(path)).status_code == httpx.codes.OK
+            if (await self.post(path)).status_code == httpx.codes.OK:
+                self._awake.add(path)
         except (HeliographError, TimeoutError):
             pass  # who asks for the work itself is told
         finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,11 +9,10 @@ from typing import Any
 from tornado import httputil, web
 from tornado.httpserver import HTTPServer
 
-from ...tasks import ended
 from ..process.work_address import WorkAddress
 from .applications import Applications
 from .applications import routes as application_routes
-from .drawing import Drawer, idle_cores
+from .drawing import Drawer
 from .drawing import routes as drawing_routes
 from .sql import SqlDesk
 from .sql import routes as sql_routes
@@ -45,14 +43,11 @@ async def answering(address: WorkAddress, applications: Applications) -> AsyncIt
     application = WorkApplication(handlers, applications)
     server = HTTPServer(application, max_buffer_size=MAX_BODY_BYTES, max_body_size=MAX_BODY_BYTES)
     server.listen(address.port, "127.0.0.1")
-    idle_cores()
-    warming = asyncio.create_task(drawer.warm_in_quiet(idle_cores))
     try:
         yield drawer
     finally:
-        await ended(warming)
         server.stop()
-        drawer.close()
+        await drawer.close()
         await desk.close()
         await applications.close()
         await server.close_all_connections()

@@ -1,4 +1,4 @@
-"""Draws density for the view role: points in, counts out. datashader loads in the background."""
+"""Draws density for the view role: points in, counts out. datashader loads once there may be something to draw."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import psutil
 import structlog
 
 from ...errors import OverloadedError
+from ...tasks import ended
 from ..http.framed import buffer_of, pack, unpack
 from .canvas import Canvas
 from .handler import WorkHandler
 
 log = structlog.get_logger(__name__)
-# Loading and compiling take all that a core has for seconds: that is done once nobody else needs one, at the latest
-# after the rush of a start; at once where somebody waits for a picture.
+# Loading and compiling take all that a core has for seconds, and memory: that is done where a dashboard that is opened
+# may be drawn so, once nobody else needs that core, at the latest after a rush; at once where a picture is waited for.
 WARM_AFTER_S = 20.0
 LOOK_EVERY_S = 1.0
 IDLE_CORES = 0.9
@@ -32,7 +33,14 @@ class Drawer:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="draw")
         self._warming: asyncio.Future[None] | None = None
+        self._quiet: asyncio.Task[None] | None = None
         self._waiting = 0
+
+    def expect(self) -> None:
+        """There may be something to draw: load datashader in quiet, once however often this is said."""
+        if self._quiet is None:
+            idle_cores()
+            self._quiet = asyncio.get_running_loop().create_task(self.warm_in_quiet(idle_cores))
 
     async def warm_in_quiet(
         self, idle_cores: Callable[[], float], look_every_s: float = LOOK_EVERY_S, latest_s: float = WARM_AFTER_S
@@ -78,8 +86,9 @@ class Drawer:
         finally:
             self._waiting -= 1
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Whatever is being drawn ends with the process."""
+        await ended(self._quiet)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -123,6 +132,14 @@ class DrawHandler(DrawingHandler):
         return await self.drawer.draw(self.request.body)
 
 
+class ExpectHandler(DrawingHandler):
+    """`POST /expect`: there may be something to draw. Answers at once."""
+
+    async def answer(self) -> bytes:
+        self.drawer.expect()
+        return b""
+
+
 class WakeHandler(DrawingHandler):
     """`POST /wake`: there will be something to draw soon. Answers when all is loaded."""
 
@@ -134,4 +151,4 @@ class WakeHandler(DrawingHandler):
 def routes(drawer: Drawer, secret: str) -> list[Any]:
     """Drawing a picture, and loading what draws."""
     own: dict[str, Any] = {"secret": secret, "drawer": drawer}
-    return [(r"/density", DrawHandler, own), (r"/wake", WakeHandler, own)]
+    return [(r"/density", DrawHandler, own), (r"/expect", ExpectHandler, own), (r"/wake", WakeHandler, own)]

@@ -100,6 +100,11 @@ def density_of(options: PanelOptions) -> DensityOptions | None:
     return of_time_series(options) if isinstance(options, TimeSeriesOptions) else None
 
 
+def may_be_density(options: PanelOptions) -> bool:
+    """Whether a panel with these options is drawn as density, always or where it has many series."""
+    return isinstance(options, DensityOptions) or (isinstance(options, TimeSeriesOptions) and options.many == "density")
+
+
 def of_time_series(options: TimeSeriesOptions) -> DensityOptions:
     """How a time series with too many lines is drawn as density: its options, and those of its overrides that apply."""
     known = {name: getattr(options, name) for name in SHARED if name in options.model_fields_set}

@@ -109,8 +109,8 @@ def statements() -> Sequence[str]:
 def calm_merges() -> Sequence[str]:
     """For the embedded engine, which gets a small part each second: fewer merges, of more parts each.
 
-    To ClickHouse a part weighs 5 MB at least, so with its own 5 every fifth insert had all of a day written anew until
-    that day is larger: a tenth of a core for nothing. More than 10 and what reads the newest samples pays for the parts.
+    To ClickHouse a part weighs 5 MB at least, so with its own 5 every fifth insert has the whole day written anew until
+    that day is larger: a tenth of a core for nothing. With more than 10 who reads the newest samples pays for parts.
     """
     tables = [RAW.table, "series", *(tier.table for tier in ROLLUPS)]
     return [f"ALTER TABLE {DATABASE}.{table} MODIFY SETTING merge_selector_base = 10" for table in tables]

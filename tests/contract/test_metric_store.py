@@ -25,8 +25,8 @@ from heliograph.storage.metrics.ladder import choose, step_on_ladder
 from heliograph.storage.metrics.reader import MetricReader, Selection
 from heliograph.storage.metrics.samples import Sample, Series, sample_table
 from heliograph.storage.metrics.schema import statements
-from heliograph.storage.metrics.spool import Spool
 from heliograph.storage.metrics.series_index import SeriesIndex
+from heliograph.storage.metrics.spool import Spool
 from heliograph.storage.metrics.statements import Aggregation, Over
 from heliograph.storage.metrics.writer import MetricWriter
 

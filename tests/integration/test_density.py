@@ -14,6 +14,7 @@ import psutil
 import pytest
 from fixtures.many_series import METRIC, OUTLIER, bring, walks
 from fixtures.product import Product, ProductMaker
+from fixtures.waiting import WAIT_S
 
 from heliograph.app.http.framed import unpack
 from heliograph.storage.metrics.client import MetricClient
@@ -21,6 +22,7 @@ from heliograph.storage.metrics.client import MetricClient
 pytest.importorskip("datashader", reason="datashader is not installed: pip install 'heliograph[work]'")
 SERIES, POINTS, STEP_MS = 300, 300, 2000
 PANEL = {"type": "density", "query": {"metric": METRIC}}
+MANY = {"type": "timeseries", "options": {"many": "density"}, "query": {"metric": METRIC}}
 DRAWN_WITHIN_S = 90
 
 
@@ -28,6 +30,29 @@ DRAWN_WITHIN_S = 90
 def product(make_product: ProductMaker) -> Product:
     """A server that collects nothing of this machine: its work role is there to draw."""
     return make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_COLLECT_HOST="false")
+
+
+LOADED = "drawing ready"
+
+
+async def until_loaded(product: Product) -> None:
+    async with asyncio.timeout(WAIT_S):
+        while LOADED not in product.log.read_text("utf-8"):
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("panel", [PANEL, MANY])
+async def test_what_draws_is_loaded_once_a_dashboard_that_may_need_it_is_saved_or_opened(
+    make_product: ProductMaker, panel: dict[str, Any]
+) -> None:
+    product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_COLLECT_HOST="false")
+    with product.client("editor") as editor, product.client(None) as viewer:
+        for name, one in (("lines", {"type": "timeseries", "query": {"metric": METRIC}}), ("many", panel)):
+            assert LOADED not in product.log.read_text("utf-8")
+            document = {"dashboard_id": name, "title": name, "panels": [{"panel_id": 1, **one}]}
+            editor.post("/api/v1/dashboards", json=document).raise_for_status()
+            viewer.get("/live/open", params={"dashboard": name}).raise_for_status()
+    await until_loaded(product)
 
 
 @pytest.fixture(scope="module")

@@ -127,6 +127,11 @@ async def test_the_work_role_is_woken_before_there_is_something_to_draw(address:
         assert (await client.post("/wake", headers={SECRET_HEADER: "guessed"})).status_code == 401
     painter.wake()  # it is awake
     assert painter.waking is None
+    painter.expect()
+    assert painter.waking is not None
+    await painter.waking
+    painter.expect()  # it was told
+    assert painter.waking is None
     await painter.close()
 
 
@@ -158,7 +163,7 @@ async def test_what_draws_is_loaded_once_a_core_is_idle_or_at_the_latest_after_a
         await drawer.warm_in_quiet(idle, look_every_s=0.001, latest_s=0.01)
         assert len(looks) == number
         assert drawer.ready
-        drawer.close()
+        await drawer.close()
 
 
 async def test_who_does_not_know_the_secret_draws_nothing(address: WorkAddress) -> None:
