@@ -11,25 +11,16 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import httpx
-import panel  # noqa: F401 - its models, so that a document of theirs can be read
-import psutil
-from bokeh.client import pull_session
-from bokeh.util.token import get_session_id
 from fixtures.crowd import REFRESH_S, Crowd, cpu_s, dashboard, served, snapshot, target_of, tree_cpu_s
 from fixtures.lean import Http
-from fixtures.product import Product, free_port
+from fixtures.product import Product
+from fixtures.stock import open_stock, stock
 from report import figure, report
 
 OPENS, AT_ONCE = 3000, 20
@@ -88,31 +79,9 @@ async def ours(product: Product) -> dict[str, float]:
     return {"warm": warm * 1000, "cold": cold * 1000, "idle": idle * 100}
 
 
-@contextmanager
-def stock() -> Iterator[tuple[str, psutil.Process]]:
-    """A stock Panel server."""
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "app.py").write_text(STOCK)
-        port = free_port()
-        command = [sys.executable, "-m", "panel", "serve", str(Path(folder) / "app.py"), "--port", str(port)]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            url = f"http://127.0.0.1:{port}/app"
-            for _ in range(300):
-                try:
-                    httpx.get(url, timeout=30)
-                    break
-                except httpx.HTTPError:
-                    time.sleep(0.2)
-            yield url, psutil.Process(server.pid)
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
 def peers() -> tuple[float, float]:
     """Milliseconds of CPU and kB of memory for one tab of stock Panel."""
-    with stock() as (url, process):
+    with stock(STOCK) as (url, process):
         open_stock(url).close()
         before, rss = cpu_s(process), process.memory_info().rss
         sessions = [open_stock(url) for _ in range(STOCK_OPENS)]
@@ -120,13 +89,6 @@ def peers() -> tuple[float, float]:
         for session in sessions:
             session.close()
     return spent / STOCK_OPENS * 1000, (full - rss) / STOCK_OPENS / 1000
-
-
-def open_stock(url: str) -> Any:
-    """The page, which makes the session, and its document over the socket: what a browser does."""
-    page = httpx.get(url, timeout=60).text
-    token = page.split('"token":"')[1].split('"')[0]
-    return pull_session(url=url, session_id=get_session_id(token))
 
 
 def main() -> None:

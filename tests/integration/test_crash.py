@@ -25,7 +25,7 @@ from heliograph.storage.metrics.client import MetricClient
 from heliograph.storage.metrics.samples import Sample, Series
 from heliograph.storage.metrics.writer import MetricWriter
 
-KILLS = int(os.environ.get("HELIOGRAPH_TEST_KILLS", "20"))
+KILLS = int(os.environ.get("HELIOGRAPH_TEST_KILLS", "9"))
 ROLES = ("view", "work", "store")
 
 
