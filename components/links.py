@@ -30,6 +30,7 @@ READY: Final = frozenset({"raw", "percentencode", "uriencode", "queryparam", "cu
 SCHEME: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 # What browsers leave out of an address, and what they take for a slash.
+MAX_FILLED: Final = 20_000  # characters that values write into one text: each cell has its own
 IGNORED: Final = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]")
 
 
@@ -83,17 +84,25 @@ def safe_url(text: str) -> str | None:
 
 
 def _filled(text: str, place: Place, *, encode: bool) -> str:
+    """Values that have no room any more are left out; an address (`encode`) is none without them."""
+    left = MAX_FILLED
+
     def written(match: re.Match[str]) -> str:
+        nonlocal left
         name = match["name"] or match["plain"]
         path = ["".join(one) for one in PART.findall(match["path"] or "")]
         value = _value(name, path, place)
         if value is None:
             return match[0]
+        left -= len(value)
+        if left < 0:
+            return ""
         kind = (match["spec"] or "").partition(":")[0]
         text = write(name, value, match["spec"]) if kind and kind != "raw" else value
         return quote(text, safe=":" if kind == "date" else "") if encode and kind not in READY else text
 
-    return REFERENCE.sub(written, text)
+    made = REFERENCE.sub(written, text)
+    return "" if encode and left < 0 else made
 
 
 def _value(name: str, path: Sequence[str], place: Place) -> str | None:

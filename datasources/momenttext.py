@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from ..errors import InvalidError
 from .frame import Array
 from .variables.dates import DAYS, EPOCH, MONTHS, TOKENS
 
@@ -64,6 +65,7 @@ LONG: Final[Mapping[str, str]] = {
 }
 FINE: Final = frozenset({"s", "ss", "S", "SS", "SSS", "X", "x"})  # tokens of what is finer than a minute
 MINUTE_MS: Final = 60_000
+MAX_WRITTEN: Final = 10_000_000  # tokens of all times: some ten seconds
 WHOLE_MINUTES_FROM_MS: Final = 100_000_000_000  # 1973: Liberia was the last to leave an offset with seconds
 LONG_TOKENS: Final = re.compile(r"\[[^\]]*\]|LTS|LT|LL?L?L?|l{1,4}")
 PATTERN: Final = re.compile(r"\[([^\]]*)\]|" + "|".join(sorted(WRITTEN, key=len, reverse=True)))
@@ -101,13 +103,16 @@ def moment_texts(times_ms: Array, pattern: str, zone: ZoneInfo) -> Array:
     """The same of many times (floats), as an array of texts.
 
     Where no token is finer than a minute, each minute is written once: offsets are whole ones from
-    WHOLE_MINUTES_FROM_MS on.
+    WHOLE_MINUTES_FROM_MS on. InvalidError where the pattern has too many tokens for so many times.
     """
     spelled = LONG_TOKENS.sub(lambda match: LONG.get(match[0], match[0]), pattern or ISO)
-    fine = any(match[0] in FINE for match in PATTERN.finditer(spelled))
+    tokens = [match[0] for match in PATTERN.finditer(spelled)]
+    fine = not FINE.isdisjoint(tokens)
     old = bool(np.any(times_ms < WHOLE_MINUTES_FROM_MS))
     grain_ms = 1 if fine or old else MINUTE_MS
     different, places = np.unique(np.floor(times_ms / grain_ms), return_inverse=True)
+    if different.size * len(tokens) > MAX_WRITTEN:
+        raise InvalidError(f"{different.size} times of {len(tokens)} tokens: {MAX_WRITTEN} of them may be written")
     texts = np.empty(different.size, dtype=object)
     texts[:] = [moment_text(number * grain_ms, pattern, zone) for number in different.tolist()]
     written: Array = texts[places]

@@ -15,6 +15,39 @@ from .gofmt import NO_VALUE, NOTHING, Duration, Instant, Nothing, Sample, specia
 LARGE, SMALL = ("k", "M", "G", "T", "P", "E", "Z", "Y"), ("m", "u", "n", "p", "f", "a", "z", "y")
 BINARY = ("ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
 LARGEST_NS = 2**63 - 1
+MAX_ARGUMENTS = 64 * 1024  # characters of what `args` holds, all that is within it counted as often as it is there
+# These write down whatever they are given, maps and lists too.
+WRITERS = frozenset({"print", "println", "printf", "html", "js", "urlquery"})
+
+
+class Arguments(dict[str, Any]):
+    """The map that `args` makes: maps within it take no room, and may be as long as anything once they are written."""
+
+    weight = 0
+
+
+def arguments(*values: Any) -> Arguments:
+    """`args`: ValueError where much would be written of it."""
+    made = Arguments({f"arg{place}": value for place, value in enumerate(values)})
+    made.weight = weight(made)
+    if made.weight > MAX_ARGUMENTS:
+        raise ValueError(f"more than {MAX_ARGUMENTS} characters are within it")
+    return made
+
+
+def weight(value: Any) -> int:
+    """About how many characters a value is once it is written."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Arguments) and value.weight:
+        return value.weight
+    if isinstance(value, Sample):
+        return weight(value.labels) + 1
+    if isinstance(value, Mapping):
+        return 1 + sum(len(str(key)) + weight(one) for key, one in value.items())
+    if isinstance(value, Sequence):
+        return 1 + sum(map(weight, value))
+    return 1
 
 
 def number(value: Any) -> float:
@@ -315,7 +348,7 @@ PURE: Mapping[str, Callable[..., Any]] = {
     "value": value_of,
     "strvalue": lambda sample: _sample(sample).labels.get("__value__", ""),
     "sortByLabel": sort_by_label,
-    "args": lambda *values: {f"arg{place}": value for place, value in enumerate(values)},
+    "args": arguments,
     "len": length,
     "index": index,
     "slice": cut,

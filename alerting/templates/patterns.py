@@ -49,8 +49,10 @@ def replaced(pattern: str, replacement: str, text: str) -> str:
 
         return REFERENCE.sub(group, replacement)
 
-    found, place, size = [], 0, 0
+    found, place, size, references = [], 0, 0, len(REFERENCE.findall(replacement))
     for match in _compiled(pattern).finditer(text[:MAX_TEXT]):
+        if references * len(match[0]) > MAX_REPLACED:
+            raise ValueError(f"more than {MAX_REPLACED} characters come of it")
         found += [text[place : match.start()], written(match)]
         place = match.end()
         size += len(found[-1])

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from ...errors import InvalidError
-from .functions import PURE, truth
+from .functions import PURE, WRITERS, truth, weight
 from .gofmt import Duration, Sample, text_of
 from .nodes import (
     Branch,
@@ -235,18 +235,19 @@ class Run:
             return self._short_circuit(called.name, command.operands[1:], dot, last)
         arguments = [*(self._operand(one, dot) for one in command.operands[1:]), *last]
         function = PURE.get(called.name) or self._own[called.name]
-        self._handle(*arguments)
+        self._handle(called.name, *arguments)
         try:
             value = function(*arguments)
         except TypeError:
             raise ValueError(f"wrong number of args for {called.name}: {len(arguments)}") from None
         except ValueError as error:
             raise ValueError(f"error calling {called.name}: {error}") from None
-        self._handle(value)
+        self._handle(called.name, value)
         return value
 
-    def _handle(self, *values: Any) -> None:
-        self._handled += sum(len(one) for one in values if isinstance(one, str))
+    def _handle(self, name: str, *values: Any) -> None:
+        writes = name in WRITERS
+        self._handled += sum(weight(one) for one in values if writes or isinstance(one, str))
         if self._handled > MAX_HANDLED:
             raise ValueError(f"more than {MAX_HANDLED} characters are handled on the way")
 

@@ -124,7 +124,7 @@ async def _transformed(source: PanelSource, queries: Sequence[Query]) -> Encoded
     about = Answer(
         (), warnings=warnings, partial=any(answer.partial for answer in answers), stale_age_s=max(ages, default=None)
     )
-    many = len(parts) > LOOP_PARTS or sum(map(points, answers)) > LOOP_POINTS
+    many = len(parts) > LOOP_PARTS or points(about.but(frames=tuple(frames))) > LOOP_POINTS  # few rows may make many
     text = await asyncio.to_thread(_texts, parts, about) if many else _texts(parts, about)
     return Encoded(text.encode(), 0)
 

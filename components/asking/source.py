@@ -15,7 +15,7 @@ from ...datasources.frame import Frame, have_rows
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
-from ...datasources.transform.steps import Step, transformed
+from ...datasources.transform.steps import Step
 from ...datasources.variables.interpolation import interpolate, interpolate_as
 from ...datasources.variables.resolve import source_named
 from ...errors import HeliographError, InvalidError, SourceTimeoutError
@@ -29,12 +29,13 @@ from ..targets import asked_targets
 from .asked import Asked
 from .outcome import Outcome, State, failed, notice_of, sorted_out, step_of_parts
 from .tools import PanelTools
+from .transforming import transformed_in_turn
 
 log = structlog.get_logger(__name__)
 # Points for each of the 24 columns of the grid: a panel of full width asks as many as a wide screen has pixels.
 POINTS_PER_COLUMN = 60
 # More than that is made columns off the loop.
-ROWS_AT_ONCE = 20_000
+VALUES_AT_ONCE = 20_000
 FRAMES_AT_ONCE = 100
 NO_LEAST = frozenset({"auto", "$__interval", "${__interval}", "$__rate_interval", "${__rate_interval}"})
 LONGEST_STEP_S = 10 * 365 * 86_400.0
@@ -221,7 +222,7 @@ class PanelSource:
         """What the panel's transformations leave of the frames of its targets."""
         if not self.steps:
             return frames
-        return await asyncio.to_thread(transformed, frames, self.steps)  # few rows may make many
+        return await transformed_in_turn(frames, self.steps, self.tools.proxy.working, self.scope.payer)
 
     async def _layout(self, shape: Hashable) -> Layout:
         if self._laid_out is None or self._laid_out[0] != shape:
@@ -256,14 +257,15 @@ class PanelSource:
         )
 
     async def _drawn(self, frames: Sequence[Frame], range_: TimeRange) -> tuple[Hashable, Drawn]:
-        """What the type draws of them: here, in a thread where that takes long, or in the process for figures."""
+        """What the type draws of them: here, in turn where that takes long, or in the process for figures."""
         if self.type.apart and self.tools.figures is not None:
-            return await self.tools.figures.draw(self.type.name, self.options, frames, range_)
+            return await self.tools.figures.draw(self.type.name, self.options, frames, range_, self.scope.payer)
         known = self.tools.drawings.get(self.type, self._options_text, frames)
         if known is not None:
             return known
         if _are_many(frames) or self.type.draws_slowly(self.options):
-            drawn = await asyncio.to_thread(self.type.draw, self.options, frames, range_)
+            working = self.tools.proxy.working
+            drawn = await working.run(self.scope.payer, self.type.draw, self.options, frames, range_)
         else:
             drawn = self.type.draw(self.options, frames, range_)
         self.tools.drawings.put(self.type, self._options_text, frames, drawn)
@@ -272,7 +274,8 @@ class PanelSource:
 
 def _are_many(frames: Sequence[Frame]) -> bool:
     """Whether working on them takes longer than the loop may wait."""
-    return len(frames) > FRAMES_AT_ONCE or sum(frame.rows for frame in frames) > ROWS_AT_ONCE
+    values = sum(frame.rows * max(len(frame.fields) - 1, 1) for frame in frames)
+    return len(frames) > FRAMES_AT_ONCE or values > VALUES_AT_ONCE
 
 
 def least_step(text: str | None, variables: Mapping[str, tuple[str, ...]]) -> float:

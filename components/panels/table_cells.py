@@ -56,13 +56,14 @@ def cells(data: TableData, rows: Order) -> Columns:
     linked = any(one.options.links for one in data.columns)
     picked = [one.field.column.picked(rows) for one in data.every] if linked else []
     readable = [one.readable for one in picked]
+    told = [_row(data, readable, at) for at in range(len(rows))] if linked else []
     for index, column in enumerate(data.columns):
         largest = _largest(column) if column.options.cell == "bar" else 0.0
         own = column.field.column.picked(rows)
         exact = own.exact.tolist() if own.exact is not None else [None] * len(rows)
         words = []
         for at, (value, text) in enumerate(zip(own.values.tolist(), exact, strict=True)):
-            row = _row(data, readable, at) if column.options.links else {}
+            row = told[at] if column.options.links else {}
             words.append(_words(column, value, text, largest, row, int(rows[at])))
         found[f"c{index}"] = own.values if column.kind in ("number", "time") else own.values.tolist()
         found[f"w{index}"] = words

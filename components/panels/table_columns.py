@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -93,10 +93,12 @@ def series_table(options: TableOptions, frames: Sequence[Frame]) -> tuple[Frame,
     refs = list(dict.fromkeys(frame.ref for frame in frames))
     by_cell: dict[tuple[str, str, int], Array] = {}
     rows: dict[tuple[str, int], None] = {}
+    counts: Counter[tuple[str, str]] = Counter()
     for frame in frames:
         for column in frame.numbers:
             name = frame.name if len(frame.numbers) == 1 else column.name
-            nth = next(count for count in itertools.count() if (frame.ref, name, count) not in by_cell)
+            nth = counts[frame.ref, name]
+            counts[frame.ref, name] += 1
             by_cell[frame.ref, name, nth] = column.values
             rows.setdefault((name, nth))
     fields = [Column.string(options.name, [name for name, _ in rows])]

@@ -9,11 +9,13 @@ from typing import Any, Final
 import numpy as np
 
 from ...errors import InvalidError
-from .parser import Binary, Call, Constant, Node, Number, Ref, Unary, parse
+from .parser import Binary, Constant, Node, Number, Ref, Unary, parse
 from .values import Floats, Value
 
 MAX_RESULTS: Final = 20_000
 MAX_NUMBERS: Final = 10_000_000  # of all results of one operation
+MAX_WORK: Final = 50_000_000  # numbers of all operations of an expression, each value counting as VALUE of them
+VALUE: Final = 200  # what it costs beside its numbers
 MAX_PAIRS: Final = 4_000_000  # of label sets that are compared with each other
 CONSTANTS: Final[Mapping[str, float]] = {"nan": np.nan, "null": np.nan, "inf": np.inf, "infn": -np.inf}
 
@@ -64,33 +66,46 @@ def calculate(expression: str, given: Mapping[str, Sequence[Value]]) -> list[Val
     all of the other's and more; one value on either side is taken with whatever stands on the other.
     """
     with np.errstate(all="ignore"):
-        return _worked_out(parse(expression).root, given)
+        return _Calculation(given).of(parse(expression).root)
 
 
-def _worked_out(node: Node, given: Mapping[str, Sequence[Value]]) -> list[Value]:
-    if isinstance(node, Ref):
-        return list(given[node.name])
-    if isinstance(node, Number):
-        return [Value.number(node.value)]
-    if isinstance(node, Constant):
-        return [Value.number(CONSTANTS[node.name])]
-    if isinstance(node, Unary):
-        operand = _worked_out(node.operand, given)
-        change = np.negative if node.operator == "-" else _not
-        return [value.with_values(change(value.values)) for value in operand]
-    if isinstance(node, Call):
-        argument = _worked_out(node.argument, given)
-        return [value.with_values(np.asarray(FUNCTIONS[node.function](value.values), np.float64)) for value in argument]
-    return _combined(node, given)
+class _Calculation:
+    """One expression over given values: what all of its operations cost is counted."""
+
+    def __init__(self, given: Mapping[str, Sequence[Value]]) -> None:
+        self._given = given
+        self._work = 0
+
+    def of(self, node: Node) -> list[Value]:
+        """The values of a part of the expression."""
+        if isinstance(node, Ref):
+            return list(self._given[node.name])
+        if isinstance(node, Number):
+            return [Value.number(node.value)]
+        if isinstance(node, Constant):
+            return [Value.number(CONSTANTS[node.name])]
+        if isinstance(node, Binary):
+            return self._counted(_combined(node.operator, self.of(node.left), self.of(node.right)))
+        if isinstance(node, Unary):
+            change: Callable[[Floats], Any] = np.negative if node.operator == "-" else _not
+            operand = self.of(node.operand)
+        else:
+            change, operand = FUNCTIONS[node.function], self.of(node.argument)
+        return self._counted([value.with_values(np.asarray(change(value.values), np.float64)) for value in operand])
+
+    def _counted(self, made: list[Value]) -> list[Value]:
+        self._work += sum(value.values.size + VALUE for value in made)
+        if self._work > MAX_WORK:
+            raise InvalidError("the expression is too much work: fewer operations, or over fewer series")
+        return made
 
 
 def _not(values: Floats) -> Floats:
     return np.where(np.isnan(values), np.nan, (values == 0).astype(np.float64))
 
 
-def _combined(node: Binary, given: Mapping[str, Sequence[Value]]) -> list[Value]:
-    left, right = _worked_out(node.left, given), _worked_out(node.right, given)
-    apply, found, numbers = OPERATORS[node.operator], [], 0
+def _combined(sign: str, left: Sequence[Value], right: Sequence[Value]) -> list[Value]:
+    apply, found, numbers = OPERATORS[sign], [], 0
     for one, other, labels in _pairs(left, right):
         times, first, second = _aligned(one, other)
         found.append(Value(np.asarray(apply(first, second), np.float64), times, labels))

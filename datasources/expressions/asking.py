@@ -16,18 +16,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from ...errors import HeliographError, NotInstalledError
+from ...errors import HeliographError, InvalidError, NotInstalledError
 from ..frame import Frame
 from ..query.admission import downsampled
 from ..query.model import Answer, Inspect, Query
 from ..query.proxy import QueryProxy
 from ..steps import round_interval
+from ..timerange import TimeRange
 from ..variables.builtins import builtins, of_dashboard
-from .declared import EXPRESSIONS, Expression, Sql, expression_of
-from .evaluate import Answers, Worked, check, frames_in, worked_out
+from ..working import Working
+from .declared import EXPRESSIONS, Expression, Math, Resample, Sql, expression_of
+from .evaluate import Answers, Worked, check, frames_in, windows, worked_out
 from .filling import filled
 from .sql_tables import arrow_of, frames_of_arrow
 
@@ -38,6 +42,15 @@ NO_SQL = "SQL over answers is run by DuckDB in the work role, which is not there
 # More than that is worked out off the loop.
 NUMBERS_AT_ONCE = 20_000
 FRAMES_AT_ONCE = 100
+MAX_HELD = 20_000_000  # numbers of all expressions of one question
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where expressions are worked out. `run_sql`: the way to the work role."""
+
+    working: Working
+    run_sql: RunSql | None
 
 
 async def asked(proxy: QueryProxy, queries: Sequence[Query], run_sql: RunSql | None = None) -> list[Found]:
@@ -55,7 +68,8 @@ async def asked(proxy: QueryProxy, queries: Sequence[Query], run_sql: RunSql | N
     answers = await proxy.gather([query.but(whole=True) if query.ref in needed else query for query in sources])
     found: dict[str, Found] = dict(zip((query.ref for query in sources), answers, strict=True))
     all_queries = {one.ref: one for one in queries}
-    found |= broken | await _all_worked_out(declared, {**found, **broken}, all_queries, run_sql)
+    desk = Desk(proxy.working, run_sql)
+    found |= broken | await _all_worked_out(declared, {**found, **broken}, all_queries, desk)
     return [_shown(query, found[query.ref]) for query in queries]
 
 
@@ -100,19 +114,21 @@ async def _all_worked_out(
     declared: Mapping[str, Expression],
     answers: Mapping[str, Found],
     queries: Mapping[str, Query],
-    run_sql: RunSql | None,
+    desk: Desk,
 ) -> dict[str, Found]:
     try:
         order = check(declared, answers.keys())
     except HeliographError as error:
         return dict.fromkeys(declared, error)
-    found = dict(answers)
+    found, held = dict(answers), 0
     for ref in order:
-        found[ref] = await _one(declared[ref], queries[ref], found, run_sql)
+        one = await _one(declared[ref], queries[ref], found, desk)
+        held += one.inspect.points_returned if isinstance(one, Answer) else 0
+        found[ref] = one if held <= MAX_HELD else InvalidError(f"the expressions are more than {MAX_HELD} numbers")
     return {ref: found[ref] for ref in declared}
 
 
-async def _one(one: Expression, query: Query, found: Mapping[str, Found], run_sql: RunSql | None) -> Found:
+async def _one(one: Expression, query: Query, found: Mapping[str, Found], desk: Desk) -> Found:
     """The answer of one expression, which is as old and as whole as those that it is over."""
     needed = {ref: found[ref] for ref in sorted(one.refs)}
     given: dict[str, Sequence[Frame] | HeliographError] = {}
@@ -125,9 +141,9 @@ async def _one(one: Expression, query: Query, found: Mapping[str, Found], run_sq
             return answer  # a fault of ours, which has no words for people: it stays what it is
     started = perf_counter()
     if isinstance(one, Sql):
-        worked = await _answer_of_sql(one, query, given, run_sql)
+        worked = await _answer_of_sql(one, query, given, desk.run_sql)
     else:
-        worked = await _worked_out(one, query, given)
+        worked = await _worked_out(one, query, given, desk.working)
     if isinstance(worked, HeliographError):
         return worked
     return _answer(query, worked, [one for one in needed.values() if isinstance(one, Answer)], perf_counter() - started)
@@ -145,12 +161,31 @@ async def _answer_of_sql(one: Sql, query: Query, given: Answers, run_sql: RunSql
         return error
 
 
-async def _worked_out(one: Expression, query: Query, given: Mapping[str, Sequence[Frame] | HeliographError]) -> Worked:
-    frames = [frame for answer in given.values() if not isinstance(answer, HeliographError) for frame in answer]
+async def _worked_out(one: Expression, query: Query, given: Answers, working: Working) -> Worked:
+    if _is_light(one, given, query.range):
+        return worked_out(query.ref, one, given, query.range)
+    try:
+        return await working.run(query.scope.payer, worked_out, query.ref, one, given, query.range)
+    except HeliographError as error:  # too much waits
+        return error
+
+
+def _is_light(one: Expression, given: Answers, range_: TimeRange) -> bool:
+    """Whether it takes some ms whatever its text is."""
+    answers = [frames for frames in given.values() if not isinstance(frames, HeliographError)]
+    frames = [frame for answer in answers for frame in answer]
     numbers = sum(frame.rows * len(frame.fields) for frame in frames)
-    if len(frames) > FRAMES_AT_ONCE or numbers > NUMBERS_AT_ONCE:
-        return await asyncio.to_thread(worked_out, query.ref, one, given, query.range)
-    return worked_out(query.ref, one, given, query.range)
+    if isinstance(one, Resample):
+        with suppress(HeliographError):  # a window that cannot be is said where it is worked out
+            numbers += windows(one, range_) * sum(len(frame.numbers) for frame in frames)
+    elif isinstance(one, Math) and any(_numbers(answer) > 1 for answer in answers):
+        return False  # each with each, over and over: two series are 2^n of an expression of n signs
+    return len(frames) <= FRAMES_AT_ONCE and numbers <= NUMBERS_AT_ONCE
+
+
+def _numbers(frames: Sequence[Frame]) -> int:
+    """How many series or single numbers an answer is."""
+    return sum(len(frame.numbers) if frame.time is not None else frame.rows * len(frame.numbers) for frame in frames)
 
 
 def _answer(query: Query, frames: tuple[Frame, ...], over: Sequence[Answer], took_s: float) -> Answer:

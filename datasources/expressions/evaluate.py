@@ -12,7 +12,7 @@ from ..frame import Frame
 from ..reducers import reduce
 from ..steps import interval_ms
 from ..timerange import TimeRange
-from .arithmetic import calculate
+from .arithmetic import MAX_NUMBERS, calculate
 from .declared import Expression, Math, Reduce, Resample, Sql, Threshold
 from .values import Floats, Value, frames_of, values_of
 
@@ -86,6 +86,8 @@ def _worked_out(one: Expression, given: Mapping[str, Sequence[Value]], range_: T
     if isinstance(one, Reduce):
         return [Value.number(_reduced(value.values, one), value.labels) for value in values]
     if isinstance(one, Resample):
+        if windows(one, range_) * len(values) > MAX_NUMBERS:
+            raise InvalidError(f"{len(values)} series of windows of {one.window} are more than {MAX_NUMBERS} numbers")
         return [_resampled(value, one, range_) for value in values]
     return [value.with_values(_tested(value.values, one)) for value in values]
 
@@ -112,12 +114,16 @@ def _tested(values: Floats, test: Threshold) -> Floats:
     return np.where(np.isnan(values), np.nan, found)
 
 
+def windows(how: Resample, range_: TimeRange) -> int:
+    """How many windows a range is long."""
+    return range_.span_ms // max(int(interval_ms(how.window)), 1)
+
+
 def _resampled(value: Value, how: Resample, range_: TimeRange) -> Value:
     """A series at `from`, `from` + window, …: of the points since the time before, those up to each time."""
     if value.times is None:
         raise InvalidError("resample needs series, not numbers")
-    step = int(interval_ms(how.window))
-    count = range_.span_ms // step
+    step, count = int(interval_ms(how.window)), windows(how, range_)
     if not 1 <= count <= MAX_WINDOWS:
         raise InvalidError(
             f"the range is {count} windows of {how.window} long: 1 to {MAX_WINDOWS} can be", path="$.window"

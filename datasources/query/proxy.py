@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from itertools import pairwise
 from time import perf_counter
 
+from ..working import Working
 from .model import Answer, Next, Query, Stage
 
 # Seconds in each stage of the query that this task asks, with those in the stages behind it.
@@ -15,9 +16,11 @@ _spent: ContextVar[list[float] | None] = ContextVar("spent", default=None)
 
 
 class QueryProxy:
-    """Asks queries through its stages, in their order; the last of them answers."""
+    """Asks queries through its stages, in their order; the last of them answers. `working`: where what is done with
+    answers is worked out."""
 
     def __init__(self, stages: Sequence[Stage]) -> None:
+        self.working = Working()
         self._names = [_name(stage) for stage in stages]
         self._ask = compose(stages)
 

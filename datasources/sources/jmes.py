@@ -17,7 +17,7 @@ from ...errors import InvalidError, SourceError
 MAX_LENGTH: Final = 2000
 MAX_WIDTH: Final = 256  # how many times over an expression may name a value: [@, @] | [@, @] is four times
 MAX_VISITS: Final = 20_000_000
-MAX_TEXT: Final = 2**20  # characters that join() may make
+MAX_TEXT: Final = 2**20  # characters that join() and to_string() may make: within each other these double quotes
 LOOK_EVERY: Final = 10_000  # visits between two looks at whether to stop
 WIDE: Final = frozenset({"multi_select_list", "multi_select_dict"})
 WHOLE: Final = frozenset({"identity", "current"})
@@ -79,7 +79,33 @@ class Counted(TreeInterpreter):
         arguments = [self.visit(child, value) for child in node["children"]]
         if node["value"] == "join" and len(arguments) == 2 and _made_by_join(*arguments) > MAX_TEXT:
             raise SourceError("join() makes too long a text")
+        if node["value"] == "to_string" and arguments and _is_longer(arguments[0], MAX_TEXT):
+            raise SourceError("to_string() makes too long a text")
         return self._known.call_function(node["value"], arguments)
+
+
+def _is_longer(value: Any, most: int) -> bool:
+    """Whether the JSON of a list or structure is longer than so many characters; it is not looked at any further."""
+    found, level = 0, [value] if isinstance(value, (list, dict)) else []
+    while level:
+        below: list[Any] = []
+        for one in level:
+            found += _marks(one)
+            if isinstance(one, dict):
+                below += [*one, *one.values()]
+            elif isinstance(one, list):
+                below += one
+            if found + len(below) > most:
+                return True
+        level = below
+    return False
+
+
+def _marks(value: Any) -> int:
+    """About how many characters of JSON a text, or the signs of a list or structure, are."""
+    if isinstance(value, str):
+        return len(value) + value.count('"') + value.count("\\")
+    return 1
 
 
 def _made_by_join(glue: Any, parts: Any) -> int:

@@ -22,6 +22,7 @@ from .json_formats import Digits, written
 
 Kind = Literal["time", "number", "string", "boolean"]
 MAX_COLUMNS: Final = 500
+MAX_WRITTEN: Final = 128 * 2**20  # characters of a column of texts: rows may all hold the same large structure
 NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 UNITS_MS: Final = {"s": 1000.0, "ms": 1.0, "us": 1e-3, "ns": 1e-6}
@@ -155,7 +156,13 @@ def _cut(text: str) -> str:
 
 
 def _texts(name: str, values: Sequence[Any], _: str | None) -> Field:
-    return Field.string(name, [_text(value) for value in values])
+    texts, size = [], 0
+    for value in values:
+        texts.append(_text(value))
+        size += len(texts[-1] or "")
+        if size > MAX_WRITTEN:
+            raise SourceError(f"the column {name[:80]} is more than {MAX_WRITTEN >> 20} MB of text")
+    return Field.string(name, texts)
 
 
 def _text(value: Any) -> str | None:

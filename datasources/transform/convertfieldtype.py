@@ -17,6 +17,7 @@ from ..datemath import parse_iso, zone_of
 from ..momenttext import moment_ms, moment_text, moment_texts
 from ..scripttext import to_number
 from .base import Transformation
+from .bounds import check_column
 from .matchers import by_names
 from .naming import Naming
 from .table import Column, Table, Tables, as_text
@@ -80,14 +81,18 @@ def zone_in(name: str | None) -> ZoneInfo:
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
-    """The tables with the columns meant converted, one conversion after the other; what cannot be is NULL."""
+    """The tables with the columns meant converted, one conversion after the other; what cannot be is NULL.
+
+    InvalidError where its texts grow too long: each conversion may write quotes around the quotes of the one before.
+    """
     for one in options.conversions:
         if not one.targetField or one.destinationType is None:
             continue
         matches, naming, change = by_names([one.targetField]), Naming(tables), CHANGES[one.destinationType]
         tables = [
             table.with_columns(
-                change(column, one) if matches(column, table, naming) else column for column in table.columns
+                check_column(change(column, one)) if matches(column, table, naming) else column
+                for column in table.columns
             )
             for table in tables
         ]

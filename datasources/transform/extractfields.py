@@ -13,6 +13,7 @@ from ...declared import Spec
 from ...errors import InvalidError
 from ...patterns import Pattern, of_script
 from .base import Transformation
+from .bounds import check_size
 from .matchers import readable
 from .naming import Naming
 from .pairs import pairs_in
@@ -75,7 +76,7 @@ def _column(table: Table, name: str) -> Column | None:
 
 
 def _found(values: Sequence[Any], options: Options) -> dict[str, list[Any]]:
-    """The values of each key, in the order in which keys come first."""
+    """The values of each key, in the order in which keys come first; InvalidError where there are too many."""
     parse, paths = _parser(options), [one for one in options.jsonPaths or () if one.path]
     found: dict[str, list[Any]] = {}
     for row, value in enumerate(values):
@@ -88,6 +89,7 @@ def _found(values: Sequence[Any], options: Options) -> dict[str, list[Any]]:
             if key not in found:
                 if len(found) >= MAX_COLUMNS:
                     raise InvalidError(f"more than {MAX_COLUMNS} different keys")
+                check_size(len(values), len(found) + 1)
                 found[key] = [None] * len(values)
             found[key][row] = one
     return found

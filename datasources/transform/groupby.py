@@ -11,6 +11,7 @@ from pydantic import Field
 
 from ...declared import Spec
 from .base import Transformation
+from .bounds import check_calculations
 from .matchers import by_names
 from .naming import Naming
 from .reducing import Reducer, kind_of_reduced, reduce_column
@@ -60,8 +61,10 @@ def run(tables: Tables, options: Options) -> Sequence[Table]:
 def _calculated(
     table: Table, groups: Sequence[Array], rules: dict[str, Rule], grouped_by: Sequence[str] | None
 ) -> list[Column]:
-    """Named as shown among the columns of their table, where it is the only one, else by their own names."""
-    made = []
+    """Named as shown among the columns of their table, where it is the only one, else by their own names.
+
+    InvalidError where there are too many."""
+    made: list[Column] = []
     naming = Naming()
     for column in table.columns:
         shown = grouped_by is not None and column.name not in grouped_by
@@ -69,6 +72,7 @@ def _calculated(
         rule = rules.get(name) or rules.get(column.name) or Rule(operation=None)
         wanted = rule.aggregations or []
         if rule.operation == "aggregate" or (rule.operation == "groupby" and wanted == ["count"]):
+            check_calculations(len(groups) * (len(made) + len(wanted)))
             made += [aggregated(column, groups, how, name) for how in wanted]
     return made
 

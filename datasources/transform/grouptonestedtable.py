@@ -8,6 +8,7 @@ from pydantic import Field
 
 from . import groupby
 from .base import Transformation
+from .bounds import check_calculations
 from .matchers import by_names
 from .naming import Naming
 from .reducing import Reducer
@@ -48,7 +49,9 @@ def _grouped(table: Table, keys: Sequence[Column], rules: dict[str, groupby.Rule
         if rule is None:
             inner.append(column.configured(displayName=name))
         elif rule.operation == "aggregate":
+            check_calculations(len(groups) * (len(columns) + len(_calculations(rule))))
             columns += [groupby.aggregated(column, groups, how, name) for how in _calculations(rule)]
+    check_calculations(len(groups) * len(inner))
     nested = objects([[_part(inner, rows)] for rows in groups])
     return Table((*columns, Column(NESTED, "nestedFrames", nested)), is_table=True)
 

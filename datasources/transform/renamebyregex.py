@@ -11,6 +11,7 @@ from pydantic import Field
 from ...declared import Spec
 from ...patterns import Regex, parse
 from .base import Transformation
+from .bounds import check_name
 from .naming import Naming
 from .table import Column, Table, Tables
 
@@ -33,14 +34,14 @@ class Options(Spec):
 
 
 def run(tables: Tables, options: Options) -> Sequence[Table]:
-    """The tables with the new names on the columns that the pattern fits."""
+    """The tables with the new names on the columns that the pattern fits. InvalidError for one that is too long."""
     pattern, template = parse(options.regex), _numbered(options.regex, options.renamePattern)
 
     def renamed(column: Column, table: Table) -> Column:
         name = Naming().of(column, table)
         if not pattern.matches([name])[0]:
             return column
-        return column.configured(displayName=pattern.replace(name, template))
+        return column.configured(displayName=check_name(pattern.replace(check_name(name), template)))
 
     return [table.with_columns(renamed(column, table) for column in table.columns) for table in tables]
 

@@ -16,10 +16,10 @@ from ..steps import round_interval
 from ..timerange import TimeRange
 from .builtins import builtins
 from .chosen import Chosen
+from .options import MAX_OPTIONS
 
 FRESH_S = 15.0
 MAX_KEPT = 5000
-MAX_OPTIONS = 10_000
 DEADLINE_S: Final = 15.0
 STEPS: Final = 1000  # of a range, which `$__interval` in a query of options is a step of
 GRIDS: Final = 20  # a range is rounded outwards to this part of itself, so that those close to it share an answer

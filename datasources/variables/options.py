@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final, Literal
 
 from ...errors import InvalidError
@@ -14,6 +15,7 @@ from ...patterns import Found, Patience, Pattern, of_script
 from ..sources.base import VariableOption
 from .collation import natural_key
 
+MAX_OPTIONS: Final = 10_000
 PART: Final = re.compile(r"(?:\\,|[^,])+")
 LINE: Final = r"[^\n\r\u2028\u2029]+"
 COLON: Final = re.compile(r"\s:(?=\s)")
@@ -29,8 +31,11 @@ class Option(VariableOption):
 
 
 def custom_options(text: str) -> list[Option]:
-    r"""`a, b, Text : value`: commas between options (`\,` is a comma), ` : ` between what is shown and the value."""
-    return [_custom_option(part.replace("\\,", ",")) for part in PART.findall(text)]
+    r"""`a, b, Text : value`: commas between options (`\,` is a comma), ` : ` between what is shown and the value.
+
+    The first MAX_OPTIONS of them."""
+    parts = islice(PART.finditer(text), MAX_OPTIONS)
+    return [_custom_option(part[0].replace("\\,", ",")) for part in parts]
 
 
 def _custom_option(text: str) -> Option:

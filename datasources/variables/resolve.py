@@ -23,6 +23,9 @@ AUTO = "$__auto"
 AUTO_STEPS = 30
 MAX_VALUES = 1000
 SOME_OPTIONS = 1000  # more are made off the loop
+SOME_TEXT = 20_000  # characters of custom options; longer ones are read off the loop
+MAX_OPTIONS_SIZE = 8 * 2**20  # characters of the options of all variables of a dashboard: each page carries them
+OPTION_SIZE = 20  # characters of an option beside its value and its text
 NONE: Mapping[str, Chosen] = {}
 
 
@@ -82,11 +85,18 @@ async def resolve(
     """
     by_name = {variable.name: variable for variable in variables}
     resolved: dict[str, Resolved] = {}
+    room = MAX_OPTIONS_SIZE
     for name in dependency_order({name: _references(variable) for name, variable in by_name.items()}):
         known = {**around, **{done: one.values for done, one in resolved.items()}}
         asked = tuple(given.get(name, ()))
-        resolved[name] = await _resolve(by_name[name], asked, known, range_, scope, asker, aged=aged)
+        made = await _resolve(by_name[name], asked, known, range_, scope, asker, room, aged=aged)
+        resolved[name] = made
+        room -= _size(made.options)
     return tuple(resolved[variable.name] for variable in variables)
+
+
+def _size(options: Sequence[VariableOption]) -> int:
+    return sum(len(option.value) + len(option.text) + OPTION_SIZE for option in options)
 
 
 def _references(variable: Variable) -> Iterator[str]:
@@ -101,6 +111,7 @@ async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends o
     range_: TimeRange,
     scope: Scope,
     asker: Asker,
+    room: int,
     *,
     aged: bool,
 ) -> Resolved:
@@ -109,6 +120,9 @@ async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends o
     options: tuple[VariableOption, ...] = ()
     try:
         options = await _options(variable, known, range_, scope, asker)
+        if _size(options) > room:
+            options = ()
+            raise InvalidError(f"the options of all variables are more than {MAX_OPTIONS_SIZE >> 20} MB together")
     except HeliographError as failure:
         error = failure.detail
     if not error and variable.type not in ("constant", "textbox"):
@@ -143,7 +157,8 @@ async def _options(
         return tuple(query_options(found, regex, variable.sort, "text"))
     if variable.type in ("custom", "interval"):
         text = interpolate_as(variable.query, known, "csv")
-        return tuple(custom_options(text)) or tuple(VariableOption(one, one) for one in variable.options)
+        found = await asyncio.to_thread(custom_options, text) if len(text) > SOME_TEXT else custom_options(text)
+        return tuple(found) or tuple(VariableOption(one, one) for one in variable.options)
     return ()
 
 

@@ -397,15 +397,26 @@ async def test_an_answer_that_cannot_be_read_is_an_error_of_its_target(
 
 
 DOUBLING = "[@, @] | " * 60 + "@"
+QUOTING = "to_string([" * 125 + "@" + "])" * 125
 JOINING = "join('" + "x" * 300 + "', map(&'" + "y" * 300 + "', items))"
 
 
 @pytest.mark.parametrize(
     "rows",
-    [DOUBLING, DOUBLING + "[][]", "to_string(" + DOUBLING + ")", "[" * 1500, "a" * 3000, "nope(@)", "items[", JOINING],
+    [
+        DOUBLING,
+        DOUBLING + "[][]",
+        "to_string(" + DOUBLING + ")",
+        "[" * 1500,
+        "a" * 3000,
+        "nope(@)",
+        "items[",
+        JOINING,
+        QUOTING,
+    ],
 )
 async def test_an_expression_that_would_make_much_of_little_is_refused(api: Api, asking: Ask, rows: str) -> None:
-    api.answers["/"] = {"items": list(range(10_000))}
+    api.answers["/"] = {"items": list(range(10_000)), "text": '"'}
     with pytest.raises(HeliographError):
         await asking(api)({"path": "/", "rows": rows}, deadline_s=20.0)
 

@@ -124,6 +124,18 @@ def test_what_is_no_template_is_refused_with_its_line_when_the_rule_is_saved(tex
         ),
         ("{{ range $i := 19000 }}" + "x" * 50 + "{{ end }}", "characters come of it|steps"),
         ('{{ printf "%999d" 5 | printf "%s%s%s" }}{{ index $labels 5 }}', "expected string"),
+        ("{{ $a := args 1 1 }}" + "{{ $a = args $a $a }}" * 60 + "{{ print $a }}", "within it"),
+        ('{{ $a := args (printf "%999s" "") }}' + "{{ $b := print " + "$a " * 3000 + "}}", "handled on the way"),
+        (
+            "{{ print "
+            + "$labels " * 2000
+            + "}}" * 1
+            + "{{ range $i := 9 }}{{ print "
+            + "$labels " * 400
+            + "}}{{ end }}",
+            "come of it",
+        ),
+        ('{{ $x := printf "%999s" "" }}{{ reReplaceAll "(?s).*" "' + "$0" * 9000 + '" $x }}', "come of it"),
         ("{{ $value.job }}", "can't evaluate field job"),
         ("{{ .Nothing }}", "can't evaluate field Nothing"),
         ("{{ lt 1 1.5 }}", "incompatible types"),

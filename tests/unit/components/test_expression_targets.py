@@ -102,6 +102,17 @@ async def test_an_expression_is_as_old_as_what_it_is_over() -> None:
     assert (outcome.state, outcome.age_s) == ("stale", 12.0)
 
 
+async def test_expressions_of_a_panel_together_hold_no_more_than_a_bound() -> None:
+    grid = {"ref": "B", "query": {"type": "resample", "of": "A", "window": "1ms", "up": "pad"}, **EXPR}
+    copies = [math(f"C{n}", f"$B + {n}") for n in range(5)]
+    source = panel(target("A", "1 2"), grid, *copies)
+    assert (await source.refresh(RANGE)).state == "ready"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("heliograph.datasources.expressions.asking.MAX_HELD", 100_000)
+        outcome = await source.refresh(RANGE)
+    assert outcome.notice == "target C0: the expressions are more than 100000 numbers"
+
+
 async def test_expressions_are_over_all_points_and_what_is_drawn_is_thinned() -> None:
     mean = {"ref": "X", "query": {"type": "reduce", "of": "A", "reducer": "count"}, **EXPR}
     source = panel(target("A", "many"), mean, max_points=100)

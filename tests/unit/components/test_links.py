@@ -77,5 +77,15 @@ def test_references_stand_for_the_value_its_field_and_its_row(reference: str, ex
     assert made["href"] == f"/x?{expected}"
 
 
+@pytest.mark.parametrize(("length", "links"), [(140, 1), (150, 0), (1_000_000, 0)])
+def test_a_link_that_long_values_would_make_very_long_is_left_out(length: int, links: int) -> None:
+    column = Field.string("text", ["x" * length])
+    place = Place(Frame((column,)), column, "text", "x" * length)
+    link = Link(title="${__value.raw}" * 10, url="/x?" + "${__value.raw}" * 140, new_tab=False)
+    made = links_of([link], place)
+    assert len(made) == links
+    assert sum(len(str(one)) for one in made) < 50_000
+
+
 def test_what_will_be_chosen_later_stays_for_the_page() -> None:
     assert href("${__value.time:date:iso}&${__field.labels.x}", later=True) == "${__value.time:date:iso}&1"

@@ -122,6 +122,25 @@ def test_resampling_takes_what_came_since_the_time_before_and_fills_as_told() ->
     assert ask({"type": "resample", "of": "A", "window": "20s", "down": "mean"}, A=crowded)[()][1] == 3
 
 
+def wide(count: int) -> Frame:
+    """One row of so many numbers without labels: each belongs with each."""
+    fields = (Field.time([0.0]), *(Field.number(f"n{number}", [float(number)]) for number in range(count)))
+    return Frame(fields, name="wide")
+
+
+@pytest.mark.parametrize(
+    ("query", "frames", "words"),
+    [
+        ("$A*$A" + "+1" * 48, [wide(100)], "too much work"),
+        ({"type": "resample", "of": "A", "window": "1ms", "up": "pad"}, [series([1])] * 300, "300 series"),
+    ],
+)
+def test_few_numbers_that_would_become_very_many_are_refused(query: Any, frames: list[Frame], words: str) -> None:
+    found = ask(query, A=frames)
+    assert isinstance(found, InvalidError)
+    assert words in found.detail
+
+
 def test_a_threshold_is_one_or_nothing() -> None:
     assert ask({"type": "threshold", "of": "A", "above": 5}, A=[number(5), number(6, host="a")]) == {(): [0], A: [1]}
     assert ask({"type": "threshold", "of": "A", "outside": [1, 2]}, A=[series([0, 1, 3])])[()] == [1, 0, 1]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pytest
 
+from heliograph.components.asking.transforming import transformed_in_turn
 from heliograph.datasources.frame import Field, Frame
-from heliograph.datasources.transform.bounds import MAX_VALUES
+from heliograph.datasources.transform.bounds import LIGHT, MAX_VALUES, Limits, OutgrownError, Room
 from heliograph.datasources.transform.steps import Step, transformed
+from heliograph.datasources.working import Working
 from heliograph.errors import InvalidError
 
 
@@ -45,6 +48,66 @@ def test_a_bomb_is_refused_by_what_it_would_make(name: str) -> None:
         transformed(frames, [Step.model_validate({"id": kind, "options": options})])
     assert refused.value.detail.startswith(f"transformation 1, {kind}: ")
     assert refused.value.detail.endswith(("values may", "tables may", "compared"))
+
+
+def texts(rows: int, text: str = '"') -> Frame:
+    return Frame((Field("t", "string", np.array([text] * rows, dtype=object)),), ref="A")
+
+
+def times(rows: int) -> Frame:
+    return Frame((Field("t", "number", np.arange(rows) * 86_400_000.0),), ref="A", is_table=True)
+
+
+def quoted(count: int) -> dict[str, Any]:
+    return {"conversions": [{"targetField": "t", "destinationType": "string"}] * count}
+
+
+REPEATED = {"regex": "/^.*$/", "renamePattern": "$&" * 240}
+LONG = {"conversions": [{"targetField": "t", "destinationType": "time"},
+                        {"targetField": "t", "destinationType": "string", "dateFormat": "LLLL" * 50}]}  # fmt: skip
+WIDE = texts(4000, "{" + ",".join(f'"k{n}":1' for n in range(1900)) + "}")
+ALL = [f"p{n}" for n in range(1, 100)]
+GROUPS = {"k": {"operation": "groupby"}, "A0": {"operation": "aggregate", "aggregations": ALL}}
+# Each writes what it made into itself again, or much at once.
+GROWING: dict[str, tuple[Frame, list[dict[str, Any]], str]] = {
+    "quotes around quotes": (texts(1), [{"id": "convertFieldType", "options": quoted(100)}], "texts of more than"),
+    "in many steps": (texts(1), [{"id": "convertFieldType", "options": quoted(1)}] * 50, "texts of more than"),
+    "a name within a name": (texts(1), [{"id": "renameByRegex", "options": REPEATED}] * 9, "a name of more than"),
+    "a long pattern of times": (times(300_000), [{"id": "convertFieldType", "options": LONG}], "may be written"),
+    "many keys of many": (WIDE, [{"id": "extractFields", "options": {"source": "t", "format": "json"}}], "values may"),
+    "all percentiles of each": (table(20_000, key=None), [{"id": "groupBy", "options": {"fields": GROUPS}}], "may"),
+    "lists within lists": (
+        texts(30),
+        [{"id": "reduce", "options": {"reducers": ["allValues"], "mode": "reduceFields"}}] * 2
+        + [{"id": "convertFieldType", "options": quoted(60)}],
+        "texts of more than",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_what_outgrows_memory_step_by_step_is_refused(name: str) -> None:
+    frame, steps, words = GROWING[name]
+    begun = perf_counter()
+    with pytest.raises(InvalidError, match=words):
+        transformed([frame], [Step.model_validate(step) for step in steps])
+    assert perf_counter() - begun < 30
+
+
+def test_steps_that_take_long_together_are_ended() -> None:
+    step = {"id": "sortBy", "options": {"sort": [{"field": "A0"}]}}
+    room = Room(Limits(seconds=0.05))
+    with pytest.raises(InvalidError, match="take longer than"):
+        transformed([table(300_000, key=None)], [Step.model_validate(step)] * 50, room)
+
+
+async def test_what_is_little_and_grows_waits_for_its_turn() -> None:
+    frames = [table(500, ref="A"), table(500, ref="B")]
+    step = Step.model_validate({"id": "joinByField", "options": {"byField": "k", "mode": "inner"}})
+    with pytest.raises(OutgrownError):
+        transformed(frames, [step], Room(LIGHT))
+    (joined,) = await transformed_in_turn(frames, [step], Working(), "1/user:7")
+    assert joined.rows == 250_000
 
 
 def test_what_is_large_but_fits_is_made() -> None:

@@ -22,6 +22,7 @@ from heliograph.datasources.variables.choice import (
 )
 from heliograph.datasources.variables.interpolation import interpolate_as
 from heliograph.datasources.variables.options import (
+    MAX_OPTIONS,
     Option,
     custom_options,
     custom_options_json,
@@ -176,6 +177,7 @@ def test_an_option_is_split_at_its_last_colon_with_space_around(text: str) -> No
 def test_a_long_text_of_options_is_read() -> None:
     assert custom_options(" " * 100_000) == [Option("", "")]
     assert len(custom_options(" : " * 30_000)) == 1
+    assert len(custom_options("a," * 30_000)) == MAX_OPTIONS
 
 
 def test_chained_variables_follow_what_they_refer_to() -> None:
