@@ -35,7 +35,7 @@ Key = tuple[int, int, str]  # org, instant, what is asked
 def scope_of(rule: Compiled) -> Scope:
     """With whose eyes a rule looks: what it sees is its org's."""
     household = f"rule/{rule.rule_id}"
-    return Scope(rule.org, Role.EDITOR, data_scope=SHARED, principal=PRINCIPAL, household=household)
+    return Scope(rule.org, Role.EDITOR, data_scope=SHARED, principal=PRINCIPAL, household=household, maker=rule.maker)
 
 
 class Asker:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -54,6 +54,7 @@ class Compiled:
     templated: Mapping[str, str] = field(default_factory=dict)
     shape: str = ""
     created_ms: int = 0  # of a rule that was deleted and made anew, the versions begin again
+    maker: str = ""  # who saved it last; nobody for that of a file
 
     @property
     def key(self) -> tuple[int, str]:
@@ -88,7 +89,8 @@ def compiled(stored: StoredRule) -> Compiled | None:
         declared = declared_of(stored)
     except ValidationError:
         return None
-    return compile_rule(declared, stored.org, stored.folder_id, stored.created_at)
+    rule = compile_rule(declared, stored.org, stored.folder_id, stored.created_at)
+    return replace(rule, maker="" if stored.origin else stored.updated_by)
 
 
 def compile_rule(declared: Declared, org: int, folder_id: int | None = None, created_ms: int = 0) -> Compiled:

@@ -1,4 +1,7 @@
-"""Passwords as argon2id hashes. Both functions take tens of ms of all cores: in a thread, one after another."""
+"""Passwords as argon2id hashes. Both functions take tens of ms of all cores: in a thread, one after another.
+
+Who hangs up meanwhile leaves a hash that is worked out on: its turn ends with it, and no other begins beside it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ...errors import InvalidError
+from ...tasks import to_its_end
 from ...turns import FairTurns, Room
 
 MIN_LENGTH = 8
@@ -26,7 +30,7 @@ async def hash_password(password: str, who: str) -> str:
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         raise InvalidError(f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters", path="$.password")
     async with _turns.turn(who):
-        return await asyncio.get_running_loop().run_in_executor(_thread, _hasher.hash, password)
+        return await to_its_end(asyncio.get_running_loop().run_in_executor(_thread, _hasher.hash, password))
 
 
 async def verify_password(password: str, hashed: str | None, place: str) -> bool:
@@ -35,7 +39,8 @@ async def verify_password(password: str, hashed: str | None, place: str) -> bool
     Without a hash the same time is taken, so that logins cannot be guessed by it.
     """
     async with _turns.turn(place):
-        return await asyncio.get_running_loop().run_in_executor(_thread, _verify, password[:MAX_LENGTH], hashed)
+        checking = asyncio.get_running_loop().run_in_executor(_thread, _verify, password[:MAX_LENGTH], hashed)
+        return await to_its_end(checking)
 
 
 def _verify(password: str, hashed: str | None) -> bool:

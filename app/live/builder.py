@@ -126,7 +126,7 @@ class ViewBuilder:
         stored: StoredDashboard,
     ) -> View:
         """The view; a panel with wrong options says so in its place."""
-        shared = scope.of_dashboard(key.dashboard_id)
+        shared = scope.of_dashboard(key.dashboard_id, stored.maker)
         laid = self._expecting(laid_out(key, dashboard, variables, shared, self._tools))
         marks = self._marks_of(key, laid.dashboard, variables, shared)
         is_draft = draft_id_of(key.dashboard_id) is not None
@@ -156,7 +156,7 @@ class ViewBuilder:
         assert view.draft is not None
         if view.draft.revision >= stored.version:
             return
-        shared = view.draft.scope.of_dashboard(view.key.dashboard_id)
+        shared = view.draft.scope.of_dashboard(view.key.dashboard_id, stored.maker)
         laid = self._expecting(laid_out(view.key, dashboard, variables, shared, self._tools, before=view.panels))
         names = self._names(stored, dashboard)
         marks = None if names == view.draft.names else self._marks_of(view.key, laid.dashboard, variables, shared)

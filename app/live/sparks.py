@@ -62,7 +62,7 @@ class Sparks:
         source = PanelSource.of(
             placed.panel.model_copy(update={"max_points": POINTS}),
             variables=values_of(placed, variables, around),
-            scope=scope.of_dashboard(stored.dashboard_id),
+            scope=scope.of_dashboard(stored.dashboard_id, stored.maker),
             dashboard_id=stored.dashboard_id,
             zone=zone,
             tools=self._tools,

@@ -42,6 +42,11 @@ class StoredDashboard:
     origin: str = ""
     subject: str = ""
 
+    @property
+    def maker(self) -> str:
+        """Who answers for what it asks: who saved it last; nobody for that of a file, which the operator keeps."""
+        return "" if self.origin else self.updated_by
+
 
 @dataclass(frozen=True, slots=True)
 class DashboardSummary:

@@ -133,6 +133,30 @@ def test_what_a_function_does_wrong_stays_on_its_panel(product: Product) -> None
     assert "no colour" in found["3"]["message"]
 
 
+def test_figures_that_take_long_are_the_wait_of_their_own_dashboard(product: Product) -> None:
+    with product.client("admin") as admin:
+        admin.post(f"{API}/datasources", json={"uid": "dice", "name": "Dice", "type": "dice"})
+    slow = [{**ROLLS, "panel_id": number, "type": "slow"} for number in range(1, 9)]
+    product.save({"dashboard_id": "slow", "title": "Slow", "panels": slow})
+    with product.client("editor") as other:
+        quick = {"dashboard_id": "quick", "title": "Quick", "panels": [{**ROLLS, "panel_id": 1, "type": "rolls"}]}
+        other.post(f"{API}/dashboards", json=quick).raise_for_status()
+    with product.client(None) as viewer:
+        boots = {}
+        for name in ("slow", "quick"):
+            boots[name] = viewer.get("/live/open", params={"dashboard": name}).raise_for_status().json()
+
+        def states(name: str) -> list[str]:
+            boot, ids = boots[name], ",".join(str(head["id"]) for head in boots[name]["panels"])
+            headers = {"X-Heliograph-Token": boot["token"]}
+            answer = viewer.get(f"/live/{boot['view']}/panels", params={"ids": ids}, headers=headers).raise_for_status()
+            return [one["state"] for one in decode_snapshot(answer.content)[0]["panels"].values()]
+
+        assert states("slow") == ["loading"] * 8
+        wait(lambda: states("quick") == ["ready"], "a figure of another dashboard")
+        assert "loading" in states("slow"), "eight figures of four seconds, and it did not wait for all of them"
+
+
 def test_a_plugin_that_cannot_be_loaded_stops_the_start_with_a_line_that_names_it(tmp_path: Path) -> None:
     site = installed_plugin(tmp_path)
     (site / "heliograph_dice.py").write_text("raise RuntimeError('no dice')\n", "utf-8")

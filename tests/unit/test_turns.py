@@ -153,3 +153,37 @@ async def test_one_who_leaves_while_waiting_or_as_it_is_their_turn_blocks_nobody
     async with asyncio.timeout(5):
         assert [await holder, await stayer] == ["a", "c"]
         assert await desk.one("d") == "d"
+
+
+async def test_all_that_one_made_are_one_share_and_leave_one_turn_to_others() -> None:
+    desk, until = Desk(Room(at_once=4, of_one=3)), asyncio.Event()
+    busy = [asyncio.create_task(desk.one(f"7|d{n}", until=until)) for n in range(50)]
+    await settled()
+    assert sorted(desk.under_way) == ["7|d0", "7|d1", "7|d2"]
+    async with asyncio.timeout(5):
+        assert [await desk.one("8|d") for _ in range(3)] == ["8|d"] * 3
+    until.set()
+    assert len(await asyncio.gather(*busy)) == 50
+
+
+async def test_turns_go_from_maker_to_maker_and_from_dashboard_to_dashboard_of_each() -> None:
+    desk = Desk(Room())
+    first, tasks = await held(
+        desk, "x", *[("7|a", 1.0)] * 3, *[(f"7|{one}", 1.0) for one in "bcd"], *[("8|a", 1.0)] * 3
+    )
+    first.set()
+    await asyncio.gather(*tasks)
+    assert desk.served[1:7] == ["7|a", "8|a", "7|b", "8|a", "7|c", "8|a"]
+    assert desk.served[7:] == ["7|d", "7|a", "7|a"]
+
+
+async def test_who_has_nothing_waiting_gets_room_from_the_maker_of_many_that_have_one_each() -> None:
+    desk = Desk(Room(waiting=16, waiting_of_one=8))
+    first, tasks = await held(desk, "busy", *[(f"7|d{n}", 0.0) for n in range(16)])
+    late = asyncio.create_task(desk.one("8|d"))
+    await settled()
+    first.set()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert await late == "8|d"
+    assert sum(isinstance(result, RateLimitedError) for result in results) == 1
+    assert desk.turns.waiting == 0

@@ -80,6 +80,16 @@ def test_one_asker_leaves_places_to_the_others_and_waits_behind_them() -> None:
     assert following.ticket == 11, "priority goes before shares"
 
 
+def test_all_that_one_made_leave_a_place_to_others_and_wait_behind_them() -> None:
+    gate = Gate(max_running=4, max_waiting=4, max_of_one=3)
+    assert [gate.arrive(ticket, D, f"7|d{ticket}").verdict for ticket in range(7)] == ["run"] * 3 + ["wait"] * 4
+    assert gate.arrive(7, D, "8|d").verdict == "run", "a place that all of one maker cannot have"
+    assert gate.arrive(8, D, "8|e").displaced == 6, "of the maker who has most waiting"
+    assert gate.arrive(9, D, "7|d9").verdict == "refuse"
+    order = [gate.end(who) for who in ("7|d0", "7|d1", "8|d")]
+    assert [one.ticket for one in order if one is not None] == [8, 3, 4], "whoever has the fewest under way goes first"
+
+
 @given(
     st.lists(st.one_of(st.sampled_from([E, D, A]), st.just("end"), st.just("leave")), max_size=80), st.integers(0, 4)
 )
@@ -137,6 +147,23 @@ async def test_one_editors_slow_queries_leave_places_at_a_source_to_dashboards_a
     assert source.asked == 4
     source.may.set()
     assert len(await asyncio.gather(*greedy, *others)) == 10
+
+
+async def test_many_dashboards_of_one_editor_leave_places_at_a_source_to_those_of_others() -> None:
+    source, admission = Source(), Admission(Limits(4, 10), None, RATES, lambda: 0.0, lambda _: None)
+    viewer = Scope(1, Role.VIEWER)
+
+    def of(scope: Scope) -> asyncio.Future[Answer]:
+        return asyncio.ensure_future(admission(query(D).but(scope=scope), source))
+
+    greedy = [of(viewer.of_dashboard(f"d{n}", "user:7")) for n in range(8)]
+    await asyncio.sleep(0)
+    assert source.asked == 3
+    other = of(viewer.of_dashboard("shop", "user:8"))
+    await asyncio.sleep(0)
+    assert source.asked == 4
+    source.may.set()
+    assert len(await asyncio.gather(*greedy, other)) == 9
 
 
 async def test_under_overload_free_queries_go_first_and_alerts_are_answered() -> None:
