@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from fixtures.healthy import HEALTHY_WITHIN_S, while_healthy
 from fixtures.product import Product, ProductMaker
 
-HEALTHY_WITHIN_S = 5  # on a machine that does much else
 DEEP = "(" * 15_000 + "1" + ")" * 15_000
 NOWHERE = {"uid": "nowhere", "name": "nowhere", "type": "prometheus", "url": "http://127.0.0.1:9"}
 
@@ -41,15 +40,6 @@ def living(attacked: Product) -> Iterator[Product]:
     yield attacked
     assert httpx.get(f"{attacked.url}/healthz", timeout=HEALTHY_WITHIN_S).status_code == 200
     assert faults() == before
-
-
-def while_healthy(product: Product, ask: Callable[[], httpx.Response]) -> httpx.Response:
-    """The answer of an attack, beside which others were answered all the time."""
-    with ThreadPoolExecutor(1) as pool:
-        attack = pool.submit(ask)
-        while not attack.done():
-            assert httpx.get(f"{product.url}/healthz", timeout=HEALTHY_WITHIN_S).status_code == 200
-        return attack.result()
 
 
 def query(text: str, source: str = "nowhere", **more: Any) -> dict[str, Any]:

@@ -1,0 +1,219 @@
+"""Texts that are written into themselves again and again: a few characters that outgrow the memory of a node, and time.
+
+Each is saved or sent to the running product by an editor, opened by a viewer, and refused in words; all others are
+answered meanwhile, and no role dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from fixtures.healthy import while_healthy
+from fixtures.product import Product, ProductMaker, child_role
+from fixtures.waiting import wait
+
+from heliograph.app.live.snapshot import decode_snapshot
+
+API = "/api/v1"
+MOST_GROWN_MB = 900  # of a role, and far less than what any of these takes where nothing holds it
+ROLES = ("view", "alert", "work", "store")
+RANGE = {"from": "now-5m", "to": "now"}
+
+
+@pytest.fixture(scope="module")
+def attacked(make_product: ProductMaker) -> Product:
+    """A server whose own addresses are a data source, too."""
+    product = make_product(
+        HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_ALLOWED_NETWORKS="127.0.0.0/8", HELIOGRAPH_COLLECT_HOST="true"
+    )
+    with product.client("admin") as admin:
+        source = {"uid": "own", "name": "own", "type": "json", "url": product.url}
+        admin.post(f"{API}/datasources", json=source).raise_for_status()
+    return product
+
+
+def processes(product: Product) -> dict[str, psutil.Process | None]:
+    return {role: child_role(product, role) for role in ROLES}
+
+
+@pytest.fixture
+def living(attacked: Product) -> Iterator[Product]:
+    """The product: its roles are afterwards those that they were, and hold no more than before."""
+    before = processes(attacked)
+    held = {role: one.memory_info().rss / 1e6 for role, one in before.items() if one is not None}
+    yield attacked
+    assert processes(attacked) == before
+    for role, mb in held.items():
+        one = before[role]
+        assert one is not None
+        assert one.memory_info().rss / 1e6 < mb + MOST_GROWN_MB, role
+
+
+def opened(product: Product, **panel: Any) -> dict[str, Any]:
+    """What a viewer sees of a dashboard of that one panel."""
+    product.save({"dashboard_id": "grown", "title": "Grown", "panels": [{"panel_id": 1, "type": "table", **panel}]})
+    with product.client(None) as viewer:
+        boot = viewer.get("/live/open", params={"dashboard": "grown"}).raise_for_status().json()
+        viewer.headers["X-Heliograph-Token"] = boot["token"]
+
+        def drawn() -> dict[str, Any]:
+            answer = while_healthy(product, lambda: viewer.get(f"/live/{boot['view']}/panels", params={"ids": "1"}))
+            found: dict[str, Any] = decode_snapshot(answer.raise_for_status().content)[0]["panels"]["1"]
+            return {} if found["state"] == "loading" else found
+
+        made: dict[str, Any] = wait(drawn, "the panel")
+        return made
+
+
+def step(kind: str, **options: Any) -> dict[str, Any]:
+    return {"id": kind, "options": options}
+
+
+QUOTED = {"targetField": "a", "destinationType": "string"}
+KEYS = "{" + ",".join(f'"k{number}":1' for number in range(1900)) + "}"
+WIDE = f"select if(number = 0, '{KEYS}', '{{}}') as a from numbers(400000)"
+AGGREGATED = {"operation": "aggregate", "aggregations": [f"p{n}" for n in range(1, 100)]}
+GROWING = {
+    "quotes around quotes": ("select '\"' as a", [step("convertFieldType", conversions=[QUOTED] * 100)]),
+    "names within names": ("select 1 as a", [step("renameByRegex", regex="/^.*$/", renamePattern="$&" * 240)] * 9),
+    "a column a key": (WIDE, [step("extractFields", source="a", format="json")]),
+    "a calculation a row": (
+        "select toString(number) as k, number as v from numbers(200000)",
+        [step("groupBy", fields={"k": {"operation": "groupby"}, "v": AGGREGATED})],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_transformations_that_outgrow_memory_are_refused_on_their_panel(living: Product, name: str) -> None:
+    sql, steps = GROWING[name]
+    query = {"ref": "A", "datasource": "store", "query": sql, "options": {"format": "table"}}
+    found = opened(living, targets=[query], transformations=steps)
+    assert found["state"] == "error"
+    assert "may" in found["message"] or "would come of it" in found["message"]
+
+
+# Maps within maps, each twice in the next: 2^60 of the first.
+BOMB = "{{ $a := args 1 1 }}" + "{{ $a = args $a $a }}" * 60 + "{{ print $a }}"
+RULE = {
+    "title": "Grown",
+    "group": "grown",
+    "interval": "5s",
+    "targets": [{"ref": "A", "datasource": "store", "query": {"metric": "node_load1"}, "instant": True}],
+    "condition": {"of": "A", "reducer": "last", "fires": {"above": -1}},
+    "for": "0s",
+    "annotations": {"summary": BOMB},
+}
+
+
+def test_a_template_of_a_rule_that_outgrows_memory_is_an_error_in_its_place(living: Product) -> None:
+    with living.client("editor") as editor:
+        preview = while_healthy(living, lambda: editor.post(f"{API}/rules/preview", json={"rule": RULE, **RANGE}))
+        assert preview.status_code == 200, preview.text
+        editor.post(f"{API}/rules", json={**RULE, "rule_id": "grown"}).raise_for_status()
+
+        def fires() -> Any:
+            items = editor.get(f"{API}/alerts", params={"rule_id": "grown"}).json()["items"]
+            return [one for one in items if one["state"] == "Firing"]
+
+        assert wait(fires, "the alert, evaluated in spite of its text")
+        assert editor.delete(f"{API}/rules/grown").status_code == 204
+
+
+def test_a_template_of_a_contact_point_that_outgrows_memory_is_refused(living: Product) -> None:
+    contact = {"name": "Grown", "type": "slack", "secrets": {"url": living.url}, "options": {"text": BOMB}}
+    with living.client("admin") as admin:
+        answer = while_healthy(living, lambda: admin.post(f"{API}/contact-points", json=contact))
+    assert answer.status_code == 422
+    assert "within it" in answer.json()["detail"]
+
+
+def test_an_expression_over_json_that_outgrows_memory_is_refused(living: Product) -> None:
+    rows = "@"
+    for _ in range(125):
+        rows = f"to_string([{rows}])"
+    body = {"datasource": "own", "query": {"path": "/readyz", "rows": rows}, **RANGE}
+    with living.client("editor") as editor:
+        answer = while_healthy(living, lambda: editor.post(f"{API}/query", json=body))
+    assert answer.status_code == 422
+    assert "too long a text" in answer.json()["detail"]
+
+
+def test_variables_that_outgrow_a_page_say_so(living: Product) -> None:
+    names = ",".join(f"a{number:x}" for number in range(16_000))[:95_000]
+    many = [{"name": f"v{number}", "type": "custom", "query": names, "include_all": True} for number in range(35)]
+    doubled = [
+        {"name": f"d{n}", "type": "custom", "query": f"$d{n - 1}$d{n - 1}" if n else "abcdefgh"} for n in range(30)
+    ]
+    living.save({"dashboard_id": "wide", "title": "Wide", "variables": [*many, *doubled], "panels": []})
+    page = while_healthy(living, lambda: httpx.get(f"{living.url}/d/wide", timeout=60))
+    assert page.status_code == 200
+    assert "more than 8 MB together" in page.text
+    assert len(page.content) < 40_000_000
+
+
+HEAVY = [
+    step("calculateField", mode="reduceRow", alias=f"c{number}", reduce={"reducer": "stdDev", "include": ["n"]})
+    for number in range(40)
+]
+LIGHT_STEPS = [step("organize", renameByName={"n": "N"})]
+
+
+def table_of(rows: int, steps: list[dict[str, Any]], panel_id: int = 1) -> dict[str, Any]:
+    query = {"datasource": "store", "query": f"select number as n, {panel_id} as p from numbers({rows})"}
+    target = {"ref": "A", "options": {"format": "table"}, **query}
+    return {"panel_id": panel_id, "type": "table", "targets": [target], "transformations": steps}
+
+
+async def test_one_editors_long_transformations_leave_the_others_theirs(living: Product) -> None:
+    """Both are much: 30,000 rows wait for a turn as half a million do."""
+    panels = [table_of(500_000, HEAVY, number) for number in range(1, 9)]
+    async with living.async_client("editor") as greedy, living.async_client("editor") as other:
+        for name, client, wanted in (("long", greedy, panels), ("short", other, [table_of(30_000, LIGHT_STEPS)])):
+            document = {"dashboard_id": name, "title": name, "panels": wanted}
+            (await client.post(f"{API}/dashboards", json=document)).raise_for_status()
+
+        async def asked(client: httpx.AsyncClient, dashboard: str, panel: int) -> httpx.Response:
+            return await client.post(f"{API}/query", json={"dashboard_id": dashboard, "panel_id": panel, **RANGE})
+
+        tasks = [asyncio.create_task(asked(greedy, "long", number)) for number in range(1, 9)]
+        await asyncio.sleep(0)
+        for _ in range(3):
+            answer = await asked(other, "short", 1)
+            assert answer.status_code == 200, answer.text[:300]
+            assert not any(task.done() for task in tasks), "what came later did not wait for all of the others"
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def test_many_dashboards_of_one_editor_leave_the_stores_workers_to_others(living: Product) -> None:
+    """Views of many dashboards, each with a statement that runs until it is ended."""
+    endless = "select count() as n from numbers(100000000000000) where sin(number) > {number}"
+    async with living.async_client("editor") as greedy, living.async_client("editor") as other:
+
+        async def opened(client: httpx.AsyncClient, dashboard: str) -> httpx.Response:
+            boot = (await client.get("/live/open", params={"dashboard": dashboard})).raise_for_status().json()
+            headers = {"X-Heliograph-Token": boot["token"]}
+            return await client.get(f"/live/{boot['view']}/panels", params={"ids": "1"}, headers=headers)
+
+        for number in range(12):
+            panel = {"panel_id": 1, "type": "table", "query": endless.replace("{number}", str(2 + number))}
+            document = {"dashboard_id": f"endless-{number}", "title": "Endless", "panels": [panel]}
+            (await greedy.post(f"{API}/dashboards", json=document)).raise_for_status()
+        quick = {"panel_id": 1, "type": "table", "query": "select 12345 as answer"}
+        document = {"dashboard_id": "quick", "title": "Quick", "panels": [quick]}
+        (await other.post(f"{API}/dashboards", json=document)).raise_for_status()
+        for number in range(12):
+            assert b'"loading"' in (await opened(greedy, f"endless-{number}")).content
+        begun = time.monotonic()
+        while b'"loading"' in (await opened(other, "quick")).content:
+            assert time.monotonic() - begun < 15, "the statements of others end after thirty"
+            await asyncio.sleep(0.1)
+        assert b"12345" in (await opened(other, "quick")).content
