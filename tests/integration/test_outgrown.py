@@ -77,14 +77,14 @@ def step(kind: str, **options: Any) -> dict[str, Any]:
 
 QUOTED = {"targetField": "a", "destinationType": "string"}
 KEYS = "{" + ",".join(f'"k{number}":1' for number in range(1900)) + "}"
-WIDE = f"select if(number = 0, '{KEYS}', '{{}}') as a from numbers(400000)"
+WIDE = f"select '{KEYS}' as a union all select '{{}}' as a from numbers(50000)"
 AGGREGATED = {"operation": "aggregate", "aggregations": [f"p{n}" for n in range(1, 100)]}
 GROWING = {
     "quotes around quotes": ("select '\"' as a", [step("convertFieldType", conversions=[QUOTED] * 100)]),
     "names within names": ("select 1 as a", [step("renameByRegex", regex="/^.*$/", renamePattern="$&" * 240)] * 9),
     "a column a key": (WIDE, [step("extractFields", source="a", format="json")]),
     "a calculation a row": (
-        "select toString(number) as k, number as v from numbers(200000)",
+        "select toString(number) as k, number as v from numbers(90000)",
         [step("groupBy", fields={"k": {"operation": "groupby"}, "v": AGGREGATED})],
     ),
 }
@@ -172,8 +172,8 @@ def table_of(rows: int, steps: list[dict[str, Any]], panel_id: int = 1) -> dict[
 
 
 async def test_one_editors_long_transformations_leave_the_others_theirs(living: Product) -> None:
-    """Both are much: 30,000 rows wait for a turn as half a million do."""
-    panels = [table_of(500_000, HEAVY, number) for number in range(1, 9)]
+    """Both are much: 30,000 rows wait for a turn as 90,000 do."""
+    panels = [table_of(90_000, HEAVY, number) for number in range(1, 9)]
     async with living.async_client("editor") as greedy, living.async_client("editor") as other:
         for name, client, wanted in (("long", greedy, panels), ("short", other, [table_of(30_000, LIGHT_STEPS)])):
             document = {"dashboard_id": name, "title": name, "panels": wanted}
