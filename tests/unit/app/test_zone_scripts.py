@@ -59,3 +59,20 @@ import {{ spoken }} from {json.dumps(str(SCRIPTS / "range_names.js"))};
 console.log(JSON.stringify(spoken(given[0], given[1]) ?? null));
 """
     assert ran(script, start, end) == name
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Europe/Berlin", "Sun 30 Mar 2025, 03:30"),
+        ("America/New_York", "Sat 29 Mar 2025, 21:30"),
+        ("UTC", "Sun 30 Mar 2025, 01:30"),
+    ],
+)
+def test_an_instant_is_said_as_clocks_of_a_named_zone_say_it(zone: str, said: str) -> None:
+    script = f"""
+import {{ setZone, timeIn }} from {json.dumps(str(SCRIPTS / "zone.js"))};
+setZone("Asia/Tokyo");
+console.log(JSON.stringify(timeIn(given[0], given[1])));
+"""
+    assert ran(script, SPRING_MS + 90 * 60_000, zone) == said

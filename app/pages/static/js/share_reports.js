@@ -3,7 +3,7 @@
 import { ask } from "./askfor.js";
 import { h } from "./dom.js";
 import { makingPage, viewOf } from "./share_made.js";
-import { browserZone, fullTime } from "./zone.js";
+import { browserZone, fullTime, timeIn } from "./zone.js";
 
 /** @type {[string, string][]} what cron says, in words */
 const SCHEDULES = [
@@ -114,7 +114,7 @@ function lab(text, field) {
 function line(one, changed, failed, { change, named }) {
   const name = one.name || `Report ${one.report_id}`;
   const words = SCHEDULES.find(([cron]) => cron === one.schedule)?.[1] ?? one.schedule;
-  const next = one.paused ? "paused" : `next ${fullTime(one.due_at)}`;
+  const next = one.paused ? "paused" : `next ${timeIn(one.due_at, one.zone)}`;
   const facts = h("span", { class: "muted about", title: one.created_by_name ? `With what ${one.created_by_name} may see` : null });
   const tell = (/** @type {string} */ to) => (facts.textContent = [`${words}, ${one.zone}`, `to ${to}`, next].join(" · "));
   tell(one.contact_point);

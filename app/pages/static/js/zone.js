@@ -145,6 +145,16 @@ export function fullTime(ms) {
   return `${day}, ${clock(ms)}`;
 }
 
+/** `Mon 23 Nov, 08:00` as clocks of another zone say, and `Thu 23 Nov 2023, 08:00` of another year. @param {number} ms @param {string} name an IANA name */
+export function timeIn(ms, name) {
+  if (!dated(ms)) return String(ms);
+  const own = (/** @type {Intl.DateTimeFormatOptions} */ options) => new Intl.DateTimeFormat("en-GB", { ...options, timeZone: name, hourCycle: "h23" });
+  const year = own({ year: "numeric" });
+  const other = year.format(ms) === year.format(Date.now()) ? {} : { year: /** @type {const} */ ("numeric") };
+  const day = own({ weekday: "short", day: "numeric", month: "short", ...other }).format(ms).replace(",", "");
+  return `${day}, ${own({ hour: "2-digit", minute: "2-digit" }).format(ms)}`;
+}
+
 /** `23 Nov`, and `23 Nov 2023` of another year @param {number} ms */
 export function dayOf(ms) {
   if (!dated(ms)) return String(ms);
