@@ -11,9 +11,10 @@ import numpy as np
 from ..buckets import UNFINISHED
 from ..comparing import COMPARED
 from ..frame import Field, FieldKind, Frame
-from .naming import Naming
+from .naming import VALUE, Naming
 from .table import NUMERIC, Array, Column, Table, Tables, as_text, objects
 
+METRIC: Final = "__name__"  # the label that tells metrics apart
 TEXTS: Final = frozenset({str, type(None)})
 KEPT: Final = (
     "min",
@@ -25,7 +26,11 @@ KEPT: Final = (
 
 
 def tables_of(frames: Sequence[Frame]) -> list[Table]:
-    """Frames as tables: a series whose column is called as it itself is shown under that name."""
+    """Frames as tables: a series whose column is called as it itself is shown under that name.
+
+    What tells series of one query apart are their labels: their column has the name that all of them share, so that
+    they become one column where they are merged.
+    """
     return [_table(frame) for frame in frames]
 
 
@@ -35,9 +40,12 @@ def _table(frame: Frame) -> Table:
 
 def _column(one: Field, frame: Frame) -> Column:
     config: dict[str, Any] = {**one.config, "unit": one.unit} if one.unit else dict(one.config)
-    if one.kind == "number" and frame.name and one.name == frame.name and frame.is_series:
+    name = one.name
+    if one.kind == "number" and frame.name and name == frame.name and frame.is_series:
         config["displayNameFromDS"] = frame.name
-    return Column(one.name, one.kind, one.values, one.labels or None, config, one.exact)
+        if one.labels:
+            name = VALUE if METRIC in one.labels else frame.family or VALUE
+    return Column(name, one.kind, one.values, one.labels or None, config, one.exact)
 
 
 def frames_of(tables: Tables) -> list[Frame]:

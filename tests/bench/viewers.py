@@ -40,7 +40,8 @@ BY_LINK = os.environ.get("HELIOGRAPH_BENCH_LINK", "") not in ("", "0")
 TICKS = int(os.environ.get("HELIOGRAPH_BENCH_TICKS", "22"))
 
 
-async def measure(product: Product) -> dict[str, dict[str, Any]]:
+async def measure(product: Product, viewers: int = VIEWERS, ticks: int = TICKS) -> dict[str, dict[str, Any]]:
+    """All figures of so many viewers over so many ticks."""
     process, http = view_process(product), Http(target_of(product))
     boot = await boot_of(http, path=linked(product) if BY_LINK else "/live/open")
     await snapshot(http, boot)
@@ -48,31 +49,31 @@ async def measure(product: Product) -> dict[str, dict[str, Any]]:
     crowd = Crowd(target_of(product))
     await crowd.join([boot])
     await asyncio.sleep(REFRESH_S)
-    quiet = await share(product)
+    quiet = await share(product, ticks)
     rss = process.memory_info().rss
-    await crowd.join([boot] * (VIEWERS - 1))
+    await crowd.join([boot] * (viewers - 1))
     await asyncio.sleep(2 * REFRESH_S)
     crowd.late_ms.clear()
     crowd.messages = 0
-    busy = await share(product)
+    busy = await share(product, ticks)
     full = process.memory_info().rss
     messages = crowd.messages
-    missing = max(0, VIEWERS * (TICKS - 1) - messages)
+    missing = max(0, viewers * (ticks - 1) - messages)
     late, lost = list(crowd.late_ms), crowd.lost
     crowd.leave()
     http.close()
     come_by = "link" if BY_LINK else "view"
     return {
-        f"{VIEWERS} viewers of one {come_by}, refresh {REFRESH_S} s: share of a core": figure(busy * 100, "%", goal=8),
+        f"{viewers} viewers of one {come_by}, refresh {REFRESH_S} s: share of a core": figure(busy * 100, "%", goal=8),
         "one delivery of a tick of ten panels": figure(
-            (busy - quiet) * REFRESH_S / VIEWERS * 1e6, "µs CPU", peer=17, goal=15
+            (busy - quiet) * REFRESH_S / viewers * 1e6, "µs CPU", peer=17, goal=15
         ),
-        "messages of a tick": figure(messages / VIEWERS / TICKS, "messages"),
+        "messages of a tick": figure(messages / viewers / ticks, "messages"),
         "tick to complete message, p99": figure(p99(late), "ms", goal=300),
         "tick to complete message, median": figure(statistics.median(late), "ms"),
         "viewers dropped": figure(lost, "viewers", goal=0),
         "messages missing": figure(missing, "messages", goal=0),
-        "memory per viewer": figure((full - rss) / VIEWERS / 1000, "kB", peer=51.2, goal=25),
+        "memory per viewer": figure((full - rss) / viewers / 1000, "kB", peer=51.2, goal=25),
     }
 
 
@@ -84,11 +85,11 @@ def linked(product: Product) -> str:
     return f"{httpx.URL(made.json()['url']).path}/open"
 
 
-async def share(product: Product) -> float:
-    """The share of a core over TICKS ticks."""
+async def share(product: Product, ticks: int) -> float:
+    """The share of a core over so many ticks."""
     before = tree_cpu_s(product)
-    await asyncio.sleep(TICKS * REFRESH_S)
-    return float((tree_cpu_s(product) - before) / (TICKS * REFRESH_S))
+    await asyncio.sleep(ticks * REFRESH_S)
+    return float((tree_cpu_s(product) - before) / (ticks * REFRESH_S))
 
 
 def main() -> None:

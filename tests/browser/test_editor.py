@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from importlib import resources
 from typing import Any
@@ -29,6 +30,9 @@ RUN_AXE = """async () => (await axe.run(document))
   .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`)"""
 PLACES = """editor.draft.document.panels.map(({ panel_id, position }) =>
   [panel_id, position.x, position.y, position.w, position.h])"""
+# Boxes of choices of which a part is cut, or stands beyond the screen.
+OUTSIDE = """(all) => all.filter((one) => one.offsetParent && (one.scrollWidth > one.clientWidth
+  || one.lastElementChild.getBoundingClientRect().right > innerWidth)).map((one) => one.textContent)"""
 WRITE = """([at, content]) =>
   editor.draft.apply([{ op: 'replace', path: `/panels/${at}/options/content`, value: content }])"""
 
@@ -256,6 +260,75 @@ def test_unsaved_work_is_told_at_home_and_on_its_dashboard_and_two_tabs_agree(pr
     assert second.request.get(f"{product.url}/api/v1/drafts").json()["items"] == []
 
 
+def test_options_are_read_whole_on_narrow_screens(product: Product, editor: Page) -> None:
+    page, name = editor, fresh("narrow")
+    chart = {"panel_id": 1, "title": "Chart", "type": "timeseries", "query": {"metric": "up"}}
+    product.save({"dashboard_id": name, "title": "Narrow", "panels": [chart]})
+    page.goto(f"{product.url}/d/{name}/edit?editPanel=1")
+    page.wait_for_selector(".beside .segs", timeout=WAIT_MS)
+    undo = "one => getComputedStyle(one.querySelector('.ic')).opacity"
+    assert float(page.locator("[data-undo]").evaluate(undo)) < 0.5, "there is nothing to undo"
+    for width in (1024, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        boxes = page.locator(".beside .segs").evaluate_all(OUTSIDE)
+        assert boxes == [], width
+    title = page.locator(".beside [data-field='title'] input")
+    expect(title).to_be_in_viewport()
+    title.click()
+    page.keyboard.type("s")
+    page.wait_for_function("() => editor.draft.confirmed.panels[0].title === 'Charts'")
+    assert float(page.locator("[data-undo]").evaluate(undo)) == 1
+    page.click("[aria-label='Leave this panel']")
+    expect(page.locator("section[data-panel-id='1'] h2")).to_be_in_viewport()
+
+
+def test_controls_of_a_phone_give_way_to_what_they_open(product: Product, editor: Page) -> None:
+    page = editor
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(product, page, made(product))
+    for button, shown in (("[data-settings]", ".sheetplace [aria-label=Close]"), ("[data-save]", "dialog textarea")):
+        page.click("[data-sheet-open]")
+        page.click(button)
+        expect(page.locator("[data-sheet-close]")).to_be_hidden()
+        page.click(shown)
+    page.keyboard.press("Escape")
+    title = "A title that is so long that it does not fit on the screen of a phone"
+    page.evaluate("(value) => editor.draft.apply([{ op: 'replace', path: '/panels/0/title', value }])", title)
+    page.keyboard.press("Control+s")
+    expect(page.locator("dialog .changes")).to_contain_text(title)
+    assert page.locator("dialog").evaluate("one => one.scrollWidth <= one.clientWidth")
+    page.keyboard.press("Escape")
+    page.click("[data-sheet-open]")
+    page.click("[data-add]")
+    page.click("[data-add-box] >> text=Panel")
+    expect(page.locator("[data-sheet-close]")).to_be_hidden()
+    expect(page.locator(".beside [data-field='title'] input")).to_be_in_viewport()
+
+
+def test_what_cannot_be_pressed_looks_so_and_what_deletes_stands_last(product: Product, editor: Page) -> None:
+    opened(product, editor, made(product))
+    editor.click("[data-json]")
+    apply = editor.locator(".sheetplace >> text=Apply")
+    pale = "one => getComputedStyle(one).opacity < 1"
+    assert apply.evaluate(pale)
+    editor.locator(".sheetplace textarea").press("End")
+    editor.keyboard.type(" ")
+    expect(apply).to_be_enabled()
+    assert not apply.evaluate(pale)
+    editor.click(".sheetplace [aria-label=Close]")
+    editor.hover("section[data-panel-id='1']")
+    editor.click("section[data-panel-id='1'] .kebab")
+    expect(editor.locator("[role=menu]:visible [role=menuitem]").last).to_contain_text("Delete")
+
+
+def test_the_way_back_from_the_editor_says_a_title_once(product: Product, editor: Page) -> None:
+    name = made(product)
+    opened(product, editor, name)
+    expect(editor.locator("nav.crumb").get_by_text("Edited")).to_have_count(1)
+    editor.click("nav.crumb h1 a")
+    editor.wait_for_url(f"**/d/{name}/edited")
+
+
 def test_axe_finds_nothing_serious_in_the_editor(product: Product, editor: Page) -> None:
     pytest.importorskip("axe_playwright_python", reason="pip install axe-playwright-python: it ships axe-core")
     axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
@@ -270,3 +343,71 @@ def test_axe_finds_nothing_serious_in_the_editor(product: Product, editor: Page)
     editor.keyboard.press("Control+s")
     editor.wait_for_selector("dialog .changes, dialog .changed p")
     assert editor.evaluate(RUN_AXE) == []
+
+
+# As people and programs write it: shorthand, defaults that are spelled out, numbers of several forms, any order.
+AS_WRITTEN = """{"panels": [
+  {"type": "timeseries", "panel_id": 7, "query": {"metric": "up"}, "title": "Überlast \u00fc",
+   "options": {"unit": "percent", "line_width": 1.0, "fill": 0.5, "min": -0.0, "max": 1e2, "decimals": 2,
+     "thresholds": [{"level": "bad", "value": 80}, {"value": 60.50, "level": "warn"}],
+     "mappings": [{"value": 1, "text": "Up"}], "links": [{"url": "https://example.org/?q=${job}", "title": "There"}],
+     "overrides": [{"set": {"unit": "s"}, "match": {"name": "up"}}]},
+   "position": {"h": 6, "w": 12, "x": 0, "y": 0}},
+  {"panel_id": 2, "title": "Table", "type": "table", "targets": [
+     {"query": "SELECT 1 AS n", "ref": "A"}, {"datasource": "__expr__", "ref": "B", "query": "$A * 2", "hidden": true}],
+   "transformations": [{"id": "organize", "options": {"renameByName": {"n": "N"}}, "disabled": false}],
+   "repeat": {"variable": "job"}, "position": {"x": 12, "y": 0, "w": 12, "h": 6}},
+  {"panel_id": 3, "type": "row", "title": "Below", "collapsed": false, "position": {"x": 0, "y": 6, "w": 24, "h": 1}},
+  {"panel_id": 4, "title": "", "type": "text", "options": {"content": "a\\n\\n<b>b</b>", "mode": "markdown"},
+   "position": {"x": 0, "y": 7, "w": 8, "h": 4}}],
+ "variables": [{"type": "custom", "name": "job", "query": "a,b", "multi": true, "current": ["a"]},
+   {"name": "text", "type": "textbox", "query": ""}],
+ "annotations": [{"name": "Deploys", "color": "#7b61ff", "query": "SELECT 1", "enabled": false}],
+ "time": {"to": "now", "from": "now-30m"}, "tags": ["b", "a"], "title": "As written", "refresh": "30s"}"""
+
+
+def test_what_is_looked_at_in_every_form_and_put_back_is_byte_for_byte_what_it_was(
+    product: Product, editor: Page
+) -> None:
+    """Each panel with all its tabs, the settings and the text are opened; a title is typed and taken back."""
+    page, name = editor, fresh("bytes")
+    address = f"/api/v1/dashboards/{name}"
+    with product.client("editor") as client:
+        made = client.post("/api/v1/dashboards", json={**json.loads(AS_WRITTEN), "dashboard_id": name})
+        assert made.status_code == 201, made.text
+        before = client.get(address).content
+        page.goto(f"{product.url}/d/{name}/edit")
+        for panel in (7, 2, 4):
+            page.click(f"section[data-panel-id='{panel}'] > header")
+            page.wait_for_selector(".beside .option", timeout=WAIT_MS)
+            for tab in ("Transform", "Alert", "Query"):
+                page.click(f".below [role=tab]:has-text('{tab}')")
+            for heading in page.query_selector_all(".beside .sec > h3 > button[aria-expanded=false]"):
+                heading.click()
+        page.click("[data-settings]")
+        for tab in ("Variables", "Annotations", "General"):
+            page.click(f".sheetplace [role=tab]:has-text('{tab}')")
+        title = page.locator(".sheetplace [data-field='title'] input")
+        title.press("End")
+        page.keyboard.type(" x")
+        page.wait_for_function("() => editor.draft.confirmed.title === 'As written x'")
+        for _ in range(2):
+            page.keyboard.press("Backspace")
+        page.wait_for_function("() => editor.draft.confirmed.title === 'As written'")
+        page.click("[data-json]")
+        page.click(".sheetplace [aria-label=Close]")
+        kept(page)
+        save(page)
+        page.wait_for_url(f"**/d/{name}/as-written*")
+        assert client.get(address).content == before
+        page.goto(f"{product.url}/d/{name}/edit?editPanel=4")
+        page.fill(".beside [data-field='title'] input", "Named")
+        page.wait_for_function("() => editor.draft.confirmed.panels[3].title === 'Named'")
+        save(page, "a name")
+        page.wait_for_url(f"**/d/{name}/as-written*")
+        assert told(client.get(address).content) == told(before.replace(b'"title":""', b'"title":"Named"'))
+
+
+def told(content: bytes) -> str:
+    """What a dashboard says, without what each version has of its own."""
+    return re.sub(r'"(version|updated_at|updated_by|updated_by_name)":("[^"]*"|[^,}]+)', "", content.decode())

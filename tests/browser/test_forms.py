@@ -181,6 +181,12 @@ def test_a_variable_that_is_not_whole_yet_says_what_it_lacks_and_keeps_what_was_
     assert page.evaluate("window.draft.document.variables") == []
     name.fill("host")
     until(page, "window.draft.document.variables[0]?.name === 'host'")
+    expect(variables.locator("[data-item='0'] .tools b")).to_have_text("host")
+    variables.get_by_role("button", name="Add variable").click()
+    variables.locator("[data-item='1'] [data-field='name'] input").fill("second")
+    until(page, "window.draft.document.variables[1]?.name === 'second'")
+    variables.get_by_label("Move up variable 2").click()  # it is as any other by now
+    until(page, "window.draft.document.variables[0].name === 'second'")
 
 
 def made_source(product: Product, kind: str, url: str, **options: Any) -> str:
@@ -221,6 +227,9 @@ def test_a_query_of_prometheus_is_put_together_and_its_text_stays_what_it_shows(
     first.locator(".metric-pick").click()
     page.get_by_role("combobox", name="Search").fill("http_requests_total")
     expect(page.locator(".pop:visible .doc")).to_contain_text("HTTP requests")
+    page.get_by_role("combobox", name="Search").fill("http_request_duration_seconds")
+    expect(page.locator(".pop:visible [role=option]").first).to_contain_text("_bucket")
+    assert page.locator(".pop:visible [role=option] .cut").evaluate_all(CUT) == []
     page.keyboard.press("Escape")
     first.get_by_role("button", name="PromQL", exact=True).click()
     editor = first.get_by_label("Query A")
@@ -237,6 +246,8 @@ def test_a_query_of_prometheus_is_put_together_and_its_text_stays_what_it_shows(
     until(page, "window.draft.document.panels[0].targets.map((one) => one.ref).join('') === 'ABC'")
 
 
+# What is written in several places and cannot be read whole in one.
+CUT = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
 ORDERS = """
 CREATE TABLE orders (at timestamptz, shop text, paid float8);
 INSERT INTO orders SELECT now() - n * interval '1 minute', CASE WHEN n % 2 = 0 THEN 'berlin' ELSE 'it''s' END, n
@@ -414,11 +425,17 @@ def test_the_type_of_a_panel_changes_and_its_overrides_and_transformations_are_m
     page.get_by_role("combobox", name="Search").fill("unit")
     page.keyboard.press("Enter")
     until(page, f"'unit' in {panel}.options.overrides[0].set")
+    overrides.get_by_role("button", name="Set an option").click()
+    page.get_by_role("combobox", name="Search").fill("color")  # one that has no value until it is chosen
+    page.keyboard.press("Enter")
+    until(page, f"'color' in {panel}.options.overrides[0].set")
+    expect(overrides.locator("[data-field='color'] [data-field='mode']")).to_be_visible()
     page.click("[data-group='Thresholds'] >> text=Add threshold")
     until(page, f"{panel}.options.thresholds?.[0]?.value === 80")
 
     page.click("[role=tab]:has-text('Transform')")
     page.get_by_role("button", name="Add transformation").click()
+    assert page.locator(".pop:visible [role=option] .cut").evaluate_all(CUT) == []
     page.get_by_role("combobox", name="Search").fill("limit")
     page.keyboard.press("Enter")
     until(page, f"{panel}.transformations?.[0]?.id === 'limit'")
@@ -458,7 +475,7 @@ def test_settings_show_what_variables_offer_and_where_they_are_used(board: str, 
         }"""
     )
     page.click("[role=tab]:has-text('Variables')")
-    about = page.locator("[data-about='host']")
+    about = page.locator("[data-field='variables'] [data-item='0'] [data-about='host']")  # beside its form
     expect(about).to_contain_text("a<b")
     expect(about).to_contain_text("Used in panel On $host.")
     page.click("[role=tab]:has-text('General')")

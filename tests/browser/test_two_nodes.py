@@ -1,4 +1,4 @@
-"""Two nodes over one PostgreSQL and one store: a tab that was opened on one goes on on the other."""
+"""Two nodes over one PostgreSQL, one Redis and one store: a tab that was opened on one goes on on the other."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from fixtures.browser import await_tick
 from fixtures.naming import fresh
 from fixtures.product import Product, ProductMaker, free_port
+from fixtures.redis import RedisServer
 from fixtures.waiting import WAIT_MS
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 PANELS = 6
@@ -89,11 +91,12 @@ class Balancer:
 
 @pytest.fixture
 def nodes(
-    make_product: ProductMaker, postgres_database: Callable[[], str], tmp_path: Path
+    make_product: ProductMaker, postgres_database: Callable[[], str], redis_server: RedisServer, tmp_path: Path
 ) -> Iterator[tuple[Product, Product]]:
     """The first node has the store, the second asks the first one's; both have one database and one secret key."""
     shared: dict[str, Any] = {
         "HELIOGRAPH_DATABASE_URL": postgres_database(),
+        "HELIOGRAPH_REDIS_URL": redis_server.url,
         "HELIOGRAPH_SECRET_KEY": "the same on both nodes, long enough",
         "HELIOGRAPH_ANONYMOUS_ROLE": "viewer",
     }
@@ -149,3 +152,68 @@ def test_a_tab_goes_on_on_the_other_node_with_every_panels_own_data(
         assert page.evaluate("window.mark") == 1, "the page was not loaded again"
         context.close()
     assert errors == []
+
+
+def test_a_draft_outlives_the_node_that_it_was_written_on(nodes: tuple[Product, Product], chromium: Browser) -> None:
+    """What was typed before the node died, and while nobody answered, is there on the other; undo and saving too."""
+    one, two = nodes
+    own = fresh("kept")
+    panel = {"panel_id": 1, "title": "Words", "type": "text", "options": {"content": "saved"}}
+    with one.client("editor") as editor:
+        made = editor.post("/api/v1/dashboards", json={"dashboard_id": own, "title": "Kept", "panels": [panel]})
+        assert made.status_code == 201
+    headers = {"Authorization": f"Bearer {one.token('editor')}"}
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, extra_http_headers=headers)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    with Balancer(one.port) as balancer:
+        address = f"http://127.0.0.1:{balancer.port}/d/{own}/edit?editPanel=1"
+        page.goto(address)
+        area = page.locator(".beside [data-field='content'] textarea")
+        area.click()
+        page.keyboard.press("Control+End")
+        page.keyboard.type(", typed on one")
+        kept(page, "saved, typed on one")
+        die(one)
+        page.keyboard.type(", typed while it is dead")
+        page.wait_for_function("() => editor.draft.state === 'away'", timeout=WAIT_MS)
+        expect(page.locator("[data-draft-state]")).to_contain_text("not kept")
+        balancer.move_to(two.port)
+        all_of_it = "saved, typed on one, typed while it is dead"
+        kept(page, all_of_it)
+        page.goto(address)  # as after a crash of the browser
+        expect(area).to_have_value(all_of_it, timeout=WAIT_MS)
+        shown = page.locator("section[data-panel-id='1'] .body")
+        expect(shown).to_contain_text("while it is dead", timeout=WAIT_MS)
+        page.click("[data-undo]")
+        expect(shown).not_to_contain_text("while it is dead", timeout=WAIT_MS)
+        page.click("[data-redo]")
+        expect(shown).to_contain_text("while it is dead", timeout=WAIT_MS)
+        page.keyboard.press("Control+s")
+        page.click("dialog .btn.primary")
+        page.wait_for_url("**/d/*/kept*", timeout=WAIT_MS)
+        context.close()
+    with two.client("editor") as editor:
+        saved = editor.get(f"/api/v1/dashboards/{own}").json()
+        assert (saved["version"], saved["panels"][0]["options"]["content"]) == (2, all_of_it)
+    assert errors == []
+
+
+def kept(page: Page, content: str) -> None:
+    """Wait until the server has that content of the first panel."""
+    page.wait_for_function(
+        "(content) => editor.draft.state === 'kept' && editor.draft.confirmed.panels[0].options.content === content",
+        arg=content,
+        timeout=WAIT_MS,
+    )
+
+
+def die(node: Product) -> None:
+    """All processes of a node end at once, as where its machine loses its power."""
+    assert node.process is not None
+    whole = psutil.Process(node.process.pid)
+    for process in [whole, *whole.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    node.process.wait(20)

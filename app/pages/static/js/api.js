@@ -5,10 +5,10 @@
 const root = document.documentElement.dataset.root ?? "";
 export const AWAY = { title: "The server does not answer", detail: "The server does not answer. Nothing was changed." };
 
-/** @param {string} method @param {string} path @param {any} [body] @returns {Promise<Said>} */
-export async function call(method, path, body) {
+/** @param {string} method @param {string} path @param {any} [body] @param {Pick<RequestInit, "signal"|"cache">} [more] a signal that ends it is as a server that is away @returns {Promise<Said>} */
+export async function call(method, path, body, more = {}) {
   const how = body === undefined ? { method } : { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  const answer = await fetch(`${root}/api/v1/${path}`, how).catch(() => null);
+  const answer = await fetch(`${root}/api/v1/${path}`, { ...how, ...more }).catch(() => null);
   if (!answer) return { ok: false, status: 0, body: AWAY };
   if (answer.status === 204) return { ok: true, status: 204, body: null };
   const found = await answer.json().catch(() => null);

@@ -21,7 +21,7 @@ class Editor {
   /** @param {any} page of the dashboard */
   constructor(page) {
     this.page = page;
-    this.draft = new Draft(root, JSON.parse(document.getElementById("draft")?.textContent ?? "{}"));
+    this.draft = new Draft(JSON.parse(document.getElementById("draft")?.textContent ?? "{}"));
     this.grid = /** @type {HTMLElement} */ (document.querySelector(".grid"));
     this.layer = new Layer(this.grid, this.draft, page, (id, button) => this.rows.menu(id, button), () => this.panels.addNew());
     this.chosen = new Chosen(this.draft, (id) => this.layer.element(id));
@@ -90,6 +90,10 @@ class Editor {
     on("[data-versions]", () => versionsDialog({ dashboard_id: draft.dashboardId ?? "", title: draft.document.title, version: draft.baseVersion }));
     on("[data-json]", () => this.sheet.open("json"));
     on("[data-settings]", () => this.sheet.open("settings"));
+    this.get(".acts").addEventListener("click", (event) => { // on a phone they lie over what they open
+      const pressed = /** @type {Element} */ (event.target).closest("button");
+      if (pressed && !pressed.hasAttribute("aria-haspopup")) document.documentElement.removeAttribute("data-sheet");
+    });
     this.panels.offer(this.get("[data-add]"), this.get("[data-add-box]"), () => this.rows.add());
   }
 

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { changedAt, valueAt } from "./editor/form_store.js";
-import { declarations } from "./editor/schema.js";
+import { declarations } from "./editor/declarations.js";
 import { styled } from "./editor/sheet.js";
 import { documentOf, fromOf } from "./explored.js";
 import { Sources } from "./query/sources.js";

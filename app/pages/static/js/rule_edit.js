@@ -11,7 +11,7 @@ import { call, faultsOf } from "./api.js";
 import { h, icon } from "./dom.js";
 import { Form } from "./editor/form.js";
 import { LocalStore, pathOf } from "./editor/form_store.js";
-import { declarations } from "./editor/schema.js";
+import { declarations } from "./editor/declarations.js";
 import { styled } from "./editor/sheet.js";
 import { frame } from "./frame.js";
 import { Sources } from "./query/sources.js";

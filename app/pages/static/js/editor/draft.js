@@ -1,9 +1,8 @@
 // The draft of a dashboard: a change is there at once, sent one after the other, and kept by the server with its answer.
 
-import { faultsOf as faultsIn } from "../api.js";
+import { AWAY, call, faultsOf as faultsIn } from "../api.js";
 import { applyPatch, same } from "./patch.js";
 
-const PAUSE_MS = 60; // of typing, until what was typed is sent
 const FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 10e3; // until a server that is away is asked again
 const ANSWER_WITHIN_MS = 30e3;
 
@@ -19,9 +18,8 @@ const ANSWER_WITHIN_MS = 30e3;
  */
 
 export class Draft {
-  /** @param {string} root @param {any} kept as the API gives a draft */
-  constructor(root, kept) {
-    this.root = root;
+  /** @param {any} kept as the API gives a draft */
+  constructor(kept) {
     this.id = String(kept.draft_id);
     /** @type {string|null} */
     this.dashboardId = kept.dashboard_id;
@@ -106,15 +104,15 @@ export class Draft {
       } else this.waiting.push({ patch, tell: [resolve] });
     });
     this.say("edited");
-    this.later(isTyping(patch) ? PAUSE_MS : 0);
+    this.soon();
     return promise;
   }
 
-  /** @param {number} ms */
-  later(ms) {
+  /** Send it once what is done with it in one go is done. */
+  soon() {
     if (this.sent) return; // what waits follows on its answer
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.next(), ms);
+    this.timer = setTimeout(() => this.next());
     this.become("sending");
   }
 
@@ -270,15 +268,9 @@ export class Draft {
 
   /** @param {string} method @param {string} path below the draft's @param {any} [body] @returns {Promise<{status: number, body: any}>} status 0: nobody answers */
   async ask(method, path, body) {
-    try {
-      const answer = await fetch(`${this.root}/api/v1/drafts/${this.id}${path}`, {
-        method, headers: { "Content-Type": "application/json" }, signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      return { status: answer.status, body: answer.status === 204 ? null : await answer.json() };
-    } catch {
-      return { status: 0, body: null };
-    }
+    const said = await call(method, `drafts/${this.id}${path}`, body, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    const isOurs = said.status === 204 || (said.body !== null && said.body !== AWAY); // a page of something between is no answer of the server's
+    return isOurs ? { status: said.status, body: said.body } : { status: 0, body: null };
   }
 }
 

@@ -1,6 +1,6 @@
 // Forms out of declarations. How one is used, for dashboards, rules, contact points and data sources alike:
 //
-//   const form = new Form({ declared, schema, store, into });      // `declared`: await declarations() of schema.js
+//   const form = new Form({ declared, schema, store, into });      // `declared`: await declarations() of declarations.js
 //   form.search("unit"); form.refresh(); form.told(faults); form.unmount();
 //
 // `schema` is an object's JSON schema (`{"$ref": "#/$defs/Panel"}` too). `store` (form_store.js) is a DraftStore over the

@@ -5,7 +5,7 @@ import { h } from "../dom.js";
 /** @typedef {import("./form_field.js").Field} Field */
 /** @typedef {import("./form_field.js").Widget} Widget */
 
-const AFTER_MS = 150; // of no more keys
+const AFTER_MS = 100; // of no more keys
 const STEPS = 100; // of a slider that has no own
 
 /** Run what is asked for last, once nobody asks any more; `now` does it at once. @param {() => void} run */

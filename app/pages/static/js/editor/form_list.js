@@ -24,6 +24,8 @@ class ItemList {
     this.rows = h("div", { class: "items" });
     /** @type {ReturnType<Part>[]} */
     this.forms = [];
+    /** @type {{name: HTMLElement, up: HTMLElement, down: HTMLElement}[]} what stands above each item */
+    this.heads = [];
     /** @type {PendingStore|null} */
     this.pending = null;
     this.drawn = -1;
@@ -86,36 +88,55 @@ class ItemList {
   refresh() {
     if (this.adding || this.pending?.busy) return;
     const count = this.items.length + Number(Boolean(this.pending));
-    if (count === this.drawn) return this.forms.forEach((one) => one.refresh());
+    if (count === this.drawn) {
+      this.forms.forEach((one) => one.refresh());
+      this.heads.forEach((_, index) => this.tell(index));
+      return;
+    }
     this.unmount();
     this.drawn = count;
     this.rows.replaceChildren(...Array.from({ length: count }, (_, index) => this.row(index)));
   }
 
+  /** Above an item stand its own name, else its number, and where it can go; one that is not whole yet goes nowhere. @param {number} index */
+  tell(index) {
+    const { name, up, down } = this.heads[index];
+    const item = this.items[index] ?? {};
+    const number = this.numbered(index);
+    name.textContent = [item.name, item.title, item.label].find((one) => typeof one === "string" && one) ?? number[0].toUpperCase() + number.slice(1);
+    const last = this.items.length - 1;
+    up.toggleAttribute("disabled", index === 0 || index > last);
+    down.toggleAttribute("disabled", index >= last);
+  }
+
+  /** @param {number} index */
+  numbered(index) {
+    return `${singular(this.field.title)} ${index + 1}`;
+  }
+
   /** @param {number} index */
   row(index) {
     const { field } = this;
-    const isNew = index === this.items.length;
     const body = h("div", { class: "nested" });
-    const store = isNew && this.pending ? this.pending : field.form.store;
-    const name = `${singular(field.title)} ${index + 1}`;
-    const tool = (/** @type {"down"|"close"} */ sign, /** @type {string} */ label, /** @type {boolean} */ off, /** @type {() => void} */ run, kind = "") => h("button", { type: "button", class: `btn bare sm icon ${kind}`, "aria-label": `${label} ${name}`, disabled: off, onclick: run }, icon(sign));
-    const { name: own, title, label } = this.items[index] ?? {};
-    const called = [own, title, label].find((one) => typeof one === "string" && one) ?? name[0].toUpperCase() + name.slice(1);
-    const tools = h("div", { class: "tools" }, h("b", {}, called), h("span", { class: "grow" }), tool("down", "Move up", isNew || index === 0, () => this.move(index, -1), "up"), tool("down", "Move down", isNew || index >= this.items.length - 1, () => this.move(index, 1)), tool("close", "Remove", false, () => this.remove(index)));
+    const store = index === this.items.length && this.pending ? this.pending : field.form.store;
+    const tool = (/** @type {"down"|"close"} */ sign, /** @type {string} */ label, /** @type {() => void} */ run, kind = "") => h("button", { type: "button", class: `btn bare sm icon ${kind}`, "aria-label": `${label} ${this.numbered(index)}`, onclick: run }, icon(sign));
+    const head = { name: h("b", {}), up: tool("down", "Move up", () => this.move(index, -1), "up"), down: tool("down", "Move down", () => this.move(index, 1)) };
+    this.heads[index] = head;
+    this.tell(index);
+    const tools = h("div", { class: "tools" }, head.name, h("span", { class: "grow" }), head.up, head.down, tool("close", "Remove", () => this.remove(index)));
     this.forms.push(this.part(field, [...field.path, index], body, store));
     return h("div", { class: "item-of", "data-item": String(index) }, tools, body);
   }
 
   unmount() {
     for (const form of this.forms) form.unmount();
-    this.forms = [];
+    [this.forms, this.heads] = [[], []];
     this.drawn = -1;
   }
 }
 
 /** The form of an item: of a union, a field that is the item as a whole. @param {Field} field @param {import("./schema.js").Path} path @param {HTMLElement} into @param {import("./form_store.js").Store} store */
-function partForm(field, path, into, store) {
+export function partForm(field, path, into, store) {
   const { declared } = field.form;
   const items = declared.read(field.schema.items);
   if (items.type === "object" && items.properties) return field.form.part(into, { schema: field.schema.items, store, path });

@@ -6,7 +6,7 @@ import { AlertTab } from "./alert_tab.js";
 import { mounted } from "./mounted.js";
 import { OptionsPane } from "./options_pane.js";
 import { QueryTab } from "./query_tab.js";
-import { declarations } from "./schema.js";
+import { declarations } from "./declarations.js";
 import { suggested } from "./suggestions.js";
 import { TransformTab } from "./transform_tab.js";
 

@@ -4,7 +4,7 @@ import { close, popover } from "../menus.js";
 import { copiedPanel, copyPanel } from "./clipboard.js";
 import { item } from "./menu_item.js";
 import { added, duplicated, find, removed } from "./operations.js";
-import { declarations } from "./schema.js";
+import { declarations } from "./declarations.js";
 import { Sources } from "../query/sources.js";
 import { carriedOver } from "../query/shown_document.js";
 
@@ -114,7 +114,7 @@ export class PanelWays {
     ];
     const { actions } = this.page;
     const own = actions.panelActions.filter((/** @type {any} */ one) => KEPT_WAYS.includes(one.text));
-    actions.panelActions.splice(0, Infinity, ...ways, ...own);
+    actions.panelActions.splice(0, Infinity, ...ways.slice(0, -1), ...own, ...ways.slice(-1)); // what deletes stands last, apart
     actions.keyboard.shortcuts = actions.keyboard.shortcuts.filter((/** @type {any} */ one) => !OTHER_KEYS.includes(one.keys));
     actions.keyboard.shortcuts.push(
       ...ways.map((one) => ({ group: "Panel in focus", keys: one.key, text: one.text, run: () => actions.onPanel(one) })),

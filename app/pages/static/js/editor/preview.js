@@ -1,5 +1,6 @@
 // What the queries of a panel answer by now, for what stands beside them: points, time, cache, faults, columns.
 
+import { call } from "../api.js";
 import { askedBy } from "./view_of.js";
 
 const ANSWER_WITHIN_MS = 35e3;
@@ -20,13 +21,10 @@ export function previewing(draft) {
     const queries = targets.all.filter((one) => one.query !== "" && one.query !== undefined).map((one) => queryOf(one, targets));
     if (!queries.length) return [];
     const body = { queries, ...askedBy(draft.document), inspect: true, max_points: POINTS, ...(transformations.length ? { transformations } : {}) };
-    const root = document.documentElement.dataset.root ?? "";
-    const signal = AbortSignal.any([own.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
-    const answer = await fetch(`${root}/api/v1/query`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal }).catch(() => null);
+    const said = await call("POST", "query", body, { signal: AbortSignal.any([own.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]) });
     if (own.signal.aborted) return null;
-    const said = await answer?.json().catch(() => null);
-    if (!answer?.ok) return faulty(queries, said);
-    return Object.entries(said.results).map(([ref, one]) => read(ref, one));
+    if (!said.ok) return faulty(queries, said.body);
+    return Object.entries(said.body.results).map(([ref, one]) => read(ref, one));
   };
 }
 

@@ -1,4 +1,4 @@
-// What can be declared, as the server validates it: JSON schemas with titles, help and bounds. Pure but for the fetch.
+// What can be declared, as the server validates it: JSON schemas with titles, help and bounds. Pure.
 
 /** @typedef {Record<string, any>} Schema */
 /** @typedef {{value: any, title: string, group?: string, help?: string, about?: string}} Choice */
@@ -82,7 +82,7 @@ export class Declarations {
   /** An item as it begins: what is required, with nothing in it. @param {Schema} raw @returns {any} */
   fresh(raw) {
     const schema = this.read(raw);
-    if ("default" in schema) return structuredClone(schema.default);
+    if (schema.default !== undefined) return structuredClone(schema.default);
     if ("const" in schema) return schema.const;
     if (schema.nullable) return null;
     if (schema.oneOf) return this.fresh(schema.oneOf[0]);
@@ -105,12 +105,4 @@ export function spoken(value) {
   if (/^-[a-z]/.test(text)) return `${spoken(text.slice(1))}, descending`;
   const words = text.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ").toLowerCase();
   return words[0].toUpperCase() + words.slice(1);
-}
-
-/** Ask the server; the browser keeps what it answered, by its ETag. @returns {Promise<Declarations>} */
-export async function declarations() {
-  const root = document.documentElement.dataset.root ?? "";
-  const answer = await fetch(`${root}/api/v1/declarations`, { cache: "no-cache" });
-  if (!answer.ok) throw new Error("The forms cannot be loaded: the server does not answer.");
-  return new Declarations(await answer.json());
 }

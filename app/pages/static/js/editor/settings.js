@@ -5,7 +5,7 @@ import { tabList } from "../tabs.js";
 import { Form } from "./form.js";
 import { DraftStore } from "./form_store.js";
 import { mounted } from "./mounted.js";
-import { declarations } from "./schema.js";
+import { declarations } from "./declarations.js";
 import { Sources, sourceWidget } from "../query/sources.js";
 import { variablesPage } from "./variables_page.js";
 

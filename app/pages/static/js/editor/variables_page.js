@@ -1,26 +1,40 @@
 // The variables of a dashboard: their forms, the values that they have by now, and where each is used.
 
+import { call } from "../api.js";
 import { h } from "../dom.js";
 import { Form } from "./form.js";
 import { later } from "./form_inputs.js";
+import { list, partForm } from "./form_list.js";
 import { askedBy } from "./view_of.js";
 
 const MOST_VALUES = 30;
 const ASKS = ["query", "datasource", "custom", "interval"];
 
+/** @typedef {Record<string, {values?: string[], count?: number, error?: string}>} Known what each variable offers, or why nothing */
+
 /** @param {import("./schema.js").Declarations} declared @param {any} draft @param {import("./form_store.js").Store} store @param {HTMLElement} into @param {import("./form.js").Widgets} extra */
 export function variablesPage(declared, draft, store, into, extra) {
-  const form = new Form({ declared, schema: declared.document.dashboard, store, into, only: ["variables"], extra, flat: true });
-  const about = h("div", { class: "about-variables" });
-  into.append(about);
-  let asked = "";
-  const tell = async () => {
-    const { variables = [], ...rest } = draft.document;
-    /** @type {Awaited<ReturnType<typeof valuesOf>>} */
-    const values = await valuesOf(draft.document).catch(() => ({}));
-    about.replaceChildren(...variables.map((/** @type {any} */ one) => described(one, values[one.name], usesOf(rest, variables, one.name))));
+  /** @type {Known} */
+  let known = {};
+  /** @type {Set<() => void>} what tells of each variable that has a form */
+  const tells = new Set();
+  const about = (/** @type {import("./form_field.js").Field} */ field, /** @type {import("./schema.js").Path} */ path, /** @type {HTMLElement} */ box, /** @type {import("./form_store.js").Store} */ own) => {
+    const part = partForm(field, path, box, own);
+    const told = h("div", {});
+    box.append(told);
+    const tell = telling(told, () => own.get(path), () => known, draft);
+    tells.add(tell);
+    tell();
+    return { refresh: () => (part.refresh(), tell()), unmount: () => (tells.delete(tell), part.unmount()) };
   };
-  const wait = later(tell);
+  const schema = declared.document.dashboard;
+  const widgets = { ...extra, [`${declared.read(schema).title}.variables`]: (/** @type {import("./form_field.js").Field} */ field) => list(field, about) };
+  const form = new Form({ declared, schema, store, into, only: ["variables"], extra: widgets, flat: true });
+  let asked = "";
+  const wait = later(async () => {
+    known = (await valuesOf(draft.document)) ?? known;
+    for (const tell of tells) tell();
+  });
   const refresh = () => {
     form.refresh();
     const now = JSON.stringify(draft.document);
@@ -31,13 +45,26 @@ export function variablesPage(declared, draft, store, into, extra) {
   return { refresh, unmount: () => (wait.stop(), form.unmount()) };
 }
 
-/** @param {any} variable @param {{values?: string[], error?: string}|undefined} found @param {string[]} uses */
+/** Says below the form of a variable what it offers and where it is used, anew where that is another. @param {HTMLElement} into @param {() => any} variable @param {() => Known} known @param {any} draft */
+function telling(into, variable, known, draft) {
+  let drawn = "";
+  return () => {
+    const one = variable();
+    const { variables = [], ...rest } = draft.document;
+    const found = one?.name ? [one.name, one.type, known()[one.name] ?? {}, usesOf(rest, variables, one.name)] : [];
+    if (JSON.stringify(found) === drawn) return;
+    drawn = JSON.stringify(found);
+    into.replaceChildren(...(found.length ? [described(one, known()[one.name], /** @type {string[]} */ (found[3]))] : []));
+  };
+}
+
+/** @param {any} variable @param {Known[string]|undefined} found @param {string[]} uses */
 function described(variable, found, uses) {
   const values = found?.values ?? [];
-  const more = values.length - MOST_VALUES;
-  const shown = found?.error ? [h("p", { class: "err" }, found.error)] : [h("p", { class: "chips" }, ...values.slice(0, MOST_VALUES).map((one) => h("span", { class: "word plain" }, one)), more > 0 ? h("span", { class: "muted" }, `and ${more} more`) : null)];
+  const more = (found?.count ?? 0) - MOST_VALUES; // the server tells a part of many
+  const shown = found?.error ? h("p", { class: "err" }, found.error) : h("p", { class: "chips" }, ...values.slice(0, MOST_VALUES).map((one) => h("span", { class: "word plain" }, one)), more > 0 ? h("span", { class: "muted" }, `and ${more.toLocaleString("en")} more`) : null);
   const said = uses.length ? `Used in ${uses.join(", ")}.` : "Used nowhere.";
-  return h("section", { "data-about": variable.name }, h("h4", {}, `$${variable.name}`), ...(ASKS.includes(variable.type) ? shown : []), h("p", { class: "help" }, said));
+  return h("section", { class: "about-variable", "data-about": variable.name, "aria-label": `What ${variable.name} offers` }, ...(ASKS.includes(variable.type) ? [h("h4", {}, "Offers now"), shown] : []), h("p", { class: "help" }, said));
 }
 
 /** Where a variable is used, in words. @param {any} board @param {any[]} variables @param {string} name @returns {string[]} */
@@ -54,12 +81,9 @@ export function usesOf(board, variables, name) {
   ];
 }
 
-/** What the variables of a document offer, each with its values or why there are none. @param {any} board @returns {Promise<Record<string, {values?: string[], error?: string}>>} */
+/** What the variables of a document offer; null where the server does not say. @param {any} board @returns {Promise<Known|null>} */
 async function valuesOf(board) {
-  const root = document.documentElement.dataset.root ?? "";
   const { from, to, variables } = askedBy(board);
-  const answer = await fetch(`${root}/api/v1/variables/preview`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ variables: board.variables ?? [], values: variables, from, to }) });
-  if (!answer.ok) return {};
-  const { items } = await answer.json();
-  return Object.fromEntries(items.map((/** @type {any} */ one) => [one.name, one.error ? { error: one.error } : { values: one.values }]));
+  const { ok, body } = await call("POST", "variables/preview", { variables: board.variables ?? [], values: variables, from, to });
+  return ok ? Object.fromEntries(body.items.map((/** @type {any} */ one) => [one.name, one.error ? { error: one.error } : { values: one.values, count: one.count }])) : null;
 }

@@ -7,11 +7,18 @@ export function askedBy(board) {
   const variables = {};
   for (const one of board.variables ?? []) {
     const given = address.getAll(`var-${one.name}`);
-    const values = given.length ? given : [one.current ?? []].flat();
+    const values = given.length ? given : shown(one.name) ?? [one.current ?? []].flat();
     if (values.length) variables[one.name] = one.multi ? values : values[0];
     else if (one.type === "constant" || one.type === "textbox") variables[one.name] = one.query ?? "";
   }
   return { from: moment(address.get("from") ?? board.time?.from ?? "now-6h"), to: moment(address.get("to") ?? board.time?.to ?? "now"), variables };
+}
+
+/** The values with which the view of this page draws: of one without a choice the first that there is. @param {string} name @returns {string[]|null} null: it knows none */
+function shown(name) {
+  const known = /** @type {any} */ (globalThis).heliograph?.live?.boot?.variables ?? [];
+  const values = known.find((/** @type {any} */ one) => one.name === name)?.current ?? [];
+  return values.length ? values : null;
 }
 
 /** Milliseconds are numbers. @param {string} text */
