@@ -321,6 +321,22 @@ def test_what_cannot_be_pressed_looks_so_and_what_deletes_stands_last(product: P
     expect(editor.locator("[role=menu]:visible [role=menuitem]").last).to_contain_text("Delete")
 
 
+def test_a_search_that_is_open_stays_while_the_draft_changes(product: Product, editor: Page) -> None:
+    page, name = editor, fresh("search")
+    chart = {"panel_id": 1, "title": "Chart", "type": "timeseries", "query": {"metric": "up"}}
+    product.save({"dashboard_id": name, "title": "Search", "panels": [chart]})
+    page.goto(f"{product.url}/d/{name}/edit?editPanel=1")
+    page.click(".beside [data-field='unit'] button.pick")
+    search = page.get_by_role("combobox", name="Search")
+    expect(search).to_be_focused()
+    page.evaluate("editor.draft.apply([{ op: 'replace', path: '/title', value: 'Changed meanwhile' }])")
+    kept(page)
+    expect(search).to_be_focused()
+    page.keyboard.type("reqps")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => editor.draft.confirmed.panels[0].options?.unit === 'reqps'")
+
+
 def test_the_way_back_from_the_editor_says_a_title_once(product: Product, editor: Page) -> None:
     name = made(product)
     opened(product, editor, name)
@@ -362,7 +378,7 @@ AS_WRITTEN = """{"panels": [
    "position": {"x": 0, "y": 7, "w": 8, "h": 4}}],
  "variables": [{"type": "custom", "name": "job", "query": "a,b", "multi": true, "current": ["a"]},
    {"name": "text", "type": "textbox", "query": ""}],
- "annotations": [{"name": "Deploys", "color": "#7b61ff", "query": "SELECT 1", "enabled": false}],
+ "annotations": [{"name": "Deploys", "color": "#7b61ff", "query": "SELECT 1", "enable": false}],
  "time": {"to": "now", "from": "now-30m"}, "tags": ["b", "a"], "title": "As written", "refresh": "30s"}"""
 
 

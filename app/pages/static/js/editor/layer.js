@@ -57,7 +57,7 @@ export class Layer {
     this.adder.hidden = !boxes.length;
     put(this.adder, room(boxes));
     if (this.grid.lastElementChild !== this.adder && document.activeElement !== this.adder) this.grid.append(this.adder);
-    for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-first]"))) one.hidden = boxes.length > 0;
+    for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-empty]"))) one.hidden = boxes.length > 0;
   }
 
   /** @param {import("./grid.js").Box} box @param {any} panel */
