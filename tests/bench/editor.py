@@ -114,7 +114,11 @@ def board(dashboard_id: str) -> dict[str, Any]:
         {**text, "position": {"x": 0, "y": 0, "w": 6, "h": 6}},
         {**chart, "targets": [target], "position": {"x": 6, "y": 0, "w": 18, "h": 6}},
     ]
-    return {**document, "panels": [*edited, *document["panels"]]}
+    charts = [
+        {**panel, "position": {"x": 12 * (number % 2), "y": 6 + 8 * (number // 2), "w": 12, "h": 8}}
+        for number, panel in enumerate(document["panels"])
+    ]
+    return {**document, "panels": [*edited, *charts]}
 
 
 def p95(values: Sequence[float]) -> float:

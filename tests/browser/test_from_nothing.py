@@ -131,6 +131,10 @@ class Walk:
         self.write(page.locator(".sheetplace [data-field='title'] input"), "From nothing")
         page.click(".sheetplace [aria-label=Close]")
         expect(page.locator("[data-editor-title]")).to_have_text("From nothing")
+        page.click("[data-variable='handler']")
+        page.get_by_role("option", name="/metrics").click()
+        expect(page.locator("[data-variable='handler']")).to_contain_text("/metrics")
+        page.wait_for_url("**var-handler=*")
 
     def begin_panel(self, title: str) -> Locator:
         """A new panel that asks Metrics; its query."""

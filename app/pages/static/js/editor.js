@@ -11,6 +11,7 @@ import { PanelWays } from "./editor/panel_ways.js";
 import { RowWays } from "./editor/row_ways.js";
 import { discardDialog, saveDialog } from "./editor/saving.js";
 import { SheetPlace } from "./editor/sheet_place.js";
+import { VariableControls } from "./editor/variable_controls.js";
 
 const root = document.documentElement.dataset.root ?? "";
 /** @type {Record<string, string>} */
@@ -32,6 +33,7 @@ class Editor {
     this.panels = new PanelWays(this);
     this.rows = new RowWays(this.draft, this.layer, (ids, what) => this.panels.remove(ids, what));
     this.sheet = new SheetPlace(this.draft, this.chosen);
+    this.variables = new VariableControls(this.draft, page);
     this.follow();
     this.buttons();
     this.panels.start();
@@ -52,7 +54,7 @@ class Editor {
     draft.on("state", () => this.tell());
     draft.on("changed", (/** @type {import("./editor/draft.js").Change} */ { panels, opensAnew }) => {
       page.live.revision = draft.revision;
-      if (opensAnew) page.navigation.navigate(location.href, "stay", page.zoom.range);
+      if (opensAnew) page.navigation.navigate(location.href, "stay", page.zoom.range).then(() => this.variables.follow());
       else page.sight.redraw(panels);
       this.tell();
     });
