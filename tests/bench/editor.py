@@ -315,7 +315,9 @@ def main() -> None:
                 with sync_playwright() as playwright:
                     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
                     figures = typing(browser, product)
+                    print(figures, file=sys.stderr, flush=True)
                     peer = stock_typing(browser, prometheus)
+                    print(peer, file=sys.stderr, flush=True)
                     browser.close()
                 figures |= asyncio.run(beside(product))
         finally:

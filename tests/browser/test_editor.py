@@ -266,6 +266,7 @@ def test_options_are_read_whole_on_narrow_screens(product: Product, editor: Page
     product.save({"dashboard_id": name, "title": "Narrow", "panels": [chart]})
     page.goto(f"{product.url}/d/{name}/edit?editPanel=1")
     page.wait_for_selector(".beside .segs", timeout=WAIT_MS)
+    assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight"), "only its parts scroll"
     undo = "one => getComputedStyle(one.querySelector('.ic')).opacity"
     assert float(page.locator("[data-undo]").evaluate(undo)) < 0.5, "there is nothing to undo"
     for width in (1024, 390):
@@ -394,7 +395,9 @@ def test_what_is_looked_at_in_every_form_and_put_back_is_byte_for_byte_what_it_w
         before = client.get(address).content
         page.goto(f"{product.url}/d/{name}/edit")
         for panel in (7, 2, 4):
-            page.click(f"section[data-panel-id='{panel}'] > header")
+            page.focus(f"section[data-panel-id='{panel}']")
+            page.keyboard.press("Enter")
+            page.wait_for_url(f"**editPanel={panel}")
             page.wait_for_selector(".beside .option", timeout=WAIT_MS)
             for tab in ("Transform", "Alert", "Query"):
                 page.click(f".below [role=tab]:has-text('{tab}')")
