@@ -35,7 +35,9 @@ class Walk:
 
     def look(self, name: str) -> None:
         """Nothing serious is wrong with what is on the screen, and nothing stands beyond its edge."""
-        page, width = self.page, (self.page.viewport_size or {})["width"]
+        page, size = self.page, self.page.viewport_size
+        assert size is not None
+        width = size["width"]
         self.step += 1
         if folder := os.environ.get("HELIOGRAPH_SCREENSHOTS"):
             page.wait_for_timeout(300)  # what fades in
