@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from ..datasources.moment import MAX_DATE_MS
 from ..datasources.scripttext import number_text
 from .numerals import to_fixed
 
@@ -133,9 +134,6 @@ def as_clock(ms: float, decimals: int | None) -> str:
     if ms < 3_600_000:
         return ":".join(units if places > 1 else units[: places + 1])
     return ":".join([f"{_whole(ms / 3.6e6)}h", *units[: max(places, 0)]])
-
-
-MAX_DATE_MS: Final = 8.64e15  # what a date of JavaScript can be
 
 
 def _whole(value: float) -> str:

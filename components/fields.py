@@ -14,7 +14,7 @@ from ..patterns import parse
 from .bounds import Bounds
 from .display import Display, Shown
 from .field_options import ColorOption, FieldOptions, Match, Override
-from .links import Place, filled, links_of, shown_name
+from .links import Place, Reads, filled, links_of, shown_name
 from .places import PLACE
 from .thresholds import Threshold
 
@@ -86,6 +86,11 @@ class ResolvedField:
         color = self.display.series_color()
         return color.css if color else ""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether its values are written as they are: with no unit and no digits asked for."""
+        return self.options.decimals is None and self.unit in ("", "none", "string")
+
     def show(self, value: Any, beside: int | None = None) -> Shown:
         """A value of this field as text, with its colour and level; `beside`: the decimals of its neighbours."""
         return self.display.show(value, beside)
@@ -95,11 +100,10 @@ class ResolvedField:
         value: Any = None,
         *,
         time_ms: float | None = None,
-        row: Mapping[str | int, Any] | None = None,
+        row: Reads | None = None,
         later: bool = False,
     ) -> list[dict[str, Any]]:
-        """The links of a value, as `{href, title, tab}`. `row`: the values of its row by the names of columns, and by
-        their places.
+        """The links of a value, as `{href, title, tab}`. `row` reads the other values of its row.
 
         `later`: of a value that the page will choose, which fills it in.
         """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -32,6 +32,8 @@ SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 # What browsers leave out of an address, and what they take for a slash.
 MAX_FILLED: Final = 20_000  # characters that values write into one text: each cell has its own
 IGNORED: Final = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]")
+# (a column by its name or place, `text`, `numeric`, `raw` or nothing) → its value in the row of the one that is linked
+Reads = Callable[[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Place:
     value: Any = None
     text: str = ""
     time_ms: float | None = None
-    row: Mapping[str | int, Any] | None = None
+    row: Reads | None = None
     targets: Mapping[str, str] | None = None
     later: bool = False
 
@@ -125,23 +127,8 @@ def _value(name: str, path: Sequence[str], place: Place) -> str | None:
 def _of_data(first: str, rest: Sequence[str], place: Place) -> str | None:
     """The frame's name and ref, or a value of the same row; what there is not is empty."""
     if first == "fields" and rest:
-        return _of_row(rest, place) if place.row is not None else None
+        return place.row(rest[0], ".".join(rest[1:])) if place.row is not None else None
     return {"name": place.frame.name, "refId": place.frame.ref}.get(first, "")
-
-
-def _of_row(path: Sequence[str], place: Place) -> str:
-    """`.x` or `[2]`, and perhaps `.text`, `.numeric` or `.raw`: a value of the same row, by its column. Its digits are
-    those of the data, since most of them are ids, but for the text of the value itself.
-    """
-    row = place.row or {}
-    key: str | int = path[0]
-    if key not in row and path[0].isdecimal():
-        key = int(path[0])
-    if key not in row or path[1:] not in ([], ["text"], ["numeric"], ["raw"]):
-        return ""
-    if path[1:] == ["text"] and row[key] is row.get(place.column.name, place):
-        return place.text
-    return script_text(row[key])
 
 
 def _field_value(first: str, rest: Sequence[str], place: Place) -> str | None:

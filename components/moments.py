@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, timedelta, tzinfo
+from datetime import UTC, tzinfo
 from typing import Final
 
+from ..datasources.moment import MAX_DATE_MS, Local, written
 from ..datasources.scripttext import number_text
-from ..datasources.variables.dates import EPOCH, PATTERN, TOKENS
-from .durations import MAX_DATE_MS
 from .numerals import rounded
 
 INVALID: Final = "Invalid date"
-CYCLE_YEARS: Final = 400  # after which the calendar repeats, days of the week too
-CYCLE_MS: Final = 146_097 * 86_400_000
 # (so many at most, ms of one, text of one, text of several)
 AGES: Final = (
     (44, 1000.0, "a few seconds", "a few seconds"),
@@ -29,22 +26,7 @@ def write_moment(ms: float, pattern: str, zone: tzinfo = UTC) -> str:
     """An instant (ms since 1970) after a pattern; `Invalid date` where it is none."""
     if not math.isfinite(ms) or abs(ms) > MAX_DATE_MS:
         return INVALID
-    whole = math.trunc(ms)
-    cycles = 0 if -60_000_000_000_000 < whole < 250_000_000_000_000 else whole // CYCLE_MS
-    local = (EPOCH + timedelta(milliseconds=whole - cycles * CYCLE_MS)).astimezone(zone)
-    year = local.year + cycles * CYCLE_YEARS
-
-    def written(part: str) -> str:
-        if part == "YYYY":
-            return f"{year:04d}"
-        if part in ("Z", "ZZ"):
-            offset = local.strftime("%z")
-            return offset if part == "ZZ" else f"{offset[:3]}:{offset[3:]}"
-        if part in ("X", "x"):
-            return str(whole // 1000 if part == "X" else whole)
-        return TOKENS[part](local)
-
-    return PATTERN.sub(lambda match: match[1] if match[1] is not None else written(match[0]), pattern)
+    return written(Local.of(math.trunc(ms), zone), pattern)
 
 
 def same_day(one_ms: float, other_ms: float, zone: tzinfo = UTC) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from .colors import CLASSIC, Pair, pair
@@ -47,6 +48,8 @@ NUMBERS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 SHADES: Final = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
 BLACK: Final = (0.0, 0.0, 0.0)
 WHITE: Final = (255.0, 255.0, 255.0)
+GROUNDS: Final = Pair("#ffffff", "#181b1f")  # of Grafana's panels
+LEAST_CONTRAST: Final = 3
 
 
 def by_index(index: int) -> Pair:
@@ -60,12 +63,35 @@ def classic(index: int) -> Pair:
 
 
 def classic_by_name(name: str) -> Pair:
-    """A colour that stays with a name, by Java's hash of its UTF-16."""
-    number = 0
-    units = name.encode("utf-16-le", "surrogatepass")
-    for low, high in zip(units[::2], units[1::2], strict=True):
-        number = (number * 31 + low + 256 * high) & 0xFFFFFFFF
-    return classic(abs(number - (1 << 32) if number >= 1 << 31 else number))
+    """A colour that stays with a name, of those that are seen on the ground of a panel.
+
+    By Bernstein's hash with exclusive or, over the name's UTF-16 from its end on, as the package string-hash has it.
+    """
+    place = 5381
+    units = name.encode("utf-16-be", "surrogatepass")
+    for low, high in zip(units[::-2], units[-2::-2], strict=True):
+        place = (place * 33 ^ (256 * high + low)) & 0xFFFFFFFF
+    return Pair(SEEN.light[place % len(SEEN.light)], SEEN.dark[place % len(SEEN.dark)])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The classic colours that stand out from Grafana's panels, light and dark."""
+
+    light: Sequence[str]
+    dark: Sequence[str]
+
+
+def _contrast(one: str, other: str) -> float:
+    """After WCAG 2, from luminances of three digits."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: str) -> float:
+    channels = [channel / 255 for channel in _rgb(color)]
+    linear = [channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels]
+    return round(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2], 3)
 
 
 def shade(color: Pair, index: int) -> Pair:
@@ -120,3 +146,9 @@ def _rgb(color: str) -> Rgb:
         return red, green, blue
     digits = color[1:] if len(color) > 5 else "".join(2 * digit for digit in color[1:])
     return int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
+
+
+SEEN: Final = Seen(
+    [one.light for one in map(pair, CLASSIC) if _contrast(one.light, GROUNDS.light) >= LEAST_CONTRAST],
+    [one.dark for one in map(pair, CLASSIC) if _contrast(one.dark, GROUNDS.dark) >= LEAST_CONTRAST],
+)

@@ -22,6 +22,7 @@ from ..datasources.variables.collation import natural_order
 Order = NDArray[np.int64]
 # `>5`, `<= 2.5`, `=7`, `!= 0`: what may stand before a number in the filter of a column of numbers.
 COMPARISON: Final = re.compile(r"^\s*(>=|<=|!=|=|>|<)\s*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*$")
+PLAIN: Final = re.compile(r"-?\d+(?:\.\d+)?")
 OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     ">": operator.gt,
     ">=": operator.ge,
@@ -87,16 +88,42 @@ def matching(column: SortColumn, wanted: str) -> NDArray[np.bool_]:
     """Which rows a filter leaves: a comparison of numbers, else a text within, whatever its case."""
     comparison = COMPARISON.match(wanted)
     if column.is_number and comparison:
-        with np.errstate(invalid="ignore"):
-            found: NDArray[np.bool_] = OPERATORS[comparison[1]](column.values, float(comparison[2]))
-        return found & ~np.isnan(column.values)
+        return _compared(column, comparison[1], comparison[2])
     if column.is_number:
         exact = column.exact.tolist() if column.exact is not None else [None] * len(column.values)
         texts = [
             number_text(one) if text is None else text for one, text in zip(column.values.tolist(), exact, strict=True)
         ]
-        return np.array([wanted in text for text in texts], dtype=bool)
-    mask = pc.match_substring(_texts(column.values), wanted, ignore_case=True)
+        known = (not math.isnan(one) for one in column.values.tolist())
+        found = [there and wanted.lower() in text.lower() for there, text in zip(known, texts, strict=True)]
+        return np.array(found, dtype=bool)
+    return _holding(column.values, wanted)
+
+
+def _compared(column: SortColumn, sign: str, wanted: str) -> NDArray[np.bool_]:
+    """Which numbers stand so to another; those whose floats are equal to it by their digits."""
+    number = float(wanted)
+    with np.errstate(invalid="ignore"):
+        found: NDArray[np.bool_] = OPERATORS[sign](column.values, number) & ~np.isnan(column.values)
+    if column.kind == "number" and PLAIN.fullmatch(wanted):
+        for row in np.flatnonzero(column.values == number).tolist():
+            digits = _digits(column, row)
+            found[row] = OPERATORS[sign](Decimal(digits), Decimal(wanted)) if PLAIN.fullmatch(digits) else found[row]
+    return found
+
+
+def _digits(column: SortColumn, row: int) -> str:
+    exact = None if column.exact is None else column.exact[row]
+    return script_text(float(column.values[row])) if exact is None else str(exact)
+
+
+def _holding(values: Array, wanted: str) -> NDArray[np.bool_]:
+    """Which texts hold another, whatever its case, as pages lower it; ASCII lets other threads run."""
+    low = wanted.lower()
+    if not low.isascii():
+        texts = (None if value is None else script_text(value) for value in values)
+        return np.array([text is not None and low in text.lower() for text in texts], dtype=bool)
+    mask = pc.match_substring(pc.utf8_lower(_texts(values)), low)
     return np.array(pc.fill_null(mask, fill_value=False).to_pylist(), dtype=bool)
 
 

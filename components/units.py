@@ -20,6 +20,7 @@ __all__ = ["TABLE", "Formatted", "format_value", "is_time", "null_text", "rule_o
 Rule = Sequence[Any]
 TABLE_FILE: Final = Path(__file__).with_name("units.json")
 TABLE: Final[Mapping[str, Rule]] = json.loads(TABLE_FILE.read_text("utf-8"))
+ISO: Final = "YYYY-MM-DDTHH:mm:ssZ"  # of a time that no pattern is given for
 SI_PREFIXES: Final = ("f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y")
 SI_ONE: Final = SI_PREFIXES.index("")
 BINARY_PREFIXES: Final = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
@@ -109,7 +110,7 @@ def _bool_unit(text: str) -> Rule:
 CUSTOM: Final[Mapping[str, Callable[[str], Rule]]] = {
     "prefix": lambda text: ("prefix", text),
     "suffix": lambda text: ("fixed", text),
-    "time": lambda text: ("date", text),
+    "time": lambda text: ("date", text or ISO),
     "si": _si_unit,
     "count": lambda text: ("count", text),
     "currency": _currency_unit,

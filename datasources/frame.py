@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+CALLED: Final = "called"  # of a column's config: what transformations of Grafana call it
 FieldKind = Literal["time", "number", "string", "boolean"]
 Array = NDArray[Any]
 
@@ -24,7 +25,8 @@ class Field:
     """One typed column. `values`: time and number are float64, string and boolean are object arrays.
 
     `exact`: the text of each value that its float cannot hold, None at all others; None where there is no such value.
-    `config`: what the data itself says of how it is shown, by Grafana's names: `displayName`, `min`, `max`, `decimals`.
+    `config`: what the data itself says of how it is shown, by Grafana's names: `displayName`, `min`, `max`, `decimals`;
+    and the `zone` in which its server reads texts of its times.
     """
 
     name: str

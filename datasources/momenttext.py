@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,62 +13,14 @@ import numpy as np
 
 from ..errors import InvalidError
 from .frame import Array
-from .variables.dates import DAYS, EPOCH, MONTHS, TOKENS
+from .moment import EPOCH, MAX_DATE_MS, MONTHS, Local, tokens, written
 
 INVALID: Final = "Invalid date"
 ISO: Final = "YYYY-MM-DDTHH:mm:ssZ"
-
-
-def _ordinal(number: int) -> str:
-    ending = "th" if 10 < number % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
-
-
-def _offset(moment: datetime, separator: str) -> str:
-    text = moment.strftime("%z")
-    return f"{text[:3]}{separator}{text[3:5]}"
-
-
-WRITTEN: Final[Mapping[str, Callable[[datetime], str]]] = {
-    **TOKENS,
-    "Y": lambda moment: str(moment.year),
-    "Q": lambda moment: str((moment.month + 2) // 3),
-    "Do": lambda moment: _ordinal(moment.day),
-    "Mo": lambda moment: _ordinal(moment.month),
-    "d": lambda moment: str(moment.isoweekday() % 7),
-    "dd": lambda moment: DAYS[moment.weekday()][:2],
-    "e": lambda moment: str(moment.isoweekday() % 7),
-    "E": lambda moment: str(moment.isoweekday()),
-    "W": lambda moment: str(moment.isocalendar().week),
-    "WW": lambda moment: f"{moment.isocalendar().week:02d}",
-    "GGGG": lambda moment: f"{moment.isocalendar().year:04d}",
-    "k": lambda moment: str(moment.hour or 24),
-    "kk": lambda moment: f"{moment.hour or 24:02d}",
-    "S": lambda moment: str(moment.microsecond // 100_000),
-    "SS": lambda moment: f"{moment.microsecond // 10_000:02d}",
-    "Z": lambda moment: _offset(moment, ":"),
-    "ZZ": lambda moment: _offset(moment, ""),
-    "z": lambda moment: moment.tzname() or "",
-    "zz": lambda moment: moment.tzname() or "",
-}
-LONG: Final[Mapping[str, str]] = {
-    "LTS": "h:mm:ss A",
-    "LT": "h:mm A",
-    "LLLL": "dddd, MMMM D, YYYY h:mm A",
-    "LLL": "MMMM D, YYYY h:mm A",
-    "LL": "MMMM D, YYYY",
-    "L": "MM/DD/YYYY",
-    "llll": "ddd, MMM D, YYYY h:mm A",
-    "lll": "MMM D, YYYY h:mm A",
-    "ll": "MMM D, YYYY",
-    "l": "M/D/YYYY",
-}
-FINE: Final = frozenset({"s", "ss", "S", "SS", "SSS", "X", "x"})  # tokens of what is finer than a minute
+FINE: Final = re.compile(r"ss?|S+|[Xx]|[Hh]mmss")  # tokens of what is finer than a minute
 MINUTE_MS: Final = 60_000
 MAX_WRITTEN: Final = 10_000_000  # tokens of all times: some ten seconds
 WHOLE_MINUTES_FROM_MS: Final = 100_000_000_000  # 1973: Liberia was the last to leave an offset with seconds
-LONG_TOKENS: Final = re.compile(r"\[[^\]]*\]|LTS|LT|LL?L?L?|l{1,4}")
-PATTERN: Final = re.compile(r"\[([^\]]*)\]|" + "|".join(sorted(WRITTEN, key=len, reverse=True)))
 # What is read for a token, and which part of a time it is.
 READ: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "YYYY": (re.compile(r"[+-]?\d{1,4}"), "year"),
@@ -91,12 +43,9 @@ READ: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
 
 def moment_text(ms: float, pattern: str, zone: ZoneInfo) -> str:
     """A time in ms as a text; without a pattern as ISO 8601 with its offset. `Invalid date` for what is no time."""
-    try:
-        moment = (EPOCH + timedelta(milliseconds=math.floor(ms))).astimezone(zone)
-    except (ValueError, OverflowError):
+    if not abs(ms) <= MAX_DATE_MS:
         return INVALID
-    spelled = LONG_TOKENS.sub(lambda match: LONG.get(match[0], match[0]), pattern or ISO)
-    return PATTERN.sub(lambda match: match[1] if match[1] is not None else WRITTEN[match[0]](moment), spelled)
+    return written(Local.of(math.floor(ms), zone), pattern or ISO)
 
 
 def moment_texts(times_ms: Array, pattern: str, zone: ZoneInfo) -> Array:
@@ -105,26 +54,25 @@ def moment_texts(times_ms: Array, pattern: str, zone: ZoneInfo) -> Array:
     Where no token is finer than a minute, each minute is written once: offsets are whole ones from
     WHOLE_MINUTES_FROM_MS on. InvalidError where the pattern has too many tokens for so many times.
     """
-    spelled = LONG_TOKENS.sub(lambda match: LONG.get(match[0], match[0]), pattern or ISO)
-    tokens = [match[0] for match in PATTERN.finditer(spelled)]
-    fine = not FINE.isdisjoint(tokens)
+    asked = tokens(pattern or ISO)
+    fine = any(FINE.fullmatch(token) for token in asked)
     old = bool(np.any(times_ms < WHOLE_MINUTES_FROM_MS))
     grain_ms = 1 if fine or old else MINUTE_MS
     different, places = np.unique(np.floor(times_ms / grain_ms), return_inverse=True)
-    if different.size * len(tokens) > MAX_WRITTEN:
-        raise InvalidError(f"{different.size} times of {len(tokens)} tokens: {MAX_WRITTEN} of them may be written")
+    if different.size * len(asked) > MAX_WRITTEN:
+        raise InvalidError(f"{different.size} times of {len(asked)} tokens: {MAX_WRITTEN} of them may be written")
     texts = np.empty(different.size, dtype=object)
     texts[:] = [moment_text(number * grain_ms, pattern, zone) for number in different.tolist()]
-    written: Array = texts[places]
-    return written
+    all_texts: Array = texts[places]
+    return all_texts
 
 
 def moment_ms(text: str, pattern: str, zone: ZoneInfo) -> float:
     """A text as a time in ms; NaN where it is none. Each token takes what fits next; the rest of either counts not."""
     found: dict[str, str] = {}
     rest = text
-    for match in PATTERN.finditer(LONG_TOKENS.sub(lambda one: LONG.get(one[0], one[0]), pattern)):
-        reader, part = READ.get(match[0], (None, ""))
+    for token in tokens(pattern):
+        reader, part = READ.get(token, (None, ""))
         taken = reader.search(rest) if reader is not None else None
         if taken is not None:
             found[part] = taken[0]

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .scripttext import to_number
+from .scripttext import script_text, to_number
 
 Values = NDArray[np.float64]
 Nulls = Literal["", "connected", "null as zero"]
@@ -91,7 +91,8 @@ def _median(column: Column) -> Any:
     if not ordered:
         return math.nan
     low, high = ordered[middle - 1], ordered[middle]
-    return to_number(low + high) / 2
+    texts = isinstance(low, str) or isinstance(high, str)  # which JavaScript joins
+    return to_number(script_text(low) + script_text(high) if texts else low + high) / 2
 
 
 def _variance(column: Column) -> float:

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...datasources.datemath import parse_time
+from ...datasources.steps import interval_ms
+from ...errors import InvalidError
 from .key import ViewKey
 
 SWITCH = "ann-"  # `ann-<name>=on` or `=off`; off is the page's own business
@@ -32,10 +35,13 @@ def address_from(arguments: Mapping[str, Sequence[str]], dashboard_id: str) -> A
         values = arguments.get(name)
         return values[-1].strip() if values else ""
 
+    from_text, to_text = last("from"), last("to")
+    if not from_text and not to_text:
+        from_text, to_text = _around(last("time"), last("time.window"))
     return Address(
         dashboard_id,
-        from_text=last("from"),
-        to_text=last("to"),
+        from_text=from_text,
+        to_text=to_text,
         refresh=last("refresh"),
         zone=last("tz") or last("timezone"),
         browser_zone=last("zone"),
@@ -46,6 +52,18 @@ def address_from(arguments: Mapping[str, Sequence[str]], dashboard_id: str) -> A
             sorted(name.removeprefix(SWITCH) for name in arguments if name.startswith(SWITCH) and last(name) == "on")
         ),
     )
+
+
+def _around(middle: str, length: str) -> tuple[str, str]:
+    """The range that links of Grafana name by its middle and its length (`15m`, or ms); empty texts for none."""
+    if not middle or not length:
+        return "", ""
+    try:
+        at_ms = parse_time(middle, 0)
+        half_ms = round((int(length) if length.isdecimal() else interval_ms(length)) / 2)
+    except (InvalidError, ValueError):
+        return "", ""
+    return str(at_ms - half_ms), str(at_ms + half_ms)
 
 
 def carried(address: Address, key: ViewKey) -> list[Any]:

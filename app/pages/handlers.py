@@ -38,6 +38,7 @@ from .slug import dashboard_url
 from .templates import make_environment
 
 ALL = "$__all"
+EMPTY = "(empty)"  # what a value without a text is called
 SHOWN_VALUES = 3
 TOLD_VALUES = 20
 MAX_PAGES = 256  # that look differently
@@ -258,7 +259,7 @@ def laid_out(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def shown(variable: dict[str, Any]) -> dict[str, Any]:
     """A variable with what its button says."""
     texts = {option["value"]: option["text"] for option in variable["options"]} | {ALL: "All"}
-    current = [texts.get(value, value) for value in variable["current"]]
+    current = [texts.get(value, value) or EMPTY for value in variable["current"]]
     more = f" + {len(current) - SHOWN_VALUES}" if len(current) > SHOWN_VALUES else ""
     told = ", ".join(current[:TOLD_VALUES]) + (
         f" and {len(current) - TOLD_VALUES} more" if len(current) > TOLD_VALUES else ""

@@ -123,7 +123,7 @@ def _query(given: Given, kind: str, made: dict[str, Any]) -> str | dict[str, Any
 def _how(given: Given, made: dict[str, Any]) -> None:
     """How it is asked, and what its series are called."""
     legend = given.text("legendFormat")
-    if legend and legend != "__auto":
+    if legend:
         made["legend"] = legend[:1000]
     step = given.text("interval").strip()
     if step:

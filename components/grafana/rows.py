@@ -30,7 +30,7 @@ def panels_of(document: Given, notes: Notes) -> list[Panel]:
     if rows and not any(isinstance(one.get("gridPos"), Mapping) for one in listed):
         listed = [*listed, *_of_rows(rows, notes)]
     made = [one for one in listed if not one.get("repeatPanelId")]  # copies that a repeat once made, and was saved with
-    return _unfolded(made)
+    return _risen(_unfolded(made))
 
 
 def _of_rows(rows: Sequence[Given], notes: Notes) -> Iterator[Panel]:
@@ -82,7 +82,7 @@ class _Shelf:
         height = _grid_height(panel["height"]) if panel.get("height") else self._height
         found = self._room(width)
         if found is None:
-            self._y, self._filled = self._y + self._height, [0] * GRID_COLUMNS
+            self._y, self._filled = self.bottom, [0] * GRID_COLUMNS
             found = (0, 0)
         x, top = found
         self._filled[x : x + width] = [max(one, top + height) for one in self._filled[x : x + width]]
@@ -133,6 +133,20 @@ def _unfolded(panels: Sequence[Panel]) -> list[Panel]:
         found += [{**one, "gridPos": {**own, "y": own["y"] + below}} for one, own in zip(inside, places, strict=True)]
         shift += bottom - top
     return found
+
+
+def _risen(panels: Sequence[Panel]) -> list[Panel]:
+    """Each panel, from the top on, as high as those above it let it stand, as Grafana's grid has them: none over
+    another, and nothing left empty between them."""
+    filled = [0] * GRID_COLUMNS
+    tops: dict[int, int] = {}
+    for panel in sorted(panels, key=_order):
+        place = position(panel)
+        columns = range(place["x"], place["x"] + place["w"])
+        tops[id(panel)] = top = max(filled[at] for at in columns)
+        for at in columns:
+            filled[at] = top + place["h"]
+    return [{**panel, "gridPos": {**position(panel), "y": tops[id(panel)]}} for panel in panels]
 
 
 def _order(panel: Mapping[str, Any]) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
+from ..links import Reads
 from ..theme import BAR_ALPHA, series_color
 from .bar_options import BarOptions
 from .bar_values import Bars, bars_of, floor_of, is_log
@@ -148,8 +149,12 @@ def _texts(options: BarOptions, bars: Bars) -> dict[str, Any]:
 
 def _links(bars: Bars) -> list[list[list[dict[str, Any]]]]:
     """The links of each bar, by column."""
+    rows: Sequence[Reads | None] = bars.rows or [None] * len(bars.names)
     return [
-        [bars.fields[place if bars.of_series else column].links(float(value)) for place, value in enumerate(values)]
+        [
+            bars.fields[place if bars.of_series else column].links(float(value), row=rows[place])
+            for place, value in enumerate(values)
+        ]
         for column, values in enumerate(bars.values)
     ]
 

@@ -16,6 +16,8 @@ from ...datasources.reducers import reduce
 from ...datasources.scripttext import script_text
 from ...datasources.variables.collation import natural_key
 from ..fields import ResolvedField, resolve
+from ..link_rows import rows_of
+from ..links import Reads
 from .bar_options import BarOptions
 
 MAX_FIELDS = 20
@@ -32,6 +34,7 @@ class Bars:
     of_series: bool = False
     total: int = 0
     times: Sequence[float | None] = ()  # the instants (ms) that are their names, which the page writes in its zone
+    rows: Sequence[Reads] = ()  # what reads the row of each, for links
 
 
 def bars_of(options: BarOptions, frames: Sequence[Frame]) -> Bars:
@@ -43,7 +46,9 @@ def bars_of(options: BarOptions, frames: Sequence[Frame]) -> Bars:
         category = _category(options, table)
         assert category is not None
         names, times = names_of(category)
-        return _ordered(options, Bars(names, own, [one.column.values for one in own], times=times))
+        rows = rows_of(options, own).get(id(table))
+        read = [rows.at(row) for row in range(len(names))] if rows is not None else []
+        return _ordered(options, Bars(names, own, [one.column.values for one in own], times=times, rows=read))
     values = np.array([_value(one, options.calc) for one in fields], dtype=np.float64)
     return _ordered(options, Bars([one.name for one in fields], fields, [values] if fields else [], of_series=True))
 
@@ -101,4 +106,5 @@ def _ordered(options: BarOptions, bars: Bars) -> Bars:
     fields = [bars.fields[index] for index in order] if bars.of_series else bars.fields
     names = [bars.names[index] for index in order]
     times = [bars.times[index] for index in order] if bars.times else ()
-    return Bars(names, fields, [one[order] for one in bars.values], bars.of_series, len(bars.names), times)
+    rows = [bars.rows[index] for index in order] if bars.rows else ()
+    return Bars(names, fields, [one[order] for one in bars.values], bars.of_series, len(bars.names), times, rows)

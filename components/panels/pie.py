@@ -15,6 +15,8 @@ from ...datasources.scripttext import script_text
 from ...datasources.timerange import TimeRange
 from ...declared import Groups
 from ..fields import FieldOptions, ResolvedField, resolve
+from ..link_rows import LinkRows, rows_of
+from ..links import Reads
 from ..theme import series_color
 from ..units import format_value
 from .base import Drawn, PanelType
@@ -96,7 +98,9 @@ class Pie(PanelType[PieOptions]):
 
 def _slices(options: PieOptions, frames: Sequence[Frame]) -> list[dict[str, Any]]:
     """One slice for each positive value: of series their reduced ones, of a table with texts each row's."""
-    found = [one for field in resolve(options, frames, kinds=NUMBERS) for one in _of_field(field, options)]
+    fields = resolve(options, frames, kinds=NUMBERS)
+    rows = rows_of(options, fields)
+    found = [one for field in fields for one in _of_field(field, options, rows.get(id(field.frame)))]
     known = [one for one in found if np.isfinite(one["value"]) and one["value"] > 0]
     for index, one in enumerate(known):
         one["color"] = one["color"] or series_color(index)
@@ -107,7 +111,7 @@ def _slices(options: PieOptions, frames: Sequence[Frame]) -> list[dict[str, Any]
     return known
 
 
-def _of_field(field: ResolvedField, options: PieOptions) -> list[dict[str, Any]]:
+def _of_field(field: ResolvedField, options: PieOptions, rows: LinkRows | None) -> list[dict[str, Any]]:
     assert isinstance(field.options, PieOptions)
     if field.options.hide:
         return []
@@ -115,14 +119,22 @@ def _of_field(field: ResolvedField, options: PieOptions) -> list[dict[str, Any]]
     if texts is not None:
         pairs = zip(texts.values, field.column.values, strict=True)
         missing = field.options.no_value
-        return [_slice(field, missing if name is None else script_text(name), float(value)) for name, value in pairs]
+        return [
+            _slice(
+                field,
+                missing if name is None else script_text(name),
+                float(value),
+                None if rows is None else rows.at(row),
+            )
+            for row, (name, value) in enumerate(pairs)
+        ]
     value = reduce(field.column.values, options.calc)
     return [] if value is None else [_slice(field, field.name, value)]
 
 
-def _slice(field: ResolvedField, name: str, value: float) -> dict[str, Any]:
+def _slice(field: ResolvedField, name: str, value: float, row: Reads | None = None) -> dict[str, Any]:
     shown = field.show(value)
-    links = field.links(value)
+    links = field.links(value, row=row)
     own = field.options.color is not None and field.options.color.mode != "palette"
     color = (shown.color or field.color) if own else ""
     return {"name": name, "value": value, "text": str(shown), "color": color, **({"links": links} if links else {})}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ...datasources.frame import Array
 from ...datasources.reducers import reduce
+from ..link_rows import LinkRows
+from ..links import Reads
 from ..mappings import find
 from ..rows import Order
 from .base import Columns
@@ -54,16 +56,14 @@ def cells(data: TableData, rows: Order) -> Columns:
     """Values and words of these rows; the exact texts of values that floats cannot hold beside them."""
     found: dict[str, Any] = {}
     linked = any(one.options.links for one in data.columns)
-    picked = [one.field.column.picked(rows) for one in data.every] if linked else []
-    readable = [one.readable for one in picked]
-    told = [_row(data, readable, at) for at in range(len(rows))] if linked else []
+    around = LinkRows([one.field for one in data.every], [one.addresses for one in data.every]) if linked else None
     for index, column in enumerate(data.columns):
         largest = _largest(column) if column.options.cell == "bar" else 0.0
         own = column.field.column.picked(rows)
         exact = own.exact.tolist() if own.exact is not None else [None] * len(rows)
         words = []
         for at, (value, text) in enumerate(zip(own.values.tolist(), exact, strict=True)):
-            row = told[at] if column.options.links else {}
+            row = around.at(int(rows[at])) if around is not None and column.options.links else None
             words.append(_words(column, value, text, largest, row, int(rows[at])))
         found[f"c{index}"] = own.values if column.kind in ("number", "time") else own.values.tolist()
         found[f"w{index}"] = words
@@ -72,30 +72,21 @@ def cells(data: TableData, rows: Order) -> Columns:
     return found
 
 
-def _row(data: TableData, readable: Sequence[Sequence[Any]], at: int) -> dict[str | int, Any]:
-    """The values of a row by all names that links may use, of equal names the first; and by their places."""
-    row: dict[str | int, Any] = {}
-    for place, (one, values) in enumerate(zip(data.every, readable, strict=True)):
-        row[place] = values[at]
-        for name in one.addresses:
-            row.setdefault(name, values[at])
-    return row
-
-
 def _largest(column: TableColumn) -> float:
     known = np.abs(column.values[np.isfinite(column.values)]) if column.kind == "number" else np.empty(0)
     return float(known.max()) if known.size else 0.0
 
 
 def _words(  # noqa: PLR0917 - what a cell is made of
-    column: TableColumn, value: Any, exact: str | None, largest: float, row: Mapping[str | int, Any], at: int
+    column: TableColumn, value: Any, exact: str | None, largest: float, row: Reads | None, at: int
 ) -> Any:
     """The text of a cell, or its text, level and what else there is: colour c, share s, points p, links l.
 
     None for the text of a time that the page writes in its zone.
     """
-    shown = column.field.show(value)
-    mapped = find(None if value != value else value, column.options.mappings)  # noqa: PLR0124 - NaN is a missing value
+    given = exact if exact is not None and column.kind == "number" else value
+    mapped = find(None if given != given else given, column.options.mappings)  # noqa: PLR0124 - NaN is a missing value
+    shown = column.field.show(given)
     text: str | None = str(shown)
     if exact is not None and column.is_plain and (mapped is None or mapped.text is None):
         text = exact
@@ -111,7 +102,7 @@ def _words(  # noqa: PLR0917 - what a cell is made of
         extras["s"] = round(min(1.0, max(0.0, shown.share)), 4)
     elif cell == "sparkline" and column.points:
         extras["p"] = thumbnail(column.points[at])
-    if row and (found := column.field.links(value if exact is None else exact, row=row)):
+    if row is not None and (found := column.field.links(value if exact is None else exact, row=row)):
         extras["l"] = found
     level = "base" if column.kind == "time" and mapped is None else shown.level
     if not extras and level == "base":

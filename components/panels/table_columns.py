@@ -56,7 +56,7 @@ class TableColumn:
     @property
     def is_plain(self) -> bool:
         """Whether its values are written as they are: with no unit and no digits asked for."""
-        return self.options.decimals is None and self.field.unit in ("", "none", "string")
+        return self.field.is_plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
@@ -35,6 +35,7 @@ CARRIED: Final = re.compile(
 WIDE: Final = re.compile(r"^U?Int(?:128|256)$")
 AS_TEXT: Final = re.compile(r"^(?:Enum(?:8|16)?\(.*\)|IPv[46]|UUID|Time(?:64)?(?:\(.*\))?)$", re.DOTALL)
 TIME: Final = re.compile(r"^DateTime(?:\(.*\))?$")
+ZONE: Final = re.compile(r"'([^']+)'")  # of the clock on which the server reads texts of such a column
 NUMBERS: Final = re.compile(r"^(?:BFloat16|Interval\w+)$")
 # How FORMAT JSON of a server of today writes, whatever the server's own settings say.
 WRITTEN: Final[Mapping[str, Any]] = {
@@ -67,9 +68,9 @@ class Told:
         """The column as a field: times in ms, numbers as floats beside their digits, all else as texts."""
         kind = self.type
         if TIME.match(kind) and pa.types.is_integer(column.type):
-            return Field.time(float_column(column) * 1000.0, self.name)
+            return self._times(float_column(column) * 1000.0)
         if pa.types.is_timestamp(column.type):
-            return Field.time(instants(column), self.name)
+            return self._times(instants(column))
         if self.written is None:
             return field_of(self.name, column)
         if WIDE.match(kind):
@@ -80,6 +81,11 @@ class Told:
             found = [_number(one) for one in texts(column)]
             return number_field(self.name, np.array(found, dtype=np.float64))
         return Field.string(self.name, [json_words(one) for one in texts(column)])
+
+    def _times(self, values: Any) -> Field:
+        zone = ZONE.search(self.type)
+        field = Field.time(values, self.name)
+        return field if zone is None else replace(field, config={"zone": zone[1]})
 
 
 class Ask(Protocol):

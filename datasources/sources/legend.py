@@ -22,7 +22,9 @@ def names(metric: str, series: Sequence[Mapping[str, str]], legend: str = "") ->
     if legend:
         return [fill(legend, labels) for labels in series]
     if len(series) == 1:
-        return [metric or _pairs(series[0], series[0].keys()) or "value"]
+        labels = series[0]
+        lone = next(iter(labels.values())) if len(labels) == 1 else _pairs(labels, labels.keys())
+        return [metric or lone or "value"]
     keys = sorted({key for labels in series for key in labels})
     differing = [key for key in keys if len({labels.get(key) for labels in series}) > 1]
     if len(differing) == 1:

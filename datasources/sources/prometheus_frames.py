@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
-from ..frame import Array, Field, Frame
+from ..frame import CALLED, Array, Field, Frame
 from .legend import AUTO, names
 
 VALUES: Final = b'"values":'
@@ -112,7 +112,8 @@ def table_frame(result: Result) -> Frame:
     keys = sorted({key for labels, _, _ in rows for key in labels})
     columns = [Field.string(key, [labels.get(key) for labels, _, _ in rows]) for key in keys]
     time = Field.time(_ms(np.array([time_s for _, time_s, _ in rows], dtype=np.float64)))
-    return Frame((time, *columns, Field.number("value", [value for _, _, value in rows])))
+    value = Field.number("value", [value for _, _, value in rows])
+    return Frame((replace(time, config={CALLED: "Time"}), *columns, replace(value, config={CALLED: "Value"})))
 
 
 def histogram_frame(samples: Sequence[tuple[float, Mapping[str, Any]]], name: str, labels: Labels) -> Frame:
@@ -139,12 +140,13 @@ def labels_text(labels: Labels) -> str:
 
 def _names(metrics: Sequence[Labels], legend: str, expression: str) -> Sequence[str]:
     """After the legend's text; `__auto`: by what tells them apart; without one as PromQL writes them, and where there
-    is nothing to write as what was asked.
+    is nothing to write as what was asked. So is one of which a legend's text leaves nothing.
     """
+    plain = [labels_text(labels) if labels else expression or "{}" for labels in metrics]
     if not legend or (legend == AUTO and not any(metrics)):
-        return [labels_text(labels) if labels else expression or "{}" for labels in metrics]
+        return plain
     if legend != AUTO:
-        return names("", metrics, legend)
+        return [name or one for name, one in zip(names("", metrics, legend), plain, strict=True)]
     metric = metrics[0].get(NAME, "") if metrics else ""
     return names(metric, [{key: value for key, value in labels.items() if key != NAME} for labels in metrics])
 

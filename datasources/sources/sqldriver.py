@@ -69,11 +69,17 @@ def _open_sqlite(url: URL, connections: int) -> Engine:
     def connect() -> sqlite3.Connection:
         made = sqlite3.connect(name, uri=True, check_same_thread=False)
         made.execute("PRAGMA query_only = 1")
+        made.text_factory = _readable
         made.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
         made.set_authorizer(_reads_only)
         return made
 
     return create_engine("sqlite://", creator=connect, pool_size=connections, max_overflow=0, poolclass=QueuePool)
+
+
+def _readable(text: bytes) -> str:
+    """SQLite keeps texts as they came, also those that are no UTF-8."""
+    return text.decode("utf-8", "replace")
 
 
 READING: Final = frozenset(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
+from ...errors import InvalidError
+from ..datemath import zone_of
 from ..frame import Field
+from ..scripttext import script_text
 from .base import VariableOption
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,10 +29,19 @@ def options_of(fields: Sequence[Field]) -> list[VariableOption]:
 
 def option_texts(field: Field) -> list[str | None]:
     """The values as SQL reads them when they are filled into a query."""
-    return [_text(value, field.kind) for value in field.readable]
+    zone = _zone(str(field.config.get("zone", "")))
+    return [_text(value, field.kind, zone) for value in field.readable]
 
 
-def _text(value: Any, kind: str) -> str | None:
+def _zone(name: str) -> tzinfo:
+    """That of a column whose server reads texts on the clock of a place, UTC for all others."""
+    try:
+        return zone_of(name)
+    except InvalidError:  # one that this machine does not know
+        return UTC
+
+
+def _text(value: Any, kind: str, zone: tzinfo) -> str | None:
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -36,6 +49,8 @@ def _text(value: Any, kind: str) -> str | None:
     if value != value:  # noqa: PLR0124 - a missing number
         return None
     if kind == "time":
-        moment = EPOCH + timedelta(milliseconds=value)
-        return moment.isoformat(" ", "milliseconds" if moment.microsecond else "seconds").removesuffix("+00:00")
+        moment = (EPOCH + timedelta(milliseconds=value)).astimezone(zone).replace(tzinfo=None)
+        return moment.isoformat(" ", "milliseconds" if moment.microsecond else "seconds")
+    if math.isinf(value):
+        return script_text(value)
     return str(int(value)) if float(value).is_integer() else repr(value)

@@ -87,7 +87,10 @@ def _tested(column: Column, test: Test) -> Array:
         return _compared(column, test)
     if test.id == "regex":
         return _like(column, test.value)
-    held: Array = np.fromiter((_holds(value, test) for value in column.listed), dtype=bool, count=len(column))
+    values = column.readable
+    if column.exact is not None and isinstance(test.value, str):  # all digits count
+        values = [None if value is None else script_text(value) for value in values]
+    held: Array = np.fromiter((_holds(value, test) for value in values), dtype=bool, count=len(column))
     return held
 
 

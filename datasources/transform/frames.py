@@ -10,7 +10,7 @@ import numpy as np
 
 from ..buckets import UNFINISHED
 from ..comparing import COMPARED
-from ..frame import Field, FieldKind, Frame
+from ..frame import CALLED, Field, FieldKind, Frame
 from .naming import VALUE, Naming
 from .table import NUMERIC, Array, Column, Table, Tables, as_text, objects
 
@@ -29,22 +29,28 @@ def tables_of(frames: Sequence[Frame]) -> list[Table]:
     """Frames as tables: a series whose column is called as it itself is shown under that name.
 
     What tells series of one query apart are their labels: their column has the name that all of them share, so that
-    they become one column where they are merged.
+    they become one column where they are merged. The columns of tables of Prometheus have Grafana's names: `Time`, and
+    `Value` or, of several targets, `Value #A`.
     """
-    return [_table(frame) for frame in frames]
+    refs = {frame.ref for frame in frames if any(CALLED in one.config for one in frame.fields)}
+    return [_table(frame, several=len(refs) > 1) for frame in frames]
 
 
-def _table(frame: Frame) -> Table:
-    return Table(tuple(_column(one, frame) for one in frame.fields), frame.name, frame.ref, frame.is_table)
+def _table(frame: Frame, *, several: bool) -> Table:
+    columns = tuple(_column(one, frame, several) for one in frame.fields)
+    return Table(columns, frame.name, frame.ref, frame.is_table)
 
 
-def _column(one: Field, frame: Frame) -> Column:
+def _column(one: Field, frame: Frame, several: bool) -> Column:
     config: dict[str, Any] = {**one.config, "unit": one.unit} if one.unit else dict(one.config)
     name = one.name
     if one.kind == "number" and frame.name and name == frame.name and frame.is_series:
         config["displayNameFromDS"] = frame.name
         if one.labels:
             name = VALUE if METRIC in one.labels else frame.family or VALUE
+    if CALLED in config:
+        called = str(config[CALLED])
+        name = f"{called} #{frame.ref}" if several and called == VALUE else called
     return Column(name, one.kind, one.values, one.labels or None, config, one.exact)
 
 

@@ -105,10 +105,10 @@ def grouped(keys: Sequence[Column]) -> list[Array]:
 
 def _codes(column: Column) -> Array:
     """A number for each value that differs as a text; nothing is as empty."""
-    if column.is_float:
+    if column.is_float and column.exact is None:
         return np.asarray(np.unique(column.values, return_inverse=True)[1]).reshape(-1)
     texts: Any = [
-        value if isinstance(value, str) else "" if value is None else as_text(value) for value in column.listed
+        value if isinstance(value, str) else "" if value is None else as_text(value) for value in column.readable
     ]
     encoded: Any = pa.array(texts, pa.string()).dictionary_encode()
     return np.asarray(encoded.indices, dtype=np.int64)

@@ -47,7 +47,7 @@ def _column(table: Table, name: str) -> Column | None:
 
 
 def _matrix(across: Column, down: Column, values: Column, corner: str, empty: Any) -> Table:
-    names, keys = across.listed, down.listed
+    names, keys = across.readable, down.readable
     columns, rows = _places(names), _places(keys)
     if len(columns) > MAX_COLUMNS or len(columns) * len(rows) > MAX_CELLS:
         raise InvalidError(
@@ -59,7 +59,7 @@ def _matrix(across: Column, down: Column, values: Column, corner: str, empty: An
             cells[columns[_hashed(name)]][rows[_hashed(key)]] = value
         else:
             cells[columns[_hashed(name)]][rows[_hashed(key)]] = empty
-    first = Column.of(corner, down.kind, _firsts(keys))
+    first = Column.of(corner, down.kind, ()).read(_firsts(keys))
     config = {key: value for key, value in values.config.items() if key != "displayNameFromDS"}
     made = [
         Column.of(as_text(name), values.kind, column, config=config)

@@ -17,7 +17,7 @@ from .bounds import MAX_VALUES, check_size
 from .matchers import Matches, by_names, first_of
 from .naming import VALUE, Naming
 from .sortby import order
-from .table import Array, Column, Table, Tables, array_of, as_text, joined_refs, picked
+from .table import Array, Column, Table, Tables, as_text, joined_refs, picked
 
 Mode = Literal["outer", "outerTabular", "inner"]
 
@@ -93,11 +93,11 @@ def _series(parts: Sequence[Part]) -> list[Column]:
             return columns
         rows = order(parts[0].by.but(kind="number")) if parts[0].by.is_float else np.arange(len(parts[0].by))
         return [column.take(rows) for column in columns]
-    keys = [part.by.listed for part in parts]
+    keys = [part.by.readable for part in parts]
     values = sorted(dict.fromkeys(key for own in keys for key in own), key=cmp_to_key(_by_number))
     check_size(len(values), 1 + sum(len(part.others) for part in parts))
     places = {value: place for place, value in enumerate(values)}
-    found = [parts[0].by.but(values=array_of(values, parts[0].by.kind))]
+    found = [parts[0].by.read(values)]
     for part, own in zip(parts, keys, strict=True):
         rows = np.full(len(values), -1, dtype=np.int64)
         rows[[places[key] for key in own]] = np.arange(len(own))
@@ -106,9 +106,9 @@ def _series(parts: Sequence[Part]) -> list[Column]:
 
 
 def _same(one: Column, other: Column) -> bool:
-    if one.is_float and other.is_float:
+    if one.is_float and other.is_float and one.exact is None and other.exact is None:
         return bool(np.array_equal(one.values, other.values, equal_nan=True))
-    return one.listed == other.listed
+    return one.readable == other.readable
 
 
 def _ascending(column: Column) -> bool:
@@ -129,10 +129,10 @@ def _tabular(parts: Sequence[Part], *, outer: bool) -> list[Column]:
     for part in parts[1:]:
         pairs = _pairs(by, part.by, outer, columns=1 + len(left) + len(part.others))
         rows, others = pairs[:, 0], pairs[:, 1]
-        own, theirs = by.listed, part.by.listed
+        own, theirs = by.readable, part.by.readable
         keys = [own[row] if row >= 0 else theirs[other] for row, other in pairs.tolist()]
         left = [*(picked(column, rows) for column in left), *(picked(column, others) for column in part.others)]
-        by = by.but(values=array_of(keys, by.kind))
+        by = by.read(keys)
     return [by, *left]
 
 
@@ -140,12 +140,12 @@ def _pairs(left: Column, right: Column, outer: bool, columns: int) -> Array:
     """The rows of both sides that belong together; InvalidError where so many rows of `columns` are too many."""
     most = MAX_VALUES // columns
     index: dict[str, list[int]] = {}
-    for row, value in enumerate(right.listed):
+    for row, value in enumerate(right.readable):
         index.setdefault("" if value is None else as_text(value), []).append(row)
     pairs: list[tuple[int, int]] = []
     alone: list[tuple[int, int]] = []
     matched: set[str] = set()
-    for row, value in enumerate(left.listed):
+    for row, value in enumerate(left.readable):
         key = None if value is None else as_text(value)
         if key is not None and key in index:
             pairs += [(row, other) for other in index[key]]

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from ...declared import Spec
 from ...patterns import Pattern, parse
+from ..frame import CALLED
 from .naming import VALUE, Naming
 from .table import Column, Table
 
@@ -55,13 +56,18 @@ def by_names(names: Collection[str]) -> Matches:
     times = not wanted.isdisjoint(("Time", "time"))
 
     def matches(column: Column, table: Table, naming: Naming) -> bool:
-        if column.name in wanted or naming.of(column, table) in wanted:
+        if column.name in wanted or naming.of(column, table) in wanted or own_name(column) in wanted:
             return True
         if VALUE in wanted:
             return column.labels is not None and column.labels.get("__name__") == column.name
         return times and column.kind == "time"
 
     return matches
+
+
+def own_name(column: Column) -> str:
+    """What a column of Prometheus is called where nothing transforms it, `value` of `Value #A`; empty of all others."""
+    return str(column.config.get(CALLED, "")).lower()
 
 
 def by_pattern(text: str) -> Matches:

@@ -35,7 +35,7 @@ def _merged(tables: Sequence[Mapping[str, Column]], keys: Sequence[str]) -> list
     compared = 0
     by_key: dict[tuple[str, ...], list[Row]] = {}
     for columns in tables:
-        for values in zip(*(column.listed for column in columns.values()), strict=True):
+        for values in zip(*(column.readable for column in columns.values()), strict=True):
             row = dict(zip(columns, values, strict=True))
             same = by_key.setdefault(tuple(script_text(row[key]) for key in keys), [])
             compared += len(same)
@@ -56,7 +56,7 @@ def _fits(one: Row, other: Row) -> bool:
 
 def _column(column: Column, rows: Sequence[Row]) -> Column:
     bare = column.but(labels=None).configured(displayName=None, displayNameFromDS=None)
-    return bare.with_values([row.get(column.name) for row in rows])
+    return bare.read([row.get(column.name) for row in rows])
 
 
 TRANSFORMATION = Transformation(

@@ -11,6 +11,7 @@ from ...declared import Spec
 from ..variables.collation import natural_key
 from .base import Transformation
 from .filterfieldsbyname import filtered, wanted
+from .matchers import own_name
 from .naming import Naming
 from .table import Column, Table, Tables
 
@@ -58,7 +59,7 @@ def run(tables: Tables, options: Options) -> Sequence[Table]:
 
 def _arranged(table: Table, naming: Naming, places: Mapping[str, int | None]) -> Table:
     def place(column: Column) -> int:
-        found = places.get(naming.of(column, table))
+        found = places.get(naming.of(column, table), places.get(own_name(column)))
         return LAST if found is None else found
 
     return table.with_columns(sorted(table.columns, key=place))
@@ -80,7 +81,7 @@ def _ordered_by(column: Column, table: Table, naming: Naming, rule: OrderBy) -> 
 
 def _renamed(table: Table, names: Mapping[str, str | None]) -> Table:
     naming = Naming()
-    shown = [(column, names.get(naming.of(column, table))) for column in table.columns]
+    shown = [(column, names.get(naming.of(column, table), names.get(own_name(column)))) for column in table.columns]
     return table.with_columns(column.configured(displayName=name) if name else column for column, name in shown)
 
 

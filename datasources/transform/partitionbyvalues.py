@@ -53,7 +53,7 @@ def _parts(table: Table, options: Options, naming: Naming) -> list[Table]:
     groups = grouped(keys)
     check_tables(len(groups))
     for rows in groups:
-        values = {key.name: as_text(key.take(rows[:1]).listed[0]) for key in keys}
+        values = {key.name: as_text(key.take(rows[:1]).readable[0]) for key in keys}
         found.append(_part(table, [column.take(rows) for column in kept], values, options.naming or Names()))
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
@@ -15,11 +16,12 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scripttext import script_text
+from ..scripttext import script_text, to_number
 
 Kind = Literal["time", "number", "string", "boolean", "other", "nestedFrames"]
 Array = NDArray[Any]
 NUMERIC: Final = ("number", "time")
+DIGITS: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 # A NaN of its own bits: not a value that is missing (which counts as 0 where numbers are added), but no row at all.
 GAP: Final = np.array([0x7FF8_0000_0000_0001], dtype=np.uint64).view(np.float64)[0]
 
@@ -53,6 +55,22 @@ class Column:
         """Its values as Python has them; None for a missing one."""
         plain: list[Any] = self.values.tolist()
         return [None if math.isnan(value) else value for value in plain] if self.is_float else plain
+
+    @property
+    def readable(self) -> list[Any]:
+        """The same, with the digits of numbers that a float does not hold: what tells values apart."""
+        if self.exact is None or self.kind != "number":
+            return self.listed
+        return [value if text is None else text for value, text in zip(self.listed, self.exact.tolist(), strict=True)]
+
+    def read(self, values: Sequence[Any]) -> Column:
+        """The same with other values, as `readable` has them."""
+        long = [isinstance(value, str) and self.kind == "number" and _is_long(value) for value in values]
+        if not any(long):
+            return self.with_values(values)
+        plain = [to_number(value) if is_long else value for value, is_long in zip(values, long, strict=True)]
+        exact = objects([value if is_long else None for value, is_long in zip(values, long, strict=True)])
+        return self.but(values=array_of(plain, self.kind), exact=exact)
 
     @property
     def missing(self) -> Array:
@@ -165,6 +183,11 @@ def is_gap(values: Array) -> Array:
 def joined_refs(tables: Tables, of: str) -> str:
     """What a result of several targets is called."""
     return f"{of}-{'-'.join(table.ref for table in tables)}"
+
+
+def _is_long(text: str) -> bool:
+    """Whether a text is a number of more digits than a float has."""
+    return DIGITS.fullmatch(text) is not None and script_text(to_number(text)) != text
 
 
 def _is_number(value: Any) -> bool:

@@ -139,7 +139,8 @@ async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends o
     if variable.type == "interval" and choice.value == AUTO:
         values = Chosen((automatic_interval(range_.span_ms, AUTO_STEPS, ""),), single=True)
     current = (choice.value,) if isinstance(choice.value, str) else choice.value
-    return Resolved(variable, options, tuple(value for value in current if value), values, error)
+    offered = {option.value for option in options}  # an empty text may be one
+    return Resolved(variable, options, tuple(value for value in current if value or value in offered), values, error)
 
 
 async def _options(

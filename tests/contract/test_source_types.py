@@ -132,6 +132,7 @@ SQLITE: Final[list[tuple[str, str, Any]]] = [
     ("9e999", "number", INFINITE),
     ("'a'", "string", "a"),
     ("x'00ff'", "string", "00ff"),
+    ("CAST(x'ff41' AS TEXT)", "string", "\ufffdA"),
     ("NULL", "string", None),
     ("'2024-03-31 01:30:00'", "string", "2024-03-31 01:30:00"),
 ]
@@ -265,12 +266,28 @@ async def test_options_keep_their_digits_and_leave_out_what_is_missing(source: S
     assert sorted(option.value for option in options) == ["2", "9007199254740993"]
 
 
+async def test_an_infinite_number_is_an_option_in_words_that_are_not_pythons(postgresql: Source) -> None:
+    sql = "SELECT 'Infinity'::float8 UNION ALL SELECT '-Infinity' ORDER BY 1"
+    values = [option.value for option in await postgresql.options(sql, RANGE, SCOPE)]
+    assert values == ["-Infinity", "Infinity"]
+    (frame,) = (await postgresql.query(ask(f"SELECT '{values[0]}'::float8 AS v"))).frames
+    assert frame.fields[0].values[0] == -INFINITE
+
+
 async def test_days_are_options_as_sql_reads_them(postgresql: Source, clickhouse: Source) -> None:
     for source, sql in (
         (postgresql, "SELECT '2024-08-01'::date"),
         (clickhouse, "SELECT toDate('2024-08-01')"),
     ):
         assert [option.value for option in await source.options(sql, RANGE, SCOPE)] == ["2024-08-01"]
+
+
+async def test_a_time_is_an_option_on_the_clock_on_which_its_column_reads_it(clickhouse: Source) -> None:
+    inner = "SELECT toDateTime64('2024-08-01 15:00:00.25', 2, 'Asia/Tokyo') AS t"
+    (option,) = await clickhouse.options(inner, RANGE, SCOPE)
+    assert option.value == "2024-08-01 15:00:00.250"
+    (frame,) = (await clickhouse.query(ask(f"SELECT count() AS n FROM ({inner}) WHERE t = '{option.value}'"))).frames
+    assert frame.fields[0].values[0] == 1
 
 
 async def test_an_infinite_time_has_no_point(postgresql: Source) -> None:

@@ -7,6 +7,8 @@ import json
 import pytest
 from fixtures.scripts import SCRIPTS, ran
 
+from heliograph.datasources.datemath import evaluate
+
 HOUR_MS = 3_600_000
 SPRING_MS = 1_743_292_800_000  # 2025-03-30T00:00Z, an hour before Berlin's clocks go forward
 AUTUMN_MS = 1_761_436_800_000  # 2025-10-26T00:00Z, an hour before they go back
@@ -47,9 +49,11 @@ console.log(JSON.stringify(ticks.map((ms, index) => axisTime(ms, ticks, index)))
         ("now-1w/w", "now-1w/w", "Previous week"),
         ("now-1Q/fQ", "now-1Q/fQ", "Previous fiscal quarter"),
         ("now-1h/h", "now/h", "Start of the previous hour to the end of this hour"),
-        ("now-1w/d", "now", None),
-        ("now-4h", "now-1h", None),
-        ("now+1h", "now", None),
+        ("now-1w/d", "now", "Last 1 week"),
+        ("now-45m/h", "now", "Last 45 minutes"),
+        ("now-4h", "now-1h", "now-4h to now-1h"),
+        ("now+1h", "now", "now+1h to now"),
+        ("now-1d-2h", "now", "now-1d-2h to now"),
         ("1700000000000", "now", None),
     ],
 )
@@ -76,3 +80,19 @@ setZone("Asia/Tokyo");
 console.log(JSON.stringify(timeIn(given[0], given[1])));
 """
     assert ran(script, SPRING_MS + 90 * 60_000, zone) == said
+
+
+EXPRESSIONS = """
+now|now-5m|now-5x|now -5m|now- 5 m|nowish|now/d|now/1d|now/01d|now/2d|now/0d|now/fQ|now-1fy|now-1M/M+2d|now-|now-m
+now-99999d|now-123456s|now/|now+d|now-1d/d|Now-5m|now-5M5|now--5m|now-5mm|now/fd|now-5f|now/ d| now
+"""
+
+
+def test_an_expression_is_known_to_the_page_as_to_the_server() -> None:
+    texts = EXPRESSIONS.strip("\n").replace("\n", "|").split("|")
+    script = f"""
+import {{ isExpression }} from {json.dumps(str(SCRIPTS / "range_names.js"))};
+console.log(JSON.stringify(given[0].map(isExpression)));
+"""
+    known = [text.startswith("now") and evaluate(text, SPRING_MS) is not None for text in texts]
+    assert dict(zip(texts, ran(script, texts), strict=True)) == dict(zip(texts, known, strict=True))

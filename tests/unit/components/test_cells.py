@@ -283,6 +283,6 @@ def test_a_gap_of_a_status_history_is_no_state_however_many_samples_share_a_cell
 
 def test_a_link_finds_a_column_by_its_place_whatever_it_is_called() -> None:
     frame = Frame((Field.time([1000.0]), Field.string("shop", ["x"]), Field.number("value", [5.0])), is_table=True)
-    links = [{"url": "/s?a=${__data.fields[1]}&b=${__data.fields[2].text}", "title": "t"}]
+    links = [{"url": "/s?a=${__data.fields[1]}&b=${__data.fields[2]}&c=${__data.fields[2].text}", "title": "t"}]
     (words,) = rows(drawn("table", [frame], links=links, unit="s"))["w2"]
-    assert words[2]["l"][0]["href"] == "/s?a=x&b=5%20s"
+    assert words[2]["l"][0]["href"] == "/s?a=x&b=5%20s&c=5"

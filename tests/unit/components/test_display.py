@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from heliograph.components import palettes
 from heliograph.components.display import Display, Shown
 from heliograph.components.field_options import FieldOptions
 from heliograph.components.mappings import find
@@ -128,3 +129,21 @@ def test_yes_and_no_have_colours_of_their_own_whatever_the_thresholds_are(mode: 
     yes, no = (Display(options, "boolean").show(value) for value in (True, False))
     assert (yes.text, no.text, yes.share, no.share) == ("true", "false", 1.0, 0.0)
     assert yes.color != no.color
+
+
+@pytest.mark.parametrize(
+    ("name", "light", "dark"),
+    [
+        ("f", "#A352CC", "#BADFF4"),
+        ("cpu", "#A352CC", "#FF9830"),
+        ("web-1", "#447EBC", "#629E51"),
+        ("requests", "#AD0317", "#629E51"),
+        ("日本", "#0A437C", "#FCE2DE"),
+        ('a b {x="1"}', "#614D93", "#806EB7"),
+        ("", "#1250B0", "#DEDAF7"),
+    ],
+)
+def test_a_name_has_the_colour_that_grafana_gives_it_on_each_ground(name: str, light: str, dark: str) -> None:
+    found = palettes.classic_by_name(name)
+    assert (found.light, found.dark) == (light, dark)
+    assert (len(palettes.SEEN.light), len(palettes.SEEN.dark)) == (32, 46)

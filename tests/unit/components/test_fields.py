@@ -147,7 +147,7 @@ def test_a_series_has_one_colour_by_palette_value_or_choice() -> None:
 
 def links(url: str, value: Any = 1, title: str = "more") -> list[dict[str, Any]]:
     field = resolved(links=[{"title": title, "url": url, "new_tab": True}])["cpu"]
-    return field.links(value, time_ms=1500, row={"pod name": "a b"})
+    return field.links(value, time_ms=1500, row=lambda name, how: {"pod name": "a b"}[name])
 
 
 @pytest.mark.parametrize(

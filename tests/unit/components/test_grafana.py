@@ -272,6 +272,21 @@ def test_old_rows_stand_on_the_grid_and_closed_rows_are_unfolded() -> None:
     assert places == [(9, 0), (2, 1), (3, 6)]
 
 
+def test_panels_stand_as_grafanas_grid_has_them_none_over_another_and_nothing_empty_between() -> None:
+    apart = board(
+        panel("stat", id=1, gridPos={"x": 0, "y": 0, "w": 12, "h": 3}),
+        panel("stat", id=2, gridPos={"x": 12, "y": 0, "w": 12, "h": 5}),
+        panel("stat", id=3, gridPos={"x": 0, "y": 9, "w": 6, "h": 4}),
+        panel("stat", id=4, gridPos={"x": 3, "y": 11, "w": 18, "h": 4}),
+    )
+    places = [(one["panel_id"], one["position"]["y"]) for one in converted(apart, PANELS).document["panels"]]
+    assert places == [(1, 0), (2, 0), (3, 3), (4, 7)]
+    shelf = [{"id": number, "type": "singlestat", "span": 4, "height": "75px"} for number in range(1, 13)]
+    old = {"title": "t", "schemaVersion": 14, "rows": [{"title": "r", "height": "250px", "panels": shelf}]}
+    stats = [one["position"] for one in converted(old, PANELS).document["panels"] if one["type"] != "row"]
+    assert [(one["x"], one["y"], one["h"]) for one in stats] == [(8 * (n % 3), 3 * (n // 3), 3) for n in range(12)]
+
+
 def test_what_there_is_not_is_told_by_panel_and_field_and_its_place_is_kept() -> None:
     made = converted(
         board(
@@ -281,6 +296,7 @@ def test_what_there_is_not_is_told_by_panel_and_field_and_its_place_is_kept() ->
             panel(
                 "timeseries",
                 id=4,
+                gridPos={"x": 12, "y": 8, "w": 12, "h": 4},
                 targets=[{"refId": "A", "expr": '{a="b"}', "datasource": {"type": "loki", "uid": "x"}}],
             ),
             links=[{"title": "Elsewhere"}],

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from heliograph.components.field_options import FieldOptions
+from heliograph.components.fields import resolve
+from heliograph.components.link_rows import rows_of
 from heliograph.components.link_spec import Link
 from heliograph.components.links import Place, links_of
+from heliograph.components.panels.registry import default_registry
 from heliograph.datasources.frame import Field, Frame
+from heliograph.datasources.timerange import TimeRange
 
 ROWS = json.loads((Path(__file__).parents[2] / "data" / "link_values.json").read_text("utf-8"))["rows"]
 
@@ -21,7 +27,6 @@ def href(reference: str, **changes: Any) -> str:
         "value": 1.5,
         "text": "1.5 s",
         "time_ms": 1_722_492_000_123.0,
-        "row": {"time": 1_722_492_000_123.0, "shop": "Zürich", "took": 1.5},
         **changes,
     }
     place = Place(Frame((column,)), column, "Took", **about)
@@ -56,23 +61,25 @@ def test_a_value_is_written_after_its_format(text: str, spec: str, expected: str
         ('${__data.fields["shop"]}', "Z%C3%BCrich"),
         ("${__data.fields[1]}", "Z%C3%BCrich"),
         ("${__data.fields[1].text}", "Z%C3%BCrich"),
-        ("${__data.fields[2].text}", "1.5%20s"),
+        ("${__data.fields.took}", "1.50%20s"),
+        ("${__data.fields[2].text}", "1.50"),
         ("${__data.fields[2].numeric}", "1.5"),
-        ("${__data.fields[9]}${__data.nope}", ""),
+        ("${__data.fields.id}", "6951419298100303058"),
+        ("${__data.fields.Time}", "1722492000123"),
+        ("${__data.fields[9]}${__data.nope}${__data.fields.took.nope}", ""),
         ("${__user.login}&${__url.path}&$__timezone", "${__user.login}&${__url.path}&$__timezone"),
     ],
 )
 def test_references_stand_for_the_value_its_field_and_its_row(reference: str, expected: str) -> None:
     column = Field.number("took", [1.5], {"host": "a b", "x": "1"})
-    named: dict[str | int, Any] = {
-        "time": 1_722_492_000_123.0,
-        "Time": 1_722_492_000_123.0,
-        "shop": "Zürich",
-        "took": 1.5,
-    }
-    row = {**named, 0: named["time"], 1: named["shop"], 2: named["took"]}
-    frame = Frame((column,), name="cpu", ref="A")
-    place = Place(frame, column, "Took", 1.5, "1.5 s", 1_722_492_000_123.0, row)
+    ids = Field.number("id", [6.951419298100303e18], exact=["6951419298100303058"])
+    others = Field.time([1_722_492_000_123.0]), Field.string("shop", ["Zürich"])
+    frame = Frame((*others, column, ids), name="cpu", ref="A", is_table=True)
+    options = FieldOptions.model_validate(
+        {"links": [{"title": "t", "url": "x"}], "overrides": [{"match": {"name": "took"}, "set": {"unit": "s"}}]}
+    )
+    (rows,) = rows_of(options, resolve(options, [frame])).values()
+    place = Place(frame, column, "Took", 1.5, "1.5 s", 1_722_492_000_123.0, rows.at(0))
     (made,) = links_of([Link(title="t", url=f"/x?{reference}", new_tab=False)], place)
     assert made["href"] == f"/x?{expected}"
 
@@ -89,3 +96,22 @@ def test_a_link_that_long_values_would_make_very_long_is_left_out(length: int, l
 
 def test_what_will_be_chosen_later_stays_for_the_page() -> None:
     assert href("${__value.time:date:iso}&${__field.labels.x}", later=True) == "${__value.time:date:iso}&1"
+
+
+OF_KIND: dict[str, dict[str, Any]] = {"bar": {"sort": "value"}, "pie": {"sort": "value", "small": 0}}
+
+
+@pytest.mark.parametrize("kind", ["stat", "gauge", "bargauge", "bar", "pie", "table"])
+def test_every_panel_over_a_table_links_with_the_row_of_a_value(kind: str) -> None:
+    shops = Field.string("shop", ["b", "a"])
+    ids = Field.number("id", [1.0, 6.951419298100303e18], exact=[None, "6951419298100303058"])
+    frame = Frame((shops, Field.number("sales", [7.0, 9.0]), ids), is_table=True, ref="A")
+    panel = default_registry().get(kind)
+    link = {"title": "t", "url": "/x?${__data.fields.shop}-${__data.fields[2]}"}
+    given = {"overrides": [{"match": {"name": "sales"}, "set": {"links": [link]}}]}
+    options = panel.Options.model_validate(given | OF_KIND.get(kind, {}))
+    made = panel.columns(options, [frame], TimeRange(0, 1))
+    cells = {name: list(column) for name, column in made.sources.get("rows", {}).items()}
+    drawn = json.dumps([made.texts, cells])
+    found = sorted(re.findall(r'"href": "/x\?([^"]*)"', drawn))
+    assert found == ["a-6951419298100303058", "b-1"]

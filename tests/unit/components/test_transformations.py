@@ -19,6 +19,7 @@ from heliograph.components.spec import parse_dashboard
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.query.model import Answer, Next, Query
 from heliograph.datasources.query.proxy import QueryProxy
+from heliograph.datasources.sources.prometheus_frames import Result, table_frame
 from heliograph.datasources.timerange import TimeRange
 from heliograph.datasources.transform.registry import TRANSFORMATIONS
 from heliograph.datasources.transform.table import as_text
@@ -223,3 +224,64 @@ async def test_values_are_looked_up_in_what_another_target_answers() -> None:
         assert [one.ref for one in unchanged] == ["A", "B"]
     with pytest.raises(InvalidError, match="not there"):
         panel([hosts()], {"id": "fieldLookup", "options": {"gazetteer": "public/gazetteer/countries.json"}})
+
+
+LONG = (
+    Field.number("id", [2.0**53, 2.0**53, 2.0**53], exact=["9007199254740993", None, "9007199254740993"]),
+    Field.number("v", [1.5, 2.5, 4.0]),
+)
+IS_LONG = {"id": "equal", "options": {"value": "9007199254740993"}}
+OTHERS = Frame((Field.number("id", [2.0**53], exact=["9007199254740993"]), Field.string("name", ["x"])), ref="B")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "expected"),
+    [
+        ("groupBy", {"fields": {"id": {"operation": "groupby"}, "v": TOTAL}}, {"9007199254740993": 5.5, 2.0**53: 2.5}),
+        ("groupingToMatrix", {"columnField": "v", "rowField": "id", "valueField": "v"}, {"9007199254740993": "1.5"}),
+        ("filterByValue", {"filters": [{"fieldName": "id", "config": IS_LONG}]}, {"9007199254740993": 4.0}),
+        ("joinByField", {"byField": "id", "mode": "outerTabular"}, {"9007199254740993": 4.0, 2.0**53: 2.5}),
+        ("merge", {}, {"9007199254740993": 4.0, 2.0**53: 2.5}),
+    ],
+)  # fmt: skip
+async def test_numbers_that_no_float_holds_stay_apart(name: str, options: Any, expected: dict[Any, Any]) -> None:
+    frames = [Frame(LONG, ref="A", is_table=True), *([OTHERS] if name in ("joinByField", "merge") else [])]
+    (found,) = await left(panel(frames, {"id": name, "options": options}))
+    rows = dict(zip(found.fields[0].readable, found.fields[1].readable, strict=True))
+    assert {key: rows.get(key) for key in expected} == expected
+    if name in ("joinByField", "merge"):
+        names = dict(zip(found.fields[0].readable, found.fields[2].readable, strict=True))
+        assert names == {"9007199254740993": "x", 2.0**53: None}
+
+
+async def test_parts_are_called_by_all_digits() -> None:
+    found = await left(panel([Frame(LONG, is_table=True)], {"id": "partitionByValues", "options": {"fields": ["id"]}}))
+    assert [one.fields[0].name for one in found] == ["v 9007199254740993", "v 9007199254740992"]
+
+
+def of_prometheus(ref: str, **values: float) -> Frame:
+    data = [{"metric": {"namespace": name}, "value": [1_700_000_000, str(value)]} for name, value in values.items()]
+    return table_frame(Result("vector", data, (), False)).with_ref(ref)
+
+
+ORGANIZED = {
+    "excludeByName": {"Time": True, "Time 1": True, "Time 2": True},
+    "indexByName": {"Value #A": 2, "Value #B": 1, "namespace": 0},
+    "renameByName": {"Value #A": "Pods", "Value #B": "Share", "namespace": "Namespace"},
+}
+
+
+@pytest.mark.parametrize("join", [{"id": "joinByField", "options": {"byField": "namespace"}}, {"id": "merge"}])
+async def test_tables_of_prometheus_have_the_columns_that_grafana_names(join: Any) -> None:
+    frames = [of_prometheus("A", web=3, db=1), of_prometheus("B", web=0.5, db=0.25)]
+    found = await left(panel(frames, join, {"id": "organize", "options": ORGANIZED}))
+    assert [[name for name, *_ in one] for one in shown(found)] == [["Namespace", "Share", "Pods"]]
+    rows = sorted(zip(*(one.values.tolist() for one in found[0].fields), strict=True))
+    assert rows == [("db", 0.25, 1.0), ("web", 0.5, 3.0)]
+
+
+async def test_a_lone_table_of_prometheus_has_a_value_by_both_of_its_names() -> None:
+    for name in ("Value", "value"):
+        options = {"excludeByName": {"Time": True}, "renameByName": {name: "Pods"}}
+        found = await left(panel([of_prometheus("A", web=3)], {"id": "organize", "options": options}))
+        assert shown(found) == [[("namespace", "string", ["web"]), ("Pods", "number", [3.0])]]

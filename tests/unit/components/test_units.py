@@ -57,6 +57,8 @@ def test_no_number_is_a_dash() -> None:
 def test_an_instant_is_written_in_its_zone() -> None:
     east = timezone(timedelta(hours=5, minutes=30))
     assert str(format_value(0, "time:YYYY-MM-DD HH:mm Z", zone=east)) == "1970-01-01 05:30 +05:30"
+    assert str(format_value(0, "time:", zone=east)) == "1970-01-01T05:30:00+05:30"
+    assert str(format_value(0, "time:dddd Do [at] LT")) == "Thursday 1st at 12:00 AM"
     assert is_time("dateTimeAsUS")
     assert is_time("time:YYYY")
     assert not is_time("s")

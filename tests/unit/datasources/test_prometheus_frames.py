@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.datasources.sources.prometheus_frames import frames_of, labels_text, read, series_frames, table_frame
+from heliograph.datasources.sources.prometheus_frames import (
+    Result,
+    frames_of,
+    labels_text,
+    read,
+    series_frames,
+    table_frame,
+)
 
 TRAP = '"values":[[1,"2"]] \\"values\\":[['
 NUMBERS = st.floats(allow_nan=False)
@@ -122,3 +129,21 @@ def test_a_series_is_written_as_promql_writes_it(labels: dict[str, str], text: s
 def test_series_are_called_after_the_legend(legend: str, names: list[str]) -> None:
     result = [{"metric": {"__name__": "x", "job": job}, "value": [1, "1"]} for job in "ab"]
     assert [frame.name for frame in series_frames(read(answer(result, "vector")), legend)] == names
+
+
+@pytest.mark.parametrize(
+    ("labels", "legend", "names"),
+    [
+        ([{"api": "get", "server": "a"}], "{{server,api}}", ['{api="get", server="a"}']),
+        ([{"api": "get"}, {"api": "put"}], "{{nope}}", ['{api="get"}', '{api="put"}']),
+        ([{"namespace": "web"}], "__auto", ["web"]),
+        ([{"__name__": "up", "job": "x"}], "__auto", ["up"]),
+        ([{"job": "x", "node": "1"}], "__auto", ["job=x, node=1"]),
+        ([{"job": "x"}], "", ['{job="x"}']),
+    ],
+)
+def test_a_series_has_a_name_whatever_its_legend_leaves(
+    labels: list[dict[str, str]], legend: str, names: list[str]
+) -> None:
+    data = [{"metric": one, "values": [[1_700_000_000, "1"]]} for one in labels]
+    assert [one.name for one in series_frames(Result("matrix", data, (), False), legend, "sum(up)")] == names

@@ -60,3 +60,8 @@ def test_nulls_that_count_as_zero_are_among_the_values_of_a_percentile() -> None
     assert [reduced(values, how) for how in ("p1", "p50", "p90", "median")] == [4, 6, 8, 6]
     zeros: Nulls = "null as zero"
     assert [reduced(values, how, nulls=zeros) for how in ("p1", "p50", "p90", "median")] == [0, 4, 8, 4]
+
+
+def test_the_median_of_texts_and_of_nulls_that_are_zero_is_that_of_grafana() -> None:
+    assert reduced(["b", "10", None, "a"], "median", "other", "null as zero") == 5
+    assert math.isnan(reduced(["b", "a"], "median", "string"))

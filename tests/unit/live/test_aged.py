@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from heliograph.app.live.address import Address
+from heliograph.app.live.address import Address, address_from
 from heliograph.app.live.aged import lost_values, readable
 from heliograph.components.spec import parse_dashboard
 from heliograph.datasources.sources.base import VariableOption
@@ -34,6 +34,24 @@ def test_what_can_be_taken_of_an_address_is(case: dict[str, Any]) -> None:
         case.get("says", [])
     )
     assert len(read.notices) == len(case.get("says", []))
+
+
+@pytest.mark.parametrize(
+    ("middle", "length", "range_"),
+    [
+        ("1700000000000", "3600000", ("1699998200000", "1700001800000")),
+        ("1700000000000", "1h", ("1699998200000", "1700001800000")),
+        ("2023-11-14T22:13:20.000Z", "10m", ("1699999700000", "1700000300000")),
+        ("x", "1h", ("", "")),
+        ("1700000000000", "soon", ("", "")),
+        ("1700000000000", "", ("", "")),
+    ],
+)
+def test_a_range_may_be_named_by_its_middle_and_its_length(middle: str, length: str, range_: tuple[str, str]) -> None:
+    found = address_from({"time": [middle], "time.window": [length]}, "d")
+    assert (found.from_text, found.to_text) == range_
+    chosen = address_from({"time": [middle], "time.window": [length], "from": ["now-1h"]}, "d")
+    assert (chosen.from_text, chosen.to_text) == ("now-1h", "")
 
 
 def test_a_range_that_rounds_to_the_calendar_is_rounded_where_the_viewer_is() -> None:

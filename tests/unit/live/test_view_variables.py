@@ -29,6 +29,8 @@ class Dice:
         query = interpolate(template, values, "text") + (f" at {datasource}" if datasource else "")
         if query == "down":
             raise SourceUnavailableError("gone")
+        if query == "blank":
+            return [VariableOption("", ""), VariableOption("x", "x")]
         return [VariableOption(f"{query}-{index}", f"{query}-{index}") for index in (10, 2, 1)]
 
     async def sources(self, org: int, kind: str) -> Sequence[VariableOption]:
@@ -46,6 +48,15 @@ async def resolved(variables: list[dict[str, Any]], **given: tuple[str, ...]) ->
 async def test_the_first_option_is_chosen_where_nothing_says_otherwise() -> None:
     found = await resolved([{"name": "a", "type": "query", "query": "q", "sort": 3}])
     assert found["a"].values == ("q-1",)
+
+
+async def test_an_empty_text_can_be_chosen_where_it_is_an_option() -> None:
+    blank = {"name": "a", "type": "query", "query": "blank"}
+    for given in ({}, {"a": ("",)}):
+        found = (await resolved([blank], **given))["a"]
+        assert (found.current, found.values) == (("",), ("",))
+    assert (await resolved([blank], a=("x",)))["a"].current == ("x",)
+    assert (await resolved([{"name": "b", "type": "textbox"}]))["b"].current == ()
 
 
 async def test_a_variable_sees_what_was_chosen_in_those_before_it() -> None:

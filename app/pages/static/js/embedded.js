@@ -1,6 +1,6 @@
 // What a dashboard's file holds: the snapshot, the rows of long tables and the pictures of density, packed by gzip as base64.
 
-import { fits, sorted } from "./panels/table.js";
+import { fits, sorted } from "./panels/table_rows.js";
 import { decode } from "./snapshot.js";
 
 const UNANSWERED = "Its data source did not answer in time when this was made.";

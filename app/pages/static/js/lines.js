@@ -101,11 +101,13 @@ export function falls(values) {
   return balance < 0;
 }
 
-/** The usual distance of two points in ms; 0 of less than two. @param {ArrayLike<number>} t */
+/** The median distance of two points in ms, as components/gaps.py has it; 0 of less than two. @param {ArrayLike<number>} t */
 export function usualStep(t) {
   const steps = [];
   for (let i = 1; i < t.length; i += 1) steps.push(t[i] - t[i - 1]);
-  return steps.sort((a, b) => a - b)[steps.length >> 1] ?? 0;
+  steps.sort((a, b) => a - b);
+  const middle = steps.length >> 1;
+  return steps.length % 2 ? steps[middle] : ((steps[middle - 1] ?? 0) + (steps[middle] ?? 0)) / 2;
 }
 
 /** The first index whose value is not below one, in an ascending array. @param {ArrayLike<number>} values @param {number} wanted */

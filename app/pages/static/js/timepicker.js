@@ -5,7 +5,7 @@ import { Calendar } from "./calendar.js";
 import { h } from "./dom.js";
 import { list, remember } from "./kept.js";
 import { close, popover } from "./menus.js";
-import { spoken } from "./range_names.js";
+import { isExpression, spoken } from "./range_names.js";
 import { chosenZone, clock, fromLocal, fullTime, localText, zoneName } from "./zone.js";
 
 /** @type {[string, string, string][]} from, to, text */
@@ -113,7 +113,7 @@ export class TimePicker {
     const field = this.field(name);
     const text = field.value.trim();
     const ms = fromLocal(text);
-    const good = text.startsWith("now") || ms !== null || /^\d{10,}$/.test(text) || /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text);
+    const good = isExpression(text) || ms !== null || /^\d{10,}$/.test(text) || /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text);
     field.setAttribute("aria-invalid", String(!good));
     field.closest(".field")?.classList.toggle("bad", !good);
     return good ? (ms === null ? text : String(ms)) : "";

@@ -1,7 +1,8 @@
 // Lengths of time and instants as texts: the rules of components/durations.py and components/moments.py.
 
+import { written } from "./moment.js";
 import { toFixed } from "./units_digits.js";
-import { offset } from "./zone.js";
+import { chosenZone, offset } from "./zone.js";
 
 export const INVALID = "Invalid date";
 const MAX_DATE_MS = 8.64e15;
@@ -97,57 +98,10 @@ export function asClock(ms, decimals) {
   return [hours, ...units.slice(0, Math.max(places, 0))].join(":");
 }
 
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-
-/** @type {Record<string, (local: Date, shift: number, ms: number) => string>} `local`: its UTC fields are those of the zone */
-const TOKENS = {
-  YYYY: (at) => (at.getUTCFullYear() < 0 ? "-" : "") + pad(Math.abs(at.getUTCFullYear()), 4),
-  YY: (at) => pad(mod(at.getUTCFullYear(), 100), 2),
-  MMMM: (at) => MONTHS[at.getUTCMonth()],
-  MMM: (at) => MONTHS[at.getUTCMonth()].slice(0, 3),
-  MM: (at) => pad(at.getUTCMonth() + 1, 2),
-  M: (at) => String(at.getUTCMonth() + 1),
-  DDDD: (at) => pad(dayOfYear(at), 3),
-  DDD: (at) => String(dayOfYear(at)),
-  DD: (at) => pad(at.getUTCDate(), 2),
-  D: (at) => String(at.getUTCDate()),
-  dddd: (at) => DAYS[at.getUTCDay()],
-  ddd: (at) => DAYS[at.getUTCDay()].slice(0, 3),
-  HH: (at) => pad(at.getUTCHours(), 2),
-  H: (at) => String(at.getUTCHours()),
-  hh: (at) => pad(mod(at.getUTCHours() - 1, 12) + 1, 2),
-  h: (at) => String(mod(at.getUTCHours() - 1, 12) + 1),
-  mm: (at) => pad(at.getUTCMinutes(), 2),
-  m: (at) => String(at.getUTCMinutes()),
-  ss: (at) => pad(at.getUTCSeconds(), 2),
-  s: (at) => String(at.getUTCSeconds()),
-  SSS: (at) => pad(at.getUTCMilliseconds(), 3),
-  A: (at) => (at.getUTCHours() < 12 ? "AM" : "PM"),
-  a: (at) => (at.getUTCHours() < 12 ? "am" : "pm"),
-  X: (_at, _shift, ms) => String(Math.floor(ms / 1000)),
-  x: (_at, _shift, ms) => String(ms),
-  ZZ: (_at, shift) => zoneText(shift, ""),
-  Z: (_at, shift) => zoneText(shift, ":"),
-};
-const PATTERN = new RegExp(`\\[([^\\]]*)\\]|${Object.keys(TOKENS).sort((a, b) => b.length - a.length).join("|")}`, "g");
-
-/** @param {Date} at */
-const dayOfYear = (at) => Math.floor((at.getTime() - Date.UTC(at.getUTCFullYear(), 0, 1)) / 864e5) + 1;
-
-/** @param {number} shift @param {string} colon */
-function zoneText(shift, colon) {
-  const minutes = Math.abs(Math.round(shift / 6e4));
-  return `${shift < 0 ? "-" : "+"}${pad(Math.floor(minutes / 60), 2)}${colon}${pad(minutes % 60, 2)}`;
-}
-
 /** An instant after a pattern of Moment's tokens, in the viewer's zone. @param {number} ms @param {string} pattern */
 export function writeMoment(ms, pattern) {
-  if (!isDate(ms)) return INVALID;
   const whole = Math.trunc(ms);
-  const shift = offset(whole);
-  const local = new Date(whole + shift);
-  return pattern.replace(PATTERN, (token, literal) => literal ?? TOKENS[token](local, shift, whole));
+  return isDate(ms) ? written(whole, pattern, offset(whole), chosenZone()) : INVALID;
 }
 
 /** @param {number} one @param {number} other */

@@ -5,6 +5,7 @@ import { h, icon } from "./dom.js";
 import { close, popover } from "./menus.js";
 
 const ALL = "$__all";
+const EMPTY = "(empty)"; // what a value without a text is called
 const MOST = 500;
 const SHOWN = 3, TOLD = 20; // values that a button and its title say
 
@@ -27,7 +28,7 @@ export function installVariables(variables) {
 /** What a button says of what is chosen: as shown() of app/pages/handlers.py does. @param {Variable} variable */
 function wordsOf({ options, current }) {
   const texts = new Map([...options.map((one) => /** @type {[string, string]} */ ([one.value, one.text])), [ALL, "All"]]);
-  const all = current.map((value) => texts.get(value) ?? value);
+  const all = current.map((value) => (texts.get(value) ?? value) || EMPTY);
   const more = all.length > SHOWN ? ` + ${all.length - SHOWN}` : "";
   const told = all.slice(0, TOLD).join(", ") + (all.length > TOLD ? ` and ${all.length - TOLD} more` : "");
   return { shown: (all.slice(0, SHOWN).join(", ") || "None") + more, told };
@@ -122,7 +123,7 @@ class Choice {
     return h("div", {
       class: one.value === ALL ? "item all" : "item", role: "option", id: `${this.id}-${index}`, "aria-selected": String(this.chosen.has(one.value)), title: one.text,
       onclick: () => this.choose(one.value), onpointermove: () => this.active !== index && this.move(index, false),
-    }, box, h("span", { class: "cut" }, ...marked(one.text, words)), count);
+    }, box, h("span", { class: "cut" }, ...marked(one.text || EMPTY, words)), count);
   }
 
   /** @param {number} index @param {boolean} [scroll] */

@@ -15,6 +15,7 @@ const FURTHEST_MS = 8.64e15; // of a Date: beyond it there is no day to name
 const formats = new Map();
 const QUARTER = 15 * MINUTE, EVEN_SINCE_MS = 631152e6; // 1990: since then zones have changed at quarters of an hour alone
 const MOST_OFFSETS = 5000;
+const LOCAL_SINCE_MS = Date.UTC(200, 0, 1); // zones are those of places since long before; and Intl counts years of two eras
 /** @type {Map<number, number>} the zone's offsets, ms, by quarter of an hour */
 const offsets = new Map();
 
@@ -71,7 +72,8 @@ export function offset(ms) {
 
 /** @param {number} ms */
 function offsetAt(ms) {
-  const whole = Math.floor(ms / 1000) * 1000;
+  if (zone === "UTC") return 0;
+  const whole = Math.floor(Math.max(ms, LOCAL_SINCE_MS) / 1000) * 1000;
   const parts = format("parts", {
     year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
   }).formatToParts(whole);

@@ -2,6 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { show } from "../menus.js";
+import { written } from "../moment.js";
 import { zoneName } from "../zone.js";
 
 /** @typedef {{href: string, title: string, tab: boolean}} Link */
@@ -74,27 +75,6 @@ export function format(text, spec) {
   return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
-/** @type {Record<string, (at: Date) => string>} */
-const TOKENS = {
-  YYYY: (at) => String(at.getUTCFullYear()).padStart(4, "0"), YY: (at) => two(at.getUTCFullYear() % 100),
-  MMMM: (at) => MONTHS[at.getUTCMonth()], MMM: (at) => MONTHS[at.getUTCMonth()].slice(0, 3), MM: (at) => two(at.getUTCMonth() + 1), M: (at) => String(at.getUTCMonth() + 1),
-  DDDD: (at) => String(dayOfYear(at)).padStart(3, "0"), DDD: (at) => String(dayOfYear(at)),
-  DD: (at) => two(at.getUTCDate()), D: (at) => String(at.getUTCDate()), dddd: (at) => DAYS[at.getUTCDay()], ddd: (at) => DAYS[at.getUTCDay()].slice(0, 3),
-  HH: (at) => two(at.getUTCHours()), H: (at) => String(at.getUTCHours()), hh: (at) => two((at.getUTCHours() + 11) % 12 + 1), h: (at) => String((at.getUTCHours() + 11) % 12 + 1),
-  mm: (at) => two(at.getUTCMinutes()), m: (at) => String(at.getUTCMinutes()), ss: (at) => two(at.getUTCSeconds()), s: (at) => String(at.getUTCSeconds()),
-  SSS: (at) => String(at.getUTCMilliseconds()).padStart(3, "0"), A: (at) => (at.getUTCHours() < 12 ? "AM" : "PM"), a: (at) => (at.getUTCHours() < 12 ? "am" : "pm"),
-  X: (at) => String(Math.floor(at.getTime() / 1000)), x: (at) => String(at.getTime()), ZZ: () => "+0000", Z: () => "+00:00",
-};
-const PATTERN = new RegExp(`\\[([^\\]]*)\\]|${Object.keys(TOKENS).sort((a, b) => b.length - a.length).join("|")}`, "g");
-
-/** @param {Date} at */
-function dayOfYear(at) {
-  return Math.floor((at.getTime() - Date.UTC(at.getUTCFullYear(), 0, 1)) / 86400e3) + 1;
-}
-
 /** A time in ms as ISO 8601, in seconds or ms, or after a pattern of Moment's, in UTC. @param {string} text @param {string} pattern */
 function dated(text, pattern) {
   const number = /^\s*([+-]?[0-9]+)/.exec(text);
@@ -105,7 +85,7 @@ function dated(text, pattern) {
   const at = new Date(ms);
   if (Number.isNaN(at.getTime())) return "Invalid date";
   if (pattern === "iso") return at.toISOString();
-  return pattern.replace(PATTERN, (token, quoted) => quoted ?? TOKENS[token](at));
+  return written(ms, pattern, 0, "UTC");
 }
 
 function boot() {
@@ -116,7 +96,8 @@ function timeArguments() {
   const query = new URLSearchParams(location.search);
   const range = boot().range ?? {};
   const [from, to] = [query.get("from") ?? range.from, query.get("to") ?? range.to];
-  return from && to ? String(new URLSearchParams({ from, to })) : "";
+  const zone = query.get("tz") ?? query.get("timezone");
+  return from && to ? String(new URLSearchParams({ from, to, ...(zone && { tz: zone }) })) : "";
 }
 
 function variableArguments() {

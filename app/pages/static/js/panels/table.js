@@ -2,9 +2,9 @@
 
 import * as bridge from "../bokeh_bridge.js";
 import { h } from "../dom.js";
-import { compareKeys, naturalKey } from "../natural.js";
 import { fillCell } from "./cells.js";
 import { HtmlPanel, set } from "./html_panel.js";
+import { fits, sorted } from "./table_rows.js";
 import { timed } from "./timed.js";
 
 const TYPING_MS = 250;
@@ -209,42 +209,6 @@ export class Table extends HtmlPanel {
     bridge.discard(this.drawing);
     this.element.remove();
   }
-}
-
-/** As components/rows.py does it. @param {any} value @param {string} wanted @param {string|null} [exact] the digits of what no float holds */
-export function fits(value, wanted, exact = null) {
-  const comparison = /^\s*(>=|<=|!=|=|>|<)\s*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*$/.exec(wanted);
-  if (comparison && typeof value === "number") {
-    const [sign, number] = [comparison[1], Number(comparison[2])];
-    if (Number.isNaN(value)) return false;
-    return { ">": value > number, ">=": value >= number, "<": value < number, "<=": value <= number, "=": value === number, "!=": value !== number }[sign] ?? false;
-  }
-  if (value === null || value === undefined || Number.isNaN(value)) return false;
-  return String(exact ?? value).toLowerCase().includes(wanted.toLowerCase());
-}
-
-/** Rows by a column, as components/rows.py has them: missing ones last either way, texts naturally, long numbers by all their digits. @param {number[]} order @param {any} values @param {(string|null)[]|undefined} exact @param {number} sign */
-export function sorted(order, values, exact, sign) {
-  const known = order.filter((row) => !missing(values[row]));
-  const isText = known.some((row) => typeof values[row] === "string");
-  const keys = new Map(isText ? known.map((row) => [row, naturalKey(String(values[row]))]) : []);
-  known.sort((a, b) => sign * (isText ? compareKeys(/** @type {any} */ (keys.get(a)), /** @type {any} */ (keys.get(b))) : byDigits(values, exact, a, b)));
-  return [...known, ...order.filter((row) => missing(values[row]))];
-}
-
-/** @param {any} values @param {(string|null)[]|undefined} exact @param {number} a @param {number} b */
-function byDigits(values, exact, a, b) {
-  if (values[a] !== values[b] || !exact) return values[a] < values[b] ? -1 : Number(values[a] > values[b]);
-  const [one, other] = [a, b].map((row) => (exact[row] ?? String(BigInt(Math.trunc(values[row])))).split("."));
-  if (one.concat(other).some((part) => !/^-?\d*$/.test(part))) return 0;
-  const whole = BigInt(one[0] || 0) - BigInt(other[0] || 0);
-  const fraction = (one[1] ?? "").padEnd(400, "0").localeCompare((other[1] ?? "").padEnd(400, "0"));
-  return whole ? (whole < 0n ? -1 : 1) : fraction * (one[0].startsWith("-") ? -1 : 1);
-}
-
-/** @param {any} value */
-function missing(value) {
-  return value === null || value === undefined || Number.isNaN(value);
 }
 
 /** @param {any} data */
