@@ -213,6 +213,16 @@ def test_keys_do_nothing_while_one_types_and_the_sheet_says_which_there_are(
     assert not page.locator("header.top").is_visible()
 
 
+def test_a_zone_that_is_chosen_by_keys_closes_the_picker(product: Product, page: Page) -> None:
+    page.goto(f"{product.url}/d/host")
+    page.click("[data-time-picker]")
+    page.click("[data-zone-search]")
+    page.keyboard.type("tokyo")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chosen-zone")).to_have_text("Tokyo")
+    expect(page.locator("[data-time-box]")).to_be_hidden()
+
+
 def test_an_absolute_range_is_read_in_the_chosen_zone(product: Product, editor: str, page: Page) -> None:
     opened(page, product, "?tz=Asia/Tokyo")
     page.click("[data-time-picker]")

@@ -112,3 +112,15 @@ console.log(JSON.stringify(given[0].map((values) => pathsOf([0, 50, 100], values
     assert gap[0].count("M") == 2
     assert "NaN" not in json.dumps([huge, gap, none])
     assert none == ["", ""]
+
+
+def test_the_figures_of_a_series_are_those_of_what_is_known() -> None:
+    script = f"""
+globalThis.document = {{ getElementById: () => null, documentElement: {{ dataset: {{}} }}, addEventListener() {{}} }};
+const {{ figuresOf }} = await import({json.dumps(str(SCRIPTS / "inspect_data.js"))});
+const words = {{ NaN, Infinity }};
+console.log(JSON.stringify(given.map((values) => figuresOf(values.map((one) => words[one] ?? one)))));
+"""
+    some, none = ran(script, [3, "NaN", -1, 7, "Infinity", 4], ["NaN", None])
+    assert some == [4, 2, -1, 7, 3.25, 4]
+    assert none == [0, 2, None, None, None, None]

@@ -64,17 +64,21 @@ export function dataTable(title, columns, results) {
   return [h("section", {}, h("div", { class: "bar" }, h("span", { class: "muted grow" }, rows.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${count} rows` : `${count} rows`), save), shown)];
 }
 
+/** How many values there are and are missing, the least, the largest, the mean and the last of them; NaN where there is none. @param {ArrayLike<any>} values */
+export function figuresOf(values) {
+  const known = Array.from(values).filter((value) => typeof value === "number" && Number.isFinite(value));
+  const [least, most] = [known.reduce((a, b) => Math.min(a, b), Infinity), known.reduce((a, b) => Math.max(a, b), -Infinity)];
+  const mean = known.reduce((a, b) => a + b, 0) / known.length;
+  return [known.length, values.length - known.length, ...(known.length ? [least, most, mean, known[known.length - 1]] : [NaN, NaN, NaN, NaN])];
+}
+
 /** @param {Column[]} columns */
 export function statistics(columns) {
   if (!columns.length) return [h("p", { class: "muted" }, "Nothing here is a number over time.")];
   const heads = ["Series", "Points", "Gaps", "Min", "Max", "Mean", "Last"];
   const rows = columns.map((column) => {
-    const known = Array.from(column.values).filter((value) => typeof value === "number" && Number.isFinite(value));
-    const told = (/** @type {number|null} */ value) => (value === null ? "–" : cellText(value, column));
-    const fold = (/** @type {(a: number, b: number) => number} */ two) => (known.length ? known.reduce(two) : null);
-    const sum = fold((a, b) => a + b);
-    const figures = [known.length, column.values.length - known.length].map((count) => count.toLocaleString("en"));
-    return [column.name, ...figures, told(fold(Math.min)), told(fold(Math.max)), told(sum === null ? null : sum / known.length), told(known.at(-1) ?? null)];
+    const [points, gaps, ...figures] = figuresOf(column.values);
+    return [column.name, ...[points, gaps].map((count) => count.toLocaleString("en")), ...figures.map((value) => cellText(value, column))];
   });
   const cells = (/** @type {string[]} */ row, /** @type {string} */ tag) => row.map((value, index) => h(tag, { class: index ? "num" : "cut", scope: tag === "th" ? "col" : null }, value));
   return [h("section", {}, h("div", { class: "scrollx", tabindex: "0", role: "region", "aria-label": "Statistics" },

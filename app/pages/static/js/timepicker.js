@@ -151,7 +151,10 @@ export class TimePicker {
     };
     search.addEventListener("input", fill);
     search.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") /** @type {HTMLElement|null} */ (place.querySelector(".item"))?.click();
+      if (event.key === "Enter") {
+        event.preventDefault(); // the button that gets the focus would be pressed, and the picker open again
+        /** @type {HTMLElement|null} */ (place.querySelector(".item"))?.click();
+      }
       if (event.key === "ArrowDown") /** @type {HTMLElement|null} */ (place.querySelector(".item"))?.focus();
     });
     fill();
