@@ -121,6 +121,22 @@ def end(instance: Instance, now_ms: int, reason: str = ENDED) -> Step:
     return _to(instance, State.NORMAL, now_ms, reason)
 
 
+def set_back(instance: Instance, now_ms: int) -> Instance:
+    """The instance once somebody has set the clock back: what it says of times to come is of now."""
+    after = replace(
+        instance,
+        since_ms=min(instance.since_ms, now_ms),
+        active_ms=_past(instance.active_ms, now_ms),
+        recovered_ms=_past(instance.recovered_ms, now_ms),
+        seen_ms=_past(instance.seen_ms, now_ms),
+    )
+    return instance if after == instance else after
+
+
+def _past(at_ms: int | None, now_ms: int) -> int | None:
+    return None if at_ms is None else min(at_ms, now_ms)
+
+
 def _without_gap(instance: Instance, now_ms: int, terms: Terms) -> Instance:
     """Time in which nothing was evaluated is not time of breach: what was pending begins anew."""
     gap = instance.seen_ms is not None and now_ms - instance.seen_ms > 2 * terms.interval_ms

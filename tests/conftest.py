@@ -22,6 +22,7 @@ pytest_plugins = [
     "fixtures.four_sources",
     "fixtures.search",
     "fixtures.mariadb",
+    "fixtures.skewed",
 ]
 
 # Times are no matter of tests: the machine may be busy.

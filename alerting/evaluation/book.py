@@ -34,6 +34,7 @@ class Book:
         self._compiled: dict[Key, Compiled] = {}
         self._parts: dict[Key, str] = {}  # the lease that each rule is under
         self._epochs: dict[str, int] = {}
+        self._turns = 0
         self.known: dict[Key, Known] = {}
         self.timetable = Timetable()
 
@@ -41,9 +42,14 @@ class Book:
         """Take up what changed: rules, or the parts that are ours. `end` commits what is over.
 
         While a renewal is late all stays as it is: a lease that comes back with its epoch was nobody else's meanwhile.
+        Once the time went back all is read again: what is known is of times to come.
         """
         if self._keeper.unsure:
             return
+        turns = self._keeper.turns
+        if turns != self._turns:
+            self._stamp = None
+            self.known = {}
         stamp = await self._rules.stamp()
         held = dict(self._keeper.held)
         epochs = {name: lease.epoch for name, lease in held.items()}
@@ -52,14 +58,16 @@ class Book:
         if stamp != self._stamp:
             self._read(await self._rules.everywhere())
         gained = {name: lease for name, lease in held.items() if self._epochs.get(name) != lease.epoch}
-        await self._load(held, gained)
         now_ms = self._keeper.now_ms()
+        await self._load(held, gained, now_ms)
         groups = [group for group in grouped(self._compiled.values()) if group.part in held]
-        progress = {name: lease.progress_ms for name, lease in gained.items() if lease.progress_ms is not None}
+        progress = {
+            name: min(lease.progress_ms, now_ms) for name, lease in gained.items() if lease.progress_ms is not None
+        }
         for group in groups:
             self._see(group, progress)
         self.timetable.replace(groups, now_ms, progress)
-        self._stamp, self._epochs = stamp, epochs
+        self._stamp, self._epochs, self._turns = stamp, epochs, turns
         await self._end_paused(held, now_ms, end)
         await self._end_orphans(held, now_ms, end)
 
@@ -96,7 +104,7 @@ class Book:
     def _ours(self, held: Collection[str]) -> set[Key]:
         return {key for key, part in self._parts.items() if part in held}
 
-    async def _load(self, held: Mapping[str, Lease], gained: Mapping[str, Lease]) -> None:
+    async def _load(self, held: Mapping[str, Lease], gained: Mapping[str, Lease], now_ms: int) -> None:
         """Read the instances of rules that are ours since now; forget those of others."""
         ours = self._ours(held)
         fresh = {key for key in ours if self._parts[key] in gained}
@@ -106,7 +114,7 @@ class Book:
             return
         read: dict[Key, dict[str, Held]] = {key: {} for key in fresh}
         for one in await self._states.instances(fresh):
-            read[one.org, one.rule_id][one.fingerprint] = restored(one)
+            read[one.org, one.rule_id][one.fingerprint] = restored(one, now_ms)
         self.known |= read
 
     def _see(self, group: Group, progress: Mapping[str, int]) -> None:
@@ -139,7 +147,7 @@ class Book:
         outcomes = {}
         for (org, rule_id), several in over.items():
             rule = bygone(org, rule_id, several[0])
-            outcomes[rule] = ended(rule, {one.fingerprint: restored(one) for one in several}, now_ms)
+            outcomes[rule] = ended(rule, {one.fingerprint: restored(one, now_ms) for one in several}, now_ms)
         if outcomes:
             await end(lease, outcomes, gone=True)
 

@@ -134,13 +134,16 @@ class Evaluator:
 
     async def _run(self, group: Group, at_ms: int) -> None:
         """Evaluate a group for one of its times, and commit it."""
-        lease = self._keeper.held.get(group.part)
+        lease, turns = self._keeper.held.get(group.part), self._keeper.turns
         current = group
         try:
             if lease is None or any(rule.key not in self._book.known for rule in group.rules):
                 return  # another's by now, or not read again yet
             outcomes = await self._outcomes(group, at_ms)
             if await asyncio.shield(self._write(lease, outcomes)):
+                if turns != self._keeper.turns:
+                    self._book.forget([rule.key for rule in group.rules])  # of a time that is to come again
+                    return
                 self._figures.committed((self._keeper.now_ms() - at_ms) / 1000)
                 current = self._book.timetable.groups.get(group.key, group)
                 current.last_ms = group.last_ms = at_ms

@@ -62,12 +62,15 @@ class Timetable:
 
     def replace(self, groups: Iterable[Group], now_ms: int, progress: Mapping[str, int]) -> None:
         """These are the groups from now on; those that were there go on from their last evaluation, those of parts
-        that are new here from where others left them (`progress`)."""
+        that are new here from where others left them (`progress`). Nobody has evaluated anything of a time to come: who
+        says so did before the clock was set back."""
         found = {}
         for group in groups:
             before = self.groups.get(group.key)
             if before is not None:
                 group.last_ms, group.busy = before.last_ms, before.busy
+                if group.last_ms is not None and group.last_ms > now_ms:
+                    group.last_ms = group.due_ms(now_ms)
             elif group.part in progress:
                 group.last_ms = group.due_ms(progress[group.part])
             else:

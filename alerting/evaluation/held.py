@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...storage.config.alert_rows import StoredInstance
-from ..machine import Instance, State
+from ..machine import Instance, State, set_back
 from ..rules.compiled import Compiled
 from .samples import Labels, SeriesKey, Taken
 
@@ -32,8 +32,8 @@ class Held:
 Known = Mapping[str, Held]  # by fingerprint; those that are Normal are not in it
 
 
-def restored(stored: StoredInstance, seen_ms: int | None = None) -> Held:
-    """An instance as it was written. `seen_ms`: a later evaluation that changed nothing."""
+def restored(stored: StoredInstance, now_ms: int) -> Held:
+    """An instance as it was written, before `now_ms`, whatever a clock said then that was set back since."""
     instance = Instance(
         State(stored.state),
         stored.since_ms,
@@ -41,9 +41,9 @@ def restored(stored: StoredInstance, seen_ms: int | None = None) -> Held:
         stored.recovered_ms,
         stored.missing,
         stored.value,
-        max(stored.seen_ms, seen_ms or 0),
+        stored.seen_ms,
     )
-    return Held(stored.labels, instance, stored.annotations)
+    return Held(stored.labels, set_back(instance, now_ms), stored.annotations)
 
 
 def by_series(rule: Compiled, known: Known, answer: Taken) -> tuple[Mapping[SeriesKey, str], bool]:

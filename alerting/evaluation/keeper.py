@@ -72,6 +72,11 @@ class Keeper:
         """The time for all nodes."""
         return self._clock.now_ms()
 
+    @property
+    def turns(self) -> int:
+        """How often that time went back since this process began."""
+        return self._clock.turns
+
     async def run(self) -> None:
         """Keep the leases for as long as the task runs."""
         while True:

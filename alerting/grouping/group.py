@@ -155,8 +155,27 @@ def settled(group: Group, route: Route) -> Group:
     return replace(group, **{name: getattr(route, name) for name in ROUTED})
 
 
+def set_back(group: Group, now_ms: int) -> Group:
+    """The group as it is read again: where somebody has set the clock back, nothing of it is of a time to come, and
+    it is due within its own waits."""
+    longest_ms = max(group.group_wait_ms, group.group_interval_ms)
+    due_ms = group.due_ms if group.due_ms <= now_ms + longest_ms else now_ms + group.group_wait_ms
+    told_ms = None if group.told_ms is None else min(group.told_ms, now_ms)
+    members = {key: _begun(one, now_ms) for key, one in group.members.items()}
+    return replace(group, due_ms=due_ms, told_ms=told_ms, members=members)
+
+
+def _begun(member: Member, now_ms: int) -> Member:
+    if member.changed_ms <= now_ms:
+        return member
+    alert = member.alert
+    ends_ms = None if alert.ends_ms is None else min(alert.ends_ms, now_ms)
+    return replace(member, alert=replace(alert, starts_ms=min(alert.starts_ms, now_ms), ends_ms=ends_ms))
+
+
 def rested(group: Group, now_ms: int) -> Group:
     """A group as it is read again: where it has nothing to say, it was looked at in vain since it was written down."""
+    group = set_back(group, now_ms)
     news = any(one.told if one.ended else not (one.told or one.held) for one in group.members.values())
     if group.due_ms > now_ms or (news and not group.held):
         return group

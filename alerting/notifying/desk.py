@@ -19,17 +19,18 @@ MINUTE_MS = 60_000
 ALARMS = frozenset({State.FIRING, State.NO_DATA, State.ERROR})
 
 
-def alert_of(event: AlertEvent) -> Alert | None:
-    """What an event says of an alert; None where nobody is told of it."""
+def alert_of(event: AlertEvent, now_ms: int) -> Alert | None:
+    """What an event says of an alert, none of it later than `now_ms`; None where nobody is told of it."""
     began, was = event.to_state in ALARMS, event.from_state in ALARMS
     if not began and not was:
         return None
+    at_ms = min(event.at_ms, now_ms)
     return Alert(
         fingerprint=f"{event.rule_id}/{event.fingerprint}",
         labels={"alertname": event.title, **event.labels},
         annotations=event.annotations,
-        starts_ms=event.at_ms,
-        ends_ms=None if began else event.at_ms,
+        starts_ms=at_ms,
+        ends_ms=None if began else at_ms,
         rule_id=event.rule_id,
         value=event.value if event.value is not None and math.isfinite(event.value) else None,  # JSON has no others
     )
@@ -54,7 +55,7 @@ class Desk:
 
     def take(self, events: Sequence[AlertEvent], now_ms: int) -> frozenset[int]:
         """Events in their order; the ids of the silences that end with their alerts."""
-        alerts = [alert for alert in map(alert_of, events) if alert is not None]
+        alerts = [alert for event in events if (alert := alert_of(event, now_ms)) is not None]
         if not alerts:
             return frozenset()
         self._taken += 1

@@ -37,6 +37,7 @@ class Place:
     owner: str
     now_ms: Callable[[], int]
     external_url: str = ""
+    turns: Callable[[], int] = lambda: 0  # how often that clock was set back
 
 
 class Dispatcher:
@@ -54,7 +55,7 @@ class Dispatcher:
         self._desks: dict[int, Desk] | None = None
         self._seen = 0
         self._lease: Lease | None = None
-        self._good_until_ms = self._renew_at_ms = 0
+        self._good_until_ms = self._renew_at_ms = self._turns = 0
         self.said = asyncio.Event()  # set where there is something new to deliver
 
     @property
@@ -84,7 +85,12 @@ class Dispatcher:
             await self._leases.release([lease])
 
     async def turn(self) -> None:
-        """One look at everything. After an error nothing of it holds: what is written down is read again."""
+        """One look at everything. After an error nothing of it holds, nor where the clock was set back: what is written
+        down is read again."""
+        if self._turns != self._place.turns():
+            self._turns = self._place.turns()
+            self._forget()
+            self._renew_at_ms = 0
         if not await self._held():
             return
         try:
@@ -132,6 +138,7 @@ class Dispatcher:
         """The desks as they were left, by whoever told before; whether the policy has changed since then."""
         moved = False
         if self._desks is None:
+            await self._telling.notifications.set_back(now_ms)
             self._seen = await self._telling.notifications.seen()
             groups: dict[int, list[Group]] = {}
             for one in await self._telling.notifications.groups():

@@ -88,7 +88,7 @@ def compose_telling(basis: Basis, keeper: Keeper, owner: str, figures: AlertTele
     """Who lets groups of alerts speak, and who delivers what they said."""
     settings, config = basis.settings, basis.config
     kinds = default_kinds(NetworkGuard(settings.allowed_networks), time.time)
-    place = Place(owner, keeper.now_ms, settings.public_url.rstrip("/"))
+    place = Place(owner, keeper.now_ms, settings.public_url.rstrip("/"), lambda: keeper.turns)
     dispatcher = Dispatcher(config.telling, config.alerts, config.leases, kinds, place)
     courier = Courier(
         config.telling, kinds, keeper.now_ms, lambda: dispatcher.delivers, said=dispatcher.said, told=figures.told

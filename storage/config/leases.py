@@ -20,6 +20,9 @@ SQLITE_NOW = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 POSTGRES_NOW = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
 
 
+LONGEST_MS = 600_000  # of a lease: one that ends later was taken before the clock was set back, and is nobody's
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """A lease that is held. `progress_ms`: how far the work was done by whoever had it before; None: never."""
@@ -63,7 +66,7 @@ class LeaseTable:
                 statement = insert.values(**values).on_conflict_do_update(
                     index_elements=[leases.c.name],
                     set_={"owner": owner, "epoch": leases.c.epoch + 1, "until_ms": now + for_ms},
-                    where=or_(leases.c.until_ms < now, leases.c.owner.startswith(node, autoescape=True)),
+                    where=or_(~_holds(now), leases.c.owner.startswith(node, autoescape=True)),
                 )
                 row = (await connection.execute(statement.returning(*leases.c))).first()
                 if row is not None:
@@ -95,8 +98,15 @@ class LeaseTable:
     async def owners(self, prefix: str) -> dict[str, str]:
         """Who holds each lease whose name begins so."""
         wanted = select(leases.c.name, leases.c.owner).where(
-            leases.c.name.startswith(prefix, autoescape=True), leases.c.until_ms >= self._now()
+            leases.c.name.startswith(prefix, autoescape=True), _holds(self._now())
         )
+        async with self._database.connect() as connection:
+            return {row[0]: row[1] for row in await connection.execute(wanted)}
+
+    async def progress(self, prefix: str) -> dict[str, int]:
+        """How far the work under each lease whose name begins so is done, ms; those without any are left out."""
+        named = leases.c.name.startswith(prefix, autoescape=True)
+        wanted = select(leases.c.name, leases.c.progress_ms).where(named, leases.c.progress_ms.is_not(None))
         async with self._database.connect() as connection:
             return {row[0]: row[1] for row in await connection.execute(wanted)}
 
@@ -113,6 +123,11 @@ async def hold(connection: AsyncConnection, lease: Lease) -> None:
     held = await connection.execute(update(leases).where(_is(lease)).values(epoch=leases.c.epoch))
     if not held.rowcount:
         raise LeaseLostError(lease.name)
+
+
+def _holds(now: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a lease is somebody's."""
+    return leases.c.until_ms.between(now, now + LONGEST_MS)
 
 
 def _is(lease: Lease) -> ColumnElement[bool]:

@@ -21,6 +21,7 @@ from .tables import meta
 SEEN = "alert_events_seen"  # the key of the last event that was taken
 BEHIND = "outbox_behind"  # the key of the row that later ones wait for, contact point by contact point
 PENDING, DELIVERED, DEAD = "pending", "delivered", "dead"
+LONGEST_WAIT_MS = 3_600_000  # that a receiver may ask for, or we wait, before the next try
 OF_A_TRY = ("state", "tries", "due_ms", "ended_ms", "message", "answer")
 TRY = (
     update(outbox)
@@ -147,6 +148,12 @@ class Notifications:
         rows = [{"tried": one.id, **{f"new_{name}": getattr(one, name) for name in OF_A_TRY}} for one in several]
         async with self._database.begin() as connection:
             await connection.execute(TRY, rows)
+
+    async def set_back(self, now_ms: int) -> None:
+        """What waits for a time that no try waits for is due at once: it was put off before the clock was set back."""
+        waits = and_(outbox.c.state == PENDING, outbox.c.due_ms > now_ms + LONGEST_WAIT_MS)
+        async with self._database.begin() as connection:
+            await connection.execute(update(outbox).where(waits).values(due_ms=now_ms, since_ms=now_ms))
 
     async def deliveries(
         self, org: int, *, state: str = "", contact_point: str = "", before: int = 0, limit: int = 100

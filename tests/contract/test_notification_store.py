@@ -92,6 +92,18 @@ async def test_a_group_is_heard_in_its_order_and_groups_do_not_wait_for_each_oth
     assert [one.key for one in await store.sendable(NOW + 9, 9)] == ["k2", "k3"]
 
 
+async def test_what_was_put_off_before_the_clock_was_set_back_is_due_at_once(
+    database: Database, telling: Telling
+) -> None:
+    lease, store = await held(database), telling.notifications
+    await store.write(lease, turn(1, said=[said(1, "g"), said(2, "h")]), NOW)
+    later, soon = await store.sendable(NOW + 9, 9)
+    await store.tried(replace(later, due_ms=NOW + 7_200_000, since_ms=NOW), replace(soon, due_ms=NOW + 60_000))
+    await store.set_back(NOW + 10)
+    assert [one.key for one in await store.sendable(NOW + 10, 9)] == ["k1"]
+    assert [one.key for one in await store.sendable(NOW + 60_000, 9)] == ["k1", "k2"]
+
+
 async def test_after_a_change_of_the_policy_a_contact_point_hears_first_what_was_said_before(
     database: Database, telling: Telling
 ) -> None:

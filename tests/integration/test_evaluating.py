@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import sqlite3
 import time
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from fixtures.naming import fresh
 from fixtures.prometheus import Prometheus, written
+from fixtures.skewed import DatabaseClock
 
 from heliograph.alerting.clock import CommonClock
 from heliograph.alerting.evaluation.keeper import PARTS
@@ -149,6 +151,50 @@ async def test_what_was_written_stands_though_the_database_could_not_say_so(
         found = await until(graph, lambda found: steps(found)[-1:] == [("a", "Normal")])
         assert steps(found) == [("a", "Pending"), ("a", "Firing"), ("a", "Normal")]
         assert await alerts.instances() == []
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_clock_that_is_set_back_by_hours_delays_nothing(
+    tmp_path: Path, database_clock: DatabaseClock, *, restarted: bool
+) -> None:
+    set_loads(tmp_path, a=9, b=1)
+    database_clock.ahead_s = 7200
+    async with contextlib.AsyncExitStack() as stack:
+        graph = await stack.enter_async_context(evaluating(prepared(tmp_path)))
+        at_once = {"contact_point": "log", "group_by": ["host"], "group_wait": "0s", "group_interval": "1s"}
+        await graph.basis.config.telling.policies.put(1, at_once, version=0, by="test", now_ms=now_ms())
+        await make(graph, **{"for": "1s"})
+        await until(graph, lambda found: steps(found) == [("a", "Pending"), ("a", "Firing")])
+        assert await delivered(graph, 1) == ["firing"]
+        if restarted:
+            await stack.aclose()
+        database_clock.ahead_s = 0
+        if restarted:
+            graph = await stack.enter_async_context(evaluating(prepared(tmp_path)))
+        else:
+            await seen_back(graph)
+        set_loads(tmp_path, a=1, b=9)
+        found = await until(graph, lambda found: len(found) == 5, seconds=60)
+        assert sorted(steps(found[2:])) == [("a", "Normal"), ("b", "Firing"), ("b", "Pending")]
+        assert all(event.at_ms <= now_ms() for event in found[2:])
+        assert sorted(await delivered(graph, 3)) == ["firing", "firing", "resolved"]
+
+
+async def seen_back(graph: AlertGraph) -> None:
+    """Until it is known that the clock was set back."""
+    async with asyncio.timeout(60):
+        while not graph.keeper.turns:
+            await asyncio.sleep(0.05)
+
+
+async def delivered(graph: AlertGraph, count: int) -> list[str]:
+    """What was told, once it is so much: the first one first."""
+    async with asyncio.timeout(60):
+        while True:
+            found = await graph.basis.config.telling.notifications.deliveries(1, state="delivered")
+            if len(found) >= count:
+                return [one.status for one in reversed(found)]
+            await asyncio.sleep(0.05)
 
 
 async def test_whatever_moment_it_dies_at_no_event_is_lost_or_told_twice(tmp_path: Path) -> None:

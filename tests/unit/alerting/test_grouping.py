@@ -199,6 +199,26 @@ def test_older_news_change_nothing() -> None:
     assert [told[1:] for told in desk.told()] == [(["a"], [])]
 
 
+def test_groups_that_are_read_once_the_clock_was_set_back_go_on_from_now() -> None:
+    desk = Desk()
+    desk.now = 50_000_000
+    desk.fire("a", "b")
+    desk.wait(20_000)
+    desk.end("b")
+    desk.write()
+    desk.now = 1_000_000
+    desk.restart()
+    desk.fire("c")
+    desk.wait(70_000)
+    desk.end("a", "c")
+    desk.wait(130_000)
+    assert desk.told() == [
+        (50_010_000, ["a", "b"], []),
+        (1_010_000, ["a", "c"], ["b"]),
+        (1_130_000, [], ["a", "c"]),
+    ]
+
+
 def test_a_changed_policy_tells_nothing_twice_and_ends_what_it_told() -> None:
     desk = Desk()
     desk.fire("a", "b")

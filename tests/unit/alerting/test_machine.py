@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.alerting.machine import GONE, Instance, Observation, Seen, State, Terms, Transition, end, step
+from heliograph.alerting.machine import GONE, Instance, Observation, Seen, State, Terms, Transition, end, set_back, step
 
 BREACH, BETWEEN, RECOVERED, MISSING, HOLD = (
     Observation(seen) for seen in (Seen.BREACH, Seen.BETWEEN, Seen.RECOVERED, Seen.MISSING, Seen.HOLD)
@@ -147,3 +147,22 @@ def test_a_gap_in_the_evaluations_keeps_what_is_pending_unless_the_rule_is_stric
 def test_the_alarm_of_no_data_and_errors_has_its_own_name() -> None:
     _, transitions = run([BREACH, BREACH], Terms(for_ms=15_000, alarm=State.NO_DATA))
     assert [one.to_state for one in transitions] == [State.PENDING, State.NO_DATA]
+
+
+@given(observations, observations, terms)
+def test_what_was_known_before_the_clock_was_set_back_goes_on_from_now(
+    before: list[Observation], after: list[Observation], given_terms: Terms
+) -> None:
+    known = run(before, given_terms, 100 * INTERVAL)[0]
+    now_ms = 10 * INTERVAL
+    instance = set_back(known[-1] if known else Instance(), now_ms)
+    assert set_back(instance, now_ms) is instance
+    changed_at = now_ms
+    for index, one in enumerate(after, 1):
+        instance, transitions = step(instance, one, now_ms + index * INTERVAL, given_terms)
+        assert instance.seen_ms == now_ms + index * INTERVAL, "each evaluation counts"
+        for change in transitions:
+            assert change.at_ms >= changed_at
+            changed_at = change.at_ms
+            if change.to_state is State.FIRING:
+                assert change.at_ms - (instance.active_ms or 0) >= given_terms.for_ms

@@ -72,7 +72,7 @@ def event(before: str, after: str, value: float | None = 1.0, at: int = NOW) -> 
     ],
 )  # fmt: skip
 def test_events_between_alarms_and_calm_are_told_and_no_others(before: str, after: str, firing: bool | None) -> None:
-    alert = alert_of(event(before, after))
+    alert = alert_of(event(before, after), NOW)
     assert (alert.firing if alert is not None else None) is firing
     if alert is not None:
         assert alert.labels == {"alertname": "Load", "host": "a"}
@@ -80,7 +80,7 @@ def test_events_between_alarms_and_calm_are_told_and_no_others(before: str, afte
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, None])
 def test_a_value_that_json_has_not_is_none(value: float | None) -> None:
-    alert = alert_of(event("Pending", "Firing", value))
+    alert = alert_of(event("Pending", "Firing", value), NOW)
     assert alert is not None
     assert alert.value is None
     said = replace(example("ops", NOW, ""), firing=(alert,))
