@@ -164,6 +164,8 @@ class _Group:
 
     def read(self) -> None:
         for position, document in enumerate(self._group.rules):
+            if document == "":  # a dash without a rule: Prometheus passes it over
+                continue
             path = [*self._path, "rules", position]
             try:
                 one = FileRule.model_validate(document)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..rules.durations import duration_ms
-from .gofmt import NO_VALUE, NOTHING, Duration, Instant, Nothing, Sample, special, sprint, sprintf, text_of
+from .gofmt import NO_VALUE, NOTHING, Duration, Instant, Nothing, Sample, special, sprint, text_of
+from .printf import sprintf
 
 LARGE, SMALL = ("k", "M", "G", "T", "P", "E", "Z", "Y"), ("m", "u", "n", "p", "f", "a", "z", "y")
 BINARY = ("ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
@@ -167,9 +168,19 @@ def title(value: Any) -> str:
     """The first letter of each word large."""
     text, before = "", ""
     for character in _text(value):
-        text += character.upper() if not before or _separates(before) else character
+        text += upper(character) if not before or _separates(before) else character
         before = character
     return text
+
+
+def upper(text: str) -> str:
+    """Each character large, those that are large as one character."""
+    return "".join(large if len(large := one.upper()) == 1 else one for one in text)
+
+
+def lower(text: str) -> str:
+    """Each character small."""
+    return "".join(one.lower()[0] for one in text)
 
 
 def _separates(character: str) -> bool:
@@ -336,8 +347,8 @@ PURE: Mapping[str, Callable[..., Any]] = {
     "toDuration": known(to_duration, NOTHING),
     "parseDuration": lambda value: duration_ms(_text(value)) / 1000,
     "title": title,
-    "toUpper": lambda value: _text(value).upper(),
-    "toLower": lambda value: _text(value).lower(),
+    "toUpper": lambda value: upper(_text(value)),
+    "toLower": lambda value: lower(_text(value)),
     "stripPort": strip_port,
     "stripDomain": strip_domain,
     "graphLink": _link(0),

@@ -1,17 +1,13 @@
-"""How Go writes values: `fmt.Sprint` and `fmt.Sprintf`, as far as templates of rules can ask for it."""
+"""How Go writes values: `fmt.Sprint`, as far as templates of rules can ask for it."""
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-VERB = re.compile(r"%([-+# 0]*)(\d{1,3})?(?:\.(\d{0,3}))?([^\d])|%", re.DOTALL)
-MAX_PRECISION = 100
 EXPONENT_FROM = 6
 
 
@@ -144,115 +140,15 @@ def sprint(values: Sequence[Any]) -> str:
     for index, value in enumerate(values):
         if index and not isinstance(value, str) and not isinstance(values[index - 1], str):
             found += " "
-        found += _inside(value)
+        found += inside(value)
     return found
 
 
-def _inside(value: Any) -> str:
+def type_name(value: Any) -> str:
+    """What Go calls the type of a value."""
+    return TYPES.get(type(value), "<nil>" if value is None else "map[string]string")
+
+
+def inside(value: Any) -> str:
+    """A value among others, as `print` writes it."""
     return "<nil>" if value is None else text_of(value)
-
-
-def sprintf(template: str, values: Sequence[Any]) -> str:
-    """`printf`, with Go's words for what does not fit: `%!d(float64=5)`, `%!s(MISSING)`, `%!(EXTRA int=1)`."""
-    used = 0
-
-    def write(match: re.Match[str]) -> str:
-        nonlocal used
-        flags, width, precision, verb = match.groups()
-        if verb is None:
-            return "%!(NOVERB)"
-        if verb == "%":
-            return "%"
-        if used >= len(values):
-            return f"%!{verb}(MISSING)"
-        value = values[used]
-        used += 1
-        number = min(int(precision or 0), MAX_PRECISION) if precision is not None else None
-        return _padded(_verb(value, verb, flags, number), flags, int(width or 0), value)
-
-    found = VERB.sub(write, template)
-    if used < len(values):
-        found += "%!(EXTRA " + ", ".join(f"{_type(one)}={_inside(one)}" for one in values[used:]) + ")"
-    return found
-
-
-def _verb(value: Any, verb: str, flags: str, precision: int | None) -> str:
-    if isinstance(value, Nothing):
-        return NO_VALUE
-    if verb == "v":
-        return _inside(value)
-    if verb == "T":
-        return _type(value)
-    if isinstance(value, bool):
-        return text_of(value) if verb == "t" else _wrong(verb, value)
-    if isinstance(value, (Instant, Duration)) and verb in "sq":
-        value = text_of(value)
-    if isinstance(value, str):
-        return _string(value, verb, precision)
-    if isinstance(value, int):
-        return _integer(value, verb, flags)
-    if isinstance(value, float):
-        return _float(value, verb, flags, precision)
-    return _inside(value) if verb == "s" and value is not None else _wrong(verb, value)
-
-
-def _string(value: str, verb: str, precision: int | None) -> str:
-    cut = value if precision is None else value[:precision]
-    if verb == "s":
-        return cut
-    if verb == "q":
-        return json.dumps(cut, ensure_ascii=False)
-    if verb in "xX":
-        found = cut.encode().hex()
-        return found.upper() if verb == "X" else found
-    return _wrong(verb, value)
-
-
-def _integer(value: int, verb: str, flags: str) -> str:
-    forms = {"d": "d", "x": "x", "X": "X", "o": "o", "b": "b"}
-    if verb in forms:
-        return format(value, ("+" if "+" in flags else " " if " " in flags else "") + forms[verb])
-    if verb in "cq" and 0 <= value <= 0x10FFFF:
-        return chr(value) if verb == "c" else f"'{chr(value)}'"
-    return _wrong(verb, value)
-
-
-def _float(value: float, verb: str, flags: str, precision: int | None) -> str:
-    if verb not in "fFeEgG":
-        return _wrong(verb, value)
-    sign = "+" if "+" in flags else " " if " " in flags else ""
-    if not math.isfinite(value):
-        return special(value)
-    if verb in "gG" and precision is None:
-        found = shortest(value)
-        return (sign if value >= 0 else "") + (found.upper() if verb == "G" else found)
-    digits = 6 if precision is None else max(precision, 1) if verb in "gG" else precision
-    return format(value, f"{sign}.{digits}{verb}")
-
-
-def _padded(text: str, flags: str, width: int, value: Any) -> str:
-    if "-" in flags:
-        return text.ljust(width)
-    numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if "0" in flags and numeric and text[-1:].isdigit():
-        sign = text[0] if text[:1] in ("-", "+", " ") else ""
-        return sign + text[len(sign) :].rjust(width - len(sign), "0")
-    return text.rjust(width)
-
-
-def _type(value: Any) -> str:
-    names = {
-        bool: "bool",
-        int: "int",
-        float: "float64",
-        str: "string",
-        Instant: "*time.Time",
-        Duration: "time.Duration",
-    }
-    return names.get(type(value), "<nil>" if value is None else "map[string]string")
-
-
-def _wrong(verb: str, value: Any) -> str:
-    if value is None:
-        return f"%!{verb}(<nil>)"
-    return f"%!{verb}({_type(value)}={_inside(value)})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -307,10 +308,21 @@ def _number(token: Token) -> int | float:
         if len(text) != 1:
             raise ValueError(f"line {token.line}: {token.text} is not one character")
         return ord(text)
-    text = token.text.replace("_", "")
-    if "x" in text.lower():
-        return int(text, 16)
     try:
-        return int(text)
+        return _read(token.text.replace("_", "").lower())
     except ValueError:
-        return float(text)
+        raise ValueError(f"line {token.line}: {token.text[:40]} is no number") from None
+
+
+def _read(text: str) -> int | float:
+    """A number of Go: 017 and 0o17 are octal, 0b101 binary, 0x1p4 hexadecimal with an exponent of two."""
+    digits = text.lstrip("+-")
+    if digits.startswith("0x") and "p" in digits:
+        return float.fromhex(text)
+    if digits.startswith(("0x", "0o", "0b")):
+        return int(text, 0)
+    if digits.isdecimal():
+        return int(text, 8 if digits.startswith("0") else 10)
+    if math.isinf(found := float(text)):
+        raise ValueError(text)
+    return found

@@ -35,7 +35,10 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def replaced(pattern: str, replacement: str, text: str) -> str:
-    """A text with all matches replaced; `$1`, `${1}` and `${name}` in the replacement are what a group found."""
+    """A text with all matches replaced; `$1`, `${1}` and `${name}` in the replacement are what a group found.
+
+    An empty match directly behind another one is none, as Go has it.
+    """
 
     def written(match: Any) -> str:
         def group(reference: re.Match[str]) -> str:
@@ -49,8 +52,11 @@ def replaced(pattern: str, replacement: str, text: str) -> str:
 
         return REFERENCE.sub(group, replacement)
 
-    found, place, size, references = [], 0, 0, len(REFERENCE.findall(replacement))
+    found: list[str] = []
+    place, size, references = 0, 0, len(REFERENCE.findall(replacement))
     for match in _compiled(pattern).finditer(text[:MAX_TEXT]):
+        if match.end() == match.start() == place and found:
+            continue
         if references * len(match[0]) > MAX_REPLACED:
             raise ValueError(f"more than {MAX_REPLACED} characters come of it")
         found += [text[place : match.start()], written(match)]

@@ -104,6 +104,12 @@ def test_a_fault_says_where_it_stands_and_leaves_the_other_rules(rule: str, path
     assert [one.rule.title for one in found.rules] == ["Good"]
 
 
+def test_a_dash_without_a_rule_is_passed_over_as_by_prometheus() -> None:
+    found = read("groups:\n- name: g\n  rules:\n  -\n  - {alert: Good, expr: up}\n  - ~\n")
+    assert found.faults == []
+    assert [(one.rule.title, one.path) for one in found.rules] == [("Good", "$.groups[0].rules[1]")]
+
+
 def test_what_is_not_kept_is_said() -> None:
     found = read("groups:\n- name: g\n  limit: 5\n  rules:\n  - {alert: A, expr: up}\n")
     assert [one.path for one in found.faults] == ["$.groups[0].limit"]
