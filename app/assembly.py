@@ -29,6 +29,7 @@ from .basis import Basis, based
 from .graph import ViewGraph
 from .http.encoded import EncodedAnswers
 from .http.site import Site
+from .live.alert_marks import AlertMarks
 from .live.builder import ViewBuilder
 from .live.density import Densities
 from .live.documents import Documents
@@ -174,7 +175,12 @@ def make_hub(basis: Basis, tools: PanelTools, access: Access, densities: Densiti
         options=queries.options,
         sources=queries.sources,
         tools=tools,
-        marks=MarkTools(queries.proxy, queries.sources, OwnMarks(config.annotations, clock)),
+        marks=MarkTools(
+            queries.proxy,
+            queries.sources,
+            OwnMarks(config.annotations, clock),
+            AlertMarks(config.rules, config.alerts, config.folders, clock),
+        ),
         expect_pictures=densities.expect,
         telemetry=telemetry,
         clock=clock,

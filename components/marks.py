@@ -14,6 +14,7 @@ from ..datasources.frame import Frame, told_apart
 from ..datasources.scripttext import script_text
 from ..datasources.timerange import TimeRange
 from .annotation_spec import AnnotationFields, AnnotationQuery
+from .colors import css
 
 REFERENCE: Final = re.compile(r"\{\{([^{}]+)\}\}")
 MAX_WORDS = 2000
@@ -34,7 +35,10 @@ KNOWN: Final[Mapping[str, Sequence[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An instant (`end == time`) or a region, in ms UTC. `by` and `id` stand where people or programs made it."""
+    """An instant (`end == time`) or a region, in ms UTC. `by` and `id` stand where people or programs made it.
+
+    `panel`: the only one that it is drawn on; 0: all. `color`: one of its own, as in field options.
+    """
 
     time: int
     end: int
@@ -43,6 +47,8 @@ class Mark:
     tags: tuple[str, ...] = ()
     id: int = 0
     by: str = ""
+    panel: int = 0
+    color: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The mark as pages draw it: times in ms, and no key for what it has not."""
@@ -53,6 +59,10 @@ class Mark:
             shown["title"] = self.title
         if self.tags:
             shown["tags"] = self.tags
+        if self.panel:
+            shown["panel"] = self.panel
+        if self.color:
+            shown["color"] = css(self.color)
         return shown | ({"id": self.id, "by": self.by} if self.id else {})
 
 

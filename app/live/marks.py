@@ -22,6 +22,7 @@ from ...datasources.variables.resolve import source_named
 from ...errors import HeliographError
 from ...scope import Scope
 from ..http.strict_json import strict_json
+from .alert_marks import AlertMarks
 from .own_marks import OwnMarks
 
 log = structlog.get_logger(__name__)
@@ -50,6 +51,7 @@ class MarkTools:
     proxy: QueryProxy
     sources: Sources
     own: OwnMarks
+    alerts: AlertMarks
 
 
 @dataclass(slots=True)
@@ -76,12 +78,15 @@ class MarkSource:
             return Found(error="This query failed. The server's log says why.")
 
     async def _made(self, range_: TimeRange) -> Sequence[Mark]:
-        """Those of this dashboard: who watches its view may see them."""
-        found = await self.tools.own.find(self.scope.org, self.dashboard_id, range_)
-        return [
-            Mark(one.time_ms, one.end_ms, one.text, "", one.tags[:MAX_TAGS], one.id, one.created_by)
-            for one in found[-self.query.limit :]
+        """Those of this dashboard, whose viewers may see them; and what became of alerts of its panels."""
+        where = (self.scope.org, self.dashboard_id, range_)
+        made, changes = await asyncio.gather(self.tools.own.find(*where), self.tools.alerts.find(*where))
+        found = [
+            Mark(one.time_ms, one.end_ms, one.text, "", one.tags[:MAX_TAGS], one.id, one.created_by) for one in made
         ]
+        if changes:
+            found = sorted([*found, *changes], key=lambda mark: mark.time)
+        return found[-self.query.limit :]
 
     async def _asked(self, range_: TimeRange, tick: int | None) -> Sequence[Mark]:
         query = self.query

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from fixtures.views import Clock, Dice, make_view
+from fixtures.views import Clock, Dice, alerts_over, make_view
 
 from heliograph.app.live.address import Address, arrived, carried
 from heliograph.app.live.closer_look import marks_over
@@ -27,8 +27,13 @@ from heliograph.datasources.sources.base import SourceAnswer, SourceQuery
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import SourceError
 from heliograph.scope import DEFAULT_ORG, Role, Scope
+from heliograph.storage.config.alert_rows import AlertEvent, RuleChange
+from heliograph.storage.config.alert_states import AlertStates
 from heliograph.storage.config.annotations import Annotation, Annotations
 from heliograph.storage.config.database import Database
+from heliograph.storage.config.folders import Access, Folders
+from heliograph.storage.config.leases import LeaseTable
+from heliograph.storage.config.rules import NewRule, Rules
 
 QUERIES = [AnnotationQuery(name="Deploys", query="deploys"), AnnotationQuery(name="Incidents", query="incidents")]
 
@@ -94,6 +99,15 @@ async def refresh(view: View, clock: Clock) -> None:
 async def head_of(view: View) -> dict[str, Any]:
     head, _ = decode_snapshot(await view.snapshot([1], compressed=False))
     return head
+
+
+async def made_of(view: View) -> list[dict[str, Any]]:
+    """What the builtin query has found, once it has."""
+    async with asyncio.timeout(60):
+        while "Marks" not in (head := await head_of(view))["annotations"]:
+            await asyncio.sleep(0.01)
+    found: list[dict[str, Any]] = head["annotations"]["Marks"]["items"]
+    return found
 
 
 async def test_a_tick_names_the_queries_that_found_something_else_and_a_snapshot_all() -> None:
@@ -255,10 +269,46 @@ async def test_a_builtin_query_shows_what_was_made_with_whose_it_is(database: Da
     now = int(clock.now * 1000)
     made = await annotations.create(DEFAULT_ORG, Annotation(now, now, "<b>x</b>", ("t",), "d", "user:7"))
     builtin = [AnnotationQuery(name="Marks", builtin=True)]
-    view = make_view(Told(), clock, builtin, OwnMarks(annotations, clock))
-    head = await head_of(view)
+    view = make_view(Told(), clock, builtin, OwnMarks(annotations, clock), alerts_over(database, clock))
     shown = {"time": now, "text": "<b>x</b>", "tags": ["t"], "id": made.id, "by": "user:7"}
-    assert head["annotations"]["Marks"]["items"] == [shown]
+    assert await made_of(view) == [shown]
+    await view.close()
+
+
+async def test_what_became_of_alerts_of_linked_panels_stands_on_these_panels(database: Database) -> None:
+    clock, rules, states = Clock(), Rules(database), AlertStates(database)
+    now = int(clock.now * 1000)
+    closed = await Folders(database).create(DEFAULT_ORG, "closed", "Closed")
+    await Folders(database).set_permissions(closed.id, {"role:editor": Access.EDIT})
+    linked = {"labels": {"severity": "page"}, "dashboard_id": "d", "panel_id": 3}
+    for name, config, folder in (
+        ("load", linked, None),
+        ("secret", linked, closed.id),
+        ("elsewhere", {**linked, "dashboard_id": "e"}, None),
+        ("whole", {"dashboard_id": "d"}, None),
+    ):
+        await rules.create(DEFAULT_ORG, NewRule(name, name.title(), "g", config, folder_id=folder), by="x", now_ms=now)
+    (lease,) = await LeaseTable(database).take(["alerts/00"], "a/1", 60_000)
+    steps = [("Normal", "Pending", ""), ("Pending", "Firing", ""), ("Firing", "Normal", "the series is gone")]
+    labels = {"alertname": "x", "severity": "page", "host": "a"}
+    for name in ("load", "secret", "elsewhere", "whole"):
+        changed = [
+            AlertEvent(DEFAULT_ORG, at, name, name, "f", labels, {"summary": "high"}, before, after, 1.0, at, reason)
+            for at, (before, after, reason) in enumerate(steps, now - 5000)
+        ]
+        await states.commit(lease, [RuleChange(DEFAULT_ORG, name, 1, events=changed)])
+    mark = Annotation(now - 9000, now - 9000, "made", (), "d")
+    await Annotations(database).create(DEFAULT_ORG, mark)
+    own, alerts = OwnMarks(Annotations(database), clock), alerts_over(database, clock)
+    view = make_view(Told(), clock, [AnnotationQuery(name="Marks", builtin=True)], own, alerts)
+    clock.now += 1
+    items = await made_of(view)
+    assert [(one.get("title"), one["text"], one.get("panel")) for one in items] == [
+        (None, "made", None),
+        ("Load: Firing", "host=a · high", 3),
+        ("Load: Resolved", "host=a · the series is gone", 3),
+    ]
+    assert items[1]["color"] != items[2]["color"]
     await view.close()
 
 
@@ -269,7 +319,8 @@ async def test_who_comes_to_a_view_of_the_past_sees_what_was_marked_meanwhile_an
     now = int(clock.now * 1000)
     queries = [AnnotationQuery(name="Marks", builtin=True), *QUERIES]
     past = {"from_text": str(now - 7_200_000), "to_text": str(now - 3_600_000)}
-    view = make_view(source, clock, queries, OwnMarks(annotations, clock), **past)
+    own, alerts = OwnMarks(annotations, clock), alerts_over(database, clock)
+    view = make_view(source, clock, queries, own, alerts, **past)
     assert not view.key.live
     async with asyncio.timeout(90):  # the first compile takes its time
         while (head := await head_of(view))["panels"]["1"]["state"] != "ready":

@@ -1,7 +1,7 @@
 // The annotations of the page: what each query of the dashboard found, and which of them are shown.
 
 /** @typedef {{name: string, builtin: boolean, enable: boolean, asked: boolean, hide: boolean, color: string, filter: {exclude: boolean, ids: number[]}|null}} Query */
-/** @typedef {{time: number, end: number, text: string, title?: string, tags?: string[], id?: number, by?: string, query: Query}} Annotation */
+/** @typedef {{time: number, end: number, text: string, title?: string, tags?: string[], id?: number, by?: string, panel?: number, color?: string, query: Query}} Annotation `panel`: the only one that it is drawn on */
 /** @typedef {{items: any[], error: string}} Found */
 
 const SWITCH = "ann-";
@@ -56,7 +56,7 @@ export class Annotations {
 
   /** Those that are drawn on a panel. @param {number} panelId */
   on(panelId) {
-    return this.items.filter(({ query: { filter } }) => !filter || filter.ids.includes(panelId) !== filter.exclude);
+    return this.items.filter(({ panel, query: { filter } }) => (!panel || panel === panelId) && (!filter || filter.ids.includes(panelId) !== filter.exclude));
   }
 
   /** What is wrong with the queries that are shown. @returns {{name: string, error: string}[]} */

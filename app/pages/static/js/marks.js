@@ -107,7 +107,8 @@ export class Marks {
   /** @param {Pair} pair @param {any} frame @param {number} from @param {number} to */
   fit({ mark, foot, one }, frame, from, to) {
     const region = one.end > one.time;
-    const color = one.query.color ? `--c:${one.query.color};` : "";
+    const own = one.color ?? one.query.color;
+    const color = own ? `--c:${own};` : "";
     const left = frame.x.compute(from) - frame.left;
     const width = region ? Math.max(2, frame.x.compute(to) - frame.left - left) : 0;
     mark.className = region ? "ann-r" : "ann";

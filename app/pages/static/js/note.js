@@ -24,7 +24,7 @@ export function label(one) {
 /** @param {Annotation} one @param {boolean} [linked] whether addresses in its text can be followed */
 export function told(one, linked = false) {
   const tags = one.tags?.length ? [h("p", { class: "tags" }, ...one.tags.map((tag) => h("span", { class: "tag" }, tag)))] : [];
-  const color = one.query.color ? `--c:${one.query.color}` : "--c:var(--mark-info)";
+  const color = (one.color ?? one.query.color) ? `--c:${one.color ?? one.query.color}` : "--c:var(--mark-info)";
   return [
     h("time", {}, span(one)),
     ...(one.title ? [h("p", { class: "said title" }, one.title)] : []),
