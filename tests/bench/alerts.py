@@ -1,11 +1,13 @@
-"""Ten thousand rules of a hundred query shapes each fifteen seconds on the embedded store, beside Prometheus with them.
+"""Ten thousand rules of a hundred query shapes each fifteen seconds on the embedded store, beside a peer with them.
 
-`lag` is from when a group was due to when all that it changed was written. Data, both servers and the client share the
-machine's cores; `cpu` is that of the alert role, and of Prometheus, in cores, over the same seconds. Beside it
+The peer is vmalert over a Prometheus where it is installed (tests/fixtures/vmalert.py), else that Prometheus itself.
+`lag` is from when a group was due to when all that it changed was written. Data, all servers and the client share the
+machine's cores; `cpu` is that of the alert role, and of who evaluates at the peer, in cores, over the same seconds;
+`cpu_store` that of the store, and of the Prometheus that vmalert asks. Beside it
 `HELIOGRAPH_BENCH_VIEWERS` (2000) sockets follow a dashboard of ten panels that is refreshed every five seconds. What
 breaches as the servers start is pending and then fires before it is measured; from then on each of the hundred thousand
 instances begins to breach and ends once in `HELIOGRAPH_BENCH_WAVE` seconds (3600). `cpu_rule` is what one evaluation
-costs: CPU of the alert role, with all that it tells, and of the store.
+costs: CPU of the alert role, with all that it tells, and of the store; at the peer, of both processes.
 
 Then the same of a thousand rules that all ask something else, `HELIOGRAPH_BENCH_DISTINCT`; nobody watches beside it.
 """
@@ -34,6 +36,7 @@ from fixtures.crowd import OPEN_TO_ALL, Crowd, boot_of, dashboard, target_of
 from fixtures.lean import Http
 from fixtures.product import Product
 from fixtures.prometheus import Prometheus, written
+from fixtures.vmalert import Vmalert, program
 from report import figure, report
 
 from heliograph.app.process.filelimit import raise_file_limit
@@ -159,19 +162,46 @@ async def watching(product: Product, viewers: int) -> Crowd:
     return crowd
 
 
-async def measure(product: Product, prometheus: Prometheus, case: Case) -> dict[str, dict[str, object]]:
+@dataclass(frozen=True)
+class Peer:
+    """A Prometheus that has the same data, and who evaluates the same rules over it: itself where that is None."""
+
+    prometheus: Prometheus
+    vmalert: Vmalert | None = None
+
+    @property
+    def evaluates(self) -> psutil.Process:
+        process = self.vmalert.process if self.vmalert is not None else self.prometheus.process
+        assert process is not None
+        return psutil.Process(process.pid)
+
+    @property
+    def store(self) -> psutil.Process | None:
+        """What it asks, where that is another process."""
+        assert self.prometheus.process is not None
+        return psutil.Process(self.prometheus.process.pid) if self.vmalert is not None else None
+
+    @property
+    def all(self) -> list[psutil.Process]:
+        return [self.evaluates, *([self.store] if self.store is not None else [])]
+
+    def stop(self) -> None:
+        if self.vmalert is not None:
+            self.vmalert.stop()
+        self.prometheus.stop()
+
+
+async def measure(product: Product, peer: Peer, case: Case) -> dict[str, dict[str, object]]:
     client = MetricClient((product.data_dir / "store.url").read_text().strip())
     writer = MetricWriter(client, product.data_dir.parent / "spool", org=1)
     await writer.start()
-    writing = asyncio.create_task(write_for_ever(writer, prometheus, case.shapes))
+    writing = asyncio.create_task(write_for_ever(writer, peer.prometheus, case.shapes))
     crowd = await watching(product, case.viewers)
     await asyncio.sleep(WARM_S)
-    assert prometheus.process is not None
     alert, store, view = (role(product, name) for name in ("alert", "store", "view"))
-    peer = psutil.Process(prometheus.process.pid)
     async with httpx.AsyncClient(timeout=30) as http:
         before = (await http.get(f"{product.url}/metrics")).text
-        spent = {one: cpu_s(one) for one in (alert, store, view, peer)}
+        spent = {one: cpu_s(one) for one in (alert, store, view, *peer.all)}
         written_bytes, events = alert.io_counters().write_bytes, transitions(product)
         await asyncio.sleep(SECONDS)
         after = (await http.get(f"{product.url}/metrics")).text
@@ -179,20 +209,19 @@ async def measure(product: Product, prometheus: Prometheus, case: Case) -> dict[
     lag_before, lag_after = buckets(before), buckets(after)
     evaluated = count(after, "ok") - count(before, "ok")
     assert evaluated, "no rule was evaluated"
+    ms_a_rule = SECONDS / evaluated * 1000
     figures = {
         "lag_p50": figure(quantile(lag_before, lag_after, 0.5), "s"),
         "lag_p99": figure(quantile(lag_before, lag_after, 0.99), "s", goal=1.0),
         "evaluated": figure(evaluated / SECONDS, "rules/s", goal=case.rules / INTERVAL_S * 0.9, at_most=False),
         "missed": figure(count(after, "missed") - count(before, "missed"), "rules", goal=0),
-        "cpu": figure(cores[alert], "cores", peer=cores[peer]),
-        "cpu_store": figure(cores[store], "cores"),
+        "cpu": figure(cores[alert], "cores", peer=cores[peer.evaluates]),
+        "cpu_store": figure(cores[store], "cores", peer=cores[peer.store] if peer.store is not None else None),
         "cpu_view": figure(cores[view], "cores"),
         "cpu_rule": figure(
-            (cores[alert] + cores[store]) * SECONDS / evaluated * 1000,
-            "ms",
-            peer=cores[peer] * SECONDS / evaluated * 1000,
+            (cores[alert] + cores[store]) * ms_a_rule, "ms", peer=sum(cores[one] for one in peer.all) * ms_a_rule
         ),
-        "memory": figure(alert.memory_info().rss / 2**20, "MB", peer=peer.memory_info().rss / 2**20),
+        "memory": figure(megabytes(alert), "MB", peer=megabytes(peer.evaluates)),
         "transitions": figure((transitions(product) - events) / SECONDS, "rows/s"),
         "written": figure((alert.io_counters().write_bytes - written_bytes) / SECONDS / 1024, "KB/s"),
     }
@@ -203,6 +232,10 @@ async def measure(product: Product, prometheus: Prometheus, case: Case) -> dict[
     await writer.close()
     await client.close()
     return figures
+
+
+def megabytes(process: psutil.Process) -> float:
+    return float(process.memory_info().rss / 2**20)
 
 
 def transitions(product: Product) -> int:
@@ -216,19 +249,28 @@ def count(text: str, outcome: str) -> float:
     return float(found[1]) if found else 0.0
 
 
+def peer_of(directory: Path, data_dir: Path, case: Case) -> Peer:
+    """Started, with the rules of a case."""
+    directory.mkdir()
+    port, rules_of_it = Product(data_dir).port, rule_file(directory, case)
+    if program() is None:
+        return Peer(Prometheus(directory, port, rule_file=rules_of_it).start())
+    prometheus = Prometheus(directory, port).start()
+    return Peer(prometheus, Vmalert(prometheus.url, rules_of_it).start())
+
+
 def measured(case: Case) -> dict[str, dict[str, object]]:
     """The figures of a case, on servers of its own."""
     with tempfile.TemporaryDirectory() as directory:
         data_dir = Path(directory) / "node" / "data"
         asyncio.run(keep(data_dir, case))
-        (peer_dir := Path(directory) / "prometheus").mkdir()
-        prometheus = Prometheus(peer_dir, Product(data_dir).port, rule_file=rule_file(peer_dir, case)).start()
+        peer = peer_of(Path(directory) / "prometheus", data_dir, case)
         product = Product(data_dir, environment=OPEN_TO_ALL)
         try:
             product.start()
-            return asyncio.run(measure(product, prometheus, case))
+            return asyncio.run(measure(product, peer, case))
         finally:
-            prometheus.stop()
+            peer.stop()
             if product.process is not None:
                 product.stop()
 
