@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ...storage.config.alert_rows import group_text
 from ...storage.config.rules import RECORD, StoredRule
 from ..machine import State, Terms
 from .declared import Rule, RuleTarget
@@ -31,12 +32,12 @@ class GroupKey:
     @property
     def text(self) -> str:
         """As logs and events name the group."""
-        return f"{self.org}/{self.folder}/{self.name}/{self.interval_ms}"
+        return f"{self.part_text}/{self.interval_ms}"
 
     @property
     def part_text(self) -> str:
         """What says who evaluates it: an interval that changes leaves it where it is."""
-        return f"{self.org}/{self.folder}/{self.name}"
+        return group_text(self.org, self.folder, self.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -131,3 +131,14 @@ class AlertEventShape(RuleName):
     to: StateName
     value: float | None
     reason: str
+
+
+class MissedShape(Shape):
+    """Evaluations of a group of rules that did not happen, between two that did."""
+
+    folder: str
+    group: str
+    interval: Annotated[str, Field(description="From one evaluation to the next, as it was then.")]
+    from_: Annotated[Ms, Field(alias="from", description="Of the last evaluation before them.")]
+    to: Annotated[Ms, Field(description="Of the first one after them.")]
+    missed: Annotated[int, Field(description="How many there were.")]

@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...alerting.notifying.muting import muting
+from ...alerting.rules.durations import duration_text
 from ...datasources.datemath import parse_range
 from ...errors import InvalidError
 from ...scope import Role
-from ...storage.config.alert_rows import AlertEvent, StoredInstance
+from ...storage.config.alert_rows import AlertEvent, Gap, StoredInstance, group_text
 from ...storage.config.alert_states import MAX_EVENTS
 from ...storage.config.rules import ALERT, StoredRule
-from .alert_shapes import AlertEventShape, AlertShape
+from .alert_shapes import AlertEventShape, AlertShape, MissedShape
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items
 
@@ -31,7 +32,7 @@ class AlertArguments(BaseModel):
 
 
 class EventArguments(BaseModel):
-    """Which events are asked for: of a range, and perhaps of one rule."""
+    """Which events, or gaps, are asked for: of a range, and perhaps of one rule."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -83,6 +84,21 @@ async def events(request: Request) -> Reply:
     )
     everything = request.identity.scope.role is Role.ADMIN  # of rules that are gone nobody knows who might see them
     return Reply({"items": [event_json(one) for one in found if everything or one.rule_id in rules]})
+
+
+async def missed(request: Request) -> Reply:
+    """Evaluations of the groups of rules that the asker may see that did not happen; with a rule those of its group."""
+    wanted: EventArguments = request.arguments
+    range_ = parse_range(wanted.from_, wanted.to, request.now_ms)
+    rules = await seen_rules(request)
+    if wanted.rule_id:
+        rules = {rule_id: one for rule_id, one in rules.items() if rule_id == wanted.rule_id}
+    groups = {group_text(one.org, one.folder, one.group): one for one in rules.values()}
+    if not groups:
+        return Reply({"items": []})
+    only = next(iter(groups)) if wanted.rule_id else ""
+    found = await request.config.alerts.gaps(request.org, range_.from_ms, range_.to_ms, group=only, limit=wanted.limit)
+    return Reply({"items": [gap_json(one, groups[one.group]) for one in found if one.group in groups]})
 
 
 async def seen_rules(request: Request) -> dict[str, StoredRule]:
@@ -151,9 +167,23 @@ def event_json(event: AlertEvent) -> dict[str, Any]:
     }
 
 
+def gap_json(gap: Gap, rule: StoredRule) -> dict[str, Any]:
+    """What was missed of the group in which a rule is."""
+    return {
+        "folder": rule.folder,
+        "group": rule.group,
+        "interval": duration_text(gap.interval_ms),
+        "from": gap.from_ms,
+        "to": gap.to_ms,
+        "missed": gap.missed,
+    }
+
+
 def register(routes: Routes) -> None:
     """The routes of this resource."""
     told: dict[str, Any] = {"arguments": EventArguments, "shape": Items[AlertEventShape]}
     listed: dict[str, Any] = {"arguments": AlertArguments, "shape": Items[AlertShape]}
     routes.add(Route("GET", "/alerts", Role.VIEWER, list_, "List alerts", **listed))
     routes.add(Route("GET", "/alerts/events", Role.VIEWER, events, "What happened to alerts", **told))
+    gaps: dict[str, Any] = {"arguments": EventArguments, "shape": Items[MissedShape]}
+    routes.add(Route("GET", "/alerts/missed", Role.VIEWER, missed, "Evaluations that did not happen", **gaps))

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import PurePath
 from typing import Any, Final
 
-from pydantic import ValidationError
 from tornado.web import url
 
-from ...alerting.rules.compiled import Declared, declared_of
+from ...alerting.evaluation.groups import Group, grouped
+from ...alerting.evaluation.keeper import PREFIX
+from ...alerting.evaluation.progress import Progress, last_ms
+from ...alerting.rules.compiled import Compiled, Declared, compiled
 from ...alerting.rules.declared import Rule
 from ...alerting.rules.recording import RecordingRule
 from ...errors import InvalidError
@@ -30,6 +33,14 @@ ROOT: Final = "/prometheus/api/v1"
 NEVER: Final = "0001-01-01T00:00:00Z"  # what Prometheus says of a rule that it has not evaluated yet
 KINDS: Final = {"": None, "alert": "alert", "record": "record"}
 Instances = Mapping[str, Sequence[StoredInstance]]  # by rule
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What rules came to: the instances of each, and how far each part of them was evaluated."""
+
+    instances: Instances
+    progress: Progress
 
 
 class PrometheusHandler(Handler):
@@ -60,8 +71,9 @@ class RulesHandler(PrometheusHandler):
         kind = self.get_argument("type", "")
         if kind not in KINDS:
             raise InvalidError("a type is alert or record", path="$.type")
-        wanted = [rule for rule in rules if kind in ("", rule.kind)]
-        self.answer({"groups": groups_of(wanted, instances, with_files=scope.role >= Role.EDITOR)})
+        evaluated = Evaluated(instances, await self.config.leases.progress(PREFIX))
+        groups = groups_of(rules, evaluated, kind, with_files=scope.role >= Role.EDITOR)
+        self.answer({"groups": groups})
 
 
 class AlertsHandler(PrometheusHandler):
@@ -72,40 +84,50 @@ class AlertsHandler(PrometheusHandler):
         self.answer({"alerts": [alert(one) for rule in rules for one in instances.get(rule.rule_id, ())]})
 
 
-def groups_of(rules: Iterable[StoredRule], instances: Instances, *, with_files: bool) -> list[dict[str, Any]]:
-    """The groups in the order of their names, each with its rules in their order; of those that came from a file its
-    name alone stands there unless `with_files`."""
+def groups_of(
+    rules: Iterable[StoredRule], evaluated: Evaluated, kind: str, *, with_files: bool
+) -> list[dict[str, Any]]:
+    """The groups in the order of their names, each with its rules of that kind, all where it is empty, in their order;
+    of those that came from a file its name alone stands there unless `with_files`."""
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
-    for stored in rules:
-        try:
-            rule = declared_of(stored)
-        except ValidationError:
-            continue  # the evaluator leaves it out too
+    known = [(stored, rule) for stored in rules if (rule := compiled(stored)) is not None]  # as the evaluator does
+    last = {group.key: last_text(group, evaluated.progress) for group in grouped(rule for _, rule in known)}
+    for stored, rule in known:
+        if kind not in ("", stored.kind):
+            continue
         group = found.setdefault(
-            (stored.folder, stored.group, rule.interval_ms),
+            (stored.folder, stored.group, rule.declared.interval_ms),
             {
                 "name": stored.group,
                 "file": (stored.origin if with_files else PurePath(stored.origin).name) or stored.folder,
-                "interval": rule.interval_ms / 1000,
+                "interval": rule.declared.interval_ms / 1000,
                 "limit": 0,
                 "rules": [],
                 "evaluationTime": 0,
-                "lastEvaluation": NEVER,
+                "lastEvaluation": last.get(rule.group, NEVER),
             },
         )
-        group["rules"].append(rule_json(rule, instances.get(stored.rule_id, ())))
+        group["rules"].append(rule_json(rule, evaluated.instances.get(stored.rule_id, ()), last.get(rule.group, NEVER)))
     return list(found.values())
 
 
-def rule_json(rule: Declared, instances: Sequence[StoredInstance]) -> dict[str, Any]:
-    """A rule as Prometheus tells it."""
+def last_text(group: Group, progress: Progress) -> str:
+    """When a group was evaluated last."""
+    at_ms = last_ms(group, progress)
+    return NEVER if at_ms is None else time_text(at_ms)
+
+
+def rule_json(compiled_rule: Compiled, instances: Sequence[StoredInstance], last: str) -> dict[str, Any]:
+    """A rule as Prometheus tells it. `last`: when its group was evaluated."""
+    rule = compiled_rule.declared
+    last = NEVER if rule.paused else last
     common = {
         "name": rule.title,
         "query": query_text(rule),
         "labels": rule.labels,
-        "health": "err" if any(one.state == "Error" for one in instances) else "unknown",
+        "health": health(rule, instances, last),
         "evaluationTime": 0,
-        "lastEvaluation": NEVER,
+        "lastEvaluation": last,
     }
     if isinstance(rule, RecordingRule):
         return {**common, "type": "recording"}
@@ -122,6 +144,14 @@ def rule_json(rule: Declared, instances: Sequence[StoredInstance]) -> dict[str, 
     }
 
 
+def health(rule: Declared, instances: Sequence[StoredInstance], last: str) -> str:
+    """Of a rule as it was evaluated last: `err`, `ok`, or `unknown` where nothing is kept of its errors."""
+    if any(one.state == "Error" for one in instances):
+        return "err"
+    keeps_errors = isinstance(rule, Rule) and rule.error == "Error"
+    return "ok" if keeps_errors and last != NEVER else "unknown"
+
+
 def query_text(rule: Declared) -> str:
     """What the rule looks at, as a person wrote it."""
     of = rule.condition.of if isinstance(rule, Rule) else rule.targets[0].ref
@@ -136,9 +166,14 @@ def alert(one: StoredInstance) -> dict[str, Any]:
         "labels": dict(one.labels),
         "annotations": dict(one.annotations),
         "state": "pending" if one.state == "Pending" else "firing",
-        "activeAt": datetime.fromtimestamp(active_ms / 1000, UTC).isoformat().replace("+00:00", "Z"),
+        "activeAt": time_text(active_ms),
         "value": number_text(one.value),
     }
+
+
+def time_text(at_ms: int) -> str:
+    """A time, ms since the epoch, as Go writes it in JSON."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
 def number_text(value: float | None) -> str:

@@ -9,16 +9,18 @@ import asyncio
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
+from ...alerting.evaluation.keeper import PREFIX
+from ...alerting.evaluation.progress import waits_since_ms
 from ...alerting.notifying.desk import ALARMS
 from ...alerting.notifying.muting import Muting, muting
 from ...datasources.sources.heliograph_alerts import instance_name, steps_of
 from ...kept import Kept
 from ...scope import Scope
-from ...storage.config.alert_rows import AlertEvent, StoredInstance
+from ...storage.config.alert_rows import AlertEvent, StoredInstance, group_text
 from ...storage.config.alert_states import MAX_EVENTS
 from ...storage.config.repositories import Repositories
 from ...storage.config.rules import ALERT, StoredRule
@@ -38,7 +40,11 @@ RANK: Final = {state: rank for rank, state in enumerate(STATES)}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the config database says: rules, what is not Normal of them, and what happened, the newest first."""
+    """What the config database says: rules, what is not Normal of them, and what happened, the newest first.
+
+    `missed`: how many evaluations of each group did not happen within the last hour; `waits_since_ms`: since when some
+    should have and did not.
+    """
 
     rules: Sequence[StoredRule]
     instances: Mapping[str, Sequence[StoredInstance]]
@@ -46,6 +52,8 @@ class Found:
     folders: Mapping[str, str]
     muting: Muting
     now_ms: int
+    missed: Mapping[str, int] = field(default_factory=dict)
+    waits_since_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,8 @@ class AlertList:
         instances = await self._config.alerts.of_org(org)
         events = await self._config.alerts.events(org, now_ms - HOURS * HOUR_MS, now_ms, limit=MAX_EVENTS)
         folders = {one.uid: one.title for one in await self._config.folders.list(org)}
+        missed = await self._config.alerts.missed(org, now_ms - HOUR_MS, now_ms)
+        progress = await self._config.leases.progress(PREFIX)
         found = Found(
             [one for one in rules if one.kind == ALERT],
             _by_rule(instances),
@@ -90,12 +100,15 @@ class AlertList:
             folders,
             await muting(self._config.telling, self._config.alerts, org, now_ms),
             now_ms,
+            missed,
+            waits_since_ms(rules, progress, now_ms),
         )
         return await asyncio.to_thread(_written, found)
 
 
 def _written(found: Found) -> Listed:
-    """In a thread: `{"counts": {state: rules}, "groups": [{"folder", "group", "interval", "rules": […]}]}`."""
+    """In a thread: `{"counts": {state: rules}, "waits_since", "groups": [{"folder", "group", "interval", "missed",
+    "rules": […]}]}`."""
     document = listed(found)
     rules = [rule for group in document["groups"] for rule in group["rules"]]
     worst = min(rules, key=lambda rule: RANK[rule["state"]], default={"rule_id": ""})
@@ -121,12 +134,18 @@ def listed(found: Found) -> dict[str, Any]:
         title = found.folders.get(rule.folder, "")
         group = groups.setdefault(
             (rule.folder, rule.group),
-            {"folder": title, "group": rule.group, "interval": rule.config.get("interval", "1m"), "rules": []},
+            {
+                "folder": title,
+                "group": rule.group,
+                "interval": rule.config.get("interval", "1m"),
+                "missed": found.missed.get(group_text(rule.org, rule.folder, rule.group), 0),
+                "rules": [],
+            },
         )
         shown = _rule(rule, found)
         counts[shown["state"]] += 1
         group["rules"].append(shown)
-    return {"counts": counts, "groups": list(groups.values())}
+    return {"counts": counts, "waits_since": found.waits_since_ms, "groups": list(groups.values())}
 
 
 def _rule(rule: StoredRule, found: Found) -> dict[str, Any]:

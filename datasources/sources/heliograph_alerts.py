@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...storage.config.alert_rows import AlertEvent, StoredInstance
+from ...storage.config.alert_rows import AlertEvent, Gap, StoredInstance, group_text
 from ...storage.config.alert_states import MAX_EVENTS, AlertStates
 from ...storage.config.rules import ALERT, Rules, StoredRule
 from ..frame import Field, Frame
@@ -19,6 +19,7 @@ SUMMARIES: Final = ("summary", "description", "message")  # annotations that say
 TEXTS: Final = ("state", "rule", "instance", "summary", "folder", "url")
 OWN: Final = ("alertname", "alert_reason")  # what every instance has, and what one has for a reason that is said anyway
 NORMAL: Final = "Normal"
+MISSED: Final = "Not evaluated"  # what a lane says where evaluations did not happen
 Key = tuple[str, str]
 Step = tuple[int, str]
 GRID: Final = 240  # samples of a range between which a state is drawn through
@@ -79,7 +80,8 @@ class AlertTable:
         )
 
     async def states(self, seen: Seen, range_: TimeRange, limit: int) -> Sequence[Frame]:
-        """A series of states for each instance that is or was not Normal in a range: those with news first."""
+        """A series of states for each instance that is or was not Normal in a range: those with news first; where a
+        group was not evaluated it says that."""
         rules = await self._seen(seen)
         events = await self._happened(seen, range_, rules, MAX_EVENTS)
         standing = [
@@ -90,11 +92,22 @@ class AlertTable:
         both: list[AlertEvent | StoredInstance] = [*standing, *events]
         named = {key_of(one): _instance_of(one, rules) for one in both}
         lanes = list(steps_of(events, standing).items())[:limit]
-        return [lane(named[key], steps, range_, rules[key[0]].created_at) for key, steps in lanes]
+        missed = await self._missed(seen, range_, [rules[key[0]] for key, _ in lanes])
+        return [
+            lane(named[key], interrupted(steps, missed[key[0]], range_), range_, rules[key[0]].created_at)
+            for key, steps in lanes
+        ]
 
     async def _seen(self, seen: Seen) -> Mapping[str, StoredRule]:
         found = await self._rules.list(seen.org, hidden_folders=seen.hidden)
         return {one.rule_id: one for one in found if one.kind == ALERT and seen.rule_id in ("", one.rule_id)}
+
+    async def _missed(self, seen: Seen, range_: TimeRange, rules: Sequence[StoredRule]) -> Mapping[str, Sequence[Gap]]:
+        """What was missed of the group of each rule, by its id."""
+        groups = {one.rule_id: group_text(one.org, one.folder, one.group) for one in rules}
+        only = next(iter(groups.values()), "") if seen.rule_id else ""
+        found = await self._alerts.gaps(seen.org, range_.from_ms, range_.to_ms, group=only) if groups else ()
+        return {rule_id: [gap for gap in found if gap.group == group] for rule_id, group in groups.items()}
 
     async def _happened(
         self, seen: Seen, range_: TimeRange, rules: Collection[str], limit: int
@@ -123,6 +136,24 @@ def steps_of(events: Sequence[AlertEvent], standing: Sequence[StoredInstance]) -
     for one in standing:
         found.setdefault(key_of(one), [(0, NORMAL), (one.since_ms, one.state)])
     return found
+
+
+def interrupted(steps: Sequence[Step], gaps: Sequence[Gap], range_: TimeRange) -> Sequence[Step]:
+    """The steps of an instance with what was not evaluated between them, where it is long enough to be seen."""
+    seen_ms = range_.span_ms // GRID
+    found = list(steps)
+    for gap in gaps:
+        since_ms = gap.from_ms + gap.interval_ms
+        if gap.to_ms - since_ms >= seen_ms:
+            before = [step for step in found if step[0] < since_ms]
+            after = [step for step in found if step[0] >= gap.to_ms]
+            again = [] if after and after[0][0] == gap.to_ms else [(gap.to_ms, _state_at(found, gap.to_ms))]
+            found = [*before, (since_ms, MISSED), *again, *after]
+    return found
+
+
+def _state_at(steps: Sequence[Step], at_ms: int) -> str:
+    return steps[max(bisect_right([at for at, _ in steps], at_ms) - 1, 0)][1]
 
 
 def _instance_of(one: AlertEvent | StoredInstance, rules: Mapping[str, StoredRule]) -> str:

@@ -62,14 +62,32 @@ class RuleChange:
     events: Sequence[AlertEvent] = ()
 
 
+def group_text(org: int, folder: str, name: str) -> str:
+    """What a group of rules is known by; `folder` is its uid."""
+    return f"{org}/{folder}/{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Evaluations that did not happen: of a lease that nobody held, or of a group that was late."""
+    """Evaluations of a group that did not happen, between two that did: at `from_ms` and at `to_ms`.
+
+    `what` is the text of the group with its interval, ms.
+    """
 
     what: str
     from_ms: int
     to_ms: int
     missed: int
+
+    @property
+    def group(self) -> str:
+        """As `group_text` says it, whatever its interval was then."""
+        return self.what.rpartition("/")[0]
+
+    @property
+    def interval_ms(self) -> int:
+        """From one evaluation to the next, as it was then."""
+        return int(self.what.rpartition("/")[2])
 
     def joined(self, later: Gap) -> Gap:
         """With a later one of the same."""

@@ -131,11 +131,37 @@ class AlertStates:
         async with self._database.begin() as connection:
             await connection.execute(insert(alert_gaps), rows)
 
-    async def gaps(self, since_ms: int, limit: int = MAX_EVENTS) -> Sequence[Gap]:
-        """What was missed since then, the newest first."""
-        wanted = select(alert_gaps).where(alert_gaps.c.to_ms >= since_ms).order_by(alert_gaps.c.id.desc()).limit(limit)
+    async def gaps(
+        self, org: int, from_ms: int, to_ms: int, *, group: str = "", limit: int = MAX_EVENTS
+    ) -> Sequence[Gap]:
+        """What was missed of an org, or of one `group`, as far as it reaches into the range; the newest first."""
+        missed = alert_gaps.c
+        wanted = (
+            select(alert_gaps)
+            .where(missed.to_ms >= from_ms, missed.from_ms <= to_ms)
+            .where(missed.what.startswith(f"{group or org}/", autoescape=True))
+            .order_by(missed.to_ms.desc(), missed.id.desc())
+            .limit(limit)
+        )
         async with self._database.connect() as connection:
-            return [Gap(row.what, row.from_ms, row.to_ms, row.missed) for row in await connection.execute(wanted)]
+            found = [Gap(row.what, row.from_ms, row.to_ms, row.missed) for row in await connection.execute(wanted)]
+        return [gap for gap in found if group in ("", gap.group)]
+
+    async def missed(self, org: int, from_ms: int, to_ms: int) -> Mapping[str, int]:
+        """How many evaluations of each group of an org did not happen, in gaps that reach into the range."""
+        missed = alert_gaps.c
+        wanted = (
+            select(missed.what, func.sum(missed.missed))
+            .where(missed.to_ms >= from_ms, missed.from_ms <= to_ms)
+            .where(missed.what.startswith(f"{org}/", autoescape=True))
+            .group_by(missed.what)
+        )
+        found: dict[str, int] = {}
+        async with self._database.connect() as connection:
+            for what, count in await connection.execute(wanted):
+                group = Gap(what, 0, 0, 0).group
+                found[group] = found.get(group, 0) + int(count)
+        return found
 
     async def _versions(
         self, connection: AsyncConnection, changes: Sequence[RuleChange]

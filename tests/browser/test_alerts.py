@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,10 +18,11 @@ ABOVE: dict[str, Any] = {
 }
 
 
-def make(product: Product, title: str, above: float) -> str:
+def make(product: Product, title: str, above: float, *, query: Any = None) -> str:
     rule_id: str = fresh("rule")
     condition = {"of": "A", "fires": {"above": above}}
-    body = {**ABOVE, "rule_id": rule_id, "title": title, "condition": condition, "group": rule_id}
+    targets = [{**ABOVE["targets"][0], "query": query or ABOVE["targets"][0]["query"]}]
+    body = {**ABOVE, "targets": targets, "rule_id": rule_id, "title": title, "condition": condition, "group": rule_id}
     with product.client("editor") as editor:
         answer = editor.post("/api/v1/rules", json=body)
     assert answer.status_code == 201, answer.text
@@ -68,6 +70,31 @@ def test_an_editor_silences_a_rule_and_ends_it(make_product: ProductMaker, chrom
     page.click(".silenced .btn")
     expect(page.locator(".silenced")).to_have_count(0, timeout=WAIT_MS)
     page.close()
+    assert product.stop() == 0
+
+
+def test_one_alert_of_a_rule_is_silenced_from_a_time_in_the_zone_of_the_page(
+    make_product: ProductMaker, chromium: Browser
+) -> None:
+    product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="editor", HELIOGRAPH_COLLECT_HOST="true")
+    modes = {"metric": "node_cpu_seconds_total", "agg": "max", "by": ["mode"]}
+    rule_id = make(product, "Modes", -1, query=modes)
+    page = chromium.new_context(timezone_id="America/New_York").new_page()
+    page.goto(f"{product.url}/alerts/{rule_id}?timezone=Asia/Tokyo")
+    expect(page.locator("h1 .state")).to_have_text("Firing", timeout=WAIT_MS)
+    page.click("[data-silence]")
+    page.locator("select[name=alert]").select_option(label="mode=idle")
+    expect(page.locator("textarea[name=matchers]")).to_have_value('alertname="Modes"\nmode="idle"')
+    expect(page.locator("label", has=page.locator("input[name=starts]"))).to_contain_text("Asia/Tokyo")
+    page.fill("input[name=starts]", "2099-01-01T09:00")
+    page.click(".form .btn.primary")
+    expect(page.locator("dialog")).to_have_count(0, timeout=WAIT_MS)
+    with product.client("editor") as editor:
+        (silence,) = editor.get("/api/v1/silences").json()["items"]
+    assert silence["starts_at"] == datetime(2099, 1, 1, tzinfo=UTC).timestamp() * 1000
+    assert silence["ends_at"] - silence["starts_at"] == 3_600_000
+    assert silence["matchers"] == ['alertname="Modes"', 'mode="idle"']
+    page.context.close()
     assert product.stop() == 0
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from heliograph.errors import DuplicateError, VersionConflictError
 from heliograph.storage.config.alert_history import AlertHistory
-from heliograph.storage.config.alert_rows import AlertEvent, Gap, RuleChange, StoredInstance
+from heliograph.storage.config.alert_rows import AlertEvent, Gap, RuleChange, StoredInstance, group_text
 from heliograph.storage.config.alert_states import AlertStates
 from heliograph.storage.config.database import Database
-from heliograph.storage.config.leases import Lease, LeaseLostError, LeaseTable
+from heliograph.storage.config.leases import LONGEST_MS, Lease, LeaseLostError, LeaseTable
 from heliograph.storage.config.notifications import Notifications, Turn
 from heliograph.storage.config.rules import NewRule, Rules
 
@@ -78,6 +78,15 @@ async def test_a_lease_whose_time_is_over_is_anybodys(database: Database) -> Non
     (first,) = await table.take(["alerts/0"], "a", -1000)
     (second,) = await table.take(["alerts/0"], "b", 60_000)
     assert (first.epoch, second.epoch, await table.take(["alerts/0"], "c", 60_000)) == (1, 2, [])
+
+
+async def test_a_lease_that_nobody_could_have_taken_for_so_long_is_anybodys(database: Database) -> None:
+    table = LeaseTable(database)
+    (first,) = await table.take(["alerts/0"], "a", LONGEST_MS + 60_000)  # the clock was set back since
+    assert await table.owners("alerts/") == {}
+    (second,) = await table.take(["alerts/0"], "b", 60_000)
+    assert (second.epoch, await table.renew([first], 60_000)) == (first.epoch + 1, [])
+    assert await table.owners("alerts/") == {"alerts/0": "b"}
 
 
 async def test_a_start_of_a_node_takes_what_the_one_before_held(database: Database) -> None:
@@ -167,10 +176,25 @@ async def test_what_is_old_is_forgotten_once_it_was_taken(database: Database) ->
     assert [one.value for one in await states.events_after(0)] == [4.0]
 
 
-async def test_what_was_missed_is_kept(database: Database) -> None:
+async def test_what_was_missed_is_kept_by_group(database: Database) -> None:
     states = AlertStates(database)
-    await states.record_gaps([Gap("alerts/0", NOW, NOW + 60_000, 3)])
-    assert await states.gaps(NOW) == [Gap("alerts/0", NOW, NOW + 60_000, 3)]
-    joined = Gap("a", NOW, NOW + 1000, 1).joined(Gap("a", NOW + 2000, NOW + 9000, 6))
-    await states.record_gaps([joined])
-    assert (await states.gaps(NOW))[0] == Gap("a", NOW, NOW + 9000, 7)
+    group = group_text(ORG, "f_x", "g")
+    first, second = Gap(f"{group}/15000", NOW, NOW + 60_000, 3), Gap(f"{group}/1000", NOW + 70_000, NOW + 72_000, 1)
+    others = [Gap(f"{group_text(*one)}/1000", NOW, NOW + 2000, 1) for one in ((ORG, "fax", "g"), (ORG, "f_x", "g/15"))]
+    foreign = Gap(f"{group_text(11, 'f_x', 'g')}/1000", NOW, NOW + 2000, 1)
+    await states.record_gaps([first, second, *others, foreign])
+    assert await states.gaps(ORG, NOW, NOW + 90_000, group=group) == [second, first]
+    assert (second.group, second.interval_ms) == (group, 1000)
+    assert await states.gaps(ORG, NOW + 61_000, NOW + 90_000) == [second]
+    assert await states.gaps(ORG, NOW, NOW + 69_000) == [first, *reversed(others)]
+    assert await states.missed(ORG, NOW, NOW + 90_000) == {group: 4, **{one.group: 1 for one in others}}
+    joined = Gap("a/1", NOW, NOW + 1000, 1).joined(Gap("a/1", NOW + 2000, NOW + 9000, 6))
+    assert joined == Gap("a/1", NOW, NOW + 9000, 7)
+
+
+async def test_a_lease_says_how_far_its_work_is_done(database: Database) -> None:
+    table = LeaseTable(database)
+    taken = await table.take(["alerts/0", "alerts/1", "notifications"], "a/1", 60_000)
+    assert await table.progress("alerts/") == {}
+    await table.renew(taken[:1], 60_000, NOW)
+    assert await table.progress("alerts/") == {"alerts/0": NOW}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import signal
@@ -350,7 +351,40 @@ def test_a_role_that_hangs_is_ended_and_what_it_held_is_evaluated_again(make_pro
         ok = 'heliograph_rule_evaluations_total{outcome="ok"}'
         wait(lambda: figure(product, ok) > 2, "rules to be evaluated")
         assert events(editor, rule["rule_id"]) == [("Normal", "Pending"), ("Pending", "Firing")]
+        check_missed(product, rule)
     assert product.stop() == 0
+
+
+def missed_of(client: httpx.Client, rule_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get("/api/v1/alerts/missed", params={"rule_id": rule_id}).json()["items"]
+    return found
+
+
+def check_missed(product: Product, rule: Mapping[str, Any]) -> None:
+    """What nobody evaluated meanwhile is said by the API, on the page of the rule, in the list, and as a figure."""
+    rule_id, group = rule["rule_id"], rule.get("group", "")
+    with product.client("admin") as admin, product.client("viewer") as viewer:
+        gap = max(wait(lambda: missed_of(viewer, rule_id), "the gap"), key=lambda one: int(one["missed"]))
+        assert gap["to"] - gap["from"] >= (gap["missed"] + 1) * 1000 >= 5000
+        assert gap["interval"] == "1s"
+
+        def listed() -> bool:
+            found = viewer.get("/live/alerts").json()
+            missed = next(one["missed"] for one in found["groups"] if one["group"] == group)
+            return found["waits_since"] is None and missed >= gap["missed"]
+
+        wait(listed, "the list to be made anew")
+        assert figure(product, 'heliograph_rule_evaluations_total{outcome="missed"}') >= gap["missed"]
+        states = {"datasource": "heliograph", "query": {"kind": "alert_states", "rule_id": rule_id}, "from": "now-1m"}
+        assert "Not evaluated" in json.dumps(admin.post("/api/v1/query", json=states).json())
+        told = admin.get("/prometheus/api/v1/rules").json()["data"]["groups"]
+        assert next(one for one in told if one["name"] == group)["lastEvaluation"] > "2020"
+        admin.post("/api/v1/folders", json={"uid": "closed", "title": "Closed"}).raise_for_status()
+        moved = {**admin.get(f"/api/v1/rules/{rule_id}").json(), "folder": "closed"}
+        admin.put(f"/api/v1/rules/{rule_id}", json=moved).raise_for_status()
+        admin.put("/api/v1/folders/closed", json={"permissions": {"role:editor": "edit"}}).raise_for_status()
+        wait(lambda: viewer.get(f"/api/v1/rules/{rule_id}").status_code == 404, "the folder to be closed")
+        assert missed_of(viewer, rule_id) == []
 
 
 def end_all(product: Product) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 from heliograph.alerting.evaluation.groups import Timetable, grouped
 from heliograph.alerting.evaluation.keeper import PARTS, part_of, share
+from heliograph.alerting.evaluation.progress import LATE_MS, waits_since_ms
 from heliograph.alerting.rules.compiled import Compiled, compile_rule
 from heliograph.alerting.rules.declared import Rule
+from heliograph.storage.config.rules import StoredRule
 
 NOW = 1_700_000_000_000
 
@@ -71,3 +73,18 @@ def test_an_interval_that_changes_leaves_a_group_where_it_is() -> None:
 def test_all_parts_are_shared_out() -> None:
     assert all(share(nodes) * nodes >= PARTS for nodes in range(1, 40))
     assert (share(1), share(2), share(0)) == (PARTS, PARTS // 2, PARTS)
+
+
+def stored(rule_id: str, *, created_ms: int = 0, paused: bool = False) -> StoredRule:
+    config = {"paused": paused}
+    return StoredRule(1, rule_id, rule_id, rule_id, config, "alert", None, "", 0, "", 1, "a", "a", created_ms, 0)
+
+
+def test_rules_wait_since_the_part_that_is_most_behind_was_evaluated() -> None:
+    old, new = stored("old"), stored("new", created_ms=NOW - 1000)
+    behind = {part_of("1//old"): NOW - LATE_MS - 1}
+    assert waits_since_ms([old, new], behind, NOW) == NOW - LATE_MS - 1
+    assert waits_since_ms([old, new], {part_of("1//old"): NOW - LATE_MS}, NOW) is None, "another node may go on"
+    assert waits_since_ms([stored("old", paused=True), new], behind, NOW) is None
+    assert waits_since_ms([], {}, NOW) is None
+    assert waits_since_ms([stored("never", created_ms=NOW - 2 * LATE_MS)], {}, NOW) == NOW - 2 * LATE_MS

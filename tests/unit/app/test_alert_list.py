@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from heliograph.app.pages.alert_list import FLAPS, MARKS, flapped, marks
-from heliograph.datasources.sources.heliograph_alerts import lane, steps_of
+from heliograph.datasources.sources.heliograph_alerts import GRID, MISSED, interrupted, lane, steps_of
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.config.alert_rows import AlertEvent, StoredInstance
+from heliograph.storage.config.alert_rows import AlertEvent, Gap, StoredInstance
 
 HALF_HOUR = 1_800_000
 NOW = MARKS * HALF_HOUR + 1_000_000_000_000
@@ -62,3 +62,18 @@ def test_a_rule_flaps_where_one_of_its_instances_fires_again_and_again() -> None
     assert flapped(fired[1:], NOW) == 0
     assert flapped([*fired[1:], event(NOW - 1, "Pending", "Firing", "another")], NOW) == 0
     assert flapped(fired, NOW + 2 * HALF_HOUR) == 0, "it is an hour ago"
+
+
+def test_what_was_not_evaluated_has_no_state_until_it_was_again() -> None:
+    range_ = TimeRange(NOW - GRID * 1000, NOW)  # a second is seen
+    steps = [(0, "Normal"), (NOW - 90_000, "Pending"), (NOW - 30_000, "Firing")]
+    gap = Gap("1//g/10000", NOW - 80_000, NOW - 50_000, 2)
+    found = interrupted(steps, [gap], range_)
+    assert found == [*steps[:2], (NOW - 70_000, MISSED), (NOW - 50_000, "Pending"), steps[2]]
+    ends = Gap("1//g/10000", NOW - 60_000, NOW - 30_000, 2)  # and what it saw then is another state
+    assert interrupted(steps, [ends], range_) == [*steps[:2], (NOW - 50_000, MISSED), steps[2]]
+    earlier = Gap("1//g/10000", NOW - 80_000, NOW - 60_000, 1)
+    both = [*steps[:2], (NOW - 70_000, MISSED), (NOW - 60_000, "Pending"), (NOW - 50_000, MISSED), steps[2]]
+    assert interrupted(steps, [ends, earlier], range_) == interrupted(steps, [earlier, ends], range_) == both
+    short = Gap("1//g/100", NOW - 80_000, NOW - 79_800, 1)
+    assert interrupted(steps, [short], range_) == steps, "nobody sees it"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from heliograph.app.api.prometheus_rules import groups_of, number_text
+from heliograph.alerting.evaluation.keeper import part_of
+from heliograph.app.api.prometheus_rules import NEVER, Evaluated, groups_of, number_text
 from heliograph.storage.config.alert_rows import StoredInstance
 from heliograph.storage.config.rules import StoredRule
 
@@ -47,7 +49,8 @@ def test_groups_hold_their_rules_with_the_worst_state_of_their_alerts() -> None:
     pending = StoredInstance(1, "e", "g", {"a": "c"}, {}, "Pending", 2000, 2000, None, 0, 6.0, 2000)
     (group,) = groups_of(
         [stored("r", "record", 0, **record), stored("e", "alert", 1, **alert)],
-        {"e": [pending, firing]},
+        Evaluated({"e": [pending, firing]}, {}),
+        "",
         with_files=False,
     )
     assert (group["name"], group["file"], group["interval"]) == ("g", "shop", 30.0)
@@ -66,3 +69,29 @@ def test_groups_hold_their_rules_with_the_worst_state_of_their_alerts() -> None:
         "activeAt": "1970-01-01T00:00:01.500000Z",
         "value": "7.5e+00",
     }
+
+
+def test_a_rule_says_when_it_was_evaluated_last_and_how_that_went() -> None:
+    targets = [{"query": "errors > 5", "datasource": "p"}]
+    alert = {"title": "Errors", "group": "g", "interval": "30s", "targets": targets}
+    rules = [
+        stored("e", "alert", 0, **alert),
+        stored("p", "alert", 1, **alert, paused=True),
+        stored("q", "alert", 2, **alert, error="KeepLast"),
+    ]
+    failed = StoredInstance(1, "e", "f", {}, {}, "Error", 2000, 1500, None, 0, None, 2000)
+    done_ms = 1_700_000_000_000
+    progress = {part_of("1/shop/g"): done_ms}
+
+    def told(evaluated: Evaluated) -> list[tuple[str, str]]:
+        (group,) = groups_of(rules, evaluated, "alert", with_files=False)
+        assert group["lastEvaluation"] == group["rules"][0]["lastEvaluation"]
+        return [(one["health"], one["lastEvaluation"]) for one in group["rules"]]
+
+    (healthy, last), paused, keeping = told(Evaluated({}, progress))
+    at_ms = datetime.fromisoformat(last).timestamp() * 1000
+    assert done_ms - 30_000 < at_ms <= done_ms
+    assert (healthy, paused, keeping) == ("ok", ("unknown", NEVER), ("unknown", last))
+    assert told(Evaluated({"e": [failed]}, progress))[0] == ("err", last)
+    assert told(Evaluated({}, {}))[0] == ("unknown", NEVER)
+    assert groups_of(rules, Evaluated({}, progress), "record", with_files=False) == []

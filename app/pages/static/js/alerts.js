@@ -1,10 +1,12 @@
 // The list of alert rules: asked again every few seconds, filtered by state and words, arrows from one to the next.
 
 import { STATES, stateMark } from "./alert_state.js";
+import { installMissed, lateness } from "./alerting/missed.js";
 import { Told } from "./alerting/told.js";
 import { h, icon } from "./dom.js";
 import { tellFiring } from "./firing.js";
 import { installSilences } from "./silences.js";
+import { setZone } from "./zone.js";
 
 const EVERY_MS = 5000;
 const MINUTE_MS = 60e3, HOUR_MS = 3600e3, DAY_MS = 86400e3;
@@ -12,14 +14,14 @@ const MINUTE_MS = 60e3, HOUR_MS = 3600e3, DAY_MS = 86400e3;
 const MARKS = { Firing: "bad", Error: "warn", Pending: "warn", NoData: "gone", Normal: "", "": "before" };
 
 /** @typedef {{rule_id: string, title: string, state: string, paused: boolean, quiet: string, flapped: number, since: number, detail: string, labels: string, marks: string[]}} Rule */
-/** @typedef {{folder: string, group: string, interval: string, rules: Rule[]}} Group */
+/** @typedef {{folder: string, group: string, interval: string, missed: number, rules: Rule[]}} Group */
 
 const root = document.documentElement.dataset.root ?? "";
 const place = /** @type {HTMLElement} */ (document.querySelector(".rules"));
 const scroll = /** @type {HTMLElement} */ (place.querySelector(".scroll"));
 const pills = /** @type {HTMLElement} */ (place.querySelector(".pills"));
 const search = /** @type {HTMLInputElement} */ (document.getElementById("find-rules"));
-/** @type {{counts: Record<string, number>, groups: Group[]}|null} */
+/** @type {{counts: Record<string, number>, waits_since: number|null, groups: Group[]}|null} */
 let known = null;
 let etag = "";
 let wanted = new URLSearchParams(location.search).get("state") ?? "";
@@ -48,6 +50,7 @@ function draw() {
   scroll.replaceChildren(...(groups.length ? groups.flatMap((group) => [head(group), ...group.rules.map(row)]) : [h("p", { class: "none muted" }, "No rule matches.")]));
   if (focused) /** @type {HTMLElement|null} */ (scroll.querySelector(`[data-rule="${CSS.escape(focused)}"]`))?.focus();
   tellFiring(counts.Firing);
+  lateness(known.waits_since);
   const current = known.groups.flatMap((group) => group.rules).find((rule) => rule.rule_id === place.dataset.current);
   for (const badge of document.querySelectorAll("[data-state-of]")) if (current) badge.replaceWith(state(current, place.dataset.current));
   for (const mark of document.querySelectorAll("[data-flaps]")) mark.replaceChildren(...(current?.flapped ? [flaps(current.flapped)] : []));
@@ -67,7 +70,8 @@ function choose(state) {
 
 /** @param {Group} group */
 function head(group) {
-  return h("div", { class: "grp" }, [group.folder, group.group].filter(Boolean).join(" · "), h("span", {}, `every ${group.interval}`));
+  const missed = group.missed ? h("b", { title: "Evaluations missed within the last hour" }, `${group.missed} missed`) : null;
+  return h("div", { class: "grp" }, [group.folder, group.group].filter(Boolean).join(" · "), missed, h("span", {}, `every ${group.interval}`));
 }
 
 /** @param {Rule} rule */
@@ -99,7 +103,10 @@ function span(ms) {
   return ms < DAY_MS ? `${Math.floor(ms / HOUR_MS)} h` : `${Math.floor(ms / DAY_MS)} d`;
 }
 
+// The script of the view goes out apart, with what it knows of the zone.
+setZone(JSON.parse(document.getElementById("boot")?.textContent || "{}").zone ?? "browser");
 installSilences();
+installMissed();
 const told = /** @type {HTMLElement|null} */ (document.querySelector("[data-told]"));
 if (told) new Told(told, { rule: told.dataset.told, limit: 20 });
 search.addEventListener("input", draw);

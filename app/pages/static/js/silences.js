@@ -6,6 +6,7 @@ import { h, icon } from "./dom.js";
 import { fullTime } from "./zone.js";
 
 const EVERY_MS = 15e3;
+const MOST_ALERTS = 200; // of which one may be chosen to be silenced
 const root = document.documentElement.dataset.root ?? "";
 const place = /** @type {HTMLElement|null} */ (document.querySelector("[data-silences]"));
 const way = /** @type {HTMLElement|null} */ (document.querySelector("[data-goes]"));
@@ -50,8 +51,14 @@ async function showWay() {
   way.hidden = !points.length;
 }
 
-function ask() {
-  silenceForm([`alertname=${JSON.stringify(button?.dataset.silence ?? "")}`], show);
+/** A silence of the rule, or of one of its alerts. */
+async function ask() {
+  const said = await call("GET", `alerts?${new URLSearchParams({ rule_id: place?.dataset.silences ?? "" })}`);
+  /** @type {any[]} */
+  const alerts = said.ok ? said.body.items : [];
+  const shared = (/** @type {string} */ name) => alerts.every((one) => one.labels[name] === alerts[0].labels[name]);
+  const named = alerts.slice(0, MOST_ALERTS).map(({ labels }) => ({ labels, name: Object.entries(labels).filter(([name]) => !shared(name)).map(([name, text]) => `${name}=${text}`).join(", ") || labels.alertname }));
+  silenceForm([`alertname=${JSON.stringify(button?.dataset.silence ?? "")}`], show, null, named.length > 1 ? named : []);
 }
 
 /** Begin, on the page of a rule. */

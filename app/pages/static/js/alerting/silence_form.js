@@ -3,6 +3,7 @@
 import { call } from "../api.js";
 import { h } from "../dom.js";
 import { dialog } from "../menus.js";
+import { fromLocal, zoneName } from "../zone.js";
 
 const MINUTE_MS = 60e3, HOUR_MS = 60 * MINUTE_MS;
 /** @type {[string, number][]} */
@@ -14,11 +15,29 @@ function field(text, input) {
   return h("label", { class: "lab" }, text, h("span", { class: "field tall" }, input));
 }
 
+/** @typedef {{name: string, labels: Record<string, string>}} Alert one that fires, as it is told from others of its rule */
+
+/** A matcher for each label of an alert: no other alert passes all. @param {Record<string, string>} labels */
+function matching(labels) {
+  const { alertname, ...others } = labels;
+  const ordered = Object.entries(others).sort(([one], [other]) => (one < other ? -1 : 1));
+  return [["alertname", alertname], ...ordered].map(([name, text]) => `${/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name)}=${JSON.stringify(text)}`);
+}
+
+/** What is silenced: all that the matchers say, or one of the alerts. @param {Alert[]} alerts @param {string[]} matchers @param {HTMLTextAreaElement} area */
+function choice(alerts, matchers, area) {
+  const select = /** @type {HTMLSelectElement} */ (h("select", { name: "alert" }, h("option", { value: "" }, "All alerts of this rule"), ...alerts.map((one, index) => h("option", { value: String(index) }, one.name))));
+  select.addEventListener("change", () => {
+    area.value = (select.value ? matching(alerts[Number(select.value)].labels) : matchers).join("\n");
+  });
+  return field("Alerts", select);
+}
+
 /**
  * @param {string[]} matchers what stands there at first @param {() => void} done
- * @param {any} [kept] the silence that is changed; none: another one is made
+ * @param {any} [kept] the silence that is changed; none: another one is made @param {Alert[]} [alerts] of which one may be chosen
  */
-export function silenceForm(matchers, done, kept) {
+export function silenceForm(matchers, done, kept, alerts = []) {
   const spans = [...(kept ? [h("option", { value: AS_IT_IS }, "Keep its end")] : []), ...SPANS.map(([text, ms]) => h("option", { value: String(ms) }, text)), h("option", { value: UNTIL_OVER }, "Until the alert resolves")];
   const span = /** @type {HTMLSelectElement} */ (h("select", { name: "span" }, ...spans));
   span.value = kept ? AS_IT_IS : String(HOUR_MS);
@@ -27,10 +46,10 @@ export function silenceForm(matchers, done, kept) {
   const comment = /** @type {HTMLInputElement} */ (h("input", { name: "comment", maxlength: "2000", placeholder: "Reason for this silence", value: kept?.comment ?? "" }));
   const starts = /** @type {HTMLInputElement} */ (h("input", { name: "starts", type: "datetime-local" }));
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
-  const form = /** @type {HTMLFormElement} */ (h("form", { class: "form" }, ...(kept ? [] : [field("Starts (empty: now)", starts)]), field("Duration", span), field("Matchers, one per line", area), field("Comment", comment), fault,
+  const form = /** @type {HTMLFormElement} */ (h("form", { class: "form" }, ...(kept ? [] : [field(`Starts, ${zoneName()} (empty: now)`, starts)]), field("Duration", span), ...(alerts.length ? [choice(alerts, matchers, area)] : []), field("Matchers, one per line", area), field("Comment", comment), fault,
     h("div", { class: "bar" }, h("p", { class: "muted grow" }, "Rules are still evaluated and shown."), h("button", { class: "btn primary" }, kept ? "Save" : "Silence"))));
   const box = dialog("sheet-dialog", kept ? "Edit silence" : "New silence", [form]);
-  const begins = () => (starts.value ? Date.parse(starts.value) : null);
+  const begins = () => (starts.value ? fromLocal(starts.value) : null);
   const ends = () => {
     if (span.value === AS_IT_IS) return { ends_at: kept.ends_at, ends_with_alert: kept.ends_with_alert };
     return span.value === UNTIL_OVER ? { ends_with_alert: true } : { ends_at: (begins() ?? Date.now()) + Number(span.value) };
