@@ -96,6 +96,12 @@ class StateTimeline(PanelType[StateTimelineOptions]):
     Options: ClassVar[type[PanelOptions]] = StateTimelineOptions
     cells: ClassVar[bool] = False
 
+    def lacks(self, frames: Sequence[Frame]) -> str:
+        """Times alone have no states."""
+        lack = super().lacks(frames)
+        stated = any(frame.time is not None and len(frame.fields) > 1 for frame in frames)
+        return lack or ("" if stated or not frames else "The data has no column beside its time")
+
     def layout(self, options: StateTimelineOptions, shape: Hashable) -> Model:
         return lone_source("main")
 

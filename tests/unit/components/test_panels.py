@@ -142,6 +142,8 @@ def test_markdown_that_would_take_seconds_is_shown_as_it_is_written(content: str
         ("stat", Frame((Field.string("a", ["x"]),)), "The data has no number column"),
         ("gauge", Frame((Field.string("a", ["x"]),)), "The data has no number column"),
         ("stat", Frame((Field.time([1.0]),)), "The data has no number column"),
+        ("statetimeline", Frame((Field.time([1.0]),)), "The data has no column beside its time"),
+        ("statushistory", Frame((Field.time([1.0]),)), "The data has no column beside its time"),
         ("timeseries", Frame((Field.number("v", [1.0]),)), "The data has no time column"),
         ("timeseries", Frame((Field.string("a", ["x"]),)), "The data has no time and no number column"),
         ("histogram", Frame((Field.string("a", ["x"]),)), "The data has no number column"),
