@@ -168,7 +168,9 @@ def queries(page: Page) -> list[float]:
     chosen(page, CHART)
     page.click(".below .target >> text=PromQL")
     return digits(
-        page, page.get_by_label("Query A"), lambda pressed, value: key(page, pressed, HAS_VALUE, CHART, value)
+        page,
+        page.get_by_role("textbox", name="Query A"),
+        lambda pressed, value: key(page, pressed, HAS_VALUE, CHART, value),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from importlib import resources
 from typing import Any
@@ -265,6 +266,7 @@ def test_options_are_read_whole_on_narrow_screens(product: Product, editor: Page
     product.save({"dashboard_id": name, "title": "Narrow", "panels": [chart]})
     page.goto(f"{product.url}/d/{name}/edit?editPanel=1")
     page.wait_for_selector(".beside .segs", timeout=WAIT_MS)
+    assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight"), "only its parts scroll"
     undo = "one => getComputedStyle(one.querySelector('.ic')).opacity"
     assert float(page.locator("[data-undo]").evaluate(undo)) < 0.5, "there is nothing to undo"
     for width in (1024, 390):
@@ -358,3 +360,73 @@ def test_axe_finds_nothing_serious_in_the_editor(product: Product, editor: Page)
     editor.keyboard.press("Control+s")
     editor.wait_for_selector("dialog .changes, dialog .changed p")
     assert editor.evaluate(RUN_AXE) == []
+
+
+# As people and programs write it: shorthand, defaults that are spelled out, numbers of several forms, any order.
+AS_WRITTEN = """{"panels": [
+  {"type": "timeseries", "panel_id": 7, "query": {"metric": "up"}, "title": "Überlast \u00fc",
+   "options": {"unit": "percent", "line_width": 1.0, "fill": 0.5, "min": -0.0, "max": 1e2, "decimals": 2,
+     "thresholds": [{"level": "bad", "value": 80}, {"value": 60.50, "level": "warn"}],
+     "mappings": [{"value": 1, "text": "Up"}], "links": [{"url": "https://example.org/?q=${job}", "title": "There"}],
+     "overrides": [{"set": {"unit": "s"}, "match": {"name": "up"}}]},
+   "position": {"h": 6, "w": 12, "x": 0, "y": 0}},
+  {"panel_id": 2, "title": "Table", "type": "table", "targets": [
+     {"query": "SELECT 1 AS n", "ref": "A"}, {"datasource": "__expr__", "ref": "B", "query": "$A * 2", "hidden": true}],
+   "transformations": [{"id": "organize", "options": {"renameByName": {"n": "N"}}, "disabled": false}],
+   "repeat": {"variable": "job"}, "position": {"x": 12, "y": 0, "w": 12, "h": 6}},
+  {"panel_id": 3, "type": "row", "title": "Below", "collapsed": false, "position": {"x": 0, "y": 6, "w": 24, "h": 1}},
+  {"panel_id": 4, "title": "", "type": "text", "options": {"content": "a\\n\\n<b>b</b>", "mode": "markdown"},
+   "position": {"x": 0, "y": 7, "w": 8, "h": 4}}],
+ "variables": [{"type": "custom", "name": "job", "query": "a,b", "multi": true, "current": ["a"]},
+   {"name": "text", "type": "textbox", "query": ""}],
+ "annotations": [{"name": "Deploys", "color": "#7b61ff", "query": "SELECT 1", "enable": false}],
+ "time": {"to": "now", "from": "now-30m"}, "tags": ["b", "a"], "title": "As written", "refresh": "30s"}"""
+
+
+def test_what_is_looked_at_in_every_form_and_put_back_is_byte_for_byte_what_it_was(
+    product: Product, editor: Page
+) -> None:
+    """Each panel with all its tabs, the settings and the text are opened; a title is typed and taken back."""
+    page, name = editor, fresh("bytes")
+    address = f"/api/v1/dashboards/{name}"
+    with product.client("editor") as client:
+        made = client.post("/api/v1/dashboards", json={**json.loads(AS_WRITTEN), "dashboard_id": name})
+        assert made.status_code == 201, made.text
+        before = client.get(address).content
+        page.goto(f"{product.url}/d/{name}/edit")
+        for panel in (7, 2, 4):
+            page.focus(f"section[data-panel-id='{panel}']")
+            page.keyboard.press("Enter")
+            page.wait_for_url(f"**editPanel={panel}")
+            page.wait_for_selector(".beside .option", timeout=WAIT_MS)
+            for tab in ("Transform", "Alert", "Query"):
+                page.click(f".below [role=tab]:has-text('{tab}')")
+            for heading in page.query_selector_all(".beside .sec > h3 > button[aria-expanded=false]"):
+                heading.click()
+        page.click("[data-settings]")
+        for tab in ("Variables", "Annotations", "General"):
+            page.click(f".sheetplace [role=tab]:has-text('{tab}')")
+        title = page.locator(".sheetplace [data-field='title'] input").first
+        title.press("End")
+        page.keyboard.type(" x")
+        page.wait_for_function("() => editor.draft.confirmed.title === 'As written x'")
+        for _ in range(2):
+            page.keyboard.press("Backspace")
+        page.wait_for_function("() => editor.draft.confirmed.title === 'As written'")
+        page.click("[data-json]")
+        page.click(".sheetplace [aria-label=Close]")
+        kept(page)
+        save(page)
+        page.wait_for_url(f"**/d/{name}/as-written*")
+        assert client.get(address).content == before
+        page.goto(f"{product.url}/d/{name}/edit?editPanel=4")
+        page.fill(".beside [data-field='title'] input", "Named")
+        page.wait_for_function("() => editor.draft.confirmed.panels[3].title === 'Named'")
+        save(page, "a name")
+        page.wait_for_url(f"**/d/{name}/as-written*")
+        assert told(client.get(address).content) == told(before.replace(b'"title":""', b'"title":"Named"'))
+
+
+def told(content: bytes) -> str:
+    """What a dashboard says, without what each version has of its own."""
+    return re.sub(r'"(version|updated_at|updated_by|updated_by_name)":("[^"]*"|[^,}]+)', "", content.decode())
