@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from ...datasources.query.model import Answer, Inspect
 from ..http.strict_json import strict_json
 
 LARGEST_WHOLE = 2**53  # whole numbers from here on may not be what a float says
+OF_FRAME: Final = 20  # what the name and the labels of a series count as, in points
 
 
 def answer_text(answer: Answer, *, inspect_s: float | None = None, many: bool = False) -> str:
@@ -69,8 +70,8 @@ def object_text(parts: Mapping[str, str]) -> str:
 
 
 def points(answer: Answer) -> int:
-    """About how much there is to write."""
-    return sum(frame.rows * len(frame.fields) for frame in answer.frames)
+    """About how much there is to write: a series of one point is its labels."""
+    return sum(frame.rows * len(frame.fields) + OF_FRAME for frame in answer.frames)
 
 
 def _frames(frames: tuple[Frame, ...], *, many: bool) -> dict[str, str]:

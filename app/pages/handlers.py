@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from tornado.web import url
 
 from ...components.panels.text import to_html
@@ -41,6 +41,9 @@ ALL = "$__all"
 EMPTY = "(empty)"  # what a value without a text is called
 SHOWN_VALUES = 3
 TOLD_VALUES = 20
+# Markdown takes time by its length times its marks; so much of one description and of all of a page is some ms.
+MARKS = "[]*_`!<&~"
+MAX_MARKDOWN, MAX_MARKDOWN_OF_PAGE = 1_000_000, 5_000_000
 MAX_PAGES = 256  # that look differently
 
 
@@ -215,7 +218,7 @@ def contents(boots: BootDocuments, opened: Opened) -> dict[str, Any]:
         "units": units(),
         "standalone": False,
         "guest": boot["guest"],
-        "panels": [{**one, "about": about(one["description"])} for one in laid_out(boot["panels"])],
+        "panels": described(laid_out(boot["panels"])),
         "variables": [shown(one) for one in boot["variables"] if one["hide"] != "variable"],
         "switches": [one for one in boot["annotations"] if not one["hide"]],
     }
@@ -225,6 +228,17 @@ def contents(boots: BootDocuments, opened: Opened) -> dict[str, Any]:
 def units() -> Markup:
     """The table of units, as a page's script reads it."""
     return script_json(TABLE)
+
+
+def described(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Panels with what their descriptions say as HTML; what would take long is shown as it is written."""
+    room, found = MAX_MARKDOWN_OF_PAGE, []
+    for panel in panels:
+        text: str = panel["description"]
+        cost = len(text) * (1 + sum(map(text.count, MARKS)))
+        room -= cost
+        found.append({**panel, "about": about(text) if cost <= MAX_MARKDOWN and room >= 0 else escape(text)})
+    return found
 
 
 @lru_cache(1024)

@@ -20,7 +20,7 @@ from ... import __version__
 from ...components.units import TABLE
 from ...errors import InvalidError
 from ..http.script_json import script_json
-from ..pages.handlers import about, laid_out, shown
+from ..pages.handlers import described, laid_out, shown
 from ..pages.holes import hole
 from ..pages.static_files import plain
 from ..pages.templates import make_environment
@@ -65,7 +65,7 @@ def standalone(frozen: Frozen, *, made_ms: int, origin: Origin = Origin(), theme
         boot=boot,
         boot_json=script_json(boot),
         units=script_json(TABLE),
-        panels=[{**one, "about": about(one["description"])} for one in laid_out(boot["panels"])],
+        panels=described(laid_out(boot["panels"])),
         variables=[shown(one) for one in boot["variables"] if one["hide"] != "variable"],
         standalone=True,
         solo=0,

@@ -15,6 +15,7 @@ from ...errors import InvalidError, naming
 
 MAX_OPERATIONS: Final = 500
 MAX_COPIED_BYTES: Final = 4 * 2**20  # of all `copy` and `move` of a patch: each may double what is there
+VALUE_BYTES: Final = 40
 MAX_POINTER: Final = 1000
 MAX_DEPTH: Final = 200  # of lists and objects: far less than what Python can copy, and twice what a body may have
 WITH_VALUE: Final = frozenset({"add", "replace", "test"})
@@ -95,7 +96,12 @@ def _plain(document: Any, operation: Any) -> tuple[list[Operation], int]:
         raise InvalidError("nothing can be moved into itself")
     value = copy.deepcopy(_shallow(_at(document, str(origin)), str(path)))
     added = {"op": "add", "path": path, "value": value}
-    return [{"op": "remove", "path": origin}, added] if kind == "move" else [added], len(json.dumps(value))
+    return [{"op": "remove", "path": origin}, added] if kind == "move" else [added], _weight(json.dumps(value))
+
+
+def _weight(text: str) -> int:
+    """What copying JSON costs, in bytes: each list, object and value is more than its signs."""
+    return len(text) + VALUE_BYTES * sum(map(text.count, "[{,"))
 
 
 def _shallow(value: Any, path: str) -> Any:

@@ -25,6 +25,7 @@ ATTRIBUTES = {"a": {"href", "title"}, "img": {"alt", "title"}, "td": {"align"}, 
 SCHEMES = {"http", "https", "mailto"}
 LOOP_CHARS = 1000  # that are made HTML on the loop itself
 MAX_MARKDOWN_CHARS = 20_000  # some brackets take time by the square of their number
+MAX_CONTENT = 100_000
 MAX_CELLS = 5_000  # each row of a table is filled up to the cells of its widest
 TOO_LONG = f"a text of more than {MAX_MARKDOWN_CHARS} characters is shown as it is written"
 
@@ -41,7 +42,7 @@ class TextOptions(PanelOptions):
 
     content: str = Field(
         "",
-        max_length=100_000,
+        max_length=MAX_CONTENT,
         description="The text; variables of the dashboard are filled in, as words. HTML in Markdown becomes a few "
         "harmless tags. Markdown of more than 20,000 characters is shown as it is written.",
         json_schema_extra=hint("text"),
@@ -64,7 +65,7 @@ class Text(PanelType[TextOptions]):
         if not isinstance(content, str):
             return options
         language = "text" if options.get("mode") == "plain" else "markdown"
-        return {**options, "content": interpolate(content, variables, language)}
+        return {**options, "content": interpolate(content, variables, language, MAX_CONTENT)}
 
     def draws_slowly(self, options: TextOptions) -> bool:
         return len(options.content) > LOOP_CHARS

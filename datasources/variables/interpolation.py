@@ -36,6 +36,7 @@ REFERENCE: Final = re.compile(
 # The dialect of the sources that are asked in a language.
 DIALECTS: Final = {"sql": "clickhouse", "postgres": "postgres", "sqlite": "sqlite"}
 MAX_FILLED: Final = 2**20  # characters that values may write into one text
+REFERENCE_COST: Final = 20  # characters that each reference counts as beside its value
 PLAIN: Final = scanner(re.compile(r"(?!)"))
 Variables = Mapping[str, Values]
 # (name, values, format or None, where they stand) → what stands in their place
@@ -57,7 +58,7 @@ def names_in(value: Any) -> Iterator[str]:
             yield from names_in(item)
 
 
-def interpolate(text: str, variables: Variables, language: str) -> str:
+def interpolate(text: str, variables: Variables, language: str, most: int = MAX_FILLED) -> str:
     """The text with each known reference replaced; unknown ones stay as they are.
 
     A value is written as `language` (a key of `LANGUAGES`) writes one where it stands: without a format, in a format
@@ -65,7 +66,7 @@ def interpolate(text: str, variables: Variables, language: str) -> str:
     cannot be written there.
     """
     known = LANGUAGES[language]
-    return _substitute(text, variables, _escaping(known), known.scan)
+    return _substitute(text, variables, _escaping(known), known.scan, most=most)
 
 
 def interpolate_query(text: str, variables: Variables, language: str) -> str:
@@ -130,17 +131,19 @@ def _as_it_is(made: str, text: str, position: int) -> str:
     return made
 
 
-def _substitute(text: str, variables: Variables, written: Written, scan: Scanner, kept: Kept = _as_it_is) -> str:
+def _substitute(  # noqa: PLR0917 - what a text is filled with
+    text: str, variables: Variables, written: Written, scan: Scanner, kept: Kept = _as_it_is, most: int = MAX_FILLED
+) -> str:
     """Texts that an author wrote first, since they hold references and quotes of their own; then what users chose."""
     written_by_authors = {name: values for name, values in variables.items() if _is_verbatim(values)}
     if written_by_authors:
-        text = _filled(text, written_by_authors, written, scan, kept)
-    return _filled(text, variables, written, scan, kept)
+        text = _filled(text, written_by_authors, written, scan, kept, most)
+    return _filled(text, variables, written, scan, kept, most)
 
 
-def _filled(text: str, known: Variables, written: Written, scan: Scanner, kept: Kept) -> str:
+def _filled(text: str, known: Variables, written: Written, scan: Scanner, kept: Kept, most: int) -> str:  # noqa: PLR0917
     """The text from its start to its end, each value written as what stands before it asks for."""
-    growing, pieces, at, room = Growing(scan), [""], 0, MAX_FILLED
+    growing, pieces, at, room = Growing(scan), [""], 0, most
     for match in REFERENCE.finditer(text):
         name = _name(match)
         if name not in known:
@@ -153,9 +156,9 @@ def _filled(text: str, known: Variables, written: Written, scan: Scanner, kept: 
         if not _is_verbatim(values):
             before = between or pieces[-1]
             made = kept(made, before, len(before))
-        room -= len(made)
+        room -= len(made) + REFERENCE_COST
         if room < 0:
-            raise InvalidError(f"the values of variables make the text longer than {MAX_FILLED} characters")
+            raise InvalidError(f"the values of variables make the text longer than {most} characters")
         growing.add(made)
         pieces += [between, made]
     return "".join([*pieces, text[at:]])

@@ -24,7 +24,7 @@ AUTO_STEPS = 30
 MAX_VALUES = 1000
 SOME_OPTIONS = 1000  # more are made off the loop
 SOME_TEXT = 20_000  # characters of custom options; longer ones are read off the loop
-MAX_OPTIONS_SIZE = 8 * 2**20  # characters of the options of all variables of a dashboard: each page carries them
+MAX_OPTIONS_SIZE = 4 * 2**20  # characters of the options of all variables of a dashboard: each page carries them
 OPTION_SIZE = 20  # characters of an option beside its value and its text
 NONE: Mapping[str, Chosen] = {}
 

@@ -154,7 +154,7 @@ def test_variables_that_outgrow_a_page_say_so(living: Product) -> None:
     living.save({"dashboard_id": "wide", "title": "Wide", "variables": [*many, *doubled], "panels": []})
     page = while_healthy(living, lambda: httpx.get(f"{living.url}/d/wide", timeout=60))
     assert page.status_code == 200
-    assert "more than 8 MB together" in page.text
+    assert "more than 4 MB together" in page.text
     assert len(page.content) < 40_000_000
 
 
@@ -217,3 +217,24 @@ async def test_many_dashboards_of_one_editor_leave_the_stores_workers_to_others(
             assert time.monotonic() - begun < 15, "the statements of others end after thirty"
             await asyncio.sleep(0.1)
         assert b"12345" in (await opened(other, "quick")).content
+
+
+def test_descriptions_of_many_marks_keep_nobody_waiting(living: Product) -> None:
+    """Half a minute of the loop, as Markdown."""
+    panels = [{"panel_id": n, "type": "text", "description": f"{n}" + "[" * 9900} for n in range(1, 300)]
+    living.save({"dashboard_id": "marks", "title": "Marks", "panels": panels})
+    page = while_healthy(living, lambda: httpx.get(f"{living.url}/d/marks", timeout=60))
+    assert page.status_code == 200
+    assert "1[[[[" in page.text
+
+
+def test_copies_of_lists_within_themselves_are_refused_soon(living: Product) -> None:
+    """Few bytes of very many lists."""
+    doubling = [{"op": "add", "path": "/panels", "value": []}]
+    doubling += [{"op": "copy", "from": "/panels", "path": "/panels/-"}] * 40
+    with living.client("editor") as editor:
+        draft = editor.post(f"{API}/drafts", json={}).raise_for_status().json()
+        path, body = f"{API}/drafts/{draft['draft_id']}", {"revision": draft["revision"], "patch": doubling}
+        answer = while_healthy(living, lambda: editor.patch(path, json=body))
+    assert answer.status_code == 422
+    assert int(answer.json()["path"].removeprefix("$.patch[").removesuffix("]")) < 19, "it was copied no further"
