@@ -31,3 +31,19 @@ const {{ columnsFor }} = await import({json.dumps(str(SCRIPTS / "panels" / "even
 console.log(columnsFor(given[0], [given[1], given[2] ?? Infinity], 148, given[3]));
 """
     assert ran(script, count, width_px, height_px, ROOM) == columns
+
+
+@pytest.mark.parametrize(
+    ("count", "width_px", "height_px", "columns"),
+    [(2, 144, 118, 2), (3, 200, 110, 3), (2, 300, 200, 2), (4, 300, 240, 2)],
+)
+def test_gauges_of_a_small_panel_stand_beside_each_other(
+    count: int, width_px: int, height_px: int, columns: int
+) -> None:
+    script = f"""
+globalThis.document = {{ getElementById: () => null, documentElement: {{ dataset: {{}} }}, addEventListener() {{}} }};
+const {{ ARCS }} = await import({json.dumps(str(SCRIPTS / "panels" / "gauge.js"))});
+const {{ columnsFor }} = await import({json.dumps(str(SCRIPTS / "panels" / "even.js"))});
+console.log(columnsFor(given[0], [given[1], given[2]], ARCS.least_px, ARCS));
+"""
+    assert ran(script, count, width_px, height_px) == columns

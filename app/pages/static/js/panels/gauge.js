@@ -5,8 +5,8 @@ import { evenRows } from "./even.js";
 import { HtmlPanel } from "./html_panel.js";
 import { way } from "./links.js";
 
-const LEAST_PX = 118; // of an arc among several
-const NARROW_PX = 84, ROW_PX = 98; // of one where all would not fit otherwise, and of a row
+/** Of an arc among several, of one where all would not fit otherwise, and of a row. */
+export const ARCS = { least_px: 118, narrow_px: 66, row_px: 98 };
 const RADIUS = 80;
 const RING = 91;
 const LONG = 8; // characters that fit into the arc at the usual size
@@ -15,7 +15,7 @@ export class Gauges extends HtmlPanel {
   /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {any} context */
   constructor(head, buffers, context) {
     super(head, buffers, context);
-    this.even = evenRows(this.element, LEAST_PX, { narrow_px: NARROW_PX, row_px: ROW_PX, within: this.element });
+    this.even = evenRows(this.element, ARCS.least_px, { ...ARCS, within: this.element });
   }
 
   write() {
