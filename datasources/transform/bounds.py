@@ -16,6 +16,7 @@ MAX_TABLES: Final = 2000  # that one table may be parted into
 MAX_COMPARED: Final = 4_000_000  # values that are looked at one by one: a second or two
 MAX_CALCULATED: Final = 500_000  # calculations over parts of a column: some ten seconds
 MAX_TEXT: Final = 150_000_000  # characters of all texts; a list or structure is as long as its JSON, about
+MAX_ONE: Final = 1_000_000  # characters of one text: more in one piece would keep the interpreter from all others
 MAX_NAME: Final = 10_000  # characters
 Weighed = dict[int, tuple[Array, int]]  # arrays by their id, each with its characters: most stay what they were
 PLAIN: Final = frozenset({str, type(None)})
@@ -106,8 +107,12 @@ class Room:
 
 
 def check_column(column: Column) -> Column:
-    """The same column; InvalidError where its texts are longer than MAX_TEXT characters together."""
-    if not column.is_float and length_of(column.values.tolist(), MAX_TEXT) > MAX_TEXT:
+    """The same column; InvalidError where a text of it is longer than MAX_ONE characters, or all than MAX_TEXT."""
+    if column.is_float:
+        return column
+    if any(isinstance(value, str) and len(value) > MAX_ONE for value in column.values.tolist()):
+        raise InvalidError(f"texts of more than {MAX_ONE} characters would come of it")
+    if length_of(column.values.tolist(), MAX_TEXT) > MAX_TEXT:
         raise InvalidError(f"texts of more than {MAX_TEXT} characters would come of it")
     return column
 
