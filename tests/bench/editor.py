@@ -92,7 +92,8 @@ query = pn.widgets.TextInput(name="Query", value="vector(1)")
 
 def drawn(text):
     now = time.time()
-    said = asked.get("/api/v1/query_range", params={"query": text, "start": now - 1800, "end": now, "step": 5})
+    wanted = {"query": text or query.value, "start": now - 1800, "end": now, "step": 5}
+    said = asked.get("/api/v1/query_range", params=wanted)
     [found] = said.json()["data"]["result"]
     times, values = zip(*((at * 1000, float(value)) for at, value in found["values"]))
     one = figure(x_axis_type="datetime", width=700, height=300)
