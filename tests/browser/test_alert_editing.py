@@ -79,6 +79,26 @@ def board(product: Product) -> str:
     return name
 
 
+def test_the_preview_of_a_rule_that_is_evaluated_often_is_of_a_range_that_can_be_replayed(
+    editing: Product, page: Page
+) -> None:
+    rule = {
+        "title": fresh("Load is looked at often "),
+        "targets": [{"ref": "A", "datasource": "store", "query": {"metric": "node_load1"}}],
+        "condition": {"of": "A", "reducer": "last", "fires": {"above": 1000}},
+        "interval": "5s",
+    }
+    with editing.client("editor") as editor:
+        made = editor.post(f"{API}/rules", json=rule)
+        assert made.status_code == 201, made.text
+    page.goto(f"{editing.url}/alerts/{made.json()['rule_id']}/edit")
+    expect(page.locator(".verdict")).to_contain_text("in the last 6 hours", timeout=WAIT_MS)
+    expect(page.locator(".preview-of [aria-pressed=true]")).to_have_text("6 h")
+    page.locator(".preview-of button", has_text="24 h").click()  # what a person chose stays, and is answered
+    expect(page.locator(".would")).to_contain_text("a shorter range", timeout=WAIT_MS)
+    expect(page.locator(".preview-of [aria-pressed=true]")).to_have_text("24 h")
+
+
 def test_a_rule_is_made_of_a_panel_previewed_saved_fires_and_is_silenced(
     editing: Product, page: Page, axe: str
 ) -> None:

@@ -19,7 +19,6 @@ import { carriedOver } from "./query/shown_document.js";
 
 const AFTER_MS = 700;
 const HOUR_MS = 3600e3;
-/** @type {[string, number][]} */
 /** What its button says, its ms, and how a sentence says it. @type {[string, number, string][]} */
 const RANGES = [["1 h", HOUR_MS, "hour"], ["6 h", 6 * HOUR_MS, "6 hours"], ["24 h", 24 * HOUR_MS, "24 hours"], ["7 d", 168 * HOUR_MS, "7 days"]];
 /** @type {{title: string, fields: string[]}[]} */
@@ -44,6 +43,7 @@ class RuleEditor {
     this.turn = 0;
     this.timer = 0;
     this.span = 24 * HOUR_MS;
+    this.chosen = false; // by a person: it stays, whatever is said of it
     this.store = new LocalStore({}, () => this.edited());
     this.take(rule);
     this.known = declared();
@@ -108,7 +108,7 @@ class RuleEditor {
 
   /** Replay another range. @param {number} span ms */
   over(span) {
-    this.span = span;
+    [this.span, this.chosen] = [span, true];
     this.show();
     this.preview();
   }
@@ -120,9 +120,10 @@ class RuleEditor {
     if (!rule.targets?.some((/** @type {any} */ one) => one.query && Object.keys(one.query).length)) return this.result.replaceChildren(h("p", { class: "muted" }, "Add a query to see what the rule would have done in the last 24 hours."));
     this.result.classList.add("is-asking");
     const to = Date.now();
-    const said = await call("POST", "rules/preview", { rule: { ...rule, title: rule.title || "Alert" }, from: to - this.span, to });
+    const said = await this.replayed(rule, to);
     if (turn !== this.turn) return;
     this.result.classList.remove("is-asking");
+    this.show();
     if (!said.ok) return this.refused(said.body);
     this.form?.told([]);
     this.say();
@@ -131,6 +132,16 @@ class RuleEditor {
     const span = RANGES.find(([, ms]) => ms === this.span)?.[2];
     const more = [delay(found.instances), `${found.evaluations} evaluations`, found.errors ? `${found.errors} would have failed` : "", found.series > found.lines.length ? `showing the ${found.lines.length} series that breach most` : ""].filter(Boolean).join(" · ");
     this.result.replaceChildren(h("p", { class: `verdict ${level}` }, icon(found.fired ? "alarm" : "check"), `${sentence(found)} in the last ${span}.`), found.series ? ruleChart(found, rule, [to - this.span, to], this.result.clientWidth) : h("p", { class: "muted" }, "The query returns no data in this range."), h("p", { class: "muted" }, more), ...texts(found.texts));
+  }
+
+  /** What the server says of it. A range that is too long for the rule gives way to a shorter one. @param {any} rule @param {number} to ms */
+  async replayed(rule, to) {
+    for (;;) {
+      const said = await call("POST", "rules/preview", { rule: { ...rule, title: rule.title || "Alert" }, from: to - this.span, to });
+      const shorter = RANGES.filter(([, ms]) => ms < this.span).at(-1)?.[1];
+      if (said.ok || this.chosen || !shorter || !faultsOf(said.body).some((one) => one.path === "$.from")) return said;
+      this.span = shorter;
+    }
   }
 
   /** @param {any} problem */
