@@ -10,7 +10,7 @@ from ...components.asking.outcome import Outcome, failed
 from ...components.asking.placing import place, values_of
 from ...components.asking.source import PanelSource
 from ...components.asking.tools import PanelTools
-from ...components.panel_spec import ROW
+from ...components.panel_spec import ROW, Panel
 from ...components.spec import Dashboard
 from ...datasources.variables.builtins import of_dashboard
 from ...datasources.variables.resolve import Resolved
@@ -52,6 +52,7 @@ class LaidOut:
 
 # Rows of the grid that the first screen of a page shows, on a desk.
 FIRST_SCREEN = 20
+MOST_REFERENCES = 50_000  # to variables, of all panels that are laid out
 NO_PANELS: Mapping[int, PanelSource] = {}
 
 
@@ -70,6 +71,7 @@ def laid_out(
     panels: dict[int, PanelSource] = {}
     broken: dict[int, Outcome] = {}
     kept: set[int] = set()
+    references = References()
     for one in placed:
         panel = one.panel
         if panel.type == ROW:
@@ -81,6 +83,7 @@ def laid_out(
             kept.add(panel.panel_id)
             continue
         try:
+            references.take(panel)
             panels[panel.panel_id] = PanelSource.of(
                 panel,
                 variables=values,
@@ -93,6 +96,31 @@ def laid_out(
             broken[panel.panel_id] = failed("error", error)
     laid = dashboard.model_copy(update={"panels": [one.panel for one in placed]})
     return LaidOut(laid, panels, broken, frozenset(kept))
+
+
+class References:
+    """Counts what texts of panels name of variables: each is filled in while a view is made, on the loop."""
+
+    def __init__(self) -> None:
+        self._left = MOST_REFERENCES
+        self._known: dict[int, int] = {}  # by the options, which copies of a repeated panel have in common
+
+    def take(self, panel: Panel) -> None:
+        """InvalidError where this panel names more than is left."""
+        key = id(panel.options)
+        if key not in self._known:
+            self._known[key] = _references(panel.options)
+        self._left -= self._known[key]
+        if self._left < 0:
+            raise InvalidError(f"the texts of this dashboard name variables more than {MOST_REFERENCES:,} times")
+
+
+def _references(value: Any) -> int:
+    if isinstance(value, str):
+        return value.count("$") + value.count("[[")
+    if isinstance(value, Mapping):
+        return sum(map(_references, value.values()))
+    return sum(map(_references, value)) if isinstance(value, list) else 0
 
 
 def first_screen(dashboard: Dashboard) -> list[int]:

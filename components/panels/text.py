@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 import nh3
@@ -87,10 +88,17 @@ def to_html(markdown: str) -> str:
     Huge tables stay as written.
     """
     lines = markdown.splitlines()
-    rules = ["strikethrough"]
-    if max((line.count("|") for line in lines), default=0) * len(lines) <= MAX_CELLS:
-        rules.append("table")
-    rendered = MarkdownIt("commonmark", {"html": True}).enable(rules).render(markdown)
+    tables = max((line.count("|") for line in lines), default=0) * len(lines) <= MAX_CELLS
     return nh3.clean(
-        rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer nofollow"
+        _parser(tables=tables).render(markdown),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        link_rel="noopener noreferrer nofollow",
     )
+
+
+@cache
+def _parser(*, tables: bool) -> MarkdownIt:
+    """Made once: that takes more than most texts do. It keeps nothing of what it reads."""
+    return MarkdownIt("commonmark", {"html": True}).enable(["strikethrough", *(["table"] if tables else [])])

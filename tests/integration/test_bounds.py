@@ -11,6 +11,8 @@ import pytest
 from fixtures.healthy import HEALTHY_WITHIN_S, while_healthy
 from fixtures.product import Product, ProductMaker
 
+from heliograph.app.live.snapshot import decode_snapshot
+
 DEEP = "(" * 15_000 + "1" + ")" * 15_000
 NOWHERE = {"uid": "nowhere", "name": "nowhere", "type": "prometheus", "url": "http://127.0.0.1:9"}
 
@@ -99,6 +101,27 @@ def test_thousands_of_references_in_one_text_cost_nobody_else_anything(living: P
     body = {"dashboard_id": "many", "panel_id": 1}
     answer = while_healthy(living, lambda: httpx.post(f"{living.url}/api/v1/query", json=body, timeout=60))
     assert "error" in answer.json()["results"]["A"]
+
+
+def test_texts_of_a_dashboard_name_variables_so_often_at_most(living: Product) -> None:
+    content = "$x " * 12_000
+    panels = [{"panel_id": n, "type": "text", "options": {"content": content}} for n in range(1, 100)]
+    variable = {"name": "x", "type": "textbox", "query": "v"}
+    living.save({"dashboard_id": "named", "title": "Named", "variables": [variable], "panels": panels})
+
+    def opened() -> dict[str, Any]:
+        with living.client(None) as viewer:
+            query = {"dashboard": "named", "var-x": "w"}
+            boot = viewer.get("/live/open", params=query).raise_for_status().json()
+            headers = {"X-Heliograph-Token": boot["token"]}
+            path = f"/live/{boot['view']}/panels"
+            head, _ = decode_snapshot(viewer.get(path, params={"ids": "1,99"}, headers=headers).content)
+            return dict(head["panels"])
+
+    found = while_healthy(living, opened)
+    assert found["1"]["state"] == "ready", found["1"]
+    assert found["99"]["state"] == "error"
+    assert "more than 50,000 times" in found["99"]["message"]
 
 
 def test_repeats_make_a_bounded_page_that_says_what_it_left_out(living: Product) -> None:

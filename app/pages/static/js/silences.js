@@ -52,13 +52,18 @@ async function showWay() {
 }
 
 /** A silence of the rule, or of one of its alerts. */
-async function ask() {
+function ask() {
+  silenceForm([`alertname=${JSON.stringify(button?.dataset.silence ?? "")}`], show, null, named());
+}
+
+/** The alerts of the rule that may be chosen from, called by what tells them apart; none where there is but one. */
+async function named() {
   const said = await call("GET", `alerts?${new URLSearchParams({ rule_id: place?.dataset.silences ?? "" })}`);
   /** @type {any[]} */
   const alerts = said.ok ? said.body.items : [];
   const shared = (/** @type {string} */ name) => alerts.every((one) => one.labels[name] === alerts[0].labels[name]);
-  const named = alerts.slice(0, MOST_ALERTS).map(({ labels }) => ({ labels, name: Object.entries(labels).filter(([name]) => !shared(name)).map(([name, text]) => `${name}=${text}`).join(", ") || labels.alertname }));
-  silenceForm([`alertname=${JSON.stringify(button?.dataset.silence ?? "")}`], show, null, named.length > 1 ? named : []);
+  const found = alerts.slice(0, MOST_ALERTS).map(({ labels }) => ({ labels, name: Object.entries(labels).filter(([name]) => !shared(name)).map(([name, text]) => `${name}=${text}`).join(", ") || labels.alertname }));
+  return found.length > 1 ? found : [];
 }
 
 /** Begin, on the page of a rule. */

@@ -35,9 +35,9 @@ function choice(alerts, matchers, area) {
 
 /**
  * @param {string[]} matchers what stands there at first @param {() => void} done
- * @param {any} [kept] the silence that is changed; none: another one is made @param {Alert[]} [alerts] of which one may be chosen
+ * @param {any} [kept] the silence that is changed; none: another one is made @param {Promise<Alert[]>} [alerts] of which one may be chosen, once they are known
  */
-export function silenceForm(matchers, done, kept, alerts = []) {
+export function silenceForm(matchers, done, kept, alerts = Promise.resolve([])) {
   const spans = [...(kept ? [h("option", { value: AS_IT_IS }, "Keep its end")] : []), ...SPANS.map(([text, ms]) => h("option", { value: String(ms) }, text)), h("option", { value: UNTIL_OVER }, "Until the alert resolves")];
   const span = /** @type {HTMLSelectElement} */ (h("select", { name: "span" }, ...spans));
   span.value = kept ? AS_IT_IS : String(HOUR_MS);
@@ -46,7 +46,9 @@ export function silenceForm(matchers, done, kept, alerts = []) {
   const comment = /** @type {HTMLInputElement} */ (h("input", { name: "comment", maxlength: "2000", placeholder: "Reason for this silence", value: kept?.comment ?? "" }));
   const starts = /** @type {HTMLInputElement} */ (h("input", { name: "starts", type: "datetime-local" }));
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
-  const form = /** @type {HTMLFormElement} */ (h("form", { class: "form" }, ...(kept ? [] : [field(`Starts, ${zoneName()} (empty: now)`, starts)]), field("Duration", span), ...(alerts.length ? [choice(alerts, matchers, area)] : []), field("Matchers, one per line", area), field("Comment", comment), fault,
+  const what = field("Matchers, one per line", area);
+  alerts.then((all) => all.length && what.before(choice(all, matchers, area)));
+  const form = /** @type {HTMLFormElement} */ (h("form", { class: "form" }, ...(kept ? [] : [field(`Starts, ${zoneName()} (empty: now)`, starts)]), field("Duration", span), what, field("Comment", comment), fault,
     h("div", { class: "bar" }, h("p", { class: "muted grow" }, "Rules are still evaluated and shown."), h("button", { class: "btn primary" }, kept ? "Save" : "Silence"))));
   const box = dialog("sheet-dialog", kept ? "Edit silence" : "New silence", [form]);
   const begins = () => (starts.value ? fromLocal(starts.value) : null);
