@@ -36,7 +36,7 @@ debian:
 	@sh tests/debian.sh
 
 test: $(VENV)/.dev debian
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --reruns 1
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --reruns 1
 
 lint: $(VENV)/.dev links
 	@$(BIN)/ruff check .
