@@ -377,8 +377,12 @@ def check_missed(product: Product, rule: Mapping[str, Any]) -> None:
         assert figure(product, 'heliograph_rule_evaluations_total{outcome="missed"}') > 0
         states = {"datasource": "heliograph", "query": {"kind": "alert_states", "rule_id": rule_id}, "from": "now-15m"}
         assert "Not evaluated" in json.dumps(admin.post("/api/v1/query", json=states).json())
-        told = admin.get("/prometheus/api/v1/rules").json()["data"]["groups"]
-        assert next(one for one in told if one["name"] == group)["lastEvaluation"] > "2020"
+
+        def evaluated_again() -> bool:
+            told = admin.get("/prometheus/api/v1/rules").json()["data"]["groups"]
+            return bool(next(one for one in told if one["name"] == group)["lastEvaluation"] > "2020")
+
+        wait(evaluated_again, "the group to be evaluated since")
         admin.post("/api/v1/folders", json={"uid": "closed", "title": "Closed"}).raise_for_status()
         moved = {**admin.get(f"/api/v1/rules/{rule_id}").json(), "folder": "closed"}
         admin.put(f"/api/v1/rules/{rule_id}", json=moved).raise_for_status()

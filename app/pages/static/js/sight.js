@@ -185,7 +185,12 @@ export class Sight {
     const own = head.panels[panel.id];
     if (!own) return;
     await panel.show(own, buffers, head.seq, head.window);
-    if (own.state === "loading" && !this.page.live.boot.live) setTimeout(() => this.fetch([panel.id]), LOADING_AGAIN_MS);
+    if (own.state === "loading" && !this.page.live.boot.live) this.fetchAgain(panel);
+  }
+
+  /** A view that does not tick says nothing of data that come: they are asked for, once what the panel came with is drawn. @param {PanelView} panel */
+  fetchAgain(panel) {
+    setTimeout(() => (panel.fetching ? this.fetchAgain(panel) : this.fetch([panel.id])), LOADING_AGAIN_MS);
   }
 
   /** @param {PanelView[]} panels */
