@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ...datasources.frame import Frame
-from ...datasources.transform.bounds import LIGHT, OutgrownError, Room
+from ...datasources.transform.bounds import LIGHT, Allowance, OutgrownError
 from ...datasources.transform.steps import Step, transformed
 from ...datasources.working import Working
 
@@ -21,7 +21,7 @@ async def transformed_in_turn(
     RateLimitedError where too much of theirs waits, OverloadedError where too much does."""
     if sum(frame.rows * len(frame.fields) for frame in frames) <= LIGHT_VALUES:
         try:
-            return await asyncio.to_thread(transformed, frames, steps, Room(LIGHT))
+            return await asyncio.to_thread(transformed, frames, steps, Allowance(LIGHT))
         except OutgrownError:
             pass  # it grew on the way
     return await working.run(who, transformed, frames, steps)

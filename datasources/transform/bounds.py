@@ -70,7 +70,7 @@ def check_name(name: str) -> str:
     return name
 
 
-class Room:
+class Allowance:
     """What is left of the time and the memory that all transformations of a panel may take together."""
 
     def __init__(self, limits: Limits = FULL) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from ...declared import Spec
 from ...errors import HeliographError, InvalidError
 from ..frame import Frame
-from .bounds import Room
+from .bounds import Allowance
 from .frames import frames_of, tables_of
 from .matchers import readable
 from .registry import TRANSFORMATIONS
@@ -56,25 +56,25 @@ class Step(Spec):
         return value
 
 
-def transformed(frames: Sequence[Frame], steps: Sequence[Step], room: Room | None = None) -> list[Frame]:
+def transformed(frames: Sequence[Frame], steps: Sequence[Step], allowance: Allowance | None = None) -> list[Frame]:
     """What is left of frames after the steps that are not disabled. InvalidError names the one that cannot, or makes
-    more than there is `room` for; OutgrownError where that is little."""
+    more than there is `allowance` for; OutgrownError where that is little."""
     wanted = [(number, step) for number, step in enumerate(steps, start=1) if not step.disabled]
     if not wanted:
         return list(frames)
     tables: Tables = tables_of(frames)
-    room = room or Room()
+    allowance = allowance or Allowance()
     for number, step in wanted:
-        tables = _stepped(tables, step, number, room)
+        tables = _stepped(tables, step, number, allowance)
     return frames_of(tables)
 
 
-def _stepped(tables: Tables, step: Step, number: int, room: Room) -> Sequence[Table]:
+def _stepped(tables: Tables, step: Step, number: int, allowance: Allowance) -> Sequence[Table]:
     one = TRANSFORMATIONS.get(step.id)
     mine, others = _split(tables, step.filter)
     try:
         made = [*one.run(mine, one.Options.model_validate(step.options)), *others]
-        room.check(made)
+        allowance.check(made)
         return made
     except HeliographError as error:
         raise error.of(f"transformation {number}, {step.id}") from error

@@ -36,12 +36,12 @@ def wanted_values(label: str, wanted: str | Sequence[str], values: AbstractSet[s
 
 
 def group(matched: Known, by: Sequence[str] | None) -> tuple[list[dict[str, str]], dict[int, int]]:
-    """The labels of each group, and the group of each series id; `by` None: each series is its own."""
+    """The labels of each group, and the group of each series id; `by` None: each series is its own.
+
+    Groups stand in the order of their labels, which stays whatever series come: colours follow it.
+    """
     if by is None:
         return [labels for _, labels in matched], {identity: index for index, (identity, _) in enumerate(matched)}
-    groups: dict[tuple[tuple[str, str], ...], int] = {}
-    membership = {}
-    for identity, labels in matched:
-        key = tuple((name, labels[name]) for name in by if name in labels)
-        membership[identity] = groups.setdefault(key, len(groups))
-    return [dict(key) for key in groups], membership
+    keys = {identity: tuple((name, labels[name]) for name in by if name in labels) for identity, labels in matched}
+    groups = {key: index for index, key in enumerate(sorted(set(keys.values())))}
+    return [dict(key) for key in groups], {identity: groups[key] for identity, key in keys.items()}

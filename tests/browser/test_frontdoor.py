@@ -15,7 +15,7 @@ from playwright.sync_api import Error as BrowserError
 
 pytestmark = pytest.mark.browser
 PRESS_MS = 20_000
-FORMS_ASK = ("/api/v1/rules/preview", "/api/v1/inhibitions/preview")
+FORMS_ASK = "/api/v1/rules/preview"
 MOST = 20  # buttons of a page that are pressed: forms repeat theirs
 PASSWORD = "correct horse battery"
 PANEL = {"panel_id": 1, "title": "T", "type": "text", "options": {"content": "x"}}

@@ -10,7 +10,7 @@ import pytest
 
 from heliograph.components.asking.transforming import transformed_in_turn
 from heliograph.datasources.frame import Field, Frame
-from heliograph.datasources.transform.bounds import LIGHT, MAX_VALUES, Limits, OutgrownError, Room
+from heliograph.datasources.transform.bounds import LIGHT, MAX_VALUES, Allowance, Limits, OutgrownError
 from heliograph.datasources.transform.steps import Step, transformed
 from heliograph.datasources.working import Working
 from heliograph.errors import InvalidError
@@ -96,16 +96,16 @@ def test_what_outgrows_memory_step_by_step_is_refused(name: str) -> None:
 
 def test_steps_that_take_long_together_are_ended() -> None:
     step = {"id": "sortBy", "options": {"sort": [{"field": "A0"}]}}
-    room = Room(Limits(seconds=0.05))
+    allowance = Allowance(Limits(seconds=0.05))
     with pytest.raises(InvalidError, match="take longer than"):
-        transformed([table(300_000, key=None)], [Step.model_validate(step)] * 50, room)
+        transformed([table(300_000, key=None)], [Step.model_validate(step)] * 50, allowance)
 
 
 async def test_what_is_little_and_grows_waits_for_its_turn() -> None:
     frames = [table(500, ref="A"), table(500, ref="B")]
     step = Step.model_validate({"id": "joinByField", "options": {"byField": "k", "mode": "inner"}})
     with pytest.raises(OutgrownError):
-        transformed(frames, [step], Room(LIGHT))
+        transformed(frames, [step], Allowance(LIGHT))
     (joined,) = await transformed_in_turn(frames, [step], Working(), "1/user:7")
     assert joined.rows == 250_000
 

@@ -100,6 +100,8 @@ class Inhibitions {
 
   /** What these would hide of what fires now. */
   async preview() {
+    const begun = (this.store?.value.items ?? []).some((/** @type {any} */ one) => !one.source?.some(Boolean) || !one.target?.some(Boolean));
+    if (begun) return this.hides.replaceChildren(); // it is not filled in yet
     const said = await call("POST", "inhibitions/preview", this.store?.value);
     if (!said.ok) return this.hides.replaceChildren();
     const { items, firing } = said.body;
