@@ -16,6 +16,7 @@ from .grafana.targets import MIXED
 from .link_spec import Link
 
 GRID_COLUMNS = 24
+MOST_DOWN = 10_000  # grid rows from the top
 MAX_PANELS = 500  # of a dashboard
 ROW = "row"
 OWN_REF = "A"  # of the target that `query` of a panel itself is short for
@@ -26,7 +27,7 @@ class Position(Spec):
     """A rectangle on 24 columns; `h` and `y` in grid rows of 30 px."""
 
     x: int = Field(0, ge=0, lt=GRID_COLUMNS, description="Columns from the left, of 24.")
-    y: int = Field(0, ge=0, le=10_000, description="Rows of 30 px from the top.")
+    y: int = Field(0, ge=0, le=MOST_DOWN, description="Rows of 30 px from the top.")
     w: int = Field(12, ge=1, le=GRID_COLUMNS, title="Width", description="Its width in columns.")
     h: int = Field(8, ge=1, le=100, title="Height", description="Its height in rows.")
 
@@ -173,7 +174,7 @@ class Panel(Spec):
             raise ValueError("a row has a title and a position, and no query, targets, options or transformations")
         elif self.links or self.transparent:
             raise ValueError("a row has no links and no ground")
-        else:
+        elif "position" in self.model_fields_set:
             self.position = Position(x=0, y=self.position.y, w=GRID_COLUMNS, h=1)
         return self
 

@@ -21,6 +21,7 @@ from ..datasources.variables.interpolation import names_in
 from ..declared import STORED, Groups, Spec, hint
 from .annotation_spec import AnnotationQuery
 from .checked import as_fault, check_duration, invalid
+from .flowing import flowed
 from .grafana.annotations import from_grafana
 from .panel_spec import MAX_PANELS, Panel
 from .refresh import refresh_seconds
@@ -143,7 +144,7 @@ class Dashboard(Spec):
     def panels_are_told_apart(cls, panels: list[Panel]) -> list[Panel]:
         if len({panel.panel_id for panel in panels}) != len(panels):
             raise ValueError("two panels have the same panel_id")
-        return panels
+        return flowed(panels)
 
     @field_validator("variables")
     @classmethod

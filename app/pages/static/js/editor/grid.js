@@ -3,6 +3,7 @@
 export const COLUMNS = 24;
 export const MOST_ROWS = 100; // of one panel
 const NEW_WIDTH = 12, NEW_HEIGHT = 8;
+const MOST_DOWN = 10_000; // rows from the top
 
 /** @typedef {{id: number, x: number, y: number, w: number, h: number, row?: boolean}} Box in columns and rows of the grid */
 
@@ -87,12 +88,22 @@ export function room(boxes, w = NEW_WIDTH, h = NEW_HEIGHT) {
   return { x: 0, y: bottom, w, h };
 }
 
-/** The boxes of a document. @param {any} document @returns {Box[]} */
+/** The boxes of a document; panels that say nothing of their place flow below all others, as the server has them. @param {any} document @returns {Box[]} */
 export function boxesOf(document) {
-  return (document.panels ?? []).map((/** @type {any} */ one) => {
+  /** @type {Box[]} */
+  const boxes = (document.panels ?? []).map((/** @type {any} */ one) => {
     const { x = 0, y = 0, w = NEW_WIDTH, h = NEW_HEIGHT } = one.position ?? {};
     return one.type === "row" ? { id: one.panel_id, x: 0, y, w: COLUMNS, h: 1, row: true } : { id: one.panel_id, x, y, w, h };
   });
+  const flows = boxes.filter((_, index) => !document.panels[index].position);
+  let [x, below] = [0, Math.max(0, ...boxes.filter((one) => !flows.includes(one)).map((one) => one.y + one.h))];
+  let y = below;
+  for (const one of flows) {
+    if (x + one.w > COLUMNS) [x, y] = [0, below];
+    [one.x, one.y] = [x, Math.min(y, MOST_DOWN)];
+    [x, below] = [x + one.w, Math.max(below, y + one.h)];
+  }
+  return boxes;
 }
 
 /**
@@ -101,12 +112,18 @@ export function boxesOf(document) {
  */
 export function moves(document, boxes) {
   const now = new Map(boxesOf(document).map((one) => [one.id, one]));
-  return (document.panels ?? []).flatMap((/** @type {any} */ panel, /** @type {number} */ index) => {
+  const moved = (document.panels ?? []).flatMap((/** @type {any} */ panel, /** @type {number} */ index) => {
     const [is, wanted] = [now.get(panel.panel_id), boxes.find((one) => one.id === panel.panel_id)];
     if (!is || !wanted || (is.x === wanted.x && is.y === wanted.y && is.w === wanted.w && is.h === wanted.h)) return [];
     const value = { x: wanted.x, y: wanted.y, w: wanted.w, h: wanted.h };
     return [{ op: "add", path: `/panels/${index}/position`, value }];
   });
+  return moved.length ? [...settled(document), ...moved] : [];
+}
+
+/** The operations that let panels which say nothing of their place stay where they stand, whatever comes and goes. @param {any} document @returns {import("./patch.js").Operation[]} */
+export function settled(document) {
+  return boxesOf(document).flatMap(({ x, y, w, h }, index) => (document.panels[index].position ? [] : [{ op: "add", path: `/panels/${index}/position`, value: { x, y, w, h } }]));
 }
 
 /**
