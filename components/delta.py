@@ -49,6 +49,11 @@ class PanelDelta:
     def __bool__(self) -> bool:
         return bool(self.sources or self.texts)
 
+    @property
+    def replaces(self) -> bool:
+        """Whether a source is sent whole."""
+        return any(delta.replace is not None for delta in self.sources.values())
+
     def as_json(self) -> dict[str, Any]:
         """The changes of a panel's sources and texts; empty where nothing changed."""
         message: dict[str, Any] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .panel_spec import GRID_COLUMNS, ROW, Panel
 
@@ -18,10 +18,14 @@ Values = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A panel of a view, and the values that are its own: of the variables it, and the row above it, repeat for."""
+    """A panel of a view, and the values that are its own: of the variables it, and the row above it, repeat for.
+
+    `of`: the id of the dashboard's panel that it is, or is a copy of.
+    """
 
     panel: Panel
     values: Mapping[str, str]
+    of: int
 
 
 def expand(panels: Sequence[Panel], values: Values) -> tuple[Placed, ...]:
@@ -50,7 +54,9 @@ def _left_out(placed: Sequence[Placed]) -> Placed:
     position = placed[0].panel.position.model_copy(update={"x": 0, "y": below, "w": GRID_COLUMNS, "h": 1})
     title = f"{MAX_PLACED:,} panels are shown: repeats make more, which are left out"
     return Placed(
-        Panel(panel_id=1, type=ROW, title=title).model_copy(update={"panel_id": LEFT_OUT_ID, "position": position}), {}
+        Panel(panel_id=1, type=ROW, title=title).model_copy(update={"panel_id": LEFT_OUT_ID, "position": position}),
+        {},
+        LEFT_OUT_ID,
     )
 
 
@@ -70,11 +76,11 @@ def _row_copies(block: Sequence[Panel], head: Panel | None, values: Values) -> I
     """A block as often as its row repeats, the copies below each other."""
     copies = _values_of(head, values) if head is not None else ()
     if head is None or head.repeat is None or not copies:
-        yield [Placed(panel, {}) for panel in block]
+        yield [Placed(panel, {}, panel.panel_id) for panel in block]
         return
     for index, value in enumerate(copies):
         own = {head.repeat.variable: value}
-        yield [Placed(_copy(panel, index, value), own) for panel in block]
+        yield [Placed(_copy(panel, index, value), own, panel.panel_id) for panel in block]
 
 
 def _laid(block: Sequence[Placed], values: Values) -> tuple[list[Placed], int]:
@@ -126,7 +132,7 @@ def _panel_copies(placed: Placed, values: Values) -> tuple[list[Placed], int]:
             at["x"] = index % columns * width
         copy = _copy(panel, index, value)
         copy = copy.model_copy(update={"position": panel.position.model_copy(update=at)})
-        found.append(Placed(copy, {**placed.values, panel.repeat.variable: value}))
+        found.append(Placed(copy, {**placed.values, panel.repeat.variable: value}, placed.of))
     return found, ((len(copies) - 1) // columns) * panel.position.h
 
 
@@ -146,4 +152,4 @@ def _moved(placed: Placed, by: int) -> Placed:
         return placed
     position = placed.panel.position
     lower = position.model_copy(update={"y": position.y + by})
-    return Placed(placed.panel.model_copy(update={"position": lower}), placed.values)
+    return replace(placed, panel=placed.panel.model_copy(update={"position": lower}))

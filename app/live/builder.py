@@ -127,7 +127,8 @@ class ViewBuilder:
     ) -> View:
         """The view; a panel with wrong options says so in its place."""
         shared = scope.of_dashboard(key.dashboard_id, stored.maker)
-        laid = self._expecting(laid_out(key, dashboard, variables, shared, self._tools))
+        named = self._library.asks(stored.org, dashboard, stored.dashboard_id).named
+        laid = self._expecting(laid_out(key, dashboard, variables, shared, self._tools, named=named))
         marks = self._marks_of(key, laid.dashboard, variables, shared)
         is_draft = draft_id_of(key.dashboard_id) is not None
         return View(

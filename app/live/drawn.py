@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any, Final
 
 from ...components.asking.outcome import Outcome
-from ...components.delta import panel_delta
+from ...components.asking.shared import Changes
 
 LOADING: Final = Outcome("loading")
 
@@ -32,8 +32,11 @@ class Drawn:
         """What the columns take, in bytes."""
         return sum(self._nbytes.values())
 
-    def draw(self, panel_id: int, outcome: Outcome) -> dict[str, Any]:
-        """Make the outcome what is drawn; the message that brings a page there from what was drawn before."""
+    def draw(self, panel_id: int, outcome: Outcome, changes: Changes) -> dict[str, Any]:
+        """Make the outcome what is drawn; the message that brings a page there from what was drawn before.
+
+        `changes`: those of the panel, which other views may have in common with this one.
+        """
         before = self.of(panel_id)
         self._outcomes[panel_id] = outcome
         self._nbytes[panel_id] = outcome.nbytes
@@ -41,8 +44,7 @@ class Drawn:
             return outcome.head() if before.head() != outcome.head() else {}
         if before.layout is None or before.drawn is None or before.layout.id != outcome.layout.id:
             return {"reload": True}
-        same = before.drawn is outcome.drawn  # what another view had drawn, and this one before
-        change = {} if same else panel_delta(before.drawn, outcome.drawn).as_json()
+        change = changes.between(before.drawn, outcome.drawn)
         if before.head() != outcome.head():
             change |= outcome.head()
         return change

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ...components.asking.outcome import Outcome, failed
 from ...components.asking.placing import place, values_of
+from ...components.asking.shared import fingerprint, named_by, values_named
 from ...components.asking.source import PanelSource
 from ...components.asking.tools import PanelTools
 from ...components.panel_spec import ROW, Panel
@@ -16,6 +18,7 @@ from ...datasources.variables.builtins import of_dashboard
 from ...datasources.variables.resolve import Resolved
 from ...errors import InvalidError
 from ...scope import Scope
+from .draft_board import draft_id_of
 from .key import ViewKey
 
 
@@ -54,6 +57,12 @@ class LaidOut:
 FIRST_SCREEN = 20
 MOST_REFERENCES = 50_000  # to variables, of all panels that are laid out
 NO_PANELS: Mapping[int, PanelSource] = {}
+Named = Mapping[int, frozenset[str]]  # the variables that texts of each panel name, by its id
+
+
+def names_of(dashboard: Dashboard) -> Named:
+    """Which variables the panels of a dashboard name."""
+    return {panel.panel_id: named_by(panel) for panel in dashboard.panels}
 
 
 def laid_out(
@@ -63,9 +72,16 @@ def laid_out(
     scope: Scope,
     tools: PanelTools,
     *,
+    named: Named | None = None,
     before: Mapping[int, PanelSource] = NO_PANELS,
 ) -> LaidOut:
-    """The panels of a view; one with wrong options says so in its place. `before`: those of the view until now."""
+    """The panels of a view; one with wrong options says so in its place.
+
+    `named`: `names_of` the dashboard, where that is known. `before`: the panels of the view until now.
+    """
+    named = names_of(dashboard) if named is None else named
+    # What a saved version's panels ask depends beside that on the values they name alone.
+    common = replace(key, variables=(), annotations=()) if draft_id_of(key.dashboard_id) is None else None
     around = of_dashboard(key.shown_as, dashboard.title, key.zone)
     placed = place(dashboard, variables, around)
     panels: dict[int, PanelSource] = {}
@@ -76,22 +92,25 @@ def laid_out(
         panel = one.panel
         if panel.type == ROW:
             continue
-        values = values_of(one, variables, around)
+        values = values_named(named[one.of], values_of(one, variables, around))
         known = before.get(panel.panel_id)
         if known is not None and known.draws_as(panel, values):
             panels[panel.panel_id] = known.placed_as(panel)
             kept.add(panel.panel_id)
             continue
+        make = partial(
+            PanelSource.of,
+            panel,
+            variables=values,
+            scope=scope,
+            dashboard_id=key.shown_as,
+            zone=key.zone,
+            tools=tools,
+        )
+        alike = common and (common, panel.panel_id, panel.position.w, fingerprint(values))
         try:
             references.take(panel)
-            panels[panel.panel_id] = PanelSource.of(
-                panel,
-                variables=values,
-                scope=scope,
-                dashboard_id=key.shown_as,
-                zone=key.zone,
-                tools=tools,
-            )
+            panels[panel.panel_id] = tools.shared.get(alike, make) if alike else make()
         except InvalidError as error:
             broken[panel.panel_id] = failed("error", error)
     laid = dashboard.model_copy(update={"panels": [one.panel for one in placed]})

@@ -10,6 +10,7 @@ from ...datasources.variables.interpolation import names_in
 from ...kept import Kept
 from ...storage.config.dashboard_rows import StoredDashboard
 from .documents import Documents
+from .laying import Named, names_of
 
 READ_LIFE_S = 1.0
 MAX_KEPT = 5000
@@ -19,12 +20,13 @@ USER, ZONE = "__user", "__timezone"
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """The names of the data sources that panels and annotation queries ask; whether a query names the asker."""
+    """The names of the data sources that panels and annotation queries ask, and what their texts name."""
 
     panels: frozenset[str]
     annotations: frozenset[str]
     user: bool
     zone: bool  # whether a query names the zone of who looks
+    named: Named  # the variables that panels name, in whatever text
 
 
 class Library:
@@ -79,6 +81,7 @@ class Library:
             frozenset(query.datasource or "" for query in queries),
             USER in named,
             ZONE in named,
+            names_of(dashboard),
         )
 
     def put(self, stored: StoredDashboard, dashboard: Dashboard) -> None:

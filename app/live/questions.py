@@ -38,7 +38,7 @@ class Questions:
         self.ticks = Ticks(key, clock)
         self._live = key.live
         self._drawn = drawn
-        self._asking = Asking(self._refresh, arrived)
+        self._asking = Asking(self._refresh, arrived, self._at_hand)
         self._fresh = Freshness(key, clock)
         self.use_marks(marks)
 
@@ -119,6 +119,12 @@ class Questions:
         settled = self._fresh.has_marks and not self._live
         self._fresh.ask_marks()
         self.marks.ask(self.ticks.range, self.ticks.number, made_alone=settled)
+
+    def _at_hand(self, panel_id: int) -> Outcome | None:
+        outcome = self.panels[panel_id].at_hand(self.ticks.range, self.ticks.number)
+        if outcome is not None:
+            self._fresh.came(panel_id)
+        return outcome
 
     async def _refresh(self, panel_id: int) -> Outcome:
         outcome = await self.panels[panel_id].refresh(self.ticks.range, self.ticks.number)

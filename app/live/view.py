@@ -267,7 +267,7 @@ class View:
         panels: dict[str, Any] = {}
         found, marks = self._questions.take()
         for panel_id, outcome in found.items():
-            change = self._drawn.draw(panel_id, outcome)
+            change = self._drawn.draw(panel_id, outcome, self.panels[panel_id].changes)
             if change:
                 panels[str(panel_id)] = change
         if not panels and not marks and not always:

@@ -9,10 +9,19 @@ from .outcome import Outcome
 
 
 class Asking:
-    """`find` asks one panel; what came of it waits here until it is taken. `arrived` is told where nobody waits."""
+    """`find` asks one panel; what came of it waits here until it is taken. `arrived` is told where nobody waits.
 
-    def __init__(self, find: Callable[[int], Awaitable[Outcome]], arrived: Callable[[], None]) -> None:
+    `known`: what asking a panel would come to, where that is at hand.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[int], Awaitable[Outcome]],
+        arrived: Callable[[], None],
+        known: Callable[[int], Outcome | None],
+    ) -> None:
         self._find = find
+        self._known = known
         self._arrived = arrived
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._found: dict[int, Outcome] = {}
@@ -20,16 +29,29 @@ class Asking:
 
     def start(self, panel_ids: Iterable[int]) -> None:
         """Have panels asked that are not on their way already."""
+        if self._begin(panel_ids):
+            self.arrive()
+
+    def _begin(self, panel_ids: Iterable[int]) -> bool:
+        """The same; whether something was at hand, and waits to be taken."""
+        arrived = False
         for panel_id in panel_ids:
-            if panel_id not in self._tasks:
+            if panel_id in self._tasks:
+                continue
+            known = self._known(panel_id)
+            if known is not None:
+                self._found[panel_id] = known
+                arrived = True
+            else:
                 self._tasks[panel_id] = asyncio.get_running_loop().create_task(self._ask(panel_id))
+        return arrived
 
     async def wait(
         self, panel_ids: Collection[int], patience_s: float, also: Collection[asyncio.Task[None]] = ()
     ) -> None:
         """Have panels asked and wait for them a while, and for what else is on its way; the slow ones arrive later."""
-        self.start(panel_ids)
-        waiting = [*(self._tasks[panel_id] for panel_id in panel_ids), *also]
+        self._begin(panel_ids)
+        waiting = [*(self._tasks[panel_id] for panel_id in panel_ids if panel_id in self._tasks), *also]
         if waiting:
             self._patient += 1
             try:

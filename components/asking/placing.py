@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ...datasources.variables.chosen import Chosen
 from ...datasources.variables.formats import ALL_VALUE
@@ -28,7 +29,7 @@ def _with_texts(placed: Placed, values: Mapping[str, Chosen]) -> Placed:
     texts = {"description": interpolate(panel.description, values, "markdown")}
     if panel.type == ROW:
         texts["title"] = interpolate(panel.title, values, "text")
-    return Placed(panel.model_copy(update=texts), placed.values)
+    return replace(placed, panel=panel.model_copy(update=texts))
 
 
 def values_of(placed: Placed, variables: Sequence[Resolved], around: Values = NONE) -> dict[str, Chosen]:

@@ -28,6 +28,7 @@ from ..places import Places
 from ..targets import asked_targets
 from .asked import Asked
 from .outcome import Outcome, State, failed, notice_of, sorted_out, step_of_parts
+from .shared import Changes, Refreshed
 from .tools import PanelTools
 from .transforming import transformed_in_turn
 
@@ -41,7 +42,7 @@ NO_LEAST = frozenset({"auto", "$__interval", "${__interval}", "$__rate_interval"
 LONGEST_STEP_S = 10 * 365 * 86_400.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class PanelSource:
     """A panel with the values of its view filled in."""
 
@@ -60,6 +61,10 @@ class PanelSource:
     _laid_out: tuple[Hashable, Layout] | None = field(default=None, repr=False)
     _places: Places = field(default_factory=Places, repr=False)
     _options_text: str = field(init=False, repr=False)
+    # For all views that it is a panel of: what the last refresh came to, the steps (ms) it was asked at, what changed.
+    changes: Changes = field(default_factory=Changes, init=False, repr=False)
+    _latest: Refreshed | None = field(default=None, init=False, repr=False)
+    _steps: frozenset[int] = field(default=frozenset(), init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._options_text = self.options.model_dump_json()
@@ -145,8 +150,23 @@ class PanelSource:
             return target.options
         return {**target.options, "rows": self.type.rows}
 
+    def at_hand(self, range_: TimeRange, tick: int | None) -> Outcome | None:
+        """What asking comes to where another view had it asked in the same refresh."""
+        return self._latest.over(range_, tick) if self._latest is not None else None
+
     async def refresh(self, range_: TimeRange, tick: int | None = None) -> Outcome:
         """Ask, compute and compile; never raises for what a source, a query or an option does."""
+        outcome = await self._refreshed(range_, tick)
+        if tick is not None and self._is_for_all and outcome.state == "ready" and outcome.notice is None:
+            self._latest = Refreshed.of(range_, tick, self._steps, outcome)
+        return outcome
+
+    @property
+    def _is_for_all(self) -> bool:
+        """Whether what it comes to is the same for all ranges that lie alike on the grids of its steps."""
+        return self.type.asks and self.type.of_frames and not any(target.compare for target in self.targets)
+
+    async def _refreshed(self, range_: TimeRange, tick: int | None) -> Outcome:
         seen: Sequence[Asked] = ()
         try:
             queries = self.queries(range_, tick) if self.type.asks else []
@@ -198,6 +218,9 @@ class PanelSource:
 
     async def _now(self, queries: Sequence[Query], refs: Collection[str]) -> list[tuple[Query, Answer | BaseException]]:
         found = await asked(self.tools.proxy, queries, self.tools.run_sql)
+        steps = {round(one.step_s * 1000) for one in found if isinstance(one, Answer)}
+        if not steps <= self._steps:
+            self._steps |= steps
         return [(query, one) for query, one in zip(queries, found, strict=True) if query.ref in refs]
 
     async def _before(

@@ -15,6 +15,7 @@ from ..panels.base import PanelOptions, PanelType
 from ..panels.registry import PanelRegistry
 from .compiler import Compiler
 from .drawings import Drawings
+from .shared import SharedPanels
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class PanelTools:
     figures: FigureProcess | None = None  # None: figures are drawn in a thread of this process
     run_sql: RunSql | None = None  # the way to where SQL over answers is run
     drawings: Drawings = field(default_factory=Drawings)
+    shared: SharedPanels = field(default_factory=SharedPanels)
 
     async def layout(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
         """The layout; one that is new is compiled beside the loop."""

@@ -31,7 +31,7 @@ class PanelOptions(Spec, frozen=True):
 O = TypeVar("O", bound=PanelOptions)  # noqa: E741 - O for options, as in the design
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Drawn:
     """What fills a layout: numbers by source name and column, and JSON texts by name.
 

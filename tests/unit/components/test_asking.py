@@ -20,7 +20,7 @@ async def test_what_came_for_one_who_gave_up_is_told() -> None:
         await asyncio.get_running_loop().create_future()
         return Outcome("loading")
 
-    asking = Asking(find, lambda: told.append(asking.take()))
+    asking = Asking(find, lambda: told.append(asking.take()), lambda _: None)
     waits = asyncio.create_task(asking.wait([1, 2], patience_s=60))
     await came.wait()
     await asyncio.sleep(0)
