@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that tests drive, when run as root on Debian; says what is missing elsewhere.
 set -eu
-PACKAGES="chromium fonts-inter prometheus prometheus-alertmanager prometheus-node-exporter nginx-light haproxy mariadb-server"
+PACKAGES="chromium chromium-headless-shell fonts-inter prometheus prometheus-alertmanager prometheus-node-exporter nginx-light haproxy mariadb-server"
 missing=""
 for package in $PACKAGES; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"
