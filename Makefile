@@ -1,6 +1,7 @@
 # Every target sets itself up in .venv; a second run finds it there.
 PYTHON ?= python3
 PORT ?= 5006
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -36,7 +37,7 @@ debian:
 	@sh tests/debian.sh
 
 test: $(VENV)/.dev debian
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --reruns 1
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --browser-reruns 1
 
 lint: $(VENV)/.dev links
 	@$(BIN)/ruff check .
