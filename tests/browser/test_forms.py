@@ -18,13 +18,13 @@ import asyncpg
 import httpx
 import pytest
 from fixtures.naming import fresh
+from fixtures.people import signed_in
 from fixtures.product import Product, ProductMaker
 from fixtures.prometheus import Prometheus
 from fixtures.search import SearchServer
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
-PASSWORD = "correct horse battery"
 STAND_IN = Path(__file__).with_name("stand_in_draft.js").read_text("utf-8")
 
 
@@ -34,21 +34,10 @@ def product(make_product: ProductMaker) -> Product:
     return make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_ALLOWED_NETWORKS="127.0.0.0/8")
 
 
-def signed_in(product: Product, page: Page) -> None:
-    """As an editor."""
-    login = fresh("editor")
-    assert product.command("user", "add", login, "--role", "editor", input=f"{PASSWORD}\n").returncode == 0
-    page.goto(f"{product.url}/login")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", PASSWORD)
-    page.click("button:has-text('Sign in')")
-    page.wait_for_url(f"{product.url}/")
-
-
 @pytest.fixture
 def board(product: Product, page: Page) -> str:
     """A tab of an editor with an empty stand-in of a draft; the id of its dashboard."""
-    signed_in(product, page)
+    signed_in(product, page, "editor")
     name = fresh("forms")
     base = str(page.locator("link[href$='css/site.css']").get_attribute("href")).removesuffix("/css/site.css")
     panel = {"panel_id": 1, "type": "timeseries", "title": "CPU", "query": "SELECT 1", "options": {"fill": 0.5}}
@@ -353,7 +342,7 @@ def test_explore_and_alert_rules_have_the_builders_of_the_editor(
     product: Product, prometheus: Prometheus, page: Page
 ) -> None:
     uid = made_source(product, "prometheus", prometheus.url)
-    signed_in(product, page)
+    signed_in(product, page, "editor")
     page.goto(f"{product.url}/explore?source={uid}")
     pane = page.locator("#session .pane")
     own = page.locator(".explore-query")

@@ -12,13 +12,12 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from fixtures.product import Product, ProductMaker, child_role
+from fixtures.product import PASSWORD, Product, ProductMaker, child_role
 from fixtures.prometheus import Prometheus
 from fixtures.waiting import WAIT_MS, wait
 from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
-PASSWORD = "correct horse battery"
 RUN_AXE = """async () => (await axe.run(document))
   .violations.filter((one) => ['serious', 'critical'].includes(one.impact))
   .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`)"""
@@ -201,7 +200,7 @@ def product(make_product: ProductMaker) -> Product:
     """An empty server that may ask servers of this machine."""
     made = make_product(HELIOGRAPH_ALLOWED_NETWORKS="127.0.0.0/8", HELIOGRAPH_COLLECT_SELF="false")
     for login, role in (("ada", "admin"), ("ben", "editor")):
-        assert made.command("user", "add", login, "--role", role, input=f"{PASSWORD}\n").returncode == 0
+        made.person(role, login)
     return made
 
 

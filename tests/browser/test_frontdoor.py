@@ -8,7 +8,8 @@ import re
 import httpx
 import pytest
 from fixtures.naming import fresh
-from fixtures.product import Product
+from fixtures.people import signed_in
+from fixtures.product import PASSWORD, Product
 from fixtures.waiting import WAIT_MS
 from playwright.sync_api import BrowserContext, ElementHandle, Page, expect
 from playwright.sync_api import Error as BrowserError
@@ -16,8 +17,8 @@ from playwright.sync_api import Error as BrowserError
 pytestmark = pytest.mark.browser
 PRESS_MS = 20_000
 FORMS_ASK = "/api/v1/rules/preview"
+DRAFTS = "/api/v1/drafts/"
 MOST = 20  # buttons of a page that are pressed: forms repeat theirs
-PASSWORD = "correct horse battery"
 PANEL = {"panel_id": 1, "title": "T", "type": "text", "options": {"content": "x"}}
 BUTTONS = "header button:visible, main button:visible:not(.foot), aside button:visible"
 LEAVES = ("Sign out everywhere", "Delete")  # each has a test of its own
@@ -34,18 +35,6 @@ def foldered(product: Product) -> tuple[str, str]:
     return folder, name
 
 
-def sign_in(product: Product, page: Page, role: str, next_: str = "/") -> str:
-    login: str = fresh(role)
-    made = product.command("user", "add", login, "--role", role, input=f"{PASSWORD}\n")
-    assert made.returncode == 0, made.stderr
-    page.goto(f"{product.url}/login?next={next_}")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", PASSWORD)
-    page.click("button:has-text('Sign in')")
-    page.wait_for_url(f"**{next_}")
-    return login
-
-
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("role", ["anonymous", "viewer", "editor", "admin"])
 def test_every_link_and_button_works_for_each_role(product: Product, context: BrowserContext, role: str) -> None:
@@ -54,7 +43,9 @@ def test_every_link_and_button_works_for_each_role(product: Product, context: Br
     faults: list[str] = []
 
     def fault(url: str, text: str) -> None:
-        if not url.endswith(FORMS_ASK):  # a form that is not filled in yet is told what it lacks
+        # A form that is not filled in yet is told what it lacks; a page that was left while it sent its last change
+        # has that change come after the next page read the draft, which is told so by a conflict, and reads it again.
+        if not url.endswith(FORMS_ASK) and not (DRAFTS in url and "409" in text):
             faults.append(f"{text} {url}")
 
     context.on("response", lambda got: fault(got.url, str(got.status)) if got.status >= 400 else None)
@@ -63,7 +54,7 @@ def test_every_link_and_button_works_for_each_role(product: Product, context: Br
     ours_alone = (product.url, product.url.replace("http", "ws", 1), "data:", "blob:")
     context.on("request", lambda asked: None if asked.url.startswith(ours_alone) else faults.append(asked.url))
     if role != "anonymous":
-        sign_in(product, page, role)
+        signed_in(product, page, role)
     todo, seen = ["/", f"/?folder={folder}", f"/d/{name}"], set[str]()
     while todo:
         path = todo.pop()
@@ -141,7 +132,7 @@ def test_a_folder_shows_what_lies_in_it_and_its_number(product: Product, page: P
 def test_a_new_dashboard_is_nowhere_before_it_is_saved_and_is_deleted_again(product: Product, page: Page) -> None:
     folder, _ = foldered(product)
     title = fresh("Written")
-    sign_in(product, page, "editor")
+    signed_in(product, page, "editor")
     page.goto(f"{product.url}/?folder={folder}")
     page.click("a:has-text('New')")
     page.wait_for_url("**/drafts/*")
@@ -171,8 +162,7 @@ def test_a_new_dashboard_is_nowhere_before_it_is_saved_and_is_deleted_again(prod
 
 def test_signing_in_returns_to_where_one_was(product: Product, page: Page) -> None:
     _, name = foldered(product)
-    login = fresh("back")
-    assert product.command("user", "add", login, "--role", "editor", input=f"{PASSWORD}\n").returncode == 0
+    login = product.person("editor")
     page.goto(f"{product.url}/d/{name}/edit")
     page.click("text=Sign in")
     page.fill("[name=login]", login)
@@ -185,7 +175,7 @@ def test_signing_in_returns_to_where_one_was(product: Product, page: Page) -> No
 
 
 def test_one_changes_ones_password_and_goes_on(product: Product, page: Page) -> None:
-    login = sign_in(product, page, "viewer")
+    login = signed_in(product, page, "viewer")
     page.click(f"[aria-label='Account of {login}']")
     page.click("text=Change password")
     page.fill("dialog [name=current]", "wrong one here")

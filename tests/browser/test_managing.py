@@ -7,12 +7,12 @@ import re
 
 import pytest
 from fixtures.naming import fresh
+from fixtures.people import sign_in, signed_in
 from fixtures.product import Product
 from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
-PASSWORD = "correct horse battery"
 ABOUT = "Read **this** first<script>window.broken = 1</script> [more](https://example.org/)"
 PANELS = [
     {"panel_id": 1, "title": "T", "type": "text", "description": ABOUT, "options": {"content": "x"}},
@@ -26,20 +26,6 @@ def made(product: Product) -> str:
     return name
 
 
-def person(product: Product, role: str) -> str:
-    login: str = fresh(role)
-    assert product.command("user", "add", login, "--role", role, input=f"{PASSWORD}\n").returncode == 0
-    return login
-
-
-def sign_in(product: Product, page: Page, login: str) -> None:
-    page.goto(f"{product.url}/login")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", PASSWORD)
-    page.click("button:has-text('Sign in')")
-    page.wait_for_url(f"{product.url}/")
-
-
 def choose(page: Page, text: str) -> None:
     page.click("[data-manage]")
     page.click(f"[data-manage-box] >> text={text}")
@@ -47,7 +33,7 @@ def choose(page: Page, text: str) -> None:
 
 def test_a_dashboard_is_renamed_moved_restored_copied_and_deleted(product: Product, page: Page) -> None:
     name, folder = made(product), fresh("folder")
-    sign_in(product, page, person(product, "admin"))
+    signed_in(product, page, "admin")
     page.click("[data-folder-new]")
     page.fill("dialog input", folder)
     page.click("dialog >> text=Make folder")
@@ -83,7 +69,7 @@ def test_a_folder_is_renamed_and_deleted_once_it_is_empty(product: Product, page
         assert client.post("/api/v1/folders", json={"uid": folder, "title": folder}).status_code == 201
         held = {"dashboard_id": name, "title": "Held", "panels": [], "folder": folder}
         assert client.post("/api/v1/dashboards", json=held).status_code == 201
-    sign_in(product, page, person(product, "admin"))
+    signed_in(product, page, "admin")
     page.goto(f"{product.url}/?folder={folder}")
     page.click("[data-folder-rename]")
     page.fill("dialog input", f"{folder} anew")
@@ -102,7 +88,7 @@ def test_a_folder_is_renamed_and_deleted_once_it_is_empty(product: Product, page
 
 
 def test_stars_follow_their_person_to_another_browser(product: Product, page: Page, chromium: Browser) -> None:
-    name, login = made(product), person(product, "viewer")
+    name, login = made(product), product.person("viewer")
     page.goto(f"{product.url}/?tag={name}")
     page.click("#dashboards .star")  # before signing in: this browser's own, which then becomes the person's
     sign_in(product, page, login)
@@ -149,10 +135,10 @@ def test_a_panel_without_a_title_gives_all_of_its_room_to_its_body(product: Prod
 
 
 def test_a_folder_is_given_to_those_who_are_named(product: Product, page: Page) -> None:
-    folder, other = fresh("shut"), person(product, "editor")
+    folder, other = fresh("shut"), product.person("editor")
     with product.client("admin") as client:
         assert client.post("/api/v1/folders", json={"uid": folder, "title": folder}).status_code == 201
-    sign_in(product, page, person(product, "admin"))
+    signed_in(product, page, "admin")
     page.goto(f"{product.url}/?folder={folder}")
     page.click("[data-folder-permissions]")
     page.select_option("dialog select", label=other)
@@ -166,7 +152,7 @@ def test_a_folder_is_given_to_those_who_are_named(product: Product, page: Page) 
 
 def test_home_finds_dashboards_by_their_panels_and_their_source(product: Product, page: Page) -> None:
     name = made(product)
-    sign_in(product, page, person(product, "viewer"))
+    signed_in(product, page, "viewer")
     asks = {"panel_id": 1, "type": "stat", "title": f"Asks {name}", "query": {"metric": "up"}}
     product.save({"dashboard_id": f"{name}-2", "title": "Second", "panels": [asks]})
     page.fill("#search", f"asks {name}")
@@ -179,7 +165,7 @@ def test_home_finds_dashboards_by_their_panels_and_their_source(product: Product
 
 def test_a_deleted_dashboard_is_brought_back_and_deleted_for_good(product: Product, page: Page) -> None:
     name = made(product)
-    sign_in(product, page, person(product, "admin"))
+    signed_in(product, page, "admin")
     page.goto(f"{product.url}/d/{name}")
     choose(page, "Delete")
     expect(page.locator("dialog")).to_contain_text("For 30 days it can be brought back")
@@ -204,7 +190,7 @@ def test_a_deleted_dashboard_is_brought_back_and_deleted_for_good(product: Produ
 
 def test_a_person_chooses_the_dashboard_that_they_begin_with(product: Product, page: Page) -> None:
     name = made(product)
-    login = person(product, "viewer")
+    login = product.person("viewer")
     sign_in(product, page, login)
     page.click("[data-account]")
     page.click("text=My account")
@@ -237,7 +223,7 @@ def test_a_dashboard_of_grafana_is_imported_with_what_is_not_as_it_was(product: 
     for panel in panels:
         panel["datasource"] = {"type": "prometheus", "uid": "P1"}
     document = {"title": f"There {name}", "uid": name, "schemaVersion": 39, "panels": panels}
-    sign_in(product, page, person(product, "editor"))
+    signed_in(product, page, "editor")
     page.click("[data-import]")
     file = page.locator("dialog input[type=file]")
     file.set_input_files({"name": "broken.json", "mimeType": "application/json", "buffer": b"{"})

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from fixtures.browser import PATIENCE_MS
 from fixtures.naming import fresh
+from fixtures.people import signed_in
 from fixtures.product import Product
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
-PASSWORD = "correct horse battery"
 NOTE = "<img src=x onerror=window.hacked=1> the deploy"
 # There is data of any range.
 LINE = """select fromUnixTimestamp64Milli(toInt64($__from + ($__to - $__from) * number / 100)) as time,
@@ -39,16 +39,9 @@ THEIRS = """() => {
 
 def person(product: Product, browser: Browser, role: str) -> tuple[str, Page]:
     """Somebody new, signed in, in a browser of their own."""
-    login: str = fresh(role)
-    assert product.command("user", "add", login, "--role", role, input=f"{PASSWORD}\n").returncode == 0
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.set_default_timeout(PATIENCE_MS)
-    page.goto(f"{product.url}/login")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", PASSWORD)
-    page.click("button:has-text('Sign in')")
-    page.wait_for_url(f"{product.url}/")
-    return login, page
+    return signed_in(product, page, role), page
 
 
 def watch(product: Product, page: Page, name: str) -> None:

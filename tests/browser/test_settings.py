@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import pytest
 from fixtures.naming import fresh
-from fixtures.product import Product
+from fixtures.people import signed_in
+from fixtures.product import PASSWORD, Product
 from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
 def admin(product: Product, page: Page) -> Page:
-    login = fresh("admin")
-    assert product.command("user", "add", login, "--role", "admin", input=f"{PASSWORD}\n").returncode == 0
-    page.goto(f"{product.url}/login")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", PASSWORD)
-    page.click("button:has-text('Sign in')")
-    page.wait_for_url(f"{product.url}/")
+    signed_in(product, page, "admin")
     return page
 
 
@@ -38,9 +32,9 @@ def test_a_data_source_is_made_tested_used_changed_and_deleted(product: Product,
     page.fill("dialog label:has-text('URL') input", "nonsense")
     page.click("dialog .btn.primary")
     expect(page.locator("dialog .fault")).to_contain_text("URL", ignore_case=True)
-    page.fill("dialog label:has-text('URL') input", "http://127.0.0.1:9")
+    page.fill("dialog label:has-text('URL') input", "http://127.0.0.2:9")
     page.click("dialog .trial .btn")
-    expect(page.locator("dialog .health.bad")).to_contain_text("127.0.0.1", timeout=WAIT_MS)
+    expect(page.locator("dialog .health.bad")).to_contain_text("127.0.0.2", timeout=WAIT_MS)
     page.fill("dialog label:has-text('Password') input", "s3cret")
     page.click("dialog summary")
     page.select_option("dialog label:has-text('method') select", "GET")

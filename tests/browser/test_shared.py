@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from fixtures.naming import fresh
+from fixtures.people import sign_in
 from fixtures.product import EMBEDDER, Product
 from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, Page, expect
@@ -118,11 +119,7 @@ def test_a_report_is_planned_in_the_dialog_which_says_how_it_went(product: Produ
 
 def signed_in(product: Product, page: Page, name: str) -> None:
     """Somebody new who edits, on the dashboard of that name."""
-    product.command("user", "add", name, "--role", "editor", input="a good password\n")
-    page.goto(f"{product.url}/login?next=/d/{name}")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password", exact=True).fill("a good password")
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(product, page, product.person("editor", name), f"/d/{name}")
     drawn(page, 2)
 
 

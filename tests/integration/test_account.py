@@ -7,18 +7,15 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from fixtures.naming import fresh
-from fixtures.product import Product
+from fixtures.product import PASSWORD, Product
 
 API = "/api/v1"
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
 def person(product: Product) -> Iterator[httpx.Client]:
     """A browser in which an admin has signed in."""
-    login = fresh("own")
-    made = product.command("user", "add", login, "--role", "admin", input=f"{PASSWORD}\n")
-    assert made.returncode == 0, made.stderr
+    login = product.person("admin")
     with httpx.Client(base_url=product.url, headers={"Origin": product.url}, timeout=30) as client:
         answer = client.post("/login", data={"login": login, "password": PASSWORD})
         assert (answer.status_code, answer.headers["Location"]) == (303, "/home")

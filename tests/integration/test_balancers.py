@@ -79,7 +79,7 @@ def cluster(
     two = make_product(**shared, HELIOGRAPH_METRICS_URL=(one.data_dir / "store.url").read_text().strip())
     with one.client("editor") as editor:
         assert editor.post("/api/v1/dashboards", json=DASHBOARD).status_code == 201
-    assert one.command("user", "add", "mira", "--role", "viewer", input="a good password\n").returncode == 0
+    one.person("viewer", "mira", "a good password")
     yield Cluster(one, two, shared)
     for node in (two, one):
         if node.process is not None and node.process.poll() is None:
@@ -144,7 +144,7 @@ def test_a_socket_is_for_pages_of_the_address_that_people_see(balancer: Balancer
 
 def test_people_on_different_nodes_are_in_one_room(cluster: Cluster) -> None:
     """She shares on the one, he follows on the other: he sees her crosshair, she sees his pin, and that he left."""
-    assert cluster.two.command("user", "add", "noor", "--role", "viewer", input="a good password\n").returncode == 0
+    cluster.two.person("viewer", "noor", "a good password")
     with watching(cluster.one, "mira") as hers, watching(cluster.two, "noor") as his:
         say(hers, join="tabofhers")
         her_id = hears(hers, lambda said: "you" in said)["you"]
