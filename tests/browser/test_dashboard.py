@@ -14,8 +14,7 @@ import fixtures.waiting
 import httpx
 import psutil
 import pytest
-from fixtures.naming import fresh
-from fixtures.product import Product, ProductMaker
+from fixtures.product import PASSWORD, Product, ProductMaker, child_role
 from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, Page
 
@@ -265,15 +264,13 @@ def test_home_searches_as_one_types(product: Product, page: Page) -> None:
 
 
 def test_one_logs_in_and_out(product: Product, page: Page) -> None:
-    login = fresh("mira")
-    made = product.command("user", "add", login, "--role", "editor", input="correct horse battery\n")
-    assert made.returncode == 0, made.stderr
+    login = product.person("editor")
     page.goto(f"{product.url}/login?next=/d/host")
     page.fill("[name=login]", login)
     page.fill("[name=password]", "wrong")
     page.click("button:has-text('Sign in')")
     assert "rong user name or password" in page.inner_text("[role=alert]")
-    page.fill("[name=password]", "correct horse battery")
+    page.fill("[name=password]", PASSWORD)
     page.click("button:has-text('Sign in')")
     page.wait_for_url("**/d/host")
     cookie = next(one for one in page.context.cookies() if one["name"] == "heliograph_session")
@@ -326,20 +323,10 @@ def test_a_saved_dashboard_reaches_those_who_look_at_it(product: Product, page: 
     page.wait_for_selector("h1:has-text('After')", timeout=WAIT_MS)
 
 
-def test_a_page_recovers_when_the_server_dies_before_its_socket_opens(
-    make_product: ProductMaker, chromium: Browser
-) -> None:
-    product = make_product(
-        HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_COLLECT_HOST="true", HELIOGRAPH_ROLE_DEMO="quiet"
-    )
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
+def test_a_page_recovers_when_the_server_dies_before_its_socket_opens(product: Product, page: Page) -> None:
     page.goto(f"{product.url}/d/host", wait_until="domcontentloaded")
-    assert product.process is not None
-    for child in psutil.Process(product.process.pid).children():
-        if "view" in child.cmdline():
-            child.send_signal(signal.SIGKILL)
+    view = child_role(product, "view")
+    assert view is not None
+    view.kill()
     page.wait_for_selector('section[data-panel-id="8"][data-panel-state="ready"]', timeout=WAIT_MS)
     wait(lambda: newest(page) > 0 and page.evaluate("window.heliograph.live.ticks.length") > 1, "ticks")
-    context.close()
-    assert product.stop() == 0

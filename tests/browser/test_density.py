@@ -7,10 +7,9 @@ import re
 import time
 from typing import Any
 
-import psutil
 import pytest
 from fixtures.many_series import METRIC, OUTLIER, bring, walks
-from fixtures.product import Product, ProductMaker
+from fixtures.product import Product, child_role
 from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Page
 
@@ -59,27 +58,23 @@ def span() -> tuple[int, int]:
     return start, start + POINTS * STEP_MS
 
 
-@pytest.fixture(scope="module")
-def product(make_product: ProductMaker, span: tuple[int, int]) -> Product:
-    """A server with samples, and then dashboards over them: who saves one has its panels asked at once."""
-    made = make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_COLLECT_HOST="false")
+@pytest.fixture(scope="module", autouse=True)
+def _boards(product: Product, span: tuple[int, int]) -> None:
+    """Samples, and then dashboards over them: who saves one has its panels asked at once."""
 
     async def write() -> None:
-        client = MetricClient((made.data_dir / "store.url").read_text("utf-8").strip())
+        client = MetricClient((product.data_dir / "store.url").read_text("utf-8").strip())
         await bring(client, walks(SERIES, POINTS), span[0], STEP_MS)
         await client.close()
 
     asyncio.run(write())
     panel = {"panel_id": 1, "position": {"w": 24, "h": 10}, "query": {"metric": METRIC}}
-    with made.client("editor") as editor:
-        for name, own in (
-            ("density", {"type": "density"}),
-            ("many", {"type": "timeseries", "options": {"many": "density", "unit": "ms"}}),
-            ("fields", {"type": "density", "options": FIELDS}),
-        ):
-            document = {"dashboard_id": name, "title": name, "panels": [{**panel, **own}]}
-            editor.post("/api/v1/dashboards", json=document).raise_for_status()
-    return made
+    for name, own in (
+        ("density", {"type": "density"}),
+        ("many", {"type": "timeseries", "options": {"many": "density", "unit": "ms"}}),
+        ("fields", {"type": "density", "options": FIELDS}),
+    ):
+        product.save({"dashboard_id": name, "title": name, "panels": [{**panel, **own}]})
 
 
 @pytest.fixture
@@ -178,8 +173,8 @@ def test_it_fits_a_phone(product: Product, query: str, page: Page) -> None:
 def test_without_its_role_it_says_so_and_is_drawn_when_the_role_is_back(
     product: Product, span: tuple[int, int], page: Page
 ) -> None:
-    assert product.process is not None
-    work = next(c for c in psutil.Process(product.process.pid).children() if c.cmdline()[-1] == "work")
+    work = child_role(product, "work")
+    assert work is not None
     work.suspend()
     try:
         page.goto(f"{product.url}/d/density?from={span[0] + 90_000}&to={span[1] - 60_000}")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import psutil
 import pytest
 from fixtures.naming import fresh
-from fixtures.private import PASSWORD
-from fixtures.product import Product, ProductMaker
+from fixtures.people import signed_in
+from fixtures.product import Product, child_role
 from fixtures.waiting import WAIT_MS, wait
 from playwright.sync_api import Page, expect
 
@@ -63,13 +62,7 @@ def product_is_not_asked(url: str, product: Product) -> bool:
 @pytest.fixture
 def explore(page: Page, product: Product, strangers: list[str]) -> Page:
     """A page of an editor who logged in and came by the link of the header."""
-    login = fresh("mira")
-    made = product.command("user", "add", login, "--role", "editor", input=f"{PASSWORD}\n")
-    assert made.returncode == 0, made.stderr
-    page.goto(f"{product.url}/login?next=/")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", PASSWORD)
-    page.click("button:has-text('Sign in')")
+    signed_in(product, page, "editor")
     page.click(".nav >> text=Explore")
     expect(page.locator("#session .run button")).to_be_enabled(timeout=WAIT_MS)
     return page
@@ -143,22 +136,21 @@ def test_a_theme_that_is_switched_reaches_widgets_and_charts(explore: Page) -> N
     explore.wait_for_function(f"() => ({GROUND})() < 60", timeout=WAIT_MS)
 
 
-def test_a_session_whose_process_died_begins_again_with_its_query(make_product: ProductMaker, page: Page) -> None:
-    product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="editor", HELIOGRAPH_COLLECT_SELF="false")
-    page.goto(f"{product.url}/explore")
+def test_a_session_whose_process_died_begins_again_with_its_query(product: Product, page: Page) -> None:
+    query = '{"metric": "none_of_this_name"}'
+    signed_in(product, page, "editor", "/explore")
     expect(page.locator("#session .run button")).to_be_enabled(timeout=WAIT_MS)
-    page.fill("#session .query textarea", LOAD)
-    assert product.process is not None
-    works = [one for one in psutil.Process(product.process.pid).children() if one.cmdline()[-1] == "work"]
-    works[0].kill()
+    page.fill("#session .query textarea", query)
+    work = child_role(product, "work")
+    assert work is not None
+    work.kill()
     expect(page.locator(".ended")).to_be_visible(timeout=WAIT_MS)
     page.click(".ended button")
-    expect(page.locator("#session .query textarea")).to_have_value(LOAD, timeout=WAIT_MS)
+    expect(page.locator("#session .query textarea")).to_have_value(query, timeout=WAIT_MS)
     ask_again = page.locator("#session .run button")
     expect(ask_again).to_be_enabled()
     ask_again.click()
     expect(page.locator("#session .said .told")).to_contain_text("No data in this range", timeout=WAIT_MS)
-    assert product.stop() == 0
 
 
 def test_a_session_that_was_ended_says_so_and_begins_again(

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 from fixtures.naming import fresh
-from fixtures.product import Product, ProductMaker
+from fixtures.product import Product
 from fixtures.waiting import wait
 from websockets.sync.client import connect
 
@@ -53,18 +53,6 @@ def boot(client: httpx.Client, rule_id: str) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     document: dict[str, Any] = answer.json()
     return document
-
-
-def test_without_rules_the_page_says_how_to_bring_some(make_product: ProductMaker) -> None:
-    product = make_product(HELIOGRAPH_COLLECT_SELF="false")
-    with product.client("editor") as editor, product.client("viewer") as viewer:
-        assert "heliograph import" in editor.get("/alerts").text
-        page = viewer.get("/alerts")
-        assert page.status_code == 200
-        assert "heliograph import" not in page.text
-        assert viewer.get("/alerts/nothing").status_code == 404
-        assert viewer.get("/live/alerts").json()["groups"] == []
-    assert product.stop() == 0
 
 
 def test_the_list_says_what_fires_and_nothing_anew_while_it_is_the_same(product: Product) -> None:

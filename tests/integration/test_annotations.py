@@ -13,7 +13,7 @@ import fixtures.waiting
 import httpx
 import pytest
 from fixtures.naming import fresh
-from fixtures.product import Product, ProductMaker
+from fixtures.product import PASSWORD, Product
 from fixtures.prometheus import Prometheus, written
 from websockets.sync.client import connect
 
@@ -29,29 +29,21 @@ PANEL = {"panel_id": 1, "title": "Load", "type": "timeseries", "query": {"metric
 wait = partial(fixtures.waiting.wait, seconds=30)
 
 
-@pytest.fixture(scope="module")
-def server(make_product: ProductMaker, prometheus: Prometheus) -> Product:
-    made = make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_ALLOWED_NETWORKS="127.0.0.0/8")
-    known(made, prometheus, "prom")
-    return made
+@pytest.fixture(scope="module", autouse=True)
+def _source(product: Product, prometheus: Prometheus) -> None:
+    known(product, prometheus, "prom")
 
 
-def known(server: Product, prometheus: Prometheus, uid: str) -> None:
-    """Make it a data source of the server."""
-    with server.client("admin") as admin:
+def known(product: Product, prometheus: Prometheus, uid: str) -> None:
+    """Make it a data source of the product."""
+    with product.client("admin") as admin:
         body = {"uid": uid, "name": uid, "type": "prometheus", "url": prometheus.url}
         assert admin.post(f"{API}/datasources", json=body).status_code == 201
 
 
-@pytest.fixture(scope="module")
-def editor(server: Product) -> Iterator[httpx.Client]:
-    with server.client("editor") as client:
-        yield client
-
-
 @pytest.fixture
-def viewer(server: Product) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=60) as client:
+def viewer(product: Product) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=product.url, timeout=60) as client:
         yield client
 
 
@@ -131,24 +123,24 @@ def test_a_query_that_fails_is_named_and_the_panels_go_on(editor: httpx.Client, 
     assert head_of(viewer, boot)["panels"]["1"]["state"] in ("ready", "empty")
 
 
-def asked(server: Product, source: str) -> float:
-    text = httpx.get(f"{server.url}/metrics").text
+def asked(product: Product, source: str) -> float:
+    text = httpx.get(f"{product.url}/metrics").text
     lines = [line for line in text.splitlines() if line.startswith("heliograph_source_queries_total")]
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if f'source="{source}"' in line)
 
 
 def test_twenty_viewers_are_one_question_a_tick(
-    server: Product, prometheus: Prometheus, editor: httpx.Client, viewer: httpx.Client
+    product: Product, prometheus: Prometheus, editor: httpx.Client, viewer: httpx.Client
 ) -> None:
     source = fresh("prom")  # whom no view of another test asks
-    known(server, prometheus, source)
+    known(product, prometheus, source)
     dashboard = make(editor, "many", [{"name": "Up", "datasource": source, "query": "up"}])
     boots = [opened(viewer, dashboard) for _ in range(20)]
     assert len({boot["view"] for boot in boots}) == 1
     marks_of(viewer, boots[0], "Up")
     with ExitStack() as stack:
         sockets = [
-            stack.enter_context(connect(f"ws{server.url[4:]}/live/{boot['view']}/socket?token={boot['token']}"))
+            stack.enter_context(connect(f"ws{product.url[4:]}/live/{boot['view']}/socket?token={boot['token']}"))
             for boot in boots
         ]
         for socket in sockets:
@@ -156,20 +148,20 @@ def test_twenty_viewers_are_one_question_a_tick(
         with suppress(TimeoutError):  # Ticks that came while the others connected.
             while True:
                 sockets[0].recv(timeout=0)
-        before, ticks = asked(server, source), 0
+        before, ticks = asked(product, source), 0
         while ticks < 5:
             ticks += "seq" in json.loads(sockets[0].recv(timeout=40))
-        assert 3 <= asked(server, source) - before <= ticks + 2
+        assert 3 <= asked(product, source) - before <= ticks + 2
 
 
 def test_what_is_made_reaches_those_who_watch_with_a_tick_and_others_with_their_snapshot(
-    server: Product, editor: httpx.Client, viewer: httpx.Client
+    product: Product, editor: httpx.Client, viewer: httpx.Client
 ) -> None:
     dashboard = make(editor, "watched", [])
     boot = opened(viewer, dashboard)
     assert marks_of(viewer, boot, "Annotations") == {"items": [], "error": ""}
     now = int(time.time() * 1000)
-    with connect(f"ws{server.url[4:]}/live/{boot['view']}/socket?token={boot['token']}", close_timeout=1) as socket:
+    with connect(f"ws{product.url[4:]}/live/{boot['view']}/socket?token={boot['token']}", close_timeout=1) as socket:
         socket.send('{"want":[1]}')
 
         def told() -> Any:
@@ -203,7 +195,7 @@ def test_another_range_has_annotations_of_its_own(editor: httpx.Client, viewer: 
 
 
 def test_those_queries_are_asked_that_are_named_and_what_was_made_is_seen_at_once(
-    server: Product, editor: httpx.Client, viewer: httpx.Client
+    product: Product, editor: httpx.Client, viewer: httpx.Client
 ) -> None:
     dashboard = make(editor, "named", [{"name": "Mine", "builtin": True}, {"name": "Deploys", "query": ROWS}])
     boot = opened(viewer, dashboard)
@@ -263,9 +255,9 @@ def test_viewers_neither_change_annotations_nor_are_offered_to(editor: httpx.Cli
 
 
 def test_annotations_of_a_dashboard_that_one_may_not_see_are_not_there(
-    server: Product, editor: httpx.Client, viewer: httpx.Client
+    product: Product, editor: httpx.Client, viewer: httpx.Client
 ) -> None:
-    with server.client("admin") as admin:
+    with product.client("admin") as admin:
         closed, seen = fresh("closed"), fresh("seen")
         folder = {"uid": closed, "title": "Closed", "permissions": {"role:editor": "edit"}}
         assert admin.post(f"{API}/folders", json=folder).status_code == 201
@@ -283,16 +275,13 @@ def test_annotations_of_a_dashboard_that_one_may_not_see_are_not_there(
     assert editor.post(f"{API}/annotations", json={**body, "dashboard_id": "nowhere"}).status_code == 404
 
 
-def test_a_page_of_another_site_cannot_mark_with_a_persons_cookie(server: Product, viewer: httpx.Client) -> None:
-    login = fresh("ada")
-    added = server.command("user", "add", login, "--role", "editor", input="correct horse battery staple\n")
-    assert added.returncode == 0, added.stderr
-    form = {"login": login, "password": "correct horse battery staple"}
+def test_a_page_of_another_site_cannot_mark_with_a_persons_cookie(product: Product, viewer: httpx.Client) -> None:
+    form = {"login": product.person("editor"), "password": PASSWORD}
     assert viewer.post("/login", data=form).status_code == 303
     body = {"time": 1, "text": "forged"}
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
         assert viewer.post(f"{API}/annotations", json=body, headers=headers).status_code == 403
-    made = viewer.post(f"{API}/annotations", json=body, headers={"Origin": server.url})
+    made = viewer.post(f"{API}/annotations", json=body, headers={"Origin": product.url})
     assert made.status_code == 201
     forged = viewer.delete(f"{API}/annotations/{made.json()['id']}", headers={"Origin": "https://evil.example"})
     assert forged.status_code == 403

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from fixtures.naming import fresh
-from fixtures.product import Product, ProductMaker
+from fixtures.product import PASSWORD, Product, ProductMaker
 from fixtures.routes import VIEW_ID, addresses
 
 from heliograph.app.api.router import table
@@ -292,9 +292,14 @@ def test_every_page_is_closed_to_the_roles_below_its_own(clients: dict[str | Non
                 assert status not in (401, 403), where
 
 
-def test_a_server_without_anonymous_people_asks_all_to_log_in(make_product: ProductMaker) -> None:
-    product = make_product()
-    with httpx.Client(base_url=product.url) as nobody:
+@pytest.fixture(scope="module")
+def closed(make_product: ProductMaker) -> Product:
+    """A server that nobody may look at without a login."""
+    return make_product(HELIOGRAPH_COLLECT_SELF="false")
+
+
+def test_a_server_without_anonymous_people_asks_all_to_log_in(closed: Product) -> None:
+    with httpx.Client(base_url=closed.url) as nobody:
         for route in table().table:
             address = PREFIX + route.path.replace("{id}", "x").replace("{uid}", "x")
             assert nobody.request(route.method, address).status_code == 401, (route.method, route.path)
@@ -302,7 +307,6 @@ def test_a_server_without_anonymous_people_asks_all_to_log_in(make_product: Prod
         assert nobody.get("/explore").status_code == 302
         assert nobody.get("/live/open?dashboard=host").status_code == 401
         assert nobody.get("/healthz").status_code == 200
-    assert product.stop() == 0
 
 
 def test_one_series_answers_data_and_labels(editor: httpx.Client) -> None:
@@ -398,10 +402,10 @@ def test_secrets_of_a_data_source_go_in_and_never_come_out(clients: dict[str | N
     assert changed.json()["secrets"] == ["password", "token"]
     read = clients["editor"].get(f"{API}/datasources/kept")
     assert "hunter" not in made.text + changed.text + read.text
-    here, there = ({**body, "secrets": {}, "url": url} for url in ("http://127.0.0.1:9", "http://elsewhere.example"))
+    here, there = ({**body, "secrets": {}, "url": url} for url in ("http://127.0.0.2:9", "http://elsewhere.example"))
     tried = clients["admin"].post(f"{API}/datasources/test", json={**here, "uid": "unsaved"}).json()
     assert tried["ok"] is False
-    assert 'allowed_networks = ["127.0.0.1/32"]' in tried["message"]
+    assert 'allowed_networks = ["127.0.0.2/32"]' in tried["message"]
     refused = clients["admin"].post(f"{API}/datasources/test", json=there)
     assert (refused.status_code, problem(refused)["path"]) == (422, "$.secrets.password"), "kept ones go nowhere else"
     assert clients["editor"].post(f"{API}/datasources/test", json=body).status_code == 403
@@ -512,9 +516,8 @@ def test_the_metrics_that_users_rely_on_are_told(editor: httpx.Client) -> None:
         assert name in text
 
 
-def test_hundreds_of_dashboards_are_listed_page_by_page(make_product: ProductMaker) -> None:
-    product = make_product(HELIOGRAPH_COLLECT_SELF="false")
-    with product.client("editor") as editor:
+def test_hundreds_of_dashboards_are_listed_page_by_page(closed: Product) -> None:
+    with closed.client("editor") as editor:
         for index in range(350):
             body = {"title": f"Board {index:04d}", "dashboard_id": f"b{index:04d}", "tags": ["many"], "panels": [PANEL]}
             assert editor.post(f"{API}/dashboards", json=body).status_code == 201
@@ -527,22 +530,10 @@ def test_hundreds_of_dashboards_are_listed_page_by_page(make_product: ProductMak
         assert seen == [f"b{index:04d}" for index in range(350)]
         found = editor.get(f"{API}/dashboards", params={"query": "board 0277"}).json()["items"]
         assert [item["dashboard_id"] for item in found] == ["b0277"]
-        assert product.stop() == 0
-        product.start()
+        assert closed.stop() == 0
+        closed.start()
         assert editor.get(f"{API}/dashboards/b0349").json()["title"] == "Board 0349"
-    assert product.stop() == 0
-
-
-def test_the_101st_request_of_a_hundred_a_minute_waits(make_product: ProductMaker) -> None:
-    product = make_product(HELIOGRAPH_RATE_LIMIT="100/minute")
-    with product.client("viewer") as one, product.client("viewer") as other:
-        statuses = [one.get(f"{API}/dashboards").status_code for _ in range(100)]
-        assert set(statuses) == {200}
-        late = one.get(f"{API}/dashboards")
-        assert (late.status_code, problem(late)["code"]) == (429, "rate_limited")
-        assert 1 <= int(late.headers["Retry-After"]) <= 60
-        assert other.get(f"{API}/dashboards").status_code == 200
-    assert product.stop() == 0
+    assert closed.stop() == 0
 
 
 def test_no_input_that_the_document_allows_makes_a_fault_of_ours(product: Product, editor: httpx.Client) -> None:
@@ -606,10 +597,9 @@ def test_a_list_may_begin_with_what_changed_last(editor: httpx.Client) -> None:
 def test_stars_belong_to_people_who_are_signed_in(product: Product, clients: dict[str | None, httpx.Client]) -> None:
     made = make(clients["editor"], title="A star")
     assert problem(clients["editor"].put(f"{API}/stars/{made['dashboard_id']}"))["code"] == "forbidden"
-    login = fresh("person")
-    assert product.command("user", "add", login, "--role", "viewer", input="correct horse\n").returncode == 0
+    login = product.person("viewer")
     with httpx.Client(base_url=product.url) as person:
-        signed = person.post("/login", data={"login": login, "password": "correct horse"})
+        signed = person.post("/login", data={"login": login, "password": PASSWORD})
         assert signed.status_code in (302, 303), signed.text
         assert person.put(f"{API}/stars/{made['dashboard_id']}").status_code == 204
         assert [one["title"] for one in person.get(f"{API}/stars").json()["items"]] == ["A star"]

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import random
 import signal
 import socket
+import sqlite3
 import time
 from pathlib import Path
 
@@ -141,24 +143,14 @@ async def test_nothing_acknowledged_is_lost_when_roles_are_killed(make_product: 
     assert await asyncio.to_thread(product.stop) == 0
 
 
-def test_a_stopped_server_says_so_first_and_ends_within_ten_seconds(make_product: ProductMaker) -> None:
-    product = make_product()
-    started = time.monotonic()
-    assert product.stop() == 0
-    assert time.monotonic() - started < 10
-
-
-def test_a_data_directory_in_use_is_one_clear_line(make_product: ProductMaker) -> None:
-    product = make_product()
+def test_a_data_directory_in_use_is_one_clear_line(product: Product) -> None:
     other = product.command("serve", "--port", "0")
     assert other.returncode == 1
     assert other.stderr.strip().endswith("is in use by another heliograph")
     assert "Traceback" not in other.stderr
-    assert product.stop() == 0
 
 
-def test_a_port_in_use_is_one_clear_line(make_product: ProductMaker, tmp_path: Path) -> None:
-    product = make_product()
+def test_a_port_in_use_is_one_clear_line(product: Product, tmp_path: Path) -> None:
     second = Product(tmp_path / "data")
     other = second.command("serve", "--port", str(product.port))
     assert (other.returncode, "is in use: name another" in other.stderr, other.stderr.strip().count("\n")) == (
@@ -166,23 +158,26 @@ def test_a_port_in_use_is_one_clear_line(make_product: ProductMaker, tmp_path: P
         True,
         0,
     )
-    assert product.stop() == 0
 
 
-def test_another_secret_key_is_refused(make_product: ProductMaker) -> None:
-    product = make_product(HELIOGRAPH_SECRET_KEY="a" * 32)
-    assert product.stop() == 0
-    product.environment = {"HELIOGRAPH_SECRET_KEY": "b" * 32}
-    assert product.process is not None
+def test_another_secret_key_is_refused(product: Product, tmp_path: Path) -> None:
+    other = Product(tmp_path / "data", environment={"HELIOGRAPH_SECRET_KEY": "b" * 32})
+    other.data_dir.mkdir()
+    name = "heliograph.db"  # with what was made under another key
+    source, copy = (sqlite3.connect(one.data_dir / name) for one in (product, other))
+    with contextlib.closing(source), contextlib.closing(copy):
+        source.backup(copy)
     with pytest.raises(AssertionError, match="secret_key is not the one"):
-        product.start()
-    product.process.kill()
-    product.process.wait()
+        other.start()
+    assert other.process is not None
+    other.process.kill()
+    other.process.wait()
 
 
 @pytest.mark.parametrize("role", ["view", "store"])
-def test_a_role_that_hangs_is_ended_and_started_anew_and_others_go_on(make_product: ProductMaker, role: str) -> None:
-    product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer")
+def test_a_role_that_hangs_is_ended_and_started_anew_and_others_go_on(product: Product, role: str) -> None:
+    silent = f'"silent": "{role}"'
+    known = product.log.read_text().count(silent)
     before = {one: process.pid for one in ROLES if (process := role_process(product, one)) is not None}
     os.kill(before[role], signal.SIGSTOP)
 
@@ -194,8 +189,7 @@ def test_a_role_that_hangs_is_ended_and_started_anew_and_others_go_on(make_produ
     product.wait_until_ready()
     others = {one: process.pid for one in ROLES if (process := role_process(product, one)) is not None and one != role}
     assert others == {one: pid for one, pid in before.items() if one != role}
-    assert "role fell silent" in product.log.read_text()
-    assert product.stop() == 0
+    assert product.log.read_text().count(silent) > known
 
 
 def test_a_dashboard_that_ended_the_node_as_it_was_made_ready_is_left_out_until_it_is_saved(

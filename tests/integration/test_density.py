@@ -41,11 +41,16 @@ async def until_loaded(product: Product) -> None:
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.parametrize("panel", [PANEL, MANY])
+@pytest.fixture(params=[PANEL, MANY], ids=["density", "many"])
+def first(request: pytest.FixtureRequest, product: Product, make_product: ProductMaker) -> tuple[Product, Any]:
+    """A kind of panel that may need it, and a server that has not had one: this module's, as its tests begin."""
+    return product if request.param is PANEL else make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer"), request.param
+
+
 async def test_what_draws_is_loaded_once_a_dashboard_that_may_need_it_is_saved_or_opened(
-    make_product: ProductMaker, panel: dict[str, Any]
+    first: tuple[Product, dict[str, Any]],
 ) -> None:
-    product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_COLLECT_HOST="false")
+    product, panel = first
     with product.client("editor") as editor, product.client(None) as viewer:
         for name, one in (("lines", {"type": "timeseries", "query": {"metric": METRIC}}), ("many", panel)):
             assert LOADED not in product.log.read_text("utf-8")

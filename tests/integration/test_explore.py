@@ -60,17 +60,6 @@ def test_explore_is_for_editors_and_above(server: Product, path: str) -> None:
     assert (answer.status_code, "Not allowed" in answer.text) == (403, True)
 
 
-def test_who_did_not_log_in_is_sent_to_the_login(make_product: ProductMaker) -> None:
-    closed = make_product(HELIOGRAPH_COLLECT_SELF="false")
-    answer = httpx.get(f"{closed.url}/explore")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/login?next=%2Fexplore")
-    with httpx.Client(base_url=closed.url) as nobody, session(nobody, "x") as socket:
-        assert close_code(socket) == 4401
-    with logged_in(closed, "editor") as client, begun(client) as socket:
-        assert closed.stop() == 0
-        assert close_code(socket) == 1001
-
-
 def test_home_leads_there_who_may(server: Product, editor: httpx.Client) -> None:
     assert 'href="/explore"' in editor.get("/").text
     assert 'href="/explore"' not in httpx.get(f"{server.url}/").text
@@ -118,8 +107,13 @@ def test_past_a_persons_limit_the_page_tries_again_and_a_socket_is_turned_away(
     wait(lambda: editor.get("/explore").status_code == 200, "a place again")
 
 
-def test_a_node_has_so_many_sessions_and_counts_them(make_product: ProductMaker) -> None:
-    small = make_product(HELIOGRAPH_COLLECT_SELF="false", HELIOGRAPH_MAX_PRIVATE_SESSIONS="1")
+@pytest.fixture(scope="module")
+def small(make_product: ProductMaker) -> Product:
+    """A server for people who log in, with room for one session."""
+    return make_product(HELIOGRAPH_COLLECT_SELF="false", HELIOGRAPH_MAX_PRIVATE_SESSIONS="1")
+
+
+def test_a_node_has_so_many_sessions_and_counts_them(small: Product) -> None:
     with logged_in(small, "editor") as one, logged_in(small, "editor") as two:
         with begun(one):
             assert sessions(small) == 1
@@ -128,7 +122,16 @@ def test_a_node_has_so_many_sessions_and_counts_them(make_product: ProductMaker)
         wait(lambda: sessions(small) == 0, "the place to be free")
         with begun(two):
             assert sessions(small) == 1
-    assert small.stop() == 0
+
+
+def test_who_did_not_log_in_is_sent_to_the_login(small: Product) -> None:
+    answer = httpx.get(f"{small.url}/explore")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login?next=%2Fexplore")
+    with httpx.Client(base_url=small.url) as nobody, session(nobody, "x") as socket:
+        assert close_code(socket) == 4401
+    with logged_in(small, "editor") as client, begun(client) as socket:
+        assert small.stop() == 0
+        assert close_code(socket) == 1001
 
 
 def test_a_logout_closes_the_sessions_of_that_person_alone(server: Product, editor: httpx.Client) -> None:

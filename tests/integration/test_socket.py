@@ -155,7 +155,7 @@ def test_a_revoked_credential_ends_its_socket_within_seconds(product: Product) -
             assert time.monotonic() - started < 10
 
 
-def test_a_server_that_stops_tells_its_viewers_to_move(make_product: ProductMaker) -> None:
+def test_a_server_that_stops_tells_its_viewers_to_move_and_ends_within_ten_seconds(make_product: ProductMaker) -> None:
     product = make_product(HELIOGRAPH_ANONYMOUS_ROLE="viewer", HELIOGRAPH_ROLE_DEMO="quiet")
     boot = opened(product)
     with follow(product, boot["view"], boot["token"]) as socket:
@@ -168,4 +168,4 @@ def test_a_server_that_stops_tells_its_viewers_to_move(make_product: ProductMake
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1001
         assert "move" in messages[-1]
-    assert product.process.wait(timeout=15) == 0
+    assert product.process.wait(timeout=10) == 0

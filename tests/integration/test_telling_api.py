@@ -42,6 +42,16 @@ def options(**more: Any) -> dict[str, Any]:
     return {**MAIL, "options": {**MAIL["options"], **more}}
 
 
+def test_without_rules_the_page_of_alerts_says_how_to_bring_some(telling: Product) -> None:
+    with telling.client("editor") as editor, telling.client("viewer") as viewer:
+        assert "heliograph import" in editor.get("/alerts").text
+        page = viewer.get("/alerts")
+        assert page.status_code == 200
+        assert "heliograph import" not in page.text
+        assert viewer.get("/alerts/nothing").status_code == 404
+        assert viewer.get("/live/alerts").json()["groups"] == []
+
+
 @pytest.mark.parametrize(
     ("body", "path"),
     [

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from fixtures.postgres import Postgres
-from fixtures.product import Product, ProductMaker
+from fixtures.product import Product
 from fixtures.prometheus import Prometheus
 
 VALUES = (
@@ -55,23 +55,21 @@ PROMQL = ('"$x"', "'$x'", "${x:doublequote}", '"${x:csv}"')
 FORMS = {"store": SQL | OF_CLICKHOUSE, "clickhouse": SQL | OF_CLICKHOUSE, "postgres": SQL}
 
 
-@pytest.fixture(scope="module")
-def product(make_product: ProductMaker, postgres_server: Postgres, prometheus: Prometheus) -> Product:
-    """With a data source of each language, made as an admin makes them."""
-    made = make_product(HELIOGRAPH_ALLOWED_NETWORKS="127.0.0.0/8", HELIOGRAPH_ANONYMOUS_ROLE="viewer")
+@pytest.fixture(scope="module", autouse=True)
+def _sources(product: Product, postgres_server: Postgres, prometheus: Prometheus) -> None:
+    """A data source of each language, made as an admin makes them."""
     trust = {"allow_superuser": True}
-    store = (made.data_dir / "store.url").read_text().strip()
+    store = (product.data_dir / "store.url").read_text().strip()
     sources = {
         "postgres": ("postgresql", postgres_server.create("values_of_viewers"), trust),
         "clickhouse": ("clickhouse", store, trust),
         "prom": ("prometheus", prometheus.url, {}),
     }
-    with made.client("admin") as admin:
-        for uid, (kind, url, options) in sources.items():
-            body = {"uid": uid, "name": uid, "type": kind, "url": url, "options": options}
+    with product.client("admin") as admin:
+        for name, (kind, url, options) in sources.items():
+            body = {"uid": f"values-{name}", "name": f"values-{name}", "type": kind, "url": url, "options": options}
             answer = admin.post("/api/v1/datasources", json=body)
             assert answer.status_code == 201, answer.text
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +103,8 @@ def board(dashboard_id: str, source: str, queries: list[str]) -> dict[str, Any]:
 @pytest.mark.parametrize("source", FORMS)
 def test_sql_answers_the_value_itself(product: Product, ask: Callable[..., dict[str, Any]], source: str) -> None:
     forms = FORMS[source]
-    product.save(board(f"values-{source}", source, [f"SELECT {form} AS v" for form in forms]))
+    datasource = source if source == "store" else f"values-{source}"
+    product.save(board(f"values-{source}", datasource, [f"SELECT {form} AS v" for form in forms]))
     for number, form in enumerate(forms, 1):
         for value in VALUES:
             assert ask(f"values-{source}", number, value).get("rows") == [[value]], (form, value)
@@ -113,7 +112,7 @@ def test_sql_answers_the_value_itself(product: Product, ask: Callable[..., dict[
 
 def test_promql_answers_the_value_itself(product: Product, ask: Callable[..., dict[str, Any]]) -> None:
     queries = [f'label_replace(vector(1), "v", {form}, "", "")' for form in PROMQL]
-    product.save(board("values-prom", "prom", queries))
+    product.save(board("values-prom", "values-prom", queries))
     for number, form in enumerate(PROMQL, 1):
         for value in VALUES:
             if "$" in value:
@@ -130,10 +129,10 @@ def test_a_value_that_is_no_option_is_not_taken_where_the_options_cannot_be_had(
         {"name": "w", "type": "query", "datasource": "store", "query": "select toString(intDiv(1, length('$t')))"},
     ]
     panel = {"panel_id": 1, "type": "table", "datasource": "store", "query": "select ${w:raw} as v"}
-    document = {"dashboard_id": "raw", "title": "R", "variables": variables, "panels": [panel]}
+    document = {"dashboard_id": "values-raw", "title": "R", "variables": variables, "panels": [panel]}
     product.save(document)
     asked = {"t": "", "w": "arrayMap(x -> x, ['pwned'])"}
-    body = {"dashboard_id": "raw", "panel_id": 1, "variables": asked}
+    body = {"dashboard_id": "values-raw", "panel_id": 1, "variables": asked}
     answer = httpx.post(f"{product.url}/api/v1/query", json=body, timeout=60)
     assert "pwned" not in answer.text.replace("arrayMap(x -> x, ['pwned'])", "")
 
