@@ -50,12 +50,12 @@ class LayoutCache:
     """The compiled layouts of a process, the least used leaving first. Safe to use from several threads."""
 
     def __init__(self, limit: int = MAX_LAYOUTS) -> None:
-        self._layouts: Lru[tuple[str, PanelOptions, Hashable], Layout] = Lru(limit)
+        self._layouts: Lru[tuple[str, str, Hashable], Layout] = Lru(limit)
         self._lock = threading.Lock()
 
     def known(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout | None:
         """The layout, where it was compiled before."""
-        key = (panel_type.name, _hashable(options), shape)
+        key = _key(panel_type, options, shape)
         with self._lock:
             return self._layouts.get(key)
 
@@ -71,12 +71,12 @@ class LayoutCache:
     def put(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable, layout: Layout) -> None:
         """Keep a layout that was compiled elsewhere."""
         with self._lock:
-            self._layouts.put((panel_type.name, _hashable(options), shape), layout)
+            self._layouts.put(_key(panel_type, options, shape), layout)
 
     def __len__(self) -> int:
         return len(self._layouts)
 
 
-def _hashable(options: PanelOptions) -> Any:
-    """Frozen options as a key; by their JSON where they hold a mapping."""
-    return options.model_dump_json()
+def _key(panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> tuple[str, str, Hashable]:
+    """What a layout is told apart by: options by their JSON, which may hold mappings."""
+    return (panel_type.name, "" if panel_type.lone else options.model_dump_json(), shape)

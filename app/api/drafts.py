@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ...components.editing.changed import changed_panels, opens_anew, same
-from ...components.editing.patch import Step, joined, patched
+from ...components.editing.patch import Patch, Step, joined, patched
 from ...components.panels.registry import PanelRegistry
 from ...components.spec import Dashboard, parse_dashboard
 from ...errors import ForbiddenError, InvalidError, NotFoundError, VersionConflictError
@@ -75,29 +76,58 @@ async def read(request: Request) -> Reply:
 
 async def change(request: Request) -> Reply:
     """One step more: the document is checked whole, and stays as it is where there is a fault."""
-    draft, wanted = await mine(request), request.body
+    wanted = request.body
+    draft, last = await _to_change(request)
     if wanted.revision != draft.revision:
         raise VersionConflictError("the draft was changed in another place", current_version=draft.revision)
-    config, step, dashboard = await asyncio.to_thread(_stepped, draft.config, wanted.patch, request.tools.registry)
-    if await asyncio.to_thread(same, config, draft.config):
+    made = await asyncio.to_thread(_made, draft.config, wanted.patch, request.tools.registry)
+    if made is None:
         return Reply({**state(draft), "changed_panels": [], "opens_anew": False})
-    changed = await request.config.drafts.change(draft, config, await _numbered(request, draft, step))
-    return Reply(await _shown(request, draft, changed, dashboard))
+    changed = await request.config.drafts.change(draft, made.config, _numbered(request, draft, last, made.step))
+    return Reply(await _shown(request, changed, made))
 
 
-def _stepped(
-    config: Mapping[str, Any], patch: list[dict[str, Any]], registry: PanelRegistry
-) -> tuple[dict[str, Any], Step, Dashboard]:
+async def _to_change(request: Request) -> tuple[Draft, StoredStep | None]:
+    """The draft of the path, and its last step where the next may go on with it.
+
+    What was written here a moment ago is not read again while somebody types; that it still stands is found out as it
+    is changed.
+    """
+    repository = request.config.drafts
+    recent = repository.recent(request.org, request.path["draft_id"], request.now_ms)
+    if recent is not None and recent[0].revision == request.body.revision:
+        await _allowed(request, recent[0])
+        return recent
+    draft = await mine(request)
+    goes_on = draft.can_undo and not draft.can_redo and request.now_ms - draft.updated_at < JOINED_MS
+    return draft, await repository.step(draft.draft_id, draft.step) if goes_on else None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a step made of a draft: which panels are drawn anew, and whether a page has to open its view again."""
+
+    config: dict[str, Any]
+    step: Step
+    dashboard: Dashboard
+    panels: Sequence[int]
+    anew: bool
+
+
+def _made(config: Mapping[str, Any], patch: list[dict[str, Any]], registry: PanelRegistry) -> Made | None:
+    """The document after a patch, checked whole; None where it says what it said. InvalidError."""
     document, step = patched(config, patch)
     if "dashboard_id" in document:
         raise InvalidError("the id of a dashboard is no part of its document", path="$.dashboard_id")
-    return document, step, checked_document(document, registry)
+    dashboard = checked_document(document, registry)
+    if same(document, config):
+        return None
+    return Made(document, step, dashboard, changed_panels(config, document), opens_anew(config, document))
 
 
-async def _numbered(request: Request, draft: Draft, step: Step) -> StoredStep:
+def _numbered(request: Request, draft: Draft, last: StoredStep | None, step: Step) -> StoredStep:
     """The step under its number: that of the last one where somebody goes on typing."""
-    last = await request.config.drafts.step(draft.draft_id, draft.step) if draft.can_undo else None
-    if last is not None and draft.step == draft.last_step and request.now_ms - last.at < JOINED_MS:
+    if last is not None and request.now_ms - last.at < JOINED_MS:
         one = joined(Step(last.forward, last.inverse), step)
         if one is not None:
             return StoredStep(last.number, one.forward, one.inverse, one.nbytes, request.now_ms)
@@ -126,21 +156,22 @@ async def _moved(request: Request, draft: Draft, number: int, to: int) -> Reply:
     if step is None:  # another tab has gone on meanwhile
         raise VersionConflictError("the draft was changed in another place", current_version=draft.revision)
     patch = step.inverse if to < number else step.forward
-    config, _ = await asyncio.to_thread(patched, draft.config, patch)
-    dashboard = await asyncio.to_thread(lambda: parse_dashboard(config, stored=True))
-    changed = await request.config.drafts.move(draft, config, to, now_ms=request.now_ms)
-    return Reply({**await _shown(request, draft, changed, dashboard), "document": config})
+    made = await asyncio.to_thread(_remade, draft.config, patch)
+    changed = await request.config.drafts.move(draft, made.config, to, now_ms=request.now_ms)
+    return Reply({**await _shown(request, changed, made), "document": made.config})
 
 
-async def _shown(request: Request, before: Draft, after: Draft, dashboard: Dashboard) -> dict[str, Any]:
+def _remade(config: Mapping[str, Any], patch: Patch) -> Made:
+    """The document after a step that was taken once already."""
+    document, step = patched(config, patch)
+    dashboard = parse_dashboard(document, stored=True)
+    return Made(document, step, dashboard, changed_panels(config, document), opens_anew(config, document))
+
+
+async def _shown(request: Request, draft: Draft, made: Made) -> dict[str, Any]:
     """Have views show the change; what its author's page is told of it."""
-    in_place = await request.live.hub.drafts.changed(draft_board(after), dashboard)
-    panels, anew = await asyncio.to_thread(_differences, before.config, after.config)
-    return {**state(after), "changed_panels": panels, "opens_anew": anew or not in_place}
-
-
-def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[int], bool]:
-    return changed_panels(before, after), opens_anew(before, after)
+    in_place = await request.live.hub.drafts.changed(draft_board(draft), made.dashboard)
+    return {**state(draft), "changed_panels": made.panels, "opens_anew": made.anew or not in_place}
 
 
 async def discard(request: Request) -> Reply:
@@ -153,7 +184,7 @@ async def discard(request: Request) -> Reply:
 async def mine(request: Request) -> Draft:
     """The draft of the path: its author's, while they may edit where its dashboard lies."""
     draft = await _own(request)
-    await request.live.hub.rights.access(request.identity, draft_board(draft))
+    await _allowed(request, draft)
     return draft
 
 
@@ -162,6 +193,11 @@ async def _own(request: Request) -> Draft:
     if draft.author != request.identity.author:
         raise NotFoundError("there is no such draft")
     return draft
+
+
+async def _allowed(request: Request, draft: Draft) -> None:
+    """NotFoundError where it is not the asker's, ForbiddenError where they may not edit any more."""
+    await request.live.hub.rights.access(request.identity, draft_board(draft))
 
 
 def register(routes: Routes) -> None:

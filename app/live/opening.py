@@ -18,6 +18,7 @@ from .aged import lost_values, readable
 from .boot import Entry
 from .builder import ViewBuilder
 from .library import Library
+from .rule_board import grows_since_ms
 from .shelf import Shelf
 from .suspects import Suspects
 
@@ -88,7 +89,9 @@ class Openings:
     ) -> tuple[Entry, bool]:
         """Where the address leads to, and whether its view was made now."""
         zoned = self._library.asks(scope.org, dashboard, stored.dashboard_id).zone
-        read = replace(readable(address, dashboard, int(self._clock() * 1000), self._since_ms), zoned=zoned)
+        since_ms = grows_since_ms(stored)
+        since_ms = self._since_ms if since_ms is None else since_ms
+        read = replace(readable(address, dashboard, int(self._clock() * 1000), since_ms), zoned=zoned)
         key, variables = await self._builder.resolved(scope, stored, dashboard, read.address)
         notices = (*read.notices, *lost_values(variables, address), *self._left_out(scope.org, stored))
         # No await from here on: one builder, however many addresses lead to this view.

@@ -84,7 +84,7 @@ class Questions:
         await self._asking.wait(self._old(panel_ids), patience_s)
 
     async def first(self, panel_ids: Sequence[int]) -> bool:
-        """Ask what is old of these panels, and of annotations, and wait a moment; whether there was something."""
+        """Ask what is old of these panels, and of annotations, and wait a moment; whether anything is to be taken."""
         self.want(panel_ids)
         stale = self._old(panel_ids)
         first, old = not self._fresh.has_marks, self._marks_are_old()
@@ -92,7 +92,7 @@ class Questions:
             self._ask_marks()
         marks = self.marks.tasks if first or (old and not self._live) else ()
         if not stale and not marks:
-            return False
+            return self._asking.has_found
         await self._asking.wait(stale, FIRST_DATA_S, marks)
         return True
 
@@ -103,6 +103,10 @@ class Questions:
         self._asking.start(old)
         if self._marks_are_old():
             self._ask_marks()
+
+    def ahead(self, near: Set[int]) -> None:
+        """Ask what is old of the panels that somebody looks at: whoever changed them fetches them in a moment."""
+        self._asking.ahead(self._old((near | self._fresh.wanted()) & self.panels.keys()), FIRST_DATA_S)
 
     async def refresh(self, near: Set[int], patience_s: float) -> None:
         """Move on to the range as it is now, ask all that is wanted anew, and wait for it so long.

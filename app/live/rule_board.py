@@ -11,7 +11,8 @@ from ...storage.config.rules import StoredRule
 
 PREFIX: Final = "rule:"  # no dashboard that people made is named so
 SEEN_PATTERN: Final = r"^(rule:|draft:)?[A-Za-z0-9_-]{1,64}$"  # the ids of what views are opened of
-RANGE: Final = {"from": "now-6h", "to": "now"}
+RANGE: Final = {"from": "now-6h", "to": "now", "grows": True}
+BEFORE_MS: Final = 15 * 60_000  # what its query answered before there was a rule
 REFRESH: Final = "10s"
 SHOWN: Final = ("time", "since", "state", "instance", "value", "text", "summary")
 STATES: Final = [
@@ -31,6 +32,11 @@ def board_id(rule_id: str) -> str:
 def rule_id_of(dashboard_id: str) -> str | None:
     """The rule whose board that is; None for dashboards."""
     return dashboard_id.removeprefix(PREFIX) if dashboard_id.startswith(PREFIX) else None
+
+
+def grows_since_ms(stored: StoredDashboard) -> int | None:
+    """From when on the range of a rule's board grows: a new rule has no history yet; None for dashboards."""
+    return None if rule_id_of(stored.dashboard_id) is None else stored.created_at - BEFORE_MS
 
 
 def board_of(rule: StoredRule) -> StoredDashboard:

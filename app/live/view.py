@@ -82,7 +82,7 @@ class View:
         self._first = [panel_id for panel_id in first_screen(laid.dashboard) if panel_id in laid.panels]
 
     def become(self, laid: LaidOut, variables: tuple[Resolved, ...], marks: ViewMarks | None) -> None:
-        """Show another revision of the draft: what was `kept` goes on, all else is asked anew by whoever wants it.
+        """Show another revision of the draft: what was `kept` goes on, else what is looked at is asked at once.
 
         `marks`: other annotation queries than before. Never awaits.
         """
@@ -97,6 +97,7 @@ class View:
             self.marks.stop()
             self._questions.use_marks(marks)
         self._snapshots.clear()
+        self._questions.ahead(self.audience.wants())
 
     def start(self) -> None:
         """Begin to tick, where the view is live."""

@@ -26,6 +26,7 @@ class Asking:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._found: dict[int, Outcome] = {}
         self._patient = 0  # how many wait and will take what arrives
+        self._held: asyncio.TimerHandle | None = None  # ends the time in which somebody will come for what arrives
 
     def start(self, panel_ids: Iterable[int]) -> None:
         """Have panels asked that are not on their way already."""
@@ -62,10 +63,35 @@ class Asking:
             finally:
                 self._patient -= 1
 
+    def ahead(self, panel_ids: Collection[int], patience_s: float) -> None:
+        """Have panels asked for somebody who will come for them: so long nobody is told of what arrives."""
+        if not panel_ids:
+            return
+        self.start(panel_ids)
+        self._release()
+        self._patient += 1
+        self._held = asyncio.get_running_loop().call_later(patience_s, self._come_too_late)
+
+    def _come_too_late(self) -> None:
+        self._release()
+        if self._found:
+            self.arrive()
+
+    def _release(self) -> None:
+        if self._held is not None:
+            self._held.cancel()
+            self._held = None
+            self._patient -= 1
+
     @property
     def is_busy(self) -> bool:
         """Whether a panel is on its way."""
         return bool(self._tasks)
+
+    @property
+    def has_found(self) -> bool:
+        """Whether something arrived that nobody took."""
+        return bool(self._found)
 
     def take(self) -> dict[int, Outcome]:
         """What arrived since it was taken last, by panel."""
@@ -79,6 +105,7 @@ class Asking:
 
     def stop(self) -> list[asyncio.Task[None]]:
         """End what is on its way; the tasks that are on their way out."""
+        self._release()
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

@@ -33,6 +33,8 @@ class PanelTools:
 
     async def layout(self, panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
         """The layout; one that is new is compiled beside the loop."""
+        if panel_type.lone:  # a source alone takes less than asking somebody else for it
+            return self.layouts.get(panel_type, options, shape)
         if self.compiler is not None and not panel_type.apart:
             return await self.compiler.get(panel_type, options, shape)
         known = self.layouts.known(panel_type, options, shape)

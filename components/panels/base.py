@@ -55,6 +55,9 @@ class PanelType(ABC, Generic[O]):
     needs: ClassVar[tuple[FieldKind, ...]] = ()  # the kinds of column that one frame must have to be drawn
     drawn_as: ClassVar[str] = ""  # the type whose page script draws it, where it has none of its own: `stat`, `table`
     of_frames: ClassVar[bool] = False  # whether what it draws is the same wherever the window lies
+    lone: ClassVar[bool] = (
+        False  # whether its layout is a source alone, whatever the options: the page draws it as HTML
+    )
     apart: ClassVar[bool] = False  # whether servers draw it in a process beside the one that serves
     rows: ClassVar[Literal["", "all", "wide"]] = ""  # which rows of SQL stay rows where a target does not say
 

@@ -77,6 +77,7 @@ class Gauge(PanelType[GaugeOptions]):
     of_frames = True
     needs = ("number",)
     Options = GaugeOptions
+    lone = True
 
     def layout(self, options: GaugeOptions, shape: Hashable) -> Model:
         return lone_source("main")
@@ -95,6 +96,7 @@ class BarGauge(PanelType[BarGaugeOptions]):
     of_frames = True
     needs = ("number",)
     Options = BarGaugeOptions
+    lone = True
 
     def layout(self, options: BarGaugeOptions, shape: Hashable) -> Model:
         return lone_source("main")

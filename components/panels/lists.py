@@ -75,6 +75,7 @@ class AlertList(PanelType[AlertListOptions]):
     name = "alertlist"
     title = "Alert list"
     Options = AlertListOptions
+    lone = True
     draws_empty = True
 
     def targets(self) -> Sequence[Target]:
@@ -126,6 +127,7 @@ class AnnotationsList(PanelType[AnnotationsListOptions]):
     shows_marks = True
     title = "Annotations list"
     Options = AnnotationsListOptions
+    lone = True
     draws_empty = True
 
     def targets(self) -> Sequence[Target]:

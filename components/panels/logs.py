@@ -92,6 +92,7 @@ class Logs(PanelType[LogsOptions]):
     needs = ("time", "string")
     rows = "all"
     Options = LogsOptions
+    lone = True
 
     def layout(self, options: LogsOptions, shape: Hashable) -> Model:
         return lone_source("rows")

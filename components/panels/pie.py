@@ -75,6 +75,7 @@ class Pie(PanelType[PieOptions]):
     of_frames = True
     needs = ("number",)
     Options = PieOptions
+    lone = True
 
     def layout(self, options: PieOptions, shape: Hashable) -> Model:
         return lone_source("main")

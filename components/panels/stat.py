@@ -62,6 +62,7 @@ class Stat(PanelType[StatOptions]):
     of_frames = True
     needs = ("number",)
     Options = StatOptions
+    lone = True
 
     def layout(self, options: StatOptions, shape: Hashable) -> Model:
         return lone_source("main")

@@ -94,6 +94,7 @@ class StateTimeline(PanelType[StateTimelineOptions]):
     of_frames = True
     needs = ("time",)
     Options: ClassVar[type[PanelOptions]] = StateTimelineOptions
+    lone = True
     cells: ClassVar[bool] = False
 
     def lacks(self, frames: Sequence[Frame]) -> str:

@@ -31,6 +31,7 @@ class Table(PanelType[TableOptions]):
     title = "Table"
     rows = "all"
     Options = TableOptions
+    lone = True
 
     def layout(self, options: TableOptions, shape: Hashable) -> Model:
         return lone_source("rows")

@@ -57,6 +57,7 @@ class Text(PanelType[TextOptions]):
     name = "text"
     title = "Text"
     Options = TextOptions
+    lone = True
     draws_empty = True
     asks = False
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, u
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...errors import DuplicateError, InvalidError, NotFoundError, VersionConflictError
+from ...lru import Lru
 from .database import Database, batches
 from .draft_rows import FOLDER, PLACED, Draft, StoredStep, all_drafts, draft_of, row_of, step_row
 from .tables import dashboards, draft_steps, drafts, folders
@@ -24,6 +25,8 @@ MAX_DRAFTS: Final = 50  # with changes, of one person
 MAX_STEPS: Final = 200
 MAX_STEP_BYTES: Final = 4 * 2**20
 JOINED_MS: Final = 1500  # typing without a longer pause is one step
+RECENT_MS: Final = 1000  # for so long a draft need not be read again where it was written
+MAX_RECENT: Final = 64
 
 
 class Drafts:
@@ -31,6 +34,7 @@ class Drafts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._recent: Lru[tuple[int, str], tuple[Draft, StoredStep]] = Lru(MAX_RECENT)
 
     async def open(
         self,
@@ -100,18 +104,36 @@ class Drafts:
             row = (await connection.execute(wanted)).first()
         return StoredStep(*row) if row is not None else None
 
+    def recent(self, org: int, draft_id: str, now_ms: int) -> tuple[Draft, StoredStep] | None:
+        """A draft that was changed here a moment ago, as it was then, with its last step.
+
+        Somebody else may have changed it since: `change` finds that out.
+        """
+        found = self._recent.get((org, draft_id))
+        return found if found is not None and now_ms - found[0].updated_at < RECENT_MS else None
+
     async def change(self, draft: Draft, config: Mapping[str, Any], step: StoredStep) -> Draft:
         """The draft with a step done: a new one, or another form of the last; what was taken back is gone for good.
 
         VersionConflictError where the draft has another revision by now.
         """
+        key = (draft.org, draft.draft_id)
+        self._recent.drop(key)
         async with self._database.begin() as connection:
-            after = (draft_steps.c.draft == draft.draft_id, draft_steps.c.number >= step.number)
             changed = await self._written(connection, draft, config, step.at, step=step.number, last_step=step.number)
-            await connection.execute(delete(draft_steps).where(*after))
-            await connection.execute(insert(draft_steps).values(draft=draft.draft_id, **step_row(step)))
-            first = await self._bounded(connection, changed)
-        return replace(changed, first_step=first)
+            if draft.can_undo and step.number == draft.step:  # the next step is counted with what this one grew by
+                last = (draft_steps.c.draft == draft.draft_id, draft_steps.c.number == step.number)
+                await connection.execute(update(draft_steps).where(*last).values(**step_row(step)))
+                first = draft.first_step
+            else:
+                if draft.last_step >= step.number:
+                    taken_back = (draft_steps.c.draft == draft.draft_id, draft_steps.c.number >= step.number)
+                    await connection.execute(delete(draft_steps).where(*taken_back))
+                await connection.execute(insert(draft_steps).values(draft=draft.draft_id, **step_row(step)))
+                first = await self._bounded(connection, changed)
+        changed = replace(changed, first_step=first)
+        self._recent.put(key, (changed, step))
+        return changed
 
     async def move(self, draft: Draft, config: Mapping[str, Any], step: int, *, now_ms: int) -> Draft:
         """The draft as it is after that many steps; VersionConflictError where it has another revision by now."""
@@ -179,10 +201,13 @@ class Drafts:
         unchanged = and_(drafts.c.step == 0, drafts.c.updated_at < now_ms - UNCHANGED_LIFE_MS)
         old = or_(drafts.c.updated_at < now_ms - LIFE_MS, unchanged)
         counted = select(func.count()).select_from(drafts)
+        kinds = (
+            counted.where(old),
+            counted.where(mine, drafts.c.step > 0, ~old),
+            counted.where(mine, drafts.c.step == 0, ~old),
+        )
         async with self._database.connect() as connection:
-            left = await connection.scalar(counted.where(old))
-            held = await connection.scalar(counted.where(mine, drafts.c.step > 0, ~old)) or 0
-            blank = await connection.scalar(counted.where(mine, drafts.c.step == 0, ~old)) or 0
+            left, held, blank = (await connection.execute(select(*(one.scalar_subquery() for one in kinds)))).one()
         if left or blank > MAX_DRAFTS:
             async with self._database.begin() as connection:
                 await _gone(connection, old if blank <= MAX_DRAFTS else or_(old, and_(mine, drafts.c.step == 0)))

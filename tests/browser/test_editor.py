@@ -260,6 +260,24 @@ def test_unsaved_work_is_told_at_home_and_on_its_dashboard_and_two_tabs_agree(pr
     assert second.request.get(f"{product.url}/api/v1/drafts").json()["items"] == []
 
 
+def test_a_chart_whose_query_changes_goes_on_with_the_data_of_the_new_one(product: Product, editor: Page) -> None:
+    page, name = editor, fresh("going-on")
+    series = "select fromUnixTimestamp64Milli(toInt64($__from + number * 10000)) as time, {} as v from numbers(30)"
+    chart = {"panel_id": 1, "title": "Chart", "type": "timeseries", "query": series.format("number")}
+    product.save({"dashboard_id": name, "title": "Going on", "panels": [chart]})
+    page.goto(f"{product.url}/d/{name}/edit")
+    page.wait_for_selector("section[data-panel-state='ready'] .chart", timeout=WAIT_MS)
+    page.evaluate("window.first = heliograph.panels.get(1).body")
+    write = "([path, value]) => editor.draft.apply([{ op: 'add', path, value }])"
+    page.evaluate(write, ["/panels/0/query", series.format("number + 1000")])
+    last = "Array.from(heliograph.panels.get(1).body.lines.of(0).v).at(-1)"
+    page.wait_for_function(f"() => {last} === 1029")
+    assert page.evaluate("heliograph.panels.get(1).body === first")
+    page.evaluate(write, ["/panels/0/options", {"unit": "bytes", "legend": "table"}])  # words that it is built by
+    page.wait_for_function("() => heliograph.panels.get(1).body !== first && !first.element.isConnected")
+    assert page.locator("section .legend table").count() == 1
+
+
 def test_options_are_read_whole_on_narrow_screens(product: Product, editor: Page) -> None:
     page, name = editor, fresh("narrow")
     chart = {"panel_id": 1, "title": "Chart", "type": "timeseries", "query": {"metric": "up"}}

@@ -9,7 +9,7 @@ from heliograph.scope import Role
 from heliograph.storage.config.dashboards import Dashboards
 from heliograph.storage.config.database import Database
 from heliograph.storage.config.draft_rows import Draft, StoredStep
-from heliograph.storage.config.drafts import LIFE_MS, MAX_DRAFTS, MAX_STEPS, Drafts
+from heliograph.storage.config.drafts import LIFE_MS, MAX_DRAFTS, MAX_STEPS, RECENT_MS, Drafts
 from heliograph.storage.config.folders import Folders
 from heliograph.storage.config.users import Users
 from heliograph.storage.config.versions import Versions
@@ -65,6 +65,31 @@ async def test_steps_are_bounded_and_a_new_one_ends_what_was_taken_back(database
     draft = await stepped(drafts, draft, draft.step + 1, nbytes=2**23)
     assert (draft.can_redo, draft.first_step, draft.last_step) == (False, draft.step, draft.step)
     assert await drafts.get(ORG, draft.draft_id) == draft
+
+
+async def test_a_step_that_goes_on_takes_the_place_of_what_it_was(database: Database) -> None:
+    drafts = Drafts(database)
+    draft = await drafts.open(ORG, ME, {"title": "a"}, now_ms=NOW)
+    for number in (1, 2, 2, 2):
+        draft = await stepped(drafts, draft, number, nbytes=10 * number)
+    assert (draft.first_step, draft.step, draft.last_step, draft.revision) == (1, 2, 2, 5)
+    assert await drafts.get(ORG, draft.draft_id) == draft
+    kept = await drafts.step(draft.draft_id, 2)
+    assert kept == step(2, 20)
+
+
+async def test_what_was_changed_here_a_moment_ago_is_at_hand_and_judged_as_it_is_changed(database: Database) -> None:
+    drafts, others = Drafts(database), Drafts(database)
+    draft = await drafts.open(ORG, ME, {"title": "a"}, now_ms=NOW)
+    assert drafts.recent(ORG, draft.draft_id, NOW) is None
+    draft = await stepped(drafts, draft, 1)
+    assert drafts.recent(ORG, draft.draft_id, NOW + RECENT_MS - 1) == (draft, step(1))
+    assert drafts.recent(ORG, draft.draft_id, NOW + RECENT_MS) is None
+    assert drafts.recent(ORG + 1, draft.draft_id, NOW) is None
+    await stepped(others, draft, 2)
+    with pytest.raises(VersionConflictError):
+        await stepped(drafts, draft, 2)
+    assert drafts.recent(ORG, draft.draft_id, NOW) is None
 
 
 async def test_what_nobody_touches_leaves_and_a_person_has_so_many(database: Database) -> None:

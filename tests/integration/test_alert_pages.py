@@ -97,6 +97,7 @@ def test_a_rule_is_one_view_for_all_who_may_see_it(product: Product) -> None:
         asked = {"dashboard_id": f"rule:{rule_id}", "panel_id": 1, "from": "now-5m", "to": "now"}
         assert "A" in viewer.post("/api/v1/query", json=asked).json()["results"]  # as its menu does for a file
     assert first["view"] == second["view"]
+    assert first["range"] == {"from": "now-15m", "to": "now"}, "it has no history of six hours yet"
     assert [panel["title"] for panel in first["panels"]] == ["Value", "History", "Events", "Active instances"]
     assert second["can_edit"] is False
     assert second["annotate"] is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from heliograph.components.asking.asking import Asking
 from heliograph.components.asking.outcome import Outcome
@@ -33,3 +34,29 @@ async def test_what_came_for_one_who_gave_up_is_told() -> None:
     for task in asking.stop():
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+async def test_what_is_asked_ahead_is_told_of_once_nobody_came_for_it() -> None:
+    told: list[dict[int, Outcome]] = []
+
+    async def find(panel_id: int) -> Outcome:
+        return Outcome("ready")
+
+    asking = Asking(find, lambda: told.append(asking.take()))
+    asking.ahead([1], patience_s=60)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert asking.has_found
+    assert told == [], "somebody will come for it"
+    asking.ahead([2], patience_s=0)  # another change: the time begins anew
+    await asyncio.wait_for(_until(lambda: bool(told)), 5)
+    assert told == [{1: Outcome("ready"), 2: Outcome("ready")}]
+    asking.start([3])
+    await asyncio.wait_for(_until(lambda: len(told) == 2), 5)  # nobody is waited for any more
+    asking.ahead([4], patience_s=60)
+    asking.stop()
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    while not is_so():
+        await asyncio.sleep(0)

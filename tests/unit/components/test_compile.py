@@ -171,6 +171,21 @@ def test_the_cache_compiles_each_layout_once_and_is_bounded() -> None:
     assert cache.known(panel_type, options, shapes[0]) is None
 
 
+@pytest.mark.parametrize(("kind", "options", "frames"), CASES)
+def test_a_type_says_whether_its_layout_is_a_source_alone(
+    kind: str, options: dict[str, Any], frames: list[Frame]
+) -> None:
+    _, _, (panel_type, checked, shape) = filled(kind, options, frames)
+    assert panel_type.lone == isinstance(panel_type.layout(checked, shape), ColumnDataSource)
+
+
+def test_a_source_alone_is_compiled_once_whatever_the_options() -> None:
+    cache = LayoutCache()
+    text = REGISTRY.get("text")
+    layouts = [cache.get(text, REGISTRY.options("text", {"content": word}), ()) for word in ("a", "ab")]
+    assert layouts[0] is layouts[1]
+
+
 def test_equal_layouts_have_equal_ids_and_others_do_not() -> None:
     one, _, _ = filled("timeseries", {}, SERIES)
     same, _, _ = filled("timeseries", {}, SERIES)

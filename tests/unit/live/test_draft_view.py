@@ -81,6 +81,20 @@ async def test_an_answer_to_what_is_not_asked_any_more_is_never_drawn() -> None:
     await view.close()
 
 
+async def test_what_is_looked_at_is_asked_as_it_is_changed_before_its_page_comes_for_it() -> None:
+    source = Telling()
+    view = make_view(source, Clock(), dashboard=board(*PANELS))
+    become(view, *PANELS)
+    await shown(view, 1)
+    become(view, {**PANELS[0], "query": "others"}, {**PANELS[1], "query": "unseen"})
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert source.asked == ["lines", "others"], "nobody looks at the second"
+    assert "others" in str((await shown(view, 1))["1"])
+    assert source.asked == ["lines", "others"], "it was there"
+    await view.close()
+
+
 async def test_a_panel_with_wrong_options_says_so_and_heals() -> None:
     source = Telling()
     view = make_view(source, Clock(), dashboard=board(*PANELS))

@@ -1,10 +1,12 @@
 // The list of alert rules: asked again every few seconds, filtered by state and words, arrows from one to the next.
 
+import { again } from "./again.js";
 import { STATES, stateMark } from "./alert_state.js";
 import { installMissed, lateness } from "./alerting/missed.js";
 import { Told } from "./alerting/told.js";
 import { h, icon } from "./dom.js";
 import { tellFiring } from "./firing.js";
+import { rulesNow } from "./rules_now.js";
 import { installSilences } from "./silences.js";
 import { setZone } from "./zone.js";
 
@@ -23,16 +25,14 @@ const pills = /** @type {HTMLElement} */ (place.querySelector(".pills"));
 const search = /** @type {HTMLInputElement} */ (document.getElementById("find-rules"));
 /** @type {{counts: Record<string, number>, waits_since: number|null, groups: Group[]}|null} */
 let known = null;
-let etag = "";
+const rules = rulesNow();
 let wanted = new URLSearchParams(location.search).get("state") ?? "";
 
 async function ask() {
-  if (document.hidden) return;
-  const answer = await fetch(`${root}/live/alerts`, { headers: etag ? { "If-None-Match": etag } : {} }).catch(() => null);
-  if (answer?.status === 401) location.reload();
-  if (!answer?.ok) return;
-  etag = answer.headers.get("ETag") ?? "";
-  known = await answer.json();
+  const { status, known: found } = await rules();
+  if (status === 401) location.reload();
+  if (found === known) return;
+  known = found;
   draw();
 }
 
@@ -117,6 +117,4 @@ scroll.addEventListener("keydown", (event) => {
   rows[rows.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + way]?.focus();
   event.preventDefault();
 });
-document.addEventListener("visibilitychange", ask);
-const again = () => setTimeout(() => ask().finally(again), EVERY_MS * (0.8 + Math.random() * 0.4));
-ask().finally(again);
+again(ask, EVERY_MS);

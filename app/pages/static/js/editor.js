@@ -30,6 +30,7 @@ class Editor {
     page.sight.layer = (/** @type {any[]} */ heads) => this.layer.told(heads);
     page.live.revision = this.draft.revision;
     this.layer.told(page.boot.panels);
+    page.sight.begin();
     this.panels = new PanelWays(this);
     this.rows = new RowWays(this.draft, this.layer, (ids, what) => this.panels.remove(ids, what));
     this.sheet = new SheetPlace(this.draft, this.chosen);

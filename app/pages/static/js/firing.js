@@ -1,8 +1,9 @@
 // How many rules fire, in the head of each page: pages of a view are told by it, others ask now and then.
 
+import { again } from "./again.js";
+import { rulesNow } from "./rules_now.js";
+
 const EVERY_MS = 60e3;
-const root = document.documentElement.dataset.root ?? "";
-let etag = "";
 
 /** @param {number} firing */
 export function tellFiring(firing) {
@@ -18,17 +19,12 @@ export function firingOfView(firing) {
   if (!document.documentElement.hasAttribute("data-alerts")) tellFiring(firing);
 }
 
-async function ask() {
-  if (document.hidden) return;
-  const answer = await fetch(`${root}/live/alerts?only=counts`, { headers: etag ? { "If-None-Match": etag } : {} }).catch(() => null);
-  if (!answer?.ok) return;
-  etag = answer.headers.get("ETag") ?? "";
-  tellFiring((await answer.json()).counts.Firing);
-}
-
 /** Ask now and then, where the page has a place for it and no view that tells it. */
 export function watchFiring() {
   if (!document.querySelector("[data-firing]") || document.getElementById("boot")) return;
-  const again = () => setTimeout(() => ask().finally(again), EVERY_MS * (0.8 + Math.random() * 0.4));
-  setTimeout(() => ask().finally(again), 1000 + Math.random() * 2000);
+  const ask = rulesNow("counts");
+  again(async () => {
+    const { known } = await ask();
+    if (known) tellFiring(known.counts.Firing);
+  }, EVERY_MS, 1000 + Math.random() * 2000);
 }

@@ -1,5 +1,6 @@
 // The list of dashboards: searched as one types, more fetched as one scrolls, with who watches; starred and recent ones from this browser.
 
+import { again } from "./again.js";
 import { call } from "./api.js";
 import { h, icon } from "./dom.js";
 import { keep, list as kept } from "./kept.js";
@@ -86,7 +87,6 @@ function shown() {
 
 /** Ask how many viewers each dashboard has; what is hidden asks when it is seen again. */
 async function count() {
-  if (document.hidden) return;
   const { ok, body } = await call("GET", "watching");
   if (!ok) return;
   viewers = body.watching;
@@ -248,9 +248,7 @@ choose();
 installFolders();
 installImport();
 learnStars().then(() => (which() === "starred" ? choose() : drawStars()));
-count();
-setInterval(count, COUNT_EVERY_MS);
-document.addEventListener("visibilitychange", count);
+again(count, COUNT_EVERY_MS);
 new IntersectionObserver((entries) => {
   if (entries.some((entry) => entry.isIntersecting) && cursor) load(false);
 }, { rootMargin: "400px" }).observe(more);

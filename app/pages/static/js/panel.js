@@ -72,7 +72,7 @@ export class PanelView {
     this.window = window;
     if (!head.doc && head.state === "loading" && this.body) return; // what is drawn stays until there is something new
     this.busy(false);
-    if (head.doc) {
+    if (head.doc && !this.goesOn(head, buffers, window)) {
       const Kind = this.kindOf(head);
       const body = new Kind(head, buffers, {
         zoom: this.page.zoom, section: this.section, window,
@@ -81,6 +81,7 @@ export class PanelView {
         said: () => this.state(this.head),
         again: () => this.page.retry(this.id),
       });
+      body.layout = head.layout;
       const old = this.body;
       const focused = focusable(this.place).indexOf(document.activeElement);
       this.section.querySelector(":scope > header .unit")?.replaceChildren();
@@ -94,6 +95,15 @@ export class PanelView {
       }
     }
     this.state(head);
+  }
+
+  /**
+   * Whether what is drawn took another answer over, which takes a tenth of drawing it anew.
+   * @param {import("./snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {[number, number]} window
+   */
+  goesOn(head, buffers, window) {
+    const alike = head.layout && this.body?.layout === head.layout && this.body instanceof this.kindOf(head);
+    return alike && this.body.element.isConnected && this.body.take?.(head, buffers, window);
   }
 
   /** What draws it. @param {import("./snapshot.js").PanelHead} head @returns {any} */

@@ -95,7 +95,13 @@ export class Sight {
 
   // -- what is near -----------------------------------------------------------------------------------------------
 
-  /** Panels that come near are fetched, those that are far are let go. Observers tell after the first paint: what is near by then is not waited with. */
+  /** Observers tell after the first paint: what is near by then is not waited with. */
+  begin() {
+    for (const panel of this.panels.values()) panel.near = isNear(panel.section);
+    this.fetch(this.wanted());
+  }
+
+  /** Panels that come near are fetched, those that are far are let go. */
   watch() {
     /** @type {Set<number>} */
     let batch = new Set();
@@ -113,8 +119,7 @@ export class Sight {
     this.far = new IntersectionObserver((entries) => {
       for (const entry of entries) if (!entry.isIntersecting && this.of(entry.target)?.drawn) this.of(entry.target).unload();
     }, { rootMargin: `${FAR_PX}px` });
-    for (const panel of this.panels.values()) panel.near = isNear(panel.section);
-    this.fetch(this.wanted());
+    this.begin();
     for (const panel of this.panels.values()) this.look(panel);
   }
 

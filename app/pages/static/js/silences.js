@@ -1,5 +1,6 @@
 // Why alerts of the rule that is shown are not told: silences, inhibitions, mute timings; and a form for a silence.
 
+import { again } from "./again.js";
 import { silenceForm } from "./alerting/silence_form.js";
 import { call } from "./api.js";
 import { h, icon } from "./dom.js";
@@ -14,7 +15,7 @@ const button = /** @type {HTMLButtonElement|null} */ (document.querySelector("[d
 
 /** What keeps alerts of the rule from being told. */
 async function show() {
-  if (!place || document.hidden) return;
+  if (!place) return;
   const { ok, body: alerts } = await call("GET", `alerts?${new URLSearchParams({ rule_id: place.dataset.silences ?? "" })}`);
   if (!ok) return;
   /** @type {Set<number>} */
@@ -69,7 +70,6 @@ async function named() {
 /** Begin, on the page of a rule. */
 export function installSilences() {
   button?.addEventListener("click", ask);
-  const again = () => setTimeout(() => show().finally(again), EVERY_MS * (0.8 + Math.random() * 0.4));
-  if (place) show().finally(again);
+  if (place) again(show, EVERY_MS);
   showWay();
 }

@@ -1,5 +1,6 @@
 // Evaluations that did not happen: since when rules wait for the next one, and those that the shown rule has missed.
 
+import { again } from "../again.js";
 import { call } from "../api.js";
 import { h, icon } from "../dom.js";
 import { fullTime } from "../zone.js";
@@ -18,7 +19,7 @@ export function lateness(since_ms) {
 }
 
 async function show() {
-  if (!place || document.hidden) return;
+  if (!place) return;
   const said = await call("GET", `alerts/missed?${new URLSearchParams({ rule_id: place.dataset.missed ?? "", from: "now-24h", limit: String(MOST) })}`);
   if (!said.ok) return;
   /** @type {{from: number, to: number, missed: number}[]} the newest first */
@@ -32,6 +33,5 @@ async function show() {
 
 /** Begin, on the page of a rule. */
 export function installMissed() {
-  const again = () => setTimeout(() => show().finally(again), EVERY_MS * (0.8 + Math.random() * 0.4));
-  if (place) show().finally(again);
+  if (place) again(show, EVERY_MS);
 }

@@ -1,5 +1,6 @@
 // The list of silences: those that hold, that will, and that did; made, changed and ended by who may edit.
 
+import { again } from "../again.js";
 import { call } from "../api.js";
 import { h, icon } from "../dom.js";
 import { badge, blank, failed, may, pills, when } from "./parts.js";
@@ -32,8 +33,7 @@ export function silencesPage(into) {
   }
   into.replaceChildren(head, list);
   choose(state);
-  const again = () => setTimeout(() => (document.hidden ? again() : read().finally(again)), EVERY_MS * (0.8 + Math.random() * 0.4));
-  again();
+  again(read, EVERY_MS, EVERY_MS);
 }
 
 /** @param {any} one @param {() => void} read */

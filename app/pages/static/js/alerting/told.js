@@ -1,5 +1,6 @@
 // What was told to whom and what came back; dead letters are sent again.
 
+import { again } from "../again.js";
 import { call } from "../api.js";
 import { h, icon } from "../dom.js";
 import { badge, blank, failed, labelTags, may, pills, when } from "./parts.js";
@@ -25,8 +26,7 @@ export class Told {
     this.said = h("p", { class: "fault", role: "alert", hidden: true });
     into.replaceChildren(...(of.rule ? [] : [this.head]), this.said, this.list, this.more);
     this.choose(of.rule ? "" : this.state);
-    const again = () => setTimeout(() => (document.hidden ? again() : this.read().finally(again)), EVERY_MS * (0.8 + Math.random() * 0.4));
-    again();
+    again(() => this.read(), EVERY_MS, EVERY_MS);
   }
 
   /** @param {string} state */
@@ -80,9 +80,9 @@ export class Told {
     const about = h("dl", { class: "pairs" },
       ...[["Group", h("span", { class: "tags" }, ...(Object.keys(one.group).length ? labelTags(one.group) : [h("span", { class: "muted" }, "all alerts")]))], ["Rules", h("span", {}, ...one.rules.flatMap((/** @type {string} */ id, /** @type {number} */ index) => [index ? ", " : "", h("a", { class: "link", href: `${root}/alerts/${id}` }, id)]))],
         ["Response", back || "none yet"], ["Attempts", [String(one.tries), one.next_try_at ? " · next " : "", one.next_try_at ? when(one.next_try_at) : ""]], ["Key", h("code", {}, one.key)]].map(([name, value]) => h("div", {}, h("dt", {}, String(name)), h("dd", {}, ...[value].flat()))));
-    const again = one.state === "dead" && may("editor") ? h("button", { class: "btn sm", type: "button", onclick: () => this.again(one.id) }, icon("retry"), "Send again") : null;
+    const resend = one.state === "dead" && may("editor") ? h("button", { class: "btn sm", type: "button", onclick: () => this.again(one.id) }, icon("retry"), "Send again") : null;
     return h("li", {}, h("details", { "data-id": String(one.id), open },
-      h("summary", {}, badge(level, sign, text), h("span", { class: "what" }, h("strong", { class: "cut" }, one.contact_point), h("span", { class: "muted cut" }, [counts, tries, one.state === "delivered" ? "" : one.message].filter(Boolean).join(" · "))), when(one.ended_at ?? one.created_at)), about), again);
+      h("summary", {}, badge(level, sign, text), h("span", { class: "what" }, h("strong", { class: "cut" }, one.contact_point), h("span", { class: "muted cut" }, [counts, tries, one.state === "delivered" ? "" : one.message].filter(Boolean).join(" · "))), when(one.ended_at ?? one.created_at)), about), resend);
   }
 
   /** @param {number} id */

@@ -3,6 +3,7 @@
 import { stateMark } from "../alert_state.js";
 import { call } from "../api.js";
 import { h, icon } from "../dom.js";
+import { rulesNow } from "../rules_now.js";
 import { valueAt } from "./form_store.js";
 import { askedBy } from "./view_of.js";
 
@@ -80,7 +81,6 @@ export class AlertTab {
 
 /** @returns {Promise<Map<string, string>>} the state of each rule; none where nothing tells it */
 async function statesNow() {
-  const answer = await fetch(`${root}/live/alerts`).catch(() => null);
-  const known = answer?.ok ? await answer.json().catch(() => null) : null;
+  const { known } = await rulesNow()();
   return new Map((known?.groups ?? []).flatMap((/** @type {any} */ group) => group.rules.map((/** @type {any} */ rule) => [rule.rule_id, rule.state])));
 }

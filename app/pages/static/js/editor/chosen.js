@@ -6,6 +6,9 @@ import { find } from "./operations.js";
 import { mountText } from "./text.js";
 
 const FORMS = "./editor/panel_editor.js"; // beside the script of the page
+/** @type {[string, string][]} of which a phone shows one at a time, below the panel */
+const PARTS = [["options", "Options"], ["queries", "Queries"]];
+const html = document.documentElement;
 
 export class Chosen {
   /** @param {import("./draft.js").Draft} draft @param {(id: number) => HTMLElement|null} element */
@@ -30,7 +33,8 @@ export class Chosen {
     const section = this.element(id);
     section?.classList.add("chosen");
     section?.setAttribute("aria-current", "true");
-    document.documentElement.dataset.choosing = "";
+    html.dataset.choosing = "";
+    html.dataset.part ??= "options";
     this.beside.hidden = false;
     note({ editPanel: String(id) });
     const forms = await import(FORMS).catch(() => null);
@@ -59,7 +63,17 @@ export class Chosen {
 
   head() {
     const close = h("button", { class: "btn bare icon sm", type: "button", "aria-label": "Leave this panel", onclick: () => this.leave() }, icon("close"));
-    return h("div", { class: "besidehead" }, h("h2", {}, "Panel"), h("span", { class: "grow" }), close);
+    return h("div", { class: "besidehead" }, h("h2", {}, "Panel"), this.parts(), h("span", { class: "grow" }), close);
+  }
+
+  /** Which part a phone shows. */
+  parts() {
+    const buttons = PARTS.map(([part, text]) => h("button", { type: "button", "aria-pressed": String(html.dataset.part === part), onclick: () => show(part) }, text));
+    const show = (/** @type {string} */ part) => {
+      html.dataset.part = part;
+      buttons.forEach((one, index) => one.setAttribute("aria-pressed", String(PARTS[index][0] === part)));
+    };
+    return h("div", { class: "seg2 parts-of", role: "group", "aria-label": "What is edited" }, ...buttons);
   }
 
   /** @param {boolean} [another] whether another one is chosen next */
@@ -77,7 +91,7 @@ export class Chosen {
     this.below.hidden = true;
     if (another) return;
     this.beside.hidden = true;
-    delete document.documentElement.dataset.choosing;
+    delete html.dataset.choosing;
     note({ editPanel: null });
     section?.focus({ preventScroll: true });
   }

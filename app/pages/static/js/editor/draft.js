@@ -112,7 +112,7 @@ export class Draft {
   soon() {
     if (this.sent) return; // what waits follows on its answer
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.next());
+    queueMicrotask(() => this.next()); // a timer would come after the next painting
     this.become("sending");
   }
 

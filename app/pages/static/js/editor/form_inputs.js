@@ -5,14 +5,14 @@ import { h } from "../dom.js";
 /** @typedef {import("./form_field.js").Field} Field */
 /** @typedef {import("./form_field.js").Widget} Widget */
 
-const AFTER_MS = 100; // of no more keys
+const AFTER_MS = 40; // of no more keys: what is written while a change is under way goes with the next one anyway
 const STEPS = 100; // of a slider that has no own
 
-/** Run what is asked for last, once nobody asks any more; `now` does it at once. @param {() => void} run */
-export function later(run) {
+/** Run what is asked for last, once nobody asks any more; `now` does it at once. @param {() => void} run @param {number} [after] ms */
+export function later(run, after = AFTER_MS) {
   let timer = 0;
   const stop = () => clearTimeout(timer);
-  return { stop, soon: () => (stop(), (timer = window.setTimeout(run, AFTER_MS))), now: () => (stop(), run()) };
+  return { stop, soon: () => (stop(), (timer = window.setTimeout(run, after))), now: () => (stop(), run()) };
 }
 
 /** @param {unknown} value */

@@ -8,6 +8,8 @@ import { Sources } from "../query/sources.js";
 import { TargetCard } from "./target_card.js";
 import { Targets } from "./targets.js";
 
+const AFTER_MS = 300; // of no more changes: the panel itself asks first, and what it is told here is a question more
+
 /** @typedef {import("./preview.js").Answer} Answer */
 
 export class QueryTab {
@@ -25,7 +27,7 @@ export class QueryTab {
     this.all = [];
     this.asked = "";
     this.ask = previewing(draft);
-    this.wait = later(() => this.run());
+    this.wait = later(() => this.run(), AFTER_MS);
     const add = h("button", { type: "button", class: "btn sm bare", onclick: () => this.addQuery() }, icon("plus"), "Add query");
     const express = h("button", { type: "button", class: "btn sm bare", onclick: () => this.add({ datasource: declared.document.expressions.datasource, query: { type: "math", expression: `$${this.targets.all[0]?.ref ?? "A"}` } }) }, icon("plus"), "Add expression");
     into.append(this.cards, h("div", { class: "adders" }, add, express));

@@ -1,5 +1,6 @@
 // The controls of a draft's variables, in the head of the page: others once the draft has others.
 
+import { pageAnew } from "../api.js";
 import { h } from "../dom.js";
 import { installVariables } from "../variables.js";
 
@@ -24,11 +25,10 @@ export class VariableControls {
     const { laid } = this;
     if (laid === this.drawn) return;
     const turn = (this.turn += 1);
-    const answer = await fetch(location.href).catch(() => null);
-    const text = answer?.ok ? await answer.text().catch(() => "") : "";
-    if (!text || turn !== this.turn) return; // the next change tries again
+    const page = await pageAnew();
+    if (!page || turn !== this.turn) return; // the next change tries again
     this.drawn = laid;
-    this.replace([...new DOMParser().parseFromString(text, "text/html").querySelectorAll(".vars > .anchor")]);
+    this.replace([...page.querySelectorAll(".vars > .anchor")]);
   }
 
   /** @param {Element[]} fresh */

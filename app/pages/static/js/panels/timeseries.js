@@ -93,13 +93,34 @@ export class TimeSeries {
   /** The columns of another range, for a zoomed page. @param {any} head @param {Map<string, ArrayBuffer>} buffers */
   replaceData(head, buffers) {
     if (!sameNames(head.texts, this.texts)) return false;
+    this.fill(head, buffers);
+    bridge.markUnfinished(this.drawing, head.texts.unfinished ?? {});
+    this.fit();
+    return true;
+  }
+
+  /** Another answer in the same layout, such as that of a query that was changed; false where its words need another drawing. @param {any} head @param {Map<string, ArrayBuffer>} buffers @param {[number, number]} window */
+  take(head, buffers, window) {
+    if (builtBy(head.texts) !== builtBy(this.texts) || (this.lines.hidden.size && !sameNames(head.texts, this.texts))) return false;
+    this.window = window;
+    this.fill(head, buffers);
+    this.retext({ unfinished: {}, ...head.texts });
+    this.fit();
+    return true;
+  }
+
+  /** @param {any} head @param {Map<string, ArrayBuffer>} buffers */
+  fill(head, buffers) {
     const other = bridge.read(head.doc, buffers);
     for (const name of this.lines.sources) {
       const [own, fresh] = [this.drawing.source(name), other.source(name)];
       if (own && fresh) own.data = fresh.data;
     }
     other.doc.clear();
-    bridge.markUnfinished(this.drawing, head.texts.unfinished ?? {});
+  }
+
+  /** Ranges, legend and what lies over the canvas by other data. */
+  fit() {
     this.left.reset();
     this.right.reset();
     this.setRanges();
@@ -107,7 +128,6 @@ export class TimeSeries {
     this.legend.update(this.lines, this.zoom.range ?? this.window);
     this.overlay.later();
     this.marks.later();
-    return true;
   }
 
   setRanges() {
@@ -262,6 +282,11 @@ export class TimeSeries {
 /** @param {any} one @param {any} other */
 function sameNames(one, other) {
   return one.series.length === other.series.length && one.series.every((/** @type {any} */ each, /** @type {number} */ i) => each.name === other.series[i].name);
+}
+
+/** What words of a chart it is built by: all but those that may change in place. @param {any} texts */
+function builtBy({ unfinished, notice, series, ...others }) {
+  return JSON.stringify([others, series.map((/** @type {any} */ { name, color, ...one }) => one)]);
 }
 
 /** The bounds that series of an axis ask for. @param {any[]} series @param {string} axis */

@@ -5,6 +5,7 @@ import { highlighted } from "../highlight.js";
 import { Completion } from "./completion.js";
 import { later } from "../editor/form_inputs.js";
 
+const AFTER_MS = 80; // of no more keys: each text is a question to its source
 const PLACE = /\b(?:line (\d+),? (?:col(?:umn)?|position) (\d+)|(\d+):(\d+))\b/i;
 
 export class CodeEditor {
@@ -19,7 +20,7 @@ export class CodeEditor {
       if (this.input.value === this.sent) return;
       this.sent = this.input.value;
       changed(this.sent);
-    });
+    }, AFTER_MS);
     this.input.addEventListener("input", () => (this.paint(), this.wait.soon()));
     this.input.addEventListener("change", this.wait.now);
     this.input.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && this.wait.now());
