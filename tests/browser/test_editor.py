@@ -301,6 +301,28 @@ def test_options_are_read_whole_on_narrow_screens(product: Product, editor: Page
     expect(page.locator("section[data-panel-id='1'] h2")).to_be_in_viewport()
 
 
+def test_a_query_is_changed_on_a_phone_with_its_panel_in_sight(product: Product, editor: Page) -> None:
+    page, name = editor, fresh("phone")
+    said = {"panel_id": 1, "title": "Said", "type": "table", "query": "select 'one' as word"}
+    product.save({"dashboard_id": name, "title": "Phone", "panels": [said]})
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{product.url}/d/{name}/edit?editPanel=1")
+    query = page.get_by_role("textbox", name="Query A")
+    page.locator(".parts-of >> text=Queries").click(timeout=WAIT_MS)
+    expect(query).to_be_in_viewport()
+    query.fill("select 'another' as word")
+    cell = page.locator("section[data-panel-id='1'] td:has-text('another')")
+    expect(cell).to_be_in_viewport(timeout=WAIT_MS)
+    assert page.locator(".below").evaluate("one => one.scrollWidth <= one.clientWidth"), "nothing is cut"
+    page.click(".below .tablist >> text=Transform")
+    expect(page.locator(".below >> text=Add transformation")).to_be_in_viewport()
+    page.click(".parts-of >> text=Options")
+    expect(query).to_be_hidden()
+    expect(page.locator(".beside [data-field='title'] input")).to_be_in_viewport()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(page.locator(".parts-of")).to_be_hidden()
+
+
 def test_controls_of_a_phone_give_way_to_what_they_open(product: Product, editor: Page) -> None:
     page = editor
     page.set_viewport_size({"width": 390, "height": 844})
