@@ -37,10 +37,12 @@ class Layout:
         return document(b"".join(pieces))
 
 
-def compile_layout(panel_type: PanelType[Any], options: PanelOptions, shape: Hashable) -> Layout:
-    """Compile once and compare with a second time: LayoutError where the two differ."""
+def compile_layout(
+    panel_type: PanelType[Any], options: PanelOptions, shape: Hashable, *, proven: bool = False
+) -> Layout:
+    """Compile once and compare with a second time: LayoutError where the two differ. `proven`: a type that was."""
     parts, holes = panel_type.parts(options, shape)
-    if (parts, holes) != panel_type.parts(options, shape):
+    if not proven and (parts, holes) != panel_type.parts(options, shape):
         raise LayoutError(f"the layout of {panel_type.name} differs from call to call")
     digest = hashlib.blake2b(b"\0".join(parts), digest_size=8)
     return Layout(digest.hexdigest(), parts, holes)

@@ -12,9 +12,10 @@ from bokeh.document import Document
 from bokeh.models import ColumnDataSource, CustomJS, LinearAxis, Plot, Range1d
 from bokeh.models.layouts import Column
 
+from heliograph.components.asking.compile_process import Compiling
 from heliograph.components.compile import Layout, LayoutCache, compile_layout
 from heliograph.components.panels.base import Drawn, PanelOptions, PanelType
-from heliograph.components.panels.registry import default_registry
+from heliograph.components.panels.registry import PanelRegistry, default_registry
 from heliograph.components.wire import LayoutError
 from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.timerange import TimeRange
@@ -156,6 +157,30 @@ class WithData(Impure):
 def test_a_layout_that_is_not_pure_is_refused(kind: type[Impure]) -> None:
     with pytest.raises(LayoutError):
         compile_layout(kind(), NoOptions(), ())
+
+
+class Counted(Impure):
+    """A pure one that counts how often it is made."""
+
+    name = "counted"
+    calls = 0
+
+    def layout(self, options: NoOptions, shape: Any) -> Any:
+        Counted.calls += 1
+        return ColumnDataSource(name=f"source-{shape}")
+
+
+def test_the_process_proves_a_type_by_its_first_layout() -> None:
+    registry = PanelRegistry()
+    for kind in (Impure(), Counted()):
+        registry.register(kind)
+    compiling = Compiling(registry)
+    for _ in range(2):  # it stays refused
+        with pytest.raises(LayoutError):
+            compiling("impure", NoOptions(), ())
+    layouts = [compiling("counted", NoOptions(), shape) for shape in range(3)]
+    assert Counted.calls == 4
+    assert layouts[2] == compile_layout(Counted(), NoOptions(), 2)
 
 
 def test_the_cache_compiles_each_layout_once_and_is_bounded() -> None:

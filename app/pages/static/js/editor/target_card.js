@@ -28,6 +28,8 @@ export class TargetCard {
     this.fault = h("p", { class: "err", role: "alert", hidden: true });
     this.more = h("details", { class: "more-of" }, h("summary", {}, "Options"));
     this.hide = this.tool("eye", "Hide", () => this.change({ hidden: !this.target?.hidden }));
+    this.up = this.tool("down", "Move up", () => this.move(-1));
+    this.down = this.tool("down", "Move down", () => this.move(1));
     this.element = h("article", { class: "target", "aria-label": `Query ${ref}`, "data-ref": ref }, this.head(), this.writer.element, this.fault, this.more);
   }
 
@@ -56,9 +58,10 @@ export class TargetCard {
       box.replaceChildren(finder.element);
       show(pick, box, { opened: () => (place(box, pick), finder.focus()) });
     });
-    const up = this.tool("down", "Move up", () => this.move(-1));
-    up.classList.add("up");
-    return h("header", {}, h("span", { class: "ref" }, this.ref), h("span", { class: "anchor" }, pick, box), h("span", { class: "grow" }), this.writer.modes, up, this.tool("down", "Move down", () => this.move(1)), this.hide, this.tool("copy", "Duplicate", () => this.duplicate()), this.tool("bin", "Delete", () => this.tab.targets.put(this.tab.targets.all.filter((_, index) => index !== this.at))));
+    this.up.classList.add("up");
+    const copy = this.tool("copy", "Duplicate", () => this.duplicate());
+    const remove = this.tool("bin", "Delete", () => this.tab.targets.put(this.tab.targets.all.filter((_, index) => index !== this.at)));
+    return h("header", {}, h("span", { class: "ref" }, this.ref), h("span", { class: "anchor" }, pick, box), h("span", { class: "grow" }), this.writer.modes, h("span", { class: "tools-of" }, this.up, this.down, this.hide, copy, remove));
   }
 
   /** @param {"down"|"eye"|"copy"|"bin"} sign @param {string} label @param {() => void} run */
@@ -110,6 +113,8 @@ export class TargetCard {
     this.picked.textContent = kind?.kind === "__expr__" ? kind.title : sources.find(source)?.name ?? (source || "Built-in store");
     this.element.classList.toggle("is-hidden", Boolean(target.hidden));
     this.hide.setAttribute("aria-pressed", String(Boolean(target.hidden)));
+    this.up.toggleAttribute("disabled", this.at === 0);
+    this.down.toggleAttribute("disabled", this.at === this.tab.targets.all.length - 1);
     this.writer.refresh();
     for (const form of this.forms) form.refresh();
   }

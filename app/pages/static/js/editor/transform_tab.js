@@ -82,7 +82,8 @@ export class TransformTab {
     };
     const tool = (/** @type {"down"|"eye"|"bin"} */ sign, /** @type {string} */ label, /** @type {() => void} */ run, off = false, kind = "") => h("button", { type: "button", class: `btn bare sm icon ${kind}`, "aria-label": `${label} ${title}`, title: label, disabled: off, onclick: run }, icon(sign));
     const disable = () => this.put(steps().map((one, at) => (at === index ? { ...one, disabled: !one.disabled } : one)));
-    const head = h("header", {}, h("span", { class: "ref" }, String(index + 1)), h("b", {}, title), h("span", { class: "muted cut" }, help), h("span", { class: "grow" }), tool("down", "Move up", () => move(-1), index === 0, "up"), tool("down", "Move down", () => move(1), index === this.steps.length - 1), tool("eye", "Leave out", disable), tool("bin", "Delete", () => this.put(steps().filter((_, at) => at !== index))));
+    const head = h("header", {}, h("span", { class: "ref" }, String(index + 1)), h("b", {}, title), h("span", { class: "muted cut" }, help), h("span", { class: "grow" }),
+      h("span", { class: "tools-of" }, tool("down", "Move up", () => move(-1), index === 0, "up"), tool("down", "Move down", () => move(1), index === this.steps.length - 1), tool("eye", "Leave out", disable), tool("bin", "Delete", () => this.put(steps().filter((_, at) => at !== index)))));
     const body = h("div", { class: "query-form" });
     if (schema) this.forms.push(new Form({ declared: this.declared, schema, store: new DraftStore(this.draft, () => this.path), path: [index, "options"], into: body, flat: true }));
     const rows = new StepRows(this.draft, this.base, index);
