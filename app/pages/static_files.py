@@ -13,11 +13,13 @@ import cramjam
 from tornado.web import url
 
 from ...errors import NotFoundError
+from ..http.packing import gzipped
 from ..http.site import Site
 from ..http.web import Handler
 from .bundle import script, sheet
 
 STATIC = Path(__file__).parent / "static"
+PACK_AFTER_S = 10.0
 BOKEH_JS = Path(bokeh.__file__).parent / "server" / "static" / "js"
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -79,20 +81,31 @@ def _text(name: str) -> str:
 
 
 class SentFiles:
-    """Files as they are, and packed once for all: off the loop, since a long one takes a fifth of a second."""
+    """Files as they are, and packed once for all, off the loop: by gzip for whoever comes first, since brotli takes a
+    fifth of a second for a long one, and by brotli for those who come later."""
 
     def __init__(self, read: Callable[[str], bytes]) -> None:
         self.read = read
+        self._zipped: dict[str, bytes] = {}
         self._packed: dict[str, bytes] = {}
 
-    async def packed(self, name: str) -> bytes:
-        """A file packed by brotli, once and off the loop."""
-        if name not in self._packed:
-            self._packed[name] = await asyncio.to_thread(self._pack, name)
-        return self._packed[name]
+    async def packed(self, name: str, takes: str) -> tuple[bytes, str]:
+        """A file in an encoding that `takes` names, and that encoding; empty: as it is."""
+        if "br" in takes and name in self._packed:
+            return self._packed[name], "br"
+        if "gzip" not in takes:
+            return await asyncio.to_thread(self.read, name), ""
+        if name not in self._zipped:
+            self._zipped[name] = await asyncio.to_thread(lambda: gzipped(self.read(name)))
+            asyncio.get_running_loop().call_later(PACK_AFTER_S, self._pack_later, name)
+        return self._zipped[name], "gzip"
 
-    def _pack(self, name: str) -> bytes:
-        return bytes(cramjam.brotli.compress(self.read(name), level=5))
+    def _pack_later(self, name: str) -> None:
+        """Once whoever came first has what they came for."""
+        asyncio.get_running_loop().run_in_executor(None, self._pack, name)
+
+    def _pack(self, name: str) -> None:
+        self._packed[name] = bytes(cramjam.brotli.compress(self.read(name), level=5))
 
 
 OURS = SentFiles(plain)
@@ -106,11 +119,11 @@ class FileHandler(Handler):
         self.set_header("Content-Type", content_type)
         self.set_header("Cache-Control", "public, max-age=31536000, immutable" if current else "no-cache")
         self.set_header("Vary", "Accept-Encoding")
-        if content_type in PACKED_TYPES and "br" in self.request.headers.get("Accept-Encoding", ""):
-            self.set_header("Content-Encoding", "br")
-            await self.finish(await files.packed(name))
-        else:
-            await self.finish(await asyncio.to_thread(files.read, name))
+        takes = self.request.headers.get("Accept-Encoding", "") if content_type in PACKED_TYPES else ""
+        body, encoding = await files.packed(name, takes)
+        if encoding:
+            self.set_header("Content-Encoding", encoding)
+        await self.finish(body)
 
 
 class StaticHandler(FileHandler):

@@ -67,10 +67,10 @@ class Asking:
         """Have panels asked for somebody who will come for them: so long nobody is told of what arrives."""
         if not panel_ids:
             return
-        self.start(panel_ids)
         self._release()
         self._patient += 1
         self._held = asyncio.get_running_loop().call_later(patience_s, self._come_too_late)
+        self._begin(panel_ids)
 
     def _come_too_late(self) -> None:
         self._release()

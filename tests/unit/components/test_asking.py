@@ -42,7 +42,7 @@ async def test_what_is_asked_ahead_is_told_of_once_nobody_came_for_it() -> None:
     async def find(panel_id: int) -> Outcome:
         return Outcome("ready")
 
-    asking = Asking(find, lambda: told.append(asking.take()))
+    asking = Asking(find, lambda: told.append(asking.take()), lambda _: None)
     asking.ahead([1], patience_s=60)
     for _ in range(3):
         await asyncio.sleep(0)
