@@ -44,7 +44,6 @@ export class TimePicker {
     this.label(this.name);
     this.quick();
     this.recently();
-    /** @type {HTMLElement} */ (this.box.querySelector(".foot .zone")).textContent = zoneName();
     if (this.name !== quickName(this.from, this.to)) remember("ranges", { from: this.from, to: this.to }, RECENT + 1, (one) => `${one?.from} ${one?.to}`);
   }
 
@@ -101,6 +100,7 @@ export class TimePicker {
   }
 
   opened() {
+    /** @type {HTMLElement} */ (this.box.querySelector(".foot .zone")).textContent = zoneName();
     const [from, to] = this.shown();
     this.field("from").value = /^\d+$/.test(this.from) ? localText(Number(this.from)) : this.from;
     this.field("to").value = /^\d+$/.test(this.to) ? localText(Number(this.to)) : this.to;
@@ -139,11 +139,13 @@ export class TimePicker {
     change.addEventListener("click", () => {
       place.hidden = !place.hidden;
       change.setAttribute("aria-expanded", String(!place.hidden));
-      if (!place.hidden) place.querySelector("input")?.focus();
+      if (place.hidden) return;
+      fill();
+      place.querySelector("input")?.focus();
     });
     const search = /** @type {HTMLInputElement} */ (place.querySelector("input"));
-    const names = Intl.supportedValuesOf("timeZone");
     const fill = () => {
+      const names = Intl.supportedValuesOf("timeZone");
       const words = search.value.trim().toLowerCase().replaceAll(" ", "_");
       const found = names.filter((name) => name.toLowerCase().includes(words)).slice(0, 40);
       const items = found.map((name) => h("button", { class: "item", type: "button", onclick: () => this.choose({ tz: name }) }, name.replaceAll("_", " ")));
@@ -157,7 +159,6 @@ export class TimePicker {
       }
       if (event.key === "ArrowDown") /** @type {HTMLElement|null} */ (place.querySelector(".item"))?.focus();
     });
-    fill();
   }
 
 }
