@@ -26,6 +26,7 @@ from ..datasources.sources.mysql import MysqlSource
 from ..datasources.sources.network import NetworkGuard
 from ..datasources.sources.postgresql import PostgresSource
 from ..datasources.sources.prometheus import PrometheusSource
+from ..datasources.sources.reading import Reading
 from ..datasources.sources.registry import BUILT_IN, SourceKinds, Sources
 from ..datasources.sources.sqldriver import SqlDriverSource
 from ..datasources.sources.store import StoreSource
@@ -75,10 +76,11 @@ def source_contexts(
 ) -> Callable[[StoredSource], SourceContext]:
     """What each source is made with: the way out that its origin gives it, and what else the operator allows."""
     guard, drivers = NetworkGuard(settings.allowed_networks), frozenset(settings.sql_drivers)
+    reading = Reading()
 
     def made(stored: StoredSource) -> SourceContext:
         connector = Connector(guard, provisioned=stored.provisioned)
-        return SourceContext(connector=connector, clock=clock, sql_drivers=drivers, parsing=parsing)
+        return SourceContext(connector=connector, clock=clock, sql_drivers=drivers, parsing=parsing, reading=reading)
 
     return made
 

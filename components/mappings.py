@@ -14,6 +14,7 @@ from ..patterns import Regex, parse
 from .colors import Color, Level
 
 Special = Literal["null", "nan", "null+nan", "true", "false", "empty"]
+MAX_WRITTEN_INTO = 2000  # characters of a text that a mapping's text takes in, perhaps many times
 KINDS = ("value", "regex", "special")
 
 
@@ -59,7 +60,7 @@ def find(value: Any, mappings: Sequence[Mapping]) -> Mapping | None:
 def text_of(value: Any, mapping: Mapping) -> str | None:
     """What the mapping shows for a value that fits, None where it leaves the text."""
     if mapping.regex is not None and mapping.text is not None:
-        return parse(mapping.regex).replace(value, mapping.text)
+        return parse(mapping.regex).replace(value, mapping.text) if len(value) <= MAX_WRITTEN_INTO else None
     return mapping.text
 
 

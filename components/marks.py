@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,16 +9,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..datasources.filled import filled
 from ..datasources.frame import Frame, told_apart
 from ..datasources.scripttext import script_text
 from ..datasources.timerange import TimeRange
 from .annotation_spec import AnnotationFields, AnnotationQuery
 from .colors import css
 
-REFERENCE: Final = re.compile(r"\{\{([^{}]+)\}\}")
 MAX_WORDS = 2000
 MAX_TITLE = 300
 MAX_TAGS = 20
+MAX_TAG_TEXT = 5000  # characters of a text of tags that are looked at
 MAX_LABELS = 8  # of a series that nothing is said of
 SECONDS_BELOW = 1e11  # a number below is seconds since the epoch, else ms
 GAP = 1.5  # of a step: points further apart are two regions
@@ -92,9 +92,9 @@ def _of_series(query: AnnotationQuery, frame: Frame, step_s: float) -> Iterator[
     assert time is not None
     for column in frame.numbers:
         labels = dict(column.labels)
-        title = filled(query.title_format, labels)[:MAX_TITLE]
+        title = filled(query.title_format, labels, MAX_TITLE)[:MAX_TITLE]
         text = (
-            filled(query.text_format, labels)
+            filled(query.text_format, labels, MAX_WORDS)
             if query.text_format
             else ("" if title else _said(frame.name or column.name, labels))
         )
@@ -174,7 +174,7 @@ def _columns(fields: AnnotationFields, frame: Frame) -> dict[str, str]:
 
 def _worded(query: AnnotationQuery, part: str, words: Mapping[str, str], columns: Mapping[str, str]) -> str:
     template = query.title_format if part == "title" else query.text_format
-    return filled(template, words) if template else words.get(columns.get(part, ""), "")
+    return filled(template, words, MAX_WORDS) if template else words.get(columns.get(part, ""), "")
 
 
 def _instant(value: Any, *, is_ms: bool) -> int | None:
@@ -195,12 +195,7 @@ def _word(value: Any) -> str:
 # -- words -----------------------------------------------------------------------------------------------------------
 
 
-def filled(template: str, words: Mapping[str, str]) -> str:
-    """`{{name}}` replaced by what it names; a name that is not known is left out."""
-    return REFERENCE.sub(lambda match: words.get(match[1].strip(), ""), template)
-
-
 def _tags(texts: Sequence[str] | Iterator[str]) -> tuple[str, ...]:
     """The tags of texts in which commas stand between them, each once."""
-    parts = (part.strip()[:100] for text in texts for part in text.split(","))
+    parts = (part.strip()[:100] for text in texts for part in text[:MAX_TAG_TEXT].split(","))
     return tuple(dict.fromkeys(part for part in parts if part))[:MAX_TAGS]

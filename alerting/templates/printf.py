@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from ...unpaired import paired
 from .gofmt import NO_VALUE, Duration, Instant, Nothing, inside, shortest, special, text_of, type_name
 
 INDEX: Final = r"(?:\[(\d{1,3})\])?"
@@ -157,7 +158,8 @@ def _integer(value: int, verb: str, flags: str) -> str:
     if verb in "cqU" and 0 <= value <= 0x10FFFF:
         if verb == "U":
             return f"U+{value:04X}"
-        return chr(value) if verb == "c" else f"'{chr(value)}'"
+        char = paired(chr(value))
+        return char if verb == "c" else f"'{char}'"
     return _wrong(verb, value)
 
 

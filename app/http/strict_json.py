@@ -1,4 +1,5 @@
-"""JSON as RFC 8259 has it: what is not finite is null, for `NaN` and `Infinity` make a whole message unreadable.
+"""JSON as RFC 8259 has it: what is not finite is null, for `NaN` and `Infinity` make a whole message unreadable, and
+halves of surrogate pairs are replaced, for they keep it from being sent at all.
 
 Nor are they read of others.
 """
@@ -10,6 +11,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ...unpaired import paired
+
 
 def strict_json(document: Any) -> str:
     """A document as compact JSON. It is gone through for what is not finite only where it holds such a number."""
@@ -20,7 +23,7 @@ def strict_json(document: Any) -> str:
 
 
 def _written(document: Any) -> str:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return paired(json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
 
 
 def _finite(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from functools import cached_property
 from time import perf_counter
@@ -142,7 +141,7 @@ class Handler(web.RequestHandler):
             self.set_header(name, value)
         self.set_header("Content-Type", "application/problem+json; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.finish(json.dumps(problem(error, self.request_id), ensure_ascii=False))
+        self.finish(strict_json(problem(error, self.request_id)))
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         if isinstance(value, (HeliographError, web.HTTPError)):

@@ -19,6 +19,10 @@ HEADER: Final = frozenset({"msgid", "msgtype", "reqid", "num_buffers"})
 # A document that a page could add roots to would grow without end. Models in values are what the page was sent last.
 EVENTS: Final = frozenset({"ModelChanged", "MessageSent", "ColumnDataChanged", "ColumnsPatched"})
 MAX_BUFFERS: Final = 16
+# Types of the arrays that BokehJS sends: of others one item may be as large as its name says.
+ARRAYS: Final = frozenset({"bool", "object", "float32", "float64"}) | {
+    f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
+}
 ADDS: Final = "a page adds nothing to a session"
 FOREIGN: Final = "not a message of this protocol"
 
@@ -49,10 +53,24 @@ def _messages() -> Generator[None, str | bytes, None]:
         for event in _listed(content.get("events", [])):
             if event.get("kind") not in EVENTS:
                 raise MalformedError(ADDS)
+            _check_arrays(event)
         for _ in range(buffers):
             _object((yield), frozenset({"id"}))
             if not isinstance((yield), bytes):
                 raise MalformedError(FOREIGN)
+
+
+def _check_arrays(event: Any) -> None:
+    """MalformedError for an array of anything but plain values, however deep it stands."""
+    left = [event]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            if "dtype" in value and not (isinstance(value["dtype"], str) and value["dtype"] in ARRAYS):
+                raise MalformedError(FOREIGN)
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
 
 
 def _object(part: str | bytes, names: frozenset[str]) -> dict[str, Any]:

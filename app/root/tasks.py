@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -22,10 +23,15 @@ async def ended(*tasks: asyncio.Task[Any] | None) -> None:
             await task
 
 
-async def to_its_end(work: asyncio.Future[T]) -> T:
-    """What comes of work that cannot be told to stop: who is cancelled waits for its end all the same."""
+async def to_its_end(work: asyncio.Future[T], stop: Callable[[], object] | None = None) -> T:
+    """What comes of work that goes on without whoever waits: who is cancelled waits for its end all the same.
+
+    `stop` tells it to end soon, where it can be told.
+    """
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
+        if stop is not None:
+            stop()
         await asyncio.gather(work, return_exceptions=True)
         raise

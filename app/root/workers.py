@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -29,3 +30,10 @@ class Workers:
             # A thread cannot be told to stop: the turn of who goes ends with it.
             working = asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *args, **named))
             return await to_its_end(working)
+
+    async def run_stoppable(self, who: str, work: Callable[[Callable[[], bool]], T]) -> T:
+        """The same of work that asks now and then whether it is to stop: it is once nobody waits for it any more."""
+        stop = threading.Event()
+        async with self._turns.turn(who):
+            working = asyncio.get_running_loop().run_in_executor(self._threads, work, stop.is_set)
+            return await to_its_end(working, stop.set)

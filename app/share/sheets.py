@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from ...datasources.frame import Array, Field, Frame, objects, told_apart
 from ...datasources.scripttext import script_text
+from ...datasources.transform.bounds import check_size
 from ...errors import NotFoundError
 from ..http.strict_json import strict_json
 
@@ -51,10 +52,12 @@ def sheet_of(frames: Sequence[Frame], table: int = 0) -> Sheet:
 
 
 def joined(series: Sequence[tuple[Frame, Field]]) -> Sheet:
-    """Series as the columns of one table, with a row for each instant that any of them has."""
+    """Series as the columns of one table, with a row for each instant that any of them has; InvalidError where series
+    without instants in common would make too large a table."""
     names = told_apart([frame.name or column.name for frame, column in series])
     own = [_times(frame) for frame, _ in series]
     times = np.unique(np.concatenate(own))
+    check_size(len(times), len(series) + 1)
     columns = [Field.time(times, TIME)]
     for name, at, (_, column) in zip(names, own, series, strict=True):
         places = np.searchsorted(times, at)

@@ -27,7 +27,7 @@ MAX_BYTES: Final = 64 * 2**20
 NICENESS: Final = 5  # living views go first
 BATCH_ROWS: Final = 10_000
 MEMORY: Final = "512MB"
-ADDRESS_SPACE: Final = 4 * 2**30  # beyond what the process has before it is asked anything
+DATA: Final = 2**30  # of memory of its own, beyond what the process has before it is asked anything
 # In this order: what comes after the last two cannot be changed any more, by whatever a statement says.
 SETTINGS: Final = (
     "SET temp_directory = ''",
@@ -54,7 +54,7 @@ def answered(message: bytes, watch: Watch) -> bytes:
         rows = run(duckdb, sql, dict(zip(head["tables"], buffers, strict=True)), watch)
     except (duckdb.InterruptException, TimeoutError):
         return pack({"error": f"the SQL took longer than {DEADLINE_S:g} s", "code": "source_timeout"}, [])
-    except (duckdb.OutOfMemoryException, MemoryError):
+    except (duckdb.OutOfMemoryException, duckdb.InternalException, MemoryError):
         return pack({"error": f"the SQL needs more than {MEMORY} of memory", "code": "source_error"}, [])
     except (duckdb.Error, ValueError, OverflowError, RecursionError) as error:
         text = str(error).strip().splitlines() or [type(error).__name__]
@@ -127,9 +127,9 @@ def shut_in() -> None:
     import resource  # noqa: PLC0415 - of POSIX alone
 
     with open("/proc/self/statm", encoding="ascii") as statm:
-        now = int(statm.read().split()[0]) * resource.getpagesize()
+        now = int(statm.read().split()[5]) * resource.getpagesize()
     for limit, most in (
-        (resource.RLIMIT_AS, now + ADDRESS_SPACE),
+        (resource.RLIMIT_DATA, now + DATA),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):

@@ -24,6 +24,7 @@ from ..timerange import TimeRange
 from ..variables.interpolation import Variables, interpolate_query, interpolate_structure
 from .configured import Configured
 from .connector import Connector
+from .reading import Reading
 
 log = structlog.get_logger(__name__)
 SETTLES_S = 5.0  # how late samples commonly come
@@ -114,6 +115,7 @@ class SourceContext:
     clock: Callable[[], float]  # seconds since the epoch
     sql_drivers: frozenset[str]  # of SQLAlchemy, that the operator allows
     parsing: Parsing  # where texts of people are read
+    reading: Reading  # where answers are read whose size others decide
 
 
 class Source(Configured, ABC):

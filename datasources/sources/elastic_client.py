@@ -13,8 +13,9 @@ from typing import Any, Final, TypeVar
 from ...errors import HeliographError, SourceError, SourceTimeoutError
 from ...kept import Kept
 from ...storage.config.datasources import StoredSource
+from ...unpaired import from_json
 from .base import SourceContext
-from .http import HttpOptions, Reply, SourceHttp, source_http
+from .http import MAX_REFUSAL, UNEXPECTED, HttpOptions, Reply, SourceHttp, source_http
 from .json_formats import read_json
 from .unpacking import LOOP_BYTES
 
@@ -43,20 +44,22 @@ class ElasticClient:
         key = stored.secrets.get("api_key", "")
         headers = {**config.headers, "Authorization": f"ApiKey {key}"} if key else config.headers
         options = config.model_copy(update={"headers": headers})
+        self._reading = context.reading
         self._http: SourceHttp = source_http("Elasticsearch", stored, options, context.connector)
         self._types: Kept[Mapping[str, str]] = Kept(context.clock, TYPES_LIFE_S, limit=MAX_KNOWN)
         self._cancelling: set[asyncio.Task[None]] = set()
         self.clock = context.clock
 
-    async def search(self, path: str, body: Mapping[str, Any], deadline_s: float) -> Search:
-        """The answer to a search; one that is left or takes too long is cancelled at the server."""
+    async def search(self, path: str, body: Mapping[str, Any], deadline_s: float, who: str = "") -> Search:
+        """The answer to a search, read in the turn of `who`; one that is left or takes too long is cancelled at the
+        server."""
         own = f"heliograph-{uuid.uuid4().hex}"
         try:
             reply = await self._ask("POST", path, deadline_s, body, own)
         except (asyncio.CancelledError, SourceTimeoutError):
             self._cancel(own)
             raise
-        answer = await reply.parsed(read_json)
+        answer = await self._read(reply, who)
         if not isinstance(answer, dict) or "_shards" not in answer:
             raise SourceError("the answer is not that of a search: does the URL lead to the server?")
         shown = f"POST /{path}\n{json.dumps(body, ensure_ascii=False)}"
@@ -97,9 +100,17 @@ class ElasticClient:
             return f"{flavour} {told['version']}"
         return "The server"
 
-    async def off_loop(self, search: Search, work: Callable[[], T]) -> T:
+    async def off_loop(self, search: Search, who: str, work: Callable[[], T]) -> T:
         """Small answers are read here, large ones in a thread."""
-        return work() if search.size <= LOOP_BYTES else await asyncio.to_thread(work)
+        return work() if search.size <= LOOP_BYTES else await self._reading.run(who, work)
+
+    async def _read(self, reply: Reply, who: str) -> Any:
+        if len(reply.content) <= LOOP_BYTES:
+            return await reply.parsed(read_json)
+        try:
+            return await self._reading.run_stoppable(who, lambda stopped: read_json(reply.content, stopped))
+        except (ValueError, RecursionError) as error:
+            raise SourceError(UNEXPECTED) from error
 
     async def close(self) -> None:
         """Wait until searches that nobody wants are cancelled, then give the connections back."""
@@ -161,7 +172,7 @@ def _missing(answer: Mapping[str, Any]) -> Sequence[str]:
 def _reason(reply: Reply) -> str:
     """The server's own words: those of the cause, where it names one."""
     with suppress(ValueError, RecursionError, KeyError, TypeError, AttributeError, IndexError):
-        error = json.loads(reply.content[:1_000_000])["error"]
+        error = from_json(reply.content[:MAX_REFUSAL])["error"]
         if isinstance(error, str):
             return error
         causes = [*error.get("root_cause", ()), error]

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any, Final
 
@@ -105,9 +106,10 @@ class ElasticsearchSource(Source):
         if wanted.documents:
             return await self._documents(query, wanted, within)
         body = aggregated(wanted, self._config.time_field, within, query.step_s, query.deadline_s)
-        search = await self._client.search(self._index(wanted.index, within), body, query.deadline_s)
+        who = query.scope.payer
+        search = await self._client.search(self._index(wanted.index, within), body, query.deadline_s, who)
         frames = await self._client.off_loop(
-            search, lambda: frames_of_answer(search.answer, wanted, legend=query.legend, options=query.options)
+            search, who, lambda: frames_of_answer(search.answer, wanted, legend=query.legend, options=query.options)
         )
         joinable = not any(isinstance(one, Terms) for one in wanted.by) or not is_cut(search.answer)
         made = _answer(frames, [search], joinable=joinable)
@@ -133,7 +135,7 @@ class ElasticsearchSource(Source):
             "query": search_filter(wanted.query, self._config.time_field, range_),
             "aggs": _values_of(wanted),
         }
-        search = await self._client.search(index, body, OPTIONS_DEADLINE_S)
+        search = await self._client.search(index, body, OPTIONS_DEADLINE_S, scope.payer)
         buckets = (search.answer.get("aggregations") or {"b": {"buckets": []}})["b"]["buckets"]
         keys = [one.get("key_as_string", one["key"]) for one in buckets]
         return [VariableOption(text, text) for text in option_texts(column("value", keys)) if text is not None]
@@ -190,13 +192,13 @@ class ElasticsearchSource(Source):
         left = self._config.max_bytes
         while len(found.rows) < wanted.documents:
             body = page_body(wanted, self._config.time_field, within, types, found, query.deadline_s)
-            search = await self._client.search(index, body, query.deadline_s)
+            search = await self._client.search(index, body, query.deadline_s, query.scope.payer)
             searches.append(search)
             left -= search.size
             if left < 0:
                 raise SourceError(f"the documents are more than {self._config.max_bytes} bytes")
             hits = search.answer["hits"]["hits"]
-            new = await asyncio.to_thread(found.take, hits, wanted.documents)
+            new = await self._client.off_loop(search, query.scope.payer, partial(found.take, hits, wanted.documents))
             if len(hits) < body["size"] or not new:
                 break
         frame = await asyncio.to_thread(frame_of, found.rows, wanted, self._config.time_field, types)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -18,6 +17,7 @@ from pydantic import Field
 from ...declared import Spec
 from ...errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
 from ...storage.config.datasources import StoredSource
+from ...unpaired import from_json
 from .connector import USER_AGENT, Connector
 from .unpacking import ENCODING, LOOP_BYTES, Gathered
 
@@ -25,6 +25,9 @@ CONNECT_WITHIN_S: Final = 5.0
 KEEP_ALIVE_S: Final = 30.0
 MAX_ANSWER_BYTES: Final = 128 * 1024 * 1024
 MAX_CONNECTIONS: Final = 20
+LONGEST_WAIT_S: Final = 3600.0  # that a server may ask for
+MAX_REFUSAL: Final = 1_000_000  # bytes of a refusal that are looked at for its reason
+UNEXPECTED: Final = "the answer is not what was expected: does the URL lead to the source?"
 T = TypeVar("T")
 HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 OWN_HEADERS: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
@@ -68,7 +71,7 @@ class Reply:
 
     async def json(self) -> Any:
         """The document in it; SourceError where it is none. Large ones are read in a thread."""
-        return await self.parsed(json.loads)
+        return await self.parsed(from_json)
 
     async def parsed(self, parse: Callable[[bytes], T]) -> T:
         """What `parse` makes of the content, in a thread where it is large; SourceError where it cannot read it."""
@@ -76,8 +79,8 @@ class Reply:
             if len(self.content) <= LOOP_BYTES:
                 return parse(self.content)
             return await asyncio.to_thread(parse, self.content)
-        except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
-            raise SourceError("the answer is not what was expected: does the URL lead to the source?") from error
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            raise SourceError(UNEXPECTED) from error
 
 
 class SourceHttp:
@@ -165,7 +168,7 @@ class SourceHttp:
             return SourceTimeoutError(reason[:500] or text)
         if status in (408, 425, 429) or status >= 500:
             told = answer.headers.get("retry-after", "")
-            wait_s = float(told) if told.isdecimal() else 10.0
+            wait_s = min(float(told), LONGEST_WAIT_S) if told.isdecimal() and told.isascii() else 10.0
             return SourceUnavailableError(f"{text}: {reason}"[:500] if reason else text, retry_after_s=wait_s)
         return SourceError((reason or text)[:500])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from math import prod
 from typing import Any, Final
@@ -13,6 +12,8 @@ from jmespath.functions import Functions
 from jmespath.visitor import TreeInterpreter
 
 from ...errors import InvalidError, SourceError
+from ...unpaired import ESCAPED
+from .reading import Stopped, never
 
 MAX_LENGTH: Final = 2000
 MAX_WIDTH: Final = 256  # how many times over an expression may name a value: [@, @] | [@, @] is four times
@@ -31,6 +32,8 @@ class Path:
         self.text = text
         if len(text) > MAX_LENGTH:
             raise InvalidError(f"an expression is longer than {MAX_LENGTH} characters", path=where)
+        if ESCAPED.search(text):
+            raise InvalidError("a character beyond U+FFFF is written as it is, not as two halves", path=where)
         try:
             self._tree: Node = jmespath.compile(text).parsed
             widths = prod(_widths(self._tree))
@@ -63,11 +66,16 @@ def path_of(text: str, where: str) -> Path:
 class Counted(TreeInterpreter):
     """Evaluates expressions; SourceError once they have visited more than MAX_VISITS nodes or `stopped` says so."""
 
-    def __init__(self, stopped: Callable[[], bool]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._known = Functions()
-        self._stopped = stopped
+        self._stopped = never
         self._visits = 0
+
+    def until(self, stopped: Stopped) -> Counted:
+        """The same, which goes on counting, for the work that is told to stop so."""
+        self._stopped = stopped
+        return self
 
     def visit(self, node: Node, *args: Any, **named: Any) -> Any:
         self._visits += 1

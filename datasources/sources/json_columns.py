@@ -54,12 +54,20 @@ def columns_of(
     """
     if not fields:
         return tuple(column(name, [_own(row, name) for row in rows], typed=typed) for name in _names(rows))
-    made = []
+    made, size = [], 0
     for name, picked in fields.items():
         path = path_of(picked.path, f"$.query.fields.{name}")
         values = [path.search(row, counted) for row in rows]
         made.append(column(name, values, picked.kind, picked.unit, typed=typed))
+        size += _written(made[-1])
+        if size > MAX_WRITTEN:
+            raise SourceError(f"the columns are more than {MAX_WRITTEN >> 20} MB of text together")
     return tuple(made)
+
+
+def _written(made: Field) -> int:
+    """Characters of a column of texts: one text may stand in all rows of many columns."""
+    return sum(len(text) for text in made.values.tolist() if text is not None) if made.kind == "string" else 0
 
 
 def _names(rows: Sequence[Any]) -> list[str]:

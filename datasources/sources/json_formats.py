@@ -13,11 +13,15 @@ from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
 from ...errors import SourceError
+from ...unpaired import from_json
+from .reading import Stopped, Watch, check_marks, never
 
 Format = Literal["json", "ndjson", "csv", "xml"]
 MAX_DIGITS: Final = 1000  # of a number
 MAX_DEPTH: Final = 200
 MAX_CELL: Final = 16 * 2**20
+MAX_TAG: Final = 2**20  # a tag is read in one piece, attributes and all, while nothing else runs
+PIECE: Final = 2**18  # bytes of XML that are read between two looks at whether to stop
 
 
 class Digits(float):
@@ -64,53 +68,78 @@ def _plain(text: str) -> tuple[str, int]:
     return (sign + kept, int(exponent or 0) - len(after) + len(digits) - len(kept)) if kept else ("0", 0)
 
 
-def read_json(body: bytes) -> Any:
-    """A document with the digits of its numbers kept; ValueError."""
-    return json.loads(body, parse_float=number, parse_int=whole)
+def read_json(body: bytes, stopped: Stopped = never) -> Any:
+    """A document with the digits of its numbers kept; ValueError, StoppedError, SourceError where it is too much."""
+    check_marks(body, b"[{", b",")
+    return _json(body, Watch(stopped))
 
 
-def read_lines(body: bytes) -> list[Any]:
+def _json(body: bytes, watch: Watch) -> Any:
+    return from_json(
+        body, parse_float=watch.counting(number), parse_int=watch.counting(whole), object_hook=watch.counting(_as_it_is)
+    )
+
+
+def _as_it_is(found: Any) -> Any:
+    return found
+
+
+def read_lines(body: bytes, stopped: Stopped = never) -> list[Any]:
     """One document a line; empty lines are none."""
-    return [read_json(line) for line in body.splitlines() if line.strip()]
+    check_marks(body, b"[{", b",\n")
+    watch = Watch(stopped)
+    return [_json(line, watch) for line in watch.over(io.BytesIO(body)) if line.strip()]
 
 
-def read_csv(body: bytes) -> list[Mapping[str, Any]]:
+def read_csv(body: bytes, stopped: Stopped = never) -> list[Mapping[str, Any]]:
     """Rows by the names of the first line; what is empty or missing is None."""
     text = body.decode("utf-8-sig")
     delimiter = max(",;\t|", key=text.partition("\n")[0].count)
     csv.field_size_limit(MAX_CELL)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    found: list[Mapping[str, Any]] = []
+    watch = Watch(stopped)
     try:
         names = next(rows, [])
-        return [
-            {name: cell or None for name, cell in zip(names, row + [""] * (len(names) - len(row)), strict=False)}
-            for row in rows
-            if row
-        ]
+        for row in rows:
+            watch.count(len(names) + 1)  # a short row has them all
+            if row:
+                cells = row + [""] * (len(names) - len(row))
+                found.append({name: cell or None for name, cell in zip(names, cells, strict=False)})
     except csv.Error as error:
         raise SourceError(f"the answer is no CSV: {error}") from None
+    return found
 
 
-def read_xml(body: bytes) -> Any:
+def read_xml(body: bytes, stopped: Stopped = never) -> Any:
     """The root element as a document. Document types, which may hold entities without end, are refused."""
+    check_marks(body, b"<", b"=")
+    if max(map(len, body.split(b"<"))) > MAX_TAG:
+        raise SourceError(f"a tag of the answer, or a text, is longer than {MAX_TAG} bytes")
+    watch = Watch(stopped)
+    parser = ElementTree.DefusedXMLParser(forbid_dtd=True)
     try:
-        root = ElementTree.fromstring(body, forbid_dtd=True)
-    except ParseError as error:
+        for start in range(0, len(body), PIECE):
+            watch.look()
+            parser.feed(body[start : start + PIECE])
+        root = parser.close()
+    except (ParseError, LookupError) as error:  # an encoding that nobody knows
         raise SourceError(f"the answer is no XML: {error}") from None
     except DefusedXmlException:
         raise SourceError("XML with a document type is not read") from None
-    return _document(root, 0)
+    return _document(root, 0, watch)
 
 
-def _document(element: Element, depth: int) -> Any:
+def _document(element: Element, depth: int, watch: Watch) -> Any:
     """An element's attributes and elements by name, several of one name as a list; its text where it has neither."""
     if depth > MAX_DEPTH:
         raise SourceError(f"the answer is nested deeper than {MAX_DEPTH}")
+    watch.count(1 + len(element.attrib))
     text = (element.text or "").strip()
     found: dict[str, Any] = {_local(name): value for name, value in element.attrib.items()}
     children: dict[str, list[Any]] = {}
     for child in element:
-        children.setdefault(_local(child.tag), []).append(_document(child, depth + 1))
+        children.setdefault(_local(child.tag), []).append(_document(child, depth + 1, watch))
     found.update({name: several if len(several) > 1 else several[0] for name, several in children.items()})
     if not found:
         return text or None
@@ -121,7 +150,7 @@ def _local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-READERS: Final[Mapping[Format, Callable[[bytes], Any]]] = {
+READERS: Final[Mapping[Format, Callable[[bytes, Stopped], Any]]] = {
     "json": read_json,
     "ndjson": read_lines,
     "csv": read_csv,

@@ -19,6 +19,8 @@ from .json_query import JsonQuery, Pages
 
 PATH_SAFE: Final = "/%:@!$&'()*+,;=-._~"
 DOTS: Final = frozenset({".", ".."})
+SLASHES: Final = re.compile(r"[/\\]")
+MOST_DECODED: Final = 5  # times that what is encoded may be encoded again
 Pair = tuple[str, str]
 
 
@@ -70,10 +72,22 @@ def first_request(query: JsonQuery) -> Request:
 
 def _path(path: str) -> str:
     """The path without what would lead upwards, encoded where it is not."""
-    parts = path.lstrip("/").split("/")
-    if any(unquote(part) in DOTS or "\\" in unquote(part) for part in parts):
+    below = path.lstrip("/")
+    if _leads_up(below):
         raise InvalidError("a path does not lead upwards: . and .. are no parts of it", path="$.query.path")
-    return quote("/".join(parts), safe=PATH_SAFE)
+    return quote(below, safe=PATH_SAFE)
+
+
+def _leads_up(path: str) -> bool:
+    """Whether a server could read it so: some decode twice, take `%2f` and `\\` for slashes, and leave off `;x`."""
+    for _ in range(MOST_DECODED):
+        decoded = unquote(path)
+        if any(part.partition(";")[0].strip() in DOTS for part in SLASHES.split(decoded)) or "\\" in decoded:
+            return True
+        if decoded == path:
+            return False
+        path = decoded
+    return True
 
 
 def _pairs(params: Mapping[str, Any]) -> Sequence[Pair]:

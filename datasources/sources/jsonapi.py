@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic, perf_counter
 from typing import Any, Final
 
+import httpx
 from pydantic import Field
 
 from ...errors import HeliographError, SourceError, SourceTimeoutError
@@ -28,10 +29,12 @@ from .json_columns import columns_of, rows_of
 from .json_formats import READERS, TYPED
 from .json_pages import Page, Request, first_request, next_request
 from .json_query import JsonQuery, parse
+from .reading import Stopped, never
 from .sqloptions import options_of
 from .tables import frames_off_loop
 
 OPTIONS_DEADLINE_S: Final = 10.0
+MAX_BYTES: Final = 32 * 2**20  # in memory a document is some ten times as large as its text
 TEST_DEADLINE_S: Final = 5.0
 
 
@@ -43,6 +46,7 @@ class JsonConfig(HttpOptions):
         max_length=50,
         description="Arguments of each request, such as `api_key`; their values are kept as secrets.",
     )
+    max_bytes: int = Field(MAX_BYTES, ge=1000, le=2**30, description="A longer answer, unpacked, is refused.")
     max_rows: int = Field(100_000, ge=1, le=1_000_000, description="An answer of more rows is refused.")
     test_path: str = Field("", max_length=2000, description="What a test of the source asks for, such as `/health`.")
 
@@ -73,6 +77,7 @@ class JsonSource(Source):
     def __init__(self, stored: StoredSource, context: SourceContext) -> None:
         self._config = JsonConfig.model_validate(dict(stored.options))
         self._http = source_http("the API", stored, self._config, context.connector)
+        self._reading = context.reading
 
     def filled(self, query: str | Mapping[str, Any], variables: Variables) -> Mapping[str, Any]:
         return json_query.filled(query, variables)
@@ -83,7 +88,7 @@ class JsonSource(Source):
     async def query(self, query: SourceQuery) -> SourceAnswer:
         wanted = parse(query.query)
         request = first_request(wanted)
-        fields, cut = await self._asked(wanted, request, query.deadline_s)
+        fields, cut = await self._asked(wanted, request, query.deadline_s, query.scope.payer)
         made = await frames_off_loop(fields, legend=query.legend, options=query.options)
         warnings = (f"there are more pages than the {_limit(wanted)} that were asked for",) if cut else ()
         return SourceAnswer(made, warnings, partial=cut, executed=request.shown)
@@ -91,7 +96,7 @@ class JsonSource(Source):
     async def options(self, query: str, range_: TimeRange, scope: Scope) -> Sequence[VariableOption]:
         """A query with fields `value` and `text`, or one for both."""
         wanted = parse(json_query.filled(query, builtins(range_, 60.0, scope)))
-        fields, _ = await self._asked(wanted, first_request(wanted), OPTIONS_DEADLINE_S)
+        fields, _ = await self._asked(wanted, first_request(wanted), OPTIONS_DEADLINE_S, scope.payer)
         return options_of(fields)
 
     async def test(self) -> Health:
@@ -115,23 +120,24 @@ class JsonSource(Source):
         await self._http.close()
 
     async def _asked(
-        self, wanted: JsonQuery, request: Request, deadline_s: float
+        self, wanted: JsonQuery, request: Request, deadline_s: float, who: str
     ) -> tuple[tuple[frames.Field, ...], bool]:
-        stop = threading.Event()
-        counted = Counted(stop.is_set)
+        counted, is_typed = Counted(), wanted.format in TYPED
+
+        def columns(stopped: Stopped) -> tuple[frames.Field, ...]:
+            return columns_of(found.rows, wanted.fields, counted.until(stopped), typed=is_typed)
+
         try:
             async with asyncio.timeout(deadline_s):
-                found = await self._pages(wanted, request, counted, deadline_s)
-                fields = await asyncio.to_thread(
-                    columns_of, found.rows, wanted.fields, counted, typed=wanted.format in TYPED
-                )
+                found = await self._pages(wanted, request, counted, deadline_s, who)
+                fields = await self._reading.run_stoppable(who, columns)
         except TimeoutError:
             raise SourceTimeoutError(f"stopped after {deadline_s:g} s") from None
-        finally:
-            stop.set()
         return fields, found.cut
 
-    async def _pages(self, wanted: JsonQuery, request: Request, counted: Counted, deadline_s: float) -> Gathered:
+    async def _pages(
+        self, wanted: JsonQuery, request: Request, counted: Counted, deadline_s: float, who: str
+    ) -> Gathered:
         """All pages in their order; SourceError past the limits of rows and bytes, and where pages go in a circle."""
         rows: list[Any] = []
         asked: set[str] = set()
@@ -142,13 +148,11 @@ class JsonSource(Source):
             left -= len(reply.content)
             if left < 0:
                 raise SourceError(f"the API answers more than {self._config.max_bytes} bytes")
-            page = await asyncio.to_thread(_page, wanted, reply, number, counted)
-            rows += page.rows
+            read = partial(_read, wanted, following, reply, number, self._http.url, counted)
+            page_rows, upcoming = await self._reading.run_stoppable(who, read)
+            rows += page_rows
             if len(rows) > self._config.max_rows:
                 raise SourceError(f"the API answers more than {self._config.max_rows} rows")
-            if wanted.pages is None:
-                return Gathered(rows, cut=False)
-            upcoming = next_request(following, wanted.pages, page, self._http.url, counted)
             if upcoming is None:
                 return Gathered(rows, cut=False)
             if upcoming.target in asked:
@@ -177,20 +181,33 @@ def _but(pairs: Sequence[tuple[str, str]], given: Sequence[tuple[str, str]]) -> 
     return [*(pair for pair in pairs if pair[0] not in names), *given]
 
 
-def _page(wanted: JsonQuery, reply: Reply, number: int, counted: Counted) -> Page:
-    """In a thread: the document of a reply and its rows; SourceError where it is not what was said."""
+def _read(  # noqa: PLR0917 - what a page is made of, and whether to stop
+    wanted: JsonQuery,
+    asked: Request,
+    reply: Reply,
+    number: int,
+    base: httpx.URL,
+    counted: Counted,
+    stopped: Stopped,
+) -> tuple[Sequence[Any], Request | None]:
+    """In a thread: the rows of a page, and the request for the next; SourceError where it is not what was said."""
+    document, counting = _document(wanted, reply, stopped), counted.until(stopped)
+    page = Page(document, rows_of(document, wanted.rows, counting), number, reply)
+    return page.rows, next_request(asked, wanted.pages, page, base, counting) if wanted.pages is not None else None
+
+
+def _document(wanted: JsonQuery, reply: Reply, stopped: Stopped) -> Any:
     try:
-        document = READERS[wanted.format](reply.content) if reply.content else None
+        return READERS[wanted.format](reply.content, stopped) if reply.content else None
     except (ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0][:200] if str(error) else "it is nested too deeply"
         raise SourceError(f"the answer is no {wanted.format.upper()}: {reason}") from None
-    return Page(document, rows_of(document, wanted.rows, counted), number, reply)
 
 
 def _reason(reply: Reply) -> str:
     """What the API says of its refusal, in the fields in which APIs commonly do."""
     with suppress(ValueError, RecursionError):
-        document = READERS["json"](reply.content[:10_000])
+        document = READERS["json"](reply.content[:10_000], never)
         for name in ("detail", "message", "error", "title"):
             if isinstance(document, dict) and isinstance(document.get(name), str):
                 return f"{reply.status_code}: {document[name]}"[:500]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ..filled import filled
 from ..frame import Frame
 
 AUTO = "__auto"  # a legend that asks for names by what tells the series apart
-LABEL = re.compile(r"\{\{(.{1,400}?)\}\}")  # no blanks apart: many of them would take time by their square
+MOST = 2000  # characters of labels in a name
 
 
 def fill(legend: str, labels: Mapping[str, str]) -> str:
     """`{{core}} {{mode}}` with the labels' values; a missing label is empty."""
-    return LABEL.sub(lambda match: labels.get(match[1].strip(), ""), legend)
+    return filled(legend, labels, MOST)
 
 
 def names(metric: str, series: Sequence[Mapping[str, str]], legend: str = "") -> Sequence[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, Final, Literal
@@ -18,11 +17,12 @@ from ...errors import (
 from ...faults import said
 from ...scope import Scope
 from ...storage.config.datasources import StoredSource
+from ...unpaired import from_json
 from ..macros import unmarked
 from ..steps import interval_ms
 from ..timerange import TimeRange
 from .base import Formatted, Health, LongText, Source, SourceAnswer, SourceContext, SourceQuery, VariableOption
-from .http import HttpOptions, Reply, source_http
+from .http import MAX_REFUSAL, HttpOptions, Reply, source_http
 from .prometheus_frames import Result, read, series_frames, table_frame
 from .prometheus_options import lookup, takes_expression
 from .promql import chunkable, expand, shape
@@ -98,7 +98,7 @@ class PrometheusSource(Source):
         `query_result(query)` (as `series value time`); any other PromQL as the last."""
         asked = lookup(unmarked(query), range_)
         reply = await self._ask(asked.path, asked.params, OPTIONS_DEADLINE_S, method="GET")
-        return await reply.parsed(lambda body: asked.options(json.loads(body)["data"]))
+        return await reply.parsed(lambda body: asked.options(from_json(body)["data"]))
 
     async def test(self) -> Health:
         """A tiny query as any other is asked, then the version, where the server tells it."""
@@ -148,8 +148,8 @@ class PrometheusSource(Source):
     def _refused(self, reply: Reply) -> HeliographError:
         """The error of a refusal, in Prometheus' own words: `{"status": "error", "errorType": …, "error": …}`."""
         try:
-            document = json.loads(reply.content)
-        except ValueError:
+            document = from_json(reply.content[:MAX_REFUSAL])
+        except (ValueError, RecursionError):
             document = None
         if not isinstance(document, dict):
             return self._http.refused(reply)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ...unpaired import from_json
 from ..frame import CALLED, Array, Field, Frame
 from .legend import AUTO, names
 
@@ -64,7 +65,7 @@ def _document(body: bytes) -> Any:
         matrices.append(_numbers(body[start + len(OPENING) : end]))
         skeleton += [body[position : start + len(VALUES)], str(len(matrices) - 1).encode()]
         position = end + len(CLOSING)
-    document = json.loads(b"".join([*skeleton, body[position:]]))
+    document = from_json(b"".join([*skeleton, body[position:]]))
     if matrices:
         for series in document["data"]["result"]:
             if isinstance(number := series.get("values"), int):  # an empty one stands as it came

@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 
 from ...declared import Spec, hint
 from ...errors import HeliographError
+from ...unpaired import from_json
 from ..datemath import parse_iso, zone_of
 from ..momenttext import moment_ms, moment_text, moment_texts
 from ..scripttext import to_number
@@ -184,7 +185,7 @@ def _other(column: Column, how: Conversion) -> Column:
 
 def _parsed(value: Any) -> Any:
     try:
-        return json.loads(value if isinstance(value, str) else as_text(value))
+        return from_json(value if isinstance(value, str) else as_text(value))
     except (ValueError, RecursionError):
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
@@ -12,6 +11,7 @@ from pydantic import Field
 from ...declared import Spec
 from ...errors import InvalidError
 from ...patterns import Pattern, of_script
+from ...unpaired import from_json
 from .base import Transformation
 from .bounds import check_size
 from .matchers import readable
@@ -139,7 +139,7 @@ def _at(held: Any, path: str) -> Any:
 
 def _parser(options: Options) -> Parser:
     if options.format == "json":
-        return json.loads
+        return from_json
     if options.format == "kvp":
         return pairs_in
     if options.format == "delimiter":
@@ -171,7 +171,7 @@ def _pattern(text: str) -> Pattern:
 
 def _automatic(text: str) -> Any:
     try:
-        held = json.loads(text)
+        held = from_json(text)
     except (ValueError, RecursionError):
         held = None
     return pairs_in(text) if held is None else held

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from ...errors import InvalidError
 from ...patterns import Found, Patience, Pattern, of_script
+from ...unpaired import from_json
 from ..sources.base import VariableOption
 from .collation import natural_key
 
@@ -57,7 +58,7 @@ def custom_options_json(text: str) -> list[Option]:
     if not text.strip():
         return []
     try:
-        items = json.loads(text)
+        items = from_json(text)
     except (ValueError, RecursionError) as error:
         raise InvalidError(f"the variable's options are no JSON: {error}") from None
     if not isinstance(items, list):

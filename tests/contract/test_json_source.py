@@ -102,6 +102,33 @@ def columns(frame: Frame) -> Mapping[str, tuple[str, list[Any]]]:
 # ---- where requests lead
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a/..%2fadmin",
+        "/%2e%2e%2fadmin",
+        "/..%252fadmin",
+        "/..%25252Fadmin",
+        "/a/..;b=1/admin",
+        "/..%5cadmin",
+        "/.%2e;/x",
+    ],
+)
+async def test_no_path_leads_upwards_however_a_server_reads_it(api: Api, asking: Ask, path: str) -> None:
+    with pytest.raises(InvalidError, match="upwards"):
+        await asking(api)({"path": path})
+    assert api.asked == []
+
+
+@pytest.mark.parametrize("value", ["../admin", "..;/admin", "../../admin", "%2e%2e/admin", "./x", "..\\admin"])
+@pytest.mark.parametrize("spec", ["", ":raw", ":percentencode"])
+async def test_no_value_leads_upwards_however_a_server_reads_it(api: Api, asking: Ask, value: str, spec: str) -> None:
+    query = {"path": "/shops/${shop" + spec + "}"}
+    with pytest.raises(InvalidError, match="upwards"):
+        await asking(api)(query, variables={"shop": Chosen([value], single=True)})
+    assert api.asked == []
+
+
 async def test_only_the_configured_origin_is_asked(api: Api, asking: Ask) -> None:
     async with serving("127.0.0.5") as other:
         other.answers["/"] = api.answers["/"] = [{"a": 1}]
@@ -366,6 +393,15 @@ async def test_lines_csv_and_xml_are_read(api: Api, asking: Ask) -> None:
     assert found["id"] == ("number", [7.0, 8.0])
     assert found["amount"][1][0] == 12.5
     assert columns(await ask.table({"path": "/lines", "format": "ndjson"})) == {"a": ("number", [1.0, 2.5])}
+
+
+async def test_halves_of_characters_are_replaced(api: Api, asking: Ask) -> None:
+    api.answers["/"] = r'[{"a\udc00": "x\ud800", "b": ["\ud83d\ude00"]}]'
+    found = columns(await asking(api).table({"path": "/"}))
+    assert found == {"a\ufffd": ("string", ["x\ufffd"]), "b": ("string", ['["\U0001f600"]'])}
+    for field in (r'`"\ud800"`', r'"\ud800"'):
+        with pytest.raises(InvalidError, match="halves"):
+            await asking(api)({"path": "/", "fields": {"x": field}})
 
 
 BOMB = '<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]><a>&c;</a>'

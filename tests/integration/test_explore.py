@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -81,7 +82,15 @@ def test_a_session_begins_with_its_pages_token_and_with_no_other(server: Product
 def test_a_page_that_would_add_to_its_session_is_closed(server: Product, editor: httpx.Client) -> None:
     header = '{"msgid": "1", "msgtype": "PATCH-DOC"}'
     added = r'{"events": [{"k\u0069nd": "RootAdded", "model": {"type": "object", "name": "Column", "id": "x"}}]}'
-    for said in ([header, "{}", added], ['{"msgid": "1", "msgtype": "PUSH-DOC"}']):
+    large = {"type": "ndarray", "array": ["x"], "dtype": "U400000000", "shape": [1], "order": "little"}
+    event = {
+        "kind": "ModelChanged",
+        "model": {"id": "p1"},
+        "attr": "name",
+        "new": {"type": "map", "entries": [[1, large]]},
+    }
+    grown = json.dumps({"events": [event]})
+    for said in ([header, "{}", added], [header, "{}", grown], ['{"msgid": "1", "msgtype": "PUSH-DOC"}']):
         with begun(editor) as socket:
             for part in said:
                 socket.send(part)

@@ -16,6 +16,7 @@ import psutil
 import pytest
 from fixtures.healthy import while_healthy
 from fixtures.product import Product, ProductMaker, child_role
+from fixtures.theirs import Said, Theirs, theirs
 from fixtures.waiting import wait
 
 from heliograph.app.live.snapshot import decode_snapshot
@@ -36,6 +37,16 @@ def attacked(make_product: ProductMaker) -> Product:
         source = {"uid": "own", "name": "own", "type": "json", "url": product.url}
         admin.post(f"{API}/datasources", json=source).raise_for_status()
     return product
+
+
+@pytest.fixture(scope="module")
+def others(attacked: Product) -> Iterator[Theirs]:
+    """A server of others, which is a data source of each kind that is asked over HTTP."""
+    with theirs() as made, attacked.client("admin") as admin:
+        for kind in ("json", "prometheus", "elasticsearch"):
+            source = {"uid": f"their-{kind}", "name": kind, "type": kind, "url": made.url}
+            admin.post(f"{API}/datasources", json=source).raise_for_status()
+        yield made
 
 
 def processes(product: Product) -> dict[str, psutil.Process | None]:
@@ -126,6 +137,18 @@ def test_a_template_of_a_rule_that_outgrows_memory_is_an_error_in_its_place(livi
         assert editor.delete(f"{API}/rules/grown").status_code == 204
 
 
+@pytest.mark.parametrize("text", ['{{ printf "%c" 55296 }}', '{{ printf "%q" 57343 }}', '{{ printf "%c" 1114112 }}'])
+def test_an_alert_tells_what_is_no_character_in_words_that_are(living: Product, text: str) -> None:
+    with living.client("editor") as editor:
+        rule = {**RULE, "rule_id": "halves", "annotations": {"summary": text}, "labels": {"of": text}}
+        editor.post(f"{API}/rules", json=rule).raise_for_status()
+        path = f"{API}/alerts"
+        wait(lambda: editor.get(path, params={"rule_id": "halves"}).raise_for_status().json()["items"], "the alert")
+        for page in ("/alerts", "/alerts/halves", path):
+            assert editor.get(page).status_code == 200, page
+        assert editor.delete(f"{API}/rules/halves").status_code == 204
+
+
 def test_a_template_of_a_contact_point_that_outgrows_memory_is_refused(living: Product) -> None:
     contact = {"name": "Grown", "type": "slack", "secrets": {"url": living.url}, "options": {"text": BOMB}}
     with living.client("admin") as admin:
@@ -145,6 +168,83 @@ def test_an_expression_over_json_that_outgrows_memory_is_refused(living: Product
     assert "too long a text" in answer.json()["detail"]
 
 
+WIDE_CSV = b",".join(b"n%d" % number for number in range(300_000)) + b"\n" + b"1\n" * 20_000
+ATTRIBUTES = b"<a " + b" ".join(b'a%d=""' % number for number in range(2_000_000)) + b"/>"
+ANSWERS = {
+    "a row of many names": ("csv", WIDE_CSV),
+    "many empty lines": ("ndjson", b"\n" * 30_000_000),
+    "many empty lists": ("json", b"[" + b"[]," * 9_000_000 + b"[]]"),
+    "many numbers": ("json", b"[" + b"1," * 14_000_000 + b"1]"),
+    "many elements": ("xml", b"<a>" + b"<b/>" * 7_000_000 + b"</a>"),
+    "many attributes": ("xml", ATTRIBUTES),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_answers_that_outgrow_memory_are_refused(living: Product, others: Theirs, name: str) -> None:
+    form, others.answers["/many"] = ANSWERS[name][0], Said(ANSWERS[name][1])
+    body = {"datasource": "their-json", "query": {"path": "/many", "format": form}, **RANGE}
+    with living.client("editor") as editor:
+        answer = while_healthy(living, lambda: editor.post(f"{API}/query", json=body))
+    assert answer.status_code == 422
+    assert " than " in answer.json()["detail"]
+
+
+def test_what_finds_the_next_page_keeps_nobody_waiting(living: Product, others: Theirs) -> None:
+    """Half a minute of the loop, looking through the rows over and over."""
+    others.answers["/rows"] = Said(b"[" + b'{"a": 1},' * 90_000 + b"{}]")
+    over = " | ".join(["[?a == `1`]"] * 150)
+    query = {"path": "/rows", "rows": "[0]", "pages": {"next": f"{over} | [0].b", "limit": 2}}
+    with living.client("editor") as editor:
+        body = {"datasource": "their-json", "query": query, **RANGE}
+        answer = while_healthy(living, lambda: editor.post(f"{API}/query", json=body))
+    assert answer.status_code in (200, 422, 504), answer.text[:300]
+
+
+REFUSALS = {
+    "a deep refusal": Said(b'{"status": "error", "error": ' + b"[" * 200_000, 400),
+    "a deep answer": Said(b'{"data":' + b"[" * 200_000),
+    "a wait without end": Said(b"", 503, {"Retry-After": "9" * 400}),
+    "another wait": Said(b"", 429, {"Retry-After": "\u00b2"}),
+    "half a character": Said(rb'{"status": "error", "error": "\ud800", "detail": "\udfff"}', 400),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+@pytest.mark.parametrize(("kind", "query"), [("json", {"path": "/"}), ("prometheus", "up"), ("elasticsearch", {})])
+def test_no_refusal_of_another_server_is_a_failure_of_ours(
+    living: Product, others: Theirs, name: str, kind: str, query: Any
+) -> None:
+    for path in ("/", "/api/v1/query_range", "/*/_search"):
+        others.answers[path] = REFUSALS[name]
+    with living.client("editor") as editor:
+        answer = editor.post(f"{API}/query", json={"datasource": f"their-{kind}", "query": query, **RANGE})
+    assert answer.status_code in (422, 503), answer.text[:300]
+    assert int(answer.headers.get("Retry-After", "1")) <= 3600
+
+
+def test_halves_of_characters_break_no_view(living: Product, others: Theirs) -> None:
+    others.answers["/halves"] = Said(rb'[{"a": "\ud800", "b\udc00": 1}]')
+    target = {"ref": "A", "datasource": "their-json", "query": {"path": "/halves"}, "options": {"format": "table"}}
+    assert opened(living, targets=[target])["state"] == "ready"
+    for form in ("csv", "json", "arrow"):
+        assert httpx.get(f"{living.url}/d/grown/panels/1.{form}").status_code == 200
+
+
+def test_the_data_of_series_without_instants_in_common_are_refused_as_one_table(living: Product) -> None:
+    """9,000 series of one point each are a table of 81 million values."""
+    sql = (
+        "select toDateTime64(now(), 3) - number / 50 as time, toString(number) as name, 1.0 as value from numbers(9000)"
+    )
+    opened(living, type="timeseries", targets=[{"ref": "A", "datasource": "store", "query": sql}])
+    for form in ("csv", "json", "arrow"):
+        with httpx.Client(base_url=living.url, timeout=60) as viewer:
+            address = f"/d/grown/panels/1.{form}"
+            answer = while_healthy(living, lambda: viewer.get(address, params=RANGE))  # noqa: B023 - it is awaited
+        assert answer.status_code == 422, form
+        assert "values may" in answer.json()["detail"]
+
+
 def test_variables_that_outgrow_a_page_say_so(living: Product) -> None:
     names = ",".join(f"a{number:x}" for number in range(16_000))[:95_000]
     many = [{"name": f"v{number}", "type": "custom", "query": names, "include_all": True} for number in range(35)]
@@ -156,6 +256,50 @@ def test_variables_that_outgrow_a_page_say_so(living: Product) -> None:
     assert page.status_code == 200
     assert "more than 4 MB together" in page.text
     assert len(page.content) < 40_000_000
+
+
+LONG = "repeat('x', 1000000)"
+
+
+def test_names_of_series_hold_no_more_of_their_labels_than_a_name_has_room_for(living: Product) -> None:
+    sql = f"select now() as time, concat({LONG}, toString(number)) as name, 1.0 as v from numbers(50)"
+    body = {"datasource": "store", "query": sql, "legend": "{{name}}" * 120, **RANGE}
+    with living.client("editor") as editor:
+        answer = while_healthy(living, lambda: editor.post(f"{API}/query", json=body))
+    assert answer.status_code == 200, answer.text[:300]
+    assert max(len(one["name"]) for one in answer.json()["series"]) == 2000
+
+
+def test_words_of_annotations_and_values_that_are_mapped_have_their_bound(living: Product) -> None:
+    words = {"name": "m", "datasource": "store", "query": f"select now() as time, {LONG} as w", "enable": True}
+    mapped = {"mappings": [{"regex": "/^.*$/", "text": "$&" * 450}]}
+    sql = f"select now() as time, {LONG} as w from numbers(40)"
+    target = {"ref": "A", "datasource": "store", "query": sql, "options": {"format": "table"}}
+    panels = [
+        {"panel_id": 1, "type": "timeseries", "query": "select now() as time, 1.0 as v"},
+        {"panel_id": 2, "type": "table", "targets": [target], "options": mapped, "position": {"y": 8}},
+    ]
+    annotations = [{**words, "text_format": "{{w}}" * 1900, "title_format": "{{w}}" * 190, "tag_keys": ["w"] * 50}]
+    living.save(
+        {"dashboard_id": "words", "title": "Words", "annotations": annotations, "panels": panels, "time": RANGE}
+    )
+    with living.client(None) as viewer:
+        boot = viewer.get("/live/open", params={"dashboard": "words"}).raise_for_status().json()
+        viewer.headers["X-Heliograph-Token"] = boot["token"]
+
+        def marks() -> list[dict[str, Any]]:
+            path = f"/live/{boot['view']}/annotations"
+            answer = while_healthy(living, lambda: viewer.get(path, params={**RANGE, "query": "m"}))
+            return [one for many in answer.raise_for_status().json().values() for one in many["items"]]
+
+        def table() -> Any:
+            path = f"/live/{boot['view']}/panels"
+            answer = while_healthy(living, lambda: viewer.get(path, params={"ids": "2"}))
+            found = decode_snapshot(answer.raise_for_status().content)[0]["panels"]["2"]
+            return found["state"] != "loading" and found
+
+        assert wait(table, "the table")["state"] == "ready"
+        assert [(len(one["text"]), len(one["title"])) for one in wait(marks, "the mark")] == [(2000, 300)]
 
 
 HEAVY = [

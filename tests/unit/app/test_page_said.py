@@ -39,11 +39,31 @@ def check(parts: Sequence[str | bytes]) -> None:
 def test_a_page_changes_what_there_is_and_asks_for_its_document() -> None:
     pull = [json.dumps({"msgid": "1", "msgtype": "PULL-DOC-REQ"}), "{}", "{}"]
     counted = json.dumps({**HEADER, "num_buffers": 1})
-    check([*pull, *patch(VALUE, PRESSED, SENT), *patch(), counted, "{}", '{"events": []}', '{"id": "b"}', b"1", *pull])
+    check(
+        [
+            *pull,
+            *patch(VALUE, PRESSED, SENT, {**VALUE, "new": PLAIN}),
+            *patch(),
+            counted,
+            "{}",
+            '{"events": []}',
+            '{"id": "b"}',
+            b"1",
+            *pull,
+        ]
+    )
 
 
 ADDED = {"kind": "RootAdded", "model": {"id": "p1"}}
+GROWN = {"type": "ndarray", "array": ["x"], "dtype": "U400000000", "shape": [1], "order": "little"}
+LISTED = {"type": "ndarray", "array": ["x"], "dtype": [["a", "U400000000"]], "shape": [1], "order": "little"}
+WITHIN = {"type": "map", "entries": [["a", [GROWN]]]}
+PLAIN = {"type": "ndarray", "array": [1, 2], "dtype": "int32", "shape": [2], "order": "little"}
 HOSTILE: dict[str, Sequence[str | bytes]] = {
+    "has an item of gigabytes": patch({**VALUE, "new": GROWN}),
+    "has it within another value": patch({**VALUE, "new": WITHIN}),
+    "has it under a name": patch({**VALUE, "new": LISTED}),
+    "has it in a column": patch({"kind": "ColumnDataChanged", "model": {"id": "p1"}, "data": {"a": GROWN}}),
     "adds a root": patch(VALUE, ADDED),
     "adds a root in other letters": [*patch()[:2], r'{"events": [{"k\u0069nd": "Root\u0041dded"}]}'],
     "says it twice": [*patch()[:2], '{"events": [{"kind": "ModelChanged", "kind": "RootAdded"}]}'],

@@ -12,7 +12,7 @@ import pytest
 
 from heliograph.app.share.sheets import arrow_of, cell, csv_of, iso_time, json_of, sheet_of
 from heliograph.datasources.frame import Field, Frame
-from heliograph.errors import NotFoundError
+from heliograph.errors import InvalidError, NotFoundError
 
 CASES = json.loads((Path(__file__).parents[2] / "data" / "csv_cells.json").read_text("utf-8"))
 A = Frame.series([0, 1000], [1.5, np.nan], name="a")
@@ -40,6 +40,12 @@ def test_series_stand_side_by_side_over_time() -> None:
         "1970-01-01T00:00:01.000Z,,2",
         "1970-01-01T00:00:02.000Z,,3",
     ]
+
+
+def test_series_without_instants_in_common_make_no_table_of_any_size() -> None:
+    many = [Frame.series([float(number)], [1.0], name=str(number)) for number in range(3000)]
+    with pytest.raises(InvalidError, match="3000 rows of 3001 columns"):
+        sheet_of(many)
 
 
 def test_series_of_one_name_are_told_apart() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pyarrow as pa
 import pytest
 from fixtures.product import free_port
@@ -149,6 +151,30 @@ async def test_limits_have_words(desk: SqlDesk) -> None:
         found = await ask(desk, sql)
         assert isinstance(found, str), sql
         assert re.search(words, found), (sql, found)
+    assert await ask(desk, "SELECT count(*) AS n FROM A") == [{"n": 2}]
+
+
+GROWING = (
+    "SELECT range(5000000) AS r FROM range(100), A",
+    "WITH RECURSIVE t(s, n) AS (SELECT repeat('x', 1000000), 1 UNION ALL SELECT s || s, n + 1 FROM t WHERE n < 30) "
+    "SELECT length(s) FROM t, A",
+    "SELECT reservoir_quantile(i, 0.5, 1000000000) FROM range(1000000) t(i), A",
+    "SELECT length(string_agg(repeat('x', 1000000), '')) FROM range(3000), A",
+)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's bound on data is Linux's")
+@pytest.mark.parametrize("sql", GROWING)
+async def test_no_statement_takes_more_memory_than_its_process_may(desk: SqlDesk, sql: str) -> None:
+    assert await ask(desk, "SELECT count(*) AS n FROM A") == [{"n": 2}]
+    (process,) = psutil.Process().children()
+    asking, most = asyncio.create_task(ask(desk, sql)), 0
+    while not asking.done():
+        with contextlib.suppress(psutil.Error):
+            most = max(most, process.memory_info().rss)
+        await asyncio.sleep(0.01)
+    assert re.search("memory", str(asking.result())), asking.result()
+    assert most < 1.3e9
     assert await ask(desk, "SELECT count(*) AS n FROM A") == [{"n": 2}]
 
 
