@@ -12,21 +12,25 @@ from typing import Final
 import structlog
 
 from ...errors import HeliographError
+from ...turns import Room
+from ...workers import Workers
 from ..rules.compiled import Compiled
 from ..rules.recording import RecordingRule
 from ..templates.gofmt import Sample as TemplateSample
 from ..templates.run import Data, NeedsQueryError, expanded
-from .asking import Asker
+from .asking import Asker, scope_of
 from .held import Known
 from .outcome import Expand, Outcome, evaluate
 from .ports import Figures, Recorder
 from .samples import METRIC, Labels, Sample, Taken, check_apart, fingerprint
+from .spending import NeedsThreadError, Spending
 
 log = structlog.get_logger(__name__)
 Key = tuple[int, str]  # org, rule
 MAX_QUERIES: Final = 20  # of the templates of one evaluation
 TURN_S: Final = 0.01  # of the loop
-AT_ONCE: Final = 300  # series that are looked at on the loop: some ms, with their templates
+AT_ONCE: Final = 300  # series that are looked at on the loop: some ms
+ROOM: Final = Room(at_once=2, waiting=20_000, waiting_of_one=10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class OneRule:
         self._recorder = recorder
         self._figures = figures
         self._external_url = external_url
+        self._threads = Workers(ROOM, "evaluate", "too many rules wait", "too many rules of yours wait")
 
     async def evaluate(self, rule: Compiled, known: Known, at_ms: int) -> Outcome:
         """The outcome at an instant. Whatever fails is the rule's own error, and no other rule's."""
@@ -78,8 +83,8 @@ class OneRule:
         since_s = perf_counter()
         for number, one in enumerate(seeing):
             if not one.is_large:
-                with suppress(NeedsQueryError):
-                    found[number] = self._work(one, {})
+                with suppress(NeedsQueryError, NeedsThreadError):
+                    found[number] = self._work(one, {}, on_loop=True)
             if perf_counter() - since_s > TURN_S:
                 await asyncio.sleep(0)
                 since_s = perf_counter()
@@ -94,16 +99,24 @@ class OneRule:
             if count:
                 self._figures.evaluated(outcome, count)
 
-    def _work(self, one: Seeing, queries: Mapping[str, Sequence[TemplateSample]]) -> Outcome:
-        """NeedsQueryError where a template asks what is not known yet."""
-        return evaluate(one.rule, one.known, one.answer, one.at_ms, self._expander(queries, one.at_ms))
+    def _work(self, one: Seeing, queries: Mapping[str, Sequence[TemplateSample]], *, on_loop: bool) -> Outcome:
+        """NeedsQueryError where a template asks what is not known yet, NeedsThreadError where they take long."""
+        expand = self._expander(queries, one.at_ms, Spending(on_loop=on_loop))
+        return evaluate(one.rule, one.known, one.answer, one.at_ms, expand)
 
     async def _alerted(self, one: Seeing) -> Outcome:
-        """What an alert rule comes to, once all that its templates ask is known."""
+        """What an alert rule comes to, once all that its templates ask is known. What takes long has turns by who made
+        the rules."""
         queries: dict[str, list[TemplateSample]] = {}
+        on_loop = not one.is_large
         while True:
             try:
-                return await asyncio.to_thread(self._work, one, queries) if one.is_large else self._work(one, queries)
+                if on_loop:
+                    return self._work(one, queries, on_loop=True)
+                who = scope_of(one.rule).payer
+                return await self._threads.run(who, self._work, one, queries, on_loop=False)
+            except NeedsThreadError:
+                on_loop = False
             except NeedsQueryError as need:
                 asked = len(queries) < MAX_QUERIES
                 queries[need.query] = await self._asked(one.rule, need.query, one.at_ms) if asked else []
@@ -115,10 +128,10 @@ class OneRule:
             log.info("a template's query failed", rule=rule.rule_id, error=error.detail)
             return []
 
-    def _expander(self, queries: Mapping[str, Sequence[TemplateSample]], at_ms: int) -> Expand:
+    def _expander(self, queries: Mapping[str, Sequence[TemplateSample]], at_ms: int, spending: Spending) -> Expand:
         def expand(text: str, labels: Labels, value: float) -> str:
             data = Data(labels, value, external_url=self._external_url, now_ms=at_ms)
-            return expanded(text, data, queries)
+            return spending.written(lambda: expanded(text, data, queries))
 
         return expand
 

@@ -17,6 +17,8 @@ from .samples import Labels, Sample, Taken, check_apart, fingerprint, without_na
 
 Expand = Callable[[str, Labels, float], str]  # a template over the labels of a series and its value
 MAX_INSTANCES = 10_000
+MAX_LABEL_TEXT = 20_000  # characters of all labels of an instance
+MAX_LABEL_TEXTS = 10_000_000  # of those of all instances of a rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def _seen(rule: Compiled, known: Known, answer: Taken, expand: Expand) -> list[T
             held = Held(held.labels, held.instance, held.annotations, sample.labels, series, named)
             found.append(Target(key, held, Observation(seen, sample.value), rule.terms))
     check_apart(keys)
+    _check_texts(found)
     if len(found) > MAX_INSTANCES:
         raise InvalidError(f"{len(found)} instances are more than the {MAX_INSTANCES} that a rule may have")
     there = set(keys)
@@ -91,6 +94,15 @@ def _seen(rule: Compiled, known: Known, answer: Taken, expand: Expand) -> list[T
             kept = answer.partial or (not samples and declared.no_data == "KeepLast")
             found.append(_absent(rule, key, held, keep=kept))
     return found + [_raised(rule, known, key, labels, declared.no_data, State.NO_DATA) for key, labels in own.items()]
+
+
+def _check_texts(found: Sequence[Target]) -> None:
+    """InvalidError where labels are longer than anybody reads: they are kept, told, and sent on."""
+    lengths = [sum(map(len, one.held.labels.values())) for one in found]
+    if max(lengths, default=0) > MAX_LABEL_TEXT or sum(lengths) > MAX_LABEL_TEXTS:
+        raise InvalidError(
+            f"the labels of an alert have at most {MAX_LABEL_TEXT} characters, those of a rule {MAX_LABEL_TEXTS}"
+        )
 
 
 def _failed(rule: Compiled, known: Known) -> list[Target]:

@@ -24,7 +24,7 @@ from ..rules.compiled import Compiled, Declared
 from ..rules.declared import Rule, RuleTarget
 from ..rules.durations import duration_ms
 from .asking import LONGEST_S, scope_of
-from .replay import Answered, Line, Replayed, filled, replayed, series_of
+from .replay import Answered, Line, Replayed, filler, replayed, series_of
 
 MAX_EVALUATIONS: Final = 11_000
 MAX_LOOKS: Final = 2_000_000  # values that are looked at: evaluations times series
@@ -129,7 +129,7 @@ def texts_of(rule: Declared, lines: Sequence[Line]) -> Mapping[str, Mapping[str,
     """Labels and annotations as a rule would write them of the first of the lines; None where there is none."""
     if not isinstance(rule, Rule) or not lines:
         return None
-    labels, value = lines[0].labels, lines[0].values[-1]
+    filled, labels, value = filler(), lines[0].labels, lines[0].values[-1]
     return {
         "labels": {name: filled(text, labels, value) for name, text in rule.labels.items()},
         "annotations": {name: filled(text, labels, value) for name, text in rule.annotations.items()},

@@ -22,8 +22,9 @@ from ..rules.condition import Condition
 from ..rules.declared import Rule
 from ..templates.run import Data, NeedsQueryError, expanded
 from .held import Known
-from .outcome import evaluate
+from .outcome import Expand, evaluate
 from .samples import Labels, Sample, Taken, samples_of
+from .spending import Spending
 
 Floats = NDArray[np.float64]
 
@@ -92,6 +93,7 @@ def replayed(
     events: list[AlertEvent] = []
     lines: dict[Hashable, Line] = {}
     errors = 0
+    filled = filler()
     instants = range(range_.from_ms, range_.to_ms + 1, declared.interval_ms)
     for at_ms in instants:
         look = _expressed(declared, answers, expressions, at_ms) if expressions else _plain(declared, answers, at_ms)
@@ -156,9 +158,15 @@ def _frames(answer: Answered, at_ms: int) -> Iterator[Frame]:
             yield Frame((Field.time(one.times[seen]), Field.number("value", one.values[seen], one.labels)))
 
 
-def filled(text: str, labels: Labels, value: float) -> str:
-    """A template over a series; one that asks a source itself stays as it is written."""
-    try:
-        return expanded(text, Data(labels, value))
-    except NeedsQueryError:
-        return text
+def filler() -> Expand:
+    """Fills templates in over a series, as much as one evaluation may take; one that asks a source itself stays as it
+    is written."""
+    spending = Spending(on_loop=False)
+
+    def filled(text: str, labels: Labels, value: float) -> str:
+        try:
+            return spending.written(lambda: expanded(text, Data(labels, value)))
+        except NeedsQueryError:
+            return text
+
+    return filled

@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 from fixtures.contexts import kinds_of
 from fixtures.hostile import MARK, attacks, canary_in, hostile
+from fixtures.mariadb import Mariadb
 from fixtures.postgres import Postgres
 
 from heliograph.app.process.telemetry import Telemetry
@@ -22,6 +23,7 @@ from heliograph.datasources.query.admission import Admission
 from heliograph.datasources.sources.base import Source, SourceAnswer, SourceQuery
 from heliograph.datasources.sources.clickhouse import ClickHouseSource
 from heliograph.datasources.sources.clickhouse_grants import reaches_out
+from heliograph.datasources.sources.mysql import MysqlSource
 from heliograph.datasources.sources.postgresql import PostgresSource
 from heliograph.datasources.sources.registry import Sources
 from heliograph.datasources.timerange import TimeRange
@@ -308,6 +310,39 @@ async def test_hostile_statements_read_write_and_reach_nothing_by_clickhouse(sto
     await client.command("DROP TABLE default.canary")
     await source.close()
     await client.close()
+
+
+ACTS = (
+    "DELIMITER //\nCREATE PROCEDURE calls() BEGIN DELETE FROM canary; END //\n"
+    "CREATE FUNCTION acts() RETURNS int BEGIN DELETE FROM canary; RETURN 1; END //\nDELIMITER "
+)
+
+
+async def test_hostile_statements_read_write_and_reach_nothing_by_mysql(
+    mariadb: Mariadb, mariadb_database: Callable[[], str]
+) -> None:
+    """Even as root, who may read and write the server's files."""
+    url = mariadb_database()
+    name = url.rpartition("/")[2]
+    tables = ["CREATE TABLE canary ENGINE=InnoDB AS SELECT 1 AS a", "CREATE SEQUENCE canary_seq"]
+    mariadb.run(*tables, ACTS, database=name)
+    log_file = mariadb.run("SELECT @@global.general_log_file")
+    source = made_of(MysqlSource, StoredSource("m", "M", "mysql", url, TRUST))
+    told = []
+    with canary_in(mariadb.folder / f"canary{random.randrange(10**9)}") as canary:
+        assert MARK in mariadb.run(f"SELECT load_file('{canary.folder / 'file'}')"), "root may"
+        for sql in hostile(attacks("mysql"), STATEMENTS, canary.places):
+            with contextlib.suppress(HeliographError):
+                told.append(texts(await source.query(ask(sql, deadline_s=2.0))))
+        canary.unharmed(*told)
+    assert mariadb.run("SELECT a FROM canary", database=name) == "1\n"
+    assert mariadb.run("SELECT next_not_cached_value FROM canary_seq", database=name) == "1\n"
+    assert mariadb.run("SHOW TABLES", database=name).split() == ["canary", "canary_seq"]
+    assert mariadb.run("SELECT @@global.general_log_file") == log_file
+    for made in ("routines WHERE routine_name", "events WHERE event_name", "plugins WHERE plugin_name"):
+        assert mariadb.run(f"SELECT count(*) FROM information_schema.{made} IN ('made', 'CONNECT')") == "0\n", made
+    assert mariadb.run("SELECT count(*) FROM mysql.servers") == "0\n"
+    await source.close()
 
 
 # ---- values are literals ------------------------------------------------------------------------------------------

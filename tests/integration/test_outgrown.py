@@ -86,6 +86,7 @@ def step(kind: str, **options: Any) -> dict[str, Any]:
     return {"id": kind, "options": options}
 
 
+LONG = "repeat('x', 1000000)"
 QUOTED = {"targetField": "a", "destinationType": "string"}
 KEYS = "{" + ",".join(f'"k{number}":1' for number in range(1900)) + "}"
 WIDE = f"select '{KEYS}' as a union all select '{{}}' as a from numbers(50000)"
@@ -135,6 +136,48 @@ def test_a_template_of_a_rule_that_outgrows_memory_is_an_error_in_its_place(livi
 
         assert wait(fires, "the alert, evaluated in spite of its text")
         assert editor.delete(f"{API}/rules/grown").status_code == 204
+
+
+# Some 30 ms each, of as many characters as a template may write: 300 alerts have 64 of them each.
+SLOW = "{{ range 5000 }}{{ if . }}{{ end }}xxxxxxxxxx{{ end }}"
+MANY = "select toString(number) as name, 1.0 as value, now() as time from numbers({count})"
+
+
+def test_templates_of_many_alerts_keep_no_other_rule_waiting(living: Product) -> None:
+    texts = {f"a{number}": SLOW for number in range(60)}
+    target = {"ref": "A", "datasource": "store", "query": MANY.format(count=290), "instant": True}
+    with living.client("editor") as editor:
+        rule = {**RULE, "annotations": {"summary": "ok"}}
+        slow = {**rule, "rule_id": "slow", "targets": [target], "annotations": texts}
+        editor.post(f"{API}/rules", json=slow).raise_for_status()
+        editor.post(f"{API}/rules", json={**rule, "rule_id": "other", "group": "others"}).raise_for_status()
+
+        def alerts(rule_id: str) -> Any:
+            return editor.get(f"{API}/alerts", params={"rule_id": rule_id}).raise_for_status().json()["items"]
+
+        assert wait(lambda: alerts("other"), "the alert of another rule")
+        found = wait(lambda: alerts("slow"), "those of the slow one")
+        assert len(found) == 290
+        assert "too long" in found[-1]["annotations"]["a59"]
+        preview = while_healthy(living, lambda: editor.post(f"{API}/rules/preview", json={"rule": slow, **RANGE}))
+        assert preview.status_code in (200, 422), preview.text[:300]
+        for rule_id in ("slow", "other"):
+            assert editor.delete(f"{API}/rules/{rule_id}").status_code == 204
+
+
+def test_labels_of_alerts_are_no_longer_than_anybody_reads(living: Product) -> None:
+    sql = f"select concat({LONG}, toString(number)) as name, 1.0 as value, now() as time from numbers(100)"
+    target = {"ref": "A", "datasource": "store", "query": sql, "instant": True}
+    with living.client("editor") as editor:
+        rule = {**RULE, "rule_id": "long", "targets": [target], "annotations": {"summary": "{{ $labels.name }}"}}
+        editor.post(f"{API}/rules", json=rule).raise_for_status()
+
+        def alerts() -> Any:
+            return editor.get(f"{API}/alerts", params={"rule_id": "long"}).raise_for_status().json()["items"]
+
+        (found,) = wait(alerts, "the alert that stands for the error")
+        assert found["state"] == "Error"
+        assert editor.delete(f"{API}/rules/long").status_code == 204
 
 
 @pytest.mark.parametrize("text", ['{{ printf "%c" 55296 }}', '{{ printf "%q" 57343 }}', '{{ printf "%c" 1114112 }}'])
@@ -233,9 +276,8 @@ def test_halves_of_characters_break_no_view(living: Product, others: Theirs) -> 
 
 def test_the_data_of_series_without_instants_in_common_are_refused_as_one_table(living: Product) -> None:
     """9,000 series of one point each are a table of 81 million values."""
-    sql = (
-        "select toDateTime64(now(), 3) - number / 50 as time, toString(number) as name, 1.0 as value from numbers(9000)"
-    )
+    at = "fromUnixTimestamp64Milli(toInt64(toUnixTimestamp(now())) * 1000 - number * 30)"
+    sql = f"select {at} as time, toString(number) as name, 1.0 as value from numbers(9000)"
     opened(living, type="timeseries", targets=[{"ref": "A", "datasource": "store", "query": sql}])
     for form in ("csv", "json", "arrow"):
         with httpx.Client(base_url=living.url, timeout=60) as viewer:
@@ -256,9 +298,6 @@ def test_variables_that_outgrow_a_page_say_so(living: Product) -> None:
     assert page.status_code == 200
     assert "more than 4 MB together" in page.text
     assert len(page.content) < 40_000_000
-
-
-LONG = "repeat('x', 1000000)"
 
 
 def test_names_of_series_hold_no_more_of_their_labels_than_a_name_has_room_for(living: Product) -> None:
