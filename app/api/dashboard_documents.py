@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ParamSpec, TypeVar
 
 from ...components.panels.registry import PanelRegistry
 from ...components.saved import ENVELOPE
@@ -18,22 +19,31 @@ from ..pages.slug import dashboard_url
 from .body import check_shape
 from .routing import Request
 
+P = ParamSpec("P")
+T = TypeVar("T")
 MAX_MESSAGE = 500
 MAX_DOCUMENT_BYTES = 4 * 2**20
 
 
-def parsed(request: Request) -> tuple[Dashboard, int | None]:
+async def parsed(request: Request) -> tuple[Dashboard, int | None]:
     """The dashboard of the body, checked whole, and the version it was read at, from the body or If-Match."""
     document = dict(request.body)
     version = document.get("version")
     for key in ENVELOPE:
         document.pop(key, None)
-    dashboard = checked_document(document, request.tools.registry)
+    dashboard = await in_turn(request, checked_document, document, request.tools.registry)
     if version is None:
         version = _if_match(request)
     if version is not None and (isinstance(version, bool) or not isinstance(version, int) or not 0 < version < 2**31):
         raise InvalidError("a version is a whole number from 1 on", path="$.version")
     return dashboard, version
+
+
+async def in_turn(request: Request, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """What work on a whole document comes to, off the loop: a large one takes some tenths of a second, and each person
+    has so many of them under way."""
+    async with request.site.access.budget.turn(request.person):
+        return await asyncio.to_thread(work, *args, **named)
 
 
 def checked_document(document: Mapping[str, Any], registry: PanelRegistry) -> Dashboard:

@@ -47,7 +47,7 @@ class Place(BaseModel):
 
 async def create(request: Request) -> Reply:
     """With its place and version as headers; DuplicateError where the id is taken, InvalidError naming the field."""
-    dashboard, _ = parsed(request)
+    dashboard, _ = await parsed(request)
     folder_id = await folder_for_new(request)
     stored = await request.config.dashboards.create(
         request.org,
@@ -95,7 +95,7 @@ async def list_(request: Request) -> Reply:
 async def update(request: Request) -> Reply:
     """VersionConflictError where another version stands than was read; InvalidError naming the field."""
     refuse_of_file((await allowed(request, Access.EDIT)).origin)
-    dashboard, version = parsed(request)
+    dashboard, version = await parsed(request)
     dashboard_id = request.path["id"]
     if dashboard.dashboard_id not in (None, dashboard_id):
         raise InvalidError("the id of a dashboard does not change", path="$.dashboard_id")

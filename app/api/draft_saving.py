@@ -17,7 +17,7 @@ from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.draft_rows import Draft
 from .body import MAX_DOCUMENT
 from .dashboard_access import folder_named
-from .dashboard_documents import as_json, checked_document
+from .dashboard_documents import as_json, checked_document, in_turn
 from .dashboards import changed
 from .draft_shapes import DraftSave, DraftSaved
 from .drafts import mine
@@ -38,7 +38,7 @@ class Saved:
 async def save(request: Request) -> Reply:
     """VersionConflictError, with what both changed, where somebody else saved and no choice is made."""
     draft, wanted = await mine(request), request.body
-    config = await asyncio.to_thread(_config, draft.config, request.tools.registry)
+    config = await in_turn(request, _config, draft.config, request.tools.registry)
     if draft.dashboard_id and not wanted.as_new:
         saved = await _over(request, draft, config)
     else:
@@ -81,7 +81,7 @@ async def _next(request: Request, draft: Draft, config: Mapping[str, Any], curre
     if await asyncio.to_thread(same, draft.config, base):
         return Saved(current, new_version=False)
     if moved_on:
-        config = await asyncio.to_thread(_joined, base, current, config, request)
+        config = await in_turn(request, _joined, base, current, config, request)
     if await asyncio.to_thread(same, config, current.config):
         return Saved(current, new_version=False)
     stored = await request.config.dashboards.update(

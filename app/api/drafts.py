@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +20,7 @@ from ..live.draft_board import draft_board
 from ..pages.drafts import BLANK, as_json, state, summary
 from .body import MAX_DOCUMENT
 from .dashboard_access import allowed, folder_named
-from .dashboard_documents import checked_document
+from .dashboard_documents import checked_document, in_turn
 from .draft_shapes import DraftChange, DraftPatch, DraftShape, DraftSummary, DraftUndone, NewDraft
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items
@@ -80,7 +79,7 @@ async def change(request: Request) -> Reply:
     draft, last = await _to_change(request)
     if wanted.revision != draft.revision:
         raise VersionConflictError("the draft was changed in another place", current_version=draft.revision)
-    made = await asyncio.to_thread(_made, draft.config, wanted.patch, request.tools.registry)
+    made = await in_turn(request, _made, draft.config, wanted.patch, request.tools.registry)
     if made is None:
         return Reply({**state(draft), "changed_panels": [], "opens_anew": False})
     changed = await request.config.drafts.change(draft, made.config, _numbered(request, draft, last, made.step))
@@ -156,7 +155,7 @@ async def _moved(request: Request, draft: Draft, number: int, to: int) -> Reply:
     if step is None:  # another tab has gone on meanwhile
         raise VersionConflictError("the draft was changed in another place", current_version=draft.revision)
     patch = step.inverse if to < number else step.forward
-    made = await asyncio.to_thread(_remade, draft.config, patch)
+    made = await in_turn(request, _remade, draft.config, patch)
     changed = await request.config.drafts.move(draft, made.config, to, now_ms=request.now_ms)
     return Reply({**await _shown(request, changed, made), "document": made.config})
 

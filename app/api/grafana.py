@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -20,7 +19,7 @@ from ...storage.config.folders import Access
 from ..pages.slug import dashboard_url
 from .body import MAX_DOCUMENT
 from .dashboard_access import folder_named
-from .dashboard_documents import checked_document
+from .dashboard_documents import checked_document, in_turn
 from .dashboards import changed
 from .grafana_shapes import ImportedDashboard
 from .routing import Reply, Request, Route, Routes
@@ -52,7 +51,7 @@ async def import_(request: Request) -> Reply:
     wanted = _wanted(request.body)
     folder_id = await folder_named(request, wanted.folder)
     known = await _known(request, wanted.datasources)
-    made, dashboard = await asyncio.to_thread(_made, wanted, request, known)
+    made, dashboard = await in_turn(request, _made, wanted, request, known)
     if wanted.dry_run:
         return Reply(_told(made, dashboard, None))
     stored, is_new = await _keep(request, dashboard, folder_id, overwrite=wanted.overwrite)

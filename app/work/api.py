@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from ..process.work_address import SECRET_HEADER
 ANSWER_WITHIN_S = 60.0
 CONNECT_WITHIN_S = 3.0
 REF = "A"
+LOOP_BYTES = 2**18  # of an answer that is read on the loop, which all sessions share
 AWAY = "Heliograph itself does not answer at this moment"
 
 
@@ -57,7 +59,8 @@ class Api:
         headers = {"Authorization": f"{SCHEME} {ticket}", SECRET_HEADER: self._secret}
         try:
             answer = await self._opened().request(method, path, json=body, headers=headers)
-            document = json.loads(answer.content)
+            large = len(answer.content) > LOOP_BYTES
+            document = await asyncio.to_thread(json.loads, answer.content) if large else json.loads(answer.content)
         except (httpx.HTTPError, ValueError):
             raise ProblemError(SourceUnavailableError.title, AWAY) from None
         if answer.status_code != httpx.codes.OK:
