@@ -14,6 +14,8 @@ from ..http.strict_json import strict_json
 
 LARGEST_WHOLE = 2**53  # whole numbers from here on may not be what a float says
 OF_FRAME: Final = 20  # what the name and the labels of a series count as, in points
+OF_LETTERS = 40  # characters take as long as a point
+LOOKED_AT = 20_000  # rows
 
 
 def answer_text(answer: Answer, *, inspect_s: float | None = None, many: bool = False) -> str:
@@ -70,8 +72,18 @@ def object_text(parts: Mapping[str, str]) -> str:
 
 
 def points(answer: Answer) -> int:
-    """About how much there is to write: a series of one point is its labels."""
-    return sum(frame.rows * len(frame.fields) + OF_FRAME for frame in answer.frames)
+    """About how much there is to write: a series of one point is its labels, and long texts are many points."""
+    return sum(frame.rows * len(frame.fields) + OF_FRAME + _letters(frame) // OF_LETTERS for frame in answer.frames)
+
+
+def _letters(frame: Frame) -> int:
+    """Characters of labels, and of columns of texts where these are few: many rows are many points anyway."""
+    found = sum(len(text) for column in frame.numbers for text in column.labels.values())
+    if frame.rows <= LOOKED_AT:
+        for column in frame.fields:
+            if column.kind == "string":
+                found += sum(len(text) for text in column.values.tolist() if text is not None)
+    return found
 
 
 def _frames(frames: tuple[Frame, ...], *, many: bool) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from pydantic import ValidationError
 
 from ...datasources.transform.steps import Step
+from ...errors import InvalidError
 from ...faults import said
 from ..checked import check_least_step
 from ..panel_spec import ROW, Panel
@@ -28,6 +29,7 @@ Carried = Literal["whole", "noted", "left_out"]
 MAX_POINTS: Final = 100_000
 MAX_TRANSFORMATIONS: Final = 50
 MOST_ID: Final = 1_000_000
+MAX_BROUGHT: Final = 200_000  # names and values of panels of the library, wherever they stand
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 # Looks, caches and copies of Grafana's own.
 LEFT: Final = (
@@ -56,6 +58,8 @@ class PanelMaker:
         self._sources = sources
         self._elements = elements
         self._notes = notes
+        self._weights: dict[int, int] = {}  # of the library's panels, by their identity
+        self._brought = 0
 
     def make(self, source: Mapping[str, Any], panel_id: int) -> Made:
         """Our panel for one of Grafana's, whose number here is `panel_id`."""
@@ -81,7 +85,16 @@ class PanelMaker:
         model = element.get("model") if isinstance(element, Mapping) else library.get("model")
         if not isinstance(model, Mapping):
             return source
+        self._check_library(model)
         return {**model, **{key: source[key] for key in ("id", "gridPos", "title") if source.get(key)}}
+
+    def _check_library(self, model: Mapping[str, Any]) -> None:
+        """InvalidError where panels of the library, each of which stands in many places, come to more than is read."""
+        if id(model) not in self._weights:
+            self._weights[id(model)] = weight(model)
+        self._brought += self._weights[id(model)]
+        if self._brought > MAX_BROUGHT:
+            raise InvalidError(f"panels of the library bring more than {MAX_BROUGHT} values", path="$.__elements")
 
     def _row(self, given: Given) -> dict[str, Any]:
         closed = given.flag("collapsed")
@@ -234,3 +247,16 @@ def numbered(panels: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str,
 def _own_number(panel: Mapping[str, Any]) -> int | None:
     number = as_number(panel.get("id"))
     return number if isinstance(number, int) and 1 <= number <= MOST_ID else None
+
+
+def weight(document: Any) -> int:
+    """How many values a document holds, those within others too."""
+    found, left = 0, [document]
+    while left:
+        value = left.pop()
+        found += 1
+        if isinstance(value, Mapping):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+    return found

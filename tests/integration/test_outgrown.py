@@ -411,6 +411,19 @@ def test_descriptions_of_many_marks_keep_nobody_waiting(living: Product) -> None
     assert "1[[[[" in page.text
 
 
+def test_a_panel_of_grafanas_library_that_stands_in_hundreds_of_places_is_refused_soon(living: Product) -> None:
+    """A minute of work, of a small document."""
+    targets = [{"expr": "up", "refId": f"R{n}", **{f"z{m}": m for m in range(10)}} for n in range(1000)]
+    library = {"shared": {"model": {"type": "timeseries", "title": "Shared", "targets": targets}}}
+    panels = [{"id": number, "libraryPanel": {"uid": "shared"}} for number in range(1, 490)]
+    document = {"schemaVersion": 39, "title": "Library", "__elements": library, "panels": panels}
+    with living.client("editor") as editor:
+        path = f"{API}/dashboards/import"
+        answer = while_healthy(living, lambda: editor.post(path, json={"dashboard": document, "dry_run": True}))
+    assert answer.status_code == 422
+    assert "library" in answer.json()["detail"]
+
+
 def test_copies_of_lists_within_themselves_are_refused_soon(living: Product) -> None:
     """Few bytes of very many lists."""
     doubling = [{"op": "add", "path": "/panels", "value": []}]
