@@ -16,6 +16,7 @@ from .passwords import verify_password
 from .sessions import Sessions
 
 CACHE_S = 1.0
+MAX_CREDENTIAL = 400  # characters: what is looked up is remembered for a moment, found or not
 SHARE = "share:"
 
 
@@ -73,13 +74,15 @@ class Authenticator:
 
         `browser`: the cookie that tells those apart who did not log in.
         """
+        if len(authorization) > MAX_CREDENTIAL:  # none of ours, and nothing to remember
+            raise UnauthenticatedError("the token is not known")
         if authorization:
             kind, _, secret = authorization.partition(" ")
             identity = await self._by_token(secret.strip()) if kind.lower() == "bearer" else None
             if identity is None:
                 raise UnauthenticatedError("the token is not known")
             return identity
-        identity = await self._by_cookie(cookie) if cookie else None
+        identity = await self._by_cookie(cookie) if cookie and len(cookie) <= MAX_CREDENTIAL else None
         return identity or self.anonymous(credential_of(browser))
 
     async def by_link(self, token: str) -> Identity | None:

@@ -22,6 +22,7 @@ from ...errors import (
 )
 from ...storage.config.shares import Share
 from ..auth.authenticator import Identity
+from ..auth.browsers import ANONYMOUS
 from ..auth.passwords import verify_password
 from ..auth.ratelimit import place_of
 from ..http.parsing import PANEL_DIGITS, whole_number
@@ -67,6 +68,7 @@ class LinkHandler(Guarded):
         """Who comes by the link; NotFoundError."""
         identity = await self.site.access.auth.by_link(token)
         if identity is None or identity.share is None:
+            self.spend_of(ANONYMOUS)
             raise NotFoundError(NOWHERE)
         return identity, identity.share
 

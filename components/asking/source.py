@@ -29,6 +29,7 @@ from ..targets import asked_targets
 from .asked import Asked
 from .outcome import Outcome, State, failed, notice_of, sorted_out, step_of_parts
 from .shared import Changes, Refreshed
+from .shortening import shortened
 from .tools import PanelTools
 from .transforming import transformed_in_turn
 
@@ -260,7 +261,7 @@ class PanelSource:
             return Outcome("empty", message="No data in this range")
         if lack := self.type.lacks(frames):
             return Outcome("error", code="unfit", title="This panel cannot draw the answer", message=lack)
-        frames = self._places.placed(frames)
+        frames = self._places.placed(await self._shortened(frames))
         shape, drawn = await self._drawn(frames, range_)
         layout = await self._layout(shape)
         asked_for = drawn.texts.get("pages") or (drawn.texts.get("filter") and drawn.texts.get("footer"))
@@ -278,6 +279,12 @@ class PanelSource:
             range=range_,
             part_ms=0 if self.steps or notice or ages else step_of_parts(answers),
         )
+
+    async def _shortened(self, frames: Sequence[Frame]) -> Sequence[Frame]:
+        """The frames with their long texts cut, looked through in turn where they are many."""
+        if _are_many(frames):
+            return await self.tools.proxy.working.run(self.scope.payer, shortened, frames)
+        return shortened(frames)
 
     async def _drawn(self, frames: Sequence[Frame], range_: TimeRange) -> tuple[Hashable, Drawn]:
         """What the type draws of them: here, in turn where that takes long, or in the process for figures."""

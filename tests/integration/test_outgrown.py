@@ -334,6 +334,7 @@ def test_words_of_annotations_and_values_that_are_mapped_have_their_bound(living
         def table() -> Any:
             path = f"/live/{boot['view']}/panels"
             answer = while_healthy(living, lambda: viewer.get(path, params={"ids": "2"}))
+            assert len(answer.content) < 2_000_000
             found = decode_snapshot(answer.raise_for_status().content)[0]["panels"]["2"]
             return found["state"] != "loading" and found
 
@@ -422,6 +423,28 @@ def test_a_panel_of_grafanas_library_that_stands_in_hundreds_of_places_is_refuse
         answer = while_healthy(living, lambda: editor.post(path, json={"dashboard": document, "dry_run": True}))
     assert answer.status_code == 422
     assert "library" in answer.json()["detail"]
+
+
+def test_the_description_of_the_api_keeps_nobody_waiting(living: Product) -> None:
+    """It takes half a second to make: it is made once, for whoever asks."""
+    began = time.monotonic()
+    with httpx.Client(base_url=living.url, timeout=60) as nobody:
+        answers = [nobody.get(f"{API}/openapi.json") for _ in range(40)]
+    assert {answer.json()["openapi"] for answer in answers} == {"3.1.0"}
+    assert time.monotonic() - began < 10
+
+
+def test_credentials_of_any_length_are_not_remembered(living: Product) -> None:
+    """90 MB of them, of nobody."""
+    view = processes(living)["view"]
+    assert view is not None
+    before = view.memory_info().rss
+    with httpx.Client(base_url=living.url, timeout=60) as nobody:
+        for number in range(750):
+            long = f"{number}".ljust(60_000, "x")
+            for headers in ({"Authorization": f"Bearer {long}"}, {"Cookie": f"heliograph_session={long}"}):
+                assert nobody.get(f"{API}/folders", headers=headers).status_code in (200, 401, 429)
+    assert view.memory_info().rss - before < 45e6
 
 
 def test_copies_of_lists_within_themselves_are_refused_soon(living: Product) -> None:
