@@ -5,8 +5,9 @@ Source: https://prometheus.io/docs/prometheus/latest/querying/api/#rules and #al
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,14 +23,18 @@ from ...alerting.rules.compiled import Compiled, Declared, compiled
 from ...alerting.rules.declared import Rule
 from ...alerting.rules.recording import RecordingRule
 from ...errors import InvalidError
+from ...kept import Kept
 from ...scope import Role, Scope
 from ...storage.config.alert_rows import StoredInstance
 from ...storage.config.repositories import Repositories
 from ...storage.config.rules import StoredRule
+from ..http.strict_json import strict_json
 from ..http.web import Handler
 from .routing import Means
 
 ROOT: Final = "/prometheus/api/v1"
+LIFE_S: Final = 1.0
+MAX_KEPT_CHARS: Final = 32 * 2**20
 NEVER: Final = "0001-01-01T00:00:00Z"  # what Prometheus says of a rule that it has not evaluated yet
 KINDS: Final = {"": None, "alert": "alert", "record": "record"}
 Instances = Mapping[str, Sequence[StoredInstance]]  # by rule
@@ -43,45 +48,66 @@ class Evaluated:
     progress: Progress
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The rules that somebody may see, and what they came to."""
+
+    rules: Sequence[StoredRule]
+    evaluated: Evaluated
+
+
 class PrometheusHandler(Handler):
     """What the asker may see, in the envelope of Prometheus."""
 
     config: Repositories
+    kept: Kept[str]
 
-    async def seen(self) -> tuple[Scope, Sequence[StoredRule], Instances]:
-        """Who asks, the rules that they may see, and the instances of each."""
-        scope = (await self.identity()).scope
+    async def answer(self, scope: Scope, write: Callable[[Seen], Any], *what: Hashable) -> None:
+        """Answer as Prometheus does with what `write` makes of the rules that the asker may see, in a thread: thousands
+        of rules take seconds. Equal questions of a moment are one."""
         hidden = await self.config.folders.hidden(scope)
-        rules = await self.config.rules.list(scope.org, hidden_folders=hidden)
-        found: dict[str, list[StoredInstance]] = {}
-        for one in await self.config.alerts.of_org(scope.org):
-            found.setdefault(one.rule_id, []).append(one)
-        return scope, rules, found
 
-    def answer(self, data: Any) -> None:
-        """Answer as Prometheus does."""
-        self.write_json({"status": "success", "data": data})
+        async def text() -> str:
+            seen = await self._seen(scope.org, hidden)
+            return await asyncio.to_thread(lambda: strict_json({"status": "success", "data": write(seen)}))
+
+        self.write_text(await self.kept.get((scope.org, hidden, *what), text))
+
+    async def _seen(self, org: int, hidden: Collection[int]) -> Seen:
+        rules = await self.config.rules.list(org, hidden_folders=hidden)
+        found: dict[str, list[StoredInstance]] = {}
+        for one in await self.config.alerts.of_org(org):
+            found.setdefault(one.rule_id, []).append(one)
+        return Seen(rules, Evaluated(found, await self.config.leases.progress(PREFIX)))
 
 
 class RulesHandler(PrometheusHandler):
     """`GET /prometheus/api/v1/rules`."""
 
     async def get(self) -> None:
-        scope, rules, instances = await self.seen()
+        scope = (await self.identity()).scope
+        with_files = scope.role >= Role.EDITOR
         kind = self.get_argument("type", "")
         if kind not in KINDS:
             raise InvalidError("a type is alert or record", path="$.type")
-        evaluated = Evaluated(instances, await self.config.leases.progress(PREFIX))
-        groups = groups_of(rules, evaluated, kind, with_files=scope.role >= Role.EDITOR)
-        self.answer({"groups": groups})
+        await self.answer(
+            scope,
+            lambda seen: {"groups": groups_of(seen.rules, seen.evaluated, kind, with_files=with_files)},
+            "rules", kind, with_files,
+        )  # fmt: skip
 
 
 class AlertsHandler(PrometheusHandler):
     """`GET /prometheus/api/v1/alerts`."""
 
     async def get(self) -> None:
-        _, rules, instances = await self.seen()
-        self.answer({"alerts": [alert(one) for rule in rules for one in instances.get(rule.rule_id, ())]})
+        await self.answer((await self.identity()).scope, alerts_of, "alerts")
+
+
+def alerts_of(seen: Seen) -> dict[str, Any]:
+    """All instances of the rules, in their order."""
+    of = seen.evaluated.instances
+    return {"alerts": [alert(one) for rule in seen.rules for one in of.get(rule.rule_id, ())]}
 
 
 def groups_of(
@@ -191,5 +217,6 @@ def number_text(value: float | None) -> str:
 
 def routes(means: Means) -> list[Any]:
     """The two addresses."""
-    bundles = {"site": means.site, "config": means.config}
+    kept: Kept[str] = Kept(means.site.clock, LIFE_S, limit=MAX_KEPT_CHARS, size=len)
+    bundles = {"site": means.site, "config": means.config, "kept": kept}
     return [url(f"{ROOT}/rules", RulesHandler, bundles), url(f"{ROOT}/alerts", AlertsHandler, bundles)]
