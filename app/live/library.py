@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...components.spec import Dashboard, parse_dashboard
 from ...datasources.variables.interpolation import names_in
 from ...kept import Kept
+from ...lru import Lru
 from ...storage.config.dashboard_rows import StoredDashboard
 from .documents import Documents
 from .laying import Named, names_of
 
 READ_LIFE_S = 1.0
-MAX_KEPT = 5000
+MAX_BYTES = 2**29  # of all that is parsed
+PARSED_BYTES = 8  # that a character of a document takes once it is parsed, about
+SMALL_BYTES = 20_000  # what of one is parsed on the loop
 Key = tuple[int, str]
 USER, ZONE = "__user", "__timezone"
 
@@ -29,6 +34,17 @@ class Asks:
     named: Named  # the variables that panels name, in whatever text
 
 
+@dataclass(slots=True, eq=False)
+class Read:
+    """A dashboard as it stands and as it was parsed, what it takes in memory, about, and what it asks once somebody
+    wants to know."""
+
+    stored: StoredDashboard
+    dashboard: Dashboard
+    nbytes: int
+    asks: Asks | None = None
+
+
 class Library:
     """The dashboards of the config database, parsed."""
 
@@ -37,38 +53,44 @@ class Library:
     ) -> None:
         self._documents = documents
         self._sources_of = sources_of
-        self._read: Kept[tuple[StoredDashboard, Dashboard]] = Kept(clock, READ_LIFE_S, limit=MAX_KEPT)
-        self._parsed: dict[Key, tuple[StoredDashboard, Dashboard]] = {}
-        self._asks: dict[Key, tuple[Dashboard, Asks]] = {}
+        self._read: Kept[Read] = Kept(clock, READ_LIFE_S, limit=MAX_BYTES, size=_size)
+        self._parsed: Lru[Key, Read] = Lru(MAX_BYTES)
 
     async def get(self, org: int, dashboard_id: str) -> tuple[StoredDashboard, Dashboard]:
         """The version that stands, at most READ_LIFE_S old; NotFoundError where there is none."""
         key = (org, dashboard_id)
-        return await self._read.get(key, lambda: self._read_now(key))
+        found = await self._read.get(key, lambda: self._read_now(key))
+        return found.stored, found.dashboard
 
     def at_hand(self, org: int, dashboard_id: str) -> StoredDashboard | None:
         """The version that stood within the last second, where somebody read it."""
         found = self._read.at_hand((org, dashboard_id))
-        return found[0] if found is not None else None
+        return found.stored if found is not None else None
 
-    async def _read_now(self, key: Key) -> tuple[StoredDashboard, Dashboard]:
+    async def _read_now(self, key: Key) -> Read:
         stored = await self._documents.get(*key)
         before = self._parsed.get(key)
-        same = before is not None and (before[0].version, before[0].updated_at) == (stored.version, stored.updated_at)
-        dashboard = before[1] if before is not None and same else parse_dashboard(stored.config, stored=True)
-        if len(self._parsed) >= MAX_KEPT:
-            self._parsed.clear()
-        self._parsed[key] = (stored, dashboard)
-        return stored, dashboard
+        if before is not None and (before.stored.version, before.stored.updated_at) == (
+            stored.version,
+            stored.updated_at,
+        ):
+            read = Read(stored, before.dashboard, before.nbytes, before.asks)
+        else:
+            size = len(json.dumps(stored.config))
+            small = size <= SMALL_BYTES
+            dashboard = _parsed(stored) if small else await asyncio.to_thread(_parsed, stored)
+            read = Read(stored, dashboard, PARSED_BYTES * size)
+        self._parsed.put(key, read, read.nbytes)
+        return read
 
     def asks(self, org: int, dashboard: Dashboard, dashboard_id: str) -> Asks:
         """Which data sources the dashboard asks, and whether for each person."""
-        kept = self._asks.get((org, dashboard_id))
-        if kept is None or kept[0] is not dashboard:
-            if len(self._asks) >= MAX_KEPT:
-                self._asks.clear()
-            kept = self._asks[org, dashboard_id] = (dashboard, self._asked(dashboard))
-        return kept[1]
+        known = self._parsed.get((org, dashboard_id))
+        if known is None or known.dashboard is not dashboard:
+            return self._asked(dashboard)
+        if known.asks is None:
+            known.asks = self._asked(dashboard)
+        return known.asks
 
     def _asked(self, dashboard: Dashboard) -> Asks:
         queries = [query for query in dashboard.annotations if not query.builtin]
@@ -87,9 +109,10 @@ class Library:
     def put(self, stored: StoredDashboard, dashboard: Dashboard) -> None:
         """What was written and parsed in this process just now."""
         key = (stored.org, stored.dashboard_id)
+        read = Read(stored, dashboard, PARSED_BYTES * len(json.dumps(stored.config)))
         self._read.forget(key)
-        self._parsed[key] = (stored, dashboard)
-        self._read.put(key, (stored, dashboard))
+        self._parsed.put(key, read, read.nbytes)
+        self._read.put(key, read)
 
     def forget(self, org: int, dashboard_id: str) -> None:
         """It was changed in this process: read it again."""
@@ -102,3 +125,11 @@ class Library:
     async def pinned(self) -> Sequence[Key]:
         """The dashboards of all orgs whose views are always held."""
         return await self._documents.pinned()
+
+
+def _parsed(stored: StoredDashboard) -> Dashboard:
+    return parse_dashboard(stored.config, stored=True)
+
+
+def _size(read: Read) -> int:
+    return read.nbytes

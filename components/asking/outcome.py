@@ -36,16 +36,17 @@ class Outcome:
     retry_in_s: float | None = None
     seen: Sequence[Asked] = ()  # how it came about, of each target that is shown
     range: TimeRange | None = None  # that was asked for, where there is something to draw
+    frames_bytes: int = 0  # what `frames` take in memory
     part_ms: int = 0  # the step at which parts of its range may be cut out of it (`cutting.py`); 0: they are asked for
 
     @property
     def nbytes(self) -> int:
-        """What its columns take, in bytes; texts by a rule of thumb."""
+        """What its columns and frames take, in bytes; texts of columns by a rule of thumb."""
         if self.drawn is None:
-            return 0
+            return self.frames_bytes
         columns = [column for source in self.drawn.sources.values() for column in source.values()]
         arrays = sum(column.nbytes if isinstance(column, np.ndarray) else 60 * len(column) for column in columns)
-        return arrays + 200 * len(self.drawn.texts)
+        return arrays + 200 * len(self.drawn.texts) + self.frames_bytes
 
     def head(self) -> dict[str, Any]:
         """What a page is told beside the data."""

@@ -12,6 +12,7 @@ import structlog
 from ...datasources.comparing import Back
 from ...datasources.expressions.asking import asked
 from ...datasources.frame import Frame, have_rows
+from ...datasources.query.codec import size_of
 from ...datasources.query.model import Answer, Priority, Query
 from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
@@ -277,6 +278,7 @@ class PanelSource:
             notice=notice,
             age_s=round(max(ages), 1) if ages else None,
             range=range_,
+            frames_bytes=size_of(paged) if paged else 0,
             part_ms=0 if self.steps or notice or ages else step_of_parts(answers),
         )
 

@@ -19,14 +19,21 @@ FALSE, TRUE = "0", "1"
 
 
 def size_of(frames: Sequence[Frame]) -> int:
-    """About how many bytes frames take in memory."""
+    """About how many bytes frames take in memory, their texts and labels included."""
     columns = [column for frame in frames for column in frame.fields]
     return 200 + sum(
         FIELD_BYTES
         + (OBJECT_BYTES * len(one) if one.values.dtype == object else one.values.nbytes)
         + (OBJECT_BYTES * len(one) if one.exact is not None else 0)
+        + _letters(one)
         for one in columns
     )
+
+
+def _letters(column: Field) -> int:
+    """Characters of its labels, and of what it holds where these are texts."""
+    labels = sum(map(len, column.labels.values())) if column.labels else 0
+    return labels + (sum(map(len, filter(None, column.values.tolist()))) if column.kind == "string" else 0)
 
 
 def encode(frames: Sequence[Frame], extra: Mapping[str, Any]) -> bytes:

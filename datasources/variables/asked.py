@@ -19,7 +19,8 @@ from .chosen import Chosen
 from .options import MAX_OPTIONS
 
 FRESH_S = 15.0
-MAX_KEPT = 5000
+MAX_BYTES = 64 * 2**20  # of all options that are kept
+OPTION_BYTES = 250  # of one beside its text
 DEADLINE_S: Final = 15.0
 STEPS: Final = 1000  # of a range, which `$__interval` in a query of options is a step of
 GRIDS: Final = 20  # a range is rounded outwards to this part of itself, so that those close to it share an answer
@@ -35,7 +36,7 @@ class VariableOptions:
     def __init__(self, sources: Sources, clock: Callable[[], float], admission: Stage) -> None:
         self._sources = sources
         self._admission = admission
-        self._kept: Kept[Sequence[VariableOption]] = Kept(clock, FRESH_S, limit=MAX_KEPT)
+        self._kept: Kept[Sequence[VariableOption]] = Kept(clock, FRESH_S, limit=MAX_BYTES, size=_bytes_of)
 
     async def sources(self, org: int, kind: str) -> Sequence[VariableOption]:
         """The data sources of a kind, by uid and name; SourceError where there is none."""
@@ -84,6 +85,10 @@ class VariableOptions:
         except Exception as error:  # a fault of one variable is that variable's, and never the page's
             raise unreadable(routed.stored.uid, error) from error
         return found[:MAX_OPTIONS]
+
+
+def _bytes_of(options: Sequence[VariableOption]) -> int:
+    return OPTION_BYTES + sum(OPTION_BYTES + len(one.value) + len(one.text) for one in options)
 
 
 def _rounded(range_: TimeRange) -> TimeRange:
