@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...alerting.notifying.muting import muting
+from ...alerting.notifying.muting import Muting, muting
 from ...alerting.rules.durations import duration_text
 from ...datasources.datemath import parse_range
 from ...errors import InvalidError
@@ -14,8 +15,10 @@ from ...scope import Role
 from ...storage.config.alert_rows import AlertEvent, Gap, StoredInstance, group_text
 from ...storage.config.alert_states import MAX_EVENTS
 from ...storage.config.rules import ALERT, StoredRule
+from ..http.strict_json import strict_json
 from .alert_shapes import AlertEventShape, AlertShape, MissedShape
-from .routing import Reply, Request, Route, Routes
+from .dashboard_documents import in_turn
+from .routing import Reply, Request, Route, Routes, Written
 from .shapes import Items
 
 State = Literal["", "Normal", "Pending", "Firing", "NoData", "Error"]
@@ -49,29 +52,36 @@ async def list_(request: Request) -> Reply:
     rules = await seen_rules(request)
     instances = await request.config.alerts.of_org(request.org, wanted.rule_id)
     mutes = await muting(request.config.telling, request.config.alerts, request.org, request.now_ms)
-    if wanted.state == "Normal":
+
+    def text() -> str:
+        items = _found(wanted.state, rules, instances, mutes)
+        wants = (
+            item
+            for item in items
+            if wanted.rule_id in ("", item["rule_id"]) and (not name or item["labels"].get(name) == value)
+        )
+        return strict_json({"items": list(wants)})
+
+    return Reply(Written(await in_turn(request, text)))
+
+
+def _found(
+    state: str, rules: Mapping[str, StoredRule], instances: Sequence[StoredInstance], mutes: Muting
+) -> list[dict[str, Any]]:
+    """Those of a state; with thousands of them and of silences it takes a while: call it from a thread."""
+    if state == "Normal":
         busy = {one.rule_id for one in instances}
-        items = [_normal(rule) for rule in rules.values() if rule.rule_id not in busy and rule.kind == ALERT]
-    else:
-        items = [
-            as_json(one, rules[one.rule_id])
-            | {
-                "silenced_by": mutes.silenced_by(one),
-                "inhibited_by": mutes.inhibited_by(one),
-                "muted_by": mutes.muted_by(one.labels),
-            }
-            for one in instances
-            if one.rule_id in rules and wanted.state in ("", one.state)
-        ]
-    return Reply(
-        {
-            "items": [
-                item
-                for item in items
-                if wanted.rule_id in ("", item["rule_id"]) and (not name or item["labels"].get(name) == value)
-            ]
+        return [_normal(rule) for rule in rules.values() if rule.rule_id not in busy and rule.kind == ALERT]
+    return [
+        as_json(one, rules[one.rule_id])
+        | {
+            "silenced_by": mutes.silenced_by(one),
+            "inhibited_by": mutes.inhibited_by(one),
+            "muted_by": mutes.muted_by(one.labels),
         }
-    )
+        for one in instances
+        if one.rule_id in rules and state in ("", one.state)
+    ]
 
 
 async def events(request: Request) -> Reply:

@@ -22,7 +22,7 @@ from ..http.encoded import GZIP_FROM_BYTES, Encoded
 from ..http.texts import check_texts
 from ..http.web import Handler
 from .body import read_json, read_text
-from .routing import PREFIX, File, Means, Reply, Request, Route
+from .routing import PREFIX, File, Means, Reply, Request, Route, Written
 
 PERSONAL_GOOD_S = 1.0  # an answer that depends on more than its source
 
@@ -200,6 +200,9 @@ class ApiHandler(Handler):
         if reply.document is None:
             self.set_status(reply.status)
             self.finish()
+        elif isinstance(reply.document, Written):
+            self.set_status(reply.status)
+            self.write_text(reply.document.text)
         elif isinstance(reply.document, File):
             self._reply_file(reply.document)
         else:

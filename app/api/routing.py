@@ -125,8 +125,16 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A JSON document that is written already, off the loop."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """What a resource answers: a JSON document, one as bytes already, a `File` (None: no body), and headers."""
+    """What a resource answers: a JSON document, one that is `Written` or bytes already, a `File` (None: no body), and
+    headers."""
 
     document: Any = None
     status: int = 200

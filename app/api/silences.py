@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...alerting.notifying.arrangements import silence_of
+from ...alerting.routing.matchers import parse
 from ...alerting.routing.silences import SilenceSpec
 from ...errors import ForbiddenError, InvalidError
 from ...scope import Role
@@ -16,6 +17,12 @@ from .routing import Reply, Request, Route, Routes
 from .saved_at import Version, etag, version_of
 from .shapes import Items
 from .telling_shapes import SilenceShape
+
+# Each alert is looked up in all silences that have not ended, whenever it is told or shown.
+MAX_STANDING: Final = 500
+MAX_MATCHERS: Final = 2000
+MAX_PATTERNS: Final = 100
+PATTERNS: Final = frozenset({"=~", "!~"})
 
 
 class SavedSilence(SilenceSpec):
@@ -40,8 +47,9 @@ async def list_(request: Request) -> Reply:
 
 
 async def create(request: Request) -> Reply:
-    """InvalidError naming the matcher, or where it would end before it begins."""
+    """InvalidError naming the matcher, where it would end before it begins, or where there are too many."""
     wanted: SavedSilence = request.body
+    await _check_room(request, wanted, None)
     made = await request.config.telling.silences.create(
         request.org,
         StoredSilence(
@@ -68,6 +76,7 @@ async def update(request: Request) -> Reply:
     kept, wanted = await _find(request), request.body
     if _state(kept, request.now_ms) == "expired":
         raise ForbiddenError("it has ended: make another")
+    await _check_room(request, wanted, kept.id)
     begun = kept.starts_ms <= request.now_ms
     changed = replace(
         kept,
@@ -91,6 +100,20 @@ async def delete(request: Request) -> Reply:
         ended = replace(kept, starts_ms=min(kept.starts_ms, now_ms), ends_ms=now_ms, updated_at=now_ms)
         await request.config.telling.silences.update(request.org, ended)
     return Reply(status=204)
+
+
+async def _check_room(request: Request, wanted: SavedSilence, changed: int | None) -> None:
+    """InvalidError where silences that have not ended would be more than each alert can be looked up in."""
+    standing = (await request.config.telling.silences.standing(request.now_ms)).get(request.org, ())
+    others = [one.matchers for one in standing if one.id != changed]
+    matchers = [text for texts in (*others, wanted.matchers) for text in texts]
+    patterns = sum(parse(text).operator in PATTERNS for text in matchers)
+    if len(others) >= MAX_STANDING or len(matchers) > MAX_MATCHERS or patterns > MAX_PATTERNS:
+        raise InvalidError(
+            f"silences that have not ended are at most {MAX_STANDING}, with {MAX_MATCHERS} matchers of which "
+            f"{MAX_PATTERNS} are patterns: end some",
+            path="$.matchers",
+        )
 
 
 def _end(wanted: SavedSilence, now_ms: int) -> int | None:

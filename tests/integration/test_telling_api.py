@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -225,3 +226,22 @@ def test_mute_timings_and_inhibitions_are_saved_with_their_version(admin: httpx.
     rules["items"] = [{"source": ["a=b"], "target": ["a=c"], "equal": []}]
     assert admin.put(f"{API}/inhibitions", json=rules).status_code == 200
     assert admin.put(f"{API}/inhibitions", json=rules).status_code == 409
+
+
+@pytest.mark.parametrize(("operator", "each"), [("=", 50), ("=~", 40)])
+def test_silences_that_stand_are_no_more_than_alerts_can_be_looked_up_in(
+    admin: httpx.Client, operator: str, each: int
+) -> None:
+    made: list[int] = []
+    matchers = [f"l{number}{operator}x" for number in range(each)]
+    body = {"matchers": matchers, "ends_at": int(time.time() * 1000) + 3_600_000}
+    try:
+        while (answer := admin.post(f"{API}/silences", json=body)).status_code == 201 and len(made) < 60:
+            made.append(answer.json()["id"])
+        assert answer.status_code == 422
+        assert "end some" in answer.json()["detail"]
+        kept = {**body, "version": admin.get(f"{API}/silences/{made[0]}").json()["version"]}
+        assert admin.put(f"{API}/silences/{made[0]}", json=kept).status_code == 200
+    finally:
+        for number in made:
+            assert admin.delete(f"{API}/silences/{number}").status_code == 204
