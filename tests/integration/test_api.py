@@ -309,6 +309,24 @@ def test_a_server_without_anonymous_people_asks_all_to_log_in(closed: Product) -
         assert nobody.get("/healthz").status_code == 200
 
 
+def test_hundreds_of_dashboards_are_listed_page_by_page(closed: Product) -> None:
+    with closed.client("editor") as editor:
+        for index in range(350):
+            body = {"title": f"Board {index:04d}", "dashboard_id": f"b{index:04d}", "tags": ["many"], "panels": [PANEL]}
+            assert editor.post(f"{API}/dashboards", json=body).status_code == 201
+        seen: list[str] = []
+        cursor = ""
+        while cursor is not None:
+            page = editor.get(f"{API}/dashboards", params={"limit": 100, "cursor": cursor}).json()
+            seen += [item["dashboard_id"] for item in page["items"]]
+            cursor = page["next"]
+        assert seen == [f"b{index:04d}" for index in range(350)]
+        found = editor.get(f"{API}/dashboards", params={"query": "board 0277"}).json()["items"]
+        assert [item["dashboard_id"] for item in found] == ["b0277"]
+        assert editor.get(f"{API}/dashboards/b0349").json()["title"] == "Board 0349"
+    assert closed.stop() == 0
+
+
 def test_one_series_answers_data_and_labels(editor: httpx.Client) -> None:
     answer = editor.post(
         f"{API}/query", json={"query": {"metric": "node_load1"}, "from": "now-10s", "to": "now", "inspect": True}
@@ -514,23 +532,6 @@ def test_the_metrics_that_users_rely_on_are_told(editor: httpx.Client) -> None:
         "process_cpu",
     ):
         assert name in text
-
-
-def test_hundreds_of_dashboards_are_listed_page_by_page(closed: Product) -> None:
-    with closed.client("editor") as editor:
-        for index in range(350):
-            body = {"title": f"Board {index:04d}", "dashboard_id": f"b{index:04d}", "tags": ["many"], "panels": [PANEL]}
-            assert editor.post(f"{API}/dashboards", json=body).status_code == 201
-        seen: list[str] = []
-        cursor = ""
-        while cursor is not None:
-            page = editor.get(f"{API}/dashboards", params={"limit": 100, "cursor": cursor}).json()
-            seen += [item["dashboard_id"] for item in page["items"]]
-            cursor = page["next"]
-        assert seen == [f"b{index:04d}" for index in range(350)]
-        found = editor.get(f"{API}/dashboards", params={"query": "board 0277"}).json()["items"]
-        assert [item["dashboard_id"] for item in found] == ["b0277"]
-        assert editor.get(f"{API}/dashboards/b0349").json()["title"] == "Board 0349"
 
 
 def test_no_input_that_the_document_allows_makes_a_fault_of_ours(product: Product, editor: httpx.Client) -> None:

@@ -8,11 +8,12 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fixtures.product import Product, ProductMaker
+from fixtures.product import Product
 
 API = "/api/v1"
 SECRET = "S3CRETpw"
@@ -161,21 +162,26 @@ def test_another_server_gets_no_secret_that_was_given_for_the_first(admin: httpx
     assert admin.put(address, json=without).json()["secrets"] == []
 
 
-def test_what_a_former_version_left_open_is_sealed_at_the_next_start(make_product: ProductMaker) -> None:
-    product = make_product()
-    with product.client("admin") as admin:
-        assert made(admin, "old", "postgresql", "postgresql://u@db.example.com/d").status_code == 201
-    product.stop()
-    path = product.data_dir / "heliograph.db"
+def test_what_a_former_version_left_open_is_sealed_at_the_next_start(
+    product: Product, admin: httpx.Client, tmp_path: Path
+) -> None:
+    assert made(admin, "old", "postgresql", "postgresql://u@db.example.com/d").status_code == 201
+    former = product.copy(tmp_path / "data")
+    assert admin.delete(f"{API}/datasources/old").status_code == 204
+    path = former.data_dir / "heliograph.db"
     with contextlib.closing(sqlite3.connect(path)) as database, database:
-        database.execute("UPDATE datasources SET url = ?", (f"postgresql://u:{SECRET}@db.example.com/d",))
+        url = f"postgresql://u:{SECRET}@db.example.com/d"
+        database.execute("UPDATE datasources SET url = ? WHERE uid = 'old'", (url,))
     assert SECRET.encode() in path.read_bytes()
-    product.start()
-    with product.client("editor") as editor:
-        found = editor.get(f"{API}/datasources/old").json()
-    assert (found["url"], found["secrets"]) == ("postgresql://u@db.example.com/d", ["password"])
-    for file in product.data_dir.glob("heliograph.db*"):
-        assert SECRET.encode() not in file.read_bytes(), file
+    former.start()
+    try:
+        with former.client("editor") as editor:
+            found = editor.get(f"{API}/datasources/old").json()
+        assert (found["url"], found["secrets"]) == ("postgresql://u@db.example.com/d", ["password"])
+        for file in former.data_dir.glob("heliograph.db*"):
+            assert SECRET.encode() not in file.read_bytes(), file
+    finally:
+        former.stop()
 
 
 def test_a_socket_that_is_refused_does_not_say_which_server_refuses(product: Product) -> None:

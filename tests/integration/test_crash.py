@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import random
 import signal
 import socket
-import sqlite3
 import time
 from pathlib import Path
 
@@ -161,12 +159,7 @@ def test_a_port_in_use_is_one_clear_line(product: Product, tmp_path: Path) -> No
 
 
 def test_another_secret_key_is_refused(product: Product, tmp_path: Path) -> None:
-    other = Product(tmp_path / "data", environment={"HELIOGRAPH_SECRET_KEY": "b" * 32})
-    other.data_dir.mkdir()
-    name = "heliograph.db"  # with what was made under another key
-    source, copy = (sqlite3.connect(one.data_dir / name) for one in (product, other))
-    with contextlib.closing(source), contextlib.closing(copy):
-        source.backup(copy)
+    other = product.copy(tmp_path / "data", HELIOGRAPH_SECRET_KEY="b" * 32)
     with pytest.raises(AssertionError, match="secret_key is not the one"):
         other.start()
     assert other.process is not None

@@ -51,14 +51,14 @@ def following(product: Product, boots: Sequence[dict[str, Any]]) -> Iterator[lis
 
 
 @pytest.fixture(scope="module")
-def small(make_product: ProductMaker) -> Product:
-    """A server with a pinned dashboard, started anew, that takes few of everything."""
-    product = make_product(HELIOGRAPH_COLLECT_HOST="true", HELIOGRAPH_ROLE_DEMO="quiet")
+def small(product: Product, make_product: ProductMaker, tmp_path_factory: pytest.TempPathFactory) -> Product:
+    """A server that starts with a pinned dashboard, and takes few of everything."""
+    product.save(PINNED)
+    kept = product.copy(tmp_path_factory.mktemp("small") / "data")
     with product.client("editor") as editor:
-        assert editor.post("/api/v1/dashboards", json=PINNED).status_code == 201
-    assert product.stop() == 0
+        editor.delete(f"/api/v1/dashboards/{PINNED['dashboard_id']}").raise_for_status()
     return make_product(
-        data_dir=product.data_dir,
+        data_dir=kept.data_dir,
         HELIOGRAPH_ANONYMOUS_ROLE="viewer",
         HELIOGRAPH_COLLECT_HOST="true",
         HELIOGRAPH_MAX_VIEWS_PER_USER="3",
