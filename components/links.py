@@ -127,7 +127,9 @@ def _value(name: str, path: Sequence[str], place: Place) -> str | None:
 def _of_data(first: str, rest: Sequence[str], place: Place) -> str | None:
     """The frame's name and ref, or a value of the same row; what there is not is empty."""
     if first == "fields" and rest:
-        return place.row(rest[0], ".".join(rest[1:])) if place.row is not None else None
+        if place.row is None:
+            return None
+        return place.row(".".join(rest), "") or place.row(".".join(rest[:-1]), rest[-1])  # names may hold points
     return {"name": place.frame.name, "refId": place.frame.ref}.get(first, "")
 
 
@@ -136,7 +138,7 @@ def _field_value(first: str, rest: Sequence[str], place: Place) -> str | None:
         return place.name
     labels = place.column.labels
     if first == "labels" and rest:
-        return ", ".join(sorted(labels.values())) if rest[0] == "__values" else labels.get(rest[0], "")
+        return ", ".join(sorted(labels.values())) if rest[0] == "__values" else labels.get(".".join(rest), "")
     if first in ("labels", "formattedLabels"):
         return ", ".join(f"{key}={json.dumps(labels[key], ensure_ascii=False)}" for key in sorted(labels))
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import contextlib
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -22,6 +23,11 @@ MAX_LENGTH: Final = 100  # of a text; a longer one is no time
 MAX_DIGITS: Final = 5  # of a count; a longer one is refused
 WEEK_DAYS: Final = {"monday": 0, "saturday": 5, "sunday": 6}
 EPOCH_MS: Final = re.compile(r"^-?\d{1,15}$")
+TYPED: Final = re.compile(
+    r"^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ,]\s*(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?)?$",
+    re.ASCII,
+)
+SECONDS: Final = re.compile(r"\d{10,11}")  # as ms they are days of the years 1970 to 1973
 ISO: Final = re.compile(
     r"^(?P<date>\d{4}-\d{2}-\d{2}|\d{4}-\d{3}|\d{4}-W\d{2}(?:-\d)?|\d{8}|\d{4}-\d{2}|\d{4})"
     r"(?:[T ](?P<time>\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d{1,9})?)?)?)(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?)?$"
@@ -59,11 +65,31 @@ def parse_time(
             text, now_ms, zone=zone, round_up=round_up, week_start=week_start, fiscal_start=fiscal_start, text_zone=zone
         )
     )
+    if parsed is None and len(text) <= MAX_LENGTH:
+        parsed = _typed(text, zone)
     if parsed is None:
         raise InvalidError(
             f"{text[:MAX_LENGTH]!r} is not a time: ms since the epoch, ISO 8601, or an expression such as now-6h"
         )
     return parsed
+
+
+def _typed(text: str, zone: str) -> int | None:
+    """A time as people type it, as ms: `2026/3/14 4:00`; the time picker reads the same."""
+    match = TYPED.match(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction = match.groups()
+    with contextlib.suppress(_NotATimeError):
+        clock = f"{hour or 0:0>2}:{minute or 0:0>2}:{second or 0:0>2}.{fraction or 0}"
+        return parse_iso(f"{year}-{month:0>2}-{day or 1:0>2}T{clock}", zone)
+    return None
+
+
+def written_time(text: str) -> str:
+    """A time as it is given from outside: digits that are seconds, as many tools write them, become ms."""
+    text = text.strip()
+    return f"{text}000" if SECONDS.fullmatch(text) else text
 
 
 def _is_day(digits: str) -> bool:

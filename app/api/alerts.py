@@ -18,6 +18,7 @@ from ...storage.config.rules import ALERT, StoredRule
 from ..http.strict_json import strict_json
 from .alert_shapes import AlertEventShape, AlertShape, MissedShape
 from .dashboard_documents import in_turn
+from .query_request import as_time
 from .routing import Reply, Request, Route, Routes, Written
 from .shapes import Items
 
@@ -87,7 +88,7 @@ def _found(
 async def events(request: Request) -> Reply:
     """What happened in a range; of rules that are gone, administrators alone are told."""
     wanted: EventArguments = request.arguments
-    range_ = parse_range(wanted.from_, wanted.to, request.now_ms)
+    range_ = parse_range(as_time(wanted.from_), as_time(wanted.to), request.now_ms)
     rules = await seen_rules(request)
     found = await request.config.alerts.events(
         request.org, range_.from_ms, range_.to_ms, rule_id=wanted.rule_id, limit=wanted.limit
@@ -99,7 +100,7 @@ async def events(request: Request) -> Reply:
 async def missed(request: Request) -> Reply:
     """Evaluations of the groups of rules that the asker may see that did not happen; with a rule those of its group."""
     wanted: EventArguments = request.arguments
-    range_ = parse_range(wanted.from_, wanted.to, request.now_ms)
+    range_ = parse_range(as_time(wanted.from_), as_time(wanted.to), request.now_ms)
     rules = await seen_rules(request)
     if wanted.rule_id:
         rules = {rule_id: one for rule_id, one in rules.items() if rule_id == wanted.rule_id}

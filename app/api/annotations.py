@@ -13,6 +13,7 @@ from ...errors import ForbiddenError
 from ...scope import Role
 from ...storage.config.annotations import Annotation
 from ...storage.config.folders import Access
+from .query_request import as_time
 from .routing import Reply, Request, Route, Routes
 from .shapes import AnnotationShape, Items
 
@@ -59,7 +60,7 @@ async def create(request: Request) -> Reply:
 async def find(request: Request) -> Reply:
     """Those on all dashboards, and on dashboards that the asker may see."""
     wanted: FindArguments = request.arguments
-    range_ = parse_range(wanted.from_, wanted.to, request.now_ms)
+    range_ = parse_range(as_time(wanted.from_), as_time(wanted.to), request.now_ms)
     await _check_dashboard(request, wanted.dashboard_id, Access.VIEW)
     found = await request.config.annotations.find(
         request.org,

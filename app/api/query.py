@@ -24,7 +24,7 @@ from ...scope import Role
 from ..http.encoded import Encoded
 from ..http.problem import problem
 from .answers import answer_text, dumps, object_text, points
-from .query_request import QueryRequest, as_tuples, check_asked, is_personal, make_query, range_of
+from .query_request import QueryRequest, as_tuples, check_asked, is_personal, make_query, range_on
 from .routing import Reply, Request, Route, Routes
 from .shapes import QueryAnswer
 
@@ -90,8 +90,9 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
     if wanted.steps is not None and scope.role < Role.EDITOR:
         raise ForbiddenError("what transformations leave out needs the role editor")
     stored, dashboard = await request.live.hub.document(request.identity, wanted.dashboard_id)
-    range_ = range_of(request, wanted, wanted, default=dashboard.time.from_)
-    around = of_dashboard(stored.dashboard_id, dashboard.title, "UTC")
+    zone = "UTC" if dashboard.timezone in ("", BROWSER_ZONE) else dashboard.timezone
+    range_ = range_on(request, wanted, dashboard, zone)
+    around = of_dashboard(stored.dashboard_id, dashboard.title, zone)
     options = request.queries.options
     resolved = await resolve(dashboard.variables, as_tuples(wanted.variables), range_, scope, options, around=around)
     placed = next((one for one in place(dashboard, resolved, around) if one.panel.panel_id == wanted.panel_id), None)
@@ -103,7 +104,7 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
         variables=values_of(placed, resolved, around),
         scope=scope,
         dashboard_id=wanted.dashboard_id,
-        zone="UTC" if dashboard.timezone in ("", BROWSER_ZONE) else dashboard.timezone,
+        zone=zone,
         tools=request.tools,
     )
     queries = source.queries(range_, None)

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...datasources.datemath import parse_range
+from ...components.spec import Dashboard
+from ...datasources.datemath import parse_range, written_time
 from ...datasources.query.model import Priority, Query
 from ...datasources.sources.registry import Sources
 from ...datasources.steps import interval_ms
@@ -103,19 +104,29 @@ def make_query(request: Request, one: OneQuery, outer: OneQuery) -> Query:
     )
 
 
-def range_of(request: Request, one: OneQuery, outer: OneQuery, default: str = DEFAULT_FROM) -> TimeRange:
+def range_of(request: Request, one: OneQuery, outer: OneQuery) -> TimeRange:
     """The range of a query, else that of the request, else the last hour."""
     start = one.from_ if one.from_ is not None else outer.from_
     end = one.to if one.to is not None else outer.to
     return parse_range(
-        as_time(start if start is not None else default), as_time(end if end is not None else "now"), request.now_ms
+        as_time(start if start is not None else DEFAULT_FROM),
+        as_time(end if end is not None else "now"),
+        request.now_ms,
     )
 
 
+def range_on(request: Request, wanted: OneQuery, dashboard: Dashboard, zone: str) -> TimeRange:
+    """The range of a request for a panel, on the calendar of its dashboard; the dashboard's own where it has none."""
+    if wanted.from_ is None and wanted.to is None:
+        return parse_range(dashboard.time.from_, dashboard.time.to, request.now_ms, zone)
+    start = as_time(wanted.from_) if wanted.from_ is not None else dashboard.time.from_
+    return parse_range(start, as_time(wanted.to) if wanted.to is not None else "now", request.now_ms, zone)
+
+
 def as_time(value: str | int | float) -> str | int:
-    """Numbers below ABOVE_SECONDS are seconds, as the answers have them."""
+    """Numbers below ABOVE_SECONDS, and texts of as many digits, are seconds, as the answers have them."""
     if isinstance(value, str):
-        return value
+        return written_time(value)
     if not -ABOVE_SECONDS * 1e3 < value < ABOVE_SECONDS * 1e3:
         raise InvalidError(f"{value} is not a time", path="$.from")
     return int(value * 1000) if abs(value) < ABOVE_SECONDS else int(value)

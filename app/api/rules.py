@@ -23,6 +23,7 @@ from ...scope import Role, Scope
 from ...storage.config.folders import Access
 from ...storage.config.rules import StoredRule
 from .alert_shapes import Previewed, SavedRule
+from .query_request import as_time
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items
 
@@ -118,7 +119,7 @@ async def preview(request: Request) -> Reply:
     with inside("$.rule"):
         rule = parsed({name: value for name, value in wanted.rule.items() if name not in ENVELOPE})
         await check_sources(rule, request.org, request.queries.sources)
-    range_ = parse_range(wanted.from_, wanted.to, request.now_ms)
+    range_ = parse_range(as_time(wanted.from_), as_time(wanted.to), request.now_ms)
     asker = asker_of(request)
     instants = {one.ref: await asker.is_instant(request.org, one) for one in rule.targets}
     found = await replayed(compile_rule(rule, request.org), range_, request.queries.proxy, instants)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...datasources.datemath import parse_time
+from ...datasources.datemath import parse_time, written_time
 from ...datasources.steps import interval_ms
 from ...errors import InvalidError
 from .key import ViewKey
@@ -59,7 +59,7 @@ def _around(middle: str, length: str) -> tuple[str, str]:
     if not middle or not length:
         return "", ""
     try:
-        at_ms = parse_time(middle, 0)
+        at_ms = parse_time(written_time(middle), 0)
         half_ms = round((int(length) if length.isdecimal() else interval_ms(length)) / 2)
     except (InvalidError, ValueError):
         return "", ""

@@ -10,7 +10,7 @@ from typing import Final
 
 from ...components.refresh import refresh_seconds
 from ...components.spec import BROWSER_ZONE, SOME_TIME_MS, Dashboard
-from ...datasources.datemath import parse_range, parse_time, zone_of
+from ...datasources.datemath import parse_range, parse_time, written_time, zone_of
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.formats import ALL_TEXT, ALL_VALUE
 from ...datasources.variables.resolve import Resolved
@@ -19,7 +19,6 @@ from .address import Address
 from .grown import grown
 
 CALENDAR: Final = re.compile(r"/f?[a-zA-Z]")
-SECONDS: Final = re.compile(r"\d{10,11}")  # as ms they are days of the year 1970
 FALLBACK: Final = ("now-6h", "now")
 AUTO: Final = "auto"
 AUTO_STEPS: Final = 500  # of a range, for each of which a refresh of `auto` looks again
@@ -93,7 +92,7 @@ def _known_zone(name: str) -> str:
 def _range(address: Address, dashboard: Dashboard, now_ms: int, zone: str, notices: list[str]) -> tuple[str, str]:
     """The two ends as texts that name a range."""
     own = _in_order(dashboard.time.from_, dashboard.time.to, now_ms, zone) or FALLBACK
-    asked = {"from": address_time(address.from_text), "to": address_time(address.to_text)}
+    asked = {"from": written_time(address.from_text), "to": written_time(address.to_text)}
     for name, text in asked.items():
         if text and not _is_time(text, now_ms, zone):
             notices.append(f"{name}={_short(text)} is no time.")
@@ -108,12 +107,6 @@ def _range(address: Address, dashboard: Dashboard, now_ms: int, zone: str, notic
     if found[0] != from_text:
         notices.append("The range ended before it began: its ends are exchanged.")
     return found
-
-
-def address_time(text: str) -> str:
-    """A time of an address: digits that are seconds, as many tools write them, become ms."""
-    text = text.strip()
-    return f"{text}000" if SECONDS.fullmatch(text) else text
 
 
 def _is_time(text: str, now_ms: int, zone: str) -> bool:

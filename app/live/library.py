@@ -30,7 +30,7 @@ class Asks:
     panels: frozenset[str]
     annotations: frozenset[str]
     user: bool
-    zone: bool  # whether a query names the zone of who looks
+    zone: bool  # whether a query, a title or a text names the zone of who looks
     named: Named  # the variables that panels name, in whatever text
 
 
@@ -98,11 +98,12 @@ class Library:
         texts += [query.query for query in queries]
         texts += [variable.query for variable in dashboard.variables]
         named = {name for text in texts for name in names_in(text)}
+        shown = (text for panel in dashboard.panels for text in (panel.title, panel.options.get("content", "")))
         return Asks(
             self._sources_of(dashboard),
             frozenset(query.datasource or "" for query in queries),
             USER in named,
-            ZONE in named,
+            ZONE in named or any(ZONE in names_in(text) for text in shown),
             names_of(dashboard),
         )
 

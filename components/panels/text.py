@@ -13,6 +13,7 @@ from pydantic import Field
 
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
+from ...datasources.variables.builtins import bounds
 from ...datasources.variables.interpolation import Variables, interpolate
 from ...declared import Groups, hint
 from .base import Drawn, PanelOptions, PanelType
@@ -76,11 +77,20 @@ class Text(PanelType[TextOptions]):
         return lone_source("main")
 
     def columns(self, options: TextOptions, frames: Sequence[Frame], window: TimeRange) -> Drawn:
+        content = _at(window, options)
         if options.mode == "plain":
-            return Drawn({"main": {}}, {"text": options.content})
-        if len(options.content) > MAX_MARKDOWN_CHARS:
-            return Drawn({"main": {}}, {"text": options.content, "notice": TOO_LONG})
-        return Drawn({"main": {}}, {"html": to_html(options.content)})
+            return Drawn({"main": {}}, {"text": content})
+        if len(content) > MAX_MARKDOWN_CHARS:
+            return Drawn({"main": {}}, {"text": content, "notice": TOO_LONG})
+        return Drawn({"main": {}}, {"html": to_html(content)})
+
+
+def _at(window: TimeRange, options: TextOptions) -> str:
+    """The text with the range that is shown in it, `$__from` and its like."""
+    if "__from" not in options.content and "__to" not in options.content and "__range" not in options.content:
+        return options.content
+    language = "text" if options.mode == "plain" else "markdown"
+    return interpolate(options.content, bounds(window), language, MAX_CONTENT)
 
 
 def to_html(markdown: str) -> str:

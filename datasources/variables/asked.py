@@ -19,6 +19,7 @@ from .chosen import Chosen
 from .options import MAX_OPTIONS
 
 FRESH_S = 15.0
+EMPTY_FRESH_S: Final = 2.0  # what has no options may have some in a moment, as where a source has just begun again
 MAX_BYTES = 64 * 2**20  # of all options that are kept
 OPTION_BYTES = 250  # of one beside its text
 DEADLINE_S: Final = 15.0
@@ -36,7 +37,7 @@ class VariableOptions:
     def __init__(self, sources: Sources, clock: Callable[[], float], admission: Stage) -> None:
         self._sources = sources
         self._admission = admission
-        self._kept: Kept[Sequence[VariableOption]] = Kept(clock, FRESH_S, limit=MAX_BYTES, size=_bytes_of)
+        self._kept: Kept[Sequence[VariableOption]] = Kept(clock, _good_for_s, limit=MAX_BYTES, size=_bytes_of)
 
     async def sources(self, org: int, kind: str) -> Sequence[VariableOption]:
         """The data sources of a kind, by uid and name; SourceError where there is none."""
@@ -85,6 +86,10 @@ class VariableOptions:
         except Exception as error:  # a fault of one variable is that variable's, and never the page's
             raise unreadable(routed.stored.uid, error) from error
         return found[:MAX_OPTIONS]
+
+
+def _good_for_s(options: Sequence[VariableOption]) -> float:
+    return FRESH_S if options else EMPTY_FRESH_S
 
 
 def _bytes_of(options: Sequence[VariableOption]) -> int:

@@ -28,31 +28,42 @@ BUILTIN_NAMES: Final = frozenset(
 NOBODY: Final = "0"  # the id of who did not sign in
 
 
-def builtins(range_: TimeRange, step_s: float, scope: Scope, *, least_s: float = 0.0) -> dict[str, Chosen]:
-    """Those of a query: `step_s` between two points, `least_s` what the query or its source has for the least."""
+def bounds(range_: TimeRange) -> dict[str, Chosen]:
+    """Those of a range, for a text beside it: where it begins and ends, and how long it is."""
     seconds = round(range_.span_ms / 1000)
-    rate_ms = rate_interval(step_s * 1000, (least_s or SCRAPE_S) * 1000)
     values = {
         "__from": str(range_.from_ms),
         "__to": str(range_.to_ms),
         "__range": f"{seconds}s",
         "__range_s": str(seconds),
         "__range_ms": str(range_.span_ms),
+    }
+    texts = {"__from": write_date(values["__from"], SHOWN), "__to": write_date(values["__to"], SHOWN)}
+    return _computed(values, texts)
+
+
+def builtins(range_: TimeRange, step_s: float, scope: Scope, *, least_s: float = 0.0) -> dict[str, Chosen]:
+    """Those of a query: `step_s` between two points, `least_s` what the query or its source has for the least."""
+    rate_ms = rate_interval(step_s * 1000, (least_s or SCRAPE_S) * 1000)
+    steps = {
         "__interval": interval_text(step_s * 1000),
         "__interval_ms": str(int(step_s * 1000)),
         "__rate_interval": duration_text(rate_ms),
         "__rate_interval_ms": str(rate_ms),
     }
-    texts = {"__from": write_date(values["__from"], SHOWN), "__to": write_date(values["__to"], SHOWN)}
     user = user_of(scope)
     org = {"id": str(scope.org), "name": "Main Org." if scope.org == DEFAULT_ORG else str(scope.org)}
     return {
-        **{
-            name: Chosen((Macro(value),), single=True, texts=(texts.get(name, value),))
-            for name, value in values.items()
-        },
+        **bounds(range_),
+        **_computed(steps, {}),
         "__user": Chosen((_id(scope),), single=True, properties=(user,)),
         "__org": Chosen((str(scope.org),), single=True, properties=(org,)),
+    }
+
+
+def _computed(values: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, Chosen]:
+    return {
+        name: Chosen((Macro(value),), single=True, texts=(texts.get(name, value),)) for name, value in values.items()
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,24 @@ FROM, TO = 1_700_000_000_000, 1_700_000_060_000
 AT = "fromUnixTimestamp64Milli(toInt64(intDiv($__from, 1000) * 1000 + (number % 60) * 1000))"
 EDGE_PX = 6
 GAP_PX = 8
+INK = 30  # by which a pixel of a label differs from its ground
+SMALL = {"y": 90, "w": 4, "h": 3}
+# What reaches beyond a box that holds it, or is cut within itself.
+CUT = """(box) => {
+  const room = box.getBoundingClientRect();
+  const beyond = (one) => {
+    const { right, bottom, width } = one.getBoundingClientRect();
+    return width && (right > room.right + 1 || bottom > room.bottom + 1 || one.scrollWidth > one.clientWidth + 1);
+  };
+  return [...box.querySelectorAll(".val")].filter(beyond).map((one) => one.textContent);
+}"""
+# Names of lanes that stand over another or beyond their box.
+CROWDED = """(names) => {
+  const { bottom } = names.getBoundingClientRect();
+  const said = [...names.children].filter((one) => getComputedStyle(one).visibility === "visible");
+  const boxes = said.map((one) => one.firstElementChild.getBoundingClientRect());
+  return boxes.filter((one, at) => one.bottom > bottom + 2 || (at && one.top < boxes[at - 1].bottom - 3)).length;
+}"""
 # The boxes below an element that are shown, in rows: where each row begins and ends, and where it could.
 ROWS = """(container) => {
   const rows = new Map();
@@ -72,6 +91,11 @@ def laid_out(product: Product) -> str:
         panel(6, "stat", lines(7, "number % 7")),
         panel(7, "gauge", lines(3, "number % 7")),
         panel(8, "gauge", lines(5, "number % 7")),
+        panel(9, "stat", lines(4, "number % 7"), position=SMALL | {"x": 0}),
+        panel(10, "stat", lines(6, "number % 7"), position=SMALL | {"x": 4}, options={"orientation": "horizontal"}),
+        panel(11, "stat", lines(4, "60 * (1 + number % 7)"), position=SMALL | {"x": 8, "w": 3}, options={"unit": "s"}),
+        panel(12, "statushistory", lines(24, "number % 7")),
+        panel(13, "histogram", lines(1, "250 + number * 7.5"), options={"unit": "ms"}),
     ]
     time = {"from": str(FROM), "to": str(TO)}
     product.save({"dashboard_id": "laid-out", "title": "Laid out", "time": time, "panels": panels})
@@ -111,6 +135,50 @@ def test_an_odd_one_leaves_no_hole(laid_out: str, page: Page, phone: Page) -> No
     assert shares == [(width - GAP_PX) / 2, (width - GAP_PX) / 2, width]
 
 
+def test_all_values_of_a_small_panel_are_whole(laid_out: str, page: Page, phone: Page) -> None:
+    for tab in (opened(phone, laid_out), opened(page, laid_out)):
+        for panel_id in (9, 10, 11):
+            assert tab.locator(f'section[data-panel-id="{panel_id}"] .body').evaluate(CUT) == [], panel_id
+
+
+def test_each_lane_is_there_with_its_states_and_no_name_stands_over_another(
+    laid_out: str, page: Page, phone: Page
+) -> None:
+    for tab in (page, phone):
+        for theme in ("dark", "light"):
+            tab.emulate_media(color_scheme=theme)
+            opened(tab, laid_out)
+            section = tab.locator('section[data-panel-id="12"]')
+            low = section.locator(".lane").last.evaluate("(lane) => lane.offsetTop + lane.offsetHeight")
+            assert low <= section.locator(".lanes").evaluate("(lanes) => lanes.clientHeight") + 1
+            assert section.locator(".names").evaluate(CROWDED) == 0
+            ground, cell = section.evaluate(
+                "(one) => [one, one.querySelector('.seg')].map((box) => getComputedStyle(box).backgroundColor)"
+            )
+            assert distance(ground, cell) > 30, "states without a colour are seen"
+
+
+def distance(one: str, other: str) -> float:
+    """How far two computed colours are apart, of 441."""
+    return float(np.linalg.norm(np.subtract(rgb(one), rgb(other))))
+
+
+def rgb(color: str) -> list[float]:
+    """`rgb(1, 2, 3)` or `color(srgb 0.1 0.2 0.3)` as numbers up to 255."""
+    numbers = [float(one) for one in re.findall(r"[\d.]+", color)[:3]]
+    return [255 * one for one in numbers] if color.startswith("color") else numbers
+
+
+def test_labels_below_a_histogram_are_whole(laid_out: str, page: Page, phone: Page) -> None:
+    for tab in (page, phone):
+        opened(tab, laid_out)
+        pixels = pixels_of(tab, 'section[data-panel-id="13"] .plotbox')
+        frame = frame_of(tab, 13)
+        row = pixels[round(frame["top"] + frame["height"]) + EDGE_PX :]
+        assert not is_one_tone(row), "there are labels"
+        assert not (np.ptp(row[:, -2:], axis=0) > INK).any(), "none is cut at the edge"
+
+
 def test_labels_of_a_second_axis_are_whole(laid_out: str, page: Page, phone: Page) -> None:
     for tab in (page, phone):
         for theme in ("dark", "light"):
@@ -118,7 +186,7 @@ def test_labels_of_a_second_axis_are_whole(laid_out: str, page: Page, phone: Pag
             opened(tab, laid_out)
             pixels = pixels_of(tab, 'section[data-panel-id="4"] .plotbox')
             assert is_one_tone(pixels[:, -EDGE_PX:])
-            frame = tab.evaluate("() => [...window.heliograph.zoom.charts].find((one) => one.lines).frame()")
+            frame = frame_of(tab, 4)
             gutter = pixels[:, round(frame["left"] + frame["width"]) + EDGE_PX :]
             assert not is_one_tone(gutter), "the axis has labels"
 
@@ -127,14 +195,22 @@ def test_as_many_labels_of_time_as_fit_are_written_whole(laid_out: str, page: Pa
     for tab, least_gaps in ((page, 4), (phone, 2)):
         opened(tab, laid_out)
         pixels = pixels_of(tab, 'section[data-panel-id="4"] .plotbox')
-        frame = tab.evaluate("() => [...window.heliograph.zoom.charts].find((one) => one.lines).frame()")
+        frame = frame_of(tab, 4)
         row = pixels[round(frame["top"] + frame["height"]) + EDGE_PX :, round(frame["left"]) :]
-        inked = (np.ptp(row, axis=0) > 30).any(axis=1)  # columns of pixels with something of a label in them
+        inked = (np.ptp(row, axis=0) > INK).any(axis=1)  # columns of pixels with something of a label in them
         starts = np.flatnonzero(np.diff(inked.astype(int)) == 1)
         ends = np.flatnonzero(np.diff(inked.astype(int)) == -1)
         gaps = starts[1:] - ends[: len(starts) - 1] if starts[0] < ends[0] else starts - ends[: len(starts)]
         assert int((gaps > 12).sum()) >= least_gaps, "labels stand apart"
         assert not inked[-2:].any(), "the last one is whole"
+
+
+def frame_of(tab: Page, panel_id: int) -> dict[str, float]:
+    """Where the inner frame of a chart is, in px of its panel, once it is drawn."""
+    asked = "(id) => { const { left, top, width, height } = heliograph.panels.get(id)?.body?.frame?.() ?? {};"
+    found = tab.wait_for_function(f"{asked} return width && {{ left, top, width, height }}; }}", arg=panel_id)
+    frame: dict[str, float] = found.json_value()
+    return frame
 
 
 def pixels_of(tab: Page, selector: str) -> NDArray[np.int16]:
@@ -157,4 +233,4 @@ def test_keys_stop_nowhere_without_a_name(laid_out: str, page: Page) -> None:
             break
     assert stops[-1][0] == "BODY", "Tab leaves the page in the end"
     assert [one for one in stops[:-1] if not one[2] or "bk-" in one[1]] == []
-    assert sum("kebab" in one[1] for one in stops) == 8
+    assert sum("kebab" in one[1] for one in stops) == 13

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import pairwise
 from typing import Any
 
+import asyncpg
 import pytest
 from fixtures.four_sources import FourSources
+from fixtures.naming import fresh
 from fixtures.waiting import wait
 
 HOURS = {"from": "2024-08-01T06:00:00Z", "to": "2024-08-01T10:00:00Z"}
@@ -84,6 +87,56 @@ def test_global_variables_are_filled_into_variables_and_panels_of_sql(four: Four
     found = four.variables(asked, **HOURS)["a"]
     assert found["options"][0]["value"].startswith("board-")
     assert "/admin-" in found["options"][0]["value"]
+
+
+def test_a_panel_is_asked_over_the_range_and_on_the_calendar_of_its_dashboard(four: FourSources) -> None:
+    bounds = {"type": "table", "datasource": "lite", "query": "SELECT $__from AS a, $__to AS b"}
+    name = four.save(bounds, timezone="Asia/Kolkata", time=HOURS)
+
+    def asked(**range_: str | int) -> list[int]:
+        body = {"dashboard_id": name, "panel_id": 1, **range_}
+        answer = four.client.post("/api/v1/query", json=body).json()
+        found: list[int] = answer["results"]["A"]["rows"][0]
+        return found
+
+    assert asked() == [1_722_492_000_000, 1_722_506_400_000]
+    begins, ends = asked(**{"from": "now-1d/d", "to": "now-1d/d"})
+    midnight = (begins + 19_800_000) % 86_400_000
+    assert (midnight, round((ends - begins) / 86_400_000)) == (0, 1)
+    for seconds in ("1722492000", 1_722_492_000):
+        assert asked(**{"from": seconds, "to": "1722506400"}) == [1_722_492_000_000, 1_722_506_400_000]
+
+
+def test_a_text_says_the_range_and_the_zone_that_are_shown(four: FourSources) -> None:
+    words = "**${__from:date:YYYY-MM-DD HH:mm}** $__range_s $__timezone $__other"
+    text = {"type": "text", "title": "In $__timezone", "options": {"content": words}}
+    boards = [four.save(text, timezone=zone) for zone in ("America/New_York", "")]
+    for name, address, zone in (
+        (boards[0], {}, "America/New_York"),
+        (boards[1], {"tz": "Asia/Kolkata"}, "Asia/Kolkata"),
+        (boards[1], {}, "UTC"),
+    ):
+        found = four.panels(name, **HOURS, **address).texts()
+        assert found["html"] == f"<p><strong>2024-08-01 06:00</strong> 14400 {zone} $__other</p>\n"
+        assert four.open(name, **HOURS, **address)["panels"][0]["title"] == f"In {zone}"
+
+
+def test_options_that_were_none_for_a_moment_are_asked_again(four: FourSources) -> None:
+    table = f"late_{fresh('').strip('-').replace('-', '_')}"
+    asyncio.run(run(four.postgres_url, f"CREATE TABLE {table} (n text)"))
+    name = four.save(
+        {"type": "text"},
+        variables=[{"name": "v", "type": "query", "datasource": "pg", "query": f"SELECT n FROM {table}"}],
+    )
+    assert four.open(name)["variables"][0]["options"] == []
+    asyncio.run(run(four.postgres_url, f"INSERT INTO {table} VALUES ('a')"))
+    wait(lambda: four.open(name)["variables"][0]["options"], "the option", seconds=8)
+
+
+async def run(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()
 
 
 def test_label_names_may_hold_any_characters(four: FourSources) -> None:

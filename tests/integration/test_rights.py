@@ -136,10 +136,18 @@ def loses_the_dashboard(admin: httpx.Client, _who: Person, _folder: str, name: s
     assert admin.delete(f"/api/v1/dashboards/{name}").status_code == 204
 
 
+def has_it_moved(admin: httpx.Client, _who: Person, _folder: str, name: str) -> None:
+    hidden = fresh("hidden")
+    body = {"uid": hidden, "title": "H", "permissions": {"role:viewer": "none"}}
+    assert admin.post("/api/v1/folders", json=body).status_code == 201
+    assert admin.put(f"/api/v1/dashboards/{name}/folder", json={"folder": hidden}).status_code in (200, 204)
+
+
 @pytest.mark.parametrize(
     ("lose", "code", "status"),
     [
         (closes_the_folder, 4403, 404),
+        (has_it_moved, 4403, 404),
         (takes_the_permission, 4403, 404),
         (leaves_the_team, 4401, 401),
         (is_deleted, 4401, 401),

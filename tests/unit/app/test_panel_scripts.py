@@ -34,6 +34,18 @@ console.log(columnsFor(given[0], [given[1], given[2] ?? Infinity], 148, given[3]
 
 
 @pytest.mark.parametrize(
+    ("rows", "height_px", "row_px"),
+    [(1, 70, 54), (2, 70, 30), (2, 110, 54), (3, 70, 54), (1, 20, 54)],  # what is scrolled to may as well be large
+)
+def test_rows_are_low_where_all_are_seen_by_that(rows: int, height_px: int, row_px: int) -> None:
+    script = f"""
+const {{ rowFor }} = await import({json.dumps(str(SCRIPTS / "panels" / "even.js"))});
+console.log(rowFor(given[0], given[1], {{ row_px: 54, tight_px: 30 }}));
+"""
+    assert ran(script, rows, height_px) == row_px
+
+
+@pytest.mark.parametrize(
     ("count", "width_px", "height_px", "columns"),
     [(2, 144, 118, 2), (3, 200, 110, 3), (2, 300, 200, 2), (4, 300, 240, 2)],
 )

@@ -49,8 +49,8 @@ def test_a_value_is_written_after_its_format(text: str, spec: str, expected: str
         ("${__value}", "1.5%20s"),
         ("$__value", "1.5%20s"),
         ("${__value.raw}", "1.5"),
-        ("${__field.labels:raw}", 'host="a b", x="1"'.replace(" ", "")),
-        ("${__field.labels.__values:raw}&${__data.refId}", "1,ab&A"),
+        ("${__field.labels:raw}", 'host="a b", k8s.pod="p", x="1"'.replace(" ", "")),
+        ("${__field.labels.__values:raw}&${__data.refId}", "1,ab,p&A"),
         ("${__value.text}", "1.5%20s"),
         ("${__value.time}", "1722492000123"),
         ("${__value.time:date:iso}", "2024-08-01T06:00:00.123Z"),
@@ -65,16 +65,18 @@ def test_a_value_is_written_after_its_format(text: str, spec: str, expected: str
         ("${__data.fields[2].text}", "1.50"),
         ("${__data.fields[2].numeric}", "1.5"),
         ("${__data.fields.id}", "6951419298100303058"),
+        ("${__data.fields.k8s.pod.name}&${__data.fields.k8s.pod.name.text:raw}", "api-1&api-1"),
+        ('${__field.labels.k8s.pod}&${__field.labels["k8s.pod"]}&${__field.labels.host.pod}', "p&p&"),
         ("${__data.fields.Time}", "1722492000123"),
         ("${__data.fields[9]}${__data.nope}${__data.fields.took.nope}", ""),
         ("${__user.login}&${__url.path}&$__timezone", "${__user.login}&${__url.path}&$__timezone"),
     ],
 )
 def test_references_stand_for_the_value_its_field_and_its_row(reference: str, expected: str) -> None:
-    column = Field.number("took", [1.5], {"host": "a b", "x": "1"})
+    column = Field.number("took", [1.5], {"host": "a b", "x": "1", "k8s.pod": "p"})
     ids = Field.number("id", [6.951419298100303e18], exact=["6951419298100303058"])
     others = Field.time([1_722_492_000_123.0]), Field.string("shop", ["Zürich"])
-    frame = Frame((*others, column, ids), name="cpu", ref="A", is_table=True)
+    frame = Frame((*others, column, ids, Field.string("k8s.pod.name", ["api-1"])), name="cpu", ref="A", is_table=True)
     options = FieldOptions.model_validate(
         {"links": [{"title": "t", "url": "x"}], "overrides": [{"match": {"name": "took"}, "set": {"unit": "s"}}]}
     )

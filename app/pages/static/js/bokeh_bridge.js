@@ -10,6 +10,7 @@ const RETRY_MS = 500, LONGEST_WAIT_MS = 15e3;
 const TIME_PX = 46, SECONDS_PX = 64, MINUTE_MS = 60e3; // of labels such as 14:00 and 14:00:30 with room around them
 const GUTTERS_PX = 72; // beside a plot
 const MOST_LABELS = 4, LABEL_PX = 26, TIME_LABELS_PX = 30; // of an axis of values; below it stand those of time
+const CHAR_PX = 6.2; // of a label, about
 const EDGE_SHARE = 0.03; // of an axis of time at its end: a label there would stand beyond the panel
 /** @type {any} */
 let Bokeh = null;
@@ -35,7 +36,7 @@ function load(done, wait_ms) {
   document.head.append(script);
 }
 
-/** @type {WeakMap<object, Drawing>} by the ticker of an axis of time */
+/** @type {WeakMap<object, Drawing>} by the ticker of an axis of time, and by the formatter of any axis below */
 const drawings = new WeakMap();
 /** @type {WeakMap<object, string[]>} by the formatter of an axis of names */
 const names = new WeakMap();
@@ -72,10 +73,23 @@ function installFormats() {
     if (kind !== "unit") return plain.call(this, ticks, opts);
     const told = units.get(this);
     const labels = axisTexts(ticks, unit, decimals);
-    if (!told && labels.unit) return ticks.map((tick) => axisText(tick, unit, decimals));
+    const texts = !told && labels.unit ? ticks.map((tick) => axisText(tick, unit, decimals)) : labels.texts;
     told?.(labels.unit);
-    return labels.texts;
+    return whole(drawings.get(this), ticks, texts);
   };
+}
+
+/** Labels of values below a plot without those that would be cut at the edge of its panel. @param {Drawing|undefined} drawing @param {number[]} ticks @param {string[]} texts */
+function whole(drawing, ticks, texts) {
+  const width = frame(drawing)?.width || drawing?.room_px;
+  if (!drawing || !width) return texts;
+  const { x_range, x_scale, min_border_right } = drawing.root;
+  const place = x_scale.type === "LogScale" ? Math.log : Number;
+  const [start, end] = [place(x_range.start), place(x_range.end)];
+  return texts.map((text, index) => {
+    const beside_px = (1 - (place(ticks[index]) - start) / (end - start)) * width + (min_border_right ?? 0);
+    return beside_px < (text.length * CHAR_PX) / 2 ? "" : text;
+  });
 }
 
 /** A label in bold, whatever font its axis gives it. @param {any} box */
@@ -99,7 +113,7 @@ export function read(json, buffers) {
 /** Draw a document into an element. @param {Drawing} drawing @param {HTMLElement} element */
 export async function draw(drawing, element) {
   drawing.room_px = element.clientWidth - GUTTERS_PX;
-  for (const axis of drawing.root.below ?? []) drawings.set(axis.ticker, drawing);
+  for (const { ticker, formatter } of drawing.root.below ?? []) for (const one of [ticker, formatter]) drawings.set(one, drawing);
   fitLabels(drawing, element);
   new ResizeObserver(() => fitLabels(drawing, element)).observe(element);
   drawing.views = await Bokeh.embed.add_document_standalone(drawing.doc, element, [element]);

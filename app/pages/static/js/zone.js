@@ -186,15 +186,19 @@ export function momentText(ms) {
   return rest ? `${text}.${String(rest).padStart(3, "0")}` : text;
 }
 
-/** The instant of such a text; null where it is none. @param {string} text */
+/** A time as people type it, in one digit or two after the year; and as others write it, with nothing between year, month and day. */
+const TYPED = /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ,]\s*(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?)?$/;
+const COMPACT = /^(\d{4})(\d\d)(\d\d)(?:[ T](\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?)?$/;
+
+/** The instant of such a text, `2026-03-14 04:00:00`, `2026/3/14 4:00` or `2026-03`; null where it is none. @param {string} text */
 export function fromLocal(text) {
-  const found = /^(\d{4})(-?)(\d\d)\2(\d\d)(?:[ T](\d\d)(?::(\d\d)(?::(\d\d))?)?)?$/.exec(text.trim());
+  const found = TYPED.exec(text.trim()) ?? COMPACT.exec(text.trim());
   if (!found || found[1] === "0000") return null;
-  found.splice(2, 1);
-  const [year, month, day, hour, minute, second] = found.slice(1).map((part) => Number(part ?? 0));
+  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part, at) => Number(part ?? (at === 2 ? 1 : 0)));
+  const ms = Number(`${found[7] ?? ""}000`.slice(0, 3));
   const read = new Date(0); // of 13 months it makes another year, and Date.UTC of the year 50 makes 1950
   read.setUTCFullYear(year, month - 1, day);
-  read.setUTCHours(hour, minute, second);
+  read.setUTCHours(hour, minute, second, ms);
   const local = read.getTime();
   const same = read.getUTCMonth() === month - 1 && read.getUTCDate() === day && read.getUTCHours() === hour && read.getUTCMinutes() === minute && read.getUTCSeconds() === second;
   return same ? instantOf(local, true) : null;

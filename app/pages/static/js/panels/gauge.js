@@ -15,7 +15,7 @@ export class Gauges extends HtmlPanel {
   /** @param {import("../snapshot.js").PanelHead} head @param {Map<string, ArrayBuffer>} buffers @param {any} context */
   constructor(head, buffers, context) {
     super(head, buffers, context);
-    this.even = evenRows(this.element, ARCS.least_px, { ...ARCS, within: this.element });
+    this.even = evenRows(this.element, () => ARCS.least_px, { ...ARCS, within: this.element });
   }
 
   write() {

@@ -8,7 +8,8 @@ import { HtmlPanel, set } from "./html_panel.js";
 import { cover } from "./links.js";
 
 const LEAST_PX = 148; // of a value among several
-const NARROW_PX = 76, ROW_PX = 54; // of one where all would not fit otherwise, and of a row
+/** Of one where all would not fit otherwise, of a row, and of a row in which names have no room. */
+export const ROOM = { narrow_px: 72, row_px: 54, tight_px: 30 };
 const SMALLER = 0.5; // a unit is written smaller than its value
 
 export class Stats extends HtmlPanel {
@@ -18,7 +19,7 @@ export class Stats extends HtmlPanel {
     this.drawing = bridge.read(head.doc, buffers);
     this.source = this.drawing.source("main");
     this.values = h("div", { class: "values" });
-    this.even = evenRows(this.values, LEAST_PX, { narrow_px: NARROW_PX, row_px: ROW_PX, within: this.element });
+    this.even = evenRows(this.values, () => (this.texts.options.orientation === "horizontal" ? ROOM.narrow_px : LEAST_PX), { ...ROOM, within: this.element });
     this.element.append(this.values);
   }
 

@@ -9,6 +9,7 @@ import { lead } from "./links.js";
 const TICK_PX = 76;
 const LEAST_PX = 0.75; // a bar is never thinner: a short outage is to be seen
 const CHAR_PX = 6.2;
+const NAME_PX = 12, LEAST_NAME_PX = 8; // the size of names, and where lanes are low
 const EDGE_PX = 18; // between the last bar and the edge of the panel
 
 export class States {
@@ -55,6 +56,7 @@ export class States {
     this.lanes.replaceChildren(...rows);
     this.lanes.setAttribute("aria-label", this.sentence());
     this.name();
+    this.sizeNames();
     this.ticks(width);
     this.legend.hidden = this.texts.options.legend === "hidden";
     this.legend.replaceChildren(...this.texts.states.map((/** @type {any} */ state) => h("span", {}, swatch(state), state.text)));
@@ -77,6 +79,15 @@ export class States {
       const place = /** @type {HTMLElement} */ (this.names.children[lane].querySelector(".outs"));
       if (bar) lead(place, links[lane], { raw: bar.raw, text: bar.state.text, time: bar.start }, name);
     });
+  }
+
+  /** Names as large as their lanes are high; where those are lower than any name, only so many names that none is cut. */
+  sizeNames() {
+    const row_px = this.lanes.clientHeight / Math.max(1, this.texts.lanes.length);
+    const size_px = Math.max(LEAST_NAME_PX, Math.min(NAME_PX, Math.floor(row_px * 0.9)));
+    const every = Math.max(1, Math.ceil(size_px / Math.max(row_px, 0.1)));
+    this.names.style.fontSize = `${size_px}px`;
+    [...this.names.children].forEach((one, index) => one.classList.toggle("unsaid", index % every > 0));
   }
 
   /** @returns {{lane: number, start: number, end: number, state: any, raw: string|undefined}[]} */
