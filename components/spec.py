@@ -165,7 +165,7 @@ class Dashboard(Spec):
     @model_validator(mode="after")
     def people_choose_no_source(self) -> Dashboard:
         """What people type may not say which data source is asked: it is any text."""
-        typed = {variable.name for variable in self.variables if variable.type == "textbox"}
+        typed = {variable.name for variable in self.variables if variable.type in ("textbox", "adhoc")}
         if typed and (found := typed.intersection(names_in([*self._sources()]))):
             raise ValueError(f"${min(found)} is a text box: a data source is chosen by a variable of type datasource")
         return self

@@ -13,7 +13,7 @@ from ...storage.config.shares import Terms
 from .address import Address
 
 HIDDEN: Final = "variable"
-TEXT: Final = "textbox"
+TEXTS: Final = frozenset({"textbox", "adhoc"})
 
 
 def admitted(terms: Terms, address: Address, dashboard: Dashboard) -> Address:
@@ -45,7 +45,7 @@ def may_choose(terms: Terms, variable: Variable) -> bool:
     """Whether viewers of a link choose that variable: one that is shown, and no free text unless the link says so."""
     if not terms.free_variables or variable.hide == HIDDEN or variable.type == "constant":
         return False
-    return terms.free_texts or variable.type != TEXT
+    return terms.free_texts or variable.type not in TEXTS
 
 
 def within(range_: TimeRange, window: tuple[int, int], terms: Terms | None) -> TimeRange:

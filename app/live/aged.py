@@ -12,6 +12,7 @@ from ...components.refresh import refresh_seconds
 from ...components.spec import BROWSER_ZONE, SOME_TIME_MS, Dashboard
 from ...datasources.datemath import parse_range, parse_time, written_time, zone_of
 from ...datasources.timerange import TimeRange
+from ...datasources.variables.adhoc import NONE as NO_FILTERS
 from ...datasources.variables.formats import ALL_TEXT, ALL_VALUE
 from ...datasources.variables.resolve import Resolved
 from ...errors import InvalidError
@@ -150,7 +151,7 @@ def lost_values(variables: Sequence[Resolved], address: Address) -> tuple[str, .
     notices = []
     for one in variables:
         everything = (ALL_TEXT, ALL_VALUE, one.variable.all_value)
-        asked = [value for value in given.get(one.variable.name, ()) if value]
+        asked = [value for value in given.get(one.variable.name, ()) if value not in ("", NO_FILTERS)]
         if one.error or one.variable.type in ("textbox", "constant") or any(value in everything for value in asked):
             continue
         names = [option.text for option in one.options if option.value in one.current]  # of data sources

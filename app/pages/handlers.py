@@ -13,6 +13,7 @@ from tornado.web import url
 
 from ...components.panels.text import to_html
 from ...components.units import TABLE
+from ...datasources.variables.adhoc import read
 from ...errors import UnauthenticatedError
 from ...lru import Lru
 from ...scope import Role
@@ -272,6 +273,9 @@ def laid_out(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def shown(variable: dict[str, Any]) -> dict[str, Any]:
     """A variable with what its button says."""
+    if variable["type"] == "adhoc":
+        filters = "; ".join(str(one) for one in map(read, variable["current"]) if one is not None)
+        return {**variable, "shown": filters or "None", "told": filters}
     texts = {option["value"]: option["text"] for option in variable["options"]} | {ALL: "All"}
     current = [texts.get(value, value) or EMPTY for value in variable["current"]]
     more = f" + {len(current) - SHOWN_VALUES}" if len(current) > SHOWN_VALUES else ""

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from ...datasources.variables.adhoc import Filter, read, written
 from ...datasources.variables.declared import Variable
 from ...faults import said
 from .given import Given
 from .sources import KINDS, NoSourceError, SourcesGiven
 
-TYPES: Final = frozenset({"query", "custom", "constant", "textbox", "interval", "datasource"})
+TYPES: Final = frozenset({"query", "custom", "constant", "textbox", "interval", "datasource", "adhoc"})
 HIDE: Final[Mapping[Any, str]] = {0: "", 1: "label", 2: "variable", 3: "variable", "": ""}
 TEXTS: Final = ("query", "expr", "rawSql", "rawQuery")
 PLACEHOLDER: Final = re.compile(r"\$\{(VAR_\w+)\}")
@@ -61,7 +62,7 @@ def _converted(given: Given, sources: SourcesGiven, constants: Mapping[str, str]
     except NoSourceError as error:
         given.say("datasource", f"the variable {name}: {error}")
         return None
-    made |= _choice(given, kind)
+    made |= _filters(given) if kind == "adhoc" else _choice(given, kind)
     given.rest()
     kept = {key: value for key, value in made.items() if value not in ("", 0, None)}
     return _fitting({**kept, "name": name}, given)
@@ -77,6 +78,9 @@ def _values(given: Given, kind: str, sources: SourcesGiven, constants: Mapping[s
         if applied != "value":
             given.say("regexApplyTo", "the pattern picks of values")
         return {**made, "datasource": asked.name, "sort": given.choice("sort", _sorts(), 0)}
+    if kind == "adhoc":
+        given.leave("sort", "regex", "current", "multi", "includeAll", "allValue", "hide", "defaultKeys", "applyMode")
+        return {"datasource": sources.asked(given.take("datasource")).name}
     given.leave("datasource", "sort", "regex")
     if kind == "datasource":
         wanted = str(query)
@@ -112,6 +116,27 @@ def _of_json(text: str) -> Iterator[str]:
         if isinstance(one, Mapping) and one.get("value") is not None:
             shown, value = (str(one.get(key) or one["value"]).replace(",", r"\,") for key in ("text", "value"))
             yield f"{shown} : {value}"
+
+
+def _filters(given: Given) -> dict[str, Any]:
+    """The filters that it opens with."""
+    found = []
+    for one in given.each("filters"):
+        one.leave(
+            "condition", "valueLabels", "keyLabel", "origin", "forceEdit", "hidden", "restorable", "nonApplicable"
+        )
+        several, value = one.take("values"), one.text("value")
+        values = tuple(map(str, several)) if isinstance(several, list) and several else (value,)
+        made = Filter(one.text("key"), one.text("operator", "="), values)
+        if read(written(made)) is None:
+            one.say("operator", f"a filter on {made.key or 'nothing'} by {made.operator} is not carried over")
+        else:
+            found.append(written(made))
+        one.rest()
+    if given.take("baseFilters"):
+        given.say("baseFilters", "filters that nobody sees are not carried over")
+    given.leave("supportsMultiValueOperators")
+    return {"current": found} if found else {}
 
 
 def _choice(given: Given, kind: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ..frame import Frame
 from ..macros import unmarked
 from ..sources.registry import Routed
 from ..timerange import TimeRange
+from ..variables.adhoc import Filter
 
 
 class Priority(IntEnum):
@@ -63,7 +64,9 @@ class Query(Changeable):
     deadline_s: float = 30.0
     dashboard: str = ""
     whole: bool = False  # its series are not thinned: for those who draw every point
-    # Set on the way: the source and its revision by routing, the seconds between two points by the step.
+    # Set on the way: the source, its revision and the filters on it by routing, the seconds between two points by the
+    # step.
+    filters: tuple[Filter, ...] = ()
     routed: Routed | None = field(default=None, compare=False, repr=False)
     revision: int = 0
     step_s: float = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from ...errors import HeliographError, SourceTimeoutError
+from ...errors import HeliographError, SourceError, SourceTimeoutError
 from ...scope import SHARED, VIEW
 from ..buckets import marked
 from ..sources.base import SourceAnswer, SourceQuery, unreadable
@@ -18,6 +19,7 @@ from ..sources.registry import Sources
 from ..steps import round_interval
 from ..timerange import TimeRange
 from ..variables import interpolation as texts
+from ..variables.adhoc import Filter, Filters
 from ..variables.builtins import builtins, of_dashboard
 from ..variables.interpolation import Verbatim, names_in
 from .model import Answer, Inspect, Next, Part, Query
@@ -45,7 +47,20 @@ class Route:
         if routed.source.personal and scope.data_scope == SHARED and scope.principal != VIEW:
             scope = scope.personal
         revision = routed.revision + routed.source.generation
-        return await following(query.but(datasource=routed.stored.uid, routed=routed, revision=revision, scope=scope))
+        filters = await self._filters(query, routed.stored.uid)
+        return await following(
+            query.but(datasource=routed.stored.uid, routed=routed, revision=revision, scope=scope, filters=filters)
+        )
+
+    async def _filters(self, query: Query, uid: str) -> tuple[Filter, ...]:
+        """The ad hoc filters on that source: those on one that is gone are for nobody."""
+        found: list[Filter] = []
+        for values in query.variables.values():
+            if isinstance(values, Filters) and values:
+                with contextlib.suppress(SourceError):
+                    if (await self.sources.find(query.scope.org, values.source)).stored.uid == uid:
+                        found += values.read()
+        return tuple(found)
 
 
 async def least_step(query: Query, following: Next) -> Answer:
@@ -88,9 +103,10 @@ def open_end(to_ms: int, step_ms: int) -> int:
 async def interpolate(query: Query, following: Next) -> Answer:
     """Variables and macros become text in the source's language; only those a query names stay with it."""
     used = {*names_in(query.query), *names_in(query.legend)}
-    if not used:
-        return await following(query.but(variables={}) if query.variables else query)
     source = query.to.source
+    if not used:
+        plain = source.filtered(query.query, query.filters) if query.filters else query.query
+        return await following(query.but(variables={}, query=plain) if query.variables else query)
     # All's own text may name other variables.
     for values in (query.variables.get(name, ()) for name in tuple(used)):
         used.update(name for value in values if isinstance(value, Verbatim) for name in names_in(value))
@@ -103,6 +119,8 @@ async def interpolate(query: Query, following: Next) -> Answer:
     fill = partial(source.filled, query.query, variables)
     is_long = isinstance(query.query, str) and len(query.query) > LONG_TEXT
     text = await asyncio.to_thread(fill) if is_long else fill()
+    if query.filters:
+        text = source.filtered(text, query.filters)
     scope = query.scope
     if "__user" in used:
         scope = scope.personal

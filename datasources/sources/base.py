@@ -21,6 +21,7 @@ from ..buckets import Buckets
 from ..frame import Frame
 from ..parsing import Parsing
 from ..timerange import TimeRange
+from ..variables.adhoc import Filter
 from ..variables.interpolation import Variables, interpolate_query, interpolate_structure
 from .configured import Configured
 from .connector import Connector
@@ -164,6 +165,10 @@ class Source(Configured, ABC):
             return interpolate_query(query, variables, self.language)
         structure: Mapping[str, Any] = interpolate_structure(query, variables)
         return structure
+
+    def filtered(self, query: str | Mapping[str, Any], filters: Sequence[Filter]) -> str | Mapping[str, Any]:
+        """The same query under further conditions; SourceError where this kind of source takes none."""
+        raise SourceError(f"{self.title} takes no ad hoc filters: {'; '.join(map(str, filters))[:200]}")
 
     def filled_options(self, query: str, variables: Variables) -> str:
         """The same of the query of a variable."""

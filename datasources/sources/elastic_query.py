@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -11,6 +13,7 @@ from ...declared import Spec, hint
 from ...errors import InvalidError
 from ...faults import said
 from ..steps import interval_ms
+from ..variables.adhoc import Filter
 from ..variables.interpolation import Variables, interpolate, interpolate_structure
 from .elastic_grafana import is_of_grafana, translated
 from .json_query import document
@@ -289,6 +292,27 @@ def parse(query: str | Mapping[str, Any]) -> ElasticQuery:
 def filled(query: str | Mapping[str, Any], variables: Variables) -> Mapping[str, Any]:
     """The query with values in it: Lucene wherever a query stands, plain texts elsewhere."""
     return _filled(document(query), variables)
+
+
+def filtered(query: str | Mapping[str, Any], filters: Sequence[Filter]) -> Mapping[str, Any]:
+    """The query for the documents among its own that pass all filters."""
+    given = document(query)
+    text = str(given.get("query") or "").strip()
+    parts = [f"({text})"] if text not in ("", "*") else []
+    return {**given, "query": " AND ".join([*parts, *map(_condition, filters)])}
+
+
+def _condition(one: Filter) -> str:
+    """A filter in Lucene."""
+    field, values = re.sub(r"([\s+\-=&|><!(){}\[\]^\"~*?:\\/])", r"\\\1", one.key), one.values or ("",)
+    quoted = [json.dumps(value, ensure_ascii=False) for value in values]
+    if one.operator in ("=~", "!~"):
+        found = f"{field}:/{values[0].replace('/', chr(92) + '/')}/"
+    elif one.operator in ("<", ">"):
+        found = f"{field}:{one.operator}{quoted[0]}"
+    else:
+        found = f"{field}:({' OR '.join(quoted)})" if len(quoted) > 1 else f"{field}:{quoted[0]}"
+    return f"NOT {found}" if one.operator.startswith("!") else found
 
 
 def _filled(value: Mapping[str, Any], variables: Variables) -> dict[str, Any]:

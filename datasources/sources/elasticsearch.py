@@ -20,6 +20,7 @@ from ..buckets import Buckets
 from ..datemath import zone_of
 from ..frame import Frame
 from ..timerange import TimeRange
+from ..variables.adhoc import Filter
 from ..variables.interpolation import Variables
 from . import elastic_query
 from .base import Health, Source, SourceAnswer, SourceContext, SourceQuery, VariableOption
@@ -96,6 +97,9 @@ class ElasticsearchSource(Source):
 
     def filled(self, query: str | Mapping[str, Any], variables: Variables) -> Mapping[str, Any]:
         return elastic_query.filled(query, variables)
+
+    def filtered(self, query: str | Mapping[str, Any], filters: Sequence[Filter]) -> Mapping[str, Any]:
+        return elastic_query.filtered(query, filters)
 
     def filled_options(self, query: str, variables: Variables) -> str:
         return json.dumps(elastic_query.filled(query, variables), ensure_ascii=False)

@@ -21,11 +21,13 @@ from ...unpaired import from_json
 from ..macros import unmarked
 from ..steps import interval_ms
 from ..timerange import TimeRange
+from ..variables.adhoc import Filter
 from .base import Formatted, Health, LongText, Source, SourceAnswer, SourceContext, SourceQuery, VariableOption
 from .http import MAX_REFUSAL, HttpOptions, Reply, source_http
 from .prometheus_frames import Result, read, series_frames, table_frame
 from .prometheus_options import lookup, takes_expression
 from .promql import chunkable, expand, shape
+from .promql_filters import filtered
 
 API: Final = "api/v1/"
 OPTIONS_DEADLINE_S: Final = 10.0
@@ -89,6 +91,10 @@ class PrometheusSource(Source):
         as_table = query.options.get("format") == "table"
 
         return await reply.parsed(lambda body: _answer(read(body), text, query.legend, as_table=as_table))
+
+    def filtered(self, query: str | Mapping[str, Any], filters: Sequence[Filter]) -> str | Mapping[str, Any]:
+        """Each selector with a matcher for each filter."""
+        return filtered(query, filters) if isinstance(query, str) else query
 
     def options_language(self, query: str) -> str:
         return "text" if takes_expression(query) else self.language

@@ -10,7 +10,7 @@ from ...declared import STORED, Groups, Spec, hint
 from ...errors import InvalidError
 from .options import parse_regex
 
-VariableType = Literal["query", "custom", "constant", "textbox", "interval", "datasource"]
+VariableType = Literal["query", "custom", "constant", "textbox", "interval", "datasource", "adhoc"]
 
 
 class Variable(Spec):
@@ -41,7 +41,7 @@ class Variable(Spec):
     name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", description="What queries call it: `$name`.")
     type: VariableType = Field(
         description="Where its values come from.",
-        json_schema_extra=hint(names={"textbox": "Text box", "datasource": "Data source"}),
+        json_schema_extra=hint(names={"textbox": "Text box", "datasource": "Data source", "adhoc": "Ad hoc filters"}),
     )
     label: str = Field("", max_length=200, description="What stands before its control; empty: its name.")
     query: str = Field(
@@ -53,8 +53,8 @@ class Variable(Spec):
     datasource: str | None = Field(
         None,
         max_length=128,
-        description="The data source that is asked.",
-        json_schema_extra=hint("datasource", when={"type": ["query"]}),
+        description="The data source that is asked; of ad hoc filters, the one whose queries they are added to.",
+        json_schema_extra=hint("datasource", when={"type": ["query", "adhoc"]}),
     )
     regex: str = Field(
         "",

@@ -11,6 +11,8 @@ from ...errors import HeliographError, InvalidError, SourceError
 from ...scope import Scope
 from ..sources.base import VariableOption
 from ..timerange import TimeRange
+from .adhoc import MOST_FILTERS, Filters, read
+from .adhoc import NONE as NONE_OF_THEM
 from .choice import Choice, Rules, after_refresh, chosen_values, from_address
 from .chosen import Chosen
 from .declared import Variable
@@ -20,6 +22,7 @@ from .options import custom_options, query_options
 from .order import automatic_interval, dependency_order
 
 AUTO = "$__auto"
+ADHOC = "adhoc"
 AUTO_STEPS = 30
 MAX_VALUES = 1000
 SOME_OPTIONS = 1000  # more are made off the loop
@@ -101,6 +104,8 @@ def _size(options: Sequence[VariableOption]) -> int:
 
 def _references(variable: Variable) -> Iterator[str]:
     """What must be known before its options can be."""
+    if variable.type == ADHOC:
+        return names_in(variable.datasource or "")
     return names_in([variable.query, variable.datasource or "", variable.regex])
 
 
@@ -115,6 +120,8 @@ async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends o
     *,
     aged: bool,
 ) -> Resolved:
+    if variable.type == ADHOC:
+        return _filters(variable, given, known, aged=aged)
     rules = Rules(multi=variable.multi, include_all=variable.include_all, all_value=variable.all_value or "")
     error = ""
     options: tuple[VariableOption, ...] = ()
@@ -141,6 +148,19 @@ async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends o
     current = (choice.value,) if isinstance(choice.value, str) else choice.value
     offered = {option.value for option in options}  # an empty text may be one
     return Resolved(variable, options, tuple(value for value in current if value or value in offered), values, error)
+
+
+def _filters(variable: Variable, given: tuple[str, ...], known: Mapping[str, Chosen], *, aged: bool) -> Resolved:
+    """The filters that the address gives, else those of the dashboard; NONE_OF_THEM is none at all."""
+    wanted = [text for text in (given or _current(variable)) if text not in ("", NONE_OF_THEM)]
+    good = tuple(text for text in wanted if read(text) is not None)[:MOST_FILTERS]
+    if len(good) < len(wanted) and not aged:
+        raise InvalidError(f"${variable.name} has filters such as job|=|api", path=f"$.variables.{variable.name}")
+    try:
+        source, error = source_named(variable.datasource, known), ""
+    except SourceError as failure:
+        source, error = "", failure.detail
+    return Resolved(variable, (), good, Filters.of(() if error else good, source), error)
 
 
 async def _options(

@@ -8,6 +8,7 @@ from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fixtures.naming import fresh
@@ -81,6 +82,32 @@ def test_values_are_chosen_by_keys_and_applied_as_the_list_closes(product: Produ
     page.wait_for_selector("section h2:has-text('Stat of blue')", timeout=WAIT_MS)
     stats = [title for title in titles(page) if title.startswith("Stat")]
     assert stats == ["Stat of red", "Stat of green", "Stat of blue"]
+
+
+def test_filters_are_added_taken_away_and_stand_in_the_address(product: Product, page: Page) -> None:
+    name = fresh("filtered")
+    panels = [{"panel_id": 1, "title": "Load", "type": "timeseries", "query": {"metric": "node_load1"}}]
+    variables = [{"name": "f", "label": "Filters", "type": "adhoc", "datasource": "nowhere", "current": ["a|=|b"]}]
+    product.save({"dashboard_id": name, "title": name, "panels": panels, "variables": variables})
+    page.goto(f"{product.url}/d/{name}", timeout=WAIT_MS)
+    button = page.locator("[data-variable=f]")
+    expect(button).to_contain_text("a = b")
+    button.click()
+    page.get_by_role("button", name="Add filter").click()
+    page.get_by_label("Label", exact=True).last.fill("code")
+    page.get_by_label("Condition").last.select_option("is one of")
+    page.get_by_label("Value", exact=True).last.fill("200, 204")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**var-f=**")
+    assert parse_qs(urlsplit(page.url).query)["var-f"] == ["a|=|b", "code|=__gfp__|200|204"]
+    expect(button).to_contain_text("a = b; code =| 200, 204")
+    for _ in range(2):
+        button.click()
+        page.get_by_role("button", name="Remove filter").first.click()
+        page.get_by_role("button", name="Apply").click()
+    expect(button).to_contain_text("None")
+    page.reload(timeout=WAIT_MS)
+    expect(button).to_contain_text("None")
 
 
 def test_many_values_are_found_by_typing_and_their_list_stays_in_the_window(product: Product, page: Page) -> None:

@@ -24,6 +24,44 @@ def one(four: FourSources, datasource: str, query: str, **more: Any) -> Any:
     return answer["rows"][0][0]
 
 
+# -- filters -----------------------------------------------------------------------------------------------------------
+
+
+def test_filters_that_people_add_narrow_what_is_asked_of_their_source_alone(four: FourSources) -> None:
+    filters = {"name": "f", "type": "adhoc", "datasource": "$ds", "current": ["job|=|prometheus"]}
+    panels = [
+        {"type": "stat", "datasource": "Prometheus", "query": "sum(up) or vector(0)"},
+        {"type": "stat", "datasource": "pg", "query": "SELECT 7 AS v"},
+    ]
+    name = four.save(*panels, variables=[DS, filters], time=RECENT)
+
+    def drawn(board: str, *given: str) -> tuple[list[str], list[str]]:
+        address = {"var-f": list(given)} if given else {}
+        found = four.panels(board, **address).heads
+        stats = [found[one]["texts"]["stats"][0]["text"] for one in ("1", "2") if found[one]["texts"].get("stats")]
+        return stats, four.open(board, **address)["notices"]
+
+    assert drawn(name) == (["1", "7"], [])
+    assert drawn(name, "job|!=|prometheus") == (["0", "7"], [])
+    assert drawn(name, "job|=~|prom.*", "instance|=__gfp__|a|b") == (["0", "7"], [])
+    assert drawn(name, "$__none") == (["1", "7"], [])
+    assert drawn(name, "job", "job|=|x") == (["0", "7"], ["f has no value job."])
+    asked = {"dashboard_id": name, "panel_id": 1, "variables": {"f": ["job|=|gone"]}}
+    answer = four.client.post("/api/v1/query", json={**asked, **RECENT}).json()
+    assert answer["results"]["A"]["series"][0]["data"][-1]["value"] == 0
+    refused = four.client.post("/api/v1/query", json={**asked, "variables": {"f": ["job"]}})
+    assert (refused.status_code, refused.json()["path"]) == (422, "$.variables.f")
+
+
+def test_a_source_that_takes_no_filters_says_so_by_name(four: FourSources) -> None:
+    filters = {"name": "f", "type": "adhoc", "datasource": "pg"}
+    name = four.save({"type": "stat", "datasource": "Postgres", "query": "SELECT 7 AS v"}, variables=[filters])
+    assert four.panels(name).heads["1"]["state"] == "ready"
+    head = four.panels(name, **{"var-f": "shop|=|Oslo"}).heads["1"]
+    assert head["state"] == "error"
+    assert "takes no ad hoc filters: shop = Oslo" in str(head)
+
+
 # -- variables ---------------------------------------------------------------------------------------------------------
 
 

@@ -433,7 +433,17 @@ def test_variables_keep_their_values_and_orders() -> None:
         },
         {"name": "prefix", "type": "constant", "query": "${VAR_PREFIX}"},
         {"name": "on", "type": "switch", "enabledValue": "yes", "disabledValue": "no", "current": {"value": "no"}},
-        {"name": "Filters", "type": "adhoc"},
+        {
+            "name": "Filters",
+            "type": "adhoc",
+            "datasource": PROMETHEUS,
+            "filters": [
+                {"key": "job", "operator": "=", "value": "api", "condition": ""},
+                {"key": "code", "operator": "=|", "value": "200", "values": ["200", "204"]},
+                {"key": "x", "operator": "~~", "value": "y"},
+            ],
+        },
+        {"name": "Groups", "type": "groupby"},
         {"name": "back", "type": "custom", "query": "a", "regex": "/(?<=x)/"},
     ]
     document = board(
@@ -457,9 +467,27 @@ def test_variables_keep_their_values_and_orders() -> None:
         {"name": "step", "type": "interval", "query": "auto : $__auto,1m,5m", "current": "$__auto"},
         {"name": "prefix", "type": "constant", "query": "node_"},
         {"name": "on", "type": "custom", "query": "yes,no", "current": "no"},
+        {
+            "name": "Filters",
+            "type": "adhoc",
+            "datasource": "prometheus",
+            "current": ["job|=|api", "code|=__gfp__|200|204"],
+        },
         {"name": "back", "type": "custom", "query": "a"},
     ]
-    assert [note.field for note in made.notes] == ["templating.list[4].type"]
+    assert [note.field for note in made.notes] == [
+        "templating.list[4].filters[2].operator",
+        "templating.list[5].type",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("week", "notes"),
+    [("", []), ("browser", []), ("sunday", []), ("monday", ["weeks begin on Sunday, and not on Monday"])],
+)
+def test_a_week_that_begins_on_another_day_is_told_of(week: str, notes: list[str]) -> None:
+    made = converted(board(weekStart=week, panels=[]), PANELS)
+    assert [note.detail for note in made.notes] == notes
 
 
 def test_the_whole_is_about_times_annotations_and_links() -> None:

@@ -17,7 +17,7 @@ export function publicPage(shared) {
   const [variables, time, texts] = ["Variables, from their options", "Time range", "Text boxes"].map((text) => tick(text));
   const { still, label } = stillness(() => undefined);
   const expires = expiry();
-  const hasTexts = boot.variables.some((/** @type {any} */ one) => one.type === "textbox" && one.hide !== "variable");
+  const hasTexts = boot.variables.some((/** @type {any} */ one) => (one.type === "textbox" || one.type === "adhoc") && one.hide !== "variable");
   texts.label.hidden = !hasTexts;
   variables.label.hidden = !boot.variables.some((/** @type {any} */ one) => one.hide !== "variable" && one.type !== "constant");
   return makingPage({

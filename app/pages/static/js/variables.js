@@ -1,6 +1,7 @@
 // The variables of a view: text boxes, and lists that are searched, with the keys of a combobox; applied as they close.
 
 import { go } from "./address.js";
+import { Filters } from "./filters.js";
 import { h, icon } from "./dom.js";
 import { close, popover } from "./menus.js";
 
@@ -9,7 +10,7 @@ const EMPTY = "(empty)"; // what a value without a text is called
 const MOST = 500;
 const SHOWN = 3, TOLD = 20; // values that a button and its title say
 
-/** @typedef {{name: string, label: string, multi: boolean, include_all: boolean, options: {value: string, text: string}[], current: string[], error: string}} Variable */
+/** @typedef {{name: string, label: string, type: string, multi: boolean, include_all: boolean, options: {value: string, text: string}[], current: string[], error: string}} Variable */
 
 /** What writes each variable that is shown, by its name. @param {Variable[]} variables */
 export function installVariables(variables) {
@@ -20,7 +21,8 @@ export function installVariables(variables) {
     if (element instanceof HTMLInputElement) {
       element.addEventListener("change", () => go({ [`var-${variable.name}`]: element.value }));
       shown.set(variable.name, { become: ({ current }) => (element.value = current[0] ?? "") });
-    } else if (element instanceof HTMLElement) shown.set(variable.name, new Choice(variable, element));
+    } else if (element instanceof HTMLElement && variable.type === "adhoc") shown.set(variable.name, new Filters(variable, element));
+    else if (element instanceof HTMLElement) shown.set(variable.name, new Choice(variable, element));
   }
   return { become: (/** @type {Variable[]} */ others) => others.forEach((one) => shown.get(one.name)?.become(one)) };
 }
