@@ -77,7 +77,10 @@ def converted(
     panels, counts = _panels(given, registry, sources, notes)
     made["panels"] = panels
     given.leave(*LEFT.split())
-    given.defaults(fiscalYearStartMonth=0, weekStart="monday")
+    week = given.text("weekStart")
+    if week not in ("", "browser", "sunday"):
+        given.say("weekStart", f"weeks begin on Sunday, and not on {week.capitalize()[:20]}")
+    given.defaults(fiscalYearStartMonth=0)
     given.rest()
     made = {key: value for key, value in made.items() if value not in ("", [], None)}
     registry.validate(parse_dashboard(made))

@@ -13,6 +13,7 @@ from .given import Given, as_number
 Options = dict[str, Any]
 Custom = Callable[[Given], Options]
 SPECIAL: Final = ("null", "nan", "null+nan", "true", "false", "empty")
+COLORBLIND, OWN_PALETTE = "palette-colorblind", "palette"  # ours is told apart by people with any sight
 RANGE, REGEX, VALUE = "range", "regex", "value"
 MATCHERS: Final[Mapping[str, str]] = {
     "byName": "name",
@@ -64,6 +65,7 @@ def _color(given: Given) -> Options:
         return {}
     color = given.inner("color")
     mode = color.text("mode", "palette-classic")
+    mode = OWN_PALETTE if mode == COLORBLIND else mode
     color.leave("seriesBy")
     if mode not in MODES:
         color.say("mode", f"there is no colour mode {mode}")

@@ -49,12 +49,13 @@ def as_classic(spec: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         "time": {"from": times.text("from", "now-6h"), "to": times.text("to", "now")},
         "refresh": times.text("autoRefresh"),
         "timezone": times.text("timezone"),
+        "weekStart": times.text("weekStart"),
         "graphTooltip": given.choice("cursorSync", CURSORS, 0),
         "annotations": given.take("annotations", []),
         "templating": {"list": [_variable(one) for one in given.each("variables")]},
         "panels": _Laid(given.inner("elements"), notes).panels(given.inner("layout"), 0),
     }
-    times.leave("autoRefreshIntervals", "quickRanges", "hideTimepicker", "nowDelay", "weekStart")
+    times.leave("autoRefreshIntervals", "quickRanges", "hideTimepicker", "nowDelay")
     times.defaults(fiscalYearStartMonth=0)
     times.rest()
     given.leave("editable", "preload", "liveNow", "revision")

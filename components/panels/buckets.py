@@ -16,7 +16,7 @@ from ...datasources.frame import Frame
 from ...datasources.steps import round_interval
 from ...datasources.timerange import TimeRange
 from ..gaps import usual_step
-from .histogram import round_size
+from .histogram import bucket_size, least_size
 
 Values = NDArray[np.float64]
 MAX_TIMES = 240
@@ -96,8 +96,9 @@ def from_values(series: Sequence[tuple[Values, Values]], window: TimeRange, buck
         return Cells(NO_VALUES, [], NO_VALUES, 0.0)
     times, values = (np.concatenate([one[which] for one in known]) for which in (0, 1))
     step = max(float(round_interval((window.to_ms - window.from_ms) / COLUMNS)), usual_step(known[0][0]))
-    size = round_size(float(values.max()) / buckets - float(values.min()) / buckets)
-    first, row = math.floor(float(values.min()) / size), np.floor(values / size).astype(np.int64)
+    low, high = float(values.min()), float(values.max())
+    size = max(bucket_size(low, high, buckets), least_size(low, high))
+    first, row = math.floor(low / size), np.floor(values / size).astype(np.int64)
     rows = int(row.max()) - first + 1
     column = np.floor(times / step).astype(np.int64)
     start, columns = int(column.min()), int(np.ptp(column)) + 1

@@ -24,6 +24,8 @@ from .buckets import Cells, are_buckets, bound_of, cells_of, timed_columns
 from .plots import bare_plot, names_axis, time_axis
 
 __all__ = ["Heatmap", "HeatmapOptions"]
+LARGE, SMALL, HUGE = 1e5, 1e-3, 1e27  # without a unit: beyond them labels have a prefix of the SI, or a power of ten
+LEAST_DECIMALS, MOST_DECIMALS = 3, 13
 
 
 class HeatmapOptions(FieldOptions):
@@ -111,7 +113,7 @@ def _scaled(values: Any, scale: str) -> Any:
 
 def _texts(cells: Cells, options: HeatmapOptions) -> dict[str, Any]:
     return {
-        "edges": [_edge(edge, options) for edge in cells.edges],
+        "edges": _edges(cells, options),
         "step": cells.step_ms,
         "scale": {
             "how": options.scale,
@@ -137,9 +139,9 @@ def _links(cells: Cells, options: HeatmapOptions, frames: Sequence[Frame]) -> li
     columns = [column for _, column in timed_columns(frames)]
     by_bound = are_buckets(columns, options.data)
     found = []
-    for lower, upper in pairwise(cells.edges):
+    for (_, upper), (below, above) in zip(pairwise(cells.edges), pairwise(_edges(cells, options)), strict=True):
         own = [column for column in columns if bound_of(column) == upper] if by_bound else columns
-        name = f"{_edge(lower, options) or 'below'} – {_edge(upper, options)}"
+        name = f"{below or 'below'} – {above}"
         bucket = Column.number(name, [], _shared(own))
         found.append(links_of(options.links, Place(Frame((bucket,), name=name), bucket, name, later=True)))
     return found
@@ -151,8 +153,23 @@ def _shared(columns: Sequence[Column]) -> dict[str, str]:
     return {key: value for key, value in first.items() if all(one.labels.get(key) == value for one in columns)}
 
 
-def _edge(edge: float, options: HeatmapOptions) -> str:
+def _edges(cells: Cells, options: HeatmapOptions) -> list[str]:
+    """What the edges of buckets are called: short, and as many decimals as tell them apart."""
+    largest = max((abs(edge) for edge in cells.edges if np.isfinite(edge)), default=0.0)
+    unit = options.unit
+    if unit in ("", "none") and (largest >= LARGE or 0 < largest < SMALL):
+        unit = "sishort" if largest < HUGE else "sci"
+    first = LEAST_DECIMALS if unit == "sci" and options.decimals is None else options.decimals
+    for decimals in (first, *range(LEAST_DECIMALS, MOST_DECIMALS)):
+        names = [_edge(edge, unit, decimals) for edge in cells.edges]
+        if len(set(names)) == len(set(cells.edges)):
+            return names
+    return [_edge(edge, unit, first) for edge in cells.edges]
+
+
+def _edge(edge: float, unit: str, decimals: int | None) -> str:
     if np.isinf(edge):
         return "∞" if edge > 0 else ""
-    shown = format_value(edge, options.unit, options.decimals)
-    return shown.prefix + shown.text + shown.suffix
+    shown = format_value(edge, unit, decimals)
+    text = shown.text.rstrip("0").rstrip(".") if "." in shown.text and "e" not in shown.text else shown.text
+    return f"{shown.prefix}{text}{shown.suffix}".strip()

@@ -24,6 +24,7 @@ MAX_SERIES = 20
 MAX_BUCKETS = 500
 NUMBERS = frozenset({"number"})
 SEVERAL_ALPHA = 0.5
+APART = 8  # numbers that a bucket holds at least
 ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -108,13 +109,24 @@ def bucket_edges(values: Sequence[NDArray[np.float64]], options: HistogramOption
         return np.empty(0)
     low, high = min(float(one.min()) for one in known), max(float(one.max()) for one in known)
     # Each bound for itself: between the largest numbers that there are lies more than a number can be.
-    size = options.bucket_size or round_size(high / options.bucket_count - low / options.bucket_count)
+    size = max(options.bucket_size or bucket_size(low, high, options.bucket_count), least_size(low, high))
     while high / size - low / size > MAX_BUCKETS - 2:
         size *= 2
     first = math.floor((low - options.bucket_offset) / size)
     last = math.floor((high - options.bucket_offset) / size) + 1
     edges: NDArray[np.float64] = options.bucket_offset + size * np.arange(first, last + 1, dtype=np.float64)
     return edges
+
+
+def bucket_size(low: float, high: float, count: int) -> float:
+    """A round size of so many buckets between two numbers; 1 where they are one."""
+    return round_size(max(high / count - low / count, least_size(low, high) if high > low else 0.0))
+
+
+def least_size(low: float, high: float) -> float:
+    """The least round size of buckets that have whole numbers and edges apart: numbers of 1e25 are 2e9 apart."""
+    apart = APART * float(np.spacing(max(abs(low), abs(high))))
+    return round_size(apart) if apart > 0 and np.isfinite(apart) else 0.0
 
 
 def round_size(rough: float) -> float:

@@ -96,6 +96,10 @@ def laid_out(product: Product) -> str:
         panel(11, "stat", lines(4, "60 * (1 + number % 7)"), position=SMALL | {"x": 8, "w": 3}, options={"unit": "s"}),
         panel(12, "statushistory", lines(24, "number % 7")),
         panel(13, "histogram", lines(1, "250 + number * 7.5"), options={"unit": "ms"}),
+        panel(14, "timeseries", "select nothing from nowhere", position=SMALL | {"x": 12, "w": 2}),
+        panel(15, "bargauge", lines(1, "1.4e18 + number"), position=SMALL | {"x": 14, "w": 3}),
+        panel(16, "stat", lines(1, "number % 7"), position={"x": 0, "y": 100, "w": 12, "h": 7}),
+        panel(17, "statushistory", lines(1, "number % 7"), position={"x": 12, "y": 100, "w": 6, "h": 7}),
     ]
     time = {"from": str(FROM), "to": str(TO)}
     product.save({"dashboard_id": "laid-out", "title": "Laid out", "time": time, "panels": panels})
@@ -139,6 +143,35 @@ def test_all_values_of_a_small_panel_are_whole(laid_out: str, page: Page, phone:
     for tab in (opened(phone, laid_out), opened(page, laid_out)):
         for panel_id in (9, 10, 11):
             assert tab.locator(f'section[data-panel-id="{panel_id}"] .body').evaluate(CUT) == [], panel_id
+
+
+def test_messages_and_long_values_stay_within_a_small_panel(laid_out: str, page: Page) -> None:
+    opened(page, laid_out)
+    words = page.locator('section[data-panel-id="14"] .message strong').bounding_box()
+    section = page.locator('section[data-panel-id="14"]').bounding_box()
+    head = page.locator('section[data-panel-id="14"] > header').bounding_box()
+    assert words
+    assert section
+    assert head
+    assert head["y"] + head["height"] <= words["y"] + 1
+    assert words["y"] + words["height"] <= section["y"] + section["height"]
+    assert page.locator('section[data-panel-id="14"] .ways').is_hidden()
+    beyond = "(b) => b.getBoundingClientRect().right <= b.closest('section').getBoundingClientRect().right"
+    assert page.locator('section[data-panel-id="15"] b').evaluate(beyond)
+
+
+def test_a_value_stands_above_its_line_and_narrow_cells_are_seen(laid_out: str, page: Page) -> None:
+    opened(page, laid_out)
+    stat = page.locator('section[data-panel-id="16"]')
+    value, line = stat.locator(".val span").bounding_box(), stat.locator(".spark").bounding_box()
+    assert value
+    assert line
+    assert value["y"] + value["height"] <= line["y"] + 8
+    cells = page.locator('section[data-panel-id="17"] .seg')
+    edges = cells.evaluate_all(
+        "(all) => all.filter((one) => one.offsetWidth < 4 && parseFloat(getComputedStyle(one).borderRightWidth))"
+    )
+    assert edges == []
 
 
 def test_each_lane_is_there_with_its_states_and_no_name_stands_over_another(
@@ -233,4 +266,4 @@ def test_keys_stop_nowhere_without_a_name(laid_out: str, page: Page) -> None:
             break
     assert stops[-1][0] == "BODY", "Tab leaves the page in the end"
     assert [one for one in stops[:-1] if not one[2] or "bk-" in one[1]] == []
-    assert sum("kebab" in one[1] for one in stops) == 13
+    assert sum("kebab" in one[1] for one in stops) == 17

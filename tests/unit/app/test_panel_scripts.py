@@ -59,3 +59,12 @@ const {{ columnsFor }} = await import({json.dumps(str(SCRIPTS / "panels" / "even
 console.log(columnsFor(given[0], [given[1], given[2]], ARCS.least_px, ARCS));
 """
     assert ran(script, count, width_px, height_px) == columns
+
+
+def test_labels_of_the_largest_numbers_are_powers_of_ten() -> None:
+    script = f"""
+globalThis.document = {{ getElementById: () => null }};
+const {{ axisTexts }} = await import({json.dumps(str(SCRIPTS / "numbers.js"))});
+console.log(JSON.stringify(axisTexts(given[0], "none", null)));
+"""
+    assert ran(script, [0, 3.0000000000000002e301, -4e301]) == {"texts": ["0", "3e+301", "-4e+301"], "unit": ""}

@@ -96,3 +96,26 @@ console.log(JSON.stringify(given[0].map(isExpression)));
 """
     known = [text.startswith("now") and evaluate(text, SPRING_MS) is not None for text in texts]
     assert dict(zip(texts, ran(script, texts), strict=True)) == dict(zip(texts, known, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("times", "labels"),
+    [
+        (["2024-08-01 06:00:05", "2024-08-01 06:10:00"], ["06:00:05", "06:10:00"]),
+        (["2024-08-01 06:00:00", "2024-08-01 06:10:00"], ["06:00", "06:10"]),
+        (["2024-08-01 00:00:00", "2024-08-02 00:00:00"], ["2024-08-01", "2024-08-02"]),
+        (
+            ["2024-08-01 22:00:00", "2024-08-02 04:00:00", "2024-08-02 10:00:00"],
+            ["08-01 22:00", "08-02 04:00", "10:00"],
+        ),
+        (["2024-08-01 06:00:05", "infinity"], ["2024-08-01 06:00:05", "infinity"]),
+        (["2024-08-01 06:00:05"], ["2024-08-01 06:00:05"]),
+    ],
+)
+def test_times_below_bars_leave_out_what_they_share(times: list[str], labels: list[str]) -> None:
+    script = f"""
+globalThis.document = {{ getElementById: () => null, documentElement: {{ dataset: {{}} }}, addEventListener() {{}} }};
+const {{ apart }} = await import({json.dumps(str(SCRIPTS / "zone.js"))});
+console.log(JSON.stringify(apart(given[0])));
+"""
+    assert ran(script, times) == labels

@@ -209,3 +209,26 @@ def test_a_bucket_links_with_its_name_and_the_labels_that_its_series_share() -> 
 def test_edges_are_texts_in_the_unit_of_values() -> None:
     found = drawn("heatmap", [bucket("0.5", [1]), bucket("+Inf", [2])], unit="s")
     assert found.texts["edges"] == ["0 s", "500 ms", "∞"]
+
+
+@pytest.mark.parametrize("value", [1e25, -1e25, 1e300, 1.4e18, 5e-324, 9007199254740993.0])
+@pytest.mark.parametrize("spread", [0.0, 1e-16, 1e-3])
+def test_buckets_of_the_largest_numbers_hold_all_values(value: float, spread: float) -> None:
+    values = [value * (1 + spread * share) for share in (0, 0.3, 1)]
+    frame = Frame.series([1000.0, 2000.0, 3000.0], values, name="v")
+    counted = drawn("histogram", [frame]).sources["main"]
+    assert sum(counted["s0"]) == 3
+    assert np.all(np.diff(counted["left"]) > 0)
+    cells = cells_of([frame], TimeRange(0, 4000))
+    assert (cells.values.sum(), cells.edges[0] <= min(values), max(values) <= cells.edges[-1]) == (3, True, True)
+    edges = drawn("heatmap", [frame]).texts["edges"]
+    if spread > 1e-10 and value > 1e-300:
+        assert (max(map(len, edges)) <= 14, len(set(edges))) == (True, len(edges))
+
+
+def test_edges_are_short_and_differ() -> None:
+    frame = Frame.series([1000.0, 2000.0], [100.0, 100.000001], name="v")
+    edges = drawn("heatmap", [frame]).texts["edges"]
+    assert len(set(edges)) == len(edges)
+    counted = drawn("heatmap", [Frame.series([1000.0, 2000.0], [0.0, 1.4e6], name="v")]).texts["edges"]
+    assert (counted[0], counted[-1]) == ("0", "1.5 M")

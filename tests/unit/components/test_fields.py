@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from heliograph.components import palettes
 from heliograph.components.field_options import FieldOptions
 from heliograph.components.fields import ResolvedField, resolve
 from heliograph.components.filling import fill_options
@@ -141,6 +142,8 @@ def test_no_pattern_of_a_user_takes_long() -> None:
 def test_a_series_has_one_colour_by_palette_value_or_choice() -> None:
     assert [one.color for one in resolved().values()][:2] == ["#3783f0", "#a84d04"]
     assert resolved(color={"mode": "fixed", "value": "series-2"})["cpu"].color == "#a84d04"
+    ends = [palettes.continuous("continuous-viridis", share).dark for share in (0, 0.5, 1)]
+    assert ends == ["rgb(68, 1, 84)", "rgb(35, 144, 139)", "rgb(253, 231, 37)"]
     by_value = resolved(color={"mode": "continuous-BlPu"}, min=0, max=50)
     assert by_value["cpu"].color == "light-dark(rgb(163, 82, 204), rgb(184, 119, 217))"
 

@@ -10,7 +10,7 @@ const RETRY_MS = 500, LONGEST_WAIT_MS = 15e3;
 const TIME_PX = 46, SECONDS_PX = 64, MINUTE_MS = 60e3; // of labels such as 14:00 and 14:00:30 with room around them
 const GUTTERS_PX = 72; // beside a plot
 const MOST_LABELS = 4, LABEL_PX = 26, TIME_LABELS_PX = 30; // of an axis of values; below it stand those of time
-const CHAR_PX = 6.2; // of a label, about
+const CHAR_PX = 6.2, BETWEEN_PX = 4; // of a label, about, and between two
 const EDGE_SHARE = 0.03; // of an axis of time at its end: a label there would stand beyond the panel
 /** @type {any} */
 let Bokeh = null;
@@ -79,16 +79,19 @@ function installFormats() {
   };
 }
 
-/** Labels of values below a plot without those that would be cut at the edge of its panel. @param {Drawing|undefined} drawing @param {number[]} ticks @param {string[]} texts */
+/** Labels of values below a plot without those that would be cut at the edge of its panel, or stand over another. @param {Drawing|undefined} drawing @param {number[]} ticks @param {string[]} texts */
 function whole(drawing, ticks, texts) {
   const width = frame(drawing)?.width || drawing?.room_px;
   if (!drawing || !width) return texts;
   const { x_range, x_scale, min_border_right } = drawing.root;
   const place = x_scale.type === "LogScale" ? Math.log : Number;
   const [start, end] = [place(x_range.start), place(x_range.end)];
+  let free_px = -Infinity; // where the last label ended
   return texts.map((text, index) => {
-    const beside_px = (1 - (place(ticks[index]) - start) / (end - start)) * width + (min_border_right ?? 0);
-    return beside_px < (text.length * CHAR_PX) / 2 ? "" : text;
+    const at_px = ((place(ticks[index]) - start) / (end - start)) * width, half_px = (text.length * CHAR_PX) / 2;
+    if (at_px + half_px > width + (min_border_right ?? 0) || at_px - half_px < free_px) return "";
+    free_px = at_px + half_px + BETWEEN_PX;
+    return text;
   });
 }
 

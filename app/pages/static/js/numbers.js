@@ -14,6 +14,7 @@ export function text(value, unit, decimals = null) {
 }
 
 const LARGE = 1e5, SMALL = 1e-3; // without a unit: beyond them labels are shorter with a prefix of the SI
+const HUGE = 1e27; // beyond the prefixes
 const MOST_DECIMALS = 12;
 const SHORT = 3; // characters of a unit that each label may carry
 
@@ -23,7 +24,9 @@ const SHORT = 3; // characters of a unit that each label may carry
  */
 export function axisTexts(ticks, unit, decimals) {
   const largest = ticks.reduce((most, tick) => Math.max(most, Math.abs(tick)), 0);
-  if ((!unit || unit === "none") && (largest >= LARGE || (largest > 0 && largest < SMALL))) unit = "sishort";
+  const bare = !unit || unit === "none";
+  if (bare && largest >= HUGE) return { texts: ticks.map((tick) => (tick ? Number(tick.toPrecision(4)).toExponential() : "0")), unit: "" };
+  if (bare && (largest >= LARGE || (largest > 0 && largest < SMALL))) unit = "sishort";
   const { prefix, text: digits, suffix } = formatValue(largest, unit, 9, TABLE);
   const name = suffix.trim();
   const scale = largest / Number(digits);

@@ -203,3 +203,13 @@ export function fromLocal(text) {
   const same = read.getUTCMonth() === month - 1 && read.getUTCDate() === day && read.getUTCHours() === hour && read.getUTCMinutes() === minute && read.getUTCSeconds() === second;
   return same ? instantOf(local, true) : null;
 }
+
+/** Times without what all of them share: the day, the time of day, seconds. @param {string[]} texts `2026-03-14 04:00:00` each */
+export function apart(texts) {
+  const [days, clocks] = [texts.map((one) => one.slice(0, 10)), texts.map((one) => one.slice(11))];
+  const same = (/** @type {string[]} */ all) => all.every((one) => one === all[0]);
+  if (!texts.every((one) => /^\d{4}-\d\d-\d\d \d\d:/.test(one)) || (same(days) && same(clocks))) return texts;
+  if (same(clocks)) return days;
+  const short = clocks.every((one) => one.endsWith(":00")) ? clocks.map((one) => one.slice(0, 5)) : clocks;
+  return same(days) ? short : short.map((one, at) => (at && days[at] === days[at - 1] ? one : `${days[at].slice(5)} ${one}`));
+}

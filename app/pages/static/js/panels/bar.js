@@ -3,10 +3,11 @@
 import * as bridge from "../bokeh_bridge.js";
 import { concrete } from "../colors.js";
 import { h } from "../dom.js";
-import { momentText } from "../zone.js";
+import { apart, momentText } from "../zone.js";
 import { fromZero, PlotPanel } from "./plot.js";
 
 const NAME_PX = 7; // about a character of a label
+const WHOLE = 10; // characters of a day or a time of day: neither is cut
 const ROW_PX = 16;
 const LYING_ROOM = 0.18, STANDING_ROOM = 0.1; // of an axis, for values at the ends of bars
 
@@ -74,10 +75,10 @@ export class Bars extends PlotPanel {
   label() {
     const frame = this.frame();
     if (!frame || !frame.width) return;
-    const names = this.names;
+    const names = this.texts.times?.length ? apart(this.names) : this.names;
     const room = (this.lying ? frame.height : frame.width) / Math.max(1, names.length);
     const longest = Math.max(1, ...names.map((/** @type {string} */ name) => Math.min(name.length, 14)));
-    const every = Math.max(1, Math.ceil((this.lying ? ROW_PX : Math.min(longest, 6) * NAME_PX) / room));
+    const every = Math.max(1, Math.ceil((this.lying ? ROW_PX : Math.min(longest, this.texts.times?.length ? WHOLE : 6) * NAME_PX) / room));
     const most = this.lying ? 15 : Math.max(3, Math.floor((room * every) / NAME_PX));
     bridge.setNames(this.drawing, names.map((/** @type {string} */ name, /** @type {number} */ i) => (i % every ? "" : cut(name, most))));
   }

@@ -6,7 +6,7 @@ import { HtmlPanel } from "./html_panel.js";
 import { way } from "./links.js";
 
 /** Of an arc among several, of one where all would not fit otherwise, and of a row. */
-export const ARCS = { least_px: 118, narrow_px: 66, row_px: 98 };
+export const ARCS = { least_px: 118, narrow_px: 66, row_px: 80 };
 const RADIUS = 80;
 const RING = 91;
 const LONG = 8; // characters that fit into the arc at the usual size
@@ -110,7 +110,7 @@ function bar(one, options) {
     line.style.setProperty("--share", `${mark.share * 100}%`);
     if (mark.share > 0 && mark.share < 1) track.append(line);
   }
-  return meter(one, h("div", { class: "words" }, h("span", { class: "cut name", title: one.name }, one.name), one.subtitle ? h("span", { class: "cut sub" }, one.subtitle) : null, h("b", {}, textOf(one))), track);
+  return meter(one, h("div", { class: "words" }, h("span", { class: "cut name", title: one.name }, one.name), one.subtitle ? h("span", { class: "cut sub" }, one.subtitle) : null, h("b", { title: textOf(one) }, textOf(one))), track);
 }
 
 /** @param {any} one */

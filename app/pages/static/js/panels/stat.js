@@ -62,6 +62,7 @@ export class Stats extends HtmlPanel {
   line(box, times, values) {
     const spark = /** @type {HTMLElement} */ (box.children[2]);
     spark.hidden = !this.texts.graph || !values;
+    box.classList.toggle("lined", !spark.hidden);
     if (spark.hidden) return;
     const [from, to] = this.window;
     const [line, ground] = pathsOf(times, values, from, to);

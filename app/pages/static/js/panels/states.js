@@ -8,6 +8,7 @@ import { lead } from "./links.js";
 
 const TICK_PX = 76;
 const LEAST_PX = 0.75; // a bar is never thinner: a short outage is to be seen
+const EDGED_PX = 4; // a cell that is narrower has no room for an edge
 const CHAR_PX = 6.2;
 const NAME_PX = 12, LEAST_NAME_PX = 8; // the size of names, and where lanes are low
 const EDGE_PX = 18; // between the last bar and the edge of the panel
@@ -103,7 +104,7 @@ export class States {
     if (right <= left || !bar.state) return;
     const px = (right - left) * width;
     const fits = show === "always" || (show === "auto" && px > 16 + bar.state.text.length * CHAR_PX);
-    const element = h("span", { class: `seg ${bar.state.level}${bar.state.color ? " own" : ""}`, title: bar.state.text }, fits ? h("em", {}, bar.state.text) : null);
+    const element = h("span", { class: `seg ${bar.state.level}${bar.state.color ? " own" : ""}${px < EDGED_PX ? " narrow" : ""}`, title: bar.state.text }, fits ? h("em", {}, bar.state.text) : null);
     element.style.left = `${left * 100}%`;
     element.style.width = `${Math.max((right - left) * 100, (LEAST_PX / width) * 100)}%`;
     if (bar.state.color) element.style.setProperty("--c", bar.state.color);
