@@ -14,6 +14,7 @@ from weakref import ReferenceType, WeakValueDictionary, ref
 
 from ...datasources.query.stages import open_end
 from ...datasources.timerange import TimeRange
+from ...datasources.variables.adhoc import Filters
 from ...datasources.variables.chosen import Chosen, Values, Verbatim, as_list
 from ...datasources.variables.interpolation import names_in
 from ..delta import panel_delta
@@ -97,9 +98,11 @@ def named_by(panel: Panel) -> frozenset[str]:
 
 
 def values_named(names: frozenset[str], values: Mapping[str, Chosen]) -> dict[str, Chosen]:
-    """The values of these variables, and of those that these values themselves name: All's own text may."""
+    """The values of these variables, and of those that these values themselves name: All's own text may. Ad hoc filters
+    are for all queries of their source, whether these name them or not.
+    """
     found: dict[str, Chosen] = {}
-    missing = set(names)
+    missing = {*names, *(name for name, chosen in values.items() if isinstance(chosen, Filters))}
     while missing:
         name = missing.pop()
         if name in values and name not in found:
@@ -123,4 +126,5 @@ def _told_apart(values: Values) -> Hashable:
     verbatim = tuple(type(value) for value in as_list(values))
     if not isinstance(values, Chosen):
         return values, verbatim
-    return tuple(values), verbatim, values.single, values.everything, values.texts, repr(values.properties)
+    source = values.source if isinstance(values, Filters) else ""
+    return tuple(values), verbatim, values.single, values.everything, values.texts, repr(values.properties), source

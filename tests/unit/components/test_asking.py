@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 from heliograph.components.asking.asking import Asking
 from heliograph.components.asking.outcome import Outcome
+from heliograph.components.asking.shared import fingerprint, values_named
+from heliograph.datasources.variables.adhoc import Filters
+from heliograph.datasources.variables.chosen import Chosen
 
 
 async def test_what_came_for_one_who_gave_up_is_told() -> None:
@@ -60,3 +63,11 @@ async def test_what_is_asked_ahead_is_told_of_once_nobody_came_for_it() -> None:
 async def _until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         await asyncio.sleep(0)
+
+
+def test_filters_are_for_panels_that_do_not_name_them_and_differ_by_their_source() -> None:
+    filters = Filters.of(("job|=|api",), "prometheus")
+    values = {"f": filters, "other": Chosen(("x",))}
+    assert values_named(frozenset(), values) == {"f": filters}
+    assert fingerprint(values) != fingerprint({**values, "f": Filters.of(("job|=|api",), "elsewhere")})
+    assert fingerprint(values) != fingerprint({**values, "f": Filters.of((), "prometheus")})
