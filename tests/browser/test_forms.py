@@ -393,6 +393,21 @@ def test_explore_and_alert_rules_have_the_builders_of_the_editor(
         assert [(one["datasource"], one["query"]) for one in rule["targets"]] == [(uid, "up == 1")]
 
 
+def test_queries_of_annotations_have_the_builders_too(product: Product, prometheus: Prometheus, page: Page) -> None:
+    uid = made_source(product, "prometheus", prometheus.url)
+    signed_in(product, page, "editor")
+    marked = {"name": "Ups", "datasource": uid, "query": "up"}
+    product.save({"dashboard_id": (board := fresh("marked")), "title": "Marked", "annotations": [marked], "panels": []})
+    page.goto(f"{product.url}/d/{board}/edit")
+    page.click("[data-settings]")
+    page.click(".settings .tabs >> text=Annotations")
+    written = page.locator(".settings [data-field='query'] .rule-query")
+    expect(written.locator(".metric-pick")).to_have_text("up")
+    written.get_by_role("button", name="PromQL").click()
+    written.get_by_label("Query Ups").fill("changes(up[1m])")
+    page.wait_for_function("() => editor.draft.confirmed.annotations[0].query === 'changes(up[1m])'")
+
+
 async def executed(url: str, sql: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(sql)

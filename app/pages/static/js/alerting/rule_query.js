@@ -1,44 +1,18 @@
 // What a target of a rule asks: its source, and its query, written as those of panels are: in the builder of the source or as a text.
 
-import { h } from "../dom.js";
-import { changedAt, valueAt } from "../editor/form_store.js";
+import { queryField } from "../query/query_field.js";
 import { carriedOver } from "../query/shown_document.js";
-import { Writer } from "../query/writer.js";
 import { chosen } from "./rule_widgets.js";
 
 /** @typedef {import("../editor/form_field.js").Field} Field */
 /** @typedef {import("../editor/form_field.js").Widget} Widget */
-/** @typedef {import("../editor/schema.js").Path} Path */
 
 const BOARD = { document: { time: { from: "now-24h", to: "now" } } };
 
 /** @param {Field} field whose form's context has the `declared` of panels and their `sources` @returns {Widget} */
 export function query(field) {
   const { declared, sources } = field.form.context;
-  const { store } = field.form;
-  const target = field.path.slice(0, -1);
-  const fault = h("p", { class: "err", role: "alert", hidden: true });
-  const part = (/** @type {string} */ name) => store.get([...target, name]);
-  const host = {
-    declared,
-    sources,
-    board: BOARD,
-    get ref() { return String(part("ref") ?? "A"); },
-    get source() { return String(part("datasource") ?? ""); },
-    get query() { return field.shown; },
-    store: {
-      get: (/** @type {Path} */ path) => valueAt({ query: field.shown }, path),
-      set: (/** @type {Path} */ path, /** @type {any} */ value) => field.set(changedAt({ query: field.shown }, path, value).query).then(() => []),
-      remove: (/** @type {Path} */ path) => field.set(changedAt({ query: field.shown }, path, undefined).query).then(() => []),
-    },
-    write: (/** @type {any} */ value) => void field.set(value),
-    say: (/** @type {string} */ detail) => {
-      fault.textContent = detail;
-      fault.hidden = !detail;
-    },
-  };
-  const writer = new Writer(host);
-  return { element: h("div", { class: "rule-query" }, writer.modes, writer.element, fault), control: null, refresh: () => writer.refresh(), unmount: () => writer.unmount() };
+  return queryField({ declared, sources, board: BOARD })(field);
 }
 
 /** The data source of a target, or an expression over the other ones; a query in another language begins anew. @param {Field} field @returns {Widget} */

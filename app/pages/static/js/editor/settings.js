@@ -6,6 +6,7 @@ import { Form } from "./form.js";
 import { DraftStore } from "./form_store.js";
 import { mounted } from "./mounted.js";
 import { declarations } from "./declarations.js";
+import { queryField } from "../query/query_field.js";
 import { Sources, sourceWidget } from "../query/sources.js";
 import { variablesPage } from "./variables_page.js";
 
@@ -26,7 +27,7 @@ export function mountSettings({ draft, into }) {
     const declared = await declarations();
     const sources = new Sources(declared);
     await sources.load();
-    return { declared, extra: { datasource: sourceWidget(sources) } };
+    return { declared, extra: { datasource: sourceWidget(sources), "AnnotationQuery.query": queryField({ declared, sources, board: draft }) } };
   };
   const { unmount } = mounted(draft, element, load, ({ declared, extra }) => build(declared, draft, element, extra));
   return { unmount: () => (unmount(), element.remove()) };
