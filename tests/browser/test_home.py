@@ -76,4 +76,7 @@ def test_a_search_counts_what_it_found_and_starred_ones_stay_where_they_are(prod
     expect(page.locator("#number")).to_have_text("1")
     expect(page.locator("#dashboards .name")).to_have_text(f"Sought 1 {names[0]}")
     page.set_viewport_size({"width": 390, "height": 844})
+    many = "all => all.forEach((one) => Object.assign(one, { hidden: false, textContent: '128' }))"
+    page.locator("[data-firing]").evaluate_all(many)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator(".top .acts").evaluate("one => one.getBoundingClientRect().right") <= 390
