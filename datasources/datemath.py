@@ -28,6 +28,7 @@ TYPED: Final = re.compile(
     re.ASCII,
 )
 SECONDS: Final = re.compile(r"\d{10,11}")  # as ms they are days of the years 1970 to 1973
+AGO: Final = re.compile(r"now(?:-(\d{1,5})([hms]))?\Z", re.ASCII)  # what nearly all ranges are made of
 ISO: Final = re.compile(
     r"^(?P<date>\d{4}-\d{2}-\d{2}|\d{4}-\d{3}|\d{4}-W\d{2}(?:-\d)?|\d{8}|\d{4}-\d{2}|\d{4})"
     r"(?:[T ](?P<time>\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d{1,9})?)?)?)(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?)?$"
@@ -56,6 +57,9 @@ def parse_time(
     Numbers and digits are ms since the epoch; ISO 8601 without an offset is read in `zone`; all else is an expression.
     """
     text = str(text).strip()
+    if ago := AGO.match(text):
+        zone_of(zone)
+        return now_ms - int(ago[1]) * MS[ago[2]] if ago[1] else now_ms
     if EPOCH_MS.match(text) and not _is_day(text):
         return int(text)
     parsed = (
