@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -119,3 +120,4 @@ def test_a_dashboard_says_how_many_rules_fire(product: Product, page: Page) -> N
     page.goto(f"{product.url}/d/{name}")
     expect(page.locator(".alerts-link [data-firing]")).to_be_visible(timeout=WAIT_MS)
     assert int(page.inner_text(".alerts-link [data-firing]")) >= 1
+    expect(page.locator(".alerts-link")).to_have_attribute("aria-label", re.compile(r"Alerts, \d+ firing"))

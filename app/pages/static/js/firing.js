@@ -11,6 +11,7 @@ export function tellFiring(firing) {
     count.hidden = !firing;
     count.textContent = String(firing);
     count.setAttribute("aria-label", `${firing} firing`);
+    count.closest("a[aria-label]")?.setAttribute("aria-label", firing ? `Alerts, ${firing} firing` : "Alerts");
   }
 }
 
