@@ -8,7 +8,7 @@ from typing import Any, Final
 
 HALVES: Final = re.compile("[\ud800-\udfff]")
 ESCAPED: Final = re.compile(r"\\u[dD][89a-fA-F]")  # what may be a half, or one of a pair
-ESCAPED_BYTES: Final = re.compile(ESCAPED.pattern.encode())
+ESCAPED_BYTES: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 REPLACEMENT: Final = "\ufffd"
 
 
