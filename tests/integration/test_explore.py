@@ -82,6 +82,15 @@ def test_a_session_begins_with_its_pages_token_and_with_no_other(server: Product
 def test_a_page_that_would_add_to_its_session_is_closed(server: Product, editor: httpx.Client) -> None:
     header = '{"msgid": "1", "msgtype": "PATCH-DOC"}'
     added = r'{"events": [{"k\u0069nd": "RootAdded", "model": {"type": "object", "name": "Column", "id": "x"}}]}'
+    for said in ([header, "{}", added], ['{"msgid": "1", "msgtype": "PUSH-DOC"}']):
+        with begun(editor) as socket:
+            for part in said:
+                socket.send(part)
+            assert close_code(socket) == 1008
+        wait(lambda: editor.get("/explore").status_code == 200, "a place again")
+
+
+def test_a_page_that_would_have_gigabytes_made_in_its_session_is_closed(server: Product) -> None:
     large = {"type": "ndarray", "array": ["x"], "dtype": "U400000000", "shape": [1], "order": "little"}
     event = {
         "kind": "ModelChanged",
@@ -90,12 +99,10 @@ def test_a_page_that_would_add_to_its_session_is_closed(server: Product, editor:
         "new": {"type": "map", "entries": [[1, large]]},
     }
     grown = json.dumps({"events": [event]})
-    for said in ([header, "{}", added], [header, "{}", grown], ['{"msgid": "1", "msgtype": "PUSH-DOC"}']):
-        with begun(editor) as socket:
-            for part in said:
-                socket.send(part)
-            assert close_code(socket) == 1008
-        wait(lambda: editor.get("/explore").status_code == 200, "a place again")
+    with logged_in(server, "editor") as other, begun(other) as socket:
+        for part in ('{"msgid": "1", "msgtype": "PATCH-DOC"}', "{}", grown):
+            socket.send(part)
+        assert close_code(socket) == 1008
 
 
 def test_past_a_persons_limit_the_page_tries_again_and_a_socket_is_turned_away(
