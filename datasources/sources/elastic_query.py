@@ -307,12 +307,19 @@ def _condition(one: Filter) -> str:
     field, values = re.sub(r"([\s+\-=&|><!(){}\[\]^\"~*?:\\/])", r"\\\1", one.key), one.values or ("",)
     quoted = [json.dumps(value, ensure_ascii=False) for value in values]
     if one.operator in ("=~", "!~"):
-        found = f"{field}:/{values[0].replace('/', chr(92) + '/')}/"
+        found = f"{field}:/{_within_slashes(values[0])}/"
     elif one.operator in ("<", ">"):
         found = f"{field}:{one.operator}{quoted[0]}"
     else:
         found = f"{field}:({' OR '.join(quoted)})" if len(quoted) > 1 else f"{field}:{quoted[0]}"
     return f"NOT {found}" if one.operator.startswith("!") else found
+
+
+def _within_slashes(pattern: str) -> str:
+    """A pattern that ends where the slash behind it stands, and not before: what is escaped stays so."""
+    return re.sub(
+        r"\\.|\\\Z|/", lambda found: {"/": r"\/", "\\": r"\\"}.get(found[0], found[0]), pattern, flags=re.DOTALL
+    )
 
 
 def _filled(value: Mapping[str, Any], variables: Variables) -> dict[str, Any]:

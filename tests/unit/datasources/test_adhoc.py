@@ -90,6 +90,9 @@ def test_operators_and_names_are_written_as_promql_has_them() -> None:
         ({"query": "a:b OR c"}, [*JOB, Filter("took", ">", ("5",))], '(a:b OR c) AND job:"api" AND took:>"5"'),
         ({}, [Filter("a b:c", "!=|", ("x", 'y"z'))], 'NOT a\\ b\\:c:("x" OR "y\\"z")'),
         ({}, [Filter("path", "!~", ("/a/.*",))], "NOT path:/\\/a\\/.*/"),
+        ({}, [Filter("path", "=~", ("a\\/ OR *",))], "path:/a\\/ OR */"),
+        ({}, [Filter("path", "=~", ("a\\\\/ OR *",))], "path:/a\\\\\\/ OR */"),
+        ({}, [Filter("path", "=~", ("a\\",))], "path:/a\\\\/"),
     ],
 )
 def test_documents_pass_the_query_and_all_filters(query: dict[str, Any], filters: list[Filter], lucene: str) -> None:
