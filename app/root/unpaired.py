@@ -14,7 +14,13 @@ REPLACEMENT: Final = "\ufffd"
 
 def paired(text: str) -> str:
     """The text with U+FFFD in the place of each half."""
-    return text if text.isascii() else HALVES.sub(REPLACEMENT, text)
+    if text.isascii():
+        return text
+    try:
+        text.encode()  # some times quicker than to look for them
+    except UnicodeEncodeError:
+        return HALVES.sub(REPLACEMENT, text)
+    return text
 
 
 def paired_document(document: Any) -> Any:
