@@ -278,6 +278,23 @@ def test_a_chart_whose_query_changes_goes_on_with_the_data_of_the_new_one(produc
     assert page.locator("section .legend table").count() == 1
 
 
+def test_what_ticks_is_drawn_once_nobody_types(product: Product, editor: Page) -> None:
+    page, name = editor, fresh("ticking")
+    product.save({"dashboard_id": name, "title": "Ticking", "refresh": "1s", "panels": PANELS})
+    page.goto(f"{product.url}/d/{name}/edit?editPanel=1")
+    title = page.locator(".beside [data-field='title'] input")
+    title.click(timeout=WAIT_MS)
+    behind = "heliograph.live.ticks.at(-1)?.seq > heliograph.panels.get(2).seq"
+    for _ in range(200):
+        page.keyboard.type("x", delay=50)
+        if page.evaluate(behind):
+            break
+    else:
+        raise AssertionError("no tick was held back")
+    page.wait_for_function("() => heliograph.live.ticks.at(-1).seq === heliograph.panels.get(2).seq")
+    assert page.evaluate("editor.draft.document.panels[0].title").startswith("First")
+
+
 def test_options_are_read_whole_on_narrow_screens(product: Product, editor: Page) -> None:
     page, name = editor, fresh("narrow")
     chart = {"panel_id": 1, "title": "Chart", "type": "timeseries", "query": {"metric": "up"}}

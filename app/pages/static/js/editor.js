@@ -16,6 +16,7 @@ import { VariableControls } from "./editor/variable_controls.js";
 const root = document.documentElement.dataset.root ?? "";
 /** @type {Record<string, string>} */
 const SAID = { sending: "keeping", away: "not kept: the server does not answer", gone: "this draft was saved or discarded elsewhere", signedout: "not kept: sign in in another tab", forbidden: "you may not edit this dashboard any more" };
+const QUIET_MS = 500; // after a key, until what ticks is drawn
 const TEXTS = "input, textarea, select, [contenteditable]";
 
 class Editor {
@@ -48,6 +49,9 @@ class Editor {
 
   follow() {
     const { draft, page } = this;
+    const typed = () => page.sight.hold(QUIET_MS);
+    document.addEventListener("input", typed, true);
+    draft.on("edited", typed);
     draft.on("edited", () => {
       if (!this.moving.drag) this.layer.lay();
       this.tell();

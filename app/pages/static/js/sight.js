@@ -9,6 +9,7 @@ const NEAR_PX = 300;
 const FAR_PX = 2500;
 const SLICE_MS = 100;
 const LOADING_AGAIN_MS = 500;
+const MOST_HELD_MS = 10e3; // of a tick, however long somebody types
 
 /**
  * @typedef {object} Surroundings
@@ -29,6 +30,11 @@ export class Sight {
     this.panels = new Map();
     /** @type {((heads: any[]) => void)|null} who lays out the panels where the page is edited */
     this.layer = null;
+    /** @type {any[]} ticks that no panel was shown yet, the oldest first */
+    this.held = [];
+    this.heldSince = 0;
+    this.heldUntil = 0;
+    this.holding = 0;
     for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("section[data-panel-id]"))) this.take(section);
   }
 
@@ -136,6 +142,7 @@ export class Sight {
   // -- what they show ---------------------------------------------------------------------------------------------
 
   fetchAll() {
+    this.held = []; // what is fetched is newer, or of another view
     this.page.live.want(this.wanted());
     for (const panel of this.panels.values()) if (!panel.near && panel.drawn) panel.unload();
     this.fetch(this.wanted());
@@ -204,8 +211,27 @@ export class Sight {
     if (again.length) this.fetch(again.map((panel) => panel.id));
   }
 
-  /** Panels follow a tick; those that cannot are fetched. @param {any} tick */
+  /** Let panels wait with what ticks for so long: somebody types, and drawing all of them would come between a key and what it does. @param {number} ms */
+  hold(ms) {
+    this.heldUntil = Date.now() + ms;
+  }
+
+  /** Panels follow a tick, once they may. @param {any} tick */
   tick(tick) {
+    if (!this.held.length) this.heldSince = Date.now();
+    this.held.push(tick);
+    this.release();
+  }
+
+  release() {
+    clearTimeout(this.holding);
+    const wait = Math.min(this.heldUntil, this.heldSince + MOST_HELD_MS) - Date.now();
+    if (wait > 0) this.holding = window.setTimeout(() => this.release(), wait);
+    else for (const one of this.held.splice(0)) this.follow(one);
+  }
+
+  /** Those that cannot follow a tick are fetched. @param {any} tick */
+  follow(tick) {
     const lost = [];
     for (const panel of this.panels.values()) {
       const waiting = panel.seq < 0 && !tick.panels[panel.id];

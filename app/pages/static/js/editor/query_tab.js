@@ -8,7 +8,7 @@ import { Sources } from "../query/sources.js";
 import { TargetCard } from "./target_card.js";
 import { Targets } from "./targets.js";
 
-const AFTER_MS = 300; // of no more changes: the panel itself asks first, and what it is told here is a question more
+const AFTER_MS = 500; // of no more changes: the panel itself asks first, and what it is told here is a question more
 
 /** @typedef {import("./preview.js").Answer} Answer */
 
