@@ -16,7 +16,7 @@ import { VariableControls } from "./editor/variable_controls.js";
 const root = document.documentElement.dataset.root ?? "";
 /** @type {Record<string, string>} */
 const SAID = { sending: "keeping", away: "not kept: the server does not answer", gone: "this draft was saved or discarded elsewhere", signedout: "not kept: sign in in another tab", forbidden: "you may not edit this dashboard any more" };
-const QUIET_MS = 500; // after a key, until what ticks is drawn
+const UNDER_WAY_MS = 1500, QUIET_MS = 500; // after a key, and after what it changed is known, until what ticks is drawn
 const TEXTS = "input, textarea, select, [contenteditable]";
 
 class Editor {
@@ -49,7 +49,7 @@ class Editor {
 
   follow() {
     const { draft, page } = this;
-    const typed = () => page.sight.hold(QUIET_MS);
+    const typed = () => page.sight.hold(UNDER_WAY_MS);
     document.addEventListener("input", typed, true);
     draft.on("edited", typed);
     draft.on("edited", () => {
@@ -59,6 +59,7 @@ class Editor {
     draft.on("state", () => this.tell());
     draft.on("changed", (/** @type {import("./editor/draft.js").Change} */ { panels, opensAnew }) => {
       page.live.revision = draft.revision;
+      page.sight.hold(QUIET_MS);
       if (opensAnew) page.navigation.navigate(location.href, "stay", page.zoom.range).then(() => this.variables.follow());
       else page.sight.redraw(panels);
       this.tell();

@@ -23,6 +23,6 @@ function line(one, changed, failed) {
   const at = fullTime(one.created_at);
   const facts = [`by ${one.maker}`, `${Math.max(1, Math.round(one.size / 1000))} kB`, one.expires_at ? `until ${fullTime(one.expires_at)}` : ""];
   const remove = () => ask("DELETE", `snapshots/${one.snapshot_id}`).then(changed, failed);
-  return h("li", {}, h("a", { class: "link", href: one.url, target: "_blank", rel: "noreferrer" }, at), h("span", { class: "muted cut grow" }, facts.filter(Boolean).join(" · ")),
+  return h("li", { class: "shared" }, h("a", { class: "link", href: one.url, target: "_blank", rel: "noreferrer" }, at), h("span", { class: "muted about" }, facts.filter(Boolean).join(" · ")),
     h("button", { class: "btn sm", type: "button", "aria-label": `Delete the snapshot of ${at}`, onclick: remove }, "Delete"));
 }
