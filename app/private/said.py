@@ -7,7 +7,9 @@ ever at different places of a message, there would be nothing to take one part f
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from collections.abc import Generator
 from typing import Any, Final
 
@@ -19,6 +21,9 @@ HEADER: Final = frozenset({"msgid", "msgtype", "reqid", "num_buffers"})
 # A document that a page could add roots to would grow without end. Models in values are what the page was sent last.
 EVENTS: Final = frozenset({"ModelChanged", "MessageSent", "ColumnDataChanged", "ColumnsPatched"})
 MAX_BUFFERS: Final = 16
+MAX_UNPACKED: Final = (
+    4 * 2**20
+)  # bytes of all that is packed in one message, of which a few may be a thousand times more
 # Types of the arrays that BokehJS sends: of others one item may be as large as its name says.
 ARRAYS: Final = frozenset({"bool", "object", "float32", "float64"}) | {
     f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
@@ -50,27 +55,42 @@ def _messages() -> Generator[None, str | bytes, None]:
             raise MalformedError(FOREIGN)
         _object((yield), frozenset())
         content = _object((yield), frozenset({"events"} if kind == "PATCH-DOC" else ()))
+        _check_values(content)
         for event in _listed(content.get("events", [])):
             if event.get("kind") not in EVENTS:
                 raise MalformedError(ADDS)
-            _check_arrays(event)
         for _ in range(buffers):
             _object((yield), frozenset({"id"}))
             if not isinstance((yield), bytes):
                 raise MalformedError(FOREIGN)
 
 
-def _check_arrays(event: Any) -> None:
-    """MalformedError for an array of anything but plain values, however deep it stands."""
-    left = [event]
+def _check_values(content: Any) -> None:
+    """MalformedError for an array of anything but plain values, and for bytes that unpack to more than a page has,
+    however deep they stand."""
+    left, room = [content], MAX_UNPACKED
     while left:
         value = left.pop()
         if isinstance(value, dict):
+            if value.get("type") == "bytes" and isinstance(value.get("data"), str):
+                room -= _unpacked(value["data"], room)
             if "dtype" in value and not (isinstance(value["dtype"], str) and value["dtype"] in ARRAYS):
                 raise MalformedError(FOREIGN)
             left += value.values()
         elif isinstance(value, list):
             left += value
+
+
+def _unpacked(text: str, room: int) -> int:
+    """How many bytes Bokeh would make of a text; MalformedError for more than there is room for."""
+    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        size = len(stream.decompress(base64.b64decode(text), room + 1))
+    except zlib.error:
+        raise MalformedError(FOREIGN) from None
+    if size > room or not stream.eof or stream.unused_data:
+        raise MalformedError(FOREIGN)
+    return size
 
 
 def _object(part: str | bytes, names: frozenset[str]) -> dict[str, Any]:

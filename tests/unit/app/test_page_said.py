@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -42,7 +44,7 @@ def test_a_page_changes_what_there_is_and_asks_for_its_document() -> None:
     check(
         [
             *pull,
-            *patch(VALUE, PRESSED, SENT, {**VALUE, "new": PLAIN}),
+            *patch(VALUE, PRESSED, SENT, {**VALUE, "new": PLAIN}, {**VALUE, "new": PACKED}),
             *patch(),
             counted,
             "{}",
@@ -58,9 +60,17 @@ ADDED = {"kind": "RootAdded", "model": {"id": "p1"}}
 GROWN = {"type": "ndarray", "array": ["x"], "dtype": "U400000000", "shape": [1], "order": "little"}
 LISTED = {"type": "ndarray", "array": ["x"], "dtype": [["a", "U400000000"]], "shape": [1], "order": "little"}
 WITHIN = {"type": "map", "entries": [["a", [GROWN]]]}
+BOMB = {"type": "bytes", "data": base64.b64encode(gzip.compress(bytes(8 * 2**20))).decode()}
+TWICE = {"type": "bytes", "data": base64.b64encode(gzip.compress(b"a") + gzip.compress(bytes(8 * 2**20))).decode()}
+PACKED = {"type": "bytes", "data": base64.b64encode(gzip.compress(bytes(1000))).decode()}
+HALF = {"type": "bytes", "data": base64.b64encode(gzip.compress(bytes(3 * 2**20))).decode()}
 PLAIN = {"type": "ndarray", "array": [1, 2], "dtype": "int32", "shape": [2], "order": "little"}
 HOSTILE: dict[str, Sequence[str | bytes]] = {
     "has an item of gigabytes": patch({**VALUE, "new": GROWN}),
+    "unpacks to megabytes": patch({**VALUE, "new": {"type": "ndarray", "array": BOMB, "dtype": "uint8"}}),
+    "unpacks to them behind another stream": patch({**VALUE, "new": TWICE}),
+    "unpacks to them together": patch({**VALUE, "new": HALF}, {**VALUE, "new": [HALF]}),
+    "is not packed": patch({**VALUE, "new": {"type": "bytes", "data": "AAAA"}}),
     "has it within another value": patch({**VALUE, "new": WITHIN}),
     "has it under a name": patch({**VALUE, "new": LISTED}),
     "has it in a column": patch({"kind": "ColumnDataChanged", "model": {"id": "p1"}, "data": {"a": GROWN}}),
