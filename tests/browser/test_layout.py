@@ -100,6 +100,7 @@ def laid_out(product: Product) -> str:
         panel(15, "bargauge", lines(1, "1.4e18 + number"), position=SMALL | {"x": 14, "w": 3}),
         panel(16, "stat", lines(1, "number % 7"), position={"x": 0, "y": 100, "w": 12, "h": 7}),
         panel(17, "statushistory", lines(1, "number % 7"), position={"x": 12, "y": 100, "w": 6, "h": 7}),
+        panel(18, "gauge", lines(6, "number % 7"), position={"x": 18, "y": 100, "w": 6, "h": 7}),
     ]
     time = {"from": str(FROM), "to": str(TO)}
     product.save({"dashboard_id": "laid-out", "title": "Laid out", "time": time, "panels": panels})
@@ -156,6 +157,8 @@ def test_messages_and_long_values_stay_within_a_small_panel(laid_out: str, page:
     assert head["y"] + head["height"] <= words["y"] + 1
     assert words["y"] + words["height"] <= section["y"] + section["height"]
     assert page.locator('section[data-panel-id="14"] .ways').is_hidden()
+    halved = "(all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1).length"
+    assert page.locator('section[data-panel-id="18"] .sub').evaluate_all(halved) == 0
     beyond = "(b) => b.getBoundingClientRect().right <= b.closest('section').getBoundingClientRect().right"
     assert page.locator('section[data-panel-id="15"] b').evaluate(beyond)
 
@@ -266,4 +269,4 @@ def test_keys_stop_nowhere_without_a_name(laid_out: str, page: Page) -> None:
             break
     assert stops[-1][0] == "BODY", "Tab leaves the page in the end"
     assert [one for one in stops[:-1] if not one[2] or "bk-" in one[1]] == []
-    assert sum("kebab" in one[1] for one in stops) == 17
+    assert sum("kebab" in one[1] for one in stops) == 18
