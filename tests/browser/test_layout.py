@@ -91,7 +91,7 @@ def laid_out(product: Product) -> str:
         panel(6, "stat", lines(7, "number % 7")),
         panel(7, "gauge", lines(3, "number % 7")),
         panel(8, "gauge", lines(5, "number % 7")),
-        panel(9, "stat", lines(4, "number % 7"), position=SMALL | {"x": 0}),
+        panel(9, "stat", lines(6, "0.4567"), position=SMALL | {"x": 0}, options={"unit": "percentunit"}),
         panel(10, "stat", lines(6, "number % 7"), position=SMALL | {"x": 4}, options={"orientation": "horizontal"}),
         panel(11, "stat", lines(4, "60 * (1 + number % 7)"), position=SMALL | {"x": 8, "w": 3}, options={"unit": "s"}),
         panel(12, "statushistory", lines(24, "number % 7")),
