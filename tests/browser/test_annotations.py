@@ -35,6 +35,7 @@ QUERIES = [
     },
     {"name": "Hidden", "hide": True, "datasource": "store", "query": "select nothing from nowhere"},
 ]
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def panel(panel_id: int, kind: str, y: int, **more: Any) -> dict[str, Any]:
@@ -390,6 +391,8 @@ def test_a_tap_on_a_phone_tells_and_lets_an_editor_mark(
         extra_http_headers={"Authorization": f"Bearer {token}"},
     )
     page = opened(context.new_page(), product, dashboard)
+    feet(page, "Tapped").scroll_into_view_if_needed()
+    page.evaluate(TWO_FRAMES)  # in which the page is told of that: what is open closes as one scrolls
     feet(page, "Tapped").tap()
     page.wait_for_selector(".pop-note >> text=Edit")
     box = page.locator(".pop-note").bounding_box()
