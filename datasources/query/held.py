@@ -10,6 +10,7 @@ from ..joining import Frames, Piece, crop, join
 from ..timerange import TimeRange
 
 MAX_GAPS = 3
+EVERY_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Held:
     """The final steps of a chunk that are known, in one piece without holes.
 
     `shared_to_ms`: what others have of it; `made_s`: when the source answered the newest of it; `firm_to_ms`: up to
-    where it need not be asked again; `good_until_s`: until when it is good where it is empty.
+    where it need not be asked again, `every_ms` after how long what is behind that is; `good_until_s`: until when it is
+    good where it is empty.
     """
 
     range: TimeRange
@@ -27,6 +29,7 @@ class Held:
     made_s: float = 0.0
     firm_to_ms: int = -1
     good_until_s: float = 0.0
+    every_ms: int = EVERY_MS
 
 
 def plan(range_: TimeRange, held: Mapping[TimeRange, Held | None], step_ms: int) -> list[TimeRange]:
@@ -48,8 +51,12 @@ def grow(
     settles_ms: int,
     step_ms: int,
     legend: str,
+    every_ms: int = EVERY_MS,
 ) -> Held | None:
-    """What is now known of a chunk's final steps; None where that is no more than before."""
+    """What is now known of a chunk's final steps; None where that is no more than before.
+
+    `every_ms`: that of a chunk of which nothing was known.
+    """
     parts = [one for one in fresh if one.range.intersect(chunk) is not None]
     if before is not None and not any(holds(one.range, before.range) for one in parts):
         parts.append(before)
@@ -62,10 +69,10 @@ def grow(
     warnings = tuple(dict.fromkeys(warning for one in parts for warning in one.warnings))
     made_s = max(one.made_s for one in parts)
     firm_to_ms = min([final.to_ms, *(one.firm_to_ms for one in parts if one.firm_to_ms < one.range.to_ms)])
-    shared_to_ms = before.shared_to_ms if before else -1
+    shared_to_ms, every_ms = (before.shared_to_ms, before.every_ms) if before else (-1, every_ms)
     good_until_s = max(one.good_until_s for one in parts)  # what is added to a piece makes it no younger
     frames = joined(parts, final, step_ms, legend)
-    return Held(final, frames, warnings, shared_to_ms, made_s, firm_to_ms, good_until_s)
+    return Held(final, frames, warnings, shared_to_ms, made_s, firm_to_ms, good_until_s, every_ms)
 
 
 def joined(parts: Sequence[Held], range_: TimeRange, step_ms: int, legend: str) -> Frames:

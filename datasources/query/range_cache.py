@@ -18,8 +18,8 @@ from ..chunks import chunks
 from ..joining import Frames, UnjoinableError
 from ..timerange import TimeRange
 from .codec import decode, encode, size_of
-from .healing import BELIEVED_AFTER_S, fresh, good_until_s, is_empty, trusted
-from .held import Held, grow, holds, inside, joined, plan, rows
+from .healing import BELIEVED_AFTER_S, fresh, good_until_s, is_empty, paced, trusted
+from .held import EVERY_MS, Held, grow, holds, inside, joined, plan, rows
 from .model import Answer, Inspect, Next, Part, Query
 from .question import Question, belongs, question, shared_key
 from .tail import Tails, with_tail
@@ -113,6 +113,7 @@ class RangeCache:
             raise SourceError(f"the query answers more than {chunking.max_rows} rows")
         if gaps and not any(answer.partial for answer in answers):
             believed = self._believed(asked, held, new, now_ms)
+            held = {chunk: paced(known[chunk], one, new, step_ms) for chunk, one in held.items()}
             pieces = await _off_loop(parts, lambda: _grown(query.legend, held, believed, times))
             if generation == self._generation:
                 self._keep(asked, pieces, step_ms)
@@ -217,7 +218,9 @@ def _grown(
 ) -> list[tuple[TimeRange, Held]]:
     """The chunks of which more is known than before."""
     pieces = []
-    for chunk, kept in held.items():
+    every_ms = EVERY_MS  # of the chunk before
+    for chunk, kept in sorted(held.items(), key=lambda item: item[0].from_ms):
+        every_ms = kept.every_ms if kept is not None else every_ms
         mine, before = new[chunk], kept
         if kept is not None and is_empty(kept) and (found := [one for one in mine if not is_empty(one)]):
             mine, before = found[-1:], None  # what was empty may have come by now: it is asked again
@@ -229,6 +232,7 @@ def _grown(
             settles_ms=times.settles_ms,
             step_ms=times.step_ms,
             legend=legend,
+            every_ms=every_ms,
         )
         if one is not None:
             pieces.append((chunk, one))

@@ -211,6 +211,30 @@ async def test_samples_that_come_late_are_there_some_minutes_later(late_s: float
     assert sum(one.span_ms // STEP_MS + 1 for one in world.asked[1:]) < 20 * len(world.asked)
 
 
+async def test_what_is_asked_again_is_asked_seldom_where_that_brings_nothing_else() -> None:
+    world = steady(2000)
+    cache = RangeCache(may, world.clock)
+    for second in range(1200):
+        world.now_ms = START_MS + (600 + second) * STEP_MS
+        await cache(ask(second, 600 + second), world.answer)
+    newest = (SETTLES_S + 2) * 1000  # of each refresh: the steps that are not settled, and the next one
+    again = [one.span_ms for one in world.asked[1:] if one.span_ms > newest]
+    assert 4 <= len(again) <= 8
+    assert sum(again) < 1.4 * 1200 * STEP_MS
+
+
+async def test_a_source_that_begins_to_be_late_is_asked_again_each_minute() -> None:
+    world = steady(2700)
+    world.series = {**world.series, "b": {START_MS + n * STEP_MS: 50.0 if n > 1500 else 0.0 for n in range(2700)}}
+    cache = RangeCache(may, world.clock)
+    for second in range(2000):
+        world.now_ms = START_MS + (600 + second) * STEP_MS
+        answer = await cache(ask(second, 600 + second), world.answer)
+    healed_ms = world.now_ms - (5 + 60 + 60) * 1000
+    known = [at for at in answer.frames[1].fields[0].values.tolist() if at <= healed_ms]
+    assert known == list(range(START_MS + 1999 * STEP_MS, healed_ms + 1, STEP_MS))
+
+
 async def test_a_partial_answer_is_said_to_be_and_is_never_kept() -> None:
     world = steady()
     world.now_ms = START_MS + 3000 * STEP_MS
