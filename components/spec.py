@@ -124,6 +124,14 @@ class Dashboard(Spec):
     )
     pinned: bool = Field(False, description="Its view is held from the start on, ready before the first viewer comes.")
 
+    @field_validator("title", "tags")
+    @classmethod
+    def says_something(cls, value: str | list[str], info: ValidationInfo) -> str | list[str]:
+        texts = [value] if isinstance(value, str) else value
+        if info.context != STORED and not all(text.strip() for text in texts):
+            raise ValueError("a text of blanks alone is nothing that anybody could read")
+        return value
+
     @field_validator("refresh")
     @classmethod
     def a_refresh(cls, value: str) -> str:

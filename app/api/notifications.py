@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -37,8 +38,9 @@ async def list_(request: Request) -> Reply:
     found = await request.config.telling.notifications.deliveries(
         request.org, state=wanted.state, contact_point=wanted.contact_point, before=before, limit=wanted.limit
     )
-    visible = await _visible(request)
-    items = [as_json(one) for one in found if visible is None or visible.intersection(rules_of(one))]
+    seen = frozenset(await seen_rules(request))
+    visible = _visible(request, seen)
+    items = [as_json(one, seen) for one in found if visible is None or visible.intersection(rules_of(one))]
     more = str(found[-1].id) if len(found) == wanted.limit else None
     return Reply({"items": [one for one in items if wanted.rule_id in ("", *one["rules"])], "next": more})
 
@@ -46,16 +48,17 @@ async def list_(request: Request) -> Reply:
 async def resend(request: Request) -> Reply:
     """Try a dead letter again, under the same key."""
     number = request.number("id", "notification")
-    store, visible = request.config.telling.notifications, await _visible(request)
+    store, seen = request.config.telling.notifications, frozenset(await seen_rules(request))
+    visible = _visible(request, seen)
     one = await store.get(request.org, number)
     if visible is not None and not visible.intersection(rules_of(one)):
         raise NotFoundError(f"there is no notification {number}")
-    return Reply(as_json(await store.resend(request.org, number, request.now_ms)))
+    return Reply(as_json(await store.resend(request.org, number, request.now_ms), seen))
 
 
-async def _visible(request: Request) -> frozenset[str] | None:
-    """The ids of the rules that the asker may see; None: all, those that are gone too."""
-    return None if request.identity.scope.role is Role.ADMIN else frozenset(await seen_rules(request))
+def _visible(request: Request, seen: frozenset[str]) -> frozenset[str] | None:
+    """The ids of the rules whose messages the asker may see; None: all, those of rules that are gone too."""
+    return None if request.identity.scope.role is Role.ADMIN else seen
 
 
 def rules_of(one: Delivery) -> list[str]:
@@ -63,8 +66,8 @@ def rules_of(one: Delivery) -> list[str]:
     return sorted({alert["rule_id"] for alert in (*one.payload["firing"], *one.payload["resolved"])})
 
 
-def as_json(one: Delivery) -> dict[str, Any]:
-    """A message of the outbox as the API has it."""
+def as_json(one: Delivery, seen: Collection[str]) -> dict[str, Any]:
+    """A message of the outbox as the API has it; `seen`: the rules that the asker may look at."""
     return {
         "id": one.id,
         "key": one.key,
@@ -74,6 +77,7 @@ def as_json(one: Delivery) -> dict[str, Any]:
         "firing": len(one.payload["firing"]),
         "resolved": len(one.payload["resolved"]),
         "rules": rules_of(one),
+        "gone": [rule_id for rule_id in rules_of(one) if rule_id not in seen],
         "state": one.state,
         "tries": one.tries,
         "created_at": one.created_ms,

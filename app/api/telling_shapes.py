@@ -141,6 +141,7 @@ class NotificationShape(Shape):
     firing: int
     resolved: int
     rules: list[str]
+    gone: Annotated[list[str], Field(description="Those of the rules that are deleted, or hidden from who asks.")]
     state: Literal["pending", "delivered", "dead"]
     tries: int
     created_at: Ms

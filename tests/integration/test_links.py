@@ -28,7 +28,7 @@ VARIABLES = [
 ]
 QUERY = {"metric": "node_load1"}
 PANELS = [
-    {"panel_id": 1, "title": "Load of $mode $free $tenant", "type": "timeseries", "query": QUERY},
+    {"panel_id": 1, "title": "Load of $mode $free $tenant", "type": "timeseries", "position": {"y": 0}, "query": QUERY},
     {"panel_id": 2, "title": "Rows", "type": "table", "position": {"y": 8}, "query": QUERY},
 ]
 # What anybody may ask for, who has no token either: pages to sign in, files of pages, what probes ask.

@@ -188,6 +188,7 @@ def test_what_is_refused_is_a_dead_letter_that_is_sent_again(
     letters = {"state": "dead", "contact_point": uid}
     (dead,) = wait(lambda: admin.get(f"{API}/notifications", params=letters).json()["items"], "a dead letter")
     assert (dead["tries"], dead["answer"], dead["rules"]) == (1, "no such channel", [name])
+    assert dead["gone"] == [name], "pages lead to no rule that is not there"
     again = admin.post(f"{API}/notifications/{dead['id']}/resend")
     assert again.status_code == 200, again.text
     wait(lambda: receiver.taken, "it is told")

@@ -37,6 +37,8 @@ def test_the_plainest_dashboard_is_taken_as_it_is() -> None:
     ("change", "path"),
     [
         ({"title": ""}, "$.title"),
+        ({"title": "\u00a0"}, "$.title"),
+        ({"tags": ["shop", " "]}, "$.tags"),
         ({"panels": [{"panel_id": 1, "type": "stat", "position": {"x": 20, "w": 5}}]}, "$.panels[0].position"),
         ({"panels": [{"panel_id": 1, "type": "stat", "position": {"h": 0}}]}, "$.panels[0].position.h"),
         ({"panels": [{"panel_id": 1, "type": "stat"}] * 2}, "$.panels"),
@@ -53,3 +55,7 @@ def test_a_fault_is_named_by_its_path(change: dict[str, Any], path: str) -> None
     with pytest.raises(InvalidError) as caught:
         parse_dashboard({**MISSION, **change})
     assert caught.value.path == path
+
+
+def test_what_was_saved_with_blank_texts_opens_all_the_same() -> None:
+    assert parse_dashboard({**MISSION, "title": " ", "tags": [" "]}, stored=True).tags == [" "]

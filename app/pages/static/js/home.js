@@ -108,7 +108,7 @@ function tell() {
 
 /** @param {any} item */
 function row(item) {
-  const tags = (item.tags ?? []).map((/** @type {string} */ tag) => h("a", { class: "tag", href: `${root}/?tag=${encodeURIComponent(tag)}` }, tag));
+  const tags = (item.tags ?? []).filter((/** @type {string} */ tag) => tag.trim()).map((/** @type {string} */ tag) => h("a", { class: "tag", href: `${root}/?tag=${encodeURIComponent(tag)}` }, tag));
   const when = item.updated_at ? h("time", { class: "cut", datetime: new Date(item.updated_at).toISOString() }, said(item)) : h("span", {});
   const about = [item.folder?.title, item.description].filter(Boolean).map((text) => h("span", {}, text));
   const what = h("span", { class: "what" }, h("a", { class: "name cut", href: `${root}${item.url}` }, item.title), about.length ? h("span", { class: "about cut" }, ...about) : null);

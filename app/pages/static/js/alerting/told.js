@@ -78,7 +78,7 @@ export class Told {
     const tries = one.tries > 1 ? `${one.tries} attempts` : "";
     const back = [one.message, one.answer && one.answer !== one.message && `“${one.answer}”`].filter(Boolean).join(" ");
     const about = h("dl", { class: "pairs" },
-      ...[["Group", h("span", { class: "tags" }, ...(Object.keys(one.group).length ? labelTags(one.group) : [h("span", { class: "muted" }, "all alerts")]))], ["Rules", h("span", {}, ...one.rules.flatMap((/** @type {string} */ id, /** @type {number} */ index) => [index ? ", " : "", h("a", { class: "link", href: `${root}/alerts/${id}` }, id)]))],
+      ...[["Group", h("span", { class: "tags" }, ...(Object.keys(one.group).length ? labelTags(one.group) : [h("span", { class: "muted" }, "all alerts")]))], ["Rules", h("span", {}, ...one.rules.flatMap((/** @type {string} */ id, /** @type {number} */ index) => [index ? ", " : "", one.gone.includes(id) ? h("span", { class: "muted" }, id) : h("a", { class: "link", href: `${root}/alerts/${id}` }, id)]))],
         ["Response", back || "none yet"], ["Attempts", [String(one.tries), one.next_try_at ? " · next " : "", one.next_try_at ? when(one.next_try_at) : ""]], ["Key", h("code", {}, one.key)]].map(([name, value]) => h("div", {}, h("dt", {}, String(name)), h("dd", {}, ...[value].flat()))));
     const resend = one.state === "dead" && may("editor") ? h("button", { class: "btn sm", type: "button", onclick: () => this.again(one.id) }, icon("retry"), "Send again") : null;
     return h("li", {}, h("details", { "data-id": String(one.id), open },
