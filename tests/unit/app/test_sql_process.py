@@ -22,7 +22,7 @@ from heliograph.app.live.sql_client import SqlClient
 from heliograph.app.process.work_address import WorkAddress
 from heliograph.app.work.answering import answering
 from heliograph.app.work.applications import Applications
-from heliograph.app.work.sql import SqlDesk
+from heliograph.app.work.sql import PROCESS, SqlDesk
 from heliograph.datasources.expressions.sql_tables import arrow_of
 from heliograph.datasources.frame import Field, Frame
 from heliograph.errors import HeliographError, RateLimitedError
@@ -167,7 +167,7 @@ GROWING = (
 @pytest.mark.parametrize("sql", GROWING)
 async def test_no_statement_takes_more_memory_than_its_process_may(desk: SqlDesk, sql: str) -> None:
     assert await ask(desk, "SELECT count(*) AS n FROM A") == [{"n": 2}]
-    (process,) = psutil.Process().children()
+    (process,) = (one for one in psutil.Process().children() if one.cmdline()[-1:] == [PROCESS])
     asking, most = asyncio.create_task(ask(desk, sql)), 0
     while not asking.done():
         with contextlib.suppress(psutil.Error):
