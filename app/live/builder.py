@@ -158,7 +158,10 @@ class ViewBuilder:
         if view.draft.revision >= stored.version:
             return
         shared = view.draft.scope.of_dashboard(view.key.dashboard_id, stored.maker)
-        laid = self._expecting(laid_out(view.key, dashboard, variables, shared, self._tools, before=view.panels))
+        named = self._library.asks(stored.org, dashboard, stored.dashboard_id).named
+        laid = self._expecting(
+            laid_out(view.key, dashboard, variables, shared, self._tools, named=named, before=view.panels)
+        )
         names = self._names(stored, dashboard)
         marks = None if names == view.draft.names else self._marks_of(view.key, laid.dashboard, variables, shared)
         view.become(laid, variables, marks)

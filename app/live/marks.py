@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from ...components.annotation_spec import AnnotationQuery
-from ...components.asking.source import least_step
+from ...components.asking.intervals import least_step
 from ...components.colors import css
 from ...components.marks import MAX_TAGS, Mark, marks_of
 from ...components.spec import Dashboard

@@ -14,12 +14,11 @@ from ...datasources.expressions.asking import asked
 from ...datasources.frame import Frame, have_rows
 from ...datasources.query.codec import size_of
 from ...datasources.query.model import Answer, Priority, Query
-from ...datasources.steps import interval_ms
 from ...datasources.timerange import TimeRange
 from ...datasources.transform.steps import Step
-from ...datasources.variables.interpolation import interpolate, interpolate_as
+from ...datasources.variables.interpolation import interpolate
 from ...datasources.variables.resolve import source_named
-from ...errors import HeliographError, InvalidError, SourceTimeoutError
+from ...errors import HeliographError, SourceTimeoutError
 from ...scope import Scope
 from ..compile import Layout
 from ..panel_links import links_of_panel
@@ -28,6 +27,7 @@ from ..panels.base import Drawn, PanelOptions, PanelType
 from ..places import Places
 from ..targets import asked_targets
 from .asked import Asked
+from .intervals import least_step
 from .outcome import Outcome, State, failed, notice_of, sorted_out, step_of_parts
 from .shared import Changes, Refreshed
 from .shortening import shortened
@@ -40,8 +40,6 @@ POINTS_PER_COLUMN = 60
 # More than that is made columns off the loop.
 VALUES_AT_ONCE = 20_000
 FRAMES_AT_ONCE = 100
-NO_LEAST = frozenset({"auto", "$__interval", "${__interval}", "$__rate_interval", "${__rate_interval}"})
-LONGEST_STEP_S = 10 * 365 * 86_400.0
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -308,17 +306,6 @@ def _are_many(frames: Sequence[Frame]) -> bool:
     """Whether working on them takes longer than the loop may wait."""
     values = sum(frame.rows * max(len(frame.fields) - 1, 1) for frame in frames)
     return len(frames) > FRAMES_AT_ONCE or values > VALUES_AT_ONCE
-
-
-def least_step(text: str | None, variables: Mapping[str, tuple[str, ...]]) -> float:
-    """A least step in seconds, perhaps a variable's; 0 where there is none. InvalidError for what is no interval."""
-    filled = interpolate_as(text, variables, "csv").strip().lstrip(">") if text else ""
-    if not filled or filled in NO_LEAST:
-        return 0.0
-    seconds = interval_ms(filled) / 1000
-    if not 0 < seconds <= LONGEST_STEP_S:
-        raise InvalidError(f"the least step {filled[:50]} is not between 1ms and 10y")
-    return seconds
 
 
 def _filled(step: Step, kind: PanelType[Any], variables: Mapping[str, tuple[str, ...]]) -> Step:
