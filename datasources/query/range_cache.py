@@ -72,7 +72,7 @@ class RangeCache:
         if chunking is None:
             return await following(query.but(range=query.asked_range))
         try:
-            if not self._tails.wants(query):
+            if not self._tails.wants(query, chunking.settles_s):
                 return await self._joined(asked, query, chunking, following)
             both = await together(
                 [self._joined(asked, query, chunking, following), self._tails.ask(asked, query, following)]

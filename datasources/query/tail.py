@@ -29,9 +29,11 @@ class Tails:
         self._kept: Lru[tuple[Question, int], tuple[float, Answer]] = Lru(MAX_BYTES)
 
     @staticmethod
-    def wants(query: Query) -> bool:
-        """Whether the query's open end is to be asked for apart."""
-        return query.until_ms > query.range.to_ms and query.to.source.opens(source_query(query))
+    def wants(query: Query, settles_s: float) -> bool:
+        """Whether the query's open end is to be asked for apart: samples so new that they may not have come yet tell
+        no more than the last step does."""
+        is_told = query.until_ms >= query.range.to_ms + max(settles_s * 1000, 1)
+        return is_told and query.to.source.opens(source_query(query))
 
     async def ask(self, asked: Question, query: Query, following: Next) -> Answer:
         """The values at the end of the range as it was asked."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from fixtures.contexts import context_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,10 +17,13 @@ from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.query.codec import decode, encode
 from heliograph.datasources.query.model import Answer, Inspect, Part, Query
 from heliograph.datasources.query.range_cache import Chunking, RangeCache
+from heliograph.datasources.sources.prometheus import PrometheusSource
+from heliograph.datasources.sources.registry import Routed
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import SourceError, SourceUnavailableError
 from heliograph.scope import Role, Scope
 from heliograph.storage.cache.memory import MemoryKeyValue
+from heliograph.storage.config.datasources import StoredSource
 
 STEP_MS = 1000
 SETTLES_S = 5.0
@@ -134,6 +138,22 @@ async def test_a_refresh_asks_for_the_newest_steps_alone() -> None:
     assert {one.span_ms // STEP_MS + 1 for one in world.asked[1:]} == {6}
     assert returned == 59 * 901
     assert fetched == 59 * 6
+
+
+async def test_an_open_end_is_asked_for_once_its_samples_have_commonly_come() -> None:
+    world, stored = steady(), StoredSource("s", "S", "prometheus", "http://127.0.0.1:9/", {"scrape_interval": "15s"})
+    routed = Routed(stored, PrometheusSource(stored, context_of(stored)), 1)
+
+    async def scraped(query: Query) -> Chunking:
+        return Chunking(15.0)
+
+    cache, last_ms = RangeCache(scraped, world.clock), START_MS + 1000 * STEP_MS
+    for after_s, ends in ((10, []), (15, [15]), (20, [20])):
+        world.now_ms, world.asked = last_ms + after_s * 1000, []
+        query = ask(0, 1000, until_ms=world.now_ms, routed=routed)
+        await cache(query, world.answer)
+        found = [one.to_ms for one in world.asked if one.from_ms > last_ms]
+        assert found == [last_ms + end * 1000 for end in ends]
 
 
 async def test_a_range_of_the_past_is_asked_once_and_parts_of_it_never() -> None:
