@@ -117,6 +117,11 @@ class AlertStates:
         async with self._database.connect() as connection:
             return [event_of(row) for row in await connection.execute(newest)]
 
+    async def newest_event(self) -> int:
+        """The id of the event that was written last, of whatever org; 0 where there is none."""
+        async with self._database.connect() as connection:
+            return await connection.scalar(select(func.max(alert_events.c.id))) or 0
+
     async def events_after(self, event_id: int, limit: int = MAX_EVENTS) -> Sequence[AlertEvent]:
         """The first `limit` events of all orgs behind one that was seen, in their order."""
         wanted = select(alert_events).where(alert_events.c.id > event_id).order_by(alert_events.c.id).limit(limit)

@@ -12,6 +12,7 @@ import pytest
 from fixtures.views import Clock, Dice, alerts_over, make_view
 
 from heliograph.app.live.address import Address, arrived, carried
+from heliograph.app.live.alert_marks import AlertMarks
 from heliograph.app.live.closer_look import marks_over
 from heliograph.app.live.frames import payload_of
 from heliograph.app.live.freshness import STILL_MARKS_S
@@ -310,6 +311,44 @@ async def test_what_became_of_alerts_of_linked_panels_stands_on_these_panels(dat
     ]
     assert items[1]["color"] != items[2]["color"]
     await view.close()
+
+
+class CountedEvents(AlertStates):
+    """What became of alerts, with how often it was read."""
+
+    reads = 0
+
+    async def events(self, *arguments: Any, **options: Any) -> Sequence[AlertEvent]:
+        self.reads += 1
+        return await super().events(*arguments, **options)
+
+
+async def test_changes_of_alerts_are_read_once_for_each_change_and_seen_at_the_next_tick(database: Database) -> None:
+    clock, rules, states = Clock(), Rules(database), CountedEvents(database)
+    alerts = AlertMarks(rules, states, Folders(database), clock)
+    config = {"dashboard_id": "d", "panel_id": 3}
+    await rules.create(DEFAULT_ORG, NewRule("r", "R", "g", config), by="x", now_ms=0)
+    (lease,) = await LeaseTable(database).take(["alerts/00"], "a/1", 60_000)
+
+    async def fires(at_ms: int) -> None:
+        event = AlertEvent(DEFAULT_ORG, at_ms, "r", "R", "f", {}, {}, "Pending", "Firing", 1.0, at_ms, "")
+        await states.commit(lease, [RuleChange(DEFAULT_ORG, "r", 1, events=[event])])
+
+    async def times(span_s: int = 60) -> list[int]:
+        now = int(clock.now * 1000)
+        return [mark.time for mark in await alerts.find(DEFAULT_ORG, "d", TimeRange(now - span_s * 1000, now))]
+
+    first = int(clock.now * 1000)
+    await fires(first)
+    for _ in range(10):
+        assert await times() == [first]
+        clock.now += 1
+    assert states.reads == 1
+    await fires(first + 9000)
+    assert await times() == [first, first + 9000]
+    assert await times(5) == [first + 9000]
+    clock.now += 55
+    assert await times() == [first + 9000], "what is older than the range has left it"
 
 
 async def test_who_comes_to_a_view_of_the_past_sees_what_was_marked_meanwhile_and_asks_nothing_else_again(
