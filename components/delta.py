@@ -45,9 +45,10 @@ class PanelDelta:
 
     sources: Mapping[str, SourceDelta] = field(default_factory=dict)
     texts: Mapping[str, Any] = field(default_factory=dict)
+    anew: bool = False  # whether pages fetch the panel: a tick has no arrays within columns
 
     def __bool__(self) -> bool:
-        return bool(self.sources or self.texts)
+        return bool(self.sources or self.texts or self.anew)
 
     @property
     def replaces(self) -> bool:
@@ -56,6 +57,8 @@ class PanelDelta:
 
     def as_json(self) -> dict[str, Any]:
         """The changes of a panel's sources and texts; empty where nothing changed."""
+        if self.anew:
+            return {"reload": True}
         message: dict[str, Any] = {}
         if self.sources:
             message["sources"] = {name: delta.as_json() for name, delta in self.sources.items()}
@@ -68,11 +71,33 @@ def panel_delta(drawn: Drawn, new: Drawn) -> PanelDelta:
     """From what is drawn to what is new, both of one shape."""
     sources = {}
     for name, columns in new.sources.items():
-        delta = source_delta(drawn.sources.get(name, {}), columns)
+        before = drawn.sources.get(name, {})
+        if any(map(_is_nested, (*before.values(), *columns.values()))):
+            if not _same(before, columns):
+                return PanelDelta(anew=True)
+            continue
+        delta = source_delta(before, columns)
         if delta is not None:
             sources[name] = delta
     texts = {key: value for key, value in new.texts.items() if key not in drawn.texts or drawn.texts[key] != value}
     return PanelDelta(sources, texts)
+
+
+def _is_nested(column: Any) -> bool:
+    """Whether the values of a column are arrays or lists themselves: images, lines of several points, polygons."""
+    return isinstance(column, list) and any(isinstance(one, (list, tuple, np.ndarray)) for one in column)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are the same, at any depth; what is missing in both is."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        first, second = np.asarray(one), np.asarray(other)
+        return np.array_equal(first, second, equal_nan=first.dtype.kind == second.dtype.kind == "f")
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other or (one != one and other != other))  # noqa: PLR0124 - NaN is
 
 
 def source_delta(drawn: Columns, new: Columns) -> SourceDelta | None:

@@ -72,8 +72,7 @@ def column_data(columns: Mapping[str, Any], buffers: list[memoryview]) -> bytes:
     for name, column in columns.items():
         array = native(column)
         if array is None:
-            nested = isinstance(column, list) and any(isinstance(one, np.ndarray) for one in column)
-            written = _arrays(column, buffers) if nested else json_list(column)
+            written = _with_arrays(column, buffers) if has_arrays(column) else json_list(column)
             entries.append(b"[%s,%s]" % (json.dumps(name).encode(), written))
             continue
         head, tail = _array_frame(name, array.dtype, array.shape)
@@ -82,17 +81,24 @@ def column_data(columns: Mapping[str, Any], buffers: list[memoryview]) -> bytes:
     return b'{"type":"map","entries":[%s]}' % b",".join(entries) if entries else b'{"type":"map"}'
 
 
-def _arrays(column: Sequence[Any], buffers: list[memoryview]) -> bytes:
-    """A column whose values are arrays themselves, such as images: each in a buffer."""
-    written = []
-    for one in column:
-        array = native(np.asarray(one))
-        if array is None:
-            raise LayoutError("an array in a column has numbers alone")
-        head, tail = _array_frame("", array.dtype, array.shape)
-        written.append(b"%s%d%s" % (head.removeprefix(b'["",'), len(buffers), tail.removesuffix(b"]")))
-        buffers.append(np.ascontiguousarray(array).data.cast("B"))
-    return b"[%s]" % b",".join(written)
+def _with_arrays(value: Any, buffers: list[memoryview]) -> bytes:
+    """A value that may hold arrays at any depth, such as images and the rings of polygons: each in a buffer."""
+    if has_arrays(value):
+        return b"[%s]" % b",".join([_with_arrays(one, buffers) for one in value])
+    array = native(value)
+    if array is None:
+        return json_list(value) if isinstance(value, np.ndarray) else json_list([value])[1:-1]
+    head, tail = _array_frame("", array.dtype, array.shape)
+    buffers.append(np.ascontiguousarray(array).data.cast("B"))
+    return b"%s%d%s" % (head.removeprefix(b'["",'), len(buffers) - 1, tail.removesuffix(b"]"))
+
+
+def has_arrays(column: Any) -> bool:
+    """Whether the values of a list are, or hold, arrays."""
+    if not isinstance(column, (list, tuple)):
+        return False
+    nested = [one for one in column if isinstance(one, (list, tuple, np.ndarray))]
+    return any(isinstance(one, np.ndarray) or has_arrays(one) for one in nested)
 
 
 def native(column: Any) -> NDArray[Any] | None:
@@ -118,7 +124,7 @@ def json_list(column: Sequence[Any]) -> bytes:
 def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return {"type": "number", "value": NOT_FINITE[str(value)]}
-    return value
+    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def document(root: bytes) -> bytes:

@@ -11,6 +11,8 @@ import json
 import sys
 import threading
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final
@@ -40,6 +42,8 @@ from ..wire import split_model
 
 MAX_KNOWN: Final = 1024  # functions with options, of which is known whether they are pure
 TAKEN: Final = "a HoloViews element, an hvPlot, a Bokeh figure or a Panel pane"
+MOST_NAMED: Final = 3  # models that a panel says it lacks
+WIDGETS: Final = "bokeh.models.widgets."  # of tables and controls: scripts of their own, which no page of ours has
 # What of other models depends on data, and what stands in a layout in its place.
 VARYING: Final[Mapping[type[Model], Mapping[str, Any]]] = {
     Range1d: {"start": 0, "end": 1, "reset_start": None, "reset_end": None},
@@ -114,9 +118,11 @@ def model_of(made: Any) -> Model:
     """The Bokeh model of what a function gave, as large as its panel; InvalidError for what is none of these."""
     model = made if isinstance(made, Model) else _rendered(made)
     model = plain(model)
-    strange = sorted({kind_of(one) for one in model.references() if not kind_of(one).startswith("bokeh.")})
+    kinds = {kind_of(one) for one in model.references()}
+    strange = sorted(one for one in kinds if not one.startswith("bokeh.") or one.startswith(WIDGETS))
     if strange:
-        raise InvalidError(f"a figure is drawn by Bokeh's own scripts, and this needs {', '.join(strange)}", path="$")
+        named = ", ".join(strange[:MOST_NAMED])
+        raise InvalidError(f"a figure is drawn by Bokeh's own scripts, and this needs {named}", path="$")
     for one in model.references():
         if isinstance(one, LayoutDOM):
             one.update(name=None, sizing_mode="stretch_both", width=None, height=None, stylesheets=[])
@@ -174,30 +180,40 @@ def emptied(model: Model) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str
 
 
 def values(column: Any) -> Any:
-    """A column as layouts are filled: numbers as an array, times as ms, what is itself arrays as arrays in a list."""
-    array = np.asarray(column) if not isinstance(column, list) else None
-    if isinstance(column, list) and any(isinstance(one, np.ndarray) for one in column):
-        return [np.asarray(one) for one in column]
-    if array is None:
-        return [readable(one) for one in column]
-    if array.dtype.kind == "M":
-        whole = array.astype("datetime64[us]")
+    """A column as layouts are filled: numbers as an array, times as ms, arrays at any depth of lists as arrays;
+    InvalidError for what is nothing that is drawn."""
+    if isinstance(column, (list, tuple)):
+        return [values(one) if isinstance(one, (list, tuple, np.ndarray)) else readable(one) for one in column]
+    array = np.asarray(column)
+    if array.dtype.kind in "Mm":
+        whole = array.astype(f"{array.dtype.kind}8[us]")
         return np.where(np.isnat(whole), np.nan, whole.astype(np.int64) / 1000)
     if array.dtype.kind in "biuf":
         return array.astype(np.float64) if array.dtype.kind in "iu" and array.dtype.itemsize > 4 else array
-    return [readable(one) for one in array.tolist()]
+    return values(array.tolist()) if array.ndim else readable(array.item())
 
 
 def readable(value: Any) -> Any:
-    """A value as JSON has it: instants as ms, what NumPy has as Python has it."""
+    """A value as JSON has it: instants and spans as ms, what NumPy has as Python has it; InvalidError for what has no
+    such form."""
     if isinstance(value, (list, tuple)):
         return [readable(one) for one in value]
-    if isinstance(value, np.generic) and value.dtype.kind != "M":
-        return value.item()
-    if isinstance(value, (np.datetime64, pd.Timestamp)) or hasattr(value, "isoformat"):
+    if isinstance(value, np.ndarray):
+        return readable(value.tolist())
+    if isinstance(value, np.generic) and value.dtype.kind not in "Mm":
+        value = value.item()
+    if value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, (np.timedelta64, timedelta)):
+        return pd.Timedelta(value).value / 1e6
+    if isinstance(value, (np.datetime64, date)):
         stamp = pd.Timestamp(value)
         return None if stamp is pd.NaT else stamp.value / 1e6
-    return value
+    if isinstance(value, Decimal):
+        return float(value)
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    raise InvalidError(f"{type(value).__name__} is nothing that Bokeh draws", path="$")
 
 
 def difference(one: Parts, other: Parts) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from decimal import Decimal
 from typing import Any
 
 import holoviews as hv
@@ -142,6 +143,53 @@ async def test_an_example_of_a_gallery_is_a_live_panel_in_under_ten_lines(exampl
     assert [head["panels"]["1"]["state"] for head in (before, after)] == ["ready", "ready"]
     assert before["panels"]["1"]["layout"] == after["panels"]["1"]["layout"], "only its data are another"
     assert first != later
+
+
+async def test_polygons_lines_and_spans_are_drawn_and_what_is_none_is_its_own_panels_fault() -> None:
+    """Arrays within lists of lists, times within lines: as Bokeh takes them."""
+
+    def polygons(_: Any) -> Any:
+        hole = [[np.array([[1.0, 1.0], [2.0, 1.0], [2.0, 2.0]])]]
+        return hv.Polygons([{("x", "y"): np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 4.0]]), "holes": hole}])
+
+    def lines(_: Any) -> Any:
+        plot = figure()
+        times = TIMES.tz_localize(None).to_numpy()
+        plot.multi_line([times, times], [np.arange(50.0), [np.nan] * 50])
+        plot.scatter([np.timedelta64(1, "s")], [Decimal("1.5")])
+        return plot
+
+    def strange(_: Any) -> Any:
+        plot = figure()
+        plot.scatter("x", "y", source=ColumnDataSource({"x": [1], "y": [1], "of": [object()]}))
+        return plot
+
+    def table(frames: list[pd.DataFrame]) -> Any:
+        return hv.Table(frames[0])
+
+    panels, buffers = await drawn(
+        hg.Figure("Polygons", polygons),
+        hg.Figure("Lines", lines),
+        hg.Figure("Strange", strange),
+        hg.Figure("Table", table, DATA),
+        hg.Stat("Beside", DATA),
+    )
+    assert [one["state"] for one in panels] == ["ready", "ready", "error", "error", "ready"]
+    assert "object is nothing that Bokeh draws" in panels[2]["message"]
+    assert "this needs bokeh.models.widgets.tables" in panels[3]["message"]
+    rings = dict(sources_of(panels[0])[0]["data"]["entries"])["xs"][0][0]
+    points = [np.frombuffer(buffers[int(one["array"]["data"]["id"])]) for one in rings]
+    assert [list(one[:3]) for one in points] == [[0, 4, 4], [1, 2, 2]]
+    (first, _), (_, missing) = (
+        next(entries[name] for entries in map(entries_of, sources_of(panels[1])) if name in entries)
+        for name in ("xs", "ys")
+    )
+    assert np.frombuffer(buffers[int(first["array"]["data"]["id"])])[0] == TIMES[0].timestamp() * 1000
+    assert missing[0] == {"type": "number", "value": "nan"}
+
+
+def entries_of(source: dict[str, Any]) -> dict[str, Any]:
+    return dict(source["data"]["entries"])
 
 
 async def test_a_figure_that_differs_from_call_to_call_says_where() -> None:

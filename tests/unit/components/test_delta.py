@@ -81,3 +81,13 @@ def test_infinite_values_reach_the_page_with_a_tick() -> None:
     assert delta is not None
     assert plain_list(new) == [1.0, "∞", "-∞"]
     json.dumps(delta.as_json(), allow_nan=False)
+
+
+def test_arrays_within_columns_have_pages_fetch_the_panel_anew_once_they_change() -> None:
+    def image(value: float) -> Drawn:
+        return Drawn({"s": {"image": [np.full((2, 2), value)], "xs": [[[np.array([0.0, 1.0])]]], "x": [0.0]}}, {})
+
+    assert not panel_delta(image(np.nan), image(np.nan))
+    assert panel_delta(image(1.0), image(2.0)).as_json() == {"reload": True}
+    flat = Drawn({"s": {"image": [1.0], "xs": [1.0], "x": [0.0]}}, {})
+    assert panel_delta(image(1.0), flat).as_json() == {"reload": True}

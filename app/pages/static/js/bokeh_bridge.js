@@ -228,6 +228,26 @@ export function columns(source) {
   return source.data instanceof Map ? Object.fromEntries(source.data) : source.data;
 }
 
+/** What a page gives to parts of somebody's own figure that read no variables of styles, by their type. @type {Record<string, Record<string, string>>} */
+const TINTS = {
+  Legend: { background_fill_color: "--raised", border_line_color: "--line", label_text_color: "--text", title_text_color: "--text", inactive_fill_color: "--raised" },
+  ColorBar: { major_label_text_color: "--muted", title_text_color: "--muted" },
+  ContourColorBar: { major_label_text_color: "--muted", title_text_color: "--muted" },
+};
+/** @type {WeakMap<object, [string, string][]>} of each of them the colours that nobody chose, and the page's own for those */
+const tinted = new WeakMap();
+
+/** Legends and colour bars in the colours of the page, but for those that their figure chose. @param {Drawing} drawing @param {HTMLElement} element */
+export function tint(drawing, element) {
+  const style = getComputedStyle(element);
+  for (const model of drawing.doc._all_models.values()) {
+    if (!(model.type in TINTS)) continue;
+    const free = tinted.get(model) ?? Object.entries(TINTS[model.type]).filter(([name]) => !model.properties[name]?.dirty);
+    tinted.set(model, free);
+    model.setv(Object.fromEntries(free.map(([name, token]) => [name, style.getPropertyValue(token).trim()])), { sync: false });
+  }
+}
+
 /** Paint again, after colours on the page have changed. @param {Drawing} drawing */
 export function repaint(drawing) {
   drawing.views?.get(drawing.root)?.request_repaint?.();

@@ -22,6 +22,7 @@ export class Figure {
   /** @param {HTMLElement} place */
   async mount(place) {
     place.append(this.element);
+    bridge.tint(this.drawing, this.element);
     await bridge.drawOwn(this.drawing, this.element);
     for (const child of [...place.children]) if (child !== this.element) child.remove();
   }
@@ -36,6 +37,7 @@ export class Figure {
   }
 
   repaint() {
+    bridge.tint(this.drawing, this.element);
     bridge.repaint(this.drawing);
   }
 
