@@ -49,6 +49,16 @@ def aligned(series: Sequence[Series]) -> tuple[NDArray[np.float64], list[NDArray
     return times, columns
 
 
+def in_common(series: Sequence[Series]) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+    """As `aligned`, but where others have a point, and a series has none, it goes on straight: long series are thinned
+    each by itself. NaN in its own gaps, before it begins and after it ends."""
+    times, columns = aligned(series)
+    if all(one.times.size == times.size for one in series):
+        return times, columns
+    lines = [with_gaps(one.times, [one.values]) for one in series]
+    return times, [np.interp(times, own, values, left=np.nan, right=np.nan) for own, (values,) in lines]
+
+
 def with_gaps(
     times: NDArray[np.float64], columns: list[NDArray[np.float64]]
 ) -> tuple[NDArray[np.float64], Sequence[Any]]:

@@ -15,7 +15,7 @@ from ...declared import Groups
 from ..fields import FieldOptions
 from ..units import format_value
 from .base import Columns, Drawn, PanelType
-from .series import Series, aligned, lone_source, with_gaps
+from .series import Series, in_common, lone_source, with_gaps
 from .single import Calc, Single, words_of
 from .subtitle import SUBTITLE_HELP, with_subtitles
 
@@ -89,7 +89,7 @@ def graphs(found: Sequence[Single]) -> Columns:
     if not found or not all(one.times.size for one in found):
         return {}
     series = [Series(one.name, one.times, one.values) for one in found]
-    times, columns = with_gaps(*aligned(series))
+    times, columns = with_gaps(*in_common(series))
     return {"t": times, **{f"s{index}": column for index, column in enumerate(columns)}}
 
 
