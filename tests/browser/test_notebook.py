@@ -64,6 +64,21 @@ def test_what_the_kernel_sends_moves_the_chart(outputs: list[list[Mapping[str, A
     frame.wait_for_function(f"(window) => String(({drawn})()) === String(window)", arg=sent["boot"]["window"])
 
 
+def test_a_frame_that_is_loaded_after_the_kernel_spoke_shows_what_it_said_last(
+    outputs: list[list[Mapping[str, Any]]], page: Page
+) -> None:
+    """So does a saved notebook, whose scripts run before its frames are there."""
+    script, shown = outputs[1]
+    page.set_content("<!doctype html><body></body>")
+    page.evaluate(script["application/javascript"])
+    page.evaluate("(html) => { document.body.innerHTML = html; }", shown["text/html"])
+    handle = page.wait_for_selector("iframe[data-heliograph]")
+    frame = handle.content_frame() if handle else None
+    assert frame is not None
+    sent = json.loads(re.search(r"const sent = (\{.*\});", script["application/javascript"])[1])  # type: ignore[index]
+    frame.wait_for_function("(last) => heliograph.range()[1] === last", arg=sent["boot"]["window"][1])
+
+
 def test_who_does_not_know_the_channel_changes_nothing(outputs: list[list[Mapping[str, Any]]], page: Page) -> None:
     script, shown = outputs[1]
     frame = framed(page, shown["text/html"])

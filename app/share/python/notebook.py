@@ -28,8 +28,17 @@ from .local import Local
 MOST_PX: Final = 2000
 MOST_LIVE: Final = 8  # of a process: where more are shown the oldest stands still
 CHANNEL_BYTES: Final = 16
+# What a notebook leaves of a frame that it does not trust.
+UNTRUSTED: Final = "A dashboard of Heliograph: trust this notebook, or run its cell, to see it."
+# What was sent last is kept by channel: a frame that is loaded later, or again, asks for it.
 SCRIPT: Final = """(() => {
   const sent = %s;
+  const last = (window.heliographLast ??= new Map());
+  if (!last.size) addEventListener("message", ({ data, source }) => {
+    const own = last.get(data?.asks);
+    if (own) source.postMessage(own, "*");
+  });
+  last.set(sent.channel, sent);
   const frames = document.querySelectorAll(`iframe[data-heliograph="${sent.channel}"]`);
   for (const frame of frames) frame.contentWindow.postMessage(sent, "*");
 })();"""
@@ -113,7 +122,7 @@ class Shown:
         style = f"width:100%;height:{height}px;border:0;border-radius:6px"
         frame = (
             f'<iframe data-heliograph="{self._channel}" title="{escape(title)}" style="{style}" '
-            f'srcdoc="{escape(self._page)}"></iframe>'
+            f'srcdoc="{escape(self._page)}">{UNTRUSTED}</iframe>'
         )
         return {"text/html": frame, "text/plain": f"<{title}>"}
 

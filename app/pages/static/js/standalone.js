@@ -105,13 +105,15 @@ class StandalonePage {
     await panel.show(this.partly(panel.id, own), buffers, 0, head.window);
   }
 
-  /** A notebook's kernel sends what its page shows anew; who else sends does not know the name of the channel. */
+  /** A notebook's kernel sends what its page shows anew; who else sends does not know the name of the channel. What was sent last is asked for. */
   follow() {
     const { channel } = this.boot;
+    if (!channel) return;
     let renewed = Promise.resolve();
-    if (channel) addEventListener("message", ({ data }) => {
+    addEventListener("message", ({ data }) => {
       if (data?.channel === channel) renewed = renewed.then(() => this.renew(data.boot, data.parts)).catch(console.error);
     });
+    if (parent !== window) parent.postMessage({ asks: channel }, "*");
   }
 
   /** @param {any} boot what is another by now @param {Record<string, string>} parts packed as those of the file */
