@@ -11,6 +11,7 @@ __version__ = version("heliograph")
 # All but the version is what `heliograph.app.share.python` has.
 __all__ = [
     "SQL",
+    "AdHoc",
     "AlertList",
     "Annotations",
     "AnnotationsList",

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from ...declared import STORED, Groups, Spec, hint
 from ...errors import InvalidError
+from .adhoc import read
 from .options import parse_regex
 
 VariableType = Literal["query", "custom", "constant", "textbox", "interval", "datasource", "adhoc"]
@@ -122,4 +123,15 @@ class Variable(Spec):
                 parse_regex(value)
             except InvalidError as error:
                 raise ValueError(error.detail) from None
+        return value
+
+    @field_validator("current")
+    @classmethod
+    def conditions_are_some(cls, value: str | list[str] | None, info: ValidationInfo) -> str | list[str] | None:
+        """Ad hoc filters that it opens with; of a dashboard that was saved those that are none are left out."""
+        texts = [value] if isinstance(value, str) else value or []
+        if info.data.get("type") == "adhoc" and info.context != STORED:
+            for text in filter(None, texts):
+                if read(text) is None:
+                    raise ValueError(f"{text[:100]!r} is no filter: one is such as job|=|api")
         return value

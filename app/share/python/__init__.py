@@ -36,10 +36,11 @@ from .panels import (
 )
 from .remote import pull, push
 from .targets import SQL, Metric, PromQL, Transform
-from .variables import Constant, Custom, DataSource, Interval, Query, TextBox
+from .variables import AdHoc, Constant, Custom, DataSource, Interval, Query, TextBox
 
 __all__ = [
     "SQL",
+    "AdHoc",
     "AlertList",
     "Annotations",
     "AnnotationsList",

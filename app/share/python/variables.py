@@ -43,5 +43,17 @@ def DataSource(name: str, type: str, **settings: Any) -> Variable:  # noqa: N802
     return _made("datasource", name, query=type, **settings)
 
 
+def AdHoc(  # noqa: N802
+    name: str, filters: Sequence[str] = (), *, datasource: str | None = None, **settings: Any
+) -> Variable:
+    """Conditions that whoever looks adds to all queries of `datasource`, and of the default one where it is None.
+
+    `filters` are those that the dashboard opens with: `AdHoc("Filters", ["job|=|api"], datasource="prometheus")`.
+    """
+    given = {"current": list(filters)} if filters else {}
+    source = {} if datasource is None else {"datasource": datasource}
+    return _made("adhoc", name, **given, **source, **settings)
+
+
 def _made(kind: str, name: str, **settings: Any) -> Variable:
     return declared(Variable, {"name": name, "type": kind, **settings}, f"variable {name}")

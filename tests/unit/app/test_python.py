@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from heliograph.app.share.python.board import Dashboard
 from heliograph.app.share.python.local import freeze
 from heliograph.app.share.python.panels import CLASSES, registry
 from heliograph.components.panels.registry import default_registry
+from heliograph.datasources.variables.declared import VariableType
 from heliograph.errors import InvalidError
 
 ROOT = Path(__file__).parents[3]
@@ -61,6 +62,24 @@ def test_every_panel_type_has_a_class_with_its_options() -> None:
         options = registry().get(name).Options.model_fields
         assert set(options) <= set(made.__signature__.parameters)
         assert all((field.description or "") in (made.__doc__ or "") for field in options.values())
+
+
+def test_every_type_of_variable_has_a_name_in_python() -> None:
+    made = [
+        hg.Query("a", "label_values(job)"),
+        hg.Custom("b", ["x"]),
+        hg.Constant("c", "x"),
+        hg.TextBox("d"),
+        hg.Interval("e"),
+        hg.DataSource("f", "prometheus"),
+        hg.AdHoc("g", ["job|=|api"], datasource="prometheus"),
+        hg.AdHoc("h"),
+    ]
+    assert {one.type for one in made} == set(get_args(VariableType))
+    document = {"name": "g", "type": "adhoc", "current": ["job|=|api"], "datasource": "prometheus"}
+    board = hg.Dashboard("Filtered", variables=made)
+    assert board.to_json()["variables"][-2:] == [document, {"name": "h", "type": "adhoc"}]
+    assert hg.Dashboard.from_json(board.to_json()) == board
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -131,6 +150,7 @@ def test_panels_without_a_place_stand_one_behind_the_other() -> None:
         (lambda: hg.Stat("x", 5), "$.targets[0]"),
         (lambda: hg.PromQL("up", legendd=""), "$.legendd"),
         (lambda: hg.Query("no name", "x"), "$.name"),
+        (lambda: hg.AdHoc("filters", ["job=api"]), "$.current"),
         (lambda: hg.Dashboard("x", refresh="often"), "$.refresh"),
         (lambda: hg.Dashboard("x", panels=cast(Any, ["text"])), "$.panels[0]"),
         (lambda: hg.Dashboard("x", time=(datetime(2026, 1, 1), "now")), "$.time"),  # noqa: DTZ001 - without a zone
