@@ -138,6 +138,22 @@ def test_a_file_of_python_is_checked(tmp_path: Path) -> None:
     }
 
 
+def test_files_of_python_find_what_lies_beside_them_and_end_no_check(tmp_path: Path) -> None:
+    paths = []
+    for name, unit in (("one", "s"), ("other", 7)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "common.py").write_text(f"UNIT = {unit!r}", "utf-8")
+        paths.append(folder / "board.py")
+        board = 'hg.Dashboard("Board", panels=[hg.Stat("a", {"v": [1]}, unit=UNIT)])'
+        ends = "import sys\nsys.exit(0)"
+        paths[-1].write_text(f"import heliograph as hg\nfrom common import UNIT\n{board}\n{ends}", "utf-8")
+    done = run("check", *map(str, paths))
+    assert done.returncode == 1, done.stderr
+    (fault,) = done.stdout.splitlines()
+    assert fault.startswith(f"{paths[1]}:$.options.unit: ")
+
+
 def test_the_data_of_a_panel_is_a_file(product: Product) -> None:
     rows = {"query": "select number as id, concat('=', toString(number)) as name from numbers(3)"}
     panels = [
@@ -199,3 +215,22 @@ async def test_a_board_asks_its_sources_in_this_process(prometheus: Prometheus) 
     assert found.boot["panels"][0]["title"] == "Up of prometheus"
     assert head["panels"]["1"]["state"] == "ready"
     assert [one["name"] for one in head["panels"]["1"]["texts"]["series"]] == ["prometheus"]
+
+
+async def test_ad_hoc_filters_of_a_board_hold_in_this_process(prometheus: Prometheus) -> None:
+    sources = [{"uid": "prometheus", "type": "prometheus", "url": prometheus.url}]
+    board = hg.Dashboard(
+        "Filtered",
+        time="now-1m",
+        variables=[hg.AdHoc("Filters", ["code|=|200"], datasource="prometheus")],
+        panels=[hg.TimeSeries("Requests", hg.PromQL("sum by (code) (prometheus_http_requests_total)"))],
+    )
+
+    async def names(**variables: str) -> list[str]:
+        found = await freeze(board, sources=sources, variables=variables)
+        assert [one["current"] for one in found.boot["variables"]] == [[variables.get("Filters", "code|=|200")]]
+        head, _ = decode_snapshot(found.parts["snapshot"])
+        return [one["name"] for one in head["panels"]["1"].get("texts", {}).get("series", [])]
+
+    assert ["200" in one for one in await names()] == [True]
+    assert await names(Filters="code|=|none") == []
