@@ -119,7 +119,7 @@ def register(routes: Routes) -> None:
     path, least = "/dashboards/{id}/export", Role.VIEWER
     summary = "Save a dashboard as one HTML file"
     routes.add(Route("GET", f"{path}.html", least, export_html, summary, arguments=ExportArguments, media=HTML))
-    summary = "Save the data of a dashboard as CSV and JSON"
+    summary = "Save the data of a dashboard as CSV, JSON and Arrow"
     routes.add(Route("GET", f"{path}.zip", least, export_zip, summary, arguments=ExportArguments, media=ZIP))
     summaries: dict[Form, str] = {
         "png": "Save a picture of a dashboard or a panel",

@@ -1,4 +1,4 @@
-"""The data of all panels of a view as one ZIP: a CSV and a JSON file of each table, and a list of what is in it."""
+"""The data of all panels of a view as one ZIP: each table as CSV, JSON and Arrow, and a list of what is in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ POINTS: Final = 11_000  # of a series: as many as one query gives
 AT_ONCE: Final = 4  # panels that are asked
 MAX_TABLES: Final = 100  # of one panel
 MAX_BYTES: Final = 128 * 10**6  # of all files, before they are packed
-KINDS: Final = ("csv", "json")
+KINDS: Final = ("csv", "json", "arrow")
 LIST: Final = "contents.json"
 
 
@@ -60,8 +60,8 @@ def _written(about: dict[str, Any], panels: Sequence[tuple[PanelSource, list[Fra
         for source, found in panels:
             entry = {"panel_id": source.panel.panel_id, "title": source.title, "type": source.panel.type}
             files: list[str] = []
-            fault = found.detail if isinstance(found, HeliographError) else ""
-            for name, data in () if isinstance(found, HeliographError) else _files(source, found):
+            tables, fault = _files(source, found)
+            for name, data in tables:
                 size += len(data)
                 if size > MAX_BYTES:
                     raise TooLargeError(f"an archive has at most {MAX_BYTES // 10**6} MB: save panels one by one")
@@ -72,14 +72,18 @@ def _written(about: dict[str, Any], panels: Sequence[tuple[PanelSource, list[Fra
     return buffer.getvalue()
 
 
-def _files(source: PanelSource, frames: Sequence[Frame]) -> list[tuple[str, bytes]]:
-    """Each table of a panel in both forms; none where it has no data."""
-    found: list[tuple[str, bytes]] = []
+def _files(source: PanelSource, found: Sequence[Frame] | HeliographError) -> tuple[list[tuple[str, bytes]], str]:
+    """Each table of a panel in each form, none where it has no data; and what is wrong with them."""
+    if isinstance(found, HeliographError):
+        return [], found.detail
+    files: list[tuple[str, bytes]] = []
     for number in range(MAX_TABLES):
         try:
-            sheet = sheet_of(frames, number)
+            sheet = sheet_of(found, number)
         except NotFoundError:
             break
+        except HeliographError as error:  # series that have no instants in common, and too many of them
+            return files, error.detail
         name = f"{source.panel.panel_id:02d}-{slug(source.title)}" + (f"-{number + 1}" if number else "")
-        found += [(f"{name}.{kind}", FORMS[kind].write(sheet)) for kind in KINDS]
-    return found
+        files += [(f"{name}.{kind}", FORMS[kind].write(sheet)) for kind in KINDS]
+    return files, ""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+import pyarrow as pa
 import pypdfium2
 import pytest
 from fixtures.api import serving
@@ -91,16 +92,18 @@ def test_an_archive_has_the_data_of_all_panels_and_says_what_failed(product: Pro
         archive = zipfile.ZipFile(io.BytesIO(answer.content))
         contents = json.loads(archive.read("contents.json"))
         files = {one["panel_id"]: one["files"] for one in contents["panels"]}
-        assert files[1] == ["01-table-t0.csv", "01-table-t0.json"]
+        assert files[1] == ["01-table-t0.csv", "01-table-t0.json", "01-table-t0.arrow"]
         assert set(archive.namelist()) == {"contents.json", *(name for one in files.values() for name in one)}
         lines = list(csv.reader(io.StringIO(archive.read("51-table-folded.csv").decode())))
         assert lines[:2] == [["line", "n"], ["folded-0", "0"]]
         assert json.loads(archive.read("01-table-t0.json"))["rows"][5] == ["t0-5", 5]
+        with pa.ipc.open_file(archive.read("01-table-t0.arrow")) as table:
+            assert table.read_all().to_pydict()["line"][5] == "t0-5"
         (wrong,) = [one for one in contents["panels"] if one["panel_id"] == 61]
         assert wrong["files"] == []
         assert wrong["error"]
         alone = viewer.get(f"/api/v1/dashboards/{name}/export.zip?panel=2", timeout=60)
-        assert len(zipfile.ZipFile(io.BytesIO(alone.content)).namelist()) == 3
+        assert len(zipfile.ZipFile(io.BytesIO(alone.content)).namelist()) == 4
 
 
 @drawing

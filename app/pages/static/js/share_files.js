@@ -11,7 +11,7 @@ const FORMS = [
   ["html", "Download HTML", "One file with the data as it is now, which opens without a server"],
   ["png", "Download PNG", "A picture"],
   ["pdf", "Download PDF", "A report on paper, all rows open"],
-  ["zip", "Download data", "Each panel as CSV and JSON, in a ZIP"],
+  ["zip", "Download data", "Each panel as CSV, JSON and Arrow, in a ZIP"],
 ];
 
 const DRAWN = ["png", "pdf"];
