@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from fixtures.naming import fresh
 from fixtures.people import sign_in
 from fixtures.product import EMBEDDER, Product
 from fixtures.waiting import WAIT_MS
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -216,9 +218,28 @@ def test_a_page_of_an_origin_that_is_listed_embeds_a_panel_and_no_other_does(
         drawn(page.frame_locator("iframe"), 1)
         page.wait_for_function(HIGH, timeout=WAIT_MS)
         refused(page, whole)  # other pages of ours are in no frames
+    stands_on_the_ground_around_it(page, product, shared)
     with site(STRANGER, frame) as stranger:
         refused(page, stranger)
     context.close()
+
+
+def stands_on_the_ground_around_it(page: Page, product: Product, shared: dict[str, Any]) -> None:
+    """On pages of either scheme, whatever the frame's own theme is."""
+    token = shared["url"].split("/")[-1]
+    marks = f'data-link="{token}" data-panel="1" data-transparent'
+    for scheme in ("light", "dark"):
+        for theme in ("light", "dark"):
+            head = f"<!doctype html><style>:root {{ color-scheme: {scheme} }} body {{ background: rgb(255, 0, 255) }}"
+            script = f'<script src="{product.url}/embed/heliograph.js" {marks} data-theme="{theme}" async></script>'
+            with site(EMBEDDER, f"{head}</style><body>{script}") as around:
+                page.goto(around)
+                drawn(page.frame_locator("iframe"), 1)
+                box = page.locator("iframe").bounding_box()
+            assert box is not None
+            corner = {"x": box["x"] + 1, "y": box["y"] + box["height"] - 3, "width": 2, "height": 2}
+            seen = Image.open(io.BytesIO(page.screenshot(clip=corner, timeout=WAIT_MS))).convert("RGB").getpixel((0, 0))
+            assert seen == (255, 0, 255), (scheme, theme)
 
 
 def refused(page: Page, address: str) -> None:

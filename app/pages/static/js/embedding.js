@@ -17,6 +17,7 @@
   frame.loading = "lazy";
   frame.referrerPolicy = "no-referrer";
   frame.style.cssText = `border:0;display:block;width:100%;height:${panel ? 320 : 600}px`;
+  if (transparent !== undefined) frame.style.colorScheme = "light"; // as what is in it: else a page that is dark puts a ground under it
   addEventListener("message", (event) => {
     const { heliograph, height } = event.data ?? {};
     if (event.source === frame.contentWindow && event.origin === server.origin && heliograph === "height" && height > 0) frame.style.height = `${Math.min(height, 20000)}px`;

@@ -20,6 +20,9 @@ export function publicPage(shared) {
   const hasTexts = boot.variables.some((/** @type {any} */ one) => (one.type === "textbox" || one.type === "adhoc") && one.hide !== "variable");
   texts.label.hidden = !hasTexts;
   variables.label.hidden = !boot.variables.some((/** @type {any} */ one) => one.hide !== "variable" && one.type !== "constant");
+  // Text boxes are variables: who may fill them in may choose the others too.
+  texts.input.addEventListener("change", () => { variables.input.checked ||= texts.input.checked; });
+  variables.input.addEventListener("change", () => { texts.input.checked &&= variables.input.checked; });
   return makingPage({
     path: `dashboards/${encodeURIComponent(boot.dashboard_id)}/shares`, action: "Make a link",
     words: "Whoever has it sees this dashboard, live, without a login.",
@@ -58,7 +61,8 @@ function heightOf(heads, panelId) {
 
 /** @param {any} link @param {() => Promise<void>} changed @param {(error: unknown) => void} failed */
 function line(link, changed, failed) {
-  const may = [link.variables === "free" ? "variables" : "", link.time === "free" ? "the time range" : ""].filter(Boolean).join(" and ");
+  const free = link.variables === "free";
+  const may = [free ? "variables" : "", free && link.text_boxes ? "text boxes" : "", link.time === "free" ? "the time range" : ""].filter(Boolean).join(", ");
   const facts = [may ? `Viewers may change ${may}` : "Fixed", link.has_password ? "password" : "", link.expires_at ? `until ${fullTime(link.expires_at)}` : "", link.used_at ? `opened ${fullTime(link.used_at)}` : "never opened"];
   const name = link.name || `Link ${link.share_id}`;
   const revoke = () => ask("DELETE", `shares/${link.share_id}`).then(changed, failed);
