@@ -118,6 +118,7 @@ def test_reports_are_sent_once_over_all_nodes_and_show_what_their_maker_chose(
         assert body is not None
         assert f"{ROOT}/d/{name}/paper?" in body.get_content()
         assert f"var-who={who}" in body.get_content()
+        assert body.get_content().splitlines()[0] == f"Weekly {who} Bcc: eve@example.org", "no title writes lines"
     (again, _) = admin.get(f"{API}/dashboards/{name}/reports").json()["items"]
     assert again["due_at"] == made[1]["due_at"], "the schedule goes on as it was"
     assert admin.delete(f"{API}/reports/{made[0]['report_id']}").status_code == 204
