@@ -87,7 +87,7 @@ def _with_arrays(value: Any, buffers: list[memoryview]) -> bytes:
         return b"[%s]" % b",".join([_with_arrays(one, buffers) for one in value])
     array = native(value)
     if array is None:
-        return json_list(value) if isinstance(value, np.ndarray) else json_list([value])[1:-1]
+        return json_list(value.tolist()) if isinstance(value, np.ndarray) else json_list([value])[1:-1]
     head, tail = _array_frame("", array.dtype, array.shape)
     buffers.append(np.ascontiguousarray(array).data.cast("B"))
     return b"%s%d%s" % (head.removeprefix(b'["",'), len(buffers) - 1, tail.removesuffix(b"]"))

@@ -21,7 +21,7 @@ def test_a_line_is_cut_by_its_own_gaps_alone_where_series_were_thinned_each_by_i
         Frame.series(apart * MINUTE_MS, apart, name="in two"),
     ]
     drawn = default_registry().get("stat").columns(StatOptions(), frames, TimeRange(0, 100 * MINUTE_MS))
-    main = drawn.sources["main"]
+    main = {name: np.asarray(column) for name, column in drawn.sources["main"].items()}
     assert list(main["t"] / MINUTE_MS) == list(whole)
     assert list(main["s0"]) == list(whole)
     assert list(main["s1"][1:]) == list(-whole[1:])
