@@ -10,6 +10,7 @@ from ...errors import InvalidError
 from ..alert import Alert, fingerprint_of
 from ..grouping.notification import Notification, example
 from ..templates.gofmt import NOTHING, shortest
+from ..templates.gotime import FIRST_NS, MS_NS, Timestamp
 from ..templates.record import Record
 from ..templates.run import Data, expand
 from .times import rfc3339
@@ -74,7 +75,7 @@ class Message(Data):
     message: Mapping[str, Any] | None = None
 
     @property
-    def fields(self) -> Mapping[str, Any]:
+    def dot(self) -> Any:
         """What the receiver is told."""
         return self.message or {}
 
@@ -111,14 +112,18 @@ def _alert(alert: Alert, notification: Notification) -> Named:
             "Status": "firing" if alert.firing else "resolved",
             "Labels": Pairs(alert.labels),
             "Annotations": Pairs(alert.annotations),
-            "StartsAt": rfc3339(alert.starts_ms),
-            "EndsAt": NO_TIME if alert.ends_ms is None else rfc3339(alert.ends_ms),
+            "StartsAt": _time(alert.starts_ms),
+            "EndsAt": Timestamp(NO_TIME, FIRST_NS) if alert.ends_ms is None else _time(alert.ends_ms),
             "GeneratorURL": rule_url(notification.external_url, alert),
             "Fingerprint": fingerprint_of(alert.labels),
             "Value": alert.value if alert.value is not None else NOTHING,
             "ValueText": shortest(alert.value) if alert.value is not None else "",
         }
     )
+
+
+def _time(ms: int) -> Timestamp:
+    return Timestamp(rfc3339(ms), ms * MS_NS)
 
 
 def rule_url(external_url: str, alert: Alert) -> str:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import html
 import ipaddress
 import math
+import re
 import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..rules.durations import duration_ms
-from .gofmt import NO_VALUE, NOTHING, Duration, Instant, Nothing, Sample, special, sprint, text_of
+from . import escaping
+from .comparing import equal, ordered, truth
+from .gofmt import NO_VALUE, NOTHING, Nothing, Sample, special, sprint, text_of
+from .gotime import LARGEST_NS, MS_NS, Duration, Instant
+from .lexer import digits_of
 from .printf import sprintf
+from .record import Struct
 
+SPECIAL = re.compile(r"[+-]?inf(?:inity)?|nan", re.IGNORECASE)
+FLOAT = re.compile(
+    r"[+-]?(?:(?:\d[\d_]*\.?[\d_]*|\.[\d_]+)(?:[eE][+-]?\d+)?|0[xX](?:[\da-fA-F_]+\.?[\da-fA-F_]*|\.[\da-fA-F_]+)[pP][+-]?\d+)",
+    re.ASCII,
+)
 LARGE, SMALL = ("k", "M", "G", "T", "P", "E", "Z", "Y"), ("m", "u", "n", "p", "f", "a", "z", "y")
 BINARY = ("ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
-LARGEST_NS = 2**63 - 1
 MAX_ARGUMENTS = 64 * 1024  # characters of what `args` holds, all that is within it counted as often as it is there
+HOST_PORT = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]]*)):([^:\[\]]*)", re.DOTALL)
 # These write down whatever they are given, maps and lists too.
 WRITERS = frozenset({"print", "println", "printf", "html", "js", "urlquery"})
 
@@ -24,6 +34,7 @@ WRITERS = frozenset({"print", "println", "printf", "html", "js", "urlquery"})
 class Arguments(dict[str, Any]):
     """The map that `args` makes: maps within it take no room, and may be as long as anything once they are written."""
 
+    kind = "map[string]interface {}"
     weight = 0
 
 
@@ -42,8 +53,8 @@ def weight(value: Any) -> int:
         return len(value)
     if isinstance(value, Arguments) and value.weight:
         return value.weight
-    if isinstance(value, Sample):
-        return weight(value.labels) + 1
+    if isinstance(value, Struct):
+        return weight(value.parts)
     if isinstance(value, Mapping):
         return 1 + sum(len(str(key)) + weight(one) for key, one in value.items())
     if isinstance(value, Sequence):
@@ -57,11 +68,23 @@ def number(value: Any) -> float:
         return value.ns / 1e9
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError(f"can't convert {type(value).__name__} to float")
-    if isinstance(value, str):
-        if not value.isascii() or "_" in value or value != value.strip():
-            raise ValueError(f"{value[:40]!r} is not a number")
-        return float(value)
-    return float(value)
+    return _parsed(value) if isinstance(value, str) else float(value)
+
+
+def _parsed(text: str) -> float:
+    """A number as Go reads one: also `0x1p4` and `1_000`, and nothing that a float does not hold."""
+    try:
+        if SPECIAL.fullmatch(text):
+            return float(text)
+        if not FLOAT.fullmatch(text):
+            raise ValueError
+        digits = digits_of(text).lower()
+        found = float.fromhex(digits) if "x" in digits else float(digits)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text[:40]!r} is not a number") from None
+    if math.isinf(found):
+        raise ValueError(f"{text[:40]!r} is out of range")
+    return found
 
 
 Numeric = Callable[[Any], Any]
@@ -116,9 +139,11 @@ def humanize_duration(value: Any) -> str:
     v = number(value)
     if not math.isfinite(v):
         return _digits(v)
-    if v == 0 or abs(v) < 1:
-        return (_scaled_up(v) if v else "0") + "s"
+    if abs(v) < 1:
+        return (_scaled_up(v) if v else _digits(v)) + "s"
     sign, v = ("-" if v < 0 else ""), abs(v)
+    if v > LARGEST_NS:
+        return f"{sign}{_digits(v)}s"
     minutes, seconds = divmod(int(v), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
@@ -141,7 +166,7 @@ def to_time(value: Any) -> Instant | None:
         raise ValueError(f"{special(v)} is no time")
     if abs(v * 1e9) > LARGEST_NS:
         raise ValueError(f"{v:g} cannot be represented as a nanoseconds timestamp since it overflows int64")
-    return Instant(int(v * 1e9) // 1_000_000)
+    return Instant(int(int(v * 1e9) / MS_NS) * MS_NS)  # what is below a millisecond is cut off
 
 
 def humanize_timestamp(value: Any) -> str:
@@ -197,23 +222,30 @@ def strip_port(value: Any) -> str:
 
 
 def _host_port(text: str) -> tuple[str, str | None]:
-    if text.startswith("["):
-        host, bracket, port = text[1:].partition("]")
-        return (host, port[1:]) if bracket and port.startswith(":") and ":" not in port[1:] else (text, None)
-    host, colon, port = text.rpartition(":")
-    return (host, port) if colon and ":" not in host else (text, None)
+    found = HOST_PORT.fullmatch(text)
+    if found is None:
+        return text, None
+    return found[1] if found[1] is not None else found[2], found[3]
 
 
 def strip_domain(value: Any) -> str:
     """A host without its domain, its port kept; addresses stay as they are."""
     host, port = _host_port(_text(value))
+    if _is_address(host):
+        return _text(value)
+    host = host.partition(".")[0]
+    if not port:
+        return host
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _is_address(host: str) -> bool:
+    """Whether it is an address, one without a zone."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        host = host.partition(".")[0]
-    else:
-        return _text(value)
-    return f"{host}:{port}" if port is not None else host
+        return False
+    return "%" not in host
 
 
 def _link(tab: int) -> Callable[[Any], str]:
@@ -261,7 +293,7 @@ def index(value: Any, *keys: Any) -> Any:
     """What stands at the keys, one after the other; ValueError where there is nothing to look into."""
     for key in keys:
         if isinstance(value, Mapping):
-            value = value.get(_text(key), "")
+            value = value.get(_text(key), absent(value))
         elif isinstance(value, (Sequence, str)) and isinstance(key, int) and not isinstance(key, bool):
             items = value.encode() if isinstance(value, str) else value
             if not 0 <= key < len(items):
@@ -272,9 +304,15 @@ def index(value: Any, *keys: Any) -> Any:
     return value
 
 
+def absent(value: Any) -> Any:
+    """What a map has for a key that is not there: one of texts an empty one, that of `args` nothing at all."""
+    return None if isinstance(value, Arguments) else ""
+
+
 def cut(value: Any, *ends: Any) -> Any:
     """`slice`"""
-    if not isinstance(value, (str, list)) or not all(isinstance(end, int) for end in ends) or len(ends) > 2:
+    listed = isinstance(value, Sequence) and not isinstance(value, Mapping)
+    if not listed or not all(isinstance(end, int) for end in ends) or len(ends) > 2:
         raise ValueError("slice of a text or a list, by one or two numbers")
     items: Any = value.encode() if isinstance(value, str) else value
     start = ends[0] if ends else 0
@@ -283,58 +321,6 @@ def cut(value: Any, *ends: Any) -> Any:
         raise ValueError(f"index out of range: {start}:{stop}")
     found = items[start:stop]
     return found.decode("utf-8", "replace") if isinstance(found, bytes) else found
-
-
-def truth(value: Any) -> bool:
-    """What `if` takes for true."""
-    if isinstance(value, (Sample, Instant)):
-        return True
-    if isinstance(value, Duration):
-        return value.ns != 0
-    return bool(value)
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, (int, float, str)):
-        return "float" if isinstance(value, Nothing) else type(value).__name__
-    raise ValueError("invalid type for comparison")
-
-
-def _comparable(one: Any, other: Any) -> None:
-    if _kind(one) != _kind(other):
-        raise ValueError("incompatible types for comparison")
-
-
-def equal(one: Any, *others: Any) -> bool:
-    """Whether the first equals any of the others; ValueError where they cannot be compared."""
-    if not others:
-        raise ValueError("missing argument for comparison")
-    for other in others:
-        if one is None or other is None:
-            if one is other:
-                return True
-            continue
-        _comparable(one, other)
-        if one == other:
-            return True
-    return False
-
-
-def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    def compare(one: Any, other: Any) -> bool:
-        _comparable(one, other)
-        if isinstance(one, bool):
-            raise ValueError("invalid type for comparison")
-        return test(one, other)
-
-    return compare
-
-
-def _escaped_for_script(value: Any) -> str:
-    table = {"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D"}
-    return "".join(table.get(one, one if one >= " " else f"\\u{ord(one):04X}") for one in sprint([value]))
 
 
 PURE: Mapping[str, Callable[..., Any]] = {
@@ -366,15 +352,16 @@ PURE: Mapping[str, Callable[..., Any]] = {
     "not": lambda value: not truth(value),
     "eq": equal,
     "ne": lambda one, other: not equal(one, other),
-    "lt": _ordered(lambda one, other: one < other),
-    "le": _ordered(lambda one, other: one <= other),
-    "gt": _ordered(lambda one, other: one > other),
-    "ge": _ordered(lambda one, other: one >= other),
+    "lt": ordered(lambda one, other: one < other),
+    "le": ordered(lambda one, other: one <= other),
+    # As Go has them: so NaN is greater than all.
+    "gt": ordered(lambda one, other: not one <= other),
+    "ge": ordered(lambda one, other: not one < other),
     "print": lambda *values: sprint(values),
     "println": lambda *values: " ".join(sprint([one]) for one in values) + "\n",
     "printf": lambda template, *values: sprintf(_text(template), values),
-    "html": lambda *values: html.escape(sprint(values)).replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
-    "js": _escaped_for_script,
-    "urlquery": lambda *values: urllib.parse.quote_plus(sprint(values)),
+    "html": escaping.for_page,
+    "js": escaping.for_script,
+    "urlquery": escaping.for_address,
     "urlQueryEscape": lambda value: urllib.parse.quote_plus(_text(value)),
 }

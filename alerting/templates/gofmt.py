@@ -5,32 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
+
+from .gotime import Duration, Instant, Month, Weekday
+from .record import Struct
 
 EXPONENT_FROM = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct):
     """One of a query's answer, as `query` gives them."""
 
     labels: Mapping[str, str]
     value: float
+    pointed_at: ClassVar[bool] = True
 
-
-@dataclass(frozen=True, slots=True)
-class Instant:
-    """A time in ms, as `toTime` gives it."""
-
-    ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """A length of time in ns, as `toDuration` gives it."""
-
-    ns: int
+    @property
+    def parts(self) -> Mapping[str, Any]:
+        return {"Labels": self.labels, "Value": self.value}
 
 
 class Nothing(float):
@@ -53,6 +46,8 @@ TYPES: Mapping[type, str] = {
     str: "string",
     Instant: "*time.Time",
     Duration: "time.Duration",
+    Month: Month.kind,
+    Weekday: Weekday.kind,
 }
 
 
@@ -99,39 +94,12 @@ def text_of(value: Any) -> str:
     if isinstance(value, float):
         return shortest(value)
     if isinstance(value, Mapping):
-        return "map[" + " ".join(f"{key}:{text_of(value[key])}" for key in sorted(value)) + "]"
-    if isinstance(value, Sample):
-        return f"{{{text_of(value.labels)} {text_of(value.value)}}}"
-    if isinstance(value, Instant):
-        return _instant(value.ms)
-    if isinstance(value, Duration):
-        return _duration(value.ns)
+        return "map[" + " ".join(f"{key}:{inside(value[key])}" for key in sorted(value)) + "]"
+    if isinstance(value, Struct):
+        return "{" + " ".join(inside(one) for one in value.parts.values()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + " ".join(text_of(one) for one in value) + "]"
+        return "[" + " ".join(inside(one) for one in value) + "]"
     return str(value)
-
-
-def _instant(ms: int) -> str:
-    try:
-        at = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=ms)
-    except OverflowError:
-        return f"{ms} ms since 1970"
-    fraction = f".{ms % 1000:03d}".rstrip("0").rstrip(".")
-    return f"{at.year:04d}-{at.month:02d}-{at.day:02d} {at:%H:%M:%S}{fraction} +0000 UTC"
-
-
-def _duration(ns: int) -> str:
-    if ns == 0:
-        return "0s"
-    sign, ns = ("-" if ns < 0 else ""), abs(ns)
-    for unit, size in (("ns", 1), ("µs", 1000), ("ms", 1_000_000)):
-        if ns < size * 1000 and ns < 1_000_000_000:
-            return f"{sign}{shortest(ns / size)}{unit}"
-    minutes, rest = divmod(ns, 60_000_000_000)
-    hours, minutes = divmod(minutes, 60)
-    seconds = shortest(rest / 1e9)
-    parts = f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else ""
-    return f"{sign}{parts}{seconds}s"
 
 
 def sprint(values: Sequence[Any]) -> str:
@@ -140,13 +108,13 @@ def sprint(values: Sequence[Any]) -> str:
     for index, value in enumerate(values):
         if index and not isinstance(value, str) and not isinstance(values[index - 1], str):
             found += " "
-        found += inside(value)
+        found += ("&" if isinstance(value, Struct) and value.pointed_at else "") + inside(value)
     return found
 
 
 def type_name(value: Any) -> str:
     """What Go calls the type of a value."""
-    return TYPES.get(type(value), "<nil>" if value is None else "map[string]string")
+    return TYPES.get(type(value), "<nil>" if value is None else getattr(value, "kind", "map[string]string"))
 
 
 def inside(value: Any) -> str:

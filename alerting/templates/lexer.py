@@ -13,12 +13,15 @@ TOKEN = re.compile(
     r"(?P<space>\s+)"
     r'|(?P<string>"(?:[^"\\\n]|\\.)*"|`[^`]*`)'
     r"|(?P<char>'(?:[^'\\\n]|\\.)+')"
-    r"|(?P<number>[+-]?(?:0[xX][0-9a-fA-F_]+(?:[pP][+-]?\d+)?|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))"
-    r"|(?P<field>\.[A-Za-z_]\w*)"
+    r"|(?P<number>[+-]?(?:0[xX](?:[0-9a-fA-F_]+\.?[0-9a-fA-F_]*|\.[0-9a-fA-F_]+)(?:[pP][+-]?[\d_]+)?"
+    r"|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?[\d_]+)?))"
+    r"|(?P<field>\.[^\W\d]\w*)"
     r"|(?P<variable>\$\w*)"
-    r"|(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<name>[^\W\d]\w*)"
     r"|(?P<operator>:=|[.=|(),])"
 )
+PREFIX = re.compile(r"(?<![\dA-Fa-f])0[xXbBoO](?=_)")  # which counts as a digit before an underscore
+MISPLACED = re.compile(r"(?<![0-9a-fA-F])_|_(?![0-9a-fA-F])")
 ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.DOTALL)
 
@@ -87,23 +90,36 @@ def _action(source: str, place: int, line: int) -> Iterator[tuple[Token, int]]:
         yield Token(kind, text, line), place
 
 
+def digits_of(text: str) -> str:
+    """A number without the underscores that stand between its digits, or behind a prefix; ValueError for others."""
+    if MISPLACED.search(PREFIX.sub("0", text)):
+        raise ValueError(text)
+    return text.replace("_", "")
+
+
 def unquoted(text: str) -> str:
     """The text that a literal of Go stands for."""
     if text[0] == "`":
         return text[1:-1].replace("\r", "")
-    return ESCAPE.sub(_escape, text[1:-1])
+    quote = text[0]
+    found = ESCAPE.sub(lambda match: _escape(match, quote), text[1:-1])
+    return found.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _escape(match: re.Match[str]) -> str:
-    code = match[1] or match[2] or match[3]
+def _escape(match: re.Match[str], quote: str) -> str:
+    code = match[2] or match[3]
     if code:
         number = int(code, 16)
         if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
             raise ValueError(f"{match[0]} is no character")
         return chr(number)
-    if match[4]:
-        return chr(int(match[4], 8))
-    if match[5] in "\\\"'":
+    if match[1] or match[4]:
+        number = int(match[1], 16) if match[1] else int(match[4], 8)
+        if number > 0xFF:
+            raise ValueError(f"{match[0]} is more than a byte")
+        # In a text it is a byte of the character's UTF-8.
+        return chr(number) if number < 0x80 or quote == "'" else bytes([number]).decode("utf-8", "surrogateescape")
+    if match[5] in ("\\", quote):
         return match[5]
     if match[5] not in ESCAPES:
         raise ValueError(f"{json.dumps(match[0])} is no escape")

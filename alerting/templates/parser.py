@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from .lexer import Token, tokens, unquoted
+from .lexer import Token, digits_of, tokens, unquoted
 from .nodes import (
     Branch,
     Command,
@@ -30,6 +30,7 @@ MAX_LENGTH = 20_000
 MAX_DEPTH = 40
 WORDS = {"true": True, "false": False, "nil": None}
 BRANCHES = ("if", "with", "range")
+LARGEST = 2**63 - 1
 KEYWORDS = frozenset((*BRANCHES, "else", "end", "define", "template", "block", "break", "continue"))
 
 
@@ -116,7 +117,11 @@ class Parser:
         if word != "define" and not self._ended():
             pipeline = self._pipeline()
         self._close()
+        if word == "define" and self.depth:
+            raise self._error("define stands within nothing else")
         if word != "template":
+            if name in self.defined:
+                raise self._error(f"the template {name[:40]!r} is defined twice")
             known, self.known = self.known, ["$"]
             loops, self.loops = self.loops, 0
             body, _ = self._inner(("end",))
@@ -209,6 +214,8 @@ class Parser:
                 raise self._unexpected()
         if not operands:
             raise self._error("a value is missing")
+        if operands[0] == Literal(None):
+            raise self._error("nil stands for nothing but an argument")
         if len(operands) > 1 and not isinstance(operands[0], (Function, Fields)):
             raise self._error("only a function takes arguments")
         return Command(tuple(operands))
@@ -309,7 +316,7 @@ def _number(token: Token) -> int | float:
             raise ValueError(f"line {token.line}: {token.text} is not one character")
         return ord(text)
     try:
-        return _read(token.text.replace("_", "").lower())
+        return _read(digits_of(token.text).lower())
     except ValueError:
         raise ValueError(f"line {token.line}: {token.text[:40]} is no number") from None
 
@@ -320,9 +327,15 @@ def _read(text: str) -> int | float:
     if digits.startswith("0x") and "p" in digits:
         return float.fromhex(text)
     if digits.startswith(("0x", "0o", "0b")):
-        return int(text, 0)
+        return _whole(int(text, 0))
     if digits.isdecimal():
-        return int(text, 8 if digits.startswith("0") else 10)
+        return _whole(int(text, 8 if digits.startswith("0") else 10))
     if math.isinf(found := float(text)):
         raise ValueError(text)
     return found
+
+
+def _whole(value: int) -> int:
+    if not -LARGEST - 1 <= value <= LARGEST:
+        raise ValueError(f"{value} does not fit in 64 bits")
+    return value

@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...unpaired import paired
-from .gofmt import NO_VALUE, Duration, Instant, Nothing, inside, shortest, special, text_of, type_name
+from . import gofloat
+from .gofmt import NO_VALUE, Nothing, special, text_of, type_name
+from .gotime import Duration, Instant, Month, Weekday
+from .record import Struct
 
-INDEX: Final = r"(?:\[(\d{1,3})\])?"
+INDEX: Final = r"(?:\[([^\]]*+)\])?+"
 VERB: Final = re.compile(
-    rf"%([-+# 0]*){INDEX}(\*|\d{{1,3}})?(?:(\.){INDEX}(\*|\d{{0,3}}))?{INDEX}([^\d\[*])|%", re.DOTALL
+    rf"%([-+# 0]*+){INDEX}(\*|\d{{1,3}})?+(?:(\.){INDEX}(\*|\d{{0,3}}+))?+{INDEX}(?:([^\d\[*])|$)|%", re.DOTALL
 )
 MAX_WIDTH: Final = 1000
 MAX_PRECISION: Final = 100
+MAX_WIDTH_WITHIN: Final = 100  # of each value of a map or a list: there may be many
+MAX_WRITTEN: Final = 2**20  # characters
 ESCAPES: Final = {'"': '\\"', "\\": "\\\\"} | dict(zip("\a\b\f\n\r\t\v", map("\\{}".format, "abfnrtv"), strict=True))
-BASES: Final = {"d": "", "x": "0x", "X": "0X", "o": "0", "b": "0b"}
+BASES: Final = {"d": "", "x": "0x", "X": "0X", "o": "0", "O": "0o", "b": "0b"}
 
 
 def sprintf(template: str, values: Sequence[Any]) -> str:
@@ -29,7 +35,7 @@ def sprintf(template: str, values: Sequence[Any]) -> str:
     found = VERB.sub(taking.written, template)
     if taking.place < len(values) and not taking.reordered:
         rest = values[taking.place :]
-        found += "%!(EXTRA " + ", ".join("<nil>" if one is None else f"{_typed(one)}" for one in rest) + ")"
+        found += "%!(EXTRA " + ", ".join(_typed(one, PLAIN) for one in rest) + ")"
     return found
 
 
@@ -40,6 +46,7 @@ class _Taking:
         self._values = values
         self.place = 0
         self.reordered = False
+        self._size = 0
 
     def written(self, match: re.Match[str]) -> str:
         """What stands in the place of one verb."""
@@ -59,8 +66,11 @@ class _Taking:
             return f"{said}%!{verb}(BADINDEX)"
         if self.place >= len(self._values):
             return f"{said}%!{verb}(MISSING)"
-        value = self._take()
-        return said + _padded(_verb(value, verb, flags, digits), flags, wide, value)
+        found = Form(verb, flags, wide, digits).of(self._take())
+        self._size += len(found)
+        if self._size > MAX_WRITTEN:
+            raise ValueError(f"more than {MAX_WRITTEN} characters come of it")
+        return said + found
 
     def _take(self) -> Any:
         self.place += 1
@@ -71,7 +81,7 @@ class _Taking:
         if number is None:
             return True
         self.reordered = True
-        if not 1 <= int(number) <= len(self._values):
+        if not (number.isdecimal() and len(number) < 4 and 1 <= int(number) <= len(self._values)):
             return False
         self.place = int(number) - 1
         return True
@@ -97,40 +107,142 @@ class _Taking:
         return taken if isinstance(taken, int) and not isinstance(taken, bool) else None
 
 
-def _verb(value: Any, verb: str, flags: str, precision: int | None) -> str:
-    if isinstance(value, Nothing):
-        return NO_VALUE
-    if verb == "v":
-        return _value(value, flags)
-    if verb == "T":
-        return type_name(value)
-    if isinstance(value, bool):
-        return text_of(value) if verb == "t" else _wrong(verb, value)
-    if isinstance(value, (Instant, Duration)) and verb in "sq":
-        value = text_of(value)
-    if isinstance(value, str):
-        return _string(value, verb, flags, precision)
-    if isinstance(value, int):
-        return _integer(value, verb, flags)
-    if isinstance(value, float):
-        return _float(value, verb, flags, precision)
-    return inside(value) if verb == "s" and value is not None else _wrong(verb, value)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A verb with its flags, width and precision."""
+
+    verb: str
+    flags: str = ""
+    width: int = 0
+    precision: int | None = None
+
+    def of(self, value: Any) -> str:
+        """A value in this form."""
+        if isinstance(value, Nothing):
+            return NO_VALUE
+        if self.verb == "T":
+            return self.padded(type_name(value))
+        pointed = isinstance(value, Struct) and value.pointed_at
+        many = not isinstance(value, str) and isinstance(value, (Mapping, Struct, Sequence))
+        form = replace(self, width=min(self.width, MAX_WIDTH_WITHIN)) if many else self
+        return ("&" if pointed else "") + form._among(value)
+
+    def _among(self, value: Any) -> str:
+        """The same of what may stand within a map, a list or a struct: each value in them is padded by itself."""
+        if isinstance(value, (Instant, Duration, Month, Weekday)) and self.verb in "svqxX":
+            return self._text(str(value))
+        if isinstance(value, Duration):
+            value = value.ns
+        if isinstance(value, Mapping):
+            return self._map(value)
+        if isinstance(value, Struct):
+            return self._struct(value)
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return "[" + " ".join(map(self._among, value)) + "]"
+        if isinstance(value, bool):
+            return self.padded(text_of(value)) if self.verb in "tv" else self._wrong(value)
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, int):
+            return self._integer(value)
+        if isinstance(value, float):
+            return self._float(value)
+        return self.padded("<nil>") if value is None and self.verb == "v" else self._wrong(value)
+
+    def _map(self, value: Mapping[str, Any]) -> str:
+        pairs = [(self._among(key), self._among(value[key])) for key in sorted(value)]
+        if self.verb == "v" and "#" in self.flags:
+            return type_name(value) + "{" + ", ".join(map(":".join, pairs)) + "}"
+        return "map[" + " ".join(map(":".join, pairs)) + "]"
+
+    def _struct(self, value: Struct) -> str:
+        named = self.verb == "v" and "+" in self.flags
+        parts = ((f"{name}:" if named else "") + self._among(one) for name, one in value.parts.items())
+        return "{" + " ".join(parts) + "}"
+
+    def _text(self, value: str) -> str:
+        cut = value if self.precision is None else value[: self.precision]
+        if self.verb == "q" or (self.verb == "v" and "#" in self.flags):
+            raw = self.verb == "q" and "#" in self.flags and _stands_raw(cut)
+            return self.padded(f"`{cut}`" if raw else quoted(cut, ascii_only=self.verb == "q" and "+" in self.flags))
+        if self.verb in "sv":
+            return self.padded(cut)
+        return self.padded(self._bytes(value.encode())) if self.verb in "xX" else self._wrong(value)
+
+    def _bytes(self, value: bytes) -> str:
+        value = value[: self.precision]
+        prefix = "0x" if "#" in self.flags and value else ""
+        found = prefix + (value.hex(" ").replace(" ", f" {prefix}") if " " in self.flags else value.hex())
+        return found.upper() if self.verb == "X" else found
+
+    def _integer(self, value: int) -> str:
+        if self.verb in BASES or self.verb == "v":
+            return self._digits(value)
+        if self.verb in "cqU" and 0 <= value <= 0x10FFFF:
+            char = paired(chr(value))
+            return self.padded(self._char(char, value))
+        return self._wrong(value)
+
+    def _char(self, char: str, code: int) -> str:
+        if self.verb == "c":
+            return char
+        if self.verb == "U":
+            return f"U+{code:04X}" + (f" '{char}'" if "#" in self.flags and char.isprintable() else "")
+        return {"'": r"'\''", '"': "'\"'"}.get(char) or f"'{_literal(char, ascii_only='+' in self.flags)}'"
+
+    def _digits(self, value: int) -> str:
+        base, sharp = (self.verb if self.verb in BASES else "d"), "#" in self.flags
+        prefix = BASES[base] if (sharp and self.verb != "v") or base == "O" else ""
+        sign = _sign(value, self._signs)
+        least = self.precision
+        if least == 0 and value == 0:
+            return " " * self.width
+        if least is None:
+            least = self.width - len(sign) if self._filled else 0
+        return self.padded(sign + prefix + format(abs(value), base.replace("O", "o")).rjust(least, "0"))
+
+    @property
+    def _signs(self) -> str:
+        """The flags that say what stands before a number that is not negative: of `%+v` the plus means fields."""
+        return self.flags.replace("+", "") if self.verb == "v" else self.flags
+
+    @property
+    def _filled(self) -> bool:
+        return "0" in self.flags and "-" not in self.flags
+
+    def _float(self, value: float) -> str:
+        if self.verb not in gofloat.VERBS:
+            return self._wrong(value)
+        if not math.isfinite(value):
+            return self.padded(_special(value, self._signs))
+        sharp = "#" in self.flags and self.verb != "v"
+        sign, found = _sign(value, self._signs), gofloat.written(abs(value), self.verb, self.precision, sharp=sharp)
+        if self._filled:
+            return sign + found.rjust(self.width - len(sign), "0")
+        return self.padded(sign + found)
+
+    def _wrong(self, value: Any) -> str:
+        if value is None:
+            return f"%!{self.verb}(<nil>)"
+        return f"%!{self.verb}({_typed(value, replace(self, verb='v'))})"
+
+    def padded(self, text: str) -> str:
+        """A text as wide as is wanted, at the least."""
+        return text.ljust(self.width) if "-" in self.flags else text.rjust(self.width)
 
 
-def _value(value: Any, flags: str) -> str:
-    return quoted(value) if "#" in flags and isinstance(value, str) else inside(value)
+PLAIN: Final = Form("v")
 
 
-def _string(value: str, verb: str, flags: str, precision: int | None) -> str:
-    cut = value if precision is None else value[:precision]
-    if verb == "s":
-        return cut
-    if verb == "q":
-        return f"`{cut}`" if "#" in flags and _stands_raw(cut) else quoted(cut, ascii_only="+" in flags)
-    if verb in "xX":
-        found = cut.encode().hex(" ") if " " in flags else cut.encode().hex()
-        return found.upper() if verb == "X" else found
-    return _wrong(verb, value)
+def _typed(value: Any, form: Form) -> str:
+    return "<nil>" if value is None else f"{type_name(value)}={form.of(value)}"
+
+
+def _special(value: float, flags: str) -> str:
+    """A float that is not finite: plus infinity always has a sign."""
+    if math.isnan(value):
+        return _sign(1, flags) + special(value)
+    return special(value).replace("+", " ") if " " in flags and "+" not in flags else special(value)
 
 
 def _stands_raw(text: str) -> bool:
@@ -151,62 +263,7 @@ def _literal(one: str, *, ascii_only: bool) -> str:
     return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _integer(value: int, verb: str, flags: str) -> str:
-    if verb in BASES:
-        prefix = BASES[verb] if "#" in flags else ""
-        return _sign(value, flags) + prefix + format(abs(value), verb)
-    if verb in "cqU" and 0 <= value <= 0x10FFFF:
-        if verb == "U":
-            return f"U+{value:04X}"
-        char = paired(chr(value))
-        return char if verb == "c" else f"'{char}'"
-    return _wrong(verb, value)
-
-
 def _sign(value: float, flags: str) -> str:
     if math.copysign(1, value) < 0:
         return "-"
     return "+" if "+" in flags else " " if " " in flags else ""
-
-
-def _float(value: float, verb: str, flags: str, precision: int | None) -> str:
-    if verb not in "fFeEgGxX":
-        return _wrong(verb, value)
-    if not math.isfinite(value):
-        return special(value)
-    sign, size = _sign(value, flags), abs(value)
-    if verb in "xX":
-        found = _hexadecimal(size)
-        return sign + (found.upper() if verb == "X" else found)
-    if verb in "gG" and precision is None:
-        found = shortest(size)
-        return sign + (found.upper() if verb == "G" else found)
-    digits = 6 if precision is None else max(precision, 1) if verb in "gG" else precision
-    return sign + format(size, f".{digits}{verb}")
-
-
-def _hexadecimal(value: float) -> str:
-    """`0x1.8p+00`"""
-    if value == 0:
-        return "0x0p+00"
-    mantissa, _, exponent = value.hex().partition("p")
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    return f"{mantissa}p{exponent[0]}{exponent[1:].zfill(2)}"
-
-
-def _padded(text: str, flags: str, width: int, value: Any) -> str:
-    if "-" in flags:
-        return text.ljust(width)
-    numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if "0" in flags and numeric and text[-1:].isalnum() and not text.endswith(("Inf", "NaN")):
-        sign = text[0] if text[:1] in ("-", "+", " ") else ""
-        return sign + text[len(sign) :].rjust(width - len(sign), "0")
-    return text.rjust(width)
-
-
-def _typed(value: Any) -> str:
-    return f"{type_name(value)}={inside(value)}"
-
-
-def _wrong(verb: str, value: Any) -> str:
-    return f"%!{verb}(<nil>)" if value is None else f"%!{verb}({_typed(value)})"

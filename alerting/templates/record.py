@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class Record:
@@ -13,3 +14,21 @@ class Record:
     def field(self, name: str) -> Any:
         """The field of that name; ValueError where there is none."""
         raise ValueError(f"can't evaluate field {name}")
+
+
+class Struct(Record):
+    """A record that Go has as a struct: written as its values in braces, and neither a list nor a map."""
+
+    __slots__ = ()
+    pointed_at: ClassVar[bool] = False  # functions are given where it is, which `print` shows by an ampersand
+
+    @property
+    def parts(self) -> Mapping[str, Any]:
+        """Its fields, in the order in which they are declared."""
+        return {}
+
+    def field(self, name: str) -> Any:
+        """The field of that name; ValueError with the names of those that there are."""
+        if name not in self.parts:
+            raise ValueError(f"can't evaluate field {name}: {', '.join(self.parts)}")
+        return self.parts[name]

@@ -8,8 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from ...errors import InvalidError
-from .functions import PURE, WRITERS, truth, weight
-from .gofmt import Duration, Sample, text_of
+from .comparing import truth
+from .functions import PURE, WRITERS, absent, weight
+from .gofmt import NO_VALUE, Nothing, Sample, text_of
+from .gotime import METHODS, answer_of
 from .nodes import (
     Branch,
     Command,
@@ -29,7 +31,7 @@ from .nodes import (
 )
 from .parser import parse
 from .patterns import matches, replaced
-from .record import Record
+from .record import Record, Struct
 
 MAX_OUTPUT = 64 * 1024
 MAX_STEPS = 20_000
@@ -54,14 +56,27 @@ class Data:
     now_ms: int = 0
 
     @property
-    def fields(self) -> Mapping[str, Any]:
-        """What `.` holds: Labels, Value, ExternalLabels, ExternalURL."""
-        return {
-            "Labels": self.labels,
-            "Value": self.value,
-            "ExternalLabels": self.external_labels,
-            "ExternalURL": self.external_url,
+    def dot(self) -> Any:
+        """What `.` is."""
+        return Root(self)
+
+
+class Root(Struct):
+    """What the text of a rule is about."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, data: Data) -> None:
+        self._parts = {
+            "Labels": data.labels,
+            "ExternalLabels": data.external_labels,
+            "ExternalURL": data.external_url,
+            "Value": data.value,
         }
+
+    @property
+    def parts(self) -> Mapping[str, Any]:
+        return self._parts
 
 
 class NeedsQueryError(Exception):
@@ -117,7 +132,7 @@ class Run:
         self._out: list[str] = []
         self._size = self._steps = self._calls = self._handled = 0
         values = (data.labels, data.external_labels, data.external_url, data.value)
-        self._scopes: list[dict[str, Any]] = [{"$": data.fields, **dict(zip(VARIABLES, values, strict=True))}]
+        self._scopes: list[dict[str, Any]] = [{"$": data.dot, **dict(zip(VARIABLES, values, strict=True))}]
         self._own: Mapping[str, Callable[..., Any]] = {
             "match": matches,
             "reReplaceAll": replaced,
@@ -130,7 +145,7 @@ class Run:
 
     def text(self) -> str:
         """What the template writes; ValueError, and NeedsQueryError for a query whose answer is not there."""
-        self._write_all(self._template.body, self._data.fields)
+        self._write_all(self._template.body, self._data.dot)
         return "".join(self._out)
 
     # -- nodes -------------------------------------------------------------------------------------------------------
@@ -229,7 +244,7 @@ class Run:
         called = command.operands[0]
         if not isinstance(called, Function):
             if last or len(command.operands) > 1:
-                raise ValueError("can't give argument to non-function")
+                return self._method(called, [*(self._operand(one, dot) for one in command.operands[1:]), *last], dot)
             return self._operand(called, dot)
         if called.name in ("and", "or"):
             return self._short_circuit(called.name, command.operands[1:], dot, last)
@@ -243,6 +258,15 @@ class Run:
         except ValueError as error:
             raise ValueError(f"error calling {called.name}: {error}") from None
         self._handle(called.name, value)
+        return value
+
+    def _method(self, named: Operand, given: Sequence[Any], dot: Any) -> Any:
+        if not isinstance(named, Fields):
+            raise ValueError("can't give argument to non-function")
+        name = named.names[-1]
+        self._handle(name, *given)
+        value = _answer(_fields(self._operand(named.of, dot), named.names[:-1]), name, given)
+        self._handle(name, value)
         return value
 
     def _handle(self, name: str, *values: Any) -> None:
@@ -295,31 +319,28 @@ def _fields(value: Any, names: Sequence[str]) -> Any:
     for name in names:
         if isinstance(value, Record):
             value = value.field(name)
-        elif isinstance(value, Sample):
-            found = {"Labels": value.labels, "Value": value.value}
-            if name not in found:
-                raise ValueError(f"can't evaluate field {name} in a sample")
-            value = found[name]
-        elif isinstance(value, Mapping):
-            # A label that is not there is an empty text; of the data itself it is a mistake.
-            if "ExternalLabels" in value and name not in value:
-                raise ValueError(f"can't evaluate field {name} in the data of a rule")
-            value = value.get(name, "")
-        elif isinstance(value, Duration) and name == "Seconds":
-            value = value.ns / 1e9
+        elif isinstance(value, Mapping):  # a label that is not there is an empty text
+            value = value.get(name, absent(value))
         else:
-            raise ValueError(f"can't evaluate field {name} in {'nil' if value is None else type(value).__name__}")
+            value = _answer(value, name, ())
     return value
+
+
+def _answer(value: Any, name: str, given: Sequence[Any]) -> Any:
+    """What a method answers; of a time that there is none of, the words for that."""
+    if isinstance(value, Nothing) and any(name in methods for methods in METHODS.values()):
+        return NO_VALUE
+    return answer_of(value, name, given)
 
 
 def _items(value: Any) -> list[tuple[Any, Any]]:
     if isinstance(value, Mapping):
         return [(key, value[key]) for key in sorted(value)]
-    if isinstance(value, bool) or value is None or isinstance(value, (str, float)):
-        raise ValueError(f"range can't iterate over {text_of(value)[:40]}")
-    if isinstance(value, int):
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return list(enumerate(value))
+    if isinstance(value, int) and not isinstance(value, bool):
         return [(count, count) for count in range(min(value, MAX_STEPS + 1))]
-    return list(enumerate(value))
+    raise ValueError(f"range can't iterate over {text_of(value)[:40]}")
 
 
 def _path_of(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from heliograph.alerting.grouping.notification import Notification, example
 from heliograph.alerting.notifiers.base import NotifyError, Receipt
 from heliograph.alerting.notifiers.texts import render
+from heliograph.alerting.notifiers.times import rfc3339
 from heliograph.alerting.notifying.arrangements import Arrangement
 from heliograph.alerting.notifying.courier import LONGEST_WAIT_S, delivered, failed
 from heliograph.alerting.notifying.desk import Desk, alert_of
@@ -85,6 +87,15 @@ def test_a_value_that_json_has_not_is_none(value: float | None) -> None:
     assert alert.value is None
     said = replace(example("ops", NOW, ""), firing=(alert,))
     assert render("{{ range .Alerts }}{{ .Value }}{{ .ValueText }}{{ end }}", said) == "[no value]"
+
+
+def test_times_of_an_alert_are_texts_and_instants_of_which_a_template_takes_what_it_wants() -> None:
+    said = example("log", 1_435_065_584_128, "http://h")
+    text = "{{ range .Alerts.Firing }}{{ .StartsAt }} {{ slice .StartsAt 0 4 }} {{ .EndsAt.IsZero }} "
+    text += '{{ .StartsAt.Format "Mon 15:04" }} {{ .StartsAt.Sub .StartsAt }} {{ .StartsAt.Before .EndsAt }};{{ end }}'
+    shown = rfc3339(said.alerts[0].starts_ms)
+    day = datetime.fromtimestamp(said.alerts[0].starts_ms / 1000, UTC).strftime("%a %H:%M")
+    assert render(text, said).split(";")[0] == f"{shown} {shown[:4]} true {day} 0s false"
 
 
 def test_equal_label_sets_of_two_rules_are_two_alerts() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,44 +19,72 @@ from heliograph.alerting.templates.gofmt import NOTHING, Sample
 from heliograph.alerting.templates.run import Data, NeedsQueryError, check, expand, expanded
 from heliograph.errors import InvalidError
 
-LABELS = {"instance": "db-1.example.org:9100", "job": "node exporter", "n": "42", "empty": ""}
-VALUES = (5.0, 0.0, 1234567.891, -0.00042, 1e17, 97.3, 3723.5)
+LABELS = {"instance": "db-1.example.org:9100", "job": "node exporter", "n": "42", "empty": "", "e": "é<&>\"'"}
+VALUES = (5.0, 0.0, 1234567.891, -0.00042, 1435065584.128, 1e17, 97.3, 3723.5, math.inf, math.nan)
+QUERIES = {"up": [Sample({"__name__": "up", "i": "1", "job": "b"}, 1.0)], "nothing": []}
 PROMTOOL = shutil.which("promtool")
 
 # Each is worked out for all VALUES, by us and by promtool.
 DATA = Path(__file__).parents[2] / "data" / "rule_templates.json"
-TEMPLATES: list[str] = json.loads(DATA.read_text("utf-8"))["templates"]
+KINDS: dict[str, list[str]] = json.loads(DATA.read_text("utf-8"))
+TEMPLATES = KINDS["templates"]
 
 
-@pytest.mark.skipif(PROMTOOL is None, reason="promtool: apt install prometheus")
-@pytest.mark.parametrize("value", VALUES)
-def test_every_template_is_what_promtool_makes_of_it(tmp_path: Path, value: float) -> None:
-    data = Data(LABELS, value)
-    names = [f"t{place}" for place in range(len(TEMPLATES))]
-    templates = dict(zip(names, TEMPLATES, strict=True))
-    rule = {"alert": "Test", "expr": "test_metric", "annotations": templates}
+def by_promtool(folder: Path, templates: Sequence[str], value: float, expected: Sequence[str] | None) -> str:
+    """What promtool says of annotations t0, t1, … of an alert, whose texts are to be the expected; empty if they are.
+    Without any it is told to expect no alert, and so shows all texts."""
+    rule = {"alert": "Test", "expr": "test_metric", "annotations": {f"t{n}": one for n, one in enumerate(templates)}}
     labels = ", ".join(f"{key}={json.dumps(text)}" for key, text in LABELS.items())
-    expected = {
+    alert = {
         "exp_labels": {key: text for key, text in LABELS.items() if text},
-        "exp_annotations": {name: expanded(text, _without_empty(data)) for name, text in templates.items()},
+        "exp_annotations": {f"t{n}": one for n, one in enumerate(expected or ())},
     }
+    series = [f"test_metric{{{labels}}}", 'up{job="b",i="1"}']
     test = {
         "rule_files": ["rules.yml"],
         "tests": [
             {
                 "interval": "1m",
-                "input_series": [{"series": f"test_metric{{{labels}}}", "values": f"{value!r}"}],
-                "alert_rule_test": [{"eval_time": "0m", "alertname": "Test", "exp_alerts": [expected]}],
+                "input_series": [
+                    {"series": name, "values": str(one)} for name, one in zip(series, (value, 1), strict=True)
+                ],
+                "alert_rule_test": [
+                    {"eval_time": "0m", "alertname": "Test", "exp_alerts": [alert] if expected is not None else []}
+                ],
             }
         ],
     }
-    (tmp_path / "rules.yml").write_text(json.dumps({"groups": [{"name": "g", "rules": [rule]}]}))
-    (tmp_path / "test.yml").write_text(json.dumps(test))
+    (folder / "rules.yml").write_text(yaml.safe_dump({"groups": [{"name": "g", "rules": [rule]}]}))
+    (folder / "test.yml").write_text(yaml.safe_dump(test))
     assert PROMTOOL is not None
     done = subprocess.run(
-        [PROMTOOL, "test", "rules", "test.yml"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        [PROMTOOL, "test", "rules", "test.yml"], cwd=folder, capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def ours(template: str, value: float) -> str:
+    return expanded(template, _without_empty(Data(LABELS, value)), QUERIES)
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool: apt install prometheus")
+@pytest.mark.parametrize("value", VALUES)
+def test_every_template_is_what_promtool_makes_of_it(tmp_path: Path, value: float) -> None:
+    told = [one for one in TEMPLATES if not ours(one, value).startswith("<error")]
+    assert len(told) > len(TEMPLATES) - 5, "none but those that take a value for a time that it is not"
+    assert by_promtool(tmp_path, told, value, [ours(one, value) for one in told]) == ""
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool: apt install prometheus")
+def test_what_promtool_refuses_is_refused_and_what_fails_for_it_fails(tmp_path: Path) -> None:
+    refused = set(re.findall(r'annotation "t(\d+)": ', by_promtool(tmp_path, KINDS["refused"], 5.0, None)))
+    assert refused == {str(number) for number in range(len(KINDS["refused"]))}
+    for one in KINDS["refused"]:
+        with pytest.raises(InvalidError):
+            check(one, "$")
+    failing = set(re.findall(r't(\d+)="<error expanding', by_promtool(tmp_path, KINDS["failing"], 5.0, None)))
+    assert failing == {str(number) for number in range(len(KINDS["failing"]))}
+    assert [one for one in KINDS["failing"] if not ours(one, 5.0).startswith("<error expanding")] == []
 
 
 @pytest.mark.parametrize(
@@ -136,6 +166,12 @@ def test_what_is_no_template_is_refused_with_its_line_when_the_rule_is_saved(tex
             "come of it",
         ),
         ('{{ $x := printf "%999s" "" }}{{ reReplaceAll "(?s).*" "' + "$0" * 9000 + '" $x }}', "come of it"),
+        (
+            "{{ $a := args" + " 1" * 4000 + " }}{{ printf `" + "%999v" * 9 + "` $a $a $a $a $a $a $a $a $a }}",
+            "come of it|handled",
+        ),
+        ("{{ (toTime 0).AddDate 99999 0 0 }}", "out of the years"),
+        ("{{ (toTime 0).Add `x` }}", "wrong type"),
         ("{{ $value.job }}", "can't evaluate field job"),
         ("{{ .Nothing }}", "can't evaluate field Nothing"),
         ("{{ lt 1 1.5 }}", "incompatible types"),
