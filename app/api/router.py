@@ -64,7 +64,7 @@ Methods = Mapping[str, Route]
 
 
 class OpenApi:
-    """The document of all routes: made once, off the loop, for it takes half a second."""
+    """The document of all routes: made once, off the loop, for it takes half a second; anew where that failed."""
 
     def __init__(self, routes: Routes) -> None:
         self._routes = routes
@@ -72,7 +72,7 @@ class OpenApi:
 
     async def encoded(self) -> Encoded:
         """As it is sent."""
-        if self._making is None:
+        if self._making is None or _failed(self._making):
             self._making = asyncio.get_running_loop().create_task(self._make())
         return await asyncio.shield(self._making)
 
@@ -81,6 +81,10 @@ class OpenApi:
 
     def _text(self) -> bytes:
         return strict_json(openapi.document(self._routes, __version__)).encode()
+
+
+def _failed(task: asyncio.Task[Encoded]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 class OpenApiHandler(Handler):
