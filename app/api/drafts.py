@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...components.editing.changed import changed_panels, opens_anew, same
+from ...components.editing.changed import canonical, changed_panels, opens_anew
 from ...components.editing.patch import Patch, Step, joined, patched
 from ...components.panels.registry import PanelRegistry
 from ...components.spec import Dashboard, parse_dashboard
@@ -104,9 +104,13 @@ async def _to_change(request: Request) -> tuple[Draft, StoredStep | None]:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a step made of a draft: which panels are drawn anew, and whether a page has to open its view again."""
+    """What a step made of a draft: which panels are drawn anew, and whether a page has to open its view again.
+
+    `size`: characters of its JSON.
+    """
 
     config: dict[str, Any]
+    size: int
     step: Step
     dashboard: Dashboard
     panels: Sequence[int]
@@ -119,9 +123,10 @@ def _made(config: Mapping[str, Any], patch: list[dict[str, Any]], registry: Pane
     if "dashboard_id" in document:
         raise InvalidError("the id of a dashboard is no part of its document", path="$.dashboard_id")
     dashboard = checked_document(document, registry)
-    if same(document, config):
+    said = canonical(document)
+    if said == canonical(config):
         return None
-    return Made(document, step, dashboard, changed_panels(config, document), opens_anew(config, document))
+    return Made(document, len(said), step, dashboard, changed_panels(config, document), opens_anew(config, document))
 
 
 def _numbered(request: Request, draft: Draft, last: StoredStep | None, step: Step) -> StoredStep:
@@ -164,12 +169,13 @@ def _remade(config: Mapping[str, Any], patch: Patch) -> Made:
     """The document after a step that was taken once already."""
     document, step = patched(config, patch)
     dashboard = parse_dashboard(document, stored=True)
-    return Made(document, step, dashboard, changed_panels(config, document), opens_anew(config, document))
+    panels, anew = changed_panels(config, document), opens_anew(config, document)
+    return Made(document, len(canonical(document)), step, dashboard, panels, anew)
 
 
 async def _shown(request: Request, draft: Draft, made: Made) -> dict[str, Any]:
     """Have views show the change; what its author's page is told of it."""
-    in_place = await request.live.hub.drafts.changed(draft_board(draft), made.dashboard)
+    in_place = await request.live.hub.drafts.changed(draft_board(draft), made.dashboard, made.size)
     return {**state(draft), "changed_panels": made.panels, "opens_anew": made.anew or not in_place}
 
 

@@ -19,9 +19,12 @@ class DraftViews:
         self._builder = builder
         self._library = library
 
-    async def changed(self, stored: StoredDashboard, dashboard: Dashboard) -> bool:
-        """A draft was changed: the views of it show that at once; False where a page has to open one again for it."""
-        self._library.put(stored, dashboard)
+    async def changed(self, stored: StoredDashboard, dashboard: Dashboard, size: int) -> bool:
+        """A draft was changed: the views of it show that at once; False where a page has to open one again for it.
+
+        `size`: characters of its JSON, about.
+        """
+        self._library.put(stored, dashboard, size)
         key = (stored.org, stored.dashboard_id)
         views = [view for view in self._shelf if (view.key.org, view.key.dashboard_id) == key]
         return all([await self._builder.renew(view, stored, dashboard) for view in views])

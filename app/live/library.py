@@ -107,10 +107,10 @@ class Library:
             names_of(dashboard),
         )
 
-    def put(self, stored: StoredDashboard, dashboard: Dashboard) -> None:
-        """What was written and parsed in this process just now."""
+    def put(self, stored: StoredDashboard, dashboard: Dashboard, size: int) -> None:
+        """What was written and parsed in this process just now; `size`: characters of its JSON, about."""
         key = (stored.org, stored.dashboard_id)
-        read = Read(stored, dashboard, PARSED_BYTES * len(json.dumps(stored.config)))
+        read = Read(stored, dashboard, PARSED_BYTES * size)
         self._read.forget(key)
         self._parsed.put(key, read, read.nbytes)
         self._read.put(key, read)

@@ -17,7 +17,12 @@ OF_THE_VIEW: Final = ("variables", "annotations", "time", "refresh", "timezone")
 
 def same(one: Any, other: Any) -> bool:
     """Whether two documents say the same: in whatever order, and `true` is not `1`."""
-    return one is other or json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    return one is other or canonical(one) == canonical(other)
+
+
+def canonical(document: Any) -> str:
+    """Its JSON, the same for all that say the same."""
+    return json.dumps(document, sort_keys=True)
 
 
 def panels_of(document: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
