@@ -17,10 +17,17 @@ def fill(legend: str, labels: Mapping[str, str]) -> str:
     return filled(legend, labels, MOST)
 
 
-def names(metric: str, series: Sequence[Mapping[str, str]], legend: str = "") -> Sequence[str]:
-    """A name for each series: after the legend, else `metric`, else what tells them apart (`core=0, mode=idle`)."""
+def names(
+    metric: str, series: Sequence[Mapping[str, str]], legend: str = "", *, several: bool = False
+) -> Sequence[str]:
+    """A name for each series: after the legend, else `metric`, else what tells them apart (`core=0, mode=idle`).
+
+    `several`: series of other metrics stand beside them with the same labels, so theirs is part of each name.
+    """
     if legend:
         return [fill(legend, labels) for labels in series]
+    if several and len(series) > 1:
+        return [f"{metric} {apart}".strip() for apart in names("", series)]
     if len(series) == 1:
         labels = series[0]
         lone = next(iter(labels.values())) if len(labels) == 1 else _pairs(labels, labels.keys())
@@ -39,9 +46,10 @@ def rename(frames: Sequence[Frame], legend: str = "") -> tuple[Frame, ...]:
         if frame.family is not None:
             families.setdefault(frame.family, []).append(index)
     named = list(frames)
+    own = "" if legend == AUTO else legend
     for family, members in families.items():
         labels = [_own_labels(frames[index]) for index in members]
-        for index, name in zip(members, names(family, labels, "" if legend == AUTO else legend), strict=True):
+        for index, name in zip(members, names(family, labels, own, several=len(families) > 1), strict=True):
             named[index] = _named(frames[index], name)
     return tuple(named)
 

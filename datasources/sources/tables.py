@@ -79,9 +79,10 @@ def long_to_series(frame: Frame, keys: list[Field], legend: str) -> tuple[Frame,
         {name: text for name, text in zip(called_keys, group, strict=True) if text is not None} for group in groups
     ]
     result = []
+    several = len(frame.numbers) > 1
     for column in frame.numbers:
-        family = column.name if len(frame.numbers) > 1 else ""
-        called = names(family, labels, legend)
+        family = column.name if several else ""
+        called = names(family, labels, legend, several=several)
         for order, own, name in zip(rows, labels, called, strict=True):
             picked = once(time.values, order)
             series = Frame.series(time.values[picked], column.values[picked], name=name, labels=own, family=family)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from heliograph.datasources.sources.legend import rename
 from heliograph.datasources.sources.tables import frames_of
 
 TIMES = pa.array([2000, 1000, 1000], pa.timestamp("ms", tz="UTC"))
@@ -17,6 +18,18 @@ def test_long_rows_become_a_series_for_each_combination_of_texts() -> None:
         ("a", {"host": "a"}, [1.0, 2.0]),
         ("b", {"host": "b"}, [5.0]),
     ]
+
+
+def test_series_of_several_numbers_say_which_they_are_of() -> None:
+    rows = {"time": TIMES, "host": ["a", "a", "b"], "paid": [2.0, 1.0, 5.0], "units": [1, 2, 3]}
+    frames = frames_of(pa.table(rows))
+    called = ["paid a", "paid b", "units a", "units b"]
+    assert [frame.name for frame in frames] == called
+    assert [frame.name for frame in rename(frames)] == called
+    assert [frame.name for frame in frames_of(pa.table({**rows, "host": ["a"] * 3}))] == ["paid", "units"]
+    two = frames_of(pa.table({**rows, "zone": ["x", "x", "y"]}))
+    assert [frame.name for frame in two][:2] == ["paid host=a, zone=x", "paid host=b, zone=y"]
+    assert [frame.name for frame in frames_of(pa.table(rows), legend="{{host}}")] == ["a", "b", "a", "b"]
 
 
 def test_wide_rows_become_a_series_for_each_number() -> None:
