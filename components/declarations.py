@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic_core.core_schema import WithDefaultSchema
 
 from ..datasources.expressions.declared import EXPRESSIONS, Expression
 from ..datasources.reducers import REDUCERS
@@ -84,9 +85,29 @@ def _color(name: str, title: str, group: str) -> Mapping[str, str]:
     return {"value": name, "title": title, "group": group, "css": css(name)}
 
 
+class _Declaring(GenerateJsonSchema):
+    """Schemas that say each default, also where it is made anew for each: a form shows what holds where nothing is
+    written."""
+
+    def get_default_value(self, schema: WithDefaultSchema) -> Any:
+        """What is made, as it would be written; nothing where that is empty."""
+        said = super().get_default_value(schema)
+        factory = schema.get("default_factory")
+        if factory is None or schema.get("default_factory_takes_data"):
+            return said
+        return _written(factory()) or said  # type: ignore[call-arg]
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return [_written(one) for one in value] if isinstance(value, list) else value
+
+
 def _schemas(models: Sequence[type[BaseModel]]) -> tuple[Mapping[type[BaseModel], Json], Json]:
-    unique = list(dict.fromkeys(models))
-    found, document = models_json_schema([(one, "validation") for one in unique], ref_template=REF)
+    unique: list[type[BaseModel]] = list(dict.fromkeys(models))
+    wanted = [(one, "validation") for one in unique]
+    found, document = models_json_schema(wanted, ref_template=REF, schema_generator=_Declaring)
     return {one: found[one, "validation"] for one in unique}, document["$defs"]
 
 

@@ -307,10 +307,12 @@ def test_a_query_of_elasticsearch_is_put_together_and_its_json_stays_what_the_fo
     first.locator("[data-field='metrics'] select").first.select_option("sum")
     choose(page, first.locator("[data-field='metrics'] [data-field='field'] button.pick"), "paid")
     until(page, f"{query}.metrics?.[0]?.field === 'paid' && {query}.metrics[0].type === 'sum'")
+    buckets = first.locator("[data-field='by'] [data-item]")  # of time, as it holds where none are written
+    expect(buckets).to_have_count(1)
     first.get_by_role("button", name="Add bucket").click()
-    first.locator("[data-field='by'] select").first.select_option("terms")
-    choose(page, first.locator("[data-field='by'] [data-field='field'] button.pick"), "shop")
-    until(page, f"{query}.by?.[0]?.field === 'shop'")
+    buckets.nth(1).locator("select").first.select_option("terms")
+    choose(page, buckets.nth(1).locator("[data-field='field'] button.pick"), "shop")
+    until(page, f"{query}.by?.[1]?.field === 'shop' && {query}.by[0].type === 'date_histogram'")
     expect(first.locator("> .err")).to_be_hidden()
     expect(page.locator(".said")).to_contain_text(re.compile(r"^[1-9]\d* points"))
 

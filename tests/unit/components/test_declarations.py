@@ -46,6 +46,13 @@ def plain(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield schema
 
 
+def test_a_default_that_is_made_anew_for_each_is_said_as_it_would_be_written() -> None:
+    query = DEFINITIONS["ElasticQuery"]["properties"]
+    assert query["by"]["default"] == [{"type": "date_histogram"}]
+    assert query["metrics"]["default"] == [{"type": "count"}]
+    assert "default" not in DEFINITIONS["Dashboard"]["properties"]["panels"]
+
+
 @pytest.mark.parametrize(("model", "name"), FIELDS, ids=[".".join(one) for one in FIELDS])
 def test_a_field_has_a_title_help_and_a_way_to_be_drawn(model: str, name: str) -> None:
     field = DEFINITIONS[model]["properties"][name]

@@ -1,7 +1,7 @@
 // Lists of objects: items are added, moved and removed; a new one stays here until it is whole enough to be taken.
 
 import { h, icon } from "../dom.js";
-import { PendingStore } from "./form_store.js";
+import { DefaultedStore, PendingStore } from "./form_store.js";
 
 /** @typedef {import("./form_field.js").Field} Field */
 /** @typedef {import("./form_field.js").Widget} Widget */
@@ -19,6 +19,8 @@ class ItemList {
   constructor(field, part) {
     this.field = field;
     this.part = part;
+    const { default: usual } = field.schema;
+    this.store = Array.isArray(usual) && usual.length ? new DefaultedStore(field.form.store, field.path, usual) : field.form.store;
     /** @type {HTMLElement|null} */
     this.control = null;
     this.rows = h("div", { class: "items" });
@@ -44,7 +46,7 @@ class ItemList {
     const { field } = this;
     const at = [...field.path, this.items.length];
     const value = this.fresh();
-    const pending = new PendingStore(field.form.store, at, value, () => this.taken());
+    const pending = new PendingStore(this.store, at, value, () => this.taken());
     this.adding = true;
     const faults = await pending.set(at, value);
     this.adding = false;
@@ -118,7 +120,7 @@ class ItemList {
   row(index) {
     const { field } = this;
     const body = h("div", { class: "nested" });
-    const store = index === this.items.length && this.pending ? this.pending : field.form.store;
+    const store = index === this.items.length && this.pending ? this.pending : this.store;
     const tool = (/** @type {"down"|"close"} */ sign, /** @type {string} */ label, /** @type {() => void} */ run, kind = "") => h("button", { type: "button", class: `btn bare sm icon ${kind}`, "aria-label": `${label} ${this.numbered(index)}`, onclick: run }, icon(sign));
     const head = { name: h("b", {}), up: tool("down", "Move up", () => this.move(index, -1), "up"), down: tool("down", "Move down", () => this.move(index, 1)) };
     this.heads[index] = head;

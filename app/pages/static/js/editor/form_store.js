@@ -100,6 +100,40 @@ export class DraftStore {
   }
 }
 
+/** What holds where nothing is written, as if it stood there: the first change of a part of it writes all of it. */
+export class DefaultedStore {
+  /** @param {Store} store @param {Path} at @param {any} usual what holds at that place */
+  constructor(store, at, usual) {
+    this.store = store;
+    this.at = at;
+    this.usual = usual;
+  }
+
+  /** The rest of a path below the place, where nothing is written there. @param {Path} path @returns {Path|null} */
+  below(path) {
+    const within = path.length > this.at.length && this.at.every((part, index) => part === path[index]);
+    return within && this.store.get(this.at) === undefined ? path.slice(this.at.length) : null;
+  }
+
+  /** @param {Path} path */
+  get(path) {
+    const rest = this.below(path);
+    return rest ? valueAt(this.usual, rest) : this.store.get(path);
+  }
+
+  /** @param {Path} path @param {any} value @returns {Promise<Fault[]>} */
+  set(path, value) {
+    const rest = this.below(path);
+    return rest ? this.store.set(this.at, changedAt(this.usual, rest, value)) : this.store.set(path, value);
+  }
+
+  /** @param {Path} path */
+  remove(path) {
+    const rest = this.below(path);
+    return rest ? this.store.set(this.at, changedAt(this.usual, rest, undefined)) : this.store.remove(path);
+  }
+}
+
 /** Why a draft did not take a change. @param {{path: string, detail: string}[]} faults @returns {Fault[]} */
 export function refused(faults) {
   return faults.map((one) => ({ path: pathOf(one.path), detail: one.detail }));
