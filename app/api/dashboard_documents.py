@@ -108,6 +108,7 @@ def summary(item: DashboardSummary) -> dict[str, Any]:
         "url": dashboard_url(item.dashboard_id, item.title),
         "updated_by": item.updated_by,
         "updated_at": item.updated_at,
+        "panel": {"panel_id": item.hit.panel_id, "title": item.hit.title} if item.hit else None,
     }
 
 

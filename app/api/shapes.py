@@ -67,6 +67,13 @@ class FolderShape(FolderName):
     ]
 
 
+class PanelName(Shape):
+    """A panel as what leads to it names it."""
+
+    panel_id: int
+    title: str
+
+
 class DashboardSummaryShape(Shape):
     """A dashboard as lists have it."""
 
@@ -80,6 +87,9 @@ class DashboardSummaryShape(Shape):
     updated_by: Principal
     updated_by_name: Annotated[str, Field(description="The person's name, where the asker may know it.")]
     updated_at: Ms
+    panel: Annotated[
+        PanelName | None, Field(description="The one that holds what was searched for, where nothing else here does.")
+    ]
 
 
 class DeletedDashboard(Shape):

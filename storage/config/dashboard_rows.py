@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_
 
+from .dashboard_texts import PanelTexts
 from .tables import dashboards, folders
 
 
@@ -50,7 +51,7 @@ class StoredDashboard:
 
 @dataclass(frozen=True, slots=True)
 class DashboardSummary:
-    """What a list shows of a dashboard."""
+    """What a list shows of a dashboard. `hit`: the panel that holds what was searched for, where nothing else does."""
 
     dashboard_id: str
     title: str
@@ -62,6 +63,7 @@ class DashboardSummary:
     folder: InFolder | None = None
     origin: str = ""
     description: str = ""
+    hit: PanelTexts | None = None
 
 
 SUMMARY = [

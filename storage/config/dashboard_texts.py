@@ -5,7 +5,8 @@ Kept in a table beside the documents, so that a search reads some hundred bytes 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
@@ -17,18 +18,52 @@ from .tables import dashboard_texts
 MAX_TEXT = 2_000  # characters of one text
 MAX_WORDS = 50_000  # characters of all texts of a dashboard
 MAX_TERMS = 10
+MAX_TITLE = 200  # characters of a panel's title, as a list shows it
 PANEL_TEXTS = ("content", "text", "markdown", "html")  # options of panels that are texts for people
+
+
+@dataclass(frozen=True, slots=True)
+class PanelTexts:
+    """A panel as a search knows it: how it is called, and its texts in lower case, a line each."""
+
+    panel_id: int
+    title: str
+    words: str
 
 
 def words_of(dashboard_id: str, config: Mapping[str, Any]) -> str:
     """All that is searched as words, in lower case, a line for each text."""
     texts = [dashboard_id, config.get("title"), config.get("description"), *_list(config.get("tags"))]
+    return "\n".join(_lines([*texts, *(text for panel in _panels(config) for text in _said(panel))]))[
+        :MAX_WORDS
+    ].lower()
+
+
+def panel_texts(config: Mapping[str, Any]) -> tuple[PanelTexts, ...]:
+    """What panels say of what `words_of` gives, those that say something; MAX_WORDS together."""
+    found: list[PanelTexts] = []
+    left = MAX_WORDS
     for panel in _panels(config):
-        options = panel.get("options")
-        said = [options.get(name) for name in PANEL_TEXTS] if isinstance(options, Mapping) else []
-        texts += [panel.get("title"), panel.get("description"), *said]
-    lines = (" ".join(text[:MAX_TEXT].split()) for text in texts if isinstance(text, str) and text)
-    return "\n".join(lines)[:MAX_WORDS].lower()
+        words = "\n".join(_lines(_said(panel)))[:left].lower()
+        left -= len(words)
+        panel_id, title = panel.get("panel_id"), panel.get("title")
+        if words and isinstance(panel_id, int):
+            found.append(PanelTexts(panel_id, title[:MAX_TITLE] if isinstance(title, str) else "", words))
+    return tuple(found)
+
+
+def panel_hit(query: str, dashboard: Iterable[str], panels: Sequence[PanelTexts]) -> PanelTexts | None:
+    """The panel that holds most of the words which the dashboard's own texts lack; None where they lack none of them,
+    or no panel holds one."""
+    own = "\n".join(dashboard).lower()
+    missing = [word for word in terms(query) if word not in own]
+    held = [sum(word in panel.words for word in missing) for panel in panels]
+    return panels[held.index(max(held))] if any(held) else None
+
+
+def terms(query: str) -> list[str]:
+    """The words of a search, in lower case."""
+    return query.lower().split()[:MAX_TERMS]
 
 
 def sources_of(config: Mapping[str, Any]) -> str:
@@ -69,13 +104,24 @@ def matching(column: ColumnElement[str], query: str, sources: Collection[str] = 
     `sources`: all that a data source is called by; empty for any source.
     """
     conditions: list[ColumnElement[bool]] = [
-        dashboard_texts.c.words.contains(word, autoescape=True) for word in query.lower().split()[:MAX_TERMS]
+        dashboard_texts.c.words.contains(word, autoescape=True) for word in terms(query)
     ]
     if sources:
         conditions.append(or_(*(dashboard_texts.c.sources.contains(_line(name), autoescape=True) for name in sources)))
     if not conditions:
         return []
     return [column.in_(select(dashboard_texts.c.dashboard).where(and_(*conditions)))]
+
+
+def _said(panel: Mapping[str, Any]) -> list[Any]:
+    """What a panel is called and says."""
+    options = panel.get("options")
+    said = [options.get(name) for name in PANEL_TEXTS] if isinstance(options, Mapping) else []
+    return [panel.get("title"), panel.get("description"), *said]
+
+
+def _lines(texts: Iterable[Any]) -> list[str]:
+    return [" ".join(text[:MAX_TEXT].split()) for text in texts if isinstance(text, str) and text]
 
 
 def _line(name: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Text, and_, cast, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...errors import DuplicateError, ForbiddenError, NotFoundError, VersionConflictError
+from ...lru import Lru
 from .dashboard_pages import after, matching, seen, write_cursor
 from .dashboard_rows import (
     FOLDED,
@@ -22,7 +23,7 @@ from .dashboard_rows import (
     stored_of,
     summary_of,
 )
-from .dashboard_texts import keep
+from .dashboard_texts import PanelTexts, keep, panel_hit, panel_texts
 from .database import Database, batches
 from .drafts import orphan_drafts
 from .tables import dashboard_versions, dashboards, folders
@@ -31,8 +32,22 @@ from .versions import version_of
 
 MAX_PAGE = 500
 MAX_DESCRIPTION = 200
-MAX_DESCRIPTIONS = 10_000
+MAX_KNOWN_BYTES = 32 * 2**20  # what is known of documents without reading them
+TUPLE_BYTES = 200  # of one panel's texts beside its characters, about
 DOCUMENTS_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What lists tell of a document."""
+
+    description: str = ""
+    panels: tuple[PanelTexts, ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes in memory, about."""
+        return len(self.description) + sum(TUPLE_BYTES + len(one.title) + len(one.words) for one in self.panels)
 
 
 class Dashboards:
@@ -41,7 +56,7 @@ class Dashboards:
     def __init__(self, database: Database) -> None:
         self._database = database
         # By org, dashboard and when it was saved: a list is not to read whole documents each time.
-        self._descriptions: dict[tuple[int, str, int], str] = {}
+        self._told: Lru[tuple[int, str, int], Told] = Lru(MAX_KNOWN_BYTES)
 
     async def create(
         self,
@@ -171,7 +186,7 @@ class Dashboards:
         )
         async with self._database.connect() as connection:
             rows = (await connection.execute(page)).all()
-        items = await self._described(org, [summary_of(row) for row in rows[:limit]])
+        items = await self._described(org, [summary_of(row) for row in rows[:limit]], query)
         more = len(rows) > limit
         if not more:
             return items, None
@@ -200,22 +215,26 @@ class Dashboards:
             refuse_of_file(origin)
             await connection.execute(update(dashboards).where(dashboards.c.id == internal).values(folder_id=folder_id))
 
-    async def _described(self, org: int, items: Sequence[DashboardSummary]) -> Sequence[DashboardSummary]:
-        """The same with their descriptions, which stand in documents: read once for each that was saved."""
-        unknown = [
-            one.dashboard_id for one in items if (org, one.dashboard_id, one.updated_at) not in self._descriptions
-        ]
-        if len(self._descriptions) > MAX_DESCRIPTIONS:
-            self._descriptions.clear()
+    async def _described(self, org: int, items: Sequence[DashboardSummary], query: str) -> Sequence[DashboardSummary]:
+        """The same with what their documents say: descriptions, and the panels that hold what was searched for."""
+        told = await self._tell(org, items)
+        return [_with(one, told[one.dashboard_id], query) for one in items]
+
+    async def _tell(self, org: int, items: Sequence[DashboardSummary]) -> Mapping[str, Told]:
+        """What each of them says, by its id: read once for each that was saved."""
+        found = {one.dashboard_id: self._told.get((org, one.dashboard_id, one.updated_at)) for one in items}
+        unknown = [dashboard_id for dashboard_id, told in found.items() if told is None]
         columns = (dashboards.c.dashboard_id, dashboards.c.updated_at, dashboards.c.config)
         for start in range(0, len(unknown), DOCUMENTS_AT_ONCE):
             some = unknown[start : start + DOCUMENTS_AT_ONCE]
             wanted = select(*columns).where(dashboards.c.org_id == org, dashboards.c.dashboard_id.in_(some))
             async with self._database.connect() as connection:
                 for row in await connection.execute(wanted):
-                    self._descriptions[org, row[0], row[1]] = str(row[2].get("description", ""))[:MAX_DESCRIPTION]
-        known = self._descriptions
-        return [replace(one, description=known.get((org, one.dashboard_id, one.updated_at), "")) for one in items]
+                    told = found[row[0]] = Told(
+                        str(row[2].get("description", ""))[:MAX_DESCRIPTION], panel_texts(row[2])
+                    )
+                    self._told.put((org, row[0], row[1]), told, told.nbytes)
+        return {dashboard_id: told or Told() for dashboard_id, told in found.items()}
 
     async def current_versions(self, keys: Iterable[tuple[int, str]]) -> Mapping[tuple[int, str], int]:
         """The version that stands for each (org, dashboard_id); those that are gone are not in the answer."""
@@ -275,6 +294,12 @@ def refuse_of_file(origin: str) -> None:
     """ForbiddenError where a file provisions a dashboard: it changes there alone."""
     if origin:
         raise ForbiddenError(f"this dashboard is the file's {origin}: change it there, or save a copy")
+
+
+def _with(one: DashboardSummary, told: Told, query: str) -> DashboardSummary:
+    """A dashboard of a list with what its document says."""
+    own = (one.dashboard_id, one.title, told.description, *one.tags)
+    return replace(one, description=told.description, hit=panel_hit(query, own, told.panels))
 
 
 async def _standing(connection: AsyncConnection, org: int, dashboard_id: str) -> tuple[str, str, int]:

@@ -57,6 +57,27 @@ def test_home_counts_who_watches_each_dashboard_now(product: Product, context: B
     expect(row.locator(".watching")).to_have_text("nobody", timeout=WAIT_MS)
 
 
+def test_a_search_leads_to_the_panel_that_it_found(product: Product, page: Page) -> None:
+    word = fresh("hidden").replace("-", "")
+    panels = [
+        {"panel_id": 1, "title": "First", "type": "text", "options": {"content": "x"}},
+        {"panel_id": 7, "title": "Load of pumps", "type": "text", "options": {"content": f"what {word} means"}},
+    ]
+    product.save({"dashboard_id": (name := fresh("hit")), "title": "Water", "panels": panels})
+    page.goto(product.url)
+    page.fill("#search", f"water {word}")
+    expect(page.locator("#dashboards .hit")).to_have_text("in Load of pumps", timeout=WAIT_MS)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Go to anything").fill(word)
+    expect(page.locator(".palette [role=option]")).to_have_text(["Waterin Load of pumpsDashboard"], timeout=WAIT_MS)
+    page.keyboard.press("Escape")
+    page.click("#dashboards .hit")
+    page.wait_for_url(f"**/d/{name}/water?viewPanel=7")
+    expect(page.locator("section[data-panel-id='7']")).to_contain_text(f"what {word} means", timeout=WAIT_MS)
+
+
 def test_a_search_counts_what_it_found_and_starred_ones_stay_where_they_are(product: Product, page: Page) -> None:
     names = [fresh("sought") for _ in range(3)]
     for number, name in enumerate(names):

@@ -662,5 +662,9 @@ def test_dashboards_are_found_by_their_panels_and_sources(clients: dict[str | No
         return [item["dashboard_id"] for item in answer.json()["items"]]
 
     assert found(query=f"hay {word}") == [made["dashboard_id"]]
+    (hit,) = viewer.get(f"{API}/dashboards", params={"query": word}).json()["items"]
+    assert hit["panel"] == {"panel_id": 1, "title": f"The {word.upper()} panel"}
+    (whole,) = viewer.get(f"{API}/dashboards", params={"query": made["dashboard_id"]}).json()["items"]
+    assert whole["panel"] is None
     assert found(query=word, datasource="store") == [made["dashboard_id"]]
     assert found(query=word, datasource="nowhere") == []

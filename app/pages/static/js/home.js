@@ -111,8 +111,14 @@ function row(item) {
   const tags = (item.tags ?? []).filter((/** @type {string} */ tag) => tag.trim()).map((/** @type {string} */ tag) => h("a", { class: "tag", href: `${root}/?tag=${encodeURIComponent(tag)}` }, tag));
   const when = item.updated_at ? h("time", { class: "cut", datetime: new Date(item.updated_at).toISOString() }, said(item)) : h("span", {});
   const about = [item.folder?.title, item.description].filter(Boolean).map((text) => h("span", {}, text));
+  if (item.panel) about.push(h("span", {}, hit(item)));
   const what = h("span", { class: "what" }, h("a", { class: "name cut", href: `${root}${item.url}` }, item.title), about.length ? h("span", { class: "about cut" }, ...about) : null);
   return h("li", {}, star(item), what, h("span", { class: "tags" }, ...tags), h("span", { class: "watching", "data-watch": item.id }), when);
+}
+
+/** A link to the panel that holds what was searched for. @param {any} item */
+function hit(item) {
+  return h("a", { class: "hit", href: `${root}${item.url}?viewPanel=${item.panel.panel_id}` }, `in ${item.panel.title || "a panel without a title"}`);
 }
 
 /** @param {any} item */

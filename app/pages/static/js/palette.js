@@ -69,7 +69,7 @@ export function openPalette() {
     const seen = new Set(recent.map((one) => one.id));
     draw([
       ...recent.map((one) => ({ kind: "Recent", text: String(one.title), run: go(one.url) })),
-      ...dashboards.filter((/** @type {any} */ one) => !seen.has(one.dashboard_id)).map((/** @type {any} */ one) => ({ kind: "Dashboard", text: one.title, about: one.folder?.title, run: go(one.url) })),
+      ...dashboards.filter((/** @type {any} */ one) => !seen.has(one.dashboard_id)).map((/** @type {any} */ one) => ({ kind: "Dashboard", text: one.title, about: aboutDashboard(one), run: go(one.url) })),
       ...known.filter((/** @type {any} */ one) => has(one.title)).slice(0, MOST).map((/** @type {any} */ one) => ({ kind: "Folder", text: one.title, run: go(`/?folder=${encodeURIComponent(one.uid)}`) })),
       ...offered.filter((one) => has(one.text)),
     ]);
@@ -91,6 +91,11 @@ export function openPalette() {
   });
   field.focus();
   search();
+}
+
+/** The folder of a dashboard, and the panel that holds what was searched for. @param {any} one */
+function aboutDashboard(one) {
+  return [one.folder?.title, one.panel && `in ${one.panel.title || "a panel without a title"}`].filter(Boolean).join(" · ");
 }
 
 /** What a list of the API has; nothing where it cannot be read. @param {string} path @returns {Promise<any[]>} */
