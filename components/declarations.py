@@ -106,8 +106,9 @@ def _written(value: Any) -> Any:
 
 def _schemas(models: Sequence[type[BaseModel]]) -> tuple[Mapping[type[BaseModel], Json], Json]:
     unique: list[type[BaseModel]] = list(dict.fromkeys(models))
-    wanted = [(one, "validation") for one in unique]
-    found, document = models_json_schema(wanted, ref_template=REF, schema_generator=_Declaring)
+    found, document = models_json_schema(
+        [(one, "validation") for one in unique], ref_template=REF, schema_generator=_Declaring
+    )
     return {one: found[one, "validation"] for one in unique}, document["$defs"]
 
 
