@@ -166,6 +166,8 @@ class LinkPage(LinkPageHandler):
 
     def ask_password(self, fault: str = "", status: int = 401) -> None:
         """The page that asks for it."""
+        # Without any referrer browsers say of a form that it comes from nowhere; the origin has no token in it.
+        self.set_header("Referrer-Policy", "strict-origin")
         self.set_status(status)
         self.page("locked.html", fault=fault)
 

@@ -222,6 +222,7 @@ def test_a_links_password_is_asked_for_and_not_guessed(product: Product, editor:
     with httpx.Client(base_url=product.url, timeout=30) as client:
         asked = client.get(shared["path"])
         assert (asked.status_code, "Linked" in asked.text) == (401, False)
+        assert asked.headers["Referrer-Policy"] == "strict-origin", "else its own form comes from nowhere"
         assert client.get(f"{shared['path']}/open").status_code == 401
         assert client.get(f"/embed{shared['path']}").status_code == 403
         ours = {"Origin": product.url}
