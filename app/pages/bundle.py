@@ -54,7 +54,9 @@ class _Bundle:
             if needed:
                 yield from self.modules(_beside(path, needed), (*above, path))
         body, self.exported = _body(path, text)
-        yield f"const {_name(path)} = (() => {{\n{body}}})();\n"
+        # What nobody takes anything from has no name: pages of other sites may load the same script twice.
+        named = f"const {_name(path)} = " if above or self.exported else ""
+        yield f"{named}(() => {{\n{body}}})();\n"
 
 
 def _body(path: str, text: str) -> tuple[str, Sequence[str]]:

@@ -164,6 +164,22 @@ def test_a_link_is_made_in_the_dialog_opens_live_for_a_stranger_and_ends_when_it
     assert errors == []
 
 
+def test_a_stranger_says_the_password_of_a_link_and_looks(product: Product, page: Page) -> None:
+    shared = link(product, board(product), password="a good password")
+    referrers: list[str | None] = []
+    page.on("request", lambda one: referrers.append(one.headers.get("referer")))
+    page.goto(shared["url"])
+    for said in ("no password of it", "a good password"):
+        page.get_by_role("textbox", name="Password").fill(said)
+        page.get_by_role("button", name="Open").click()
+        if said != "a good password":
+            expect(page.get_by_role("alert")).to_have_text("This is not its password.")
+    drawn(page, 1)
+    assert page.url == shared["url"]
+    assert page.evaluate("document.documentElement.dataset.view") == "live"
+    assert set(referrers) <= {None, "", f"{product.url}/"}, "no referrer has the token"
+
+
 class _Page(BaseHTTPRequestHandler):
     """A page of another site."""
 
@@ -201,7 +217,8 @@ def test_a_page_of_an_origin_that_is_listed_embeds_a_panel_and_no_other_does(
     ground = "<!doctype html><body style='background: rgb(255, 240, 200); margin: 24px'>"
     address = f"{shared['embed_url']}?panel=1&theme=light&transparent"
     frame = f'{ground}<iframe src="{address}" width="700" height="300"></iframe>'
-    script = f'{ground}<script src="{product.url}/embed/heliograph.js" data-link="{token}" async></script>'
+    tag = f'<script src="{product.url}/embed/heliograph.js" data-link="{token}"'
+    script = f"{ground}{tag} async></script><p>And</p>{tag} data-panel='2' async></script>"
     blocked = f'{ground}<iframe src="{shared["url"]}" width="700" height="300"></iframe>'
     context = chromium.new_context(viewport={"width": 1000, "height": 900})
     page = context.new_page()
@@ -215,7 +232,8 @@ def test_a_page_of_an_origin_that_is_listed_embeds_a_panel_and_no_other_does(
         page.frames[1].wait_for_function(TICKED, arg=page.frames[1].evaluate(LAST), timeout=WAIT_MS)
         picture(page, "embed")
         page.goto(scripting)
-        drawn(page.frame_locator("iframe"), 1)
+        drawn(page.frame_locator("iframe").first, 1)
+        drawn(page.frame_locator("iframe").nth(1), 2)
         page.wait_for_function(HIGH, timeout=WAIT_MS)
         refused(page, whole)  # other pages of ours are in no frames
     stands_on_the_ground_around_it(page, product, shared)

@@ -25,7 +25,7 @@ def test_each_module_stands_once_before_those_that_need_it() -> None:
         "const $c = (() => {\nconst c = 1;\nclass C {}\nreturn { c: c, C: C };\n})();\n"
         "const $in_b = (() => {\nconst { c: other } = $c;\nasync function b() {}\nreturn { b: b };\n})();\n"
         "const $d = (() => {\ngo();\nreturn {  };\n})();\n"
-        "const $a = (() => {\nconst { b } = $in_b;\nconst c = $c;\n\nb(c);\nreturn {  };\n})();\n"
+        "(() => {\nconst { b } = $in_b;\nconst c = $c;\n\nb(c);\nreturn {  };\n})();\n"
     )
 
 
