@@ -11,6 +11,7 @@ from tornado import httputil
 from tornado.httpserver import HTTPServer
 from tornado.web import url
 
+from .. import __version__
 from ..errors import ForbiddenError, HeliographError, StartupError
 from ..kept import Kept
 from ..storage.config.repositories import Repositories
@@ -42,6 +43,7 @@ from .pages.static_files import routes as static_routes
 from .pages.templates import make_environment
 from .private.handlers import routes as private_routes
 from .process.alert_role import AlertRole
+from .process.build import build
 from .process.cage import kept_from_cages
 from .provisioning.status import read_status, tell
 from .share.handlers import routes as share_routes
@@ -101,6 +103,7 @@ class MetricsHandler(Handler):
         if self.site.settings.provisioning:
             with contextlib.suppress(HeliographError):  # the figures stay as they were told last
                 tell(self.site.telemetry, await read_status(self.config.meta))
+        self.site.telemetry.built(await asyncio.to_thread(build), __version__)
         of_alerts = await self.alerts.figures() if self.alerts is not None else b""
         self.finish(self.site.telemetry.exposition() + of_alerts)
 

@@ -1,20 +1,16 @@
-"""How documents are checked: durations in them, and their faults with the paths of all."""
+"""How documents are checked: durations in them, and errors that are faults of a field."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-from pydantic import AfterValidator, ValidationError
+from pydantic import AfterValidator
 
 from ..errors import InvalidError
-from ..faults import said
-from ..jsonpath import cut, json_path
 
-MAX_FAULTS = 20  # that are named of one document
-MAX_DETAIL = 500  # characters of a fault
 DURATION = re.compile(r"^\d+(ms|s|m|h|d|w)$")
 VARIABLE = re.compile(r"^>?(\$\w+|\$\{\w+\}|\[\[\w+\]\])$", re.ASCII)
 
@@ -43,16 +39,3 @@ def check_least_step(value: str | None) -> str | None:
 
 
 LeastStep = Annotated[str | None, AfterValidator(check_least_step)]
-
-
-def invalid(error: ValidationError, prefix: Sequence[int | str] = ()) -> InvalidError:
-    """Pydantic's faults as one InvalidError: the first in `path` and `detail`, some in `extra["faults"]`."""
-    faults = [
-        {
-            "path": json_path([*prefix, *fault["loc"]]),
-            "detail": cut(said(fault), MAX_DETAIL),
-        }
-        for fault in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]
-    ]
-    first = faults[0]
-    return InvalidError(f"{first['path']}: {first['detail']}", path=first["path"], faults=faults)

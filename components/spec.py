@@ -19,8 +19,9 @@ from ..datasources.datemath import parse_range, parse_time, zone_of
 from ..datasources.variables.declared import Variable
 from ..datasources.variables.interpolation import names_in
 from ..declared import STORED, Groups, Spec, hint
+from ..faults import invalid
 from .annotation_spec import AnnotationQuery
-from .checked import as_fault, check_duration, invalid
+from .checked import as_fault, check_duration
 from .flowing import flowed
 from .grafana.annotations import from_grafana
 from .panel_spec import MAX_PANELS, Panel

@@ -9,19 +9,18 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from ...datasources.moments import Moment
 from ...declared import Spec
 from ..alert import Labels
 from .matchers import MAX_MATCHERS, Matcher, MatcherText, all_match, parsed
 
-LAST_MS = 253_402_300_799_000  # the end of the year 9999
-
 
 class SilenceSpec(Spec):
-    """A silence as people ask for it; ms since the epoch. `ends_with_alert`: with the last alert that it silences."""
+    """A silence as people ask for it. `ends_with_alert`: with the last alert that it silences."""
 
     matchers: list[MatcherText] = Field(min_length=1, max_length=MAX_MATCHERS)
-    starts_at: int | None = Field(None, ge=0, le=LAST_MS)
-    ends_at: int | None = Field(None, ge=0, le=LAST_MS)
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
     ends_with_alert: bool = False
     comment: str = Field("", max_length=2000)
 

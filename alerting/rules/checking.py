@@ -13,7 +13,7 @@ from ...datasources.query.model import Answer
 from ...datasources.reducers import is_reducer
 from ...datasources.sources.registry import Sources
 from ...errors import HeliographError, InvalidError, SourceTimeoutError, SourceUnavailableError
-from ...faults import said
+from ...faults import invalid
 from ...jsonpath import json_path
 from ..evaluation.asking import Asker, taken
 from ..templates.run import check as check_template
@@ -31,7 +31,7 @@ def parsed(document: Mapping[str, Any]) -> Declared:
     try:
         rule = kind.model_validate(dict(document))
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise invalid(error) from None
     if isinstance(rule, Rule):
         check_texts(rule)
     return rule
@@ -81,18 +81,3 @@ def _check_expressions(rule: Declared) -> None:
 
 def _place(rule: Declared, number: int) -> list[int | str]:
     return ["targets", number] if isinstance(rule, Rule) else ["target"]
-
-
-def _invalid(error: ValidationError) -> InvalidError:
-    found = [
-        {"path": _path(fault), "detail": said(fault)}
-        for fault in error.errors(include_url=False, include_input=False)[:20]
-    ]
-    return InvalidError(f"{found[0]['path']}: {found[0]['detail']}", path=found[0]["path"], faults=found)
-
-
-def _path(fault: Any) -> str:
-    """Where a fault stands; a validator of a whole value begins its words with the name of the field."""
-    name, colon, _ = fault["msg"].removeprefix("Value error, ").partition(": ")
-    whole = [*fault["loc"], *([name] if colon and name.isidentifier() else [])]
-    return json_path(whole)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from ...storage.config.rules import ALERT, RECORD, NewRule
 from .compiled import Declared
@@ -14,12 +14,13 @@ APART = frozenset({"rule_id", "folder", "version"})
 
 
 def as_new(rule: Declared, folder_id: int | None, position: int = 0, origin: str = "") -> NewRule:
-    """A rule to keep: its document without what is the default anyway."""
+    """A rule to keep: its document says what its writer said, be it the default."""
+    config = rule.model_dump(mode="json", by_alias=True, exclude=set(APART), exclude_unset=True)
     return NewRule(
         rule_id=rule.rule_id,
         title=rule.title[:200],
         group=rule.group,
-        config=rule.model_dump(mode="json", by_alias=True, exclude=set(APART), exclude_defaults=True),
+        config=config,
         kind=RECORD if isinstance(rule, RecordingRule) else ALERT,
         folder_id=folder_id,
         position=position,
@@ -27,6 +28,7 @@ def as_new(rule: Declared, folder_id: int | None, position: int = 0, origin: str
     )
 
 
-def as_new_of_file(placed: Sequence[Placed], folder_id: int | None, origin: str = "") -> list[NewRule]:
-    """The rules of a file, in its order."""
-    return [as_new(one.rule, folder_id, one.position, origin) for one in placed]
+def as_new_of_prometheus(placed: Placed, folder_id: int | None, origin: str = "") -> NewRule:
+    """A rule of a file of Prometheus to keep: without what is the default anyway, of which the file says nothing."""
+    config = placed.rule.model_dump(mode="json", by_alias=True, exclude=set(APART), exclude_defaults=True)
+    return replace(as_new(placed.rule, folder_id, placed.position, origin), config=config)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from ...alerting.rules.keeping import as_new, as_new_of_file
+from ...alerting.rules.keeping import as_new_of_prometheus
 from ...alerting.rules.prometheus_file import SOURCE, Reading, RuleFile, read
 from ...alerting.rules.yaml_texts import MAX_BYTES
 from ...errors import HeliographError, InvalidError, NotFoundError
@@ -44,7 +44,7 @@ async def bring(settings: Settings, rules: Rules) -> None:
             found = read_path(Path(file), Reading())
             for fault in found.faults:
                 log.warning("a rule of a file is left out", file=file, path=fault.path, fault=fault.detail)
-            new = as_new_of_file(found.rules, None, file)
+            new = [as_new_of_prometheus(one, None, file) for one in found.rules]
             changed = await rules.replace(DEFAULT_ORG, file, new, by=BY, now_ms=now_ms())
             log.info("rule file", file=file, rules=len(new), changed=changed)
         except HeliographError as error:
@@ -77,7 +77,7 @@ async def import_files(settings: Settings, paths: Sequence[Path], datasource: st
         rules = Rules(database)
         folder_id = (await Folders(database).get(DEFAULT_ORG, folder)).id if folder else None
         for placed in (one for found in read_files for one in found.rules):
-            new = as_new(placed.rule, folder_id, placed.position)
+            new = as_new_of_prometheus(placed, folder_id)
             try:
                 before = await rules.get(DEFAULT_ORG, new.rule_id)
             except NotFoundError:

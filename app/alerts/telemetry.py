@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
+OUTCOMES = ("ok", "error", "missed", "failed")
 LAG_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -21,6 +22,8 @@ class AlertTelemetry:
             ["outcome"],
             registry=self.registry,
         )
+        for outcome in OUTCOMES:  # they are there, as zero, before the first rule is evaluated
+            self.evaluations.labels(outcome)
         self.lag = Histogram(
             "heliograph_rule_lag_seconds",
             "From when a group of rules was due to when what it changed was written",

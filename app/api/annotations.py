@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ...components.spec import ID_PATTERN
 from ...datasources.datemath import parse_range
+from ...datasources.moments import Moment
 from ...errors import ForbiddenError
 from ...scope import Role
 from ...storage.config.annotations import Annotation
@@ -17,17 +18,16 @@ from .query_request import as_time
 from .routing import Reply, Request, Route, Routes
 from .shapes import AnnotationShape, Items
 
-Ms = Annotated[int, Field(ge=0, le=253_402_300_799_000)]
 Tag = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class NewAnnotation(BaseModel):
-    """`time` and `end` in ms since the epoch; without an end it is an instant."""
+    """Without an `end` it is an instant."""
 
     model_config = ConfigDict(extra="forbid")
 
-    time: Ms
-    end: Ms | None = None
+    time: Moment
+    end: Moment | None = None
     text: str = Field(max_length=10_000)
     tags: list[Tag] = Field(default_factory=list, max_length=50)
     dashboard_id: str | None = Field(None, pattern=ID_PATTERN)
@@ -35,7 +35,7 @@ class NewAnnotation(BaseModel):
     @model_validator(mode="after")
     def ends_after_it_starts(self) -> NewAnnotation:
         if self.end is not None and self.end < self.time:
-            raise ValueError("end is before time")
+            raise ValueError("end: before time")
         return self
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -18,12 +19,18 @@ OF_LETTERS = 40  # characters take as long as a point
 LOOKED_AT = 20_000  # rows
 
 
-def answer_text(answer: Answer, *, inspect_s: float | None = None, many: bool = False) -> str:
+def answer_text(
+    answer: Answer, *, inspect_s: float | None = None, many: bool = False, numbers_at_ms: int | None = None
+) -> str:
     """`{"data", "labels"}` for one series, `{"series"}` for several (or `many`), `{"columns", "rows"}` for a table.
 
-    With `inspect_s`, the present in seconds, how the answer came about stands beside it.
+    With `inspect_s`, the present in seconds, how the answer came about stands beside it. With `numbers_at_ms` the
+    answer is an expression's: numbers of label sets in it are series of one point at that time.
     """
-    parts = _frames(answer.frames, many=many)
+    frames = answer.frames
+    if numbers_at_ms is not None:
+        frames = tuple(_at(frame, numbers_at_ms) for frame in frames)
+    parts = _frames(frames, many=many)
     if answer.stale_age_s is not None:
         parts["stale"] = dumps({"age_s": round(answer.stale_age_s, 1)})
     if answer.partial:
@@ -94,6 +101,13 @@ def _frames(frames: tuple[Frame, ...], *, many: bool) -> dict[str, str]:
     if len(series) == 1 and not many:
         return {"data": series[0]["data"], "labels": series[0]["labels"]}
     return {"series": "[" + ",".join(map(object_text, series)) + "]"}
+
+
+def _at(frame: Frame, at_ms: int) -> Frame:
+    """A number without a time as a series of it at that time."""
+    if frame.is_series or frame.is_table or frame.rows != 1 or len(frame.numbers) != len(frame.fields):
+        return frame
+    return replace(frame, fields=(Field.time([at_ms]), *frame.fields))
 
 
 def _series(frame: Frame, column: Field) -> dict[str, str]:

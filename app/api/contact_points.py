@@ -14,9 +14,9 @@ from ...alerting.grouping.notification import example
 from ...alerting.notifiers.base import Notifier, NotifyError
 from ...alerting.notifiers.registry import BUILT_IN, NotifierKinds
 from ...alerting.routing.policy import PolicyTree, names_in
-from ...components.checked import invalid
 from ...datasources.sources.sealing import destination, merged, sealed
 from ...errors import DuplicateError, ForbiddenError, InvalidError
+from ...faults import invalid
 from ...scope import Role
 from ...storage.config.datasources import StoredSource
 from .fields import Uid

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ...components.checked import invalid
 from ...datasources.sources.base import Health, Source
 from ...datasources.sources.registry import SourceKinds
 from ...datasources.sources.sealing import destination, merged
 from ...errors import DuplicateError, ForbiddenError, InvalidError, NotFoundError
+from ...faults import invalid
 from ...scope import Role
 from ...storage.config.datasources import StoredSource
 from .fields import Uid

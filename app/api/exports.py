@@ -38,12 +38,10 @@ class ExportArguments(BaseModel):
     zone: Annotated[str, Field(max_length=64)] = ""
     panel: Annotated[int | None, Field(ge=1, lt=1 << 53)] = None
     theme: Literal["", "light", "dark"] = ""
-
-
-class PictureArguments(ExportArguments):
-    """`width` of a picture, px; paper has a width of its own."""
-
-    width: Annotated[int | None, Field(ge=200, le=4000)] = None
+    width: Annotated[
+        int | None,
+        Field(ge=200, le=4000, description="Of a picture, px; a page is as wide as its window, and paper as paper."),
+    ] = None
 
 
 @asynccontextmanager
@@ -92,7 +90,7 @@ async def export_zip(request: Request) -> Reply:
 def _drawn(form: Form) -> Action:
     async def export_drawn(request: Request) -> Reply:
         """The file of the view, drawn by a browser of this server."""
-        wanted: PictureArguments = request.arguments
+        wanted: ExportArguments = request.arguments
         pictures = request.means.pictures
         pictures.check()
         async with _opened(request) as opened:
@@ -127,4 +125,4 @@ def register(routes: Routes) -> None:
     }
     for form, text in summaries.items():
         action, media = _drawn(form), MEDIA[form]
-        routes.add(Route("GET", f"{path}.{form}", least, action, text, arguments=PictureArguments, media=media))
+        routes.add(Route("GET", f"{path}.{form}", least, action, text, arguments=ExportArguments, media=media))

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ...components.checked import invalid
 from ...components.grafana.convert import Converted, converted
 from ...components.grafana.envelope import is_of_grafana
 from ...components.saved import as_config
 from ...components.spec import ID_PATTERN, Dashboard
 from ...errors import InvalidError, NotFoundError
+from ...faults import invalid
 from ...scope import Role
 from ...storage.config.dashboard_rows import StoredDashboard
 from ...storage.config.folders import Access

@@ -10,13 +10,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ...components.checked import invalid
 from ...errors import (
     ForbiddenError,
     MalformedError,
     MethodNotAllowedError,
     RateLimitedError,
 )
+from ...faults import invalid
 from ..auth.authenticator import Identity
 from ..http.encoded import GZIP_FROM_BYTES, Encoded
 from ..http.texts import check_texts

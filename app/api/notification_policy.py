@@ -14,8 +14,8 @@ from ...alerting.notifying.muting import firing, muting
 from ...alerting.routing.inhibition import InhibitionSpec, preview
 from ...alerting.routing.muting import MuteTiming
 from ...alerting.routing.policy import PolicyTree, names_in, where
-from ...components.checked import invalid
 from ...errors import InvalidError
+from ...faults import invalid
 from ...scope import Role
 from ...storage.config.documents import Document
 from .alerts import seen_rules
@@ -200,7 +200,7 @@ async def delete_timing(request: Request) -> Reply:
 
 
 def _config(wanted: SavedTiming) -> dict[str, Any]:
-    return wanted.model_dump(mode="json", exclude={"version"}, exclude_defaults=True)
+    return wanted.model_dump(mode="json", exclude={"version"}, exclude_unset=True)
 
 
 def _timing(request: Request, kept: Document) -> dict[str, Any]:

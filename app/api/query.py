@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 import structlog
 
@@ -12,7 +13,7 @@ from ...components.asking.placing import place, values_of
 from ...components.asking.source import PanelSource
 from ...components.panel_spec import ROW
 from ...components.spec import BROWSER_ZONE
-from ...datasources.expressions.asking import asked, expression_filled, is_expression
+from ...datasources.expressions.asking import asked, expression_filled, is_arithmetic, is_expression
 from ...datasources.expressions.declared import expression_of
 from ...datasources.expressions.evaluate import faults_of
 from ...datasources.frame import Frame, have_rows
@@ -160,7 +161,10 @@ async def _results(
     for one, answer in found:
         if isinstance(answer, Answer):
             inspect = one.ref in inspected
-            results[one.ref] = await _text(answer, request.site.clock() if inspect else None, many=True)
+            at_ms = one.range.to_ms if is_arithmetic(one) else None
+            results[one.ref] = await _text(
+                answer, request.site.clock() if inspect else None, numbers_at_ms=at_ms, many=True
+            )
             good_s = min(good_s, 0 if inspect else good_for_s(one, answer, request.now_ms / 1000))
         elif isinstance(answer, HeliographError):
             results[one.ref] = dumps({"error": problem(answer, "")})
@@ -174,10 +178,9 @@ async def _results(
     return Encoded(object_text({"results": object_text(results)}).encode(), good_s)
 
 
-async def _text(answer: Answer, inspect_s: float | None, *, many: bool) -> str:
-    if points(answer) <= LOOP_POINTS:
-        return answer_text(answer, inspect_s=inspect_s, many=many)
-    return await asyncio.to_thread(answer_text, answer, inspect_s=inspect_s, many=many)
+async def _text(answer: Answer, inspect_s: float | None, *, many: bool, numbers_at_ms: int | None = None) -> str:
+    write = partial(answer_text, answer, inspect_s=inspect_s, many=many, numbers_at_ms=numbers_at_ms)
+    return write() if points(answer) <= LOOP_POINTS else await asyncio.to_thread(write)
 
 
 def good_for_s(query: Query, answer: Answer, now_s: float) -> float:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...alerting.evaluation.asking import Asker
 from ...alerting.rules.checking import check_queries, check_sources
 from ...alerting.rules.durations import Interval
-from ...alerting.rules.keeping import as_new
+from ...alerting.rules.keeping import as_new_of_prometheus
 from ...alerting.rules.prometheus_file import SOURCE, Fault, Placed, Reading
 from ...alerting.rules.yaml_texts import MAX_BYTES
 from ...errors import HeliographError, InvalidError, NotFoundError
@@ -74,7 +74,7 @@ async def _checked(request: Request, placed: Placed, asker: Asker, room: asyncio
 async def _keep(request: Request, placed: Placed, folder_id: int | None) -> StoredRule:
     """Make the rule, or the next version of one that was imported before; one that is the same stays as it is."""
     rules, by, now_ms = request.config.rules, request.identity.scope.principal, request.now_ms
-    new = as_new(placed.rule, folder_id, placed.position)
+    new = as_new_of_prometheus(placed, folder_id)
     try:
         before = await rules.get(request.org, new.rule_id)
     except NotFoundError:

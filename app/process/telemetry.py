@@ -48,12 +48,19 @@ class Telemetry:
         self.provisioned_at = self._gauge(
             "heliograph_provisioned_timestamp_seconds", "When files were taken last, since the epoch"
         )
+        self.build = self._labelled(
+            "heliograph_build_info", "Which build runs: a digest of its code, and its version", "build", "version"
+        )
         self.tasks = self._gauge("heliograph_tasks", "Tasks of the event loop")
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count one HTTP request."""
         self.http_requests.labels(route, str(status)).inc()
         self.http.observe(seconds)
+
+    def built(self, build: str, version: str) -> None:
+        """Say which build this process runs."""
+        self.build.labels(build, version).set(1)
 
     def exposition(self) -> bytes:
         """The text format of Prometheus."""

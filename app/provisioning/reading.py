@@ -13,7 +13,7 @@ import structlog
 
 from ...alerting.rules.checking import parsed
 from ...alerting.rules.compiled import ENVELOPE as RULE_ENVELOPE
-from ...alerting.rules.keeping import as_new
+from ...alerting.rules.keeping import as_new, as_new_of_prometheus
 from ...alerting.rules.prometheus_file import Reading, read
 from ...components.grafana.convert import converted
 from ...components.grafana.envelope import is_of_grafana
@@ -141,7 +141,7 @@ def _of_grafana(file: Found, document: Mapping[str, Any], panels: PanelRegistry)
 def _of_prometheus(file: Found, text: str, *, any_size: bool) -> Contents:
     found = read(text, Reading(file.place.folder, file.place.datasource, any_size=any_size))
     told = [_fault(file, one.path, one.detail) for one in found.faults if not one.harmless]
-    rules = [as_new(one.rule, None, one.position, file.name) for one in found.rules]
+    rules = [as_new_of_prometheus(one, None, file.name) for one in found.rules]
     return Contents(
         rules=[FileRule(one, file.place.folder) for one in rules],
         faults=told,

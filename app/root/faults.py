@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from .errors import InvalidError
+from .jsonpath import cut, json_path
+
+MAX_FAULTS: Final = 20  # that are named of one document
+MAX_DETAIL: Final = 500  # characters of a fault
+FIELD: Final = re.compile(r"[a-z][a-z0-9_]*")
 OWN: Final = "Value error, "  # before what a validator of ours says
 Context = Mapping[str, Any]
 WORDS: Final[Mapping[str, str]] = {
@@ -56,12 +63,32 @@ LETTERS = re.compile(r"\^(?:\[((?:[^\]\\]|\\.)+)\])?\[((?:[^\]\\]|\\.)+)\](\*|\+
 RUNS: Final = (("A-Za-z", "letters"), ("a-z", "lower-case letters"), ("0-9", "digits"))
 
 
+def invalid(error: ValidationError, prefix: Sequence[int | str] = ()) -> InvalidError:
+    """Pydantic's faults as one InvalidError: the first in `path` and `detail`, some in `extra["faults"]`."""
+    faults = [
+        {
+            "path": json_path([*prefix, *location(fault)]),
+            "detail": cut(said(fault), MAX_DETAIL),
+        }
+        for fault in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]
+    ]
+    first = faults[0]
+    return InvalidError(f"{first['path']}: {first['detail']}", path=first["path"], faults=faults)
+
+
 def said(fault: ErrorDetails) -> str:
     """A fault of a ValidationError in words of ours; what is not known here stays in pydantic's."""
     kind, told = fault["type"], fault.get("ctx", {})
     if kind in WORDS:
         return WORDS[kind]
     return BOUNDS[kind](told) if kind in BOUNDS and told else fault["msg"].removeprefix(OWN)
+
+
+def location(fault: ErrorDetails) -> tuple[int | str, ...]:
+    """Where it stands; a validator of a whole value begins its words with the name of the field."""
+    name, colon, _ = fault["msg"].removeprefix(OWN).partition(": ")
+    named = bool(colon) and fault["type"] == "value_error" and FIELD.fullmatch(name) is not None
+    return (*fault["loc"], name) if named and name not in fault["loc"][-1:] else fault["loc"]
 
 
 def form_of(pattern: str) -> str:

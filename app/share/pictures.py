@@ -84,7 +84,8 @@ def _png(tab: Tab, width: int, alone: bool) -> bytes:
     box = tab.value(f"heliograph.whole({'true' if alone else 'false'})")
     if box["height"] > TALLEST_PX:
         raise TooLargeError(f"a picture is at most {TALLEST_PX} px high: take a PDF, or one panel")
-    tab.resize(width, max(FIRST_HEIGHT_PX, round(box["height"])))
+    beside = width - round(box["width"]) if alone else 0  # of the page, which is not in the picture of a panel
+    tab.resize(width + beside, max(FIRST_HEIGHT_PX, round(box["height"])))
     return tab.picture(tab.value(f"heliograph.whole({'true' if alone else 'false'})"))
 
 

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from ...datasources.expressions.declared import EXPRESSIONS
 from ...datasources.variables.builtins import BUILTIN_NAMES
 from ...errors import InvalidError
+from ...faults import invalid
 from ...plugins import installed
-from ..checked import invalid
 from ..panel_spec import ROW, Panel, Target
 from ..spec import Dashboard
 from ..targets import expression_faults

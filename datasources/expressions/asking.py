@@ -78,6 +78,12 @@ def is_expression(query: Query) -> bool:
     return query.datasource == EXPRESSIONS
 
 
+def is_arithmetic(query: Query) -> bool:
+    """Whether a query works out numbers and series, and not rows as SQL does."""
+    kind = query.query.get("type") if isinstance(query.query, Mapping) else "math"
+    return is_expression(query) and kind != "sql"
+
+
 def expression_filled(query: Query, refs: Collection[str] = ()) -> Mapping[str, Any]:
     """An expression with the values of variables in it, but for those that are called as a target."""
     step_s = round_interval(query.range.span_ms / max(query.max_points, 1)) / 1000

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import time
@@ -80,6 +81,11 @@ def test_a_rule_is_made_evaluated_and_shown(product: Product, editor: httpx.Clie
     ready = httpx.get(f"{product.url}/readyz").json()
     assert (ready["status"], ready["alerting"]) == ("ready", "ready")
     assert figure(product, 'heliograph_rule_evaluations_total{outcome="ok"}') > 2
+    text = httpx.get(f"{product.url}/metrics", timeout=10).text
+    assert {f'heliograph_rule_evaluations_total{{outcome="{one}"}}' for one in ("error", "missed", "failed")} <= {
+        line.rpartition(" ")[0] for line in text.splitlines()
+    }, "before the first of them"
+    assert re.search(r'^heliograph_build_info\{build="[0-9a-f]{12}",version="\d[^"]*"\} 1\.0$', text, re.MULTILINE)
     wait(lambda: figure(product, 'heliograph_alerts{state="Firing"}') >= 1, "it to be counted")
     editor.delete(f"/api/v1/rules/{rule['rule_id']}").raise_for_status()
     with product.client("admin") as admin:
@@ -121,6 +127,23 @@ def test_a_rule_that_is_paused_is_over_and_one_that_is_changed_goes_on(editor: h
 def test_a_faulty_rule_is_refused_with_its_path(editor: httpx.Client, changes: dict[str, Any], path: str) -> None:
     answer = editor.post("/api/v1/rules", json={**LOAD, **changes})
     assert (answer.status_code, answer.json()["path"]) == (422, path), answer.text
+
+
+def test_a_rule_says_what_its_writer_said_the_defaults_too(editor: httpx.Client) -> None:
+    said: dict[str, Any] = {
+        "group": "default", "interval": "1m", "for": "0s", "keep_firing_for": "0s", "missing_after": 2,
+        "no_data": "NoData", "error": "Error", "strict_for": False, "paused": False, "labels": {}, "annotations": {},
+        "dashboard_id": None, "condition": {"of": "A", "reducer": "last", "fires": {"above": 1e9}, "resolves": None},
+    }  # fmt: skip
+    rule = made(editor, **said)
+    read = editor.get(f"/api/v1/rules/{rule['rule_id']}").json()
+    again = editor.put(f"/api/v1/rules/{rule['rule_id']}", json=read).json()
+    for document in (rule, read, again):
+        assert {name: document.get(name, "nothing") for name in said} == said
+        assert document["targets"] == LOAD["targets"]
+    assert editor.get(f"/alerts/{rule['rule_id']}").status_code == 200
+    assert editor.get(f"/live/open?dashboard=rule:{rule['rule_id']}").status_code == 200
+    editor.delete(f"/api/v1/rules/{rule['rule_id']}").raise_for_status()
 
 
 def test_a_preview_says_what_a_rule_would_have_done(editor: httpx.Client) -> None:

@@ -242,6 +242,17 @@ def test_a_query_that_is_off_is_asked_in_the_view_that_switches_it_on(
     assert opened(viewer, dashboard, **{"ann-none": "on", "ann-Off & on": "off"})["view"] == off["view"]
 
 
+def test_an_annotation_is_made_at_a_time_of_iso_8601_and_says_which_end_is_wrong(editor: httpx.Client) -> None:
+    body = {"text": "x", "time": "2026-03-14T05:00:00+01:00", "end": "2026-03-14T04:30:00Z"}
+    made = editor.post(f"{API}/annotations", json=body)
+    assert made.status_code == 201, made.text
+    assert (made.json()["time"], made.json()["end"]) == (1_773_460_800_000, 1_773_462_600_000)
+    editor.delete(f"{API}/annotations/{made.json()['id']}").raise_for_status()
+    for wrong, path in (({"time": "soon"}, "$.time"), ({"time": "now"}, "$.time"), ({"end": 5}, "$.end")):
+        answer = editor.post(f"{API}/annotations", json={**body, **wrong})
+        assert (answer.status_code, answer.json()["path"]) == (422, path), answer.text
+
+
 def test_viewers_neither_change_annotations_nor_are_offered_to(editor: httpx.Client, viewer: httpx.Client) -> None:
     dashboard = make(editor, "guarded", [])
     assert opened(viewer, dashboard)["annotate"] is None

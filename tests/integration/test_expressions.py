@@ -25,7 +25,26 @@ def test_queries_may_be_over_each_other(editor: httpx.Client) -> None:
     twice = [point["value"] for point in found["X"]["series"][0]["data"]]
     assert given
     assert twice == pytest.approx([None if value is None else 2 * value for value in given])
-    assert found["Y"]["rows"] == [[pytest.approx(twice[-1])]]
+    [reduced] = found["Y"]["series"]
+    assert [point["value"] for point in reduced["data"]] == [pytest.approx(twice[-1])]
+
+
+def test_each_number_of_an_expression_is_told_with_its_labels(editor: httpx.Client) -> None:
+    apart = {"metric": "node_cpu_seconds_total", "by": ["mode"], "agg": "max"}
+    least = {"ref": "R", "datasource": "__expr__", "query": {"type": "reduce", "of": "A", "reducer": "min"}}
+    above = {"ref": "T", "datasource": "__expr__", "query": {"type": "threshold", "of": "R", "above": -1}}
+    found = ask(editor, {"ref": "A", "query": apart}, least, above).json()["results"]
+    given = {one["labels"]["mode"]: one["data"] for one in found["A"]["series"]}
+    assert len(given) > 1
+    told = {
+        ref: {one["labels"]["mode"]: [point["value"] for point in one["data"]] for one in found[ref]["series"]}
+        for ref in ("R", "T")
+    }
+    assert told["T"] == {mode: [1] for mode in given}
+    assert told["R"] == {
+        mode: [pytest.approx(min(point["value"] for point in points if point["value"] is not None))]
+        for mode, points in given.items()
+    }
 
 
 def test_what_expressions_are_over_comes_from_the_range_cache(editor: httpx.Client) -> None:

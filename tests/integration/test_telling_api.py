@@ -194,11 +194,23 @@ def test_a_policy_says_where_an_alert_would_go(admin: httpx.Client) -> None:
         ({"matchers": [], "ends_at": 9_000_000_000_000}, "$.matchers"),
         ({"matchers": ["a=b"], "ends_at": 5}, "$.ends_at"),
         ({"matchers": ["a=b"], "ends_at": "soon"}, "$.ends_at"),
+        ({"matchers": ["a=b"], "ends_at": "now-5m"}, "$.ends_at"),
+        ({"matchers": ["a=b"], "starts_at": 9, "ends_at": 5}, "$.ends_at"),
+        ({"matchers": ["a=b"], "starts_at": "2099-12-02T00:00:00Z", "ends_at": "2099-12-01T00:00:00Z"}, "$.ends_at"),
+        ({"matchers": ["a=b"]}, "$.ends_at"),
     ],
 )
 def test_a_fault_of_a_silence_is_named_when_it_is_saved(admin: httpx.Client, body: dict[str, Any], path: str) -> None:
     answer = admin.post(f"{API}/silences", json=body)
     assert (answer.status_code, answer.json()["path"]) == (422, path), answer.text
+
+
+def test_a_silence_begins_and_ends_at_times_of_iso_8601(admin: httpx.Client) -> None:
+    body = {"matchers": ["a=b"], "starts_at": "2099-12-01T02:00:00+02:00", "ends_at": "2099-12-01T01:00:00.5Z"}
+    one = admin.post(f"{API}/silences", json=body)
+    assert one.status_code == 201, one.text
+    assert (one.json()["starts_at"], one.json()["ends_at"]) == (4_099_766_400_000, 4_099_770_000_500)
+    admin.delete(f"{API}/silences/{one.json()['id']}").raise_for_status()
 
 
 def test_a_silence_is_changed_by_who_read_it_last_and_ends_once(admin: httpx.Client) -> None:

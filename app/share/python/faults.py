@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ....components.checked import invalid
 from ....errors import InvalidError
+from ....faults import invalid
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 from heliograph.alerting.rules.declared import Rule
 from heliograph.app.query_path import OPEN_KINDS
 from heliograph.components.annotation_spec import AnnotationQuery
-from heliograph.components.checked import invalid
 from heliograph.components.panel_spec import Panel, Target
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import Dashboard
@@ -21,7 +20,7 @@ from heliograph.datasources.sources.base import Source
 from heliograph.datasources.sources.heliograph import HeliographSource
 from heliograph.datasources.sources.store import StoreSource
 from heliograph.datasources.transform.registry import TRANSFORMATIONS
-from heliograph.faults import form_of
+from heliograph.faults import form_of, invalid
 
 KINDS: list[type[Source]] = [*OPEN_KINDS, StoreSource, HeliographSource]
 PANELS = default_registry()
