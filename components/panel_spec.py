@@ -54,6 +54,7 @@ class Target(Spec):
     interval: LeastStep = Field(
         None, title="Least step", description="The least time between two points: `30s`, `1m`, a variable, or `auto`."
     )
+    resolution: int = Field(1, ge=1, le=100, description="The n of 1/n: steps between points are n times as long.")
     legend: str = Field(
         "", max_length=1000, description="What a series is called; labels in braces: `{{instance}}`. Empty: its labels."
     )

@@ -14,6 +14,7 @@ from tornado.web import url
 from ...components.panels.text import to_html
 from ...components.units import TABLE
 from ...datasources.variables.adhoc import read
+from ...datasources.variables.escapes import without_entities
 from ...errors import UnauthenticatedError
 from ...lru import Lru
 from ...scope import Role
@@ -238,7 +239,8 @@ def described(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         text: str = panel["description"]
         cost = len(text) * (1 + sum(map(text.count, MARKS)))
         room -= cost
-        found.append({**panel, "about": about(text) if cost <= MAX_MARKDOWN and room >= 0 else escape(text)})
+        short = cost <= MAX_MARKDOWN and room >= 0
+        found.append({**panel, "about": about(text) if short else escape(without_entities(text))})
     return found
 
 

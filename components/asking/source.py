@@ -27,7 +27,7 @@ from ..panels.base import Drawn, PanelOptions, PanelType
 from ..places import Places
 from ..targets import asked_targets
 from .asked import Asked
-from .intervals import least_step
+from .intervals import least_of_query, least_step
 from .outcome import Outcome, State, failed, notice_of, sorted_out, step_of_parts
 from .shared import Changes, Refreshed
 from .shortening import shortened
@@ -130,6 +130,8 @@ class PanelSource:
                 ref=target.ref,
                 interval_s=step_s,
                 scrape_s=step_s,
+                least=least_of_query(target.interval, self.variables),
+                factor=target.resolution,
                 max_points=points,
                 variables=self.variables,
                 zone=self.zone,

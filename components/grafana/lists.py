@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from .given import Given
-from .texts import plain_text
 
 Options = dict[str, Any]
 SORTS: Final[Mapping[int, str]] = {1: "rule", 2: "rule", 3: "state", 4: "oldest", 5: "newest"}
@@ -33,10 +32,7 @@ def text(given: Given) -> Options:
     """Options of a text panel."""
     mode, content = given.text("mode", "markdown"), given.text("content")
     given.leave("code")
-    if mode == "html" and content:
-        given.say("mode", "of HTML the words alone are kept")
-        content = plain_text(content)
-    return {"content": content[:100_000], "mode": "plain" if mode in ("code", "html") else "markdown"}
+    return {"content": content[:100_000], "mode": {"code": "plain", "html": "html"}.get(mode, "markdown")}
 
 
 def alerts(given: Given) -> Options:

@@ -20,6 +20,7 @@ from .sources import ALTINITY, NoSourceError, SourcesGiven
 from .targets import MIXED, from_grafana
 
 MAX_TARGETS: Final = 26
+MAX_FACTOR: Final = 100
 REF: Final = re.compile(r"[A-Za-z0-9_]{1,16}", re.ASCII)
 ELASTIC: Final = ("query", "metrics", "bucketAggs", "timeField", "alias", "isLogsQuery")
 TEXTS: Final = ("expr", "rawSql", "query", "rawQuery", "customSql", "queryText")  # in the order of what counts
@@ -139,9 +140,9 @@ def _how(given: Given, made: dict[str, Any]) -> None:
         made["options"] = {"format": "table"}
     if given.flag("exemplar"):
         given.say("exemplar", "exemplars are not shown")
-    given.defaults(intervalFactor=1)
-    if (given.values.get("intervalFactor") or 1) != 1:
-        given.say("intervalFactor", "as many points are asked as the panel is wide")
+    factor = given.number("intervalFactor")
+    if factor and factor > 1:
+        made["resolution"] = int(min(factor, MAX_FACTOR))
     given.leave(*LEFT.split())
     given.rest()
 

@@ -15,7 +15,8 @@ CALCS: Final[Mapping[str, str]] = {
     "first": "firstNotNull",
     "total": "sum",
 }
-ORIENTATION: Final[Mapping[str, str]] = {"auto": "auto", "horizontal": "horizontal", "vertical": "vertical"}
+# Of values, each of which is stretched that way: what is wide stands below each other.
+ORIENTATION: Final[Mapping[str, str]] = {"auto": "auto", "horizontal": "vertical", "vertical": "horizontal"}
 EVERY_FIELD: Final = ("", "/.*/", "/^.*$/")
 
 

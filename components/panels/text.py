@@ -1,4 +1,4 @@
-"""The text panel: Markdown, made HTML and sanitised."""
+"""The text panel: Markdown, made HTML and sanitised, HTML, or plain words."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from pydantic import Field
 from ...datasources.frame import Frame
 from ...datasources.timerange import TimeRange
 from ...datasources.variables.builtins import bounds
+from ...datasources.variables.escapes import without_entities
 from ...datasources.variables.interpolation import Variables, interpolate
 from ...declared import Groups, hint
 from .base import Drawn, PanelOptions, PanelType
 from .series import lone_source
 
 TAG_NAMES = (
-    "a b blockquote br code del em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s strong table tbody td th thead tr ul"
+    "a b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s small span strong sub sup "
+    "table tbody td th thead tr u ul"
 )
 TAGS = set(TAG_NAMES.split())
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"alt", "title"}, "td": {"align"}, "th": {"align"}}
+CODE = frozenset({"code_inline", "code_block", "fence"})
 SCHEMES = {"http", "https", "mailto"}
 LOOP_CHARS = 1000  # that are made HTML on the loop itself
 MAX_MARKDOWN_CHARS = 20_000  # some brackets take time by the square of their number
@@ -45,11 +48,11 @@ class TextOptions(PanelOptions):
     content: str = Field(
         "",
         max_length=MAX_CONTENT,
-        description="The text; variables of the dashboard are filled in, as words. HTML in Markdown becomes a few "
-        "harmless tags. Markdown of more than 20,000 characters is shown as it is written.",
+        description="The text; variables of the dashboard are filled in, as words. HTML, in Markdown too, becomes a "
+        "few harmless tags. Markdown of more than 20,000 characters is shown as it is written.",
         json_schema_extra=hint("text"),
     )
-    mode: Literal["markdown", "plain"] = Field("markdown", description="What the text is written in.")
+    mode: Literal["markdown", "html", "plain"] = Field("markdown", description="What the text is written in.")
 
 
 class Text(PanelType[TextOptions]):
@@ -80,8 +83,10 @@ class Text(PanelType[TextOptions]):
         content = _at(window, options)
         if options.mode == "plain":
             return Drawn({"main": {}}, {"text": content})
+        if options.mode == "html":
+            return Drawn({"main": {}}, {"html": harmless(content)})
         if len(content) > MAX_MARKDOWN_CHARS:
-            return Drawn({"main": {}}, {"text": content, "notice": TOO_LONG})
+            return Drawn({"main": {}}, {"text": without_entities(content), "notice": TOO_LONG})
         return Drawn({"main": {}}, {"html": to_html(content)})
 
 
@@ -94,14 +99,21 @@ def _at(window: TimeRange, options: TextOptions) -> str:
 
 
 def to_html(markdown: str) -> str:
-    """Markdown, and HTML in it, as a few harmless tags; links leave without telling where from.
-
-    Huge tables stay as written.
-    """
+    """Markdown, and HTML in it, as a few harmless tags. Huge tables stay as written."""
     lines = markdown.splitlines()
     tables = max((line.count("|") for line in lines), default=0) * len(lines) <= MAX_CELLS
+    parser = _parser(tables=tables)
+    blocks = parser.parse(markdown)
+    for token in [*blocks, *(inner for block in blocks for inner in block.children or ())]:
+        if token.type in CODE:
+            token.content = without_entities(token.content)
+    return harmless(parser.renderer.render(blocks, parser.options, {}))
+
+
+def harmless(html: str) -> str:
+    """HTML as a few tags that run nothing; links leave without telling where from."""
     return nh3.clean(
-        _parser(tables=tables).render(markdown),
+        html,
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from ...scope import Scope
 from ..frame import Frame
@@ -14,6 +14,8 @@ from ..macros import unmarked
 from ..sources.registry import Routed
 from ..timerange import TimeRange
 from ..variables.adhoc import Filter
+
+Least = Literal["", "interval", "rate_interval"]
 
 
 class Priority(IntEnum):
@@ -39,11 +41,12 @@ class Changeable:
 class Query(Changeable):
     """One question as a panel, the API or a rule asks it.
 
-    `datasource` is a uid, a name or a type. `query` is text in the source's language, or a mapping. `interval_s` is the
-    least step that the panel allows (0: none), `scrape_s` how often samples come where the target says so (0: as its
-    source says), which is how far back a rate looks. `variables` maps a name to its chosen values. `tick` is the number
-    of the view's refresh and keys the head of the cached range; None outside views. `zone` is an IANA name, for
-    calendar rounding.
+    `datasource` is a uid, a name or a type. `query` is text in the source's language, or a mapping. `interval_s` is
+    the least step that the panel allows (0: none), `scrape_s` how often samples come where the target says so (0:
+    as its source says), which is how far back a rate looks. `least` is the variable that is the least step where
+    one is, and the step is `factor` times as long as it would be: the n of a resolution of 1/n. `variables` maps a
+    name to its chosen values. `tick` is the number of the view's refresh and keys the head of the cached range;
+    None outside views. `zone` is an IANA name, for calendar rounding.
     """
 
     query: str | Mapping[str, Any]
@@ -53,6 +56,8 @@ class Query(Changeable):
     ref: str = "A"
     interval_s: float = 0.0
     scrape_s: float = 0.0
+    least: Least = ""
+    factor: int = 1
     max_points: int = 1000
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     zone: str = "UTC"
@@ -64,12 +69,13 @@ class Query(Changeable):
     deadline_s: float = 30.0
     dashboard: str = ""
     whole: bool = False  # its series are not thinned: for those who draw every point
-    # Set on the way: the source, its revision and the filters on it by routing, the seconds between two points by the
-    # step.
+    # Set on the way: the source, its revision and the filters on it by routing, the seconds between two points and how
+    # far back a rate looks by the step.
     filters: tuple[Filter, ...] = ()
     routed: Routed | None = field(default=None, compare=False, repr=False)
     revision: int = 0
     step_s: float = 0.0
+    rate_s: float = 0.0
     # The end as it was asked, where it lies between two steps; whether this asks for that instant alone.
     until_ms: int = 0
     is_tail: bool = False

@@ -15,12 +15,13 @@ from ...errors import HeliographError, SourceError, SourceTimeoutError
 from ...scope import SHARED, VIEW
 from ..buckets import marked
 from ..sources.base import SourceAnswer, SourceQuery, unreadable
+from ..sources.promql import rate_interval
 from ..sources.registry import Sources
 from ..steps import round_interval
 from ..timerange import TimeRange
 from ..variables import interpolation as texts
 from ..variables.adhoc import Filter, Filters
-from ..variables.builtins import builtins, of_dashboard
+from ..variables.builtins import SCRAPE_S, builtins, of_dashboard
 from ..variables.interpolation import Verbatim, names_in
 from .model import Answer, Inspect, Next, Part, Query
 from .question import make_question
@@ -71,7 +72,7 @@ async def least_step(query: Query, following: Next) -> Answer:
 async def step(query: Query, following: Next) -> Answer:
     """The seconds between two points: range over points, rounded, at least the interval; the range on its grid.
 
-    What has passed of the last step is asked for beside it: a range longer than its data has nothing else.
+    A least step that is `$__rate_interval` makes it as long as a rate looks back. What has passed of the last step is asked for beside it: a range longer than its data has nothing else.
     """
     points = max(1, min(query.max_points, MAX_POINTS))
     least_ms = max(int(query.interval_s * 1000), 1)
@@ -79,15 +80,28 @@ async def step(query: Query, following: Next) -> Answer:
     is_finest = wanted_ms == least_ms
     if wanted_ms > 1000:
         wanted_ms = -(-wanted_ms // 1000) * 1000
+    wanted_ms, rate_ms = _lengthened(query, wanted_ms)
     return await following(
         query.but(
             step_s=wanted_ms / 1000,
+            rate_s=rate_ms / 1000,
             range=query.range.on_grid(wanted_ms),
             max_points=points,
             until_ms=open_end(query.range.to_ms, wanted_ms),
             is_finest=is_finest,
         )
     )
+
+
+def _lengthened(query: Query, interval_ms: int) -> tuple[int, int]:
+    """The step that an interval becomes by what the target says of it, and how far back a rate looks, both in ms."""
+    scrape_ms = (query.scrape_s or query.to.source.least_step_s or SCRAPE_S) * 1000
+    if query.least == "rate_interval":
+        step_ms = rate_interval(interval_ms, scrape_ms)
+        return step_ms, step_ms
+    step_ms = interval_ms * query.factor
+    panel_ms = max(interval_ms, query.to.source.least_step_s * 1000)
+    return step_ms, rate_interval(panel_ms, step_ms if query.least == "interval" else scrape_ms)
 
 
 def open_end(to_ms: int, step_ms: int) -> int:
@@ -112,7 +126,7 @@ async def interpolate(query: Query, following: Next) -> Answer:
         used.update(name for value in values if isinstance(value, Verbatim) for name in names_in(value))
     known: Mapping[str, Any] = {
         **of_dashboard("", "", query.zone),
-        **builtins(query.range, query.step_s, query.scope, least_s=query.scrape_s or source.least_step_s),
+        **builtins(query.range, query.step_s, query.scope, rate_s=query.rate_s),
         **query.variables,
     }
     variables = {name: known[name] for name in used if name in known and name not in source.macros}

@@ -16,7 +16,7 @@ from typing import Any, Final
 import promql_parser
 
 from ..macros import unmarked
-from ..steps import calculate_interval, interval_ms, round_interval
+from ..steps import interval_ms
 from .promql_patterns import MATCHER, plain
 
 DEFAULT_SCRAPE: Final = "15s"
@@ -35,7 +35,6 @@ RAW: Final = re.compile(
     + r"|\bholt_winters\b(?=\s*\()",
     re.DOTALL,
 )
-MAX_STEPS: Final = 11_000  # Prometheus refuses more points a series
 WHOLE_RANGE: Final = frozenset({"start", "end", "range"})
 RATE_INTERVAL: Final = re.compile(
     r"\$__rate_interval(_ms)?\b|\$\{__rate_interval(_ms)?\}|\[\[__rate_interval(_ms)?\]\]"
@@ -160,40 +159,6 @@ def _horizon_of(node: Any) -> float:
         return -math.inf
     fixed = node.at.at if node.at.type == promql_parser.AtModifierType.At else None
     return math.inf if fixed is None else float(fixed.timestamp() * 1000)
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """The intervals of a range query, in ms: the panel's, the step, and how far back a rate looks."""
-
-    interval_ms: int
-    step_ms: int
-    rate_interval_ms: int
-
-
-def steps(range_ms: float, points: int, *, scrape: str = "", min_step: str = "", factor: int = 1) -> Steps:
-    """The steps of a range of `range_ms` with about `points` points.
-
-    `scrape` is the source's scrape interval, `min_step` the query's (`$__interval` and `$__rate_interval` too),
-    `factor` the n of a resolution 1/n. InvalidError for an interval that cannot be read.
-    """
-    scrape_ms = interval_ms(scrape or DEFAULT_SCRAPE)
-    panel_ms = calculate_interval(range_ms, points, scrape or DEFAULT_SCRAPE)
-    if min_step in ("$__rate_interval", "${__rate_interval}"):
-        rate_ms = rate_interval(_step(range_ms, points, panel_ms, 1), scrape_ms)
-        return Steps(panel_ms, rate_ms, rate_ms)
-    if min_step in ("$__interval", "${__interval}"):
-        step_ms = _step(range_ms, points, panel_ms, factor)
-        return Steps(panel_ms, step_ms, rate_interval(panel_ms, step_ms))
-    least_ms = interval_ms(min_step) if min_step else panel_ms
-    step_ms = _step(range_ms, points, least_ms, factor)
-    return Steps(panel_ms, step_ms, rate_interval(panel_ms, interval_ms(min_step) if min_step else scrape_ms))
-
-
-def _step(range_ms: float, points: int, least_ms: float, factor: int) -> int:
-    wanted_ms = range_ms / points
-    step_ms = least_ms if wanted_ms < least_ms else round_interval(wanted_ms)
-    return max(round(step_ms), round(range_ms / MAX_STEPS)) * factor
 
 
 def rate_interval(interval_ms: float, scrape_ms: float) -> int:

@@ -42,9 +42,14 @@ def bounds(range_: TimeRange) -> dict[str, Chosen]:
     return _computed(values, texts)
 
 
-def builtins(range_: TimeRange, step_s: float, scope: Scope, *, least_s: float = 0.0) -> dict[str, Chosen]:
-    """Those of a query: `step_s` between two points, `least_s` what the query or its source has for the least."""
-    rate_ms = rate_interval(step_s * 1000, (least_s or SCRAPE_S) * 1000)
+def builtins(
+    range_: TimeRange, step_s: float, scope: Scope, *, least_s: float = 0.0, rate_s: float = 0.0
+) -> dict[str, Chosen]:
+    """Those of a query: `step_s` between two points, `least_s` what the query or its source has for the least.
+
+    `rate_s`: how far back a rate looks, where it is known; else it follows from the step.
+    """
+    rate_ms = round(rate_s * 1000) or rate_interval(step_s * 1000, (least_s or SCRAPE_S) * 1000)
     steps = {
         "__interval": interval_text(step_s * 1000),
         "__interval_ms": str(int(step_s * 1000)),

@@ -80,14 +80,21 @@ def plain(values: Sequence[str], place: Place, spec: str = "") -> str:
     return ", ".join(values)
 
 
-HTML_MARKS: Final = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}  # the same in HTML that stands in Markdown
+# A mark as an entity, which is that mark in Markdown and in the HTML in it; in code, where neither reads entities, who
+# makes HTML of it puts the mark there. Nobody writes so many zeros by hand.
+MARK_ENTITY: Final = re.compile(r"&#x0000([0-9a-f]{2});")
 MARKDOWN_MARKS: Final = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def markdown(values: Sequence[str], place: Place, spec: str = "") -> str:
     """Words: no mark in them means anything, and no line of theirs begins anything."""
     words = " ".join(", ".join(values).split())
-    return MARKDOWN_MARKS.sub(lambda match: HTML_MARKS.get(match[0], "\\" + match[0]), words)
+    return MARKDOWN_MARKS.sub(lambda match: f"&#x{ord(match[0]):06x};", words)
+
+
+def without_entities(text: str) -> str:
+    """A text with the marks of values as they were before `markdown` wrote them."""
+    return MARK_ENTITY.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 LANGUAGES: Final[Mapping[str, Language]] = {

@@ -74,13 +74,14 @@ def interpolate_query(text: str, variables: Variables, language: str) -> str:
     if language not in macros.LANGUAGES:
         return interpolate(text, variables, language)
     if "__conditionalAll" in text and language in DIALECTS:
-        text = conditions(text, DIALECTS[language], lambda name: _is_all(variables.get(name, ())))
+        text = conditions(text, DIALECTS[language], lambda name: name in variables and _is_all(variables[name]))
     known = LANGUAGES[language]
     return _substitute(text, variables, _escaping(known), known.scan, macros.kept)
 
 
 def _is_all(values: Values) -> bool:
-    return getattr(values, "everything", False) or tuple(as_list(values)) == (ALL_VALUE,)
+    """Whether a condition on these holds for all: All is chosen, or nothing is."""
+    return getattr(values, "everything", False) or not any(one != ALL_VALUE for one in as_list(values) if one)
 
 
 def interpolate_as(text: str, variables: Variables, default: str = "glob") -> str:

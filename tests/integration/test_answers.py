@@ -235,8 +235,8 @@ def test_a_filling_that_is_none_and_one_without_end_are_refused_by_name(four: Fo
         assert word in answer["detail"], answer
 
 
-@pytest.mark.parametrize(("chosen", "count"), [(["$__all"], 10), (["1", "2"], 2)])
-def test_a_condition_on_a_variable_falls_away_where_all_is_chosen(
+@pytest.mark.parametrize(("chosen", "count"), [(["$__all"], 10), (["1", "2"], 2), ([""], 10), ([], 10)])
+def test_a_condition_on_a_variable_falls_away_where_all_is_chosen_or_nothing(
     four: FourSources, chosen: list[str], count: int
 ) -> None:
     sql = "SELECT count() AS n FROM numbers(10) WHERE $__conditionalAll(toString(number) IN (${v:singlequote}), $v)"

@@ -7,6 +7,8 @@ import json
 import pytest
 from fixtures.scripts import SCRIPTS, ran
 
+from heliograph.components.units import TABLE
+
 ROOM = {"narrow_px": 76, "row_px": 54}
 
 
@@ -59,6 +61,26 @@ const {{ columnsFor }} = await import({json.dumps(str(SCRIPTS / "panels" / "even
 console.log(columnsFor(given[0], [given[1], given[2]], ARCS.least_px, ARCS));
 """
     assert ran(script, count, width_px, height_px) == columns
+
+
+@pytest.mark.parametrize(
+    ("ticks", "unit", "texts", "of_all"),
+    [
+        ([20, 40, 60, 80], "s", ["20 s", "40 s", "1 min", "1.33 mins"], ""),
+        ([0, 60, 120], "s", ["0", "1", "2"], "mins"),
+        ([0, 1.5, 3, 4.5], "reqps", ["0", "1.5", "3", "4.5"], "req/s"),
+    ],
+)
+def test_labels_share_a_unit_that_they_are_round_in(
+    ticks: list[float], unit: str, texts: list[str], of_all: str
+) -> None:
+    script = f"""
+const table = {{ id: "units", textContent: JSON.stringify(given[2]) }};
+globalThis.document = {{ getElementById: () => table }};
+const {{ axisTexts }} = await import({json.dumps(str(SCRIPTS / "numbers.js"))});
+console.log(JSON.stringify(axisTexts(given[0], given[1], null)));
+"""
+    assert ran(script, ticks, unit, TABLE) == {"texts": texts, "unit": of_all}
 
 
 def test_labels_of_the_largest_numbers_are_powers_of_ten() -> None:

@@ -21,6 +21,7 @@ from heliograph.components.grafana.sources import KINDS
 from heliograph.components.grafana.targets import source_name
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import parse_dashboard
+from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import InvalidError
 
 CORPUS = os.environ.get("HELIOGRAPH_TEST_CORPUS", "")
@@ -407,6 +408,54 @@ def test_elasticsearch_is_asked_in_our_words_and_altinitys_macros_are_ours() -> 
         "SELECT $__timeInterval(ts) AS t, count() FROM db.hits WHERE $__timeFilter(ts)"
     )
     assert "$conditionalTest" in notes[0][1]
+
+
+@pytest.mark.parametrize(
+    ("written", "ours"),
+    [
+        (
+            "WHERE $timeFilter $conditionalTest(AND kind IN ($kind), $kind)",
+            "WHERE $__timeFilter(ts) AND $__conditionalAll(kind IN ($kind), $kind)",
+        ),
+        ("$conditionalTest(where f(a, ')') = ${x}, ${x}) OR b", "where $__conditionalAll(f(a, ')') = ${x}, ${x}) OR b"),
+        ("$conditionalTest(OR a = $x, $x)", "$conditionalTest(OR a = $x, $x)"),
+        ("$conditionalTest(AND a = $x, AND b, $x", "$conditionalTest(AND a = $x, AND b, $x"),
+    ],
+)
+def test_a_condition_of_altinitys_that_falls_away_is_one_of_ours(written: str, ours: str) -> None:
+    sql = {
+        "refId": "A",
+        "query": f"SELECT t {written}",
+        "dateTimeColDataType": "ts",
+        "datasource": {"type": "vertamedia-clickhouse-datasource"},
+    }
+    made, notes = one("table", targets=[sql])
+    assert made["targets"][0]["query"] == f"SELECT t {ours}"
+    assert ("$conditionalTest" in str(notes)) == ("$conditionalTest" in ours)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [("horizontal", "vertical"), ("vertical", "horizontal"), ("auto", "auto"), ("", "auto")]
+)
+def test_the_values_of_a_stat_stand_as_they_did_there(theirs: str, ours: str) -> None:
+    """Grafana names how each value is stretched; we name how several stand."""
+    made, _ = one("stat", options={"orientation": theirs})
+    assert made["options"]["orientation"] == ours
+
+
+def test_a_text_of_html_is_shown_as_html() -> None:
+    made, notes = one("text", options={"mode": "html", "content": "<div>Hello <b>you</b></div><script>x()</script>"})
+    assert notes == []
+    kind = PANELS.get("text")
+    shown = kind.columns(PANELS.options("text", made["options"]), [], TimeRange(0, 1000)).texts["html"]
+    assert shown == "<div>Hello <b>you</b></div>"
+
+
+def test_a_resolution_and_the_intervals_of_a_query_are_carried_over() -> None:
+    target = {"refId": "A", "expr": "up", "intervalFactor": 2, "interval": "$__rate_interval", "datasource": PROMETHEUS}
+    made, notes = one("timeseries", targets=[target])
+    assert notes == []
+    assert (made["targets"][0]["resolution"], made["targets"][0]["interval"]) == (2, "$__rate_interval")
 
 
 def test_variables_keep_their_values_and_orders() -> None:

@@ -138,6 +138,25 @@ def test_values_of_variables_are_words_in_markdown(mark: str) -> None:
     assert html == f"<p>on <strong>{words}</strong> now</p>\n"
 
 
+@pytest.mark.parametrize(
+    ("content", "html"),
+    [
+        ("`$host`", "<p><code>db-1 `a` &lt;b&gt; &amp;lt;</code></p>\n"),
+        ("```\n$host\n```", "<pre><code>db-1 `a` &lt;b&gt; &amp;lt;\n</code></pre>\n"),
+        ("    $host", "<pre><code>db-1 `a` &lt;b&gt; &amp;lt;\n</code></pre>\n"),
+        ("<blockquote>\n$host\n</blockquote>", "<blockquote>\ndb-1 `a` &lt;b&gt; &amp;lt;\n</blockquote>"),
+        ("[see](https://a.b/$host)", None),
+    ],
+)
+def test_values_of_variables_are_themselves_in_code_and_html(content: str, html: str | None) -> None:
+    kind = REGISTRY.get("text")
+    filled = kind.filled({"content": content}, {"host": Chosen(("db-1 `a` <b> &lt;",), single=True)})
+    found = kind.columns(REGISTRY.options("text", filled), [], WINDOW).texts["html"]
+    assert "#x0000" not in found
+    assert "\\" not in found
+    assert html is None or found == html
+
+
 def test_plain_text_is_no_markdown() -> None:
     kind = REGISTRY.get("text")
     filled = kind.filled({"content": "*$host*", "mode": "plain"}, {"host": Chosen(("<b>",), single=True)})

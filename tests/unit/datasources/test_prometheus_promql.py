@@ -7,11 +7,21 @@ import math
 from pathlib import Path
 
 import pytest
+from fixtures.contexts import context_of
 
+from heliograph.components.asking.intervals import least_of_query
+from heliograph.components.asking.intervals import least_step as least_seconds
 from heliograph.datasources.query.judge import Judge
-from heliograph.datasources.sources.promql import chunkable, duration_text, expand, rate_interval, shape, steps
-from heliograph.datasources.steps import interval_text
+from heliograph.datasources.query.model import Answer, Query
+from heliograph.datasources.query.stages import least_step, step
+from heliograph.datasources.sources.prometheus import PrometheusSource
+from heliograph.datasources.sources.promql import chunkable, duration_text, expand, rate_interval, shape
+from heliograph.datasources.sources.registry import Routed
+from heliograph.datasources.timerange import TimeRange
+from heliograph.datasources.variables.builtins import builtins
 from heliograph.errors import InvalidError
+from heliograph.scope import Role, Scope
+from heliograph.storage.config.datasources import StoredSource
 
 ROWS = json.loads((Path(__file__).parents[2] / "data" / "rates.json").read_text("utf-8"))["rows"]
 FROM_MS = 1_700_000_000_000
@@ -67,20 +77,50 @@ def test_a_fixed_time_is_asked_whole_where_the_range_is_not_known() -> None:
     assert not chunkable("x @ 1600000000")
 
 
-def test_steps_and_rates_are_those_of_grafana() -> None:
+async def test_steps_and_rates_are_those_of_grafana() -> None:
+    """By the stages that a panel's query goes through. Two rules are ours: a step is never below the least one, nor is
+    it cut into more than 11,000 points."""
     wrong = []
-    for range_ms, points, scrape, min_step, factor, *expected in ROWS:
-        got = steps(range_ms, points, scrape=scrape, min_step=min_step, factor=factor)
-        rate = duration_text(got.rate_interval_ms)
-        written = [got.interval_ms, got.step_ms, interval_text(got.step_ms), got.rate_interval_ms, rate]
-        if written != expected[:5]:
-            wrong.append(((range_ms, points, scrape, min_step, factor), expected, written))
+    for range_ms, points, scrape, min_step, factor, _, step_ms, interval, rate_ms, rate, _ in ROWS:
+        query = await stepped(range_ms, points, scrape, min_step, factor)
+        names = builtins(query.range, query.step_s, query.scope, rate_s=query.rate_s)
+        written = [query.step_s * 1000, *names["__interval"], query.rate_s * 1000, *names["__rate_interval"]]
+        if written != [step_ms, interval, rate_ms, rate]:
+            wrong.append(((range_ms, points, scrape, min_step, factor), [step_ms, interval, rate_ms, rate], written))
     assert wrong == []
+
+
+async def stepped(range_ms: int, points: int, scrape: str, min_step: str, factor: int) -> Query:
+    """A query of a panel as it leaves the step."""
+    options = {"scrape_interval": scrape} if scrape else {}
+    stored = StoredSource("prom", "Prometheus", "prometheus", url="http://127.0.0.1:9", options=options)
+    source = PrometheusSource(stored, context_of(stored))
+    least_s = least_seconds(min_step, {})
+    left: list[Query] = []
+
+    async def following(query: Query) -> Answer:
+        left.append(query)
+        return Answer(())
+
+    query = Query(
+        "up",
+        TimeRange(FROM_MS, FROM_MS + range_ms),
+        Scope(1, Role.VIEWER),
+        interval_s=least_s,
+        scrape_s=least_s,
+        least=least_of_query(min_step, {}),
+        factor=factor,
+        max_points=points,
+        routed=Routed(stored, source, 1),
+    )
+    await least_step(query, lambda one: step(one, following))
+    await source.close()
+    return left[0]
 
 
 def test_a_step_that_cannot_be_read_is_said() -> None:
     with pytest.raises(InvalidError, match="soon"):
-        steps(60_000, 100, min_step="soon")
+        least_seconds("soon", {})
 
 
 @pytest.mark.parametrize(

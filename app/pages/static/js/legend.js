@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { known, lowerBound } from "./lines.js";
+import { naturally } from "./natural.js";
 import * as numbers from "./numbers.js";
 import { lead } from "./panels/links.js";
 
@@ -78,7 +79,7 @@ export class Legend {
     const { by, down } = this.order;
     const order = this.rows.map((_, index) => index);
     const value = (/** @type {number} */ i) => this.values[i]?.[by] ?? -Infinity;
-    if (by === "name") order.sort((a, b) => this.texts.series[a].name.localeCompare(this.texts.series[b].name, undefined, { numeric: true }));
+    if (by === "name") order.sort((a, b) => naturally(this.texts.series[a].name, this.texts.series[b].name));
     else if (by) order.sort((a, b) => value(a) - value(b));
     if (down) order.reverse();
     const rows = order.map((index) => this.rows[index]);

@@ -16,6 +16,7 @@ export function text(value, unit, decimals = null) {
 const LARGE = 1e5, SMALL = 1e-3; // without a unit: beyond them labels are shorter with a prefix of the SI
 const HUGE = 1e27; // beyond the prefixes
 const MOST_DECIMALS = 12;
+const ROUND = 4; // digits that a round label may have
 const SHORT = 3; // characters of a unit that each label may carry
 
 /**
@@ -32,7 +33,10 @@ export function axisTexts(ticks, unit, decimals) {
   const scale = largest / Number(digits);
   const long = name.length > SHORT || (name.includes("/") && name.length > 1);
   if (!long || prefix || !Number.isFinite(scale) || !scale) return { texts: apart(ticks, decimals, (tick, places) => axisText(tick, unit, places)), unit: "" };
-  return { texts: ticks.map((tick) => String(Number((tick / scale).toPrecision(5)))), unit: name };
+  const scaled = ticks.map((tick) => String(Number((tick / scale).toPrecision(5))));
+  // Ticks that are round in another unit, as 20, 40 and 60 s are of minutes, each say their own.
+  if (scaled.some((label) => label.replace(/^-?(0\.0*)?/, "").replace(".", "").length > ROUND)) return { texts: apart(ticks, decimals, (tick, places) => axisText(tick, unit, places)), unit: "" };
+  return { texts: scaled, unit: name };
 }
 
 /** Labels with as many decimals as tell ticks apart that are not the same. @param {number[]} ticks @param {number|null} decimals @param {(tick: number, decimals: number|null) => string} write */

@@ -1,6 +1,7 @@
 // Which series of a panel somebody looks at, and by which label it is split: the address says it, by their names.
 
 import { note } from "./address.js";
+import { naturally } from "./natural.js";
 
 const LONGEST = 1500; // characters of names that an address takes of a panel
 
@@ -64,7 +65,7 @@ export function partsOf(search, id, texts) {
     title: value ? `${label} = ${value}` : `no ${label}`,
     members: new Set(texts.series.flatMap((/** @type {any} */ one, /** @type {number} */ index) => ((one.labels?.[label] ?? "") === value ? [index] : []))),
   }));
-  return parts.sort((a, b) => a.title.localeCompare(b.title, undefined, { numeric: true }));
+  return parts.sort((a, b) => naturally(a.title, b.title));
 }
 
 /** @param {HTMLElement} section @param {any} texts */

@@ -10,7 +10,7 @@ import { Writer } from "../query/writer.js";
 /** @typedef {import("./query_tab.js").QueryTab} QueryTab */
 /** @typedef {import("./targets.js").Target} Target */
 
-const OPTIONS = ["legend", "interval", "compare", "instant"];
+const OPTIONS = ["legend", "interval", "resolution", "compare", "instant"];
 
 export class TargetCard {
   /** @param {QueryTab} tab @param {string} ref */

@@ -23,9 +23,19 @@ export function safeLink(url) {
 
 /** What an address says of the tab itself: its address, range, variables, zone, and who looks. @param {string} url */
 function ofThisTab(url) {
-  if (!url.includes("$")) return url;
-  return url.replace(/\$\{(__\w+)((?:\.\w+)*)(?::([^}]+))?\}|\$(__\w+)/g, (whole, name, path, spec, plain) => {
-    const found = OF_TAB.get(name ?? plain)?.((path ?? "").slice(1), spec ?? "");
+  return filled(url, (name) => OF_TAB.get(name));
+}
+
+/** A text with who looks filled in, and the organisation. @param {string} text */
+export function ofPersonIn(text) {
+  return filled(text, (name) => (name === "__user" || name === "__org" ? OF_TAB.get(name) : undefined));
+}
+
+/** @param {string} text @param {(name: string) => ((path: string, spec: string) => string|undefined)|undefined} known */
+function filled(text, known) {
+  if (!text.includes("$")) return text;
+  return text.replace(/\$\{(__\w+)((?:\.\w+)*)(?::([^}]+))?\}|\$(__\w+)/g, (whole, name, path, spec, plain) => {
+    const found = known(name ?? plain)?.((path ?? "").slice(1), spec ?? "");
     return found === undefined ? whole : found;
   });
 }
