@@ -72,7 +72,8 @@ async def least_step(query: Query, following: Next) -> Answer:
 async def step(query: Query, following: Next) -> Answer:
     """The seconds between two points: range over points, rounded, at least the interval; the range on its grid.
 
-    A least step that is `$__rate_interval` makes it as long as a rate looks back. What has passed of the last step is asked for beside it: a range longer than its data has nothing else.
+    A least step that is `$__rate_interval` makes it as long as a rate looks back. What has passed of the last step
+    is asked for beside it: a range longer than its data has nothing else.
     """
     points = max(1, min(query.max_points, MAX_POINTS))
     least_ms = max(int(query.interval_s * 1000), 1)
