@@ -90,5 +90,5 @@ def _png(tab: Tab, width: int, alone: bool) -> bytes:
 
 
 def _pdf(tab: Tab) -> bytes:
-    tab.value("heliograph.whole(false)")
+    tab.value("heliograph.whole(false, true)")
     return tab.printed(printBackground=True, preferCSSPageSize=True)

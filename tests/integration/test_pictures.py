@@ -30,9 +30,9 @@ HOSTILE = "</script><script>window.heliograph = null</script>"
 drawing = pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed: apt install chromium")
 
 
-def rows(name: str) -> dict[str, object]:
+def rows(name: str, count: int = 6) -> dict[str, object]:
     """A table whose every line says whose it is."""
-    query = f"select concat('{name}-', toString(number)) as line, number as n from numbers(6)"
+    query = f"select concat('{name}-', toString(number)) as line, number as n from numbers({count})"
     return {"type": "table", "title": f"Table {name}", "targets": [{"query": query, "options": {"format": "table"}}]}
 
 
@@ -47,6 +47,8 @@ def board(product: Product) -> str:
     panels.append({"panel_id": 60, "type": "text", "title": HOSTILE, "options": {"content": "words"},
                    "position": {"y": 37, "h": 4}})  # fmt: skip
     panels.append({"panel_id": 61, "type": "stat", "title": "Wrong", "query": "select 1 +", "position": {"y": 41}})
+    panels.append({"panel_id": 70, "type": "row", "title": "Head of high", "position": {"y": 49, "h": 1}})
+    panels.append({"panel_id": 71, "position": {"y": 50, "w": 12, "h": 44}, **rows("high", 80)})
     product.save({"dashboard_id": name, "title": "Drawn", "panels": panels})
     return str(name)
 
@@ -75,6 +77,11 @@ def test_pictures_show_panels_and_reports_break_between_them(product: Product, t
         own = [number for number, text in enumerate(pages) if f"{one}-" in text or f"Table {one}" in text]
         assert len(own) == 1, (one, own)
         assert all(f"{one}-{line}" in pages[own[0]] for line in range(6)), "all of it, of a row that opens folded too"
+    for one, head in (("folded", "Folded"), ("high", "Head of high")):
+        (page,) = ["".join(text.split()) for text in pages if f"{one}-" in text]
+        assert "".join(head.split()) in page, (
+            "the head of a row stands above its panels; and a panel higher than a page is on one"
+        )
     saved = tmp_path / "drawn.png"
     command = [sys.executable, "-m", "heliograph", "export", name, "-o", str(saved), "--panel", "2", "--width", "400"]
     done = subprocess.run([*command, "--url", product.url, "--token", product.token("viewer")], capture_output=True,

@@ -27,6 +27,11 @@ LATEST = """(least) => Math.max(...Bokeh.documents.flatMap((one) => [...one._all
   .filter((one) => one.type === "ColumnDataSource")
   .flatMap((one) => Object.values(one.data).flatMap((column) => [...column])).filter((one) => one > 1e12)) - least"""
 
+# The first pixel of the picture, whose values are seconds.
+PIXEL = """() => {
+  const sources = [...heliograph.panels.get(3).body.drawing.doc._all_models.values()].filter((one) => one.data?.image);
+  return sources[0].data.image[0][0]; }"""
+
 
 @pytest.fixture(scope="module")
 def product(make_product: ProductMaker, tmp_path_factory: pytest.TempPathFactory) -> Product:
@@ -94,16 +99,18 @@ def test_functions_of_holoviews_and_panel_are_live_panels(product: Product, page
     rolls = [
         {**ROLLS, "panel_id": 1, "type": "rolls", "options": {"color": "crimson"}},
         {**ROLLS, "panel_id": 2, "title": "Beside", "type": "beside", "position": {"x": 12, "w": 12, "h": 8}},
+        {**ROLLS, "panel_id": 3, "title": "Picture", "type": "picture", "position": {"y": 8, "w": 12, "h": 8}},
     ]
     live = {"time": {"from": "now-1m", "to": "now"}, "refresh": "1s"}
     product.save({"dashboard_id": "rolls", "title": "Rolls", "panels": rolls, **live})
     page.goto(f"{product.url}/d/rolls")
     show_whole(page)
-    assert page.evaluate(STATES) == {"Dice": "ready", "Beside": "ready"}
+    assert page.evaluate(STATES) == {"Dice": "ready", "Beside": "ready", "Picture": "ready"}
     page.screenshot(path=tmp_path / "rolls.png")
     page.evaluate("one => window.drawnFirst = one", page.locator("main .panel canvas").first.element_handle())
-    before = page.evaluate(LATEST, 0)
+    before, shown = page.evaluate(LATEST, 0), page.evaluate(PIXEL)
     page.wait_for_function(f"(least) => ({LATEST})(least) > 3000", arg=before, timeout=60_000)
+    page.wait_for_function(f"(least) => ({PIXEL})() > least", arg=shown, timeout=60_000)
     assert page.evaluate("window.drawnFirst.isConnected"), "the models stayed: data alone came"
 
 

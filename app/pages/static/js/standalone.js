@@ -75,10 +75,12 @@ class StandalonePage {
 
   /**
    * Everything drawn, for a picture or paper: rows open, and nothing to press. @param {boolean} alone whether one panel is all that is wanted
+   * @param {boolean} [paper] whether it goes on pages, which no panel is higher than
    * @returns {Promise<{x: number, y: number, width: number, height: number}>} where it is on the page
    */
-  async whole(alone) {
+  async whole(alone, paper = false) {
     const root = document.documentElement;
+    root.toggleAttribute("data-paper", paper);
     root.dataset.picture = alone ? "alone" : "";
     this.rows.openAll();
     await this.begun;
