@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ..errors import InvalidError, StartupError
+from ..named import a_login, a_name
 from ..scope import DEFAULT_ORG, Role
 from ..storage.config.database import Database
 from ..storage.config.tokens import Tokens
@@ -69,6 +70,7 @@ async def add_user(settings: Settings, login: str, role: Role, password: str) ->
     """Add a person; DuplicateError where the login is taken, InvalidError where it is none."""
     if not re.match(LOGIN, _readable(login)):
         raise InvalidError("a name has 1 to 200 characters, without spaces, colons and slashes", path="$.login")
+    _check(a_login, login, "$.login")
     hashed = await hash_password(password, COMMAND)
     async with opened(settings) as database:
         await Users(database).add(DEFAULT_ORG, login, hashed, role, now_ms=now_ms())
@@ -89,9 +91,18 @@ async def create_token(settings: Settings, name: str, role: Role) -> str:
     """A new API token's text; DuplicateError where the name is taken, InvalidError where it is none."""
     if not 1 <= len(_readable(name)) <= TOKEN_NAME_LENGTH:
         raise InvalidError(f"the name of a token has 1 to {TOKEN_NAME_LENGTH} characters", path="$.name")
+    _check(a_name, name, "$.name")
     async with opened(settings) as database:
         _, secret = await Tokens(database).create(DEFAULT_ORG, name, role, by=COMMAND, now_ms=now_ms())
     return secret
+
+
+def _check(rule: Callable[[str], str], name: str, path: str) -> None:
+    """InvalidError where a name breaks its rule."""
+    try:
+        rule(name)
+    except ValueError as error:
+        raise InvalidError(str(error), path=path) from None
 
 
 def _readable(name: str) -> str:

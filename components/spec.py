@@ -20,6 +20,7 @@ from ..datasources.variables.declared import Variable
 from ..datasources.variables.interpolation import names_in
 from ..declared import STORED, Groups, Spec, hint
 from ..faults import invalid
+from ..named import is_seen
 from .annotation_spec import AnnotationQuery
 from .checked import as_fault, check_duration
 from .flowing import flowed
@@ -129,7 +130,7 @@ class Dashboard(Spec):
     @classmethod
     def says_something(cls, value: str | list[str], info: ValidationInfo) -> str | list[str]:
         texts = [value] if isinstance(value, str) else value
-        if info.context != STORED and not all(text.strip() for text in texts):
+        if info.context != STORED and not all(map(is_seen, texts)):
             raise ValueError("a text of blanks alone is nothing that anybody could read")
         return value
 

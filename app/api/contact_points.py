@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,7 +19,7 @@ from ...errors import DuplicateError, ForbiddenError, InvalidError
 from ...faults import invalid
 from ...scope import Role
 from ...storage.config.datasources import StoredSource
-from .fields import Uid
+from .fields import Named, Uid
 from .routing import Reply, Request, Route, Routes
 from .saved_at import Version, etag, version_of
 from .shapes import Items
@@ -35,7 +35,7 @@ class NewContactPoint(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     contact_point_id: Uid | None = None
-    name: str = Field("", max_length=200)
+    name: Annotated[str, Field(max_length=200), Named] = ""
     type: str = Field(max_length=64)
     url: str = Field("", max_length=2000)
     options: dict[str, Any] = Field(default_factory=dict)

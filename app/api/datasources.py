@@ -16,7 +16,7 @@ from ...errors import DuplicateError, ForbiddenError, InvalidError, NotFoundErro
 from ...faults import invalid
 from ...scope import Role
 from ...storage.config.datasources import StoredSource
-from .fields import Uid
+from .fields import Name, Uid
 from .routing import Reply, Request, Route, Routes
 from .shapes import Dropped, HealthShape, Items, SourceKind, SourceShape
 
@@ -29,7 +29,7 @@ class NewSource(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     uid: Uid | None = None
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
     type: str = Field(max_length=64)
     url: str = Field("", max_length=2000)
     options: dict[str, Any] = Field(default_factory=dict)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...errors import NotFoundError
 from ...scope import Role
 from ...storage.config.folders import Access, Folder, decide
-from .fields import Uid
+from .fields import Name, Uid
 from .routing import Reply, Request, Route, Routes
 from .shapes import FolderShape, Items, ListedFolder
 
@@ -24,7 +24,7 @@ class NewFolder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     uid: Uid | None = None
-    title: str = Field(min_length=1, max_length=200)
+    title: Name
     permissions: dict[Subject, AccessName] = Field(default_factory=dict, max_length=200)
 
 
@@ -33,7 +33,7 @@ class ChangedFolder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: str | None = Field(None, min_length=1, max_length=200)
+    title: Name | None = None
     permissions: dict[Subject, AccessName] | None = Field(None, max_length=200)
 
 

@@ -18,6 +18,7 @@ from ...storage.config.shares import Share, Terms
 from ..auth.passwords import hash_password
 from ..auth.people import names_of
 from .dashboard_access import allowed
+from .fields import Named
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items
 from .share_shapes import NewShareShape, ShareShape
@@ -76,7 +77,7 @@ class Seen(BaseModel):
 class NewShare(Seen):
     """A link to be made: what is seen by it, and what may be chosen there."""
 
-    name: Annotated[str, Field(max_length=200)] = ""
+    name: Annotated[str, Field(max_length=200), Named] = ""
     variables: Choice = "fixed"
     time: Choice = "fixed"
     text_boxes: bool = False

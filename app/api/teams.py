@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...scope import Role
 from ...storage.config.teams import Team
+from .fields import Name
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items, TeamShape
 
 UserId = Annotated[int, Field(ge=1, lt=10**9)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class NewTeam(BaseModel):

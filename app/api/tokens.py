@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...scope import Role
 from ...storage.config.tokens import Token
 from ..accounts import TOKEN_NAME_LENGTH
-from .fields import RoleName
+from .fields import Named, RoleName
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items, NewTokenShape, TokenShape
 
@@ -19,7 +19,7 @@ class NewToken(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=TOKEN_NAME_LENGTH)
+    name: Annotated[str, Field(min_length=1, max_length=TOKEN_NAME_LENGTH), Named]
     role: RoleName
 
 

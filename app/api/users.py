@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ...errors import InvalidError, NotFoundError
+from ...named import a_login
 from ...scope import Role
 from ...storage.config.users import User
 from ..accounts import LOGIN
 from ..auth.passwords import hash_password
 from ..http.parsing import whole_number
-from .fields import RoleName
+from .fields import Named, RoleName
 from .routing import Reply, Request, Route, Routes
 from .shapes import Items, Person
 
@@ -22,8 +23,8 @@ class NewUser(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    login: str = Field(pattern=LOGIN)
-    name: str = Field("", max_length=200)
+    login: Annotated[str, Field(pattern=LOGIN), AfterValidator(a_login)]
+    name: Annotated[str, Field(max_length=200), Named] = ""
     password: str = Field(max_length=1000)
     role: RoleName
 

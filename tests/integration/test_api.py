@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -233,6 +233,28 @@ def test_who_is_not_known_is_401_and_who_may_not_is_403(clients: dict[str | None
     assert (writing.status_code, problem(writing)["code"]) == (403, "forbidden")
     asking = clients["viewer"].post(f"{API}/query", json={"query": "select 1"})
     assert (asking.status_code, problem(asking)["code"]) == (403, "forbidden")
+
+
+NAMED: Mapping[str, dict[str, Any]] = {
+    "teams": {"name": ""},
+    "tokens": {"name": "", "role": "viewer"},
+    "folders": {"title": ""},
+    "users": {"login": "", "password": "a good password", "role": "viewer"},
+    "datasources": {"name": "", "type": "prometheus", "url": "http://1.1.1.1"},
+    "contact-points": {"name": "", "type": "webhook", "url": "http://1.1.1.1"},
+    "dashboards": {"title": "", "panels": []},
+}
+
+
+@pytest.mark.parametrize("path", NAMED)
+def test_nothing_is_called_by_what_nobody_sees_or_turns_the_text(
+    clients: dict[str | None, httpx.Client], path: str
+) -> None:
+    field = next(iter(NAMED[path]))
+    turning = [] if path == "dashboards" else ["admin\u202enimda", "a\x1b[2Jb", "a\u2028b"]
+    for name in ["\u200b", "\u3164", *turning]:
+        answer = clients["admin"].post(f"/api/v1/{path}", json={**NAMED[path], field: name})
+        assert (answer.status_code, answer.json().get("path")) == (422, f"$.{field}"), answer.text
 
 
 def test_another_site_cannot_act_with_a_cookie_or_as_anybody(clients: dict[str | None, httpx.Client]) -> None:
