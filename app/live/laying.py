@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ...components.asking.outcome import Outcome, failed
-from ...components.asking.placing import place, values_of
+from ...components.asking.placing import References, place, values_of, with_texts
 from ...components.asking.shared import fingerprint, named_by, values_named
 from ...components.asking.source import PanelSource
 from ...components.asking.tools import PanelTools
@@ -55,7 +55,6 @@ class LaidOut:
 
 # Rows of the grid that the first screen of a page shows, on a desk.
 FIRST_SCREEN = 20
-MOST_REFERENCES = 50_000  # to variables, of all panels that are laid out
 NO_PANELS: Mapping[int, PanelSource] = {}
 Named = Mapping[int, frozenset[str]]  # the variables that texts of each panel name, by its id
 
@@ -83,16 +82,25 @@ def laid_out(
     # What a saved version's panels ask depends beside that on the values they name alone.
     common = replace(key, variables=(), annotations=()) if draft_id_of(key.dashboard_id) is None else None
     around = of_dashboard(key.shown_as, dashboard.title, key.zone)
-    placed = place(dashboard, variables, around)
     panels: dict[int, PanelSource] = {}
     broken: dict[int, Outcome] = {}
     kept: set[int] = set()
     references = References()
-    for one in placed:
-        panel = one.panel
+    placed: list[Panel] = []
+    for one in place(dashboard, variables, around):
+        values = values_of(one, variables, around)
+        try:
+            references.take(one)
+            panel = with_texts(one, values).panel
+        except InvalidError as error:
+            placed.append(one.panel.model_copy(update={"description": ""}))
+            if one.panel.type != ROW:
+                broken[one.panel.panel_id] = failed("error", error)
+            continue
+        placed.append(panel)
         if panel.type == ROW:
             continue
-        values = values_named(named[one.of], values_of(one, variables, around))
+        values = values_named(named[one.of], values)
         known = before.get(panel.panel_id)
         if known is not None and known.draws_as(panel, values):
             panels[panel.panel_id] = known.placed_as(panel)
@@ -109,37 +117,11 @@ def laid_out(
         )
         alike = common and (common, panel.panel_id, panel.position.w, fingerprint(values))
         try:
-            references.take(panel)
             panels[panel.panel_id] = tools.shared.get(alike, make) if alike else make()
         except InvalidError as error:
             broken[panel.panel_id] = failed("error", error)
-    laid = dashboard.model_copy(update={"panels": [one.panel for one in placed]})
+    laid = dashboard.model_copy(update={"panels": placed})
     return LaidOut(laid, panels, broken, frozenset(kept))
-
-
-class References:
-    """Counts what texts of panels name of variables: each is filled in while a view is made, on the loop."""
-
-    def __init__(self) -> None:
-        self._left = MOST_REFERENCES
-        self._known: dict[int, int] = {}  # by the options, which copies of a repeated panel have in common
-
-    def take(self, panel: Panel) -> None:
-        """InvalidError where this panel names more than is left."""
-        key = id(panel.options)
-        if key not in self._known:
-            self._known[key] = _references(panel.options)
-        self._left -= self._known[key]
-        if self._left < 0:
-            raise InvalidError(f"the texts of this dashboard name variables more than {MOST_REFERENCES:,} times")
-
-
-def _references(value: Any) -> int:
-    if isinstance(value, str):
-        return value.count("$") + value.count("[[")
-    if isinstance(value, Mapping):
-        return sum(map(_references, value.values()))
-    return sum(map(_references, value)) if isinstance(value, list) else 0
 
 
 def first_screen(dashboard: Dashboard) -> list[int]:

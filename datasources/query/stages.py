@@ -27,7 +27,7 @@ from .model import Answer, Inspect, Next, Part, Query
 from .question import make_question
 
 MAX_POINTS = 11_000
-LONG_TEXT = 5000  # characters from which on a text is filled off the loop
+LONG_TEXT, MANY_REFERENCES = 5000, 100  # characters, and `$`, from which on a text is filled off the loop
 OPEN_FROM_MS, LEAST_OPEN_MS, MOST_OPEN_MS = 15_000, 5_000, 10_000
 BOUNDS = frozenset({"__from", "__to"})
 OF_RANGE = BOUNDS | {"__range", "__range_s", "__range_ms"}
@@ -132,7 +132,9 @@ async def interpolate(query: Query, following: Next) -> Answer:
     }
     variables = {name: known[name] for name in used if name in known and name not in source.macros}
     fill = partial(source.filled, query.query, variables)
-    is_long = isinstance(query.query, str) and len(query.query) > LONG_TEXT
+    is_long = isinstance(query.query, str) and (
+        len(query.query) > LONG_TEXT or query.query.count("$") > MANY_REFERENCES
+    )
     text = await asyncio.to_thread(fill) if is_long else fill()
     if query.filters:
         text = source.filtered(text, query.filters)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from typing import Any, Final
 
 from ...errors import InvalidError
@@ -36,7 +35,8 @@ REFERENCE: Final = re.compile(
 # The dialect of the sources that are asked in a language.
 DIALECTS: Final = {"sql": "clickhouse", "postgres": "postgres", "sqlite": "sqlite"}
 MAX_FILLED: Final = 2**20  # characters that values may write into one text
-REFERENCE_COST: Final = 20  # characters that each reference counts as beside its value
+# Characters that each reference counts as beside its value, and one whose value depends on what stands before it.
+REFERENCE_COST, PLACED_COST = 20, 100
 PLAIN: Final = scanner(re.compile(r"(?!)"))
 Variables = Mapping[str, Values]
 # (name, values, format or None, where they stand) → what stands in their place
@@ -145,6 +145,7 @@ def _substitute(  # noqa: PLR0917 - what a text is filled with
 def _filled(text: str, known: Variables, written: Written, scan: Scanner, kept: Kept, most: int) -> str:  # noqa: PLR0917
     """The text from its start to its end, each value written as what stands before it asks for."""
     growing, pieces, at, room = Growing(scan), [""], 0, most
+    alike: dict[str, tuple[str, bool]] = {}  # what references that need no place came to, by how they are written
     for match in REFERENCE.finditer(text):
         name = _name(match)
         if name not in known:
@@ -152,9 +153,17 @@ def _filled(text: str, known: Variables, written: Written, scan: Scanner, kept: 
         between = text[at : match.start()]
         at = match.end()
         growing.add(between)
-        values = field_of(known[name], match["field"]) if match["field"] else known[name]
-        made = _made(name, values, _spec(match), written, partial(_where, growing, text, at))
-        if not _is_verbatim(values):
+        found = alike.get(match[0])
+        if found is None:
+            where = _Where(growing, text[at : at + 1])
+            values = field_of(known[name], match["field"]) if match["field"] else known[name]
+            found = _made(name, values, _spec(match), written, where), _is_verbatim(values)
+            if where.asked:
+                room -= PLACED_COST
+            else:
+                alike[match[0]] = found
+        made, verbatim = found
+        if not verbatim:
             before = between or pieces[-1]
             made = kept(made, before, len(before))
         room -= len(made) + REFERENCE_COST
@@ -165,8 +174,17 @@ def _filled(text: str, known: Variables, written: Written, scan: Scanner, kept: 
     return "".join([*pieces, text[at:]])
 
 
-def _where(growing: Growing, text: str, end: int) -> Place:
-    return growing.place(text[end : end + 1])
+class _Where:
+    """Tells where a value stands, and remembers that somebody asked."""
+
+    def __init__(self, growing: Growing, after: str) -> None:
+        self._growing = growing
+        self._after = after
+        self.asked = False
+
+    def __call__(self) -> Place:
+        self.asked = True
+        return self._growing.place(self._after)
 
 
 def _made(name: str, values: Values, spec: str | None, written: Written, where: Callable[[], Place]) -> str:

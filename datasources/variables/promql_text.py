@@ -15,7 +15,8 @@ TOKENS: Final = re.compile(
     re.DOTALL,
 )
 REGEX_MATCHER: Final = re.compile(r"[=!]~\s*\Z")
-LABEL_LIST: Final = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\Z", re.IGNORECASE)
+LABEL_LIST: Final = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\Z", re.IGNORECASE)
+LONGEST_WORD: Final = 20  # characters, of those before a list of labels and what tells where they begin
 DURATION: Final = re.compile(r"(?:[0-9]+(?:ms|[smhdwy]))+")
 NUMBER: Final = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 SIGNED: Final = re.compile(rf"-{NUMBER.pattern}")
@@ -67,11 +68,19 @@ def _bare(values: Sequence[str], before: str, spec: str) -> str:
     if spec:
         quote = '"' if spec == "doublequote" else "'"
         return _apart(before) + ",".join(quote + _in_quotes(value, quote) + quote for value in values)
-    if LABEL_LIST.search(before) and values and all(_is_label(value) for value in values):
+    if values and _is_in_label_list(before) and all(_is_label(value) for value in values):
         return ", ".join(values)
     if len(values) == 1 and _is_one_token(values[0], before):
         return values[0]
     return _apart(before) + _in_own_quotes(values[0] if len(values) == 1 else _alternatives(values))
+
+
+def _is_in_label_list(before: str) -> bool:
+    """Whether the parenthesis that is open opened a list of labels. From its end: a search tries every place."""
+    opened = before.rfind("(")
+    if opened < before.rfind(")") or opened < 0:
+        return False
+    return LABEL_LIST.search(before[:opened].rstrip()[-LONGEST_WORD:]) is not None
 
 
 def _apart(before: str) -> str:

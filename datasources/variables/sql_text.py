@@ -84,7 +84,7 @@ def _literals(values: Sequence[str], place: Place, spec: str, literal: Quote, na
         made = ",".join('"' + name(value, '"') + '"' for value in values)
     else:
         made = ",".join("'" + literal(value, "'") + "'" for value in values)
-    before = " " if GLUED.search(place.before) else ""
+    before = " " if GLUED.match(place.before[-1:]) else ""
     if STRING_BEFORE.search(place.before) and before == "":
         before = "/**/"  # a line break alone would make one string of the two in standard SQL
     after = " " if place.after[:1] in ("'", '"') else ""

@@ -56,15 +56,18 @@ class Growing:
         self._scan = scan
         self._seen = ""
         self._tail = ""  # from the start of a token on
+        self._more: list[str] = []  # what came behind it since somebody asked
         self._outside: str | None = None  # what stands before the tail, where the tail is a token cut short
         self._dollars = False
 
     def add(self, piece: str) -> None:
         """Put a piece of text behind what is there."""
-        self._tail += piece
+        self._more.append(piece)
 
     def place(self, after: str) -> Place:
         """Where the next piece begins."""
+        self._tail = "".join([self._tail, *self._more])
+        self._more.clear()
         whole = self._tail + NEXT
         last: deque[Token] = deque(maxlen=BACK)
         for token in self._scan(whole):
