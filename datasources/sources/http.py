@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote
@@ -17,8 +17,8 @@ from pydantic import Field
 from ...declared import Spec
 from ...errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
 from ...storage.config.datasources import StoredSource
-from ...unpaired import from_json
 from .connector import USER_AGENT, Connector
+from .reading import Reading, Stopped, bounded_json, never
 from .unpacking import ENCODING, LOOP_BYTES, Gathered
 
 CONNECT_WITHIN_S: Final = 5.0
@@ -71,16 +71,31 @@ class Reply:
 
     async def json(self) -> Any:
         """The document in it; SourceError where it is none. Large ones are read in a thread."""
-        return await self.parsed(from_json)
+        return await self.parsed(bounded_json)
 
     async def parsed(self, parse: Callable[[bytes], T]) -> T:
         """What `parse` makes of the content, in a thread where it is large; SourceError where it cannot read it."""
-        try:
+        with _expected():
             if len(self.content) <= LOOP_BYTES:
                 return parse(self.content)
             return await asyncio.to_thread(parse, self.content)
-        except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-            raise SourceError(UNEXPECTED) from error
+
+    async def parsed_in_turn(self, parse: Callable[[bytes, Stopped], T], reading: Reading, who: str) -> T:
+        """The same of an answer whose size others decide: a large one is read in the turn of `who`, and no further
+        once nobody waits for it."""
+        with _expected():
+            if len(self.content) <= LOOP_BYTES:
+                return parse(self.content, never)
+            return await reading.run_stoppable(who, lambda stopped: parse(self.content, stopped))
+
+
+@contextmanager
+def _expected() -> Iterator[None]:
+    """SourceError where an answer cannot be read."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise SourceError(UNEXPECTED) from error
 
 
 class SourceHttp:

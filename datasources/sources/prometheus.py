@@ -28,6 +28,7 @@ from .prometheus_frames import Result, read, series_frames, table_frame
 from .prometheus_options import lookup, takes_expression
 from .promql import chunkable, expand, shape
 from .promql_filters import filtered
+from .reading import bounded_json
 
 API: Final = "api/v1/"
 OPTIONS_DEADLINE_S: Final = 10.0
@@ -76,6 +77,7 @@ class PrometheusSource(Source):
 
     def __init__(self, stored: StoredSource, context: SourceContext) -> None:
         self._config = _config(stored.options)
+        self._reading = context.reading
         self._scrape_ms = interval_ms(self._config.scrape_interval)
         self._http = source_http("Prometheus", stored, self._config, context.connector)
 
@@ -90,7 +92,11 @@ class PrometheusSource(Source):
         reply = await self._ask("query" if query.instant else "query_range", form, query.deadline_s)
         as_table = query.options.get("format") == "table"
 
-        return await reply.parsed(lambda body: _answer(read(body), text, query.legend, as_table=as_table))
+        return await reply.parsed_in_turn(
+            lambda body, stopped: _answer(read(body, stopped), text, query.legend, as_table=as_table),
+            self._reading,
+            query.scope.payer,
+        )
 
     def filtered(self, query: str | Mapping[str, Any], filters: Sequence[Filter]) -> str | Mapping[str, Any]:
         """Each selector with a matcher for each filter."""
@@ -104,7 +110,9 @@ class PrometheusSource(Source):
         `query_result(query)` (as `series value time`); any other PromQL as the last."""
         asked = lookup(unmarked(query), range_)
         reply = await self._ask(asked.path, asked.params, OPTIONS_DEADLINE_S, method="GET")
-        return await reply.parsed(lambda body: asked.options(from_json(body)["data"]))
+        return await reply.parsed_in_turn(
+            lambda body, _: asked.options(bounded_json(body)["data"]), self._reading, scope.payer
+        )
 
     async def test(self) -> Health:
         """A tiny query as any other is asked, then the version, where the server tells it."""

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...unpaired import from_json
 from ..frame import CALLED, Array, Field, Frame
 from .legend import AUTO, names
+from .reading import Stopped, Watch, bounded_json, never
 
 VALUES: Final = b'"values":'
 OPENING: Final = VALUES + b"[["  # within a JSON string its quotes would be escaped, so it is never part of one
@@ -35,10 +35,10 @@ class Result:
     warned: bool  # a warning means that some may be missing; an info does not
 
 
-def read(body: bytes) -> Result:
-    """An answer of `query` or `query_range`. ValueError for anything else."""
-    document = _document(body)
-    if not isinstance(document, dict) or not isinstance(data := document.get("data"), dict):
+def read(body: bytes, stopped: Stopped = never) -> Result:
+    """An answer of `query` or `query_range`. ValueError for anything else, SourceError for one too large to be held."""
+    found = _with_values(body, Watch(stopped))
+    if not isinstance(found, dict) or not isinstance(data := found.get("data"), dict):
         raise ValueError("not an answer of Prometheus")
     kind, result = str(data.get("resultType", "")), data.get("result")
     if not isinstance(result, list):
@@ -46,8 +46,8 @@ def read(body: bytes) -> Result:
     result = _as_series(kind, result)
     if not all(isinstance(one, dict) and isinstance(one.get("metric"), dict) for one in result):
         raise ValueError("not an answer of Prometheus")
-    warned = tuple(document.get("warnings") or ())
-    return Result(kind, result, (*warned, *(document.get("infos") or ())), bool(warned))
+    warned = tuple(found.get("warnings") or ())
+    return Result(kind, result, (*warned, *(found.get("infos") or ())), bool(warned))
 
 
 def _as_series(kind: str, result: Any) -> Any:
@@ -55,22 +55,24 @@ def _as_series(kind: str, result: Any) -> Any:
     return [{"metric": {}, "value": result}] if kind in ("scalar", "string") else result
 
 
-def _document(body: bytes) -> Any:
+def _with_values(body: bytes, watch: Watch) -> Any:
     """The JSON document, with an array of (time in s, value) for each `values`."""
     matrices: list[Array] = []
     skeleton: list[bytes] = []
     position = 0
     while (start := body.find(OPENING, position)) >= 0:
         end = body.index(CLOSING, start)
-        matrices.append(_numbers(body[start + len(OPENING) : end]))
+        text = body[start + len(OPENING) : end]
+        watch.count(text.count(b",") // 2 + 1)
+        matrices.append(_numbers(text))
         skeleton += [body[position : start + len(VALUES)], str(len(matrices) - 1).encode()]
         position = end + len(CLOSING)
-    document = from_json(b"".join([*skeleton, body[position:]]))
+    found = bounded_json(b"".join([*skeleton, body[position:]]))
     if matrices:
-        for series in document["data"]["result"]:
+        for series in found["data"]["result"]:
             if isinstance(number := series.get("values"), int):  # an empty one stands as it came
                 series["values"] = matrices[number]
-    return document
+    return found
 
 
 def _numbers(text: bytes) -> Array:

@@ -7,10 +7,11 @@ further.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from ...errors import SourceError
 from ...turns import Room
+from ...unpaired import from_json
 from ...workers import Workers
 
 T = TypeVar("T")
@@ -83,6 +84,12 @@ def check_marks(body: bytes, openings: bytes, partings: bytes) -> None:
         raise SourceError(f"the answer holds more than {MAX_STRUCTURES} lists and structures: ask for less")
     if sum(body.count(sign) for sign in _each(partings)) > MAX_VALUES:
         raise too_many()
+
+
+def bounded_json(body: bytes) -> Any:
+    """A JSON document; SourceError where it would take many times its bytes, ValueError where it is none."""
+    check_marks(body, b"{[", b",")
+    return from_json(body)
 
 
 def too_many() -> SourceError:

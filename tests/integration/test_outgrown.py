@@ -233,6 +233,25 @@ def test_answers_that_outgrow_memory_are_refused(living: Product, others: Theirs
     assert " than " in answer.json()["detail"]
 
 
+SERIES = b'{"status":"success","data":{"resultType":"matrix","result":['
+ANSWERS_OF_PROMETHEUS = {
+    "many values": SERIES + b'{"metric":{},"values":[[' + b'1,"2"],[' * 13_000_000 + b'1,"2"]]}]}}',
+    "many series": SERIES + b'{"metric":{}},' * 8_000_000 + b'{"metric":{}}]}}',
+    "many labels": SERIES + b'{"metric":{"a":"' + b'","a":"'.join([b""] * 14_000_000) + b'"}}]}}',
+    "many remarks": b'{"data":{"resultType":"matrix","result":[]},"infos":[' + b"[]," * 9_000_000 + b"[]]}",
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS_OF_PROMETHEUS)
+def test_answers_of_prometheus_that_outgrow_memory_are_refused(living: Product, others: Theirs, name: str) -> None:
+    others.answers["/api/v1/query_range"] = Said(ANSWERS_OF_PROMETHEUS[name])
+    with living.client("editor") as editor:
+        body = {"datasource": "their-prometheus", "query": "up", **RANGE}
+        answer = while_healthy(living, lambda: editor.post(f"{API}/query", json=body))
+    assert answer.status_code == 422, answer.text[:300]
+    assert " than " in answer.json()["detail"]
+
+
 def test_what_finds_the_next_page_keeps_nobody_waiting(living: Product, others: Theirs) -> None:
     """Half a minute of the loop, looking through the rows over and over."""
     others.answers["/rows"] = Said(b"[" + b'{"a": 1},' * 90_000 + b"{}]")
