@@ -9,6 +9,7 @@ pytest_plugins = [
     "fixtures.reruns",
     "fixtures.scratch",
     "fixtures.product",
+    "fixtures.resolving",
     "fixtures.server_logs",
     "fixtures.browser",
     "fixtures.postgres",

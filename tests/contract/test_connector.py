@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import asyncpg
 import pytest
 from fixtures.contexts import context_of
 from fixtures.postgres import Postgres
+from fixtures.resolving import listening
 
 from heliograph.datasources.sources.base import Source
 from heliograph.datasources.sources.clickhouse import ClickHouseSource
@@ -28,7 +25,6 @@ from heliograph.storage.metrics.client import MetricClient
 
 NAME = "rebinding.example.com"
 JUDGED, INNER = "127.0.0.3", "127.0.0.1"
-SILENT_S = 0.5
 URLS: Mapping[type[Source], str] = {
     PrometheusSource: "http://{}:{}",
     JsonSource: "http://{}:{}",
@@ -44,39 +40,6 @@ def sources(stored: StoredSource, allowed: tuple[str, ...]) -> Source:
     for kind in URLS:
         kinds.register(kind)
     return kinds.make(stored)
-
-
-@asynccontextmanager
-async def listening(host: str, port: int = 0) -> AsyncIterator[tuple[int, list[str]]]:
-    """A server that hangs up on who speaks, or waits to be spoken to; what each connection told it."""
-    told: list[str] = []
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        own = len(told)
-        told.append("")
-        with contextlib.suppress(ConnectionError, TimeoutError):
-            told[own] = (await asyncio.wait_for(reader.read(2000), SILENT_S)).decode("latin-1")
-        writer.close()
-
-    server = await asyncio.start_server(handle, host, port)
-    async with server:
-        yield server.sockets[0].getsockname()[1], told
-
-
-@pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
-    """What a resolver answers, name by name: the next answer at each look-up, the last one for ever."""
-    answers: dict[str, list[list[str]]] = {}
-    real = socket.getaddrinfo
-
-    def getaddrinfo(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
-        if host not in answers:
-            return real(host, port, *rest, **more)
-        found = answers[host].pop(0) if len(answers[host]) > 1 else answers[host][0]
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port or 0)) for address in found]
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    return answers
 
 
 @pytest.mark.parametrize("kind", URLS, ids=lambda kind: str(kind.kind))

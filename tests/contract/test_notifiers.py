@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fixtures.receivers import HttpReceiver, MailBox
+from fixtures.resolving import listening
 
 from heliograph.alerting.alert import Alert
 from heliograph.alerting.grouping.notification import Notification
@@ -109,6 +110,58 @@ async def test_mail_goes_nowhere_that_the_operator_did_not_allow(mailbox: MailBo
     with pytest.raises(NotifyError, match="allowed_networks"):
         await notifier.send(TOLD)
     assert mailbox.mails == []
+
+
+NAME, JUDGED, INNER = "rebinding.example.com", "127.0.0.3", "127.0.0.1"
+MAIL = {"from": "alerts@example.org", "to": ["ops@example.org"]}
+
+
+def at(kind: str, host: str, port: int) -> StoredSource:
+    """A contact point of any kind at that host."""
+    if kind == "email":
+        return StoredSource("ops", "Ops", kind, f"smtp://{host}:{port}", MAIL)
+    return over_http(kind, f"http://{host}:{port}")
+
+
+@pytest.mark.parametrize("kind", ["webhook", "pagerduty", "alertmanager", "email"])
+async def test_a_name_that_changes_its_mind_is_told_at_the_judged_address_alone(
+    kind: str, names: dict[str, list[list[str]]]
+) -> None:
+    async with listening(JUDGED) as (port, judged), listening(INNER, port) as (_, inner):
+        names[NAME] = [[JUDGED], [INNER]]
+        notifier = kinds(f"{JUDGED}/32", timeout_s=2.0).make(at(kind, NAME, port))
+        with pytest.raises(NotifyError):
+            await notifier.send(TOLD)
+        assert judged
+        with pytest.raises(NotifyError, match="allowed_networks"):  # it is the inner address now
+            await notifier.send(TOLD)
+        names[NAME] = [[JUDGED, INNER]]
+        with pytest.raises(NotifyError, match="allowed_networks"):
+            await notifier.send(TOLD)
+        assert inner == []
+        await notifier.close()
+
+
+SPELLED = (
+    "2130706433", "0x7f000001", "017700000001", "127.1", "0177.0.0.1", "localhost", "localhost.", "[::1]",
+    "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "0", "0.0.0.0",
+    "100.64.0.1", "169.254.169.254", "[fd00:ec2::254]", "metadata.google.internal", "metadata.google.internal.",
+    "METADATA", "[fe80::1]", "198.18.0.1", "[64:ff9b:1::1]", "①②⑦.⓪.⓪.①", "10.0.0.1%2f",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["webhook", "email"])
+@pytest.mark.parametrize("host", SPELLED)
+async def test_no_way_of_writing_an_inner_address_reaches_it(kind: str, host: str) -> None:
+    async with listening(INNER) as (port, inner):
+        try:
+            notifier = kinds(f"{JUDGED}/32", timeout_s=2.0).make(at(kind, host, port))
+        except InvalidError:
+            return
+        with pytest.raises(NotifyError, match=r"allowed_networks|nobody may ask|no address"):
+            await notifier.send(TOLD)
+        assert inner == []
+        await notifier.close()
 
 
 # -- webhook -----------------------------------------------------------------------------------------------------------
