@@ -27,12 +27,15 @@ POSTGRES_NAMES: Final = _names(
     pg_set_* pg_wal_summary* pg_get_wal_* pg_walinspect* nextval setval currtid*
     dblink* postgres_fdw_* file_fdw_* query_to_xml* table_to_xml* schema_to_xml* database_to_xml* cursor_to_xml*
     ts_stat ts_rewrite
+    pg_wait_for_backend_termination pg_truncate_* heap_force_* brin_summarize_* brin_desummarize_*
+    gin_clean_pending_list pg_background_* oracle_execute pg_stat_kcache_reset pg_qualstats_reset* pg_repack_*
     crosstab* connectby xpath_table
     """
 )
 # Of extensions; only as functions: these are names of columns too.
 POSTGRES_CALLED: Final = _names(
-    "system http http_get http_post http_put http_patch http_delete http_head aws_s3* aws_lambda* schedule unschedule"
+    "system http http_get http_post http_put http_patch http_delete http_head aws_s3* aws_lambda* schedule* unschedule"
+    " alter_job fopen fcopy fremove frename receive_message send_message waitone waitany"
 )
 MYSQL_NAMES: Final = _names(
     """
@@ -41,6 +44,8 @@ MYSQL_NAMES: Final = _names(
     wsrep_sync_wait_upto_gtid sys_exec sys_eval sys_get sys_set lib_mysqludf* last_insert_id nextval setval lastval
     group_replication_* asynchronous_connection_failover_* keyring_* audit_log_* audit_api_* mysql_firewall_*
     set_firewall_* read_firewall_* firewall_* version_tokens_* service_get_* service_release_* mysql_query_attribute_*
+    spider_direct_sql spider_bg_direct_sql spider_copy_tables spider_flush_table_mon_cache spider_ping_table
+    gman_* memc_* http_get http_post http_put http_delete
     gen_rnd_* gen_dictionary* mask_* des_encrypt des_decrypt
     """
 )
