@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...scope import Role
 from .share_tables import share_links
 from .tables import annotation_marks, folder_permissions, folders, tokens
 
@@ -27,3 +28,11 @@ async def forget_subject(connection: AsyncConnection, org: int, subject: str) ->
     gone = delete(tokens).where(tokens.c.org_id == org, tokens.c.created_by == subject).returning(tokens.c.id)
     for token_id in list(await connection.scalars(gone)):
         await forget_subject(connection, org, f"token:{token_id}")
+
+
+async def lower_tokens(connection: AsyncConnection, org: int, subject: str, role: Role) -> None:
+    """In the transaction that gives a subject a role: no token that they made may more, nor those that it made."""
+    made = (tokens.c.org_id == org, tokens.c.created_by == subject)
+    await connection.execute(update(tokens).where(*made, tokens.c.role > int(role)).values(role=int(role)))
+    for token_id in list(await connection.scalars(select(tokens.c.id).where(*made))):
+        await lower_tokens(connection, org, f"token:{token_id}", role)

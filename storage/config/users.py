@@ -13,7 +13,7 @@ from ...errors import DuplicateError, NotFoundError
 from ...scope import Role
 from .database import Database, batches
 from .drafts import forget_drafts
-from .subjects import forget_subject
+from .subjects import forget_subject, lower_tokens
 from .tables import members, stars, team_members, teams, users
 
 EPOCHS_FROM, EPOCHS = 2**20, 2**30  # above those that were counted from 0; it has room to grow in 32 bits
@@ -102,11 +102,12 @@ class Users:
         await self._change(user_id, password_hash=password_hash)
 
     async def set_role(self, org: int, user_id: int, role: Role) -> None:
-        """Another role; sessions of that person end."""
+        """Another role; sessions of that person end, and tokens that they made may no more than it."""
         async with self._database.begin() as connection:
             await connection.execute(
                 update(members).where(members.c.org_id == org, members.c.user_id == user_id).values(role=int(role))
             )
+            await lower_tokens(connection, org, f"user:{user_id}", role)
         await self._change(user_id)
 
     async def end_sessions(self, user_id: int) -> None:

@@ -201,6 +201,18 @@ def test_what_a_deleted_person_was_given_is_not_the_next_ones(product: Product, 
     assert admin.get(f"/api/v1/folders/{folder}").json()["permissions"] == {"role:admin": "admin"}
 
 
+def test_the_tokens_that_a_person_made_may_no_more_than_they_may_now(product: Product, admin: httpx.Client) -> None:
+    who, ours = person(product, admin, "admin"), {"Origin": product.url}
+    made = who.client.post("/api/v1/tokens", json={"name": fresh("token"), "role": "admin"}, headers=ours).json()
+    with product.client_with(made["token"]) as program:
+        again = program.post("/api/v1/tokens", json={"name": fresh("token"), "role": "admin"}).json()
+    assert admin.put(f"/api/v1/users/{who.id}", json={"role": "viewer"}).status_code == 200
+    for token in (made["token"], again["token"]):
+        with product.client_with(token) as program:
+            assert program.get("/api/v1/folders").status_code == 200
+            assert program.get("/api/v1/tokens").status_code == 403
+
+
 def test_the_tokens_that_a_deleted_person_made_are_revoked(product: Product, admin: httpx.Client) -> None:
     who = person(product, admin, "admin")
     made = who.client.post("/api/v1/tokens", json={"name": fresh("token"), "role": "admin"},
