@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from ..datasources.datemath import parse_range, parse_time, zone_of
+from ..datasources.expressions.declared import EXPRESSIONS
 from ..datasources.variables.declared import Variable
 from ..datasources.variables.interpolation import names_in
 from ..declared import STORED, Groups, Spec, hint
@@ -187,6 +188,20 @@ class Dashboard(Spec):
             yield from (target.datasource or "" for target in panel.targets)
         yield from (variable.datasource or "" for variable in self.variables)
         yield from (query.datasource or "" for query in self.annotations)
+
+    @property
+    def asked_variables(self) -> list[Variable]:
+        """Its variables, each with the source that it asks: one that names none asks what all panels ask, where that
+        is one source.
+        """
+        asked = {target.datasource or "" for panel in self.panels for target in panel.all_targets()} - {EXPRESSIONS}
+        if len(asked) != 1 or not (source := asked.pop()):
+            return self.variables
+        unnamed = {"datasource": source}
+        return [
+            one.model_copy(update=unnamed) if one.type == "query" and not one.datasource else one
+            for one in self.variables
+        ]
 
     @property
     def compares(self) -> bool:

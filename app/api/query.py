@@ -95,7 +95,9 @@ async def _panel(request: Request, wanted: QueryRequest) -> Encoded:
     range_ = range_on(request, wanted, dashboard, zone)
     around = of_dashboard(stored.dashboard_id, dashboard.title, zone)
     options = request.queries.options
-    resolved = await resolve(dashboard.variables, as_tuples(wanted.variables), range_, scope, options, around=around)
+    resolved = await resolve(
+        dashboard.asked_variables, as_tuples(wanted.variables), range_, scope, options, around=around
+    )
     placed = next((one for one in place(dashboard, resolved, around) if one.panel.panel_id == wanted.panel_id), None)
     if placed is None or placed.panel.type == ROW:
         raise NotFoundError(f"there is no panel {wanted.panel_id} on {wanted.dashboard_id}")

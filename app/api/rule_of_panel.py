@@ -71,7 +71,7 @@ async def from_panel(request: Request) -> Reply:
     around = of_dashboard(stored.dashboard_id, dashboard.title, "UTC")
     given = as_tuples(wanted.variables)
     options = request.queries.options
-    resolved = await resolve(dashboard.variables, given, range_, scope, options, aged=True, around=around)
+    resolved = await resolve(dashboard.asked_variables, given, range_, scope, options, aged=True, around=around)
     making = Making({**around, **{one.variable.name: one.values for one in resolved}}, _many(resolved))
     targets = [await _target(request, one, making) for one in panel.targets if not one.compare]
     if not targets:

@@ -63,7 +63,7 @@ class ViewBuilder:
         range_ = parse_range(address.from_text, address.to_text, now_ms, address.zone)
         around = of_dashboard(stored.subject or stored.dashboard_id, dashboard.title, address.zone or "UTC")
         variables = await resolve(
-            dashboard.variables, dict(address.variables), range_, scope, self._options, aged=True, around=around
+            dashboard.asked_variables, dict(address.variables), range_, scope, self._options, aged=True, around=around
         )
         # A draft has one view, however often it changes: what is drawn stays drawn.
         is_draft = draft_id_of(stored.dashboard_id) is not None

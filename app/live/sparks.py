@@ -55,7 +55,7 @@ class Sparks:
         zone = "UTC" if dashboard.timezone in ("", BROWSER_ZONE) else dashboard.timezone
         range_ = parse_range(dashboard.time.from_, dashboard.time.to, int(self._clock() * 1000), zone)
         around = of_dashboard(stored.dashboard_id, dashboard.title, zone)
-        variables = await resolve(dashboard.variables, {}, range_, scope, self._options, aged=True, around=around)
+        variables = await resolve(dashboard.asked_variables, {}, range_, scope, self._options, aged=True, around=around)
         placed = first_of(place(dashboard, variables, around))
         if placed is None:
             return Spark(range_.from_ms, range_.to_ms)

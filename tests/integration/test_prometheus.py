@@ -76,6 +76,18 @@ def test_the_demo_shows_the_prometheus_that_it_is_given(viewer: httpx.Client) ->
     assert {target["datasource"] for panel in dashboard["panels"] for target in panel["targets"]} == {"prometheus"}
 
 
+def test_a_variable_asks_what_the_panels_ask_where_it_names_no_source(demo: Product, viewer: httpx.Client) -> None:
+    document = {
+        "dashboard_id": "of-one-source", "title": "Of one source",
+        "variables": [{"name": "job", "type": "query", "query": "label_values(up, job)"}],
+        "panels": [{"panel_id": 1, "type": "timeseries", "datasource": "prometheus", "query": 'up{job="$job"}'}],
+    }  # fmt: skip
+    demo.save(document)
+    until(lambda: bool(ask(viewer, 1, "of-one-source").get("series")))  # once Prometheus has scraped itself
+    answer = ask(viewer, 1, "of-one-source", variables={"job": ["prometheus"]})
+    assert [one["labels"]["job"] for one in answer["series"]] == ["prometheus"]
+
+
 def test_panels_keep_their_data_while_the_source_is_dead_and_are_fresh_once_it_is_back(
     viewer: httpx.Client, source: Prometheus
 ) -> None:

@@ -164,7 +164,7 @@ async def _view(
     range_ = parse_range(start, end, now_ms, zone or "UTC")
     values = {name: (one,) if isinstance(one, str) else tuple(one) for name, one in given.items()}
     around = of_dashboard(dashboard.dashboard_id or NAMELESS, dashboard.title, zone or "UTC")
-    variables = await resolve(dashboard.variables, values, range_, LOCAL, queries.options, around=around)
+    variables = await resolve(dashboard.asked_variables, values, range_, LOCAL, queries.options, around=around)
     key = make_key(
         LOCAL,
         dashboard,

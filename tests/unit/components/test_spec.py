@@ -9,7 +9,7 @@ import pytest
 from heliograph.components.spec import parse_dashboard
 from heliograph.errors import InvalidError
 
-MISSION = {
+MISSION: dict[str, Any] = {
     "dashboard_id": "dash-uuid",
     "title": "Production Overview",
     "variables": [{"name": "service", "type": "query", "query": "label_values(service_name)"}],
@@ -31,6 +31,31 @@ def test_the_plainest_dashboard_is_taken_as_it_is() -> None:
     dashboard = parse_dashboard(MISSION)
     (target,) = dashboard.panels[0].all_targets()
     assert (target.datasource, target.interval, target.ref) == ("prometheus", "1m", "A")
+
+
+@pytest.mark.parametrize(
+    ("panels", "source"),
+    [
+        ([{}], "prometheus"),
+        ([{}, {"type": "row", "datasource": None, "query": None}, {"type": "text", "query": None}], "prometheus"),
+        ([{"targets": [{"ref": "B", "datasource": "__expr__", "query": "$A"}]}], "prometheus"),
+        ([{"datasource": "$ds"}], "$ds"),
+        ([{}, {"datasource": None}], None),
+        ([{}, {"datasource": "other"}], None),
+        ([{"type": "text", "query": None}], None),
+        ([], None),
+    ],
+)  # fmt: skip
+def test_a_variable_without_a_source_asks_what_all_panels_ask(panels: list[dict[str, Any]], source: str | None) -> None:
+    [panel] = MISSION["panels"]
+    bare = {name: value for name, value in panel.items() if name in ("datasource", "query")}
+    whole = [{"type": "stat", **bare, **one, "panel_id": number} for number, one in enumerate(panels, 1)]
+    made = [{name: value for name, value in one.items() if value is not None} for one in whole]
+    named = {"name": "named", "type": "query", "query": "x", "datasource": "store"}
+    given = [*MISSION["variables"], named, {"name": "size", "type": "custom", "query": "a"}]
+    dashboard = parse_dashboard({**MISSION, "variables": given, "panels": made})
+    assert [one.datasource for one in dashboard.asked_variables] == [source, "store", None]
+    assert [one.datasource for one in dashboard.variables] == [None, "store", None], "what is kept stays as it is"
 
 
 @pytest.mark.parametrize(
