@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pyarrow as pa
 import pytest
 from fixtures.naming import fresh
+from fixtures.people import signed_in
 from fixtures.product import Product
 from fixtures.waiting import WAIT_MS
 from playwright.sync_api import Browser, Page, expect
@@ -187,12 +189,47 @@ def test_a_panel_has_the_page_alone_is_inspected_and_comes_back(product: Product
     page.click("dialog [role=tab] >> text=Statistics")
     expect(page.locator("dialog thead")).to_contain_text("Mean", timeout=WAIT_MS)
     page.click("dialog [role=tab] >> text=JSON")
-    expect(page.locator("dialog .code")).to_contain_text('"inspect"', timeout=WAIT_MS)
+    expect(page.locator("dialog .code").first).to_contain_text('"inspect"', timeout=WAIT_MS)
+    expect(page.locator("dialog .code").nth(1)).to_contain_text('"panel_id": 1')
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog", state="detached")
     page.keyboard.press("Escape")
     page.wait_for_function("() => !document.documentElement.hasAttribute('data-solo')")
     assert "viewPanel" not in page.url
+
+
+def test_data_of_a_panel_are_inspected_before_its_transformations_and_kept_as_files(
+    product: Product, page: Page
+) -> None:
+    sql = "SELECT ['b', 'a'][number + 1] AS host, 9007199254740993 AS big FROM numbers(2)"
+    steps = [{"id": "organize", "options": {"renameByName": {"host": "Machine"}}}]
+    panel = {"panel_id": 1, "title": "Hosts", "type": "table", "query": sql, "transformations": steps}
+    product.save({"dashboard_id": (name := fresh("before")), "title": "Before", "panels": [panel]})
+    signed_in(product, page, "editor")
+    page.goto(f"{product.url}/d/{name}")
+    page.wait_for_selector('section[data-panel-id="1"][data-panel-state=ready]', timeout=WAIT_MS)
+    page.hover('section[data-panel-id="1"]')
+    page.click('section[data-panel-id="1"] .kebab')
+    page.get_by_role("menuitem", name="Inspect").click()
+    page.click("dialog [role=tab] >> text=Data")
+    head = page.locator("dialog thead th")
+    expect(head).to_have_text(["Machine", "big"], timeout=WAIT_MS)
+    assert "9007199254740993" in page.inner_text("dialog tbody")
+    with page.expect_download() as arrow:
+        page.click("dialog [aria-label='Download Arrow']")
+    with pa.OSFile(str(arrow.value.path())) as file:
+        table = pa.ipc.open_file(file).read_all()
+    assert table.column_names == ["Machine", "big"]
+    assert table["Machine"].to_pylist() == ["b", "a"]
+    with page.expect_download() as written:
+        page.click("dialog [aria-label='Download JSON']")
+    assert "9007199254740993" in written.value.path().read_text()
+    page.click("dialog >> text=Before transformations")
+    expect(head).to_have_text(["host", "big"], timeout=WAIT_MS)
+    page.click("dialog >> text=As drawn")
+    expect(head).to_have_text(["Machine", "big"], timeout=WAIT_MS)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_file_of_a_panel_cannot_run_in_a_spreadsheet(product: Product, editor: str, page: Page) -> None:

@@ -7,6 +7,7 @@ import { csvOf, download, rowsOf } from "./csv.js";
 import { h } from "./dom.js";
 import { addressOf, rangeHolding } from "./explored.js";
 import { inspect } from "./inspect.js";
+import { fileOfPanel, writtenPanel } from "./inspect_source.js";
 import { Keyboard } from "./keyboard.js";
 import { installPanelMenu } from "./panelmenu.js";
 import { share } from "./share.js";
@@ -183,7 +184,10 @@ export class Actions {
     const ask = () => askPanel(this.root, page.live.boot, id, range, SEEN_POINTS);
     // What a zoomed page shows was asked by this tab alone: it is asked once more.
     const seen = page.zoom.range ? async () => seenOf(await ask(), range) : () => page.live.answers.inspected(id);
-    return inspect(this.title(id), { seen, ask, body: () => page.panels.get(id)?.body, range });
+    const { boot } = page.live;
+    const before = document.querySelector("[data-role=editor], [data-role=admin]") ? () => askPanel(this.root, boot, id, range, SEEN_POINTS, 0) : null;
+    const written = () => writtenPanel(boot, id), file = (/** @type {"arrow"|"json"} */ form) => fileOfPanel(boot, id, range, form);
+    return inspect(this.title(id), { seen, ask, before, written, file, body: () => page.panels.get(id)?.body, range });
   }
 
   /** Go on with what a panel asks, where one may write queries. @param {number} id */

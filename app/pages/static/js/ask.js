@@ -89,11 +89,12 @@ function wait(attempt, least) {
 /**
  * What a panel's targets answer over the range that is shown: for inspecting and for files.
  * @param {string} root @param {any} boot @param {number} panelId @param {[number, number]} range @param {number} points
+ * @param {number} [steps] after how many of its transformations; all of them
  * @returns {Promise<Record<string, any>>} answers by their target's ref; Error with what a person can read
  */
-export async function askPanel(root, boot, panelId, range, points) {
+export async function askPanel(root, boot, panelId, range, points, steps) {
   const variables = Object.fromEntries(boot.variables.map((/** @type {any} */ one) => [one.name, one.multi ? one.current : one.current[0] ?? ""]).filter((/** @type {any} */ one) => one[1].length));
-  const body = { dashboard_id: boot.dashboard_id, panel_id: panelId, variables, from: Math.round(range[0]), to: Math.round(range[1]), max_points: points, inspect: true };
+  const body = { dashboard_id: boot.dashboard_id, panel_id: panelId, variables, from: Math.round(range[0]), to: Math.round(range[1]), max_points: points, inspect: true, ...(steps === undefined ? {} : { steps }) };
   const answer = await fetch(`${root}/api/v1/query`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
   const document = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Refused(answer.status, document);

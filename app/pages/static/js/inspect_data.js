@@ -50,8 +50,8 @@ export function cellText(value, column) {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** @param {string} title @param {Column[]|null} columns @param {Record<string, any>} results what targets answered, where there are no columns */
-export function dataTable(title, columns, results) {
+/** @param {string} title @param {Column[]|null} columns @param {Record<string, any>} results what targets answered, where there are no columns @param {Node[]} [files] links to files of the same */
+export function dataTable(title, columns, results, files = []) {
   const [names, ...rows] = columns?.length ? rowsOfColumns(columns) : rowsOf(Object.values(results));
   const raw = columns?.length ? rows.map(([ms, ...rest]) => [isoTime(ms), ...rest]) : rows;
   const save = h("button", { class: "btn sm", type: "button", onclick: () => download(`${title}.csv`, csvOf([names, ...raw])) }, icon("download"), "Download CSV");
@@ -61,7 +61,7 @@ export function dataTable(title, columns, results) {
   const head = h("thead", {}, h("tr", {}, ...names.map((/** @type {any} */ name, /** @type {number} */ i) => h("th", { scope: "col", class: numeric[i] ? "num" : null }, String(name)))));
   const shown = h("div", { class: "scrollx", tabindex: "0", role: "region", "aria-label": "Data" }, h("table", { class: "tbl" }, head, h("tbody", {}, ...rows.slice(0, MOST_ROWS).map(line))));
   const count = rows.length.toLocaleString("en");
-  return [h("section", {}, h("div", { class: "bar" }, h("span", { class: "muted grow" }, rows.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${count} rows` : `${count} rows`), save), shown)];
+  return [h("section", {}, h("div", { class: "bar" }, h("span", { class: "muted grow" }, rows.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${count} rows` : `${count} rows`), save, ...files), shown)];
 }
 
 /** How many values there are and are missing, the least, the largest, the mean and the last of them; NaN where there is none. @param {ArrayLike<any>} values */
