@@ -169,16 +169,27 @@ class _Group:
             path = [*self._path, "rules", position]
             try:
                 one = FileRule.model_validate(document)
-                rule = self._declared(one, self._labels(one, path))
-                _check_templates(rule, path)
-                if wrong := fault(str(rule.targets[0].query), any_size=self._how.any_size):
-                    raise InvalidError(wrong, path=json_path([*path, "expr"]))
             except ValidationError as error:
                 self.faults += _faults(error, path)
-            except InvalidError as error:
-                self.faults.append(Fault(error.path or json_path(path), error.detail))
             else:
-                self.rules.append(Placed(rule, position, json_path(path)))
+                self._take(one, position, path)
+
+    def _take(self, one: FileRule, position: int, path: Sequence[int | str]) -> None:
+        """The rule, or all that is wrong with it: what its parts say, and what its expression says."""
+        try:
+            rule = self._declared(one, self._labels(one, path))
+            found = _of_templates(rule, path)
+        except ValidationError as error:
+            found = _faults(error, path)
+        except InvalidError as error:
+            found = [Fault(error.path or json_path(path), error.detail)]
+        at = json_path([*path, "expr"])
+        if at not in {one.path for one in found} and (wrong := fault(one.expr, any_size=self._how.any_size)):
+            found.append(Fault(at, wrong))
+        if found:
+            self.faults += found
+        else:
+            self.rules.append(Placed(rule, position, json_path(path)))
 
     def _labels(self, one: FileRule, path: Sequence[int | str]) -> dict[str, str]:
         """Those of the rule and of its group. What an alert is called by replaces a label of that name, as it does for
@@ -252,12 +263,16 @@ def _not_kept(group: Any, path: Sequence[int | str]) -> list[Fault]:
     return [Fault(json_path([*path, name]), f"{name} {said}", harmless=True) for name in found]
 
 
-def _check_templates(rule: Declared, path: Sequence[int | str]) -> None:
-    if not isinstance(rule, Rule):
-        return
-    for where, texts in (("labels", rule.labels), ("annotations", rule.annotations)):
+def _of_templates(rule: Declared, path: Sequence[int | str]) -> list[Fault]:
+    """The templates that cannot be read."""
+    found: list[Fault] = []
+    for where, texts in (("labels", rule.labels), ("annotations", rule.annotations)) if isinstance(rule, Rule) else ():
         for name, text in texts.items():
-            check_template(text, json_path([*path, where, name]))
+            try:
+                check_template(text, json_path([*path, where, name]))
+            except InvalidError as error:
+                found.append(Fault(error.path or json_path(path), error.detail))
+    return found
 
 
 def _faults(error: ValidationError, path: Sequence[int | str]) -> list[Fault]:

@@ -104,6 +104,21 @@ def test_a_fault_says_where_it_stands_and_leaves_the_other_rules(rule: str, path
     assert [one.rule.title for one in found.rules] == ["Good"]
 
 
+def test_all_that_is_wrong_with_a_rule_is_said_at_once() -> None:
+    texts = "{a: '{{ nope }}', b: fine, c: '{{'}"
+    found = read(
+        "groups:\n- name: g\n  rules:\n"
+        "  - {alert: A, expr: up ==, for: -5m, labels: {a-b: c}}\n"
+        f"  - {{alert: B, expr: sum(, annotations: {texts}}}\n"
+    )
+    first, second = "$.groups[0].rules[0]", "$.groups[0].rules[1]"
+    assert {one.path for one in found.faults} == {
+        f"{first}.for", f"{first}.labels", f"{first}.expr",
+        f"{second}.annotations.a", f"{second}.annotations.c", f"{second}.expr",
+    }  # fmt: skip
+    assert found.rules == []
+
+
 def test_a_dash_without_a_rule_is_passed_over_as_by_prometheus() -> None:
     found = read("groups:\n- name: g\n  rules:\n  -\n  - {alert: Good, expr: up}\n  - ~\n")
     assert found.faults == []
