@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ...declared import STORED
 from ...storage.config.alert_rows import group_text
 from ...storage.config.rules import RECORD, StoredRule
 from ..machine import State, Terms
@@ -79,9 +80,8 @@ def declared_of(stored: StoredRule) -> Declared:
     """The declaration of a stored rule; ValidationError where a former version kept what cannot be read any more."""
     kind = RecordingRule if stored.kind == RECORD else Rule
     config = {name: value for name, value in stored.config.items() if name not in ENVELOPE}
-    return kind.model_validate({
-        **config, "rule_id": stored.rule_id, "folder": stored.folder, "version": stored.version,
-    })  # fmt: skip
+    document = {**config, "rule_id": stored.rule_id, "folder": stored.folder, "version": stored.version}
+    return kind.model_validate(document, context=STORED)
 
 
 def compiled(stored: StoredRule) -> Compiled | None:

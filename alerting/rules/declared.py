@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from ...declared import Spec
 from .condition import Condition
 from .durations import Duration, Every, duration_ms
+from .naming import Called
 
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
@@ -46,9 +47,11 @@ class Rule(Spec):
     """
 
     rule_id: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,64}$")
-    title: str = Field(min_length=1, max_length=200, description="Name of the alert; also its label `alertname`.")
+    title: Called = Field(min_length=1, max_length=200, description="Name of the alert; also its label `alertname`.")
     folder: str = Field("", max_length=64, description="Its permissions apply to the rule.")
-    group: str = Field("default", min_length=1, max_length=200, description="Rules of a group are evaluated together.")
+    group: Called = Field(
+        "default", min_length=1, max_length=200, description="Rules of a group are evaluated together."
+    )
     interval: Every = Field("1m", description="How often the rule is evaluated.")
     targets: list[RuleTarget] = Field(
         min_length=1, max_length=26, description="Queries, and expressions over their results."

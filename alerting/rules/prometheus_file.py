@@ -21,6 +21,7 @@ from ..templates.run import check as check_template
 from .compiled import Declared
 from .declared import OWN_LABELS, Rule
 from .durations import SHORTEST_INTERVAL_MS, duration_ms, duration_text
+from .naming import Called
 from .recording import RecordingRule
 from .yaml_texts import document_of
 
@@ -88,7 +89,7 @@ class FileGroup(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=200)
+    name: Called = Field(min_length=1, max_length=200)
     interval: str = ""
     labels: Texts = Field(default_factory=dict)
     rules: Annotated[list[Any], Listed] = Field(default_factory=list, max_length=10_000)

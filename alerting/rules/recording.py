@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from ...declared import Spec
 from .declared import ID_PATTERN, LABEL_NAME, MAX_LABELS, MAX_TEXT, RuleTarget
 from .durations import Every, duration_ms
+from .naming import Called
 
 METRIC_PATTERN = r"^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$"
 
@@ -17,7 +18,7 @@ class RecordingRule(Spec):
     rule_id: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,64}$")
     record: str = Field(pattern=METRIC_PATTERN)
     folder: str = Field("", max_length=64)
-    group: str = Field("default", min_length=1, max_length=200)
+    group: Called = Field("default", min_length=1, max_length=200)
     interval: Every = "1m"
     target: RuleTarget
     labels: dict[str, str] = Field(default_factory=dict, max_length=MAX_LABELS)

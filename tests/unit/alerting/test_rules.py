@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from heliograph.alerting.rules.compiled import compiled
 from heliograph.alerting.rules.condition import Condition
 from heliograph.alerting.rules.declared import Rule
 from heliograph.alerting.rules.durations import duration_ms, duration_text
 from heliograph.alerting.schedule import due_ms, missed, next_ms, offset_ms
 from heliograph.datasources.expressions.bound import Bound
+from heliograph.storage.config.rules import StoredRule
 
 RULE: dict[str, Any] = {
     "rule_id": "error-rate",
@@ -49,6 +51,9 @@ def test_a_rule_is_the_document_that_it_was() -> None:
 @pytest.mark.parametrize(
     ("change", "where", "words"),
     [
+        ({"title": "\u200b "}, "title", "nobody sees"),
+        ({"group": "\u3164"}, "group", "nobody sees"),
+        ({"title": "a\u202eb"}, "title", "direction of reading"),
         ({"for": "-5m"}, "for", "not a duration"),
         ({"for": "5 minutes"}, "for", "not a duration"),
         ({"interval": "0s"}, "interval", "at least 100ms"),
@@ -123,3 +128,9 @@ def test_groups_spread_over_the_interval() -> None:
 
 def test_evaluations_that_were_not_are_counted() -> None:
     assert [missed(last, 60_000, 15_000) for last in (None, 45_000, 30_000, 0)] == [0, 0, 1, 3]
+
+
+def test_a_rule_that_was_saved_with_a_blank_title_is_evaluated_all_the_same() -> None:
+    config = {"title": " ", "group": "\u200b", "targets": RULE["targets"]}
+    stored = StoredRule(1, "old", " ", "\u200b", config, "alert", None, "", 0, "", 1, "a", "a", 0, 0)
+    assert compiled(stored) is not None
