@@ -20,7 +20,7 @@ from ...jsonpath import json_path
 from ..templates.run import check as check_template
 from .compiled import Declared
 from .declared import OWN_LABELS, Rule
-from .durations import SHORTEST_INTERVAL_MS, duration_ms, duration_text
+from .durations import SHORTEST_INTERVAL_MS, Duration, duration_ms, duration_text
 from .naming import Called
 from .recording import RecordingRule
 from .yaml_texts import document_of
@@ -93,8 +93,8 @@ class FileGroup(BaseModel):
     interval: str = ""
     labels: Texts = Field(default_factory=dict)
     rules: Annotated[list[Any], Listed] = Field(default_factory=list, max_length=10_000)
-    limit: str = "0"
-    query_offset: str = ""
+    limit: Annotated[int, BeforeValidator(lambda value: value or 0)] = 0
+    query_offset: Annotated[Duration, BeforeValidator(lambda value: value or "0s")] = "0s"
     partial_response_strategy: str = ""
     source_tenants: Annotated[list[str], Listed] = Field(default_factory=list)
 

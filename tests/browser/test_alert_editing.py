@@ -115,7 +115,10 @@ def test_a_rule_is_made_of_a_panel_previewed_saved_fires_and_is_silenced(
     page.fill("[data-field=interval] input", "1s")
     page.fill("[data-field=for] input", "1s")
     page.locator(".preview-of [aria-pressed]", has_text="1 h").click()
-    page.fill("[data-name=summary]", "{{ $labels.instance }} is at {{ $value | humanize }}")
+    page.fill(
+        "[data-name=summary]",
+        "{{ $labels.instance }} is at {{ $value | humanize }} of a million which is more than usual",
+    )
     expect(page.locator(".verdict")).to_contain_text("This would have fired", timeout=WAIT_MS)
     expect(page.locator(".rule-chart .line").first).to_be_attached()
     expect(page.locator(".would-say")).to_contain_text(" is at ", timeout=WAIT_MS)
@@ -139,6 +142,12 @@ def test_a_rule_is_made_of_a_panel_previewed_saved_fires_and_is_silenced(
     expect(page.locator(".silenced")).to_contain_text("being mended", timeout=WAIT_MS)
     expect(page.locator(".rulerow[aria-current] .hush")).to_be_visible(timeout=WAIT_MS)
     looked_at(page, axe, "rule")
+    for width in (390, 1440):  # texts of the tables go on below, and none lies behind the edge
+        page.set_viewport_size({"width": width, "height": 900})
+        for number in (3, 4):
+            box = page.locator(f"[data-panel-id='{number}'] .scroller")
+            expect(box).to_contain_text(" is at ", timeout=WAIT_MS)
+            page.wait_for_function("(box) => box.scrollWidth <= box.clientWidth", arg=box.element_handle())
     page.locator(".rule-acts a", has_text="Edit").click()
     expect(page.locator("[data-field=title] input")).to_have_value(title, timeout=WAIT_MS)
 
@@ -218,6 +227,10 @@ def test_a_contact_point_is_made_tried_told_by_the_policy_and_not_deleted_while_
     row = page.locator(".entries li", has_text=name)
     row.locator(".btn", has_text="Test").click()
     expect(row.locator(".answer")).to_contain_text("taken", timeout=WAIT_MS)
+    kind = row.locator(".state")
+    assert kind.evaluate("(one) => one.offsetWidth < 90 && one.parentElement.offsetWidth === 96"), (
+        "no wider than its word"
+    )
     receiver.script, receiver.text = [403], "not you"
     row.locator(".btn", has_text="Test").click()
     expect(row.locator(".answer")).to_contain_text("not you", timeout=WAIT_MS)
@@ -254,6 +267,12 @@ def policy_is_made(page: Page, editing: Product, uid: str, team: str, axe: str) 
     page.click("dialog .btn.primary")
     expect(page.locator(".way strong")).to_have_text(uid, timeout=WAIT_MS)
     expect(page.locator(".node.is-lit[data-path='$.routes[0]']")).to_be_visible()
+    page.locator(".node[data-path='$.routes[0]'] [aria-label^='Add nested policy']").click()
+    nested = page.locator("dialog [data-field=matchers] input")
+    nested.fill("region=eu")
+    nested.press("Enter")
+    page.click("dialog .btn.primary")
+    expect(page.locator(".node[data-path='$.routes[0].routes[0]']")).to_contain_text(f"→ {uid}, as above")
     page.locator("section .btn.primary", has_text="Save").click()
     expect(page.locator(".dirty")).to_contain_text("Version", timeout=WAIT_MS)
     looked_at(page, axe, "policy")

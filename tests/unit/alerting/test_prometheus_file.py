@@ -160,6 +160,24 @@ def test_groups_may_be_evaluated_more_than_once_a_second(written: str, taken: st
     assert [(one.path, one.harmless) for one in found.faults] == [("$.groups[0].interval", True)] * said
 
 
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        ("limit: many", "$.groups[0].limit"),
+        ("limit: 1.5", "$.groups[0].limit"),
+        ("query_offset: soon", "$.groups[0].query_offset"),
+        ("query_offset: -1m", "$.groups[0].query_offset"),
+        ("limit: 0", None),
+        ("limit:", None),
+        ("query_offset: 0s", None),
+    ],
+)
+def test_what_is_not_kept_of_a_group_is_read_all_the_same(said: str, path: str | None) -> None:
+    found = read(f"groups:\n- name: g\n  {said}\n  rules:\n  - {{alert: A, expr: up}}\n")
+    assert [(one.path, one.harmless) for one in found.faults] == ([(path, False)] if path else [])
+    assert len(found.rules) == (0 if path else 1)
+
+
 def test_resources_of_kubernetes_hold_groups_too() -> None:
     resource = "kind: PrometheusRule\nspec:\n" + GROUP.replace("\n", "\n  ")
     assert len(read(resource).rules) == 2

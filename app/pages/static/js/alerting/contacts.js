@@ -7,7 +7,7 @@ import { LocalStore, pathOf } from "../editor/form_store.js";
 import { styled } from "../editor/sheet.js";
 import { dialog } from "../menus.js";
 import { declared } from "./declared.js";
-import { failed, may, sure } from "./parts.js";
+import { badge, failed, may, sure } from "./parts.js";
 
 /** @typedef {{type: string, title: string, url: string, secrets: string[], schema: any}} Kind */
 
@@ -40,7 +40,7 @@ export function contactsPage(into) {
       h("button", { class: "btn sm icon bare", type: "button", "aria-label": `Delete ${one.name}`, onclick: () => remove(one, uses) }, icon("bin")),
     ];
     const told = uses.length ? `used by ${uses.length === 1 ? "1 policy" : `${uses.length} policies`}` : "not used by any policy";
-    return h("li", { class: "flat" }, h("span", { class: "state" }, kind?.title ?? one.type),
+    return h("li", { class: "flat" }, badge("", null, kind?.title ?? one.type),
       h("span", { class: "what" }, h("strong", {}, one.name), h("span", { class: "muted cut" }, [one.url || (one.secrets.length ? "URL is secret" : ""), told].filter(Boolean).join(" · ")), answer),
       h("span", { class: "acts-of" }, test, ...acts));
   }

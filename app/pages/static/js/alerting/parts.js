@@ -25,9 +25,9 @@ export function labelTags(labels) {
   return Object.entries(labels).map(([name, text]) => h("span", { class: "tag" }, `${name}=${text}`));
 }
 
-/** @param {string} level ok, warn, bad or nothing @param {Parameters<typeof icon>[0]} sign @param {string} text */
+/** What a line of a list begins with, in a column of its own. @param {string} level ok, warn, bad or nothing @param {Parameters<typeof icon>[0] | null} sign @param {string} text */
 export function badge(level, sign, text) {
-  return h("span", { class: `state ${level}` }, icon(sign), text);
+  return h("span", { class: "kind" }, h("span", { class: `state ${level}` }, ...(sign ? [icon(sign)] : []), text));
 }
 
 /**

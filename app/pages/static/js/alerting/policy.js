@@ -63,20 +63,22 @@ class PolicyTree {
     this.way.again();
   }
 
-  /** @param {any} node @param {Path} path @returns {HTMLElement} */
-  node(node, path) {
+  /** @param {any} node @param {Path} path @param {string} [above] the contact point of the node above it @returns {HTMLElement} */
+  node(node, path, above = "") {
     const routes = node.routes ?? [];
     const title = path.length ? h("span", { class: "tags" }, ...(node.matchers?.length ? node.matchers : ["any alert"]).map((/** @type {string} */ one) => h("code", { class: "tag" }, one))) : h("strong", {}, "Default policy");
-    const told = [node.contact_point && `→ ${this.names.contacts.get(node.contact_point) ?? node.contact_point}`, node.group_by?.length && `grouped by ${node.group_by.join(", ")}`, node.group_wait && `wait ${node.group_wait}`, node.group_interval && `interval ${node.group_interval}`,
+    const to = this.names.contacts.get(node.contact_point) ?? node.contact_point ?? "";
+    const by = node.group_by?.includes("...") ? "all labels" : node.group_by?.join(", ");
+    const told = [to ? `→ ${to}` : above && `→ ${above}, as above`, by && `grouped by ${by}`, node.group_wait && `wait ${node.group_wait}`, node.group_interval && `interval ${node.group_interval}`,
       node.repeat_interval && `repeat ${node.repeat_interval}`, node.mute_timings?.length && `muted during ${node.mute_timings.join(", ")}`, node.continue && "continues matching"].filter(Boolean).join(" · ");
     const at = Number(path.at(-1));
     const count = path.length ? (valueAt(this.tree_, path.slice(0, -1)) ?? []).length : 1;
     const tool = (/** @type {Parameters<typeof icon>[0]} */ sign, /** @type {string} */ label, /** @type {() => void} */ run, off = false, kind = "") => h("button", { class: `btn bare sm icon ${kind}`, type: "button", "aria-label": `${label}: ${path.length ? (node.matchers ?? []).join(" ") || "any alert" : "default policy"}`, title: label, disabled: off, onclick: run }, icon(sign));
     const tools = may("admin") ? [tool("pencil", "Edit", () => this.edit(node, path)), tool("plus", "Add nested policy", () => this.add(path)),
       ...(path.length ? [tool("down", "Move up", () => this.move(path, -1), at === 0, "up"), tool("down", "Move down", () => this.move(path, 1), at === count - 1), tool("bin", "Delete", () => this.put(path, undefined))] : [])] : [];
-    const card = h("div", { class: "node-card" }, h("div", { class: "what" }, title, h("span", { class: "muted" }, told || "inherits everything from its parent")), h("span", { class: "acts-of" }, ...tools));
+    const card = h("div", { class: "node-card" }, h("div", { class: "what" }, title, h("span", { class: "muted" }, told)), h("span", { class: "acts-of" }, ...tools));
     return h("div", { class: "node", "data-path": placed(path) }, card,
-      ...(routes.length ? [h("div", { class: "below" }, ...routes.map((/** @type {any} */ one, /** @type {number} */ index) => this.node(one, [...path, "routes", index])))] : []));
+      ...(routes.length ? [h("div", { class: "below" }, ...routes.map((/** @type {any} */ one, /** @type {number} */ index) => this.node(one, [...path, "routes", index], to || above)))] : []));
   }
 
   /** @param {Path} path @param {any} value */
