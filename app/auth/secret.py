@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
 from ...errors import SettingsError, StartupError
+from ..process.private_files import close_file
 
 SECRET_BYTES = 32
 KEY_FILE = "secret.key"
@@ -57,13 +58,31 @@ def load_or_create_secret(data_dir: Path, configured: SecretStr) -> str:
         return secret
     path = data_dir / KEY_FILE
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("utf-8").strip()
+        if not path.exists():
+            _create(path)
+        close_file(path)
+        secret = path.read_text("ascii", "replace").strip()
     except OSError as error:
         raise StartupError(f"{path}: {error.strerror}") from None
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(SECRET_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return path.read_text("utf-8").strip()
+    if len(secret) < MIN_LENGTH:  # anybody could sign with a key that everybody knows
+        raise StartupError(f"{path} holds no key: put it back from a backup; without it secrets of sources are lost")
+    return secret
+
+
+def _create(path: Path) -> None:
+    """Make the key, whole or not at all; one that another process made meanwhile stays."""
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(SECRET_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(beside)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

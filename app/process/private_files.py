@@ -28,10 +28,14 @@ def make_directory(path: Path) -> None:
 def close_database(path: Path) -> None:
     """Take a SQLite database, and what stands beside it, from the eyes of others; nothing where there is none."""
     for ending in BESIDE:
-        file = path.with_name(path.name + ending)
-        with contextlib.suppress(FileNotFoundError, PermissionError):  # another account's: opening it says so
-            if file.stat().st_mode & OTHERS:
-                file.chmod(0o600)
+        close_file(path.with_name(path.name + ending))
+
+
+def close_file(file: Path) -> None:
+    """Take a file from the eyes of others; nothing where there is none."""
+    with contextlib.suppress(FileNotFoundError, PermissionError):  # another account's: opening it says so
+        if file.stat().st_mode & OTHERS:
+            file.chmod(0o600)
 
 
 def say_if_open(directory: Path) -> None:

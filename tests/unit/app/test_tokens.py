@@ -13,7 +13,7 @@ from heliograph.app.auth.sessions import Sessions
 from heliograph.app.auth.viewer_token import LIFE_S, ViewerTokens
 from heliograph.app.http.parsing import own_path
 from heliograph.app.pages.slug import slug
-from heliograph.errors import SettingsError, UnauthenticatedError
+from heliograph.errors import SettingsError, StartupError, UnauthenticatedError
 from heliograph.scope import Role
 from heliograph.storage.config.users import User
 
@@ -59,6 +59,21 @@ def test_the_secret_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None
     assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
     with pytest.raises(SettingsError):
         load_or_create_secret(tmp_path, SecretStr("short"))
+
+
+def test_a_secret_that_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
+    first = load_or_create_secret(tmp_path, SecretStr(""))
+    (tmp_path / "secret.key").chmod(0o644)
+    assert load_or_create_secret(tmp_path, SecretStr("")) == first
+    assert [(path.name, stat.S_IMODE(path.stat().st_mode)) for path in tmp_path.iterdir()] == [("secret.key", 0o600)]
+
+
+@pytest.mark.parametrize("kept", [b"", b"\n", b" ", b"short\n"])
+def test_a_file_without_a_key_is_no_key(tmp_path: Path, kept: bytes) -> None:
+    """A disk that was full leaves it empty: whoever knows that could sign anybody's session."""
+    (tmp_path / "secret.key").write_bytes(kept)
+    with pytest.raises(StartupError, match="holds no key"):
+        load_or_create_secret(tmp_path, SecretStr(""))
 
 
 def test_derived_keys_differ_from_each_other_and_by_secret() -> None:
