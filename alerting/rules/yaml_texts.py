@@ -13,6 +13,7 @@ from .yaml_merging import MERGE, Merging
 MAX_BYTES: Final = 4 * 2**20
 MAX_NODES: Final = 200_000
 MAX_DEPTH: Final = 30
+MAX_TEXT: Final = 32 * 2**20  # characters of all values, each as often as it is named
 NULL: Final = "tag:yaml.org,2002:null"
 
 
@@ -41,7 +42,7 @@ Texts.add_constructor(NULL, lambda _loader, _node: "")
 
 def _check_size(document: Any) -> None:
     """Anchors make little text a large document."""
-    level, nodes = [document], 0
+    level, nodes, written = [document], 0, 0
     for _ in range(MAX_DEPTH):
         nodes += len(level)
         if nodes > MAX_NODES:
@@ -51,6 +52,9 @@ def _check_size(document: Any) -> None:
             below += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
             if len(below) > MAX_NODES:
                 raise MalformedError("the file has too many values")
+        written += sum(len(one) for one in below if isinstance(one, str))
+        if written > MAX_TEXT:
+            raise MalformedError("the texts of the file are too long together")
         level = below
         if not level:
             return

@@ -18,6 +18,7 @@ from ...errors import MalformedError
 
 MAX_VALUES: Final = 500_000
 MAX_DEPTH: Final = 100
+MAX_TEXT: Final = 32 * 2**20  # characters of all values, each as often as it is named
 TAG: Final = "tag:yaml.org,2002:"
 CORE: Final = (
     ("null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
@@ -103,8 +104,9 @@ def parse_yaml(text: str) -> list[Any]:
 
 
 def check_size(document: Any) -> None:
-    """MalformedError for more values than MAX_VALUES, deeper than MAX_DEPTH: what is named again counts again."""
-    level, count = [document], 1
+    """MalformedError for more values than MAX_VALUES, deeper than MAX_DEPTH, longer than MAX_TEXT: what is named
+    again counts again."""
+    level, count, written = [document], 1, 0
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
         for one in level:
@@ -113,6 +115,9 @@ def check_size(document: Any) -> None:
             if count > MAX_VALUES:
                 raise MalformedError(f"the document has more than {MAX_VALUES} values")
             below += held
+        written += sum(len(one) for one in below if isinstance(one, str))
+        if written > MAX_TEXT:
+            raise MalformedError(f"the texts of the document have more than {MAX_TEXT} characters together")
         level = below
         if not level:
             return

@@ -196,6 +196,9 @@ def test_little_text_does_not_become_a_large_document() -> None:
         lines.append(f"{after}: &{after} [{', '.join([f'*{before}'] * 10)}]")
     with pytest.raises(MalformedError):
         read("\n".join(lines))
+    rules = "".join(f"  - {{alert: A{number}, expr: up, annotations: {{s: *a}}}}\n" for number in range(4_000))
+    with pytest.raises(MalformedError, match="too long together"):
+        read(f"a: &a {'x' * 9_000}\ngroups:\n- name: g\n  rules:\n{rules}")
 
 
 @pytest.mark.parametrize("document", ["", "x: 1", "groups: 5", "- a", "kind: PrometheusRule\n"])

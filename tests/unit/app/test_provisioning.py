@@ -122,6 +122,8 @@ def test_a_yaml_bomb_is_refused_before_it_goes_off() -> None:
         parse_yaml(many)
     with pytest.raises(MalformedError, match="not YAML"):
         parse_yaml("a: &a {<<: *a}")
+    with pytest.raises(MalformedError, match="characters together"):
+        parse_yaml(f"a: &a {'x' * 10_000}\nb: [{', '.join(['*a'] * 4_000)}]")
 
 
 def test_what_a_mapping_merges_stands_behind_its_own_keys() -> None:
