@@ -110,8 +110,6 @@ def custom_lines(given: Given) -> Options:
         "axisBorderShow", "axisColorMode", "axisWidth", "pointColor", "lineColor", "stacking", "thresholdsStyle"
     )
     given.leave("showValues")
-    if given.values.get("axisLabel"):
-        given.say("axisLabel", f"axes have no labels: {str(given.values['axisLabel'])[:60]}")
     for key in ("axisSoftMin", "axisSoftMax"):
         if given.values.get(key) is not None:
             given.say(key, f"the axis follows the values, whatever {given.values[key]} is")
@@ -171,6 +169,8 @@ def _axis(given: Given) -> Options:
         given.say("axisPlacement", "an axis is not hidden")
     elif place == "bottom":
         given.say("axisPlacement", "values stand left or right")
+    if label := given.text("axisLabel"):
+        made["axis_label"] = label[:100]
     scale = given.inner("scaleDistribution")
     kind = scale.text("type", "linear")
     if kind == "log":

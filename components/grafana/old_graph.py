@@ -152,7 +152,6 @@ def aliases(panel: Given) -> Iterator[Config]:
 
 def _series(panel: Given, right: Given | None) -> Iterator[Config]:
     """Overrides of series by their alias; a series on the right axis has that one's unit and bounds."""
-    on_the_right = False
     for one in panel.each("seriesOverrides"):
         alias = one.text("alias")
         if not alias:
@@ -162,9 +161,10 @@ def _series(panel: Given, right: Given | None) -> Iterator[Config]:
         found = dict(_properties(one))
         if one.number("yaxis") == 2:
             found["custom.axisPlacement"] = "right"
-            on_the_right = True
             if right is not None:
                 found |= _axis(right, Given.of({}, "", panel.notes))
+                if label := right.text("label"):
+                    found["custom.axisLabel"] = label
         one.leave("$$hashKey", "zindex", "yaxis", "dashLength", "spaceLength", "pointradius", "hideTooltip")
         one.rest()
         if found:
@@ -174,8 +174,6 @@ def _series(panel: Given, right: Given | None) -> Iterator[Config]:
             }
     if right is not None:
         right.leave(*right.values)  # of an axis that nothing stands on, or whose series have what it says
-        if on_the_right and right.values.get("label"):
-            panel.notes.say(right.at("label"), "axes have no labels")
 
 
 def _properties(one: Given) -> Iterator[tuple[str, Any]]:

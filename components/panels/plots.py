@@ -45,6 +45,7 @@ class AxisUnit(NamedTuple):
 
     unit: str = "none"
     decimals: int | None = None
+    label: str = ""
 
 
 def bare_plot(*, log: bool = False, log_x: bool = False, **gutters: int) -> Plot:
@@ -93,8 +94,18 @@ def value_axis(unit: AxisUnit, *, log: bool = False, log_base: int = 10, **more:
     return LinearAxis(
         ticker=_ticker(unit, log=log, log_base=log_base),
         formatter=BasicTickFormatter(tags=["unit", unit.unit, unit.decimals]),
-        **{"major_label_standoff": 8, **QUIET, **more},
+        **{"major_label_standoff": 8, **QUIET, **(labelled(unit.label) if unit.label else {}), **more},
     )
+
+
+def labelled(label: str) -> dict[str, Any]:
+    """How the words along an axis are written."""
+    return {
+        "axis_label": label,
+        "axis_label_text_font_size": "11px",
+        "axis_label_text_font_style": "normal",
+        "axis_label_standoff": 4,
+    }
 
 
 def names_axis(**more: Any) -> LinearAxis:

@@ -116,9 +116,12 @@ def _dense(options: TimeSeriesOptions, count: int) -> Drawn:
 def _unit(options: TimeSeriesOptions, lines: Sequence[Line], axis: str) -> AxisUnit:
     """The unit of an axis: that of its first series."""
     if options.stack == "percent":
-        return AxisUnit("percentunit", None)
+        return AxisUnit("percentunit", None, options.axis_label)
     first = next((line for line in lines if line.options.axis == axis), None)
-    return AxisUnit(first.field.unit, first.options.decimals) if first else AxisUnit(options.unit, options.decimals)
+    if first is None:
+        return AxisUnit(options.unit, options.decimals, options.axis_label)
+    named = (line.options.axis_label for line in lines if line.options.axis == axis and line.options.axis_label)
+    return AxisUnit(first.field.unit, first.options.decimals, next(named, ""))
 
 
 def _sources(options: TimeSeriesOptions, lines: Sequence[Line]) -> dict[str, dict[str, Column]]:

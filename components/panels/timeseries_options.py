@@ -46,6 +46,7 @@ class TimeSeriesOptions(FieldOptions):
         ),
         "Axis": (
             "axis",
+            "axis_label",
             "log",
             "log_base",
         ),
@@ -65,7 +66,19 @@ class TimeSeriesOptions(FieldOptions):
     }
 
     PER_FIELD: ClassVar[frozenset[str]] = frozenset(
-        {"style", "fill", "gradient", "line_width", "dash", "nulls", "points", "axis", "unfinished", "hide"}
+        {
+            "style",
+            "fill",
+            "gradient",
+            "line_width",
+            "dash",
+            "nulls",
+            "points",
+            "axis",
+            "axis_label",
+            "unfinished",
+            "hide",
+        }
     )
 
     style: LineStyle = Field("line", description="How values are drawn; steps hold a value after or before its time.")
@@ -88,6 +101,7 @@ class TimeSeriesOptions(FieldOptions):
         description="How buckets that more may come to are drawn: `dashed`, areas and bars paler, or as all others.",
     )
     axis: Literal["left", "right"] = Field("left", description="The axis of values; an override gives series another.")
+    axis_label: str = Field("", max_length=100, description="Words along the axis of values.")
     hide: bool = Field(False, description="Leave series out: for overrides.")
     log: bool = Field(False, description="Logarithmic axis; values that are not positive are not drawn.")
     log_base: Literal[2, 10] = Field(10, description="The factor between two labels of a logarithmic axis.")

@@ -110,6 +110,10 @@ def test_filters_are_added_taken_away_and_stand_in_the_address(product: Product,
     expect(button).to_contain_text("None")
     page.reload(timeout=WAIT_MS)
     expect(button).to_contain_text("None")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Controls").click()
+    button.click()
+    assert page.locator(".pop-filters").evaluate("(box) => box.getBoundingClientRect().width") == 390
 
 
 def test_many_values_are_found_by_typing_and_their_list_stays_in_the_window(product: Product, page: Page) -> None:

@@ -83,6 +83,12 @@ def test_the_page_fills_in_what_is_each_tabs_own(scripts: Page, reference: str, 
     assert shown in (expected, expected.replace("%7B", "{").replace("%7D", "}"))
 
 
+def test_words_say_who_looks_as_they_are_called(scripts: Page) -> None:
+    told = "async (text) => (await import('/js/panels/links.js')).ofPersonIn(text)"
+    words = "${__user.login} of ${__org.name}, $__user: ${__from} ${host} $5"
+    assert scripts.evaluate(told, words) == "ann of Main Org., 7: ${__from} ${host} $5"
+
+
 PIECES = [*"aBbäÄzZß1029 _-éeÉ日٣\u00a0😀./ſςΣσñn½²İıi\u0301ﬀﬁﬅŉև", "ss", "00123", "9a", "ff", "fi", "st"]
 ORDERED = """async (texts) => {
   const { naturally } = await import('/js/natural.js');

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fixtures.contexts import kinds_of
 
@@ -21,6 +22,7 @@ from heliograph.components.grafana.sources import KINDS
 from heliograph.components.grafana.targets import source_name
 from heliograph.components.panels.registry import default_registry
 from heliograph.components.spec import parse_dashboard
+from heliograph.datasources.frame import Field, Frame
 from heliograph.datasources.timerange import TimeRange
 from heliograph.errors import InvalidError
 
@@ -441,6 +443,24 @@ def test_the_values_of_a_stat_stand_as_they_did_there(theirs: str, ours: str) ->
     """Grafana names how each value is stretched; we name how several stand."""
     made, _ = one("stat", options={"orientation": theirs})
     assert made["options"]["orientation"] == ours
+
+
+def test_an_axis_keeps_its_label_and_an_override_gives_another() -> None:
+    right = [{"id": "custom.axisPlacement", "value": "right"}, {"id": "custom.axisLabel", "value": "Errors"}]
+    config = {
+        "defaults": {"custom": {"axisLabel": "CPU Cores"}},
+        "overrides": [{"matcher": {"id": "byName", "options": "b"}, "properties": right}],
+    }
+    made, notes = one("timeseries", fieldConfig=config)
+    assert notes == []
+    kind, options = PANELS.get("timeseries"), PANELS.options("timeseries", made["options"])
+    frames = [
+        Frame((Field("t", "time", np.array([0.0, 1.0])), Field(name, "number", np.array([1.0, 2.0]))), name=name)
+        for name in ("a", "b")
+    ]
+    plot = kind.layout(options, kind.shape(options, frames))
+    labels = [axis.axis_label for axis in [*plot.left, *plot.right]]
+    assert labels == ["CPU Cores", "Errors"]
 
 
 def test_a_text_of_html_is_shown_as_html() -> None:

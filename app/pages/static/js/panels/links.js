@@ -26,9 +26,10 @@ function ofThisTab(url) {
   return filled(url, (name) => OF_TAB.get(name));
 }
 
-/** A text with who looks filled in, and the organisation. @param {string} text */
+/** Words with who looks filled in, and the organisation. @param {string} text */
 export function ofPersonIn(text) {
-  return filled(text, (name) => (name === "__user" || name === "__org" ? OF_TAB.get(name) : undefined));
+  const asWords = (/** @type {string} */ name) => (/** @type {string} */ path, /** @type {string} */ spec) => OF_TAB.get(name)?.(path, spec === "percentencode" ? spec : "raw");
+  return filled(text, (name) => (name === "__user" || name === "__org" ? asWords(name) : undefined));
 }
 
 /** @param {string} text @param {(name: string) => ((path: string, spec: string) => string|undefined)|undefined} known */
