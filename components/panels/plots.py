@@ -45,7 +45,6 @@ class AxisUnit(NamedTuple):
 
     unit: str = "none"
     decimals: int | None = None
-    label: str = ""
 
 
 def bare_plot(*, log: bool = False, log_x: bool = False, **gutters: int) -> Plot:
@@ -64,18 +63,26 @@ def bare_plot(*, log: bool = False, log_x: bool = False, **gutters: int) -> Plot
     )
 
 
-def time_plot(left: AxisUnit, right: AxisUnit | None = None, *, log: bool = False, log_base: int = 10) -> Plot:
-    """A plot over time, with a second axis of values at its right where `right` is given."""
+def time_plot(
+    left: AxisUnit,
+    right: AxisUnit | None = None,
+    *,
+    log: bool = False,
+    log_base: int = 10,
+    labels: tuple[str, str] = ("", ""),
+) -> Plot:
+    """A plot over time, with a second axis of values at its right where `right` is given; `labels` stand along both."""
     plot = bare_plot(log=log)
     plot.add_layout(time_axis(), "below")
-    axis = value_axis(left, log=log, log_base=log_base)
+    axis = value_axis(left, log=log, log_base=log_base, **labelled(labels[0]))
     plot.add_layout(axis, "left")
     plot.add_layout(Grid(axis=axis, dimension=1))
     if right is not None:
         plot.min_border_right = RIGHT_AXIS
         plot.extra_y_ranges = {"right": Range1d(0, 1, name="y2")}
         plot.extra_y_scales = {"right": LogScale() if log else LinearScale()}
-        plot.add_layout(value_axis(right, log=log, log_base=log_base, y_range_name="right"), "right")
+        beside = value_axis(right, log=log, log_base=log_base, y_range_name="right", **labelled(labels[1]))
+        plot.add_layout(beside, "right")
     return plot
 
 
@@ -94,12 +101,14 @@ def value_axis(unit: AxisUnit, *, log: bool = False, log_base: int = 10, **more:
     return LinearAxis(
         ticker=_ticker(unit, log=log, log_base=log_base),
         formatter=BasicTickFormatter(tags=["unit", unit.unit, unit.decimals]),
-        **{"major_label_standoff": 8, **QUIET, **(labelled(unit.label) if unit.label else {}), **more},
+        **{"major_label_standoff": 8, **QUIET, **more},
     )
 
 
 def labelled(label: str) -> dict[str, Any]:
-    """How the words along an axis are written."""
+    """How the words along an axis are written; nothing where there are none."""
+    if not label:
+        return {}
     return {
         "axis_label": label,
         "axis_label_text_font_size": "11px",

@@ -29,11 +29,12 @@ MOST_PARTS: Final = 24  # that a panel is split into by the values of a label
 
 
 class Shape(NamedTuple):
-    """The styles of the lines, and the units of both axes."""
+    """The styles of the lines, and the units and labels of both axes."""
 
     styles: tuple[Style, ...]
     left: AxisUnit
     right: AxisUnit | None
+    labels: tuple[str, str]
 
 
 class TimeSeries(PanelType[TimeSeriesOptions]):
@@ -63,7 +64,7 @@ class TimeSeries(PanelType[TimeSeriesOptions]):
         assert isinstance(shape, Shape)
         names = sorted({style.source for style in shape.styles} | {"main"})
         sources = {name: ColumnDataSource(name=name) for name in names}
-        plot = time_plot(shape.left, shape.right, log=options.log, log_base=options.log_base)
+        plot = time_plot(shape.left, shape.right, log=options.log, log_base=options.log_base, labels=shape.labels)
         plot.renderers = list(renderers(shape.styles, sources, options.stack))
         return plot
 
@@ -92,7 +93,7 @@ def _looks_at_values(options: TimeSeriesOptions) -> bool:
 def _shape(options: TimeSeriesOptions, lines: Sequence[Line]) -> Shape:
     styles = tuple(style_of(line, options.stack, len(lines)) for line in lines)
     right = _unit(options, lines, "right") if any(style.axis == "right" for style in styles) else None
-    return Shape(styles, _unit(options, lines, "left"), right)
+    return Shape(styles, _unit(options, lines, "left"), right, (_label(lines, "left"), _label(lines, "right")))
 
 
 def _drawn(options: TimeSeriesOptions, found: Lines) -> Drawn:
@@ -116,12 +117,14 @@ def _dense(options: TimeSeriesOptions, count: int) -> Drawn:
 def _unit(options: TimeSeriesOptions, lines: Sequence[Line], axis: str) -> AxisUnit:
     """The unit of an axis: that of its first series."""
     if options.stack == "percent":
-        return AxisUnit("percentunit", None, options.axis_label)
+        return AxisUnit("percentunit", None)
     first = next((line for line in lines if line.options.axis == axis), None)
-    if first is None:
-        return AxisUnit(options.unit, options.decimals, options.axis_label)
-    named = (line.options.axis_label for line in lines if line.options.axis == axis and line.options.axis_label)
-    return AxisUnit(first.field.unit, first.options.decimals, next(named, ""))
+    return AxisUnit(first.field.unit, first.options.decimals) if first else AxisUnit(options.unit, options.decimals)
+
+
+def _label(lines: Sequence[Line], axis: str) -> str:
+    """The words along an axis: those of its first series that has some."""
+    return next((one.options.axis_label for one in lines if one.options.axis == axis and one.options.axis_label), "")
 
 
 def _sources(options: TimeSeriesOptions, lines: Sequence[Line]) -> dict[str, dict[str, Column]]:
