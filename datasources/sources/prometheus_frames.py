@@ -46,8 +46,13 @@ def read(body: bytes, stopped: Stopped = never) -> Result:
     result = _as_series(kind, result)
     if not all(isinstance(one, dict) and isinstance(one.get("metric"), dict) for one in result):
         raise ValueError("not an answer of Prometheus")
-    warned = tuple(found.get("warnings") or ())
-    return Result(kind, result, (*warned, *(found.get("infos") or ())), bool(warned))
+    warned = _remarks(found.get("warnings"))
+    return Result(kind, result, (*warned, *_remarks(found.get("infos"))), bool(warned))
+
+
+def _remarks(told: Any) -> tuple[str, ...]:
+    """What a server remarks, in words whatever it wrote."""
+    return tuple(map(str, told)) if isinstance(told, list) else ()
 
 
 def _as_series(kind: str, result: Any) -> Any:

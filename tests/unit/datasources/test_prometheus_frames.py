@@ -147,3 +147,10 @@ def test_a_series_has_a_name_whatever_its_legend_leaves(
 ) -> None:
     data = [{"metric": one, "values": [[1_700_000_000, "1"]]} for one in labels]
     assert [one.name for one in series_frames(Result("matrix", data, (), False), legend, "sum(up)")] == names
+
+
+@pytest.mark.parametrize(
+    ("told", "words"), [([[]], ("[]",)), ([{"a": 1}], ("{'a': 1}",)), ("x", ()), (5, ()), (["w"], ("w",))]
+)
+def test_remarks_are_words_whatever_a_server_wrote(told: Any, words: tuple[str, ...]) -> None:
+    assert read(answer([], infos=told, warnings=told)).remarks == (*words, *words)
