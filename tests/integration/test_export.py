@@ -96,6 +96,24 @@ def test_the_command_saves_a_file_and_says_what_went_wrong(product: Product, tmp
         assert (failed.returncode, len(failed.stderr.strip().splitlines())) == (1, 1)
 
 
+def test_a_rule_is_pushed_pulled_and_pushed_again_but_not_over_somebodys_change(product: Product) -> None:
+    token, rule_id = product.token("editor"), fresh("rule")
+    rule = hg.Rule("Busy", hg.Metric("node_load1"), fires={"above": 1e9}, for_="1m", rule_id=rule_id)
+    assert hg.push(rule, product.url, token) == f"{product.url}/alerts/{rule_id}"
+    mine, theirs = (hg.pull_rule(product.url, rule_id, token) for _ in range(2))
+    assert mine == rule
+    hg.push(theirs, product.url, token)
+    with pytest.raises(VersionConflictError):
+        hg.push(mine, product.url, token)
+    hg.push(mine, product.url, token, replace=True)
+    recorded = hg.RecordingRule(f"{fresh('load')}:mean".replace("-", "_"), hg.Metric("node_load1", agg="avg"))
+    hg.push(recorded, product.url, token)
+    assert recorded.spec.rule_id
+    assert hg.pull_rule(product.url, recorded.spec.rule_id, token) == recorded
+    with pytest.raises(NotFoundError):
+        hg.pull_rule(product.url, fresh("none"), token)
+
+
 def test_a_board_is_pushed_pulled_and_pushed_again_but_not_over_somebodys_change(product: Product) -> None:
     token, dashboard = product.token("editor"), fresh("pushed")
     board = hg.Dashboard("Pushed", dashboard_id=dashboard, panels=[hg.Text("Words", content="words")])

@@ -1,4 +1,4 @@
-"""Dashboards in Python: declared, given data of one's own, saved as files, pushed to a server and pulled from it."""
+"""Dashboards and rules in Python: declared, with data of one's own, saved as files, pushed to servers and pulled."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ from .panels import (
     Text,
     TimeSeries,
 )
-from .remote import pull, push
+from .remote import pull, pull_rule, push
+from .rules import RecordingRule, Rule
 from .targets import SQL, Metric, PromQL, Transform
 from .variables import AdHoc, Constant, Custom, DataSource, Interval, Query, TextBox
 
@@ -68,8 +69,10 @@ __all__ = [
     "Pie",
     "PromQL",
     "Query",
+    "RecordingRule",
     "Repeat",
     "Row",
+    "Rule",
     "Stat",
     "StateTimeline",
     "StatusHistory",
@@ -83,6 +86,7 @@ __all__ = [
     "ValueMapping",
     "load",
     "pull",
+    "pull_rule",
     "push",
     "save",
     "show",

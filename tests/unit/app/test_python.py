@@ -267,3 +267,52 @@ def test_a_saved_dashboard_is_one_file_that_holds_its_data(tmp_path: Path) -> No
 def test_every_public_name_is_documented() -> None:
     docs = "".join((ROOT / "docs" / f"{name}.md").read_text("utf-8") for name in ("python", "notebook"))
     assert [name for name in hg.__all__ if name != "__version__" and f"hg.{name}" not in docs] == []
+
+
+ALERT: Any = {
+    "fires": {"above": 5},
+    "resolves": {"below": 3},
+    "for_": "5m",
+    "labels": {"severity": "page"},
+    "annotations": {"summary": "{{ $labels.service }} at {{ $value | humanize }} %"},
+}
+
+
+def test_a_rule_says_what_was_said_and_comes_back_as_it_was() -> None:
+    rate = hg.PromQL("sum by (service) (rate(errors_total[5m]))")
+    half = {"datasource": "__expr__", "query": "$A / 2", "options": {"type": "math"}}
+    rule = hg.Rule("Error rate", rate, half, **ALERT)
+    document = rule.to_json()
+    assert [one["ref"] for one in document["targets"]] == ["A", "B"]
+    assert document["condition"] == {
+        "of": "B",
+        "reducer": "last",
+        "fires": {"above": 5.0},
+        "resolves": {"below": 3.0},
+    }
+    assert (document["for"], document["targets"][0]["datasource"]) == ("5m", "prometheus")
+    again = hg.Rule.from_json(json.loads(json.dumps({**document, "version": 4, "kind": "alert"})))
+    assert again == rule
+    assert again.version == 4
+    recorded = hg.RecordingRule("load:mean", hg.Metric("node_load1", agg="avg"), interval="30s")
+    assert recorded.to_json()["target"]["datasource"] == "store"
+    assert hg.RecordingRule.from_json(recorded.to_json()) == recorded
+
+
+@pytest.mark.parametrize(
+    ("made", "path"),
+    [
+        (lambda: hg.Rule("x", fires={"above": 1}), "$.targets"),
+        (lambda: hg.Rule("x", hg.PromQL("up", legend="{{job}}"), fires={"above": 1}), "$.targets[0].legend"),
+        (lambda: hg.Rule("x", hg.PromQL("up"), fires={"abov": 1}), "$.condition.fires.abov"),
+        (lambda: hg.Rule("x", hg.PromQL("up"), fires={"above": 1}, resolves={"above": 0}), "$.condition.resolves"),
+        (lambda: hg.Rule("x", hg.PromQL("up"), fires={"above": 1}, for_="soon"), "$.for"),
+        (lambda: hg.Rule("x", hg.PromQL("up"), **{**ALERT, "annotations": {"s": "{{ $x }}"}}), "$.annotations.s"),
+        (lambda: hg.RecordingRule("no name", hg.PromQL("up")), "$.record"),
+        (lambda: hg.RecordingRule.from_json(hg.Rule("x", hg.PromQL("up"), fires={}).to_json()), "$"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_said_by_its_path(made: Callable[[], Any], path: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        made()
+    assert caught.value.path == path
