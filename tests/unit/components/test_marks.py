@@ -155,7 +155,7 @@ def test_the_newest_are_kept_what_is_outside_is_not_and_equal_ones_are_one() -> 
 @pytest.mark.parametrize(
     ("queries", "path", "said"),
     [
-        ([{"name": "a"}], "$.annotations[0]", "query: what is asked"),
+        ([{"name": "a"}], "$.annotations[0].query", "what is asked"),
         ([{"name": "a", "builtin": True, "query": "x"}], "$.annotations[0]", "no query"),
         ([{"name": "a", "query": "x", "color": "url(x)"}], "$.annotations[0].color", "a colour such as"),
         ([{"name": "a", "query": "x", "interval": "often"}], "$.annotations[0].interval", "a duration"),
