@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from ..errors import HeliographError, SettingsError
+from ..errors import HeliographError, SettingsError, StartupError
 from ..scope import Role
 from .configuration import load_settings
 from .process.handed import take
@@ -63,7 +63,7 @@ def demo(
     ] = "",
 ) -> None:
     """Show this machine's own metrics live; everything embedded."""
-    from .demo.prometheus import LOCAL_URL, answers
+    from .demo.prometheus import LOCAL_URL, answers, remember
     from .demo.sources import PROMETHEUS_URL, SHOP_PORT
     from .serve import free_port
 
@@ -81,6 +81,10 @@ def demo(
     if not no_browser_hint:
         print("  Heliograph is starting its store and its pages: about ten seconds", flush=True)
     url = prometheus or (LOCAL_URL if answers(LOCAL_URL) else "")
+    try:
+        remember(settings, url)
+    except OSError as error:
+        raise StartupError(f"{settings.data_dir}: {error.strerror}") from None
     _serve(
         settings,
         {

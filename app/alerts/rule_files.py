@@ -8,13 +8,18 @@ from pathlib import Path
 import structlog
 
 from ...alerting.rules.keeping import as_new_of_prometheus
-from ...alerting.rules.prometheus_file import SOURCE, Reading, RuleFile, read
+from ...alerting.rules.prometheus_file import SOURCE, Placed, Reading, RuleFile, read
 from ...alerting.rules.yaml_texts import MAX_BYTES
+from ...datasources.sources.registry import choose
 from ...errors import HeliographError, InvalidError, NotFoundError
 from ...scope import DEFAULT_ORG
+from ...storage.config.database import Database
+from ...storage.config.datasources import without_secrets
 from ...storage.config.folders import Folders
 from ...storage.config.rules import Rules
 from ..accounts import now_ms, opened
+from ..demo.prometheus import remembered
+from ..query_path import provisioned
 from ..settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -63,7 +68,8 @@ def matching(pattern: str) -> Iterable[Path]:
 
 
 async def import_files(settings: Settings, paths: Sequence[Path], datasource: str = SOURCE, folder: str = "") -> str:
-    """Make the rules of files, or change those that were imported before; InvalidError with all faults of a file.
+    """Make the rules of files, or change those that were imported before; InvalidError with all faults of a file, or
+    with its rules where the data source that they ask is not there.
 
     What was done, in a line behind those of what is not kept.
     """
@@ -74,6 +80,9 @@ async def import_files(settings: Settings, paths: Sequence[Path], datasource: st
         raise InvalidError("; ".join(lines[:20]))
     count = 0
     async with opened(settings) as database:
+        if not await _is_there(settings, database, datasource):
+            asking = [(path, one) for path, found in zip(paths, read_files, strict=True) for one in found.rules]
+            raise InvalidError("; ".join(_without_source(path, one, datasource) for path, one in asking[:20]))
         rules = Rules(database)
         folder_id = (await Folders(database).get(DEFAULT_ORG, folder)).id if folder else None
         for placed in (one for found in read_files for one in found.rules):
@@ -86,3 +95,13 @@ async def import_files(settings: Settings, paths: Sequence[Path], datasource: st
                 await rules.update(DEFAULT_ORG, new, version=before.version, by="command line", now_ms=now_ms())
             count += 1
     return "\n".join([*lines, f"{count} rules"])
+
+
+async def _is_there(settings: Settings, database: Database, datasource: str) -> bool:
+    sources = [*provisioned(remembered(settings)), *await without_secrets(database, DEFAULT_ORG)]
+    return choose(sources, datasource) is not None
+
+
+def _without_source(path: Path, placed: Placed, datasource: str) -> str:
+    rule = placed.rule
+    return f"{path}:{placed.path}: {rule.title}: there is no data source {datasource}; --datasource names another"

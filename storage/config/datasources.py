@@ -30,6 +30,19 @@ class StoredSource:
     provisioned: bool = False
 
 
+async def without_secrets(database: Database, org: int) -> Sequence[StoredSource]:
+    """The data sources of an org that people made, by name: for who has no keys."""
+    async with database.connect() as connection:
+        rows = await connection.execute(
+            select(datasources).where(datasources.c.org_id == org).order_by(datasources.c.name)
+        )
+        return [_of(row, {}) for row in rows]
+
+
+def _of(row: Row[Any], secrets: Mapping[str, str]) -> StoredSource:
+    return StoredSource(row.uid, row.name, row.type, row.url, row.options, secrets, row.is_default, row.revision)
+
+
 class DataSources:
     """The repository of data sources made by people; `keys` are Fernet keys, the first one encrypts."""
 
@@ -151,4 +164,4 @@ class DataSources:
             secrets = json.loads(self._fernet.decrypt(row.secrets)) if row.secrets else {}
         except InvalidToken:
             raise StartupError(f"the secrets of data source {row.uid} were encrypted with another secret_key") from None
-        return StoredSource(row.uid, row.name, row.type, row.url, row.options, secrets, row.is_default, row.revision)
+        return _of(row, secrets)

@@ -6,6 +6,7 @@ Pictures go to the folder that HELIOGRAPH_SCREENSHOTS names.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -227,6 +228,7 @@ def test_a_contact_point_is_made_tried_told_by_the_policy_and_not_deleted_while_
     row = page.locator(".entries li", has_text=name)
     row.locator(".btn", has_text="Test").click()
     expect(row.locator(".answer")).to_contain_text("taken", timeout=WAIT_MS)
+    expect(row.locator(".answer")).to_have_text(re.compile(r" · \d+ ms$"))
     kind = row.locator(".state")
     assert kind.evaluate("(one) => one.offsetWidth < 90 && one.parentElement.offsetWidth === 96"), (
         "no wider than its word"

@@ -69,7 +69,7 @@ async function tried(one, button, answer) {
   const said = await call("POST", `contact-points/${one.contact_point_id}/test`, {});
   const { ok, message, answer: back, latency_ms: ms, retryable } = said.ok ? said.body : { ok: false, message: said.body.detail ?? said.body.title, answer: "", latency_ms: null, retryable: false };
   answer.className = `answer ${ok ? "ok" : "bad"}`;
-  answer.textContent = [`${message}${ms === null ? "" : ` in ${Math.round(ms)} ms`}`, back && `“${back}”`, !ok && retryable && "This error may be temporary."].filter(Boolean).join(" · ");
+  answer.textContent = [message, back && `“${back}”`, ms !== null && `${Math.round(ms)} ms`, !ok && retryable && "This error may be temporary."].filter(Boolean).join(" · ");
   button.toggleAttribute("disabled", false);
 }
 
