@@ -64,7 +64,7 @@ class AnnotationQuery(Spec):
         ),
     }
 
-    name: str = Field(min_length=1, max_length=200, description="What its switch above the dashboard is called.")
+    name: str = Field(min_length=1, max_length=200, description="Name of its toggle above the dashboard.")
     builtin: bool = Field(
         False,
         title="Marks of people",
@@ -81,7 +81,7 @@ class AnnotationQuery(Spec):
     )
     interval: LeastStep = Field(None, title="Least step", description="The least time between two points.")
     enable: bool = Field(True, title="Shown", description="Shown when the dashboard opens.")
-    hide: bool = Field(False, title="Hide the switch", description="Leave its switch out above the dashboard.")
+    hide: bool = Field(False, title="Hide toggle", description="Show no toggle for it above the dashboard.")
     color: Color = Field("", description="The colour of its marks.")
     title_format: str = Field(
         "", max_length=1000, title="Title", description="The title of a mark: `{{instance}}` is a label or a column."

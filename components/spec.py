@@ -43,8 +43,8 @@ class TimeSpec(Spec):
     to: str = Field("now", max_length=64, description="Where it ends.")
     grows: bool = Field(
         False,
-        title="Grows at first",
-        description="After a start it opens as long as there is data for, and widens up to this.",
+        title="Fit to available data",
+        description="Opens on as much data as there is and widens up to this range.",
     )
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, serialize_by_alias=True)
@@ -121,9 +121,9 @@ class Dashboard(Spec):
     )
     graph_tooltip: Literal[0, 1, 2] = Field(
         1,
-        title="Under the mouse",
-        description="What charts show of the instant that is pointed at in one of them.",
-        json_schema_extra=hint(names={0: "Nothing", 1: "A line in all", 2: "Line and values in all"}),
+        title="Shared crosshair",
+        description="What other charts show of the time that is pointed at in one of them.",
+        json_schema_extra=hint(names={0: "Off", 1: "Crosshair", 2: "Crosshair and tooltip"}),
     )
     pinned: bool = Field(False, description="Its view is held from the start on, ready before the first viewer comes.")
 

@@ -41,7 +41,7 @@ from .links import COOKIE, PASS_S, Links
 LINK: Final = r"([A-Za-z0-9_-]{1,64})"
 ALLOWED: Final = "frame-ancestors 'self'"
 NOBODY: Final = "'none'"
-NOWHERE: Final = "this link leads nowhere: it was revoked, it is over, or there never was one"
+NOWHERE: Final = "this link does not work: it was revoked, it has expired, or it never existed"
 LOCKED: Final = "this link has a password"
 
 

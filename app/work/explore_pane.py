@@ -74,7 +74,7 @@ class Pane(param.Parameterized):  # type: ignore[misc]
         controls = pn.Row(sources, self._run, self._close, css_classes=["controls"], **STYLED)
         editor = pn.Column(controls, self._text, self._said, css_classes=["card"], **STYLED)
         self._results = pn.Column(
-            blank("Nothing asked yet", "Lines and rows of an answer stand here."),
+            blank("Nothing asked yet", "Charts and tables of results appear here."),
             sizing_mode="stretch_width",
             css_classes=["results"],
             **STYLED,

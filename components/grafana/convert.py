@@ -127,7 +127,7 @@ def _about(given: Given) -> dict[str, Any]:
             for one in given.listed("links")
             if isinstance(one, Mapping)
         ]
-        given.say("links", f"a dashboard has no links: {', '.join(names)[:200]}")
+        given.say("links", f"links of dashboards are not supported: {', '.join(names)[:200]}")
     return made
 
 

@@ -126,7 +126,7 @@ def _style(given: Given) -> Options:
     if way in STEPS and style in (None, "line"):
         made["style"] = STEPS[way]
     elif way == "smooth" and style in (None, "line"):
-        given.say("lineInterpolation", "lines are straight between points, which they never leave")
+        given.say("lineInterpolation", "smooth lines are drawn straight between points")
     width = given.number("lineWidth")
     if width is not None:
         made["line_width"] = max(0.0, min(MOST_WIDTH, width))

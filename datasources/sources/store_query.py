@@ -23,21 +23,21 @@ class Selected(Spec):
         default_factory=dict, title="Filters", description="Only series with these labels: a value, or several."
     )
     over: Literal["avg", "min", "max", "sum", "count", "first", "last"] = Field(
-        "avg", description="What becomes of the samples between two points."
+        "avg", title="Function over time", description="How the samples between two points become one value."
     )
     agg: Literal["", "avg", "min", "max", "sum", "count"] = Field(
         "",
-        title="Join series",
-        description="How series are joined into one; empty: they stay apart.",
-        json_schema_extra=hint(names={"": "Not at all"}),
+        title="Aggregate",
+        description="How several series become one; empty: each stays as it is.",
+        json_schema_extra=hint(names={"": "None"}),
     )
     by: list[str] = Field(
         default_factory=list,
         max_length=20,
-        title="Told apart by",
-        description="The labels by which joined series stay told apart.",
+        title="Group by",
+        description="Labels: one aggregated series for each set of their values.",
     )
-    rate: bool = Field(False, description="How much a counter grows each second, its resets left out.")
+    rate: bool = Field(False, title="Rate", description="Per-second increase of a counter; resets are accounted for.")
 
 
 class Pick(Selected):

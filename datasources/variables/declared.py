@@ -66,26 +66,26 @@ class Variable(Spec):
     )
     multi: bool = Field(
         False,
-        title="Several values",
-        description="Several values may be chosen.",
+        title="Multi-value",
+        description="Several values may be chosen at once.",
         json_schema_extra=hint(when={"type": ["query", "custom", "datasource"]}),
     )
     include_all: bool = Field(
         False,
-        title="Offer all",
-        description="Offer All, which stands for all of them.",
+        title="Include All",
+        description="Offer an option All, which stands for every value.",
         json_schema_extra=hint(when={"type": ["query", "custom", "datasource"]}),
     )
     all_value: str | None = Field(
         None,
-        title="Value of all",
-        description="What All is in queries; empty: all values.",
+        title="Custom all value",
+        description="What All becomes in queries; empty: all values.",
         json_schema_extra=hint(when={"type": ["query", "custom", "datasource"]}),
     )
     options: list[str] = Field(
         default_factory=list,
         max_length=10_000,
-        title="Kept values",
+        title="Stored values",
         description="Values as they were when it was saved, for the time until they are asked anew.",
     )
     current: str | list[str] | None = Field(None, title="Value", description="The value that the dashboard opens with.")

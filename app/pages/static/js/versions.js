@@ -19,7 +19,7 @@ export async function versionsDialog(dashboard) {
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
   const compare = /** @type {HTMLButtonElement} */ (h("button", { class: "btn", type: "button", disabled: true }, "Compare two"));
   const found = h("div", { class: "compared", "aria-live": "polite" });
-  dialog("sheet-dialog", "Versions", [h("div", { class: "form" }, fault, list, h("div", { class: "bar" }, h("p", { class: "muted grow" }, "Tick two to see what they differ in."), compare), found)]);
+  dialog("sheet-dialog", "Versions", [h("div", { class: "form" }, fault, list, h("div", { class: "bar" }, h("p", { class: "muted grow" }, "Select two versions to compare."), compare), found)]);
   const failed = (/** @type {Error} */ error) => {
     fault.textContent = error.message;
     fault.hidden = false;
@@ -46,7 +46,7 @@ function line(one, stands, restored) {
   const who = [fullTime(one.updated_at), one.updated_by_name].filter(Boolean).join(" · ");
   return h("li", {}, h("label", { class: "tick" }, h("input", { type: "checkbox", value: one.version, "aria-label": `Compare version ${one.version}` }), h("strong", {}, `Version ${one.version}`)),
     h("span", { class: "grow said" }, one.message ? h("span", { class: "cut" }, one.message) : null, h("span", { class: "muted cut" }, who)),
-    one.version === stands ? h("span", { class: "muted" }, "Stands now")
+    one.version === stands ? h("span", { class: "muted" }, "Current")
       : h("button", { class: "btn sm", type: "button", "aria-label": `Restore version ${one.version}`, onclick: restored }, "Restore"));
 }
 

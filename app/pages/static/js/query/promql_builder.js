@@ -14,7 +14,7 @@ const OPS = ["=", "!=", "=~", "!~"];
 /** @type {Choice[]} */
 const OPERATIONS = [
   ...RANGES.map((value) => ({ value, title: value, group: "Over a range" })),
-  ...AGGREGATIONS.map((value) => ({ value, title: value, group: "Join series" })),
+  ...AGGREGATIONS.map((value) => ({ value, title: value, group: "Aggregations" })),
   ...CALLS.map((value) => ({ value, title: value, group: "Functions" })),
   ...MATHS.map((value) => ({ value, title: `${value} a number`, group: "Arithmetic" })),
 ];
