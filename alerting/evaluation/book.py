@@ -24,7 +24,10 @@ Key = tuple[int, str]
 
 
 class Book:
-    """Kept as the database is, by `refresh`. `known`: the instances that are not Normal, of each rule that is ours."""
+    """Kept as the database is, by `refresh`. `known`: the instances that are not Normal, of each rule that is ours.
+
+    `errors`: what those of our rules fail of whose last evaluation failed.
+    """
 
     def __init__(self, rules: Rules, states: AlertStates, keeper: Keeper) -> None:
         self._rules = rules
@@ -36,6 +39,7 @@ class Book:
         self._epochs: dict[str, int] = {}
         self._turns = 0
         self.known: dict[Key, Known] = {}
+        self.errors: dict[Key, str] = {}
         self.timetable = Timetable()
 
     async def refresh(self, end: End) -> None:
@@ -71,13 +75,20 @@ class Book:
         await self._end_paused(held, now_ms, end)
         await self._end_orphans(held, now_ms, end)
 
-    def settle(self, lease: Lease, known: Mapping[Compiled, Known]) -> None:
+    def settle(self, lease: Lease, outcomes: Mapping[Compiled, Outcome]) -> None:
         """What was committed is what stands; not where the part was another's meanwhile, and was read again since."""
         if self._epochs.get(lease.name) != lease.epoch:
             return
-        for rule, instances in known.items():
+        for rule, outcome in outcomes.items():
             if rule.key in self.known:
-                self.known[rule.key] = instances
+                self.known[rule.key] = outcome.known
+                self._keep_error(rule.key, outcome.error)
+
+    def _keep_error(self, key: Key, error: str) -> None:
+        if error:
+            self.errors[key] = error
+        else:
+            self.errors.pop(key, None)
 
     def forget(self, keys: Collection[Key]) -> None:
         """Nobody knows what stands of these rules: all of it is read again."""
@@ -115,6 +126,9 @@ class Book:
         read: dict[Key, dict[str, Held]] = {key: {} for key in fresh}
         for one in await self._states.instances(fresh):
             read[one.org, one.rule_id][one.fingerprint] = restored(one, now_ms)
+        faults = await self._states.faults()
+        for key in fresh:
+            self._keep_error(key, faults[key].detail if key in faults else "")
         self.known |= read
 
     def _see(self, group: Group, progress: Mapping[str, int]) -> None:

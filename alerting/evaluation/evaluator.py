@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from ...errors import HeliographError
-from ...storage.config.alert_rows import Gap, RuleChange
+from ...storage.config.alert_rows import Gap, RuleChange, RuleFault
 from ...storage.config.alert_states import AlertStates
 from ...storage.config.leases import Lease, LeaseLostError
 from ...storage.config.rules import Rules
@@ -169,8 +169,9 @@ class Evaluator:
 
     async def _commit(self, lease: Lease, outcomes: Sequence[tuple[Compiled, Outcome]]) -> bool:
         """Write what changed, then go on from it; False where nothing could be written."""
-        writing = [(rule, outcome) for rule, outcome in outcomes if outcome.writes]
-        changes = [change_of(rule, outcome, rule.version) for rule, outcome in writing]
+        found = [(rule, outcome, self._fault(rule, outcome)) for rule, outcome in outcomes]
+        writing = [(rule, outcome, fault) for rule, outcome, fault in found if outcome.writes or fault is not None]
+        changes = [change_of(rule, outcome, rule.version, fault) for rule, outcome, fault in writing]
         try:
             stale = await self._states.commit(lease, changes) if changes else ()
         except LeaseLostError:
@@ -181,14 +182,20 @@ class Evaluator:
         except HeliographError as error:
             log.warning("what was evaluated cannot be written", error=error.detail)
             self._figures.evaluated("failed", len(outcomes))
-            self._book.forget([rule.key for rule, _ in writing])  # the answer may be lost, not what was written
+            self._book.forget([rule.key for rule, _, _ in writing])  # the answer may be lost, not what was written
             self.wake()
             return False
-        self._book.settle(lease, {rule: outcome.known for rule, outcome in outcomes if rule.key not in stale})
+        self._book.settle(lease, {rule: outcome for rule, outcome in outcomes if rule.key not in stale})
         if stale:
             self._book.forget(stale)
             self.wake()
         return True
+
+    def _fault(self, rule: Compiled, outcome: Outcome) -> RuleFault | None:
+        """What it fails of, where that is news."""
+        if outcome.error == self._book.errors.get(rule.key, ""):
+            return None
+        return RuleFault(outcome.error, self._keeper.now_ms())
 
     async def _end(self, lease: Lease, ended: Mapping[Compiled, Outcome], *, gone: bool) -> None:
         """Commit the end of instances whose rules are paused, or gone."""
@@ -198,9 +205,9 @@ class Evaluator:
         except LeaseLostError:
             self.wake()
             return
-        self._book.settle(lease, {rule: outcome.known for rule, outcome in ended.items() if rule.key not in stale})
+        self._book.settle(lease, {rule: outcome for rule, outcome in ended.items() if rule.key not in stale})
 
 
-def change_of(rule: Compiled, outcome: Outcome, version: int | None) -> RuleChange:
+def change_of(rule: Compiled, outcome: Outcome, version: int | None, fault: RuleFault | None = None) -> RuleChange:
     """What an evaluation has to write down. `version`: of the rule that was evaluated; None: it is gone."""
-    return RuleChange(rule.org, rule.rule_id, version, outcome.kept, outcome.gone, outcome.events)
+    return RuleChange(rule.org, rule.rule_id, version, outcome.kept, outcome.gone, outcome.events, fault)

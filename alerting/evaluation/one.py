@@ -20,7 +20,7 @@ from ..templates.gofmt import Sample as TemplateSample
 from ..templates.run import Data, NeedsQueryError, expanded
 from .asking import Asker, scope_of
 from .held import Known
-from .outcome import Expand, Outcome, evaluate
+from .outcome import MAX_ERROR, Expand, Outcome, evaluate
 from .ports import Figures, Recorder
 from .samples import METRIC, Labels, Sample, Taken, check_apart, fingerprint
 from .spending import NeedsThreadError, Spending
@@ -65,11 +65,12 @@ class OneRule:
         if not isinstance(rule.declared, RecordingRule):
             self._count([answer])
             return await self._alerted(Seeing(rule, known, answer, at_ms))
-        failed = isinstance(answer, HeliographError)
-        if not isinstance(answer, HeliographError):
-            failed = not await self._record(rule, rule.declared, answer.samples, at_ms)
-        self._figures.evaluated("error" if failed else "ok")
-        return Outcome({})
+        if isinstance(answer, HeliographError):
+            error = answer.detail
+        else:
+            error = await self._record(rule, rule.declared, answer.samples, at_ms)
+        self._figures.evaluated("error" if error else "ok")
+        return Outcome({}, error=error[:MAX_ERROR])
 
     async def evaluate_all(self, rules: Sequence[Compiled], known: Mapping[Key, Known], at_ms: int) -> list[Outcome]:
         """The outcomes of alert rules. Most are worked out on the loop, one after the other; it is given back each
@@ -135,16 +136,16 @@ class OneRule:
 
         return expand
 
-    async def _record(self, rule: Compiled, declared: RecordingRule, samples: Sequence[Sample], at_ms: int) -> bool:
-        """Write the samples under the rule's name; False where it cannot be done."""
+    async def _record(self, rule: Compiled, declared: RecordingRule, samples: Sequence[Sample], at_ms: int) -> str:
+        """Write the samples under the rule's name; what it failed of where it cannot be done."""
         try:
             named = [recorded(declared, sample) for sample in samples]
             check_apart([fingerprint(one.labels) for one in named])
             await self._recorder.write(rule.org, declared.record, named, at_ms)
         except HeliographError as error:
             log.warning("a rule's samples cannot be recorded", rule=rule.rule_id, error=error.detail)
-            return False
-        return True
+            return error.detail
+        return ""
 
 
 def recorded(rule: RecordingRule, sample: Sample) -> Sample:

@@ -17,22 +17,27 @@ from .samples import Labels, Sample, Taken, check_apart, fingerprint, without_na
 
 Expand = Callable[[str, Labels, float], str]  # a template over the labels of a series and its value
 MAX_INSTANCES = 10_000
+MAX_ERROR = 500  # characters that are kept of an error
 MAX_LABEL_TEXT = 20_000  # characters of all labels of an instance
 MAX_LABEL_TEXTS = 10_000_000  # of those of all instances of a rule
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The instances after an evaluation; of them those to write, those to delete, and what happened."""
+    """The instances after an evaluation; of them those to write, those to delete, and what happened.
+
+    `error`: what the evaluation failed of; empty where it did not.
+    """
 
     known: Known
     kept: Sequence[StoredInstance] = ()
     gone: Sequence[str] = ()
     events: Sequence[AlertEvent] = ()
+    error: str = ""
 
     @property
     def writes(self) -> bool:
-        """Whether there is something to write down."""
+        """Whether there is something of instances to write down."""
         return bool(self.kept or self.gone or self.events)
 
 
@@ -53,7 +58,7 @@ def evaluate(rule: Compiled, known: Known, answer: Taken | HeliographError, now_
             return _settled(rule, known, _seen(rule, known, answer, expand), now_ms, expand)
         except HeliographError as error:
             answer = error
-    return _settled(rule, known, _failed(rule, known), now_ms, expand)
+    return replace(_settled(rule, known, _failed(rule, known), now_ms, expand), error=answer.detail[:MAX_ERROR])
 
 
 def ended(rule: Compiled, known: Known, now_ms: int) -> Outcome:

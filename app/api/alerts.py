@@ -12,7 +12,7 @@ from ...alerting.rules.durations import duration_text
 from ...datasources.datemath import parse_range
 from ...errors import InvalidError
 from ...scope import Role
-from ...storage.config.alert_rows import AlertEvent, Gap, StoredInstance, group_text
+from ...storage.config.alert_rows import AlertEvent, Gap, RuleFault, StoredInstance, group_text
 from ...storage.config.alert_states import MAX_EVENTS
 from ...storage.config.rules import ALERT, StoredRule
 from ..http.strict_json import strict_json
@@ -47,15 +47,18 @@ class EventArguments(BaseModel):
 
 
 async def list_(request: Request) -> Reply:
-    """Instances of the rules that the asker may see; for `Normal`, the rules that have none."""
+    """Instances of the rules that the asker may see; for `Normal`, the rules that have none. `Error` has the rules
+    without instances too that cannot be evaluated."""
     wanted: AlertArguments = request.arguments
     name, value = _label(wanted.label)
     rules = await seen_rules(request)
     instances = await request.config.alerts.of_org(request.org, wanted.rule_id)
     mutes = await muting(request.config.telling, request.config.alerts, request.org, request.now_ms)
+    faults = await request.config.alerts.faults(request.org)
 
     def text() -> str:
-        items = _found(wanted.state, rules, instances, mutes)
+        found = _found(wanted.state, rules, instances, mutes)
+        items = [*found, *_without_instance(wanted.state, rules, instances, faults)]
         wants = (
             item
             for item in items
@@ -70,9 +73,6 @@ def _found(
     state: str, rules: Mapping[str, StoredRule], instances: Sequence[StoredInstance], mutes: Muting
 ) -> list[dict[str, Any]]:
     """Those of a state; with thousands of them and of silences it takes a while: call it from a thread."""
-    if state == "Normal":
-        busy = {one.rule_id for one in instances}
-        return [_normal(rule) for rule in rules.values() if rule.rule_id not in busy and rule.kind == ALERT]
     return [
         as_json(one, rules[one.rule_id])
         | {
@@ -83,6 +83,21 @@ def _found(
         for one in instances
         if one.rule_id in rules and state in ("", one.state)
     ]
+
+
+def _without_instance(
+    state: str,
+    rules: Mapping[str, StoredRule],
+    instances: Sequence[StoredInstance],
+    faults: Mapping[tuple[int, str], RuleFault],
+) -> list[dict[str, Any]]:
+    """The alert rules without an instance, in so far as their state is asked for by its name."""
+    if state not in ("Normal", "Error"):
+        return []
+    busy = {one.rule_id for one in instances}
+    free = [rule for rule in rules.values() if rule.rule_id not in busy and rule.kind == ALERT]
+    found = [_of_rule(rule, faults.get((rule.org, rule.rule_id))) for rule in free]
+    return [one for one in found if one["state"] == state]
 
 
 async def events(request: Request) -> Reply:
@@ -125,8 +140,9 @@ def _label(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _normal(rule: StoredRule) -> dict[str, Any]:
-    """A rule none of whose instances is anything but Normal."""
+def _of_rule(rule: StoredRule, fault: RuleFault | None) -> dict[str, Any]:
+    """A rule none of whose instances is anything but Normal; `Error` where it cannot be evaluated."""
+    failing = fault is not None and not rule.config.get("paused", False)
     labels = {name: text for name, text in rule.config.get("labels", {}).items() if "{{" not in text}
     return {
         "rule_id": rule.rule_id,
@@ -135,9 +151,9 @@ def _normal(rule: StoredRule) -> dict[str, Any]:
         "fingerprint": "",
         "labels": {**labels, "alertname": rule.title},
         "annotations": {},
-        "state": "Normal",
+        "state": "Error" if failing else "Normal",
         "value": None,
-        "since": None,
+        "since": fault.since_ms if fault is not None and failing else None,
         "active_since": None,
         "silenced_by": [],
         "inhibited_by": [],

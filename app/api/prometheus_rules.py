@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import PurePath
@@ -25,7 +25,7 @@ from ...alerting.rules.recording import RecordingRule
 from ...errors import InvalidError
 from ...kept import Kept
 from ...scope import Role, Scope
-from ...storage.config.alert_rows import StoredInstance
+from ...storage.config.alert_rows import RuleFault, StoredInstance
 from ...storage.config.repositories import Repositories
 from ...storage.config.rules import StoredRule
 from ..http.strict_json import strict_json
@@ -42,10 +42,11 @@ Instances = Mapping[str, Sequence[StoredInstance]]  # by rule
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What rules came to: the instances of each, and how far each part of them was evaluated."""
+    """What rules came to: the instances of each, how far each part of them was evaluated, and what some fail of."""
 
     instances: Instances
     progress: Progress
+    faults: Mapping[tuple[int, str], RuleFault] = field(default_factory=dict)  # by org and rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class PrometheusHandler(Handler):
         found: dict[str, list[StoredInstance]] = {}
         for one in await self.config.alerts.of_org(org):
             found.setdefault(one.rule_id, []).append(one)
-        return Seen(rules, Evaluated(found, await self.config.leases.progress(PREFIX)))
+        progress = await self.config.leases.progress(PREFIX)
+        return Seen(rules, Evaluated(found, progress, await self.config.alerts.faults(org)))
 
 
 class RulesHandler(PrometheusHandler):
@@ -133,7 +135,7 @@ def groups_of(
                 "lastEvaluation": last.get(rule.group, NEVER),
             },
         )
-        group["rules"].append(rule_json(rule, evaluated.instances.get(stored.rule_id, ()), last.get(rule.group, NEVER)))
+        group["rules"].append(rule_json(rule, evaluated, last.get(rule.group, NEVER)))
     return list(found.values())
 
 
@@ -143,15 +145,17 @@ def last_text(group: Group, progress: Progress) -> str:
     return NEVER if at_ms is None else time_text(at_ms)
 
 
-def rule_json(compiled_rule: Compiled, instances: Sequence[StoredInstance], last: str) -> dict[str, Any]:
+def rule_json(compiled_rule: Compiled, evaluated: Evaluated, last: str) -> dict[str, Any]:
     """A rule as Prometheus tells it. `last`: when its group was evaluated."""
-    rule = compiled_rule.declared
+    rule, instances = compiled_rule.declared, evaluated.instances.get(compiled_rule.rule_id, ())
     last = NEVER if rule.paused else last
+    fault = None if rule.paused else evaluated.faults.get(compiled_rule.key)
     common = {
         "name": rule.title,
         "query": query_text(rule),
         "labels": rule.labels,
-        "health": health(rule, instances, last),
+        "health": health(fault, last),
+        **({"lastError": fault.detail} if fault is not None else {}),
         "evaluationTime": 0,
         "lastEvaluation": last,
     }
@@ -170,12 +174,11 @@ def rule_json(compiled_rule: Compiled, instances: Sequence[StoredInstance], last
     }
 
 
-def health(rule: Declared, instances: Sequence[StoredInstance], last: str) -> str:
-    """Of a rule as it was evaluated last: `err`, `ok`, or `unknown` where nothing is kept of its errors."""
-    if any(one.state == "Error" for one in instances):
+def health(fault: RuleFault | None, last: str) -> str:
+    """Of a rule as it was evaluated last: `err`, `ok`, or `unknown` where it never was."""
+    if fault is not None:
         return "err"
-    keeps_errors = isinstance(rule, Rule) and rule.error == "Error"
-    return "ok" if keeps_errors and last != NEVER else "unknown"
+    return "ok" if last != NEVER else "unknown"
 
 
 def query_text(rule: Declared) -> str:

@@ -20,7 +20,7 @@ from ...alerting.notifying.muting import Muting, muting
 from ...datasources.sources.heliograph_alerts import instance_name, steps_of
 from ...kept import Kept
 from ...scope import Scope
-from ...storage.config.alert_rows import AlertEvent, StoredInstance, group_text
+from ...storage.config.alert_rows import AlertEvent, RuleFault, StoredInstance, group_text
 from ...storage.config.alert_states import MAX_EVENTS
 from ...storage.config.repositories import Repositories
 from ...storage.config.rules import ALERT, StoredRule
@@ -43,7 +43,8 @@ class Found:
     """What the config database says: rules, what is not Normal of them, and what happened, the newest first.
 
     `missed`: how many evaluations of each group did not happen within the last hour; `waits_since_ms`: since when some
-    should have and did not.
+    should have and did not; `faults`: of rules (org, id) that
+    cannot be evaluated.
     """
 
     rules: Sequence[StoredRule]
@@ -54,6 +55,11 @@ class Found:
     now_ms: int
     missed: Mapping[str, int] = field(default_factory=dict)
     waits_since_ms: int | None = None
+    faults: Mapping[tuple[int, str], RuleFault] = field(default_factory=dict)
+
+    def fault(self, rule: StoredRule) -> RuleFault | None:
+        """What its evaluation fails of; of one that is paused nothing is said."""
+        return None if rule.config.get("paused", False) else self.faults.get((rule.org, rule.rule_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ class AlertList:
             now_ms,
             missed,
             waits_since_ms(rules, progress, now_ms),
+            await self._config.alerts.faults(org),
         )
         return await asyncio.to_thread(_written, found)
 
@@ -150,9 +157,12 @@ def listed(found: Found) -> dict[str, Any]:
 
 def _rule(rule: StoredRule, found: Found) -> dict[str, Any]:
     instances, events = found.instances.get(rule.rule_id, ()), found.events.get(rule.rule_id, ())
-    state = min((one.state for one in instances), key=RANK.__getitem__, default="Normal")
+    fault = found.fault(rule)
+    states = [*(one.state for one in instances), *(["Error"] if fault is not None else [])]
+    state = min(states, key=RANK.__getitem__, default="Normal")
     worst = [one for one in instances if one.state == state]
-    since = min((one.since_ms for one in worst), default=events[0].at_ms if events else rule.updated_at)
+    otherwise = fault.since_ms if fault is not None else events[0].at_ms if events else rule.updated_at
+    since = min((one.since_ms for one in worst), default=otherwise)
     return {
         "rule_id": rule.rule_id,
         "title": rule.title,
@@ -161,9 +171,10 @@ def _rule(rule: StoredRule, found: Found) -> dict[str, Any]:
         "quiet": quiet([found.muting.keeps(one) for one in instances if one.state in ALARMS]),
         "flapped": flapped(events, found.now_ms),
         "since": since,
-        "detail": _detail(rule, worst, events),
+        "fault": fault.detail if fault is not None else "",
+        "detail": fault.detail if fault is not None else _detail(rule, worst, events),
         "labels": " ".join(sorted({text for one in instances for text in one.labels.values()}))[:1000],
-        "marks": marks(instances, events, found.now_ms, rule.created_at),
+        "marks": marks(instances, events, found.now_ms, rule.created_at, fault),
     }
 
 
@@ -196,13 +207,18 @@ def _detail(rule: StoredRule, worst: Sequence[StoredInstance], events: Sequence[
 
 
 def marks(
-    instances: Sequence[StoredInstance], events: Sequence[AlertEvent], now_ms: int, created_ms: int = 0
+    instances: Sequence[StoredInstance],
+    events: Sequence[AlertEvent],
+    now_ms: int,
+    created_ms: int = 0,
+    fault: RuleFault | None = None,
 ) -> list[str]:
     """The worst state of each half hour, the newest last; empty before the rule was there."""
     step_ms = HOURS * HOUR_MS // MARKS
     starts = [now_ms - (MARKS - index) * step_ms for index in range(MARKS)]
     worst = [RANK["Normal"]] * MARKS
-    for steps in steps_of(events, instances).values():
+    failing = [[(0, "Normal"), (fault.since_ms, "Error")]] if fault is not None else []
+    for steps in [*steps_of(events, instances).values(), *failing]:
         for (from_ms, state), (to_ms, _) in pairwise([*steps, (now_ms, "")]):
             first, last = max(bisect_right(starts, from_ms) - 1, 0), bisect_right(starts, to_ms) - 1
             for index in range(first, last + 1):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...storage.config.alert_rows import AlertEvent, Gap, StoredInstance, group_text
+from ...storage.config.alert_rows import AlertEvent, Gap, RuleFault, StoredInstance, group_text
 from ...storage.config.alert_states import MAX_EVENTS, AlertStates
 from ...storage.config.rules import ALERT, Rules, StoredRule
 from ..frame import Field, Frame
@@ -19,6 +19,7 @@ SUMMARIES: Final = ("summary", "description", "message")  # annotations that say
 TEXTS: Final = ("state", "rule", "instance", "summary", "folder", "url")
 OWN: Final = ("alertname", "alert_reason")  # what every instance has, and what one has for a reason that is said anyway
 NORMAL: Final = "Normal"
+ERROR: Final = "Error"
 MISSED: Final = "Not evaluated"  # what a lane says where evaluations did not happen
 Key = tuple[str, str]
 Step = tuple[int, str]
@@ -47,7 +48,9 @@ class AlertTable:
         instances = [one for one in await self._alerts.of_org(seen.org, seen.rule_id) if one.rule_id in rules]
         rows = [_row(one, rules[one.rule_id]) for one in instances]
         busy = {one.rule_id for one in instances}
-        rows += [_normal(rule) for rule in rules.values() if rule.rule_id not in busy]
+        faults = await self._alerts.faults(seen.org)
+        free = [rule for rule in rules.values() if rule.rule_id not in busy]
+        rows += [_without_instance(rule, faults.get((rule.org, rule.rule_id))) for rule in free]
         wanted = search.lower()
         shown = [
             row
@@ -188,9 +191,13 @@ def _row(one: StoredInstance, rule: StoredRule) -> dict[str, Any]:
     }
 
 
-def _normal(rule: StoredRule) -> dict[str, Any]:
-    texts = {"state": "Normal", "rule": rule.title, "instance": "", "summary": "", "folder": rule.folder}
-    return {"since": rule.updated_at, "value": math.nan, **texts, "url": rule_url(rule)}
+def _without_instance(rule: StoredRule, fault: RuleFault | None) -> dict[str, Any]:
+    """A rule that is Normal, or cannot be evaluated."""
+    since, state, summary = rule.updated_at, NORMAL, ""
+    if fault is not None and not rule.config.get("paused", False):
+        since, state, summary = fault.since_ms, ERROR, fault.detail
+    texts = {"state": state, "rule": rule.title, "instance": "", "summary": summary, "folder": rule.folder}
+    return {"since": since, "value": math.nan, **texts, "url": rule_url(rule)}
 
 
 def instance_name(labels: Mapping[str, str], of_rule: Collection[str]) -> str:

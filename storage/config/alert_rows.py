@@ -51,8 +51,19 @@ class AlertEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleFault:
+    """What the evaluation of a rule fails of, and since when (ms UTC) each one failed."""
+
+    detail: str
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleChange:
-    """What an evaluation of one rule changes. `version`: of the rule that was evaluated; None: it is gone."""
+    """What an evaluation of one rule changes. `version`: of the rule that was evaluated; None: it is gone.
+
+    `fault`: what it fails of by now, with an empty detail where it does not any more; None: as before.
+    """
 
     org: int
     rule_id: str
@@ -60,6 +71,7 @@ class RuleChange:
     kept: Sequence[StoredInstance] = ()
     gone: Sequence[str] = ()  # fingerprints
     events: Sequence[AlertEvent] = ()
+    fault: RuleFault | None = None
 
 
 def group_text(org: int, folder: str, name: str) -> str:

@@ -12,8 +12,18 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .alert_rows import AlertEvent, Gap, RuleChange, StoredInstance, event_of, event_row, instance_of, instance_row
-from .alert_tables import alert_events, alert_gaps, alert_instances, alert_rules
+from .alert_rows import (
+    AlertEvent,
+    Gap,
+    RuleChange,
+    RuleFault,
+    StoredInstance,
+    event_of,
+    event_row,
+    instance_of,
+    instance_row,
+)
+from .alert_tables import alert_events, alert_faults, alert_gaps, alert_instances, alert_rules
 from .database import BATCH, Database, batches
 from .leases import Lease, hold
 
@@ -35,6 +45,8 @@ class AlertStates:
         self._keep = insert_or_update.on_conflict_do_update(
             index_elements=list(KEY), set_={name: insert_or_update.excluded[name] for name in others}
         )
+        failed = (sqlite.insert if database.is_sqlite else postgresql.insert)(alert_faults)
+        self._fail = failed.on_conflict_do_update(index_elements=["rule"], set_={"detail": failed.excluded.detail})
 
     async def commit(self, lease: Lease, changes: Sequence[RuleChange]) -> Collection[tuple[int, str]]:
         """Write what evaluations changed; the rules (org, id) whose changes were left out, since another version of
@@ -43,8 +55,9 @@ class AlertStates:
         async with self._database.begin() as connection:
             await hold(connection, lease)
             standing = await self._versions(connection, changes)
-            good = [one for one in changes if standing.get((one.org, one.rule_id)) == one.version]
+            good = [one for one in changes if standing.get((one.org, one.rule_id), (0, None))[1] == one.version]
             await self._write(connection, good)
+            await self._write_faults(connection, {standing[one.org, one.rule_id][0]: one for one in good if one.fault})
             await self._append(connection, [event for one in good for event in one.events])
         return {(one.org, one.rule_id) for one in changes} - {(one.org, one.rule_id) for one in good}
 
@@ -65,6 +78,15 @@ class AlertStates:
         wanted = select(alert_instances).where(*conditions).order_by(alert_instances.c.since_ms.desc())
         async with self._database.connect() as connection:
             return [instance_of(row) for row in await connection.execute(wanted)]
+
+    async def faults(self, org: int | None = None) -> Mapping[tuple[int, str], RuleFault]:
+        """The rules (org, id) of an org, or of all, whose last evaluation failed."""
+        columns = (alert_rules.c.org_id, alert_rules.c.rule_id, alert_faults.c.detail, alert_faults.c.since_ms)
+        wanted = select(*columns).join(alert_rules, alert_rules.c.id == alert_faults.c.rule)
+        if org is not None:
+            wanted = wanted.where(alert_rules.c.org_id == org)
+        async with self._database.connect() as connection:
+            return {(row[0], row[1]): RuleFault(row[2], row[3]) for row in await connection.execute(wanted)}
 
     async def orphans(self) -> Sequence[StoredInstance]:
         """The instances whose rules are gone."""
@@ -170,14 +192,14 @@ class AlertStates:
 
     async def _versions(
         self, connection: AsyncConnection, changes: Sequence[RuleChange]
-    ) -> Mapping[tuple[int, str], int]:
-        """The versions that stand until this transaction ends."""
+    ) -> Mapping[tuple[int, str], tuple[int, int]]:
+        """The numbers of rules and the versions that stand until this transaction ends."""
         wanted = {change.rule_id for change in changes}
-        columns = (alert_rules.c.org_id, alert_rules.c.rule_id, alert_rules.c.version)
-        found: dict[tuple[int, str], int] = {}
+        columns = (alert_rules.c.org_id, alert_rules.c.rule_id, alert_rules.c.id, alert_rules.c.version)
+        found: dict[tuple[int, str], tuple[int, int]] = {}
         for batch in batches(sorted(wanted)):
             statement = select(*columns).where(alert_rules.c.rule_id.in_(batch)).with_for_update(read=True)
-            found |= {(row[0], row[1]): row[2] for row in await connection.execute(statement)}
+            found |= {(row[0], row[1]): (row[2], row[3]) for row in await connection.execute(statement)}
         return found
 
     async def _write(self, connection: AsyncConnection, changes: Sequence[RuleChange]) -> None:
@@ -188,6 +210,19 @@ class AlertStates:
         kept = [instance_row(one) for change in changes for one in change.kept]
         if kept:
             await connection.execute(self._keep, kept)
+
+    async def _write_faults(self, connection: AsyncConnection, changes: Mapping[int, RuleChange]) -> None:
+        """`changes` by the numbers of their rules."""
+        faults = {rule: change.fault for rule, change in changes.items() if change.fault is not None}
+        for batch in batches(rule for rule, fault in faults.items() if not fault.detail):
+            await connection.execute(delete(alert_faults).where(alert_faults.c.rule.in_(batch)))
+        rows = [
+            {"rule": rule, "detail": fault.detail, "since_ms": fault.since_ms}
+            for rule, fault in faults.items()
+            if fault.detail
+        ]
+        if rows:
+            await connection.execute(self._fail, rows)
 
     async def _append(self, connection: AsyncConnection, events: Sequence[AlertEvent]) -> None:
         if not events:

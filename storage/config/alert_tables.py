@@ -48,6 +48,15 @@ alert_instances = Table(
     Column("seen_ms", BigInteger, nullable=False),
 )
 
+# Rules whose last evaluation failed: of what, and since when in a row.
+alert_faults = Table(
+    "alert_faults",
+    metadata,
+    Column("rule", ForeignKey("alert_rules.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("detail", Text, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+)
+
 # What happened, in the order in which it was committed: who reads on from an id misses nothing.
 alert_events = Table(
     "alert_events",

@@ -55,6 +55,23 @@ def test_a_rule_that_fires_is_seen_at_once_and_looked_into(product: Product, pag
     assert page.evaluate("document.activeElement.classList.contains('rulerow')")
 
 
+def test_a_rule_that_cannot_be_evaluated_says_so_in_the_list_and_on_its_page(product: Product, page: Page) -> None:
+    uid, rule_id = fresh("away"), fresh("failing")
+    with product.client("admin") as admin:
+        away = {"uid": uid, "name": uid, "type": "prometheus", "url": "http://127.0.0.1:9"}
+        assert admin.post("/api/v1/datasources", json=away).status_code == 201
+        target = {"ref": "A", "datasource": uid, "query": "up"}
+        rule = {"rule_id": rule_id, "title": "Asks nobody", "interval": "1s", "targets": [target], "error": "Normal"}
+        assert admin.post("/api/v1/rules", json=rule).status_code == 201
+    page.goto(f"{product.url}/alerts/{rule_id}")
+    expect(page.locator("h1 .state")).to_have_text("Error", timeout=WAIT_MS)
+    expect(page.locator("h1")).to_contain_text("cannot be evaluated")
+    row = page.locator(f'.rulerow[data-rule="{rule_id}"]')
+    expect(row.locator(".state")).to_have_text("Error")
+    expect(row).not_to_contain_text("all well")
+    expect(row.locator(".d")).to_have_text("Prometheus does not answer")
+
+
 def test_an_editor_silences_a_rule_and_ends_it(product: Product, page: Page) -> None:
     rule_id = make(product, 'A "quoted" rule', 0)
     signed_in(product, page, "editor", f"/alerts/{rule_id}")

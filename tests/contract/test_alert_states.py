@@ -9,7 +9,7 @@ import pytest
 
 from heliograph.errors import DuplicateError, VersionConflictError
 from heliograph.storage.config.alert_history import AlertHistory
-from heliograph.storage.config.alert_rows import AlertEvent, Gap, RuleChange, StoredInstance, group_text
+from heliograph.storage.config.alert_rows import AlertEvent, Gap, RuleChange, RuleFault, StoredInstance, group_text
 from heliograph.storage.config.alert_states import AlertStates
 from heliograph.storage.config.database import Database
 from heliograph.storage.config.leases import LONGEST_MS, Lease, LeaseLostError, LeaseTable
@@ -121,6 +121,28 @@ async def test_what_another_version_of_a_rule_evaluated_to_is_left_out(database:
     assert await states.commit(lease, [old, good, gone]) == {(ORG, "load")}
     assert [one.rule_id for one in await states.instances()] == ["disk"]
     assert [one.value for one in await states.events_after(0)] == [2.0]
+
+
+async def test_what_a_rule_fails_of_is_kept_until_it_does_not_or_is_gone(database: Database) -> None:
+    states, lease, rules = AlertStates(database), await held(database), Rules(database)
+    for name in ("load", "disk"):
+        await rules.create(ORG, NewRule(name, name, "host", {}), by="a", now_ms=NOW)
+
+    async def fail(name: str, detail: str, at_ms: int) -> None:
+        await states.commit(lease, [RuleChange(ORG, name, 1, fault=RuleFault(detail, at_ms))])
+
+    await fail("load", "no answer", NOW)
+    await fail("load", "no data source", NOW + 1)
+    await fail("disk", "no answer", NOW)
+    await states.commit(
+        lease, [RuleChange(ORG, "load", 1, [FIRING]), RuleChange(ORG, "load", 0, fault=RuleFault("", NOW))]
+    )
+    both = {(ORG, "load"): RuleFault("no data source", NOW), (ORG, "disk"): RuleFault("no answer", NOW)}
+    assert await states.faults() == await states.faults(ORG) == both
+    assert await states.faults(ORG + 1) == {}
+    await fail("load", "", NOW + 2)
+    await rules.delete(ORG, "disk")
+    assert await states.faults() == {}
 
 
 async def test_an_instance_is_changed_and_goes_and_outlives_its_rule(database: Database) -> None:

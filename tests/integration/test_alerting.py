@@ -267,6 +267,48 @@ def test_alerts_are_told_in_the_form_of_prometheus(product: Product, editor: htt
     assert httpx.get(f"{product.url}/prometheus/api/v1/rules", params={"type": "x"}).status_code == 422
 
 
+def test_a_rule_that_cannot_be_evaluated_is_shown_so_whatever_its_policy(
+    product: Product, editor: httpx.Client
+) -> None:
+    uid, group = fresh("away"), fresh("group")
+    with product.client("admin") as admin:
+        away = {"uid": uid, "name": uid, "type": "prometheus", "url": "http://127.0.0.1:9"}
+        assert admin.post("/api/v1/datasources", json=away).status_code == 201
+    asks = {"targets": [{"ref": "A", "datasource": uid, "query": "up", "range": "1m"}], "group": group}
+    rules = [made(editor, **asks, error=policy) for policy in ("Normal", "KeepLast")]
+
+    def listed() -> list[dict[str, Any]]:
+        groups = editor.get("/live/alerts").json()["groups"]
+        return [rule for one in groups if one["group"] == group for rule in one["rules"]]
+
+    def told() -> list[dict[str, Any]]:
+        groups = editor.get("/prometheus/api/v1/rules").json()["data"]["groups"]
+        return [rule for one in groups if one["name"] == group for rule in one["rules"]]
+
+    wait(lambda: [one["state"] for one in listed()] == ["Error", "Error"], "both to be shown as failing")
+    assert all(one["fault"] and one["detail"] == one["fault"] and one["marks"][-1] == "Error" for one in listed())
+    wait(lambda: [one["health"] for one in told()] == ["err", "err"], "both to be told as failing")
+    assert [one["lastError"] for one in told()] == [one["fault"] for one in listed()]
+    asked = {
+        "datasource": "heliograph",
+        "query": {"kind": "alerts", "state": ["Error"], "rule_id": rules[0]["rule_id"]},
+    }
+    assert "Error" in editor.post("/api/v1/query", json=asked).json()["rows"][0]
+    failing = {one["rule_id"] for one in editor.get("/api/v1/alerts", params={"state": "Error"}).json()["items"]}
+    assert failing >= {one["rule_id"] for one in rules}
+    for rule in rules:
+        body = {
+            **LOAD,
+            "group": group,
+            "error": rule["error"],
+            "version": rule["version"],
+            "condition": {"of": "A", "fires": {"above": 1e9}},
+        }
+        assert editor.put(f"/api/v1/rules/{rule['rule_id']}", json=body).status_code == 200
+    wait(lambda: [one["state"] for one in listed()] == ["Normal", "Normal"], "both to be well again")
+    wait(lambda: [(one["health"], "lastError" in one) for one in told()] == [("ok", False)] * 2, "both to be told so")
+
+
 def test_folders_say_who_sees_and_who_changes_a_rule(product: Product, editor: httpx.Client) -> None:
     with product.client("admin") as admin, product.client("viewer") as viewer:
         uid = fresh("folder")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from heliograph.app.pages.alert_list import FLAPS, MARKS, flapped, marks
 from heliograph.datasources.sources.heliograph_alerts import GRID, MISSED, interrupted, lane, steps_of
 from heliograph.datasources.timerange import TimeRange
-from heliograph.storage.config.alert_rows import AlertEvent, Gap, StoredInstance
+from heliograph.storage.config.alert_rows import AlertEvent, Gap, RuleFault, StoredInstance
 
 HALF_HOUR = 1_800_000
 NOW = MARKS * HALF_HOUR + 1_000_000_000_000
@@ -44,6 +44,8 @@ def test_a_mark_is_the_worst_state_of_its_half_hour() -> None:
     assert marks([instance("NoData", NOW - 1000)], [], NOW) == ["Normal"] * 11 + ["NoData"]
     assert marks([instance("Firing", 0)], [], NOW) == ["Firing"] * MARKS
     assert marks([], [], NOW) == ["Normal"] * MARKS
+    failing = RuleFault("no data source", NOW - HALF_HOUR - 1)
+    assert marks([], [], NOW, fault=failing) == ["Normal"] * 10 + ["Error"] * 2
 
 
 def test_a_rule_has_no_state_before_it_was_there() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from heliograph.alerting.evaluation.keeper import part_of
 from heliograph.app.api.prometheus_rules import NEVER, Evaluated, groups_of, number_text
-from heliograph.storage.config.alert_rows import StoredInstance
+from heliograph.storage.config.alert_rows import RuleFault, StoredInstance
 from heliograph.storage.config.rules import StoredRule
 
 
@@ -79,7 +79,7 @@ def test_a_rule_says_when_it_was_evaluated_last_and_how_that_went() -> None:
         stored("p", "alert", 1, **alert, paused=True),
         stored("q", "alert", 2, **alert, error="KeepLast"),
     ]
-    failed = StoredInstance(1, "e", "f", {}, {}, "Error", 2000, 1500, None, 0, None, 2000)
+    faults = {(1, name): RuleFault("there is no data source p", 2000) for name in ("p", "q")}
     done_ms = 1_700_000_000_000
     progress = {part_of("1/shop/g"): done_ms}
 
@@ -91,7 +91,9 @@ def test_a_rule_says_when_it_was_evaluated_last_and_how_that_went() -> None:
     (healthy, last), paused, keeping = told(Evaluated({}, progress))
     at_ms = datetime.fromisoformat(last).timestamp() * 1000
     assert done_ms - 30_000 < at_ms <= done_ms
-    assert (healthy, paused, keeping) == ("ok", ("unknown", NEVER), ("unknown", last))
-    assert told(Evaluated({"e": [failed]}, progress))[0] == ("err", last)
+    assert (healthy, paused, keeping) == ("ok", ("unknown", NEVER), ("ok", last))
+    assert told(Evaluated({}, progress, faults)) == [("ok", last), ("unknown", NEVER), ("err", last)]
+    (group,) = groups_of(rules, Evaluated({}, progress, faults), "alert", with_files=False)
+    assert [one.get("lastError") for one in group["rules"]] == [None, None, "there is no data source p"]
     assert told(Evaluated({}, {}))[0] == ("unknown", NEVER)
     assert groups_of(rules, Evaluated({}, progress), "record", with_files=False) == []

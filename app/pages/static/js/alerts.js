@@ -15,7 +15,7 @@ const MINUTE_MS = 60e3, HOUR_MS = 3600e3, DAY_MS = 86400e3;
 /** @type {Record<string, string>} what a mark of the last hours looks like */
 const MARKS = { Firing: "bad", Error: "warn", Pending: "warn", NoData: "gone", Normal: "", "": "before" };
 
-/** @typedef {{rule_id: string, title: string, state: string, paused: boolean, quiet: string, flapped: number, since: number, detail: string, labels: string, marks: string[]}} Rule */
+/** @typedef {{rule_id: string, title: string, state: string, paused: boolean, quiet: string, flapped: number, since: number, fault: string, detail: string, labels: string, marks: string[]}} Rule */
 /** @typedef {{folder: string, group: string, interval: string, missed: number, rules: Rule[]}} Group */
 
 const root = document.documentElement.dataset.root ?? "";
@@ -53,7 +53,7 @@ function draw() {
   lateness(known.waits_since);
   const current = known.groups.flatMap((group) => group.rules).find((rule) => rule.rule_id === place.dataset.current);
   for (const badge of document.querySelectorAll("[data-state-of]")) if (current) badge.replaceWith(state(current, place.dataset.current));
-  for (const mark of document.querySelectorAll("[data-flaps]")) mark.replaceChildren(...(current?.flapped ? [flaps(current.flapped)] : []));
+  for (const mark of document.querySelectorAll("[data-flaps]")) mark.replaceChildren(...(current?.flapped ? [flaps(current.flapped)] : []), ...(current?.fault ? [faulty(current.fault)] : []));
 }
 
 /** @param {Rule} rule */
@@ -78,7 +78,7 @@ function head(group) {
 function row(rule) {
   const marks = h("span", { class: "marks-row", "aria-hidden": "true" }, ...rule.marks.map((one) => h("i", { class: MARKS[one] ?? "" })));
   return h("a", { class: "rulerow", href: `${root}/alerts/${rule.rule_id}`, "data-rule": rule.rule_id, "aria-current": rule.rule_id === place.dataset.current ? "true" : null },
-    state(rule), h("span", { class: "t cut" }, rule.title, rule.quiet ? hush(rule.quiet) : null, rule.flapped ? flaps(rule.flapped) : null), h("span", { class: "w" }, span(Date.now() - rule.since)), h("span", { class: "d cut" }, rule.detail), marks);
+    state(rule), h("span", { class: "t cut" }, rule.title, rule.quiet ? hush(rule.quiet) : null, rule.flapped ? flaps(rule.flapped) : null, rule.fault && rule.state !== "Error" ? faulty(rule.fault) : null), h("span", { class: "w" }, span(Date.now() - rule.since)), h("span", { class: "d cut" }, rule.detail), marks);
 }
 
 /** That nothing of a rule is told. @param {string} why */
@@ -89,6 +89,11 @@ function hush(why) {
 /** That an alert comes and goes. @param {number} times */
 function flaps(times) {
   return h("span", { class: "flaps", title: `Fired ${times} times in the last hour: a second threshold, or a longer “for”, calms it` }, "flapping");
+}
+
+/** That a rule cannot be evaluated. @param {string} why */
+function faulty(why) {
+  return h("span", { class: "flaps", title: why }, "cannot be evaluated");
 }
 
 /** @param {Rule} rule @param {string} [of] the rule of whose page it is the state */
