@@ -136,11 +136,13 @@ class NotificationShape(Shape):
     id: int
     key: Annotated[str, Field(description="What is sent again has the same.")]
     contact_point: str
+    contact_name: Annotated[str, Field(description="Its name, or its id where it is gone.")]
     status: Literal["firing", "resolved"]
     group: Labels
     firing: int
     resolved: int
     rules: list[str]
+    titles: Annotated[dict[str, str], Field(description="What rules are called, by their ids; not those hidden.")]
     gone: Annotated[list[str], Field(description="Those of the rules that are deleted, or hidden from who asks.")]
     state: Literal["pending", "delivered", "dead"]
     tries: int

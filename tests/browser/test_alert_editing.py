@@ -284,7 +284,7 @@ def test_dead_letters_are_seen_and_sent_again(editing: Product, page: Page, axe:
     uid, label = fresh("dead"), fresh("label")
     receiver.script, receiver.text = [400], "no such channel"
     with editing.client("admin") as admin:
-        hook = {"contact_point_id": uid, "type": "webhook", "url": receiver.url}
+        hook = {"contact_point_id": uid, "name": f"Hook of {uid}", "type": "webhook", "url": receiver.url}
         assert admin.post(f"{API}/contact-points", json=hook).status_code == 201
         version = admin.get(f"{API}/notification-policy").json()["version"]
         node = {"matchers": [f"dead={label}"], "contact_point": uid, "group_wait": "0s"}
@@ -298,8 +298,11 @@ def test_dead_letters_are_seen_and_sent_again(editing: Product, page: Page, axe:
     page.goto(f"{editing.url}/notifications/told?state=dead")
     row = page.locator(".entries li", has_text=uid)
     expect(row).to_contain_text("Failed", timeout=WAIT_MS)
+    expect(row.locator("summary strong")).to_have_text("Dead")
+    expect(row.locator("summary")).to_contain_text("1 firing · to Hook of ")
     row.locator("summary").click()
     expect(row).to_contain_text("no such channel")
+    expect(row.locator(f"a[href$='/alerts/{label}']")).to_have_text("Dead")
     looked_at(page, axe, "told")
     row.locator(".btn", has_text="Send again").click()
     expect(row).to_have_count(0, timeout=WAIT_MS)

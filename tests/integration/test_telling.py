@@ -135,6 +135,7 @@ def test_an_alert_is_told_once_by_webhook_and_mail_and_so_is_its_end(
     assert body["alerts"][0]["generatorURL"] == f"https://metrics.example.org/alerts/{name}"
     params = {"contact_point": hook, "rule_id": name}
     listed = admin.get(f"{API}/notifications", params=params).json()["items"]
+    assert [(one["titles"], one["contact_name"]) for one in listed] == [({name: name}, hook)] * 2
     assert [(one["state"], one["status"], one["tries"], one["answer"]) for one in listed] == [
         ("delivered", "resolved", 1, "taken"),
         ("delivered", "firing", 1, "taken"),

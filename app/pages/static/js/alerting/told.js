@@ -75,14 +75,15 @@ export class Told {
   line(one, open) {
     const [level, sign, text] = BADGES[one.state];
     const counts = [one.firing && `${one.firing} firing`, one.resolved && `${one.resolved} resolved`].filter(Boolean).join(", ");
+    const named = [...new Set(one.rules.map((/** @type {string} */ id) => one.titles[id]).filter(Boolean))].join(", ") || one.group.alertname || one.contact_name;
     const tries = one.tries > 1 ? `${one.tries} attempts` : "";
     const back = [one.message, one.answer && one.answer !== one.message && `“${one.answer}”`].filter(Boolean).join(" ");
     const about = h("dl", { class: "pairs" },
-      ...[["Group", h("span", { class: "tags" }, ...(Object.keys(one.group).length ? labelTags(one.group) : [h("span", { class: "muted" }, "all alerts")]))], ["Rules", h("span", {}, ...one.rules.flatMap((/** @type {string} */ id, /** @type {number} */ index) => [index ? ", " : "", one.gone.includes(id) ? h("span", { class: "muted" }, id) : h("a", { class: "link", href: `${root}/alerts/${id}` }, id)]))],
+      ...[["Group", h("span", { class: "tags" }, ...(Object.keys(one.group).length ? labelTags(one.group) : [h("span", { class: "muted" }, "all alerts")]))], ["Rules", h("span", {}, ...one.rules.flatMap((/** @type {string} */ id, /** @type {number} */ index) => [index ? ", " : "", one.gone.includes(id) ? h("span", { class: "muted", title: id }, one.titles[id] || id) : h("a", { class: "link", href: `${root}/alerts/${id}` }, one.titles[id] || id)]))], ["Contact point", one.contact_name],
         ["Response", back || "none yet"], ["Attempts", [String(one.tries), one.next_try_at ? " · next " : "", one.next_try_at ? when(one.next_try_at) : ""]], ["Key", h("code", {}, one.key)]].map(([name, value]) => h("div", {}, h("dt", {}, String(name)), h("dd", {}, ...[value].flat()))));
     const resend = one.state === "dead" && may("editor") ? h("button", { class: "btn sm", type: "button", onclick: () => this.again(one.id) }, icon("retry"), "Send again") : null;
     return h("li", {}, h("details", { "data-id": String(one.id), open },
-      h("summary", {}, badge(level, sign, text), h("span", { class: "what" }, h("strong", { class: "cut" }, one.contact_point), h("span", { class: "muted cut" }, [counts, tries, one.state === "delivered" ? "" : one.message].filter(Boolean).join(" · "))), when(one.ended_at ?? one.created_at)), about), resend);
+      h("summary", {}, badge(level, sign, text), h("span", { class: "what" }, h("strong", { class: "cut" }, this.of.rule ? one.contact_name : named), h("span", { class: "muted cut" }, [counts, this.of.rule ? "" : `to ${one.contact_name}`, tries, one.state === "delivered" ? "" : one.message].filter(Boolean).join(" · "))), when(one.ended_at ?? one.created_at)), about), resend);
   }
 
   /** @param {number} id */
