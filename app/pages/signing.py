@@ -96,13 +96,17 @@ class PasswordHandler(Handler):
 
 
 class LogoutHandler(PageHandler):
-    """`POST /logout`: ends all sessions of that person, and their sockets with them."""
+    """`POST /logout`: ends all sessions of that person, and their sockets with them.
+
+    With `only=here` this browser forgets its own, and the others go on.
+    """
 
     config: Repositories
 
     async def post(self) -> None:
         identity: Identity = await self.identity()
-        if identity.by_cookie and identity.scope.user_id is not None:
+        everywhere = self.get_body_argument("only", "") != "here"
+        if everywhere and identity.by_cookie and identity.scope.user_id is not None:
             await self.config.users.end_sessions(identity.scope.user_id)
             self.site.access.auth.forget()
         self.clear_cookie(COOKIE, path=self.root or "/")

@@ -275,8 +275,19 @@ def test_one_logs_in_and_out(product: Product, page: Page) -> None:
     page.wait_for_url("**/d/host")
     cookie = next(one for one in page.context.cookies() if one["name"] == "heliograph_session")
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+    other = page.context.new_page()
+    other.goto(f"{product.url}/account")
     page.click(f"[aria-label='Account of {login}']")
-    page.click("text=Sign out everywhere")
+    page.get_by_role("menuitem", name="Sign out", exact=True).click()
+    page.wait_for_url("**/login")
+    assert "heliograph_session" not in {one["name"] for one in page.context.cookies()}
+    other.wait_for_url("**/login*", timeout=WAIT_MS)  # no tab of this browser goes on
+    elsewhere = httpx.get(f"{product.url}/api/v1/datasources", cookies={"heliograph_session": cookie["value"]})
+    assert elsewhere.status_code == 200, "another browser stays signed in"
+
+    page.context.add_cookies([cookie])
+    page.goto(f"{product.url}/account")
+    page.locator("main").get_by_role("button", name="Sign out everywhere").click()
     page.wait_for_url("**/login")
     kept = httpx.get(f"{product.url}/api/v1/datasources", cookies={"heliograph_session": cookie["value"]})
     assert kept.status_code == 403, "the old cookie is nobody's: an anonymous viewer's at most"

@@ -19,7 +19,7 @@ from fixtures.product import Product
 from fixtures.waiting import WAIT_MS, wait
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 import heliograph as hg
 
@@ -222,7 +222,11 @@ def test_a_file_is_saved_from_the_dialog_to_share(product: Product, page: Page, 
         page.get_by_role("link", name="Download HTML").click()
     assert waited.value.suggested_filename == "asked.html"
     waited.value.save_as(tmp_path / "asked.html")
-    assert "needs no network" in (tmp_path / "asked.html").read_text("utf-8")
+    page.goto((tmp_path / "asked.html").as_uri())
+    expect(page.locator(".made")).to_contain_text("needs no network")
+    page.evaluate("heliograph.whole(false)")  # as a picture is taken of it
+    assert "needs no network" not in page.locator(".made").inner_text()
+    assert "Made " in page.locator(".made").inner_text()
 
 
 def test_a_cell_is_the_same_in_files_that_pages_and_servers_write(product: Product, page: Page) -> None:

@@ -21,7 +21,7 @@ DRAFTS = "/api/v1/drafts/"
 MOST = 20  # buttons of a page that are pressed: forms repeat theirs
 PANEL = {"panel_id": 1, "title": "T", "type": "text", "options": {"content": "x"}}
 BUTTONS = "header button:visible, main button:visible:not(.foot), aside button:visible"
-LEAVES = ("Sign out everywhere", "Delete")  # each has a test of its own
+LEAVES = ("Sign out", "Sign out everywhere", "Delete")  # each has a test of its own
 
 
 def foldered(product: Product) -> tuple[str, str]:

@@ -158,6 +158,8 @@ def test_a_link_is_made_in_the_dialog_opens_live_for_a_stranger_and_ends_when_it
     assert "var-mode=user" in other.url
 
     page.get_by_role("button", name="Revoke The wall").click()
+    expect(page.get_by_text("Copy it now")).to_have_count(0, timeout=WAIT_MS)
+    expect(page.get_by_role("button", name="Copy", exact=True)).to_have_count(0)
     expect(other.get_by_role("heading", name="Not found")).to_be_visible(timeout=WAIT_MS)
     assert other.locator("section[data-panel-id]").count() == 0
     stranger.close()

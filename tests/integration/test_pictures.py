@@ -73,6 +73,8 @@ def test_pictures_show_panels_and_reports_break_between_them(product: Product, t
     with contextlib.closing(pypdfium2.PdfDocument(report.content)) as document:
         pages = [page.get_textpage().get_text_bounded() for page in document]
     assert len(pages) > 1
+    assert "Made" in pages[-1]
+    assert "network" not in pages[-1], "that is said of files of HTML"
     for one in (*(f"t{n}" for n in range(6)), "folded"):
         own = [number for number, text in enumerate(pages) if f"{one}-" in text or f"Table {one}" in text]
         assert len(own) == 1, (one, own)

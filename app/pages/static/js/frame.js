@@ -62,6 +62,20 @@ for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.queryS
   });
 }
 
+const LEFT = "heliograph-left"; // when somebody last signed out of this browser: its other tabs are told so
+
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[action$='/logout']"))) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const body = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+    if (!answer) return form.submit(); // the browser says what is wrong
+    if (body.has("only")) localStorage.setItem(LEFT, String(Date.now())); // the server ends the others
+    location.assign(`${root}/login`);
+  });
+}
+addEventListener("storage", (event) => event.key === LEFT && location.reload()); // what they showed was for who has left
+
 /** Ask for another password of who is signed in. */
 export function changePassword() {
   const field = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ complete) =>

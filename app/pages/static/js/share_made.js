@@ -9,16 +9,17 @@ const SPANS = [["", "Never"], ["1h", "In an hour"], ["1d", "In a day"], ["7d", "
 /**
  * @typedef {object} Making
  * @property {string} path of the API, which lists them and takes a new one
+ * @property {string} key the field that tells one from another
  * @property {Node[]} fields @property {string|Node} words beside the button @property {string|HTMLElement} action its text, or the button
  * @property {HTMLElement} [beside] another button
  * @property {() => any} body what is asked for
  * @property {() => [string, string]} [asks] method and path, where it is not always to make one
- * @property {(made: any) => Node[]} told what is said of the one that was made: its first input has the focus
+ * @property {(made: any) => Node[]} told what is said of the one that was made, for as long as the list has it: its first input has the focus
  * @property {(one: any, changed: () => Promise<void>, failed: (error: unknown) => void) => HTMLElement} line
  */
 
 /** @param {Making} making @returns {Node[]} */
-export function makingPage({ path, fields, words, action, body, told, line, beside, asks = () => ["POST", path] }) {
+export function makingPage({ path, key, fields, words, action, body, told, line, beside, asks = () => ["POST", path] }) {
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
   const made = h("div", { class: "made-link", role: "status" });
   const list = h("ul", { class: "versions" });
@@ -28,13 +29,20 @@ export function makingPage({ path, fields, words, action, body, told, line, besi
     fault.textContent = /** @type {Error} */ (error).message;
     fault.hidden = false;
   };
-  const read = () => ask("GET", path).then(({ items }) => list.replaceChildren(...items.map((/** @type {any} */ one) => line(one, read, failed))), failed);
+  /** @type {any} */
+  let shown = null; // which one was made last, and is told of
+  const read = () => ask("GET", path).then(({ items }) => {
+    list.replaceChildren(...items.map((/** @type {any} */ one) => line(one, read, failed)));
+    if (!items.some((/** @type {any} */ one) => one[key] === shown)) made.replaceChildren(); // its address leads nowhere by now
+  }, failed);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     fault.hidden = true;
     go.toggleAttribute("disabled", true);
     try {
-      made.replaceChildren(...told(await ask(...asks(), body())));
+      const answer = await ask(...asks(), body());
+      shown = answer[key];
+      made.replaceChildren(...told(answer));
       /** @type {HTMLInputElement|null} */ (made.querySelector("input"))?.focus();
       await read();
     } catch (error) {

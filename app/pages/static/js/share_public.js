@@ -24,7 +24,7 @@ export function publicPage(shared) {
   texts.input.addEventListener("change", () => { variables.input.checked ||= texts.input.checked; });
   variables.input.addEventListener("change", () => { texts.input.checked &&= variables.input.checked; });
   return makingPage({
-    path: `dashboards/${encodeURIComponent(boot.dashboard_id)}/shares`, action: "Make a link",
+    path: `dashboards/${encodeURIComponent(boot.dashboard_id)}/shares`, key: "share_id", action: "Make a link",
     words: "Whoever has it sees this dashboard, live, without a login.",
     fields: [h("div", { class: "half" }, h("label", { class: "lab" }, "Name", h("span", { class: "field" }, name)), expires.label),
       h("label", { class: "lab" }, "Password", h("span", { class: "field" }, password)),

@@ -51,7 +51,7 @@ class ReportForm {
     }).catch(() => new Map());
     const path = `dashboards/${encodeURIComponent(this.boot.dashboard_id)}/reports`;
     return makingPage({
-      path, action: this.go, beside: this.stop,
+      path, key: "report_id", action: this.go, beside: this.stop,
       words: this.words,
       fields: [h("div", { class: "half" }, lab("Name", this.name), lab("To", this.to)), none,
         h("div", { class: "half" }, lab("When", this.often), lab("Time zone", this.zone)), this.written, this.view],

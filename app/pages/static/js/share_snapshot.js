@@ -11,7 +11,7 @@ import { fullTime } from "./zone.js";
 export function snapshotPage({ boot, range, panelId }) {
   const expires = expiry();
   return makingPage({
-    path: `dashboards/${encodeURIComponent(boot.dashboard_id)}/snapshots`, action: "Take a snapshot",
+    path: `dashboards/${encodeURIComponent(boot.dashboard_id)}/snapshots`, key: "snapshot_id", action: "Take a snapshot",
     words: "The data as you see them now. Whoever has the address looks, without a login.", fields: [expires.label],
     body: () => ({ ...viewOf(boot), ...timesOf(true, range), ...(panelId === null ? {} : { panel: panelId }), ...expires.asked() }),
     told: (kept) => [copied("Snapshot", kept.url).row], line,
