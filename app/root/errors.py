@@ -114,6 +114,12 @@ class SourceError(HeliographError):
     status, code, title = 422, "source_error", "The data source refused the query"
 
 
+class SourceMissingError(SourceError):
+    """There is no data source to ask, so that nothing was asked."""
+
+    title = "No data source to ask"
+
+
 class RateLimitedError(HeliographError):
     """One asker has had more than their share: of requests, or of a queue that all use."""
 

@@ -11,7 +11,7 @@ import numpy as np
 from ...datasources.frame import Frame
 from ...datasources.query.model import Answer, Query
 from ...datasources.timerange import TimeRange
-from ...errors import HeliographError
+from ...errors import HeliographError, SourceMissingError
 from ..compile import Layout
 from ..panels.base import Drawn
 from .asked import Asked
@@ -34,6 +34,7 @@ class Outcome:
     title: str = ""
     message: str = ""
     retry_in_s: float | None = None
+    lacks_source: bool = False  # there is no data source to ask
     seen: Sequence[Asked] = ()  # how it came about, of each target that is shown
     range: TimeRange | None = None  # that was asked for, where there is something to draw
     frames_bytes: int = 0  # what `frames` take in memory
@@ -57,6 +58,7 @@ class Outcome:
                 "title": self.title,
                 "message": self.message,
                 "retry_in_s": self.retry_in_s,
+                **({"lacks_source": True} if self.lacks_source else {}),
             }
         return {"state": self.state, "notice": self.notice, "age_s": self.age_s}
 
@@ -85,6 +87,7 @@ def failed(state: State, error: HeliographError) -> Outcome:
         title=error.title,
         message=error.detail,
         retry_in_s=(error.retry_after_s or RETRY_S) if error.retryable else None,
+        lacks_source=isinstance(error, SourceMissingError),
     )
 
 

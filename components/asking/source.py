@@ -117,7 +117,7 @@ class PanelSource:
     def queries(self, range_: TimeRange, tick: int | None, points: int = 0, *, whole: bool = False) -> list[Query]:
         """Its targets' questions. `points` a series, by its width where none are given; `whole`: none are left out.
 
-        SourceError where a variable names no data source, InvalidError where one is no interval.
+        SourceMissingError where a variable names no data source, InvalidError where one is no interval.
         """
         points = points or self.panel.max_points or self.panel.position.w * POINTS_PER_COLUMN
         steps = [least_step(target.interval, self.variables) for target in self.targets]

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ...errors import InvalidError, SourceError
+from ...errors import InvalidError, SourceMissingError
 from ...kept import Kept
 from ...storage.config.datasources import StoredSource
 from .base import Source, SourceContext
@@ -155,10 +155,10 @@ class Sources:
         self._listed.forget(org)
 
     async def find(self, org: int, name: str) -> Routed:
-        """The source that a target names; SourceError where there is none."""
+        """The source that a target names; SourceMissingError where there is none."""
         stored = choose(await self.all(org), name)
         if stored is None:
-            raise SourceError(f"there is no data source {name}" if name else "no data source is named")
+            raise SourceMissingError(f"there is no data source {name}" if name else "no data source is named")
         key = (0 if stored.provisioned else org, stored.uid)
         made = self._made.get(key)
         if made is None or (made.stored is not stored and made.stored != stored):
@@ -176,6 +176,10 @@ class Sources:
             if one.type in self.kinds.names and self.kinds.class_of(one.type) is wanted
         ]
         return sorted(found, key=lambda one: not one.default)
+
+    def title_of_kind(self, kind: str) -> str:
+        """What people call a kind, by one of its names or Grafana's. InvalidError for no kind."""
+        return self.kinds.class_of(GRAFANA_KINDS.get(kind, kind)).title
 
     async def is_personal(self, org: int, name: str) -> bool:
         """Whether a target's source answers each person differently; one that is not there answers nobody."""

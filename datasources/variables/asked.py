@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from ...errors import HeliographError, InvalidError, SourceError, SourceTimeoutError, SourceUnavailableError
+from ...errors import HeliographError, InvalidError, SourceMissingError, SourceTimeoutError, SourceUnavailableError
 from ...kept import Kept
 from ...scope import Scope
 from ..query.model import Answer, Query, Stage
@@ -40,13 +40,16 @@ class VariableOptions:
         self._kept: Kept[Sequence[VariableOption]] = Kept(clock, _good_for_s, limit=MAX_BYTES, size=_bytes_of)
 
     async def sources(self, org: int, kind: str) -> Sequence[VariableOption]:
-        """The data sources of a kind, by uid and name; SourceError where there is none."""
+        """The data sources of a kind, by uid and name; SourceMissingError where there is none."""
         try:
             found = await self._sources.of_kind(org, kind)
         except InvalidError as error:
-            raise SourceError(error.detail) from None
+            raise SourceMissingError(error.detail) from None
         if not found:
-            raise SourceError(f"there is no data source of the type {kind}")
+            title = self._sources.title_of_kind(kind)
+            raise SourceMissingError(
+                f"there is no {title} data source: an admin adds one under Settings → Data sources"
+            )
         return [VariableOption(one.uid, one.name or one.uid) for one in found]
 
     async def ask(

@@ -26,13 +26,14 @@ class Chosen(tuple[str, ...]):
 
     `single`: the variable takes one value, so that formats write `a`, not a list of one. `everything`: All is chosen,
     and the values are all options. `texts` are what a person sees, one a value; `properties` (one mapping a value) are
-    what `${x.field}` finds.
+    what `${x.field}` finds. `missing`: why it can name no data source; empty where that is not known.
     """
 
     single: bool
     everything: bool
     texts: tuple[str, ...]
     properties: tuple[Mapping[str, Any], ...]
+    missing: str
 
     def __new__(
         cls,
@@ -42,12 +43,14 @@ class Chosen(tuple[str, ...]):
         everything: bool = False,
         texts: Sequence[str] = (),
         properties: Sequence[Mapping[str, Any]] = (),
+        missing: str = "",
     ) -> Self:
         made = super().__new__(cls, values)
         made.single = single and len(made) == 1
         made.everything = everything
         made.texts = tuple(texts)
         made.properties = tuple(properties)
+        made.missing = missing
         return made
 
     def field(self, path: str) -> Values:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ...errors import HeliographError, InvalidError, SourceError
+from ...errors import HeliographError, InvalidError, SourceMissingError
 from ...scope import Scope
 from ..sources.base import VariableOption
 from ..timerange import TimeRange
@@ -130,6 +130,10 @@ async def _resolve(  # noqa: PLR0917 - all of them are what a variable depends o
         if _size(options) > room:
             options = ()
             raise InvalidError(f"the options of all variables are more than {MAX_OPTIONS_SIZE >> 20} MB together")
+    except SourceMissingError as failure:
+        if variable.type == "datasource":  # what was stored names none either
+            return Resolved(variable, (), (), Chosen((), missing=failure.detail), failure.detail)
+        error = failure.detail
     except HeliographError as failure:
         error = failure.detail
     if not error and variable.type not in ("constant", "textbox"):
@@ -158,7 +162,7 @@ def _filters(variable: Variable, given: tuple[str, ...], known: Mapping[str, Cho
         raise InvalidError(f"${variable.name} has filters such as job|=|api", path=f"$.variables.{variable.name}")
     try:
         source, error = source_named(variable.datasource, known), ""
-    except SourceError as failure:
+    except SourceMissingError as failure:
         source, error = "", failure.detail
     return Resolved(variable, (), good, Filters.of(() if error else good, source), error)
 
@@ -184,10 +188,11 @@ async def _options(
 
 
 def source_named(template: str | None, values: Variables) -> str:
-    """The data source that a text with references names; SourceError where its variable names none."""
+    """The data source that a text with references names; SourceMissingError where its variable names none."""
     name = interpolate_as(template, values, "csv") if template else ""
     if template and not name:
-        raise SourceError(f"{template} names no data source")
+        whys = (one.missing for name in names_in(template) if isinstance(one := values.get(name), Chosen))
+        raise SourceMissingError(next(filter(None, whys), f"{template} names no data source"))
     return name
 
 

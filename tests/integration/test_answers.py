@@ -88,7 +88,8 @@ def test_a_data_source_of_another_kind_is_a_notice_and_asks_nothing_else(four: F
     assert four.client.post("/api/v1/query", json=body).status_code == 422
     none = four.save({"type": "stat", "datasource": "$ds", "query": "x"}, variables=[{**DS, "query": "mysql"}])
     head = four.panels(none).heads["1"]
-    assert (head["state"], head["message"]) == ("error", "$ds names no data source")
+    assert (head["state"], head["title"], head["lacks_source"]) == ("error", "No data source to ask", True)
+    assert head["message"] == "there is no MySQL data source: an admin adds one under Settings → Data sources"
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from heliograph.datasources.sources.base import VariableOption
 from heliograph.datasources.timerange import TimeRange
 from heliograph.datasources.variables.chosen import Chosen
 from heliograph.datasources.variables.interpolation import Verbatim, interpolate
-from heliograph.datasources.variables.resolve import resolve
-from heliograph.errors import InvalidError, SourceError, SourceUnavailableError
+from heliograph.datasources.variables.resolve import resolve, source_named
+from heliograph.errors import InvalidError, SourceMissingError, SourceUnavailableError
 from heliograph.scope import Role, Scope
 
 SCOPE = Scope(1, Role.VIEWER)
@@ -35,7 +35,7 @@ class Dice:
 
     async def sources(self, org: int, kind: str) -> Sequence[VariableOption]:
         if kind != "prometheus":
-            raise SourceError(f"there is no data source of the type {kind}")
+            raise SourceMissingError(f"there is no {kind} data source")
         return [VariableOption("p1", "Prod EU"), VariableOption("p2", "Prod US"), VariableOption("t", "Test")]
 
 
@@ -142,15 +142,24 @@ async def test_a_data_source_is_chosen_by_its_uid_or_its_name(given: str) -> Non
 async def test_a_data_source_of_another_kind_is_no_choice() -> None:
     with pytest.raises(InvalidError, match="'store' is not an option"):
         await resolved([DS], ds=("store",))
-    assert (await resolved([{**DS, "query": "mysql"}]))["ds"].error == "there is no data source of the type mysql"
+    assert (await resolved([{**DS, "query": "mysql"}]))["ds"].error == "there is no mysql data source"
 
 
 async def test_a_variable_whose_data_source_is_none_asks_no_other() -> None:
     found = await resolved(
         [{**DS, "query": "mysql"}, {"name": "a", "type": "query", "query": "x", "datasource": "$ds"}]
     )
-    assert found["a"].error == "$ds names no data source"
+    assert found["a"].error == "there is no mysql data source"
     assert found["a"].options == ()
+
+
+async def test_what_was_stored_of_a_data_source_names_none_where_there_is_none_of_its_kind() -> None:
+    found = (await resolved([{**DS, "query": "mysql", "current": "default"}]))["ds"]
+    assert (found.values, found.current) == ((), ())
+    with pytest.raises(SourceMissingError, match="there is no mysql data source"):
+        source_named("${ds}", {"ds": found.values})
+    with pytest.raises(SourceMissingError, match=r"\$\{other\} names no data source"):
+        source_named("${other}", {"ds": found.values, "other": ""})
 
 
 async def test_a_custom_variable_offers_what_others_have_one_option_a_comma() -> None:

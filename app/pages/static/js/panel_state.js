@@ -54,7 +54,7 @@ export class PanelState {
         span() < DAY_MS ? button("Show last 24 h", () => go({ from: "now-24h", to: "now" })) : null]),
       timeout: () => say("timeout", "clock", sentence(head.message) || "Timed out", "The query read more than its deadline allows. A shorter range or a larger step is faster.", [
         button("Try again", retry, "retry"), span() > HOUR_MS ? button("Use last 1 h", () => go({ from: "now-1h", to: "now" })) : null]),
-      error: () => say("error", "broken", head.title ?? "This panel failed", head.message ?? "", [again, button("Inspect", inspect)]),
+      error: () => head.lacks_source ? say("error", "broken", head.title, sentence(head.message), [addsSource(), button("Inspect", inspect)]) : say("error", "broken", head.title ?? "This panel failed", head.message ?? "", [again, button("Inspect", inspect)]),
     }[/** @type {"empty"} */ (head.state)];
     const message = make();
     message.title = [message.querySelector("strong:not([aria-hidden])")?.textContent, message.querySelector("p")?.textContent].filter(Boolean).join(". ");
@@ -101,6 +101,12 @@ function sentence(text) {
 /** @param {string} text @param {() => void} onclick @param {"retry"} [glyph] */
 function button(text, onclick, glyph) {
   return h("button", { class: "btn sm", type: "button", onclick }, glyph ? icon(glyph) : null, text);
+}
+
+/** Where data sources are added, for who may. */
+function addsSource() {
+  const { root = "" } = document.documentElement.dataset;
+  return document.querySelector(".account[data-role=admin]") ? h("a", { class: "btn sm", href: `${root}/settings/sources` }, "Data sources") : null;
 }
 
 /** Nothing, said in the place of a number: a wall of stats is not a wall of messages. @param {string|undefined} why */
