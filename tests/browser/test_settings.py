@@ -64,6 +64,27 @@ def test_a_data_source_is_made_tested_used_changed_and_deleted(product: Product,
     expect(row).to_have_count(0)
 
 
+def test_the_list_says_of_what_kind_each_source_is_and_what_it_is_the_default_of(product: Product, admin: Page) -> None:
+    name = fresh("Old name")
+    body = {"name": name, "type": "postgres", "url": "postgresql://nobody@127.0.0.2:9/none", "default": False}
+    made = admin.request.post(f"{product.url}/api/v1/datasources", data=body, headers={"Origin": product.url})
+    assert made.status == 201, made.text()
+    section(admin, product, "sources")
+    row = admin.locator(f"li:has-text('{name}')")
+    expect(row).to_contain_text("PostgreSQL")
+    expect(row).not_to_contain_text("built in")
+    row.get_by_role("button", name="Change").click()
+    expect(admin.locator("dialog label:has-text('Kind') option:checked")).to_have_text("PostgreSQL")
+    admin.locator("dialog").get_by_role("button", name="Save").click()
+    expect(admin.locator("dialog")).to_have_count(0, timeout=WAIT_MS)
+    kept = admin.request.get(f"{product.url}/api/v1/datasources/{made.json()['uid']}").json()
+    assert kept["type"] == "postgres", "targets may name it"
+    expect(admin.locator("li[data-uid=store]")).to_contain_text("default")
+    expect(admin.locator("li[data-uid=heliograph]")).not_to_contain_text("default")
+    gone = admin.request.delete(f"{product.url}/api/v1/datasources/{kept['uid']}", headers={"Origin": product.url})
+    assert gone.status == 204
+
+
 def test_people_teams_and_tokens_are_made_changed_and_removed(product: Product, admin: Page) -> None:
     page, login, team, token = admin, fresh("ada"), fresh("team"), fresh("token")
     section(page, product, "people")

@@ -7,6 +7,11 @@ import { choice, helping, input, tick } from "./listing.js";
 /** @typedef {import("./sources.js").Kind} Kind */
 /** @typedef {{element: HTMLElement, value: () => any}} Option undefined where it is as it is by default */
 
+/** Whether it is of that kind, by any of its names. @param {Source} source @param {Kind} kind */
+export function isOfKind(source, kind) {
+  return kind.type === source.type || kind.aliases.includes(source.type);
+}
+
 /** What people call an option: `ca_file` is "CA file". @param {string} name */
 function called(name) {
   const words = name.split("_").map((word) => (["ca", "url", "tls", "http", "api"].includes(word) ? word.toUpperCase() : word));
@@ -67,7 +72,8 @@ function fields(kind, source) {
  * @returns {{content: HTMLElement[], value: () => any}}
  */
 export function sourceForm(kinds, source) {
-  const [type, types] = choice("Kind", kinds.map((one) => /** @type {[string, string]} */ ([one.type, one.title])), source?.type ?? "prometheus");
+  const now = source && kinds.find((one) => isOfKind(source, one));
+  const [type, types] = choice("Kind", kinds.map((one) => /** @type {[string, string]} */ ([one.type, one.title])), now?.type ?? "prometheus");
   types.disabled = source !== null;
   const [name, nameInput] = input("Name", source?.name ?? "", { required: true, maxlength: "200" });
   const [url, urlInput] = input("URL", source?.url ?? "", { maxlength: "2000" });
@@ -86,7 +92,7 @@ export function sourceForm(kinds, source) {
   types.addEventListener("change", draw);
   draw();
   const value = () => ({
-    name: nameInput.value.trim(), type: types.value, url: urlInput.value.trim(), default: standardInput.checked,
+    name: nameInput.value.trim(), type: source?.type ?? types.value, url: urlInput.value.trim(), default: standardInput.checked,
     options: Object.fromEntries(shown.options.map((one) => [one.name, one.value()]).filter(([, given]) => given !== undefined)),
     secrets: Object.fromEntries(shown.secrets.filter(({ made }) => made.value).map((one) => [one.name, one.made.value])),
   });

@@ -4,11 +4,11 @@ import { h } from "../dom.js";
 import { ask, askFor } from "../askfor.js";
 import { dialog } from "../menus.js";
 import { button, line, listed, offerNew } from "./listing.js";
-import { sourceForm } from "./source_form.js";
+import { isOfKind, sourceForm } from "./source_form.js";
 
 const root = document.documentElement.dataset.root ?? "";
 /** @typedef {{uid: string, name: string, type: string, url: string, options: Record<string, any>, secrets: string[], default: boolean, provisioned: boolean}} Source */
-/** @typedef {{type: string, title: string, url: string, secrets: string[], options: any}} Kind */
+/** @typedef {{type: string, aliases: string[], title: string, url: string, secrets: string[], options: any}} Kind */
 
 /** @param {import("./listing.js").Place} place */
 export async function sources(place) {
@@ -20,10 +20,10 @@ export async function sources(place) {
 
 /** @param {import("./listing.js").Place} place @param {Kind[]} kinds @param {Source} one */
 function row(place, kinds, one) {
-  const kind = kinds.find((other) => other.type === one.type);
+  const kind = kinds.find((other) => isOfKind(one, other));
   const said = h("span", { class: "health", role: "status" });
   const own = kind && !one.provisioned;
-  const tags = [kind?.title ?? "built in", one.url, one.default ? "default" : "", one.provisioned && kind ? "of the configuration file" : "", said];
+  const tags = [kind?.title ?? "built in", one.url, usual(one, kind), one.provisioned && kind ? "of the configuration file" : "", said];
   const made = line(one.name, tags,
     button("Test", () => test(one, said), `Test ${one.name}`),
     button("Used by", () => showUses(one), `What uses ${one.name}`),
@@ -31,6 +31,12 @@ function row(place, kinds, one) {
     own ? button("Delete", () => remove(place, one), `Delete ${one.name}`) : null);
   made.dataset.uid = one.uid;
   return made;
+}
+
+/** What it is the default for: the store for whatever names no data source, another for what names its kind alone. @param {Source} one @param {Kind|undefined} kind */
+function usual(one, kind) {
+  if (one.type === "store") return "default";
+  return one.default && kind ? `default of ${kind.title}` : "";
 }
 
 /** @param {Source} one @param {HTMLElement} said */
