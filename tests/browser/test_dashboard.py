@@ -285,7 +285,7 @@ def test_one_logs_in_and_out(product: Product, page: Page) -> None:
     elsewhere = httpx.get(f"{product.url}/api/v1/datasources", cookies={"heliograph_session": cookie["value"]})
     assert elsewhere.status_code == 200, "another browser stays signed in"
 
-    page.context.add_cookies([cookie])
+    page.context.add_cookies([{"name": "heliograph_session", "value": cookie["value"], "url": product.url}])
     page.goto(f"{product.url}/account")
     page.locator("main").get_by_role("button", name="Sign out everywhere").click()
     page.wait_for_url("**/login")
