@@ -6,6 +6,7 @@ class StandIn {
     this.confirmed = document;
     this.version = 1;
     this.waiting = [];
+    this.untaken = new Set();
     this.last = Promise.resolve();
   }
 
@@ -29,6 +30,11 @@ class StandIn {
     const judged = this.last.then(() => this.judge(patch));
     this.last = judged.catch(() => null);
     return judged;
+  }
+
+  doubt(what, is) {
+    if (is) this.untaken.add(what);
+    else this.untaken.delete(what);
   }
 
   async judge(patch) {

@@ -25,6 +25,7 @@ PANELS = [
     }
     for number, title, content, x in ((1, "First", "one", 0), (2, "Second", "two", 12))
 ]
+LONG = "a text that begins alike " * 5
 RUN_AXE = """async () => (await axe.run(document))
   .violations.filter((one) => ['serious', 'critical'].includes(one.impact))
   .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`)"""
@@ -129,17 +130,86 @@ def test_a_dashboard_is_begun_changed_and_undone(product: Product, editor: Page)
     drawn(page, "two")
 
 
+def test_escape_closes_the_innermost_alone_and_what_is_not_taken_is_asked_for(product: Product, editor: Page) -> None:
+    page = editor
+    opened(product, page, made(product))
+    page.click("[data-settings]")
+    page.click(".settings .tabs >> text=Variables")
+    variables = page.locator(".settings [data-field='variables']").first
+    variables.get_by_role("button", name="Add variable").click()
+    name = variables.locator("[data-field='name'] input")
+    name.fill("not a name")
+    expect(page.locator("[data-draft-state]")).to_have_text("not all kept: see what is marked")
+    about = variables.locator("[data-field='label'] .about")
+    about.click()
+    expect(about).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(about).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("?")  # what is typed in a form is no shortcut
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(name).to_have_value("not a name")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_contain_text("not whole yet")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(name).to_have_value("not a name")
+    name.fill("host")
+    page.wait_for_function("() => editor.draft.confirmed.variables?.[0]?.name === 'host'")
+    expect(page.locator("[data-draft-state]")).to_have_text("unsaved, draft kept")
+    page.keyboard.press("Escape")
+    expect(page.locator(".sheetplace")).to_have_count(0)
+    page.click("[data-json]")
+    page.fill(".sheetplace textarea", "{")
+    page.keyboard.press("Escape")
+    page.click("dialog .btn.primary")
+    expect(page.locator(".sheetplace")).to_have_count(0)
+    expect(page.locator("[data-draft-state]")).to_have_text("unsaved, draft kept")
+
+
+def test_an_annotation_says_at_its_field_what_it_lacks_and_is_kept_however_fast_it_is_made(
+    product: Product, editor: Page
+) -> None:
+    page = editor
+    opened(product, page, made(product))
+    page.click("[data-settings]")
+    page.click(".settings .tabs >> text=Annotations")
+    annotations = page.locator(".settings [data-field='annotations']").first
+    annotations.get_by_role("button", name="Add annotation").click()
+    annotations.locator("[data-field='name'] input").fill("Deploys")
+    lacking = annotations.locator("[data-field='query'] > .err:visible")
+    expect(lacking).to_contain_text("what is asked", ignore_case=True)
+    expect(page.locator("[data-draft-state]")).to_have_text("not all kept: see what is marked")
+    # The name, and the switch before the name is answered.
+    annotations.locator("[data-field='name'] input").evaluate(
+        """(input) => {
+          input.value = "Releases";
+          input.dispatchEvent(new Event("change"));
+          input.closest(".nested").querySelector("[data-field='builtin'] [role=switch]").click();
+        }"""
+    )
+    page.wait_for_function("() => editor.draft.confirmed.annotations?.[0]?.builtin === true")
+    assert page.evaluate("editor.draft.confirmed.annotations.map((one) => one.name)") == ["Releases"]
+    expect(annotations.locator(".err:visible")).to_have_count(0)
+    expect(annotations.locator(".item-of")).to_have_count(1)
+    expect(page.locator("[data-draft-state]")).to_have_text("unsaved, draft kept")
+
+
 def test_a_dashboard_is_changed_saved_compared_and_restored(product: Product, editor: Page) -> None:
-    page, name = editor, made(product)
+    page, name = editor, fresh("edited")
+    first = {**PANELS[0], "options": {"content": f"{LONG}one"}}
+    product.save({"dashboard_id": name, "title": "Edited", "panels": [first, PANELS[1]]})
     page.goto(f"{product.url}/d/{name}")
     drawn(page, "two")
     page.keyboard.press("d")
     page.keyboard.press("e")
     page.wait_for_url("**/edit*")
     drawn(page, "one")
-    write(page, {"title": "Edited", "panels": [{**PANELS[0], "options": {"content": "changed"}}, PANELS[1]]})
+    write(page, {"title": "Edited", "panels": [{**PANELS[0], "options": {"content": LONG + "changed"}}, PANELS[1]]})
     page.keyboard.press("Escape")
     drawn(page, "changed")
+    page.keyboard.press("Control+s")
+    expect(page.locator("dialog .changes ins")).to_contain_text("changed")
+    page.keyboard.press("Escape")
     save(page, "another text")
     page.wait_for_url("**/d/*/edited*")
     drawn(page, "changed")
@@ -150,6 +220,7 @@ def test_a_dashboard_is_changed_saved_compared_and_restored(product: Product, ed
     page.check("[aria-label='Compare version 2']")
     page.click("text=Compare two")
     expect(page.locator(".compared")).to_contain_text("Panel First")
+    expect(page.locator(".compared ins")).to_contain_text("changed")
     page.click("[aria-label='Restore version 1']")
     drawn(page, "one")
 

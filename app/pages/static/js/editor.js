@@ -65,14 +65,14 @@ class Editor {
       this.tell();
     });
     addEventListener("beforeunload", (event) => {
-      if (draft.sent || draft.waiting.length) event.preventDefault(); // all else is kept
+      if (draft.sent || draft.waiting.length || draft.untaken.size) event.preventDefault(); // all else is kept
     });
   }
 
   tell() {
     const { draft } = this;
     const state = this.get("[data-draft-state]");
-    const text = SAID[draft.state] ?? (draft.changed ? "unsaved, draft kept" : draft.dashboardId ? "" : "not saved yet");
+    const text = SAID[draft.state] ?? (draft.untaken.size ? "not all kept: see what is marked" : draft.changed ? "unsaved, draft kept" : draft.dashboardId ? "" : "not saved yet");
     if (state.textContent !== text) state.textContent = text;
     state.classList.toggle("changed", text !== "");
     this.get("[data-editor-title]").textContent = draft.document.title ?? "";
@@ -124,7 +124,7 @@ class Editor {
       { group: "Editing", keys: "Ctrl+Z", text: "Undo; with Shift: redo", run: () => this.draft.undo() },
       { group: "Editing", keys: "Ctrl+S", text: "Save", run: () => this.save() },
     );
-    document.addEventListener("keydown", (event) => {
+    addEventListener("keydown", (event) => { // of the window: after all that is open in the document
       const target = /** @type {Element} */ (event.target);
       const key = event.key.toLowerCase();
       if ((event.ctrlKey || event.metaKey) && !event.altKey) {
@@ -149,9 +149,9 @@ class Editor {
 
   /** What is open is left, the innermost first. @param {Element} target */
   escape(target) {
-    if (document.querySelector(".sheetplace")) this.sheet.shut(true);
+    if (document.querySelector(".sheetplace")) this.sheet.leave();
     else if (target.closest(TEXTS) && target.closest(".beside, .below")) /** @type {HTMLElement} */ (target).blur();
-    else this.chosen.leave();
+    else this.chosen.quit();
   }
 }
 

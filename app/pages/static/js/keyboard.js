@@ -1,4 +1,4 @@
-// Keys: single ones, and two in a row such as `t` then `z`. None while somebody types, and none with Ctrl, Alt or Cmd.
+// Keys: single ones, and two in a row such as `t` then `z`. None while somebody types or is in a field of a form, and none with Ctrl, Alt or Cmd.
 
 import { h } from "./dom.js";
 import { dialog } from "./menus.js";
@@ -21,7 +21,7 @@ export class Keyboard {
   /** @param {KeyboardEvent} event */
   press(event) {
     const target = /** @type {Element} */ (event.target);
-    const typing = target.closest?.("input, textarea, select, [contenteditable], dialog, .pop");
+    const typing = target.closest?.("input, textarea, select, [contenteditable], dialog, .pop, .option");
     if (event.defaultPrevented || typing || event.ctrlKey || event.altKey || event.metaKey || event.key.length > 1 && !event.key.startsWith("Arrow")) return;
     const keys = this.before ? `${this.before} ${event.key}` : event.key;
     this.before = "";

@@ -6,6 +6,8 @@ const AROUND_PX = 8;
 /** @typedef {{opened?: () => void, closed?: () => void}} On */
 /** @type {{button: HTMLElement, box: HTMLElement, closed?: () => void}|null} */
 let open = null;
+/** @type {{element: HTMLElement, leave: () => void}[]} what else is open, and what opened last is last */
+const unfolded = [];
 
 /** @param {boolean} [back] whether focus returns to the button */
 export function close(back = false) {
@@ -76,6 +78,25 @@ document.addEventListener("pointerdown", (event) => {
 document.addEventListener("focusin", (event) => {
   const target = /** @type {Node} */ (event.target);
   if (open && !open.box.contains(target) && !open.button.contains(target)) close();
+});
+
+/**
+ * What opens within something else: Escape closes it, and not what it stands in.
+ * @param {HTMLElement} element @param {() => void} leave closes it @returns {() => void} to call once it is closed
+ */
+export function unfold(element, leave) {
+  const one = { element, leave };
+  unfolded.push(one);
+  return () => void (unfolded.includes(one) && unfolded.splice(unfolded.indexOf(one), 1));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented) return;
+  const front = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
+  const last = unfolded.findLast(({ element }) => front.contains(element) && element.checkVisibility());
+  if (!last) return;
+  event.preventDefault();
+  last.leave();
 });
 
 /**

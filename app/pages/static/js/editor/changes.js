@@ -5,7 +5,7 @@ import { same } from "./patch.js";
 
 const KEYS = /** @type {Record<string, string>} */ ({ panels: "panel_id", variables: "name", annotations: "name" });
 const KINDS = /** @type {Record<string, string>} */ ({ panels: "Panel", variables: "Variable", annotations: "Annotation query" });
-const MOST_FIELDS = 6, MOST_TEXT = 60;
+const MOST_FIELDS = 6, MOST_TEXT = 60, LED_BY = 12; // characters of a value; of them before what differs
 
 /** @typedef {{part: string, name: string, how: "added"|"removed"|"changed", before: any, after: any, fields: string[]}} Change */
 
@@ -49,8 +49,9 @@ function change(part, name, before, after) {
 /** The paths of what differs, the nearest to the root that say it. @param {any} before @param {any} after @param {string} [at] @returns {string[]} */
 export function fieldsOf(before, after, at = "") {
   if (same(before ?? null, after ?? null)) return [];
-  const plain = (/** @type {any} */ one) => typeof one === "object" && one !== null && !Array.isArray(one);
-  if (!plain(before) || !plain(after)) return [at];
+  const holds = (/** @type {any} */ one) => typeof one === "object" && one !== null;
+  const alike = holds(before) && holds(after) && Array.isArray(before) === Array.isArray(after);
+  if (!alike || Array.isArray(before) && before.length !== after.length) return [at];
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) => fieldsOf(before[name], after[name], at ? `${at}.${name}` : name));
 }
 
@@ -59,11 +60,22 @@ export function valueAt(value, path) {
   return path === "" ? value : path.split(".").reduce((found, name) => found?.[name], value);
 }
 
-/** @param {any} value */
-export function told(value) {
-  if (value === undefined) return "not set";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT - 1)}…` : text || "empty";
+/** Values that stand beside each other, each as a text; of long ones the part from which on they differ. @param {any[]} values @returns {string[]} */
+export function told(values) {
+  const plain = values.map((value) => (value === undefined ? "not set" : typeof value === "string" ? value || "empty" : JSON.stringify(value)));
+  const mistaken = values.some((one, index) => values.some((other, place) => plain[index] === plain[place] && !same(one ?? null, other ?? null)));
+  const texts = (mistaken ? values.map((value) => JSON.stringify(value) ?? "not set") : plain).map((text) => [...text]);
+  const longest = Math.max(...texts.map((text) => text.length));
+  const differs = Array.from({ length: longest }).findIndex((_, index) => texts.some((text) => text[index] !== texts[0][index]));
+  const from = longest > MOST_TEXT ? Math.max(0, differs - LED_BY) : 0;
+  return texts.map((text) => cut(text, from));
+}
+
+/** @param {string[]} letters @param {number} from */
+function cut(letters, from) {
+  const most = MOST_TEXT - (from ? 1 : 0);
+  const rest = letters.slice(from);
+  return `${from ? "…" : ""}${rest.length > most ? `${rest.slice(0, most - 1).join("")}…` : rest.join("")}`;
 }
 
 /** A list of changes, each with its fields, and what they were and are. @param {Change[]} changes @returns {HTMLElement} */
@@ -78,10 +90,10 @@ export function changeList(changes) {
 function fields(one) {
   const shown = one.fields.slice(0, MOST_FIELDS);
   const more = one.fields.length - shown.length;
-  return h("dl", {}, ...shown.flatMap((path) => [
-    h("dt", {}, path || "value"),
-    h("dd", {}, h("del", {}, told(valueAt(one.before, path))), h("span", { "aria-hidden": "true" }, "→"), h("ins", {}, told(valueAt(one.after, path)))),
-  ]), more > 0 ? h("dd", { class: "muted" }, `and ${more} more`) : null);
+  return h("dl", {}, ...shown.flatMap((path) => {
+    const [was, is] = told([one.before, one.after].map((whole) => valueAt(whole, path)));
+    return [h("dt", {}, path || "value"), h("dd", {}, h("del", {}, was), h("span", { "aria-hidden": "true" }, "→"), h("ins", {}, is))];
+  }), more > 0 ? h("dd", { class: "muted" }, `and ${more} more`) : null);
 }
 
 /** @param {string} name */

@@ -3,6 +3,7 @@
 import { note } from "../address.js";
 import { h, icon } from "../dom.js";
 import { find } from "./operations.js";
+import { leaving } from "./leaving.js";
 import { mountText } from "./text.js";
 
 const FORMS = "./editor/panel_editor.js"; // beside the script of the page
@@ -25,8 +26,18 @@ export class Chosen {
   }
 
   /** @param {number} id */
-  async choose(id) {
+  choose(id) {
     if (id === this.id || !find(this.draft.document, id)) return;
+    leaving(this.draft, [this.beside, this.below], () => this.open(id));
+  }
+
+  /** Leave it by hand. */
+  quit() {
+    leaving(this.draft, [this.beside, this.below], () => this.leave());
+  }
+
+  /** @param {number} id */
+  async open(id) {
     this.leave(true);
     this.id = id;
     const turn = ++this.turn;
@@ -62,7 +73,7 @@ export class Chosen {
   }
 
   head() {
-    const close = h("button", { class: "btn bare icon sm", type: "button", "aria-label": "Leave this panel", onclick: () => this.leave() }, icon("close"));
+    const close = h("button", { class: "btn bare icon sm", type: "button", "aria-label": "Leave this panel", onclick: () => this.quit() }, icon("close"));
     return h("div", { class: "besidehead" }, h("h2", {}, "Panel"), this.parts(), h("span", { class: "grow" }), close);
   }
 

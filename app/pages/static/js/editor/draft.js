@@ -40,6 +40,8 @@ export class Draft {
     this.listeners = new Map();
     /** @type {(() => void)[]} */
     this.settlers = [];
+    /** @type {Set<{element: HTMLElement}>} what holds something that was written, and not taken: it is wrong, or not whole yet */
+    this.untaken = new Set();
     this.timer = 0;
     this.failures = 0;
     this.take(kept);
@@ -80,6 +82,14 @@ export class Draft {
   become(state) {
     this.state = state;
     this.say("state", state);
+  }
+
+  /** @param {{element: HTMLElement}} what @param {boolean} is whether it holds what was not taken */
+  doubt(what, is) {
+    if (this.untaken.has(what) === is) return;
+    if (is) this.untaken.add(what);
+    else this.untaken.delete(what);
+    this.say("state", this.state);
   }
 
   // -- changing --------------------------------------------------------------------------------------------------

@@ -173,14 +173,15 @@ export class Form {
   }
 
   /**
-   * Faults beside their fields: each at the one that it names, or that is nearest above it.
+   * Faults beside their fields: each at the one that it names, or that is nearest above it; of an item, at what was edited in it.
    * @param {Fault[]} faults @param {Field} [edited] the field whose change they are of
    */
   told(faults, edited) {
-    for (const field of this.all) if (!edited || field.isWithin(edited)) field.say("");
+    for (const field of this.all) if (!edited || field.isWithin(edited) || field.isJudgedBy(edited)) field.say("");
     for (const fault of faults) {
       const found = [...this.all].filter((one) => one.covers(fault.path)).sort((one, other) => other.path.length - one.path.length)[0] ?? edited;
-      found?.say(fault.detail);
+      const of = edited && found && found.path.length < fault.path.length && within(edited.path, fault.path) ? edited : found;
+      of?.say(fault.detail, edited);
     }
     this.root.refresh();
   }
@@ -199,6 +200,11 @@ export class Form {
 /** A value that begins: not none, though that may stand there. @param {Schema} schema @returns {Schema} */
 function withoutDefault({ default: _, anyOf, ...rest }) {
   return anyOf ? { ...anyOf[0], ...rest } : rest;
+}
+
+/** @param {Path} path @param {Path} whole */
+function within(path, whole) {
+  return whole.every((part, index) => String(part) === String(path[index]));
 }
 
 /** @param {{fields: string[]}[]} ways */

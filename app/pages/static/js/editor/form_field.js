@@ -1,7 +1,8 @@
 // A field of a form: label, help, what is wrong, and the mark of a change around the widget that draws its value.
 
 import { h, icon } from "../dom.js";
-import { same } from "./form_store.js";
+import { unfold } from "../menus.js";
+import { PendingStore, same } from "./form_store.js";
 
 /** @typedef {import("./form.js").Form} Form */
 /** @typedef {import("./schema.js").Schema} Schema */
@@ -26,6 +27,9 @@ export class Field {
     this.required = required;
     this.id = `f${(made += 1)}`;
     this.wrong = "";
+    /** @type {Field|null} the field whose change was refused for what is wrong here */
+    this.edited = null;
+    this.folded = () => {};
     this.turn = 0;
     this.sending = 0; // changes that are not judged yet: what was written stays as it is until they are
     this.fault = h("p", { class: "err", id: `${this.id}-fault`, role: "alert", hidden: true });
@@ -85,6 +89,8 @@ export class Field {
   explain(button) {
     const shut = this.help.classList.toggle("is-shut");
     button.setAttribute("aria-expanded", String(!shut));
+    this.folded();
+    this.folded = shut ? () => {} : unfold(this.help, () => (this.explain(button), button.focus()));
   }
 
   refresh() {
@@ -112,9 +118,11 @@ export class Field {
     this.form.told(await this.form.store.remove(this.path), this);
   }
 
-  /** What is wrong with what was written; empty: nothing. @param {string} detail */
-  say(detail) {
+  /** What is wrong with what was written; empty: nothing. @param {string} detail @param {Field|null} [edited] whose change was refused for it */
+  say(detail, edited = null) {
     this.wrong = detail;
+    this.edited = edited;
+    this.form.root.store.doubt?.(this, Boolean(detail));
     this.fault.textContent = detail;
     this.fault.hidden = !detail;
     const marked = this.widget.control ?? this.widget.element;
@@ -129,13 +137,21 @@ export class Field {
     return this.path.length <= path.length && this.path.every((part, index) => String(part) === String(path[index]));
   }
 
+  /** Whether what is wrong here is judged anew by a change of another field: the same change, or one of the same unfinished item. @param {Field} other */
+  isJudgedBy(other) {
+    const { store } = other.form;
+    return this.edited === other || (store instanceof PendingStore && this.edited?.form.store === store);
+  }
+
   /** @param {Field} other */
   isWithin(other) {
     return other.covers(this.path);
   }
 
   unmount() {
+    this.folded();
     this.form.all.delete(this);
+    this.form.root.store.doubt?.(this, false);
     this.widget.unmount?.();
   }
 }

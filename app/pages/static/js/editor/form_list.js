@@ -1,7 +1,7 @@
 // Lists of objects: items are added, moved and removed; a new one stays here until it is whole enough to be taken.
 
 import { h, icon } from "../dom.js";
-import { DefaultedStore, PendingStore } from "./form_store.js";
+import { DefaultedStore, PendingStore, same } from "./form_store.js";
 
 /** @typedef {import("./form_field.js").Field} Field */
 /** @typedef {import("./form_field.js").Widget} Widget */
@@ -30,6 +30,8 @@ class ItemList {
     this.heads = [];
     /** @type {PendingStore|null} */
     this.pending = null;
+    /** @type {any} what it began as: nobody has written that */
+    this.begun = null;
     this.drawn = -1;
     this.adding = false;
     const add = h("button", { type: "button", class: "btn sm", onclick: () => this.add() }, icon("plus"), `Add ${singular(field.title)}`);
@@ -51,6 +53,7 @@ class ItemList {
     const faults = await pending.set(at, value);
     this.adding = false;
     this.pending = faults.length ? pending : null;
+    this.begun = value;
     this.drawn = -1;
     this.refresh();
     const first = this.rows.lastElementChild?.querySelector(".nested :is(input, select, textarea, button.field)");
@@ -88,6 +91,7 @@ class ItemList {
   }
 
   refresh() {
+    this.field.form.root.store.doubt?.(this, this.pending !== null && !same(this.pending.value, this.begun));
     if (this.adding || this.pending?.busy) return;
     const count = this.items.length + Number(Boolean(this.pending));
     if (count === this.drawn) {
@@ -95,7 +99,7 @@ class ItemList {
       this.heads.forEach((_, index) => this.tell(index));
       return;
     }
-    this.unmount();
+    this.clear();
     this.drawn = count;
     this.rows.replaceChildren(...Array.from({ length: count }, (_, index) => this.row(index)));
   }
@@ -131,6 +135,11 @@ class ItemList {
   }
 
   unmount() {
+    this.clear();
+    this.field.form.root.store.doubt?.(this, false);
+  }
+
+  clear() {
     for (const form of this.forms) form.unmount();
     [this.forms, this.heads] = [[], []];
     this.drawn = -1;

@@ -7,6 +7,7 @@
  * @property {(path: Path) => any} get undefined where nothing stands
  * @property {(path: Path, value: any) => Promise<Fault[]>} set none where it was taken; the value stays as it was otherwise
  * @property {(path: Path) => Promise<Fault[]>} remove
+ * @property {(what: {element: HTMLElement}, is: boolean) => void} [doubt] told of what a form holds that was not taken
  */
 
 const PART = /\.([^.[\]]+)|\[(\d+)\]/g;
@@ -93,6 +94,11 @@ export class DraftStore {
     return this.get(path) === undefined ? [] : this.send(base, [{ op: "remove", path: pointerOf([...base, ...path]) }]);
   }
 
+  /** @param {{element: HTMLElement}} what @param {boolean} is whether it holds what was not taken */
+  doubt(what, is) {
+    this.draft.doubt(what, is);
+  }
+
   /** @param {Path} base @param {any[]} patch @returns {Promise<Fault[]>} */
   async send(base, patch) {
     const said = await this.draft.apply(patch);
@@ -174,6 +180,10 @@ export class PendingStore {
     this.taken = taken;
     this.isTaken = false; // from then on it is as any other item of the store
     this.busy = false; // a change of it is not judged yet
+    /** @type {Promise<Fault[]>|null} that change */
+    this.judged = null;
+    /** @type {Promise<Fault[]>|null} the change that is sent after it, with all that is written until then */
+    this.next = null;
   }
 
   /** @param {Path} path */
@@ -191,12 +201,23 @@ export class PendingStore {
     if (!this.within(path)) return this.store.set(path, value);
     const rest = path.slice(this.at.length);
     this.value = rest.length ? changedAt(this.value, rest, value) : value;
+    if (!this.judged) return this.send();
+    this.next ??= this.judged.then(() => this.send()); // what was refused is not there for the next one to change
+    return this.next;
+  }
+
+  /** @returns {Promise<Fault[]>} */
+  send() {
+    this.next = null;
     this.busy = true;
-    const faults = await this.store.set(this.at, this.value);
-    this.busy = false;
-    this.isTaken = !faults.length;
-    if (this.isTaken) this.taken();
-    return faults;
+    this.judged = this.store.set(this.at, this.value).then((faults) => {
+      this.judged = null;
+      this.busy = this.next !== null;
+      this.isTaken = !faults.length;
+      if (this.isTaken) this.taken();
+      return faults;
+    });
+    return this.judged;
   }
 
   /** @param {Path} path */

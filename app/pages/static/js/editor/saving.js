@@ -60,10 +60,11 @@ function sideBySide(one) {
   const name = nameOf(one.part, one.mine ?? one.theirs);
   const paths = [...new Set([...fieldsOf(one.base ?? undefined, one.theirs ?? undefined), ...fieldsOf(one.base ?? undefined, one.mine ?? undefined)])].slice(0, 8);
   const ways = [["theirs", "Theirs", one.theirs], ["mine", "Mine", one.mine]];
+  const texts = new Map(paths.map((path) => [path, told([one.theirs, one.mine].map((side) => valueAt(side, path)))]));
   if (one.part.startsWith("panels/") && one.theirs && one.mine) ways.push(["both", "Both, as two panels", undefined]);
   return h("fieldset", {}, h("legend", {}, name), h("div", { class: "sides" }, ...ways.map(([value, text, side]) => h("label", { class: "side-choice" },
     h("span", { class: "pick" }, h("input", { type: "radio", name: one.part, value, checked: value === "mine" }), h("strong", {}, text)),
-    value === "both" ? null : side === null ? h("p", { class: "muted" }, "Deleted") : h("dl", {}, ...paths.flatMap((path) => [h("dt", {}, path || "value"), h("dd", {}, told(valueAt(side, path)))]))))));
+    value === "both" ? null : side === null ? h("p", { class: "muted" }, "Deleted") : h("dl", {}, ...paths.flatMap((path) => [h("dt", {}, path || "value"), h("dd", {}, texts.get(path)?.[value === "theirs" ? 0 : 1] ?? "")]))))));
 }
 
 /** Ask before all of it goes. @param {Draft} draft @param {() => void} gone */

@@ -1,6 +1,7 @@
 // What takes the place of the canvas: the dashboard's document as text, or its settings; one at a time.
 
 import { h, icon } from "../dom.js";
+import { leaving } from "./leaving.js";
 import { mountText } from "./text.js";
 
 const SETTINGS = "./editor/settings.js"; // beside the script of the page
@@ -15,13 +16,19 @@ export class SheetPlace {
   }
 
   /** Open or shut what takes the place of the canvas. @param {"json"|"settings"} kind */
-  async open(kind) {
-    const open = document.querySelector(".sheetplace");
-    const same = /** @type {HTMLElement|null} */ (open)?.dataset.kind === kind;
-    this.shut();
-    if (same) return;
+  open(kind) {
+    const open = /** @type {HTMLElement|null} */ (document.querySelector(".sheetplace"));
+    const same = open?.dataset.kind === kind;
+    leaving(this.draft, open ? [open] : [], () => {
+      this.shut();
+      if (!same) this.mount(kind);
+    });
+  }
+
+  /** @param {"json"|"settings"} kind */
+  async mount(kind) {
     const inside = h("div", { class: "place" });
-    const closer = h("button", { class: "btn bare icon", type: "button", "aria-label": "Close", onclick: () => this.shut(true) }, icon("close"));
+    const closer = h("button", { class: "btn bare icon", type: "button", "aria-label": "Close", onclick: () => this.leave() }, icon("close"));
     const place = h("section", { class: "sheetplace", "data-kind": kind, "aria-label": kind === "json" ? "JSON" : "Settings" },
       h("div", { class: "besidehead" }, h("h2", {}, kind === "json" ? "JSON" : "Settings"), h("span", { class: "grow" }), closer), inside);
     get(".workplace").append(place);
@@ -33,6 +40,11 @@ export class SheetPlace {
       this.shuts = settings ? settings.mountSettings({ draft: this.draft, into: inside }).unmount : mountText(this.draft, inside, () => 0);
     }
     closer.focus();
+  }
+
+  /** Shut it by hand. */
+  leave() {
+    leaving(this.draft, [...document.querySelectorAll(".sheetplace")], () => this.shut(true));
   }
 
   /** @param {boolean} [back] whether the focus goes back */

@@ -19,6 +19,7 @@ export function mountText(draft, into, panelId, scope = 0) {
   const apply = /** @type {HTMLButtonElement} */ (h("button", { class: "btn primary", type: "button" }, "Apply"));
   const whole = h("button", { class: "btn sm", type: "button", onclick: () => choose(0) }, "Dashboard");
   const one = h("button", { class: "btn sm", type: "button", onclick: () => choose(panelId()) }, "Panel");
+  const written = { element: area };
   let shown = "";
 
   const say = (/** @type {(Node|string)[]} */ ...content) => {
@@ -31,6 +32,7 @@ export function mountText(draft, into, panelId, scope = 0) {
     shown = JSON.stringify(value ?? null, null, 2);
     area.value = shown;
     apply.disabled = true;
+    draft.doubt(written, false);
     whole.setAttribute("aria-pressed", String(!scope));
     one.setAttribute("aria-pressed", String(Boolean(scope)));
     one.toggleAttribute("disabled", !panelId());
@@ -57,13 +59,18 @@ export function mountText(draft, into, panelId, scope = 0) {
       return;
     }
     for (const name of scope ? [] : ["dashboard_id", "version", "url", "created_by", "created_at", "updated_by", "updated_at"]) delete value[name];
+    draft.doubt(written, false); // it is on its way
     const applied = await draft.apply([{ op: "replace", path: path(), value }]);
     if (applied.ok) return write();
+    draft.doubt(written, area.isConnected);
     say(h("strong", {}, applied.faults.length === 1 ? "One fault" : `${applied.faults.length} faults`),
       h("ul", {}, ...applied.faults.map((fault) => h("li", {}, h("code", {}, fault.path), ` ${fault.detail}`))));
   };
   apply.addEventListener("click", take);
-  area.addEventListener("input", () => (apply.disabled = area.value === shown));
+  area.addEventListener("input", () => {
+    apply.disabled = area.value === shown;
+    draft.doubt(written, area.value !== shown);
+  });
   area.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter") take();
   });
@@ -72,5 +79,5 @@ export function mountText(draft, into, panelId, scope = 0) {
   into.replaceChildren(h("div", { class: "astext" },
     h("div", { class: "bar" }, h("span", { class: "group", role: "group", "aria-label": "What is shown" }, whole, one), h("span", { class: "grow" }), apply),
     faults, h("label", { class: "vh", for: id }, "As JSON"), h("span", { class: "field tall" }, area)));
-  return ends;
+  return () => (ends(), draft.doubt(written, false));
 }
