@@ -51,6 +51,7 @@ class Pane(param.Parameterized):  # type: ignore[misc]
         self._range_s = range_s
         self._examples: dict[str, str] = {}
         self._running: asyncio.Task[Any] | None = None
+        self._refused: str | None = None  # the text whose fault is told
         self.asked = False
         self._text = pn.widgets.TextAreaInput(
             name="Query",
@@ -87,6 +88,9 @@ class Pane(param.Parameterized):  # type: ignore[misc]
 
     def _typed(self, event: param.parameterized.Event) -> None:
         self.query = event.new
+        refused = self._refused
+        if refused is not None and (document_of(refused) is None) != (document_of(self.query) is None):
+            self._say(HINT)  # a form took the place of the text, or the other way round
 
     @param.depends("source", watch=True)  # type: ignore[untyped-decorator]
     def _show_example(self) -> None:
@@ -144,17 +148,19 @@ class Pane(param.Parameterized):  # type: ignore[misc]
         return True
 
     async def _ask(self) -> None:
-        text = self.query.strip()
+        text, example = self.query.strip(), self._examples.get(self.source or "", "")
         if not text:
-            example = self._examples.get(self.source or "", "")
             raise ProblemError("Nothing is asked yet", f"Write a query, such as {example}" if example else "Write one.")
+        if named := metric_named(text, example):
+            self.write(named)  # what is added to a dashboard is what was asked
+            text = named
         self.asked = True
         started, to_ms = time.perf_counter(), int(time.time() * 1000)
         from_ms = to_ms - self._range_s() * 1000
         try:
             answer = await self._api.query(self._ticket, body_of(self.source, text, from_ms, to_ms))
         except ProblemError as error:
-            raise with_example(error, text, self._examples.get(self.source, "")) from None
+            raise with_example(error, text, example) from None
         took_ms = (time.perf_counter() - started) * 1000
         result = await asyncio.to_thread(result_of, answer, zone_of_browser())
         self._show(result, (from_ms, to_ms))
@@ -172,10 +178,12 @@ class Pane(param.Parameterized):  # type: ignore[misc]
         self._results[:] = cards or [blank("No data in this range", "Ask for a longer one, or for something else.")]
 
     def _say(self, text: str, kind: str = "told") -> None:
+        self._refused = None
         self._said.object = f'<p class="{kind}" role="status">{escape(text)}</p>'
 
     def say_problem(self, error: ProblemError) -> None:
         """Say beside the editor what is wrong."""
+        self._refused = self.query
         title, detail = escape(error.heading), escape(sentence(error.detail))
         self._said.object = f'<p class="problem" role="alert"><strong>{title}</strong> <span>{detail}</span></p>'
 
@@ -209,6 +217,15 @@ def with_example(error: ProblemError, text: str, example: str) -> ProblemError:
     return ProblemError(error.heading, f"{error.detail}. Write a query, such as {example}")
 
 
+def metric_named(text: str, example: str) -> str:
+    """The query for a metric of which the name alone was written, where a source asks for metrics by documents; else
+    empty."""
+    known = document_of(example)
+    if known is None or set(known) != {"metric"} or not LONE_NAME.fullmatch(text):
+        return ""
+    return json.dumps({"metric": text})
+
+
 def sentence(detail: str) -> str:
     """With a capital letter, where it begins with a word and not with a name."""
     first = detail.split(" ", 1)[0]
@@ -217,12 +234,18 @@ def sentence(detail: str) -> str:
 
 def body_of(source: str, text: str, from_ms: int, to_ms: int) -> dict[str, Any]:
     """A request to the API: a text that is a JSON object is a structured query."""
+    document = document_of(text)
+    query = text if document is None else document
+    return {"datasource": source, "query": query, "from": from_ms, "to": to_ms, "max_points": MAX_POINTS}
+
+
+def document_of(text: str) -> dict[str, Any] | None:
+    """The JSON object that a text is; None where it is none."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        document = None
-    query = document if isinstance(document, dict) else text
-    return {"datasource": source, "query": query, "from": from_ms, "to": to_ms, "max_points": MAX_POINTS}
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def summary(result: Result, took_ms: float) -> list[str]:

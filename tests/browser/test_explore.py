@@ -185,11 +185,41 @@ def test_a_query_is_in_the_address_and_in_the_history(explore: Page, product: Pr
 def test_an_empty_query_says_what_to_write_and_a_long_one_is_stopped(explore: Page) -> None:
     ask(explore, " ")
     expect(explore.locator("#session .said .problem")).to_contain_text("such as", timeout=WAIT_MS)
-    ask(explore, "node_load1")  # as one would at a Prometheus
-    expect(explore.locator("#session .said .problem")).to_contain_text("Only SELECT is allowed. Write", timeout=WAIT_MS)
     ask(explore, "select sum(sipHash64(number)) as n from numbers(100000000000)")
     explore.click("#session .run button:has-text('Stop')")
     expect(explore.locator("#session .said .told")).to_contain_text("Stopped", timeout=WAIT_MS)
+
+
+def test_the_name_of_a_metric_alone_is_asked_for_and_the_fault_of_a_text_goes_with_it(explore: Page) -> None:
+    choose(explore, "Data source", "Built-in store")
+    ask(explore, "select nope")
+    problem = explore.locator("#session .said .problem")
+    expect(problem).to_contain_text("refused", timeout=WAIT_MS)
+    explore.locator("#session .how").get_by_role("button", name="Form").click()
+    expect(problem).to_have_count(0, timeout=WAIT_MS)
+    explore.locator("#session .how").get_by_role("button", name="Text").click()
+    ask(explore, "node_load1")  # as one would at a Prometheus
+    expect(explore.locator("#session .said .told")).to_contain_text(" ms", timeout=WAIT_MS)
+    expect(explore.locator("#session .query textarea")).to_have_value(LOAD)
+
+
+def test_a_filter_is_named_then_given_its_value_and_is_none_before(explore: Page) -> None:
+    choose(explore, "Data source", "Built-in store")
+    ask(explore, LOAD)
+    explore.locator("#session .how").get_by_role("button", name="Form").click()
+    explore.get_by_label("New name in Filters").fill("instance")
+    explore.keyboard.press("Enter")
+    text = explore.locator("#session .query textarea")
+    assert "filters" not in text.input_value(), "an empty value would leave nothing"
+    explore.keyboard.type("nowhere")  # where the focus is
+    explore.keyboard.press("Tab")
+    wait(lambda: '"instance": "nowhere"' in text.input_value(), "the filter")
+    explore.get_by_label("New name in Filters").fill("job")
+    explore.keyboard.press("Enter")
+    explore.get_by_role("button", name="Remove job").click()
+    expect(explore.get_by_role("button", name="Remove job")).to_have_count(0)
+    explore.get_by_role("button", name="Remove instance").click()
+    wait(lambda: "nowhere" not in text.input_value(), "the filter to go")
 
 
 def test_a_panel_leads_to_explore_with_what_it_asks(explore: Page, product: Product) -> None:

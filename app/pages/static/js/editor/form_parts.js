@@ -56,26 +56,35 @@ export function map(field) {
   /** @type {Map<string, import("./form.js").Form>} */
   const forms = new Map();
   const name = /** @type {HTMLInputElement} */ (h("input", { placeholder: "Name", "aria-label": `New name in ${field.title}`, autocomplete: "off" }));
+  /** @type {Map<string, PendingStore>} names whose text is not written yet: an empty one would be taken for a value */
+  const pending = new Map();
   const add = () => {
     const key = name.value.trim();
-    if (!key || Object.hasOwn(field.shown ?? {}, key)) return name.focus();
+    if (!key || keys().includes(key)) return name.focus();
     name.value = "";
-    field.set({ ...(field.shown ?? {}), [key]: field.form.declared.fresh(field.schema.additionalProperties) });
+    const fresh = field.form.declared.fresh(field.schema.additionalProperties);
+    if (fresh === "") {
+      pending.set(key, new PendingStore(field.form.store, [...field.path, key], fresh, () => (pending.delete(key), field.form.root.refresh())));
+      refresh();
+    } else field.set({ ...(field.shown ?? {}), [key]: fresh });
+    /** @type {HTMLElement|null} */ (rows.querySelector(`[data-key="${CSS.escape(key)}"] :is(input, textarea)`))?.focus();
   };
+  const keys = () => [...new Set([...Object.keys(field.shown ?? {}), ...pending.keys()])];
+  const drop = (/** @type {string} */ key) => pending.delete(key) ? refresh() : field.set(Object.fromEntries(Object.entries(field.shown).filter(([each]) => each !== key)));
   name.addEventListener("keydown", (event) => event.key === "Enter" && (event.preventDefault(), add()));
   const row = (/** @type {string} */ key) => {
     const box = h("div", { class: "row-of" });
-    const remove = h("button", { type: "button", class: "btn bare sm icon", "aria-label": `Remove ${key}`, onclick: () => field.set(Object.fromEntries(Object.entries(field.shown).filter(([each]) => each !== key))) }, icon("close"));
+    const remove = h("button", { type: "button", class: "btn bare sm icon", "aria-label": `Remove ${key}`, onclick: () => drop(key) }, icon("close"));
     const schema = { title: field.title, properties: { [key]: { ...field.schema.additionalProperties, title: key, description: inner.description ?? field.schema.description } }, required: [key] };
-    forms.set(key, field.form.part(box, { schema, path: field.path }));
+    forms.set(key, field.form.part(box, { schema, path: field.path, store: pending.get(key) ?? field.form.store }));
     return h("div", { class: "row", "data-key": key }, box, remove);
   };
   const refresh = () => {
-    const keys = Object.keys(field.shown ?? {});
-    if (keys.join("\u0000") === [...forms.keys()].join("\u0000")) return forms.forEach((one) => one.refresh());
+    const now = keys();
+    if (now.length === forms.size && now.every((key) => forms.has(key))) return forms.forEach((one) => one.refresh());
     forms.forEach((one) => one.unmount());
     forms.clear();
-    rows.replaceChildren(...keys.map(row));
+    rows.replaceChildren(...now.map(row));
   };
   const adder = h("div", { class: "adder" }, h("span", { class: "field" }, name), h("button", { type: "button", class: "btn sm", onclick: add }, icon("plus"), "Add"));
   return { element: h("div", { class: "part" }, rows, adder), control: null, refresh };
