@@ -252,7 +252,7 @@ def test_a_wrong_query_is_said_in_its_panel_and_hurts_no_other(product: Product,
     for panel_id, state in ((1, "ready"), (2, "error"), (3, "error"), (4, "empty")):
         page.wait_for_selector(f'section[data-panel-id="{panel_id}"][data-panel-state="{state}"]', timeout=WAIT_MS)
     assert "function file is not allowed" in page.inner_text('section[data-panel-id="2"]')
-    assert "there is no data source nobody" in page.inner_text('section[data-panel-id="3"]')
+    assert "There is no data source nobody" in page.inner_text('section[data-panel-id="3"]')
 
 
 def test_home_searches_as_one_types(product: Product, page: Page) -> None:
