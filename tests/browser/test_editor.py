@@ -445,6 +445,7 @@ def test_what_cannot_be_pressed_looks_so_and_what_deletes_stands_last(product: P
     expect(apply).to_be_enabled()
     assert not apply.evaluate(pale)
     editor.click(".sheetplace [aria-label=Close]")
+    editor.get_by_role("button", name="Leave", exact=True).click()
     editor.hover("section[data-panel-id='1']")
     editor.click("section[data-panel-id='1'] .kebab")
     expect(editor.locator("[role=menu]:visible [role=menuitem]").last).to_contain_text("Delete")
